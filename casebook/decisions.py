@@ -12,28 +12,37 @@ from decimal import Decimal
 from typing import assert_never
 
 from casebook import commands as c, events as e
-from casebook.case import CHECKS, LONGEST, NEEDED, TEXTS, CaseState, stream
-from casebook.commands import CaseCommand, check
-from casebook.errors import (
-    BadChoice,
+from casebook.case import (
+    CHECKS,
+    HIDDEN,
+    KEPT,
+    LONGEST,
+    NEEDED,
+    PENDING,
+    TEXTS,
+    VERDICTS,
+    CaseState,
+    MarkedSpan,
+    masked,
+    sound,
+    stream,
+)
+from casebook.commands import (
     BadSpan,
-    Busy,
+    CaseCommand,
     InvitationOver,
-    Missing,
     OwnApproval,
     Residue,
     TextChanged,
-    TooLong,
-    TooMany,
     Unchecked,
     Undecided,
     UnknownCase,
-    WrongState,
+    check,
 )
 from casebook.events import CaseEvent, Sheet, draft
 from casebook.file import CaseFile, fold
-from casebook.spans import HIDDEN, KEPT, PENDING, VERDICTS, MarkedSpan, masked, sound
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal.refusals import BadChoice, Busy, Missing, TooLong, TooMany, WrongState
 
 MOST_INVITATIONS = 12
 MOST_TAGS, MOST_ARTICLES = 12, 20

@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from casebook.spans import MarkedSpan
+from casebook.case import MarkedSpan
 from journal import Actor, Draft
 from journal.events import stamp
 

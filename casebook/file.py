@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from casebook import events as e
-from casebook.case import TEXTS, Case, CaseState
-from casebook.errors import UnknownCase
+from casebook.case import PENDING, TEXTS, Case, CaseState, MarkedSpan
+from casebook.commands import UnknownCase
 from casebook.events import CaseBegun, CaseEvent, Edition, Invitation, Sheet, typed
-from casebook.spans import PENDING, MarkedSpan
 from journal import Actor, Event
 
 

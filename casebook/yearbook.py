@@ -9,7 +9,7 @@ from typing import Final
 
 from casebook.case import Case, Outcomes, outcomes
 from casebook.search.entries import entry
-from law.articles import Article
+from law.catalogue import Article
 from law.library import Library
 
 

@@ -1,19 +1,31 @@
-"""What can be asked of a complaint: imperative; who asks is the `Actor` the service keeps beside it."""
+"""What can be asked of a complaint, and who may ask it: commands, and one table of rights.
+
+Commands do not say who asks: the service keeps the `Actor` beside them. An officer acts for the office that has the
+complaint; a supervisor's offices are checked where they ask (`server.complaints.procedure`). A command without a
+line in the table is nobody's. Whether it can be done now is for `complaints.decisions.decide`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.events import ComplaintRegistered
+from complaints.notices import messages as notices_messages, notice
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
 from complaints.notices.notice import IssueNotice, NoteNoticeRead, WithdrawNotice
+from complaints.procedure import messages as procedure_messages
 from complaints.procedure.messages import AftercareCommand, ProcedureCommand
-from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WithdrawComplaint
+from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WantNews, WithdrawComplaint
+from complaints.record import changes, record
 from complaints.record.changes import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
 from complaints.record.record import AttachmentCommand
-from complaints.triage.confirmation import ConfirmTriage
+from complaints.state import Complaint
+from complaints.triage import ConfirmTriage
+from journal import Actor
 from law.orders import ROOM
 
 
@@ -133,3 +145,112 @@ Command = (
     | QuestionCommand
     | TellingCommand
 )
+
+MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
+    "mediator",
+    "supervisor",
+    "inspector",
+    "administrator",
+    "system",
+    "party",
+)
+ANYBODY = frozenset({MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY})
+_OFFICE, _BUREAU, _SYSTEM = frozenset({MEDIATOR}), frozenset({SUPERVISOR}), frozenset({SYSTEM})
+
+RIGHTS: Mapping[type[Command], frozenset[str]] = {
+    Register: ANYBODY,
+    Accept: _OFFICE,
+    Refuse: _OFFICE,
+    ScheduleMediation: _OFFICE,
+    AddSeatContact: _OFFICE,
+    FollowClosed: _SYSTEM,
+    FollowCancelled: _SYSTEM,
+    NotePromisesKept: _OFFICE,
+    notices_messages.NoteTold: _OFFICE,
+    notices_messages.NoteMessageTaken: _SYSTEM,
+    notices_messages.NoteMessageGivenUp: _SYSTEM,
+    CloseFile: _OFFICE,
+    TakeBack: _OFFICE,
+    RevealPhone: _OFFICE,
+    changes.TakeUpdate: _OFFICE | _SYSTEM,
+    changes.UndoImport: _OFFICE | _SYSTEM,
+    ConfirmTriage: _OFFICE,
+    notice.IssueNotice: _OFFICE,
+    notice.WithdrawNotice: _OFFICE,
+    notice.NoteNoticeRead: frozenset({PARTY}),
+    WithdrawComplaint: frozenset({PARTY}),
+    procedure_messages.BeginTesting: _OFFICE,
+    procedure_messages.EndTesting: _OFFICE,
+    procedure_messages.RequestRecusal: _OFFICE,
+    procedure_messages.DecideRecusal: _BUREAU,
+    procedure_messages.EndMediation: _OFFICE,
+    procedure_messages.DelegateMediation: _OFFICE,
+    procedure_messages.EndDelegation: _OFFICE,
+    procedure_messages.RaiseCompetence: _OFFICE,
+    procedure_messages.SettleCompetence: _OFFICE | _BUREAU,
+    procedure_messages.ChooseOrder: _BUREAU,
+    procedure_messages.Dispatch: _OFFICE,
+    procedure_messages.ReturnToIntake: _OFFICE,
+    procedure_messages.Supervise: _BUREAU,
+    procedure_messages.SplitReport: _OFFICE,
+    procedure_messages.NoteLead: _OFFICE,
+    procedure_messages.NoteTermKept: _OFFICE,
+    procedure_messages.TakeBackTerm: _OFFICE,
+    procedure_messages.NoteCallBack: _OFFICE,
+    procedure_messages.TakeBackCall: _OFFICE,
+    notices_messages.RemindOfTerm: _SYSTEM,
+    notices_messages.SendQuestions: _SYSTEM,
+    notices_messages.AnswerQuestions: frozenset({PARTY}),
+    changes.Amend: _OFFICE,
+    changes.UndoAmendment: _OFFICE,
+    changes.KeepMerged: _OFFICE,
+    changes.MergeInto: _OFFICE,
+    changes.UndoMerge: _OFFICE,
+    changes.DismissDuplicate: _OFFICE,
+    notices_messages.InviteAnswer: _OFFICE,
+    notices_messages.WithdrawAnswer: _OFFICE,
+    notices_messages.NoteAnswerOpened: frozenset({PARTY}),
+    notices_messages.GiveAnswer: frozenset({PARTY}),
+    notices_messages.AddToAnswer: frozenset({PARTY}),
+    notices_messages.NoteAnswerMissed: _SYSTEM,
+    record.AddAttachment: _OFFICE | _SYSTEM | frozenset({PARTY}),
+    record.TakeAttachment: _OFFICE | _BUREAU,
+    record.RemoveAttachment: _OFFICE | frozenset({PARTY}),
+    WantNews: frozenset({PARTY}),
+}
+
+
+def check_right(command: Command, actor: Actor, complaint: Complaint | None) -> None:
+    """NotAllowed when it is not this kind of person's; UnknownComplaint when it is another office's complaint."""
+    if office_standing(actor) not in RIGHTS.get(type(command), frozenset()):
+        raise NotAllowed
+    # What offices could not agree on, only their superior decides (Order 121 Art 33).
+    superior = actor.role == SUPERVISOR
+    if isinstance(command, procedure_messages.SettleCompetence) and (command.how == "designated") is not superior:
+        raise NotAllowed
+    if office_standing(actor) == PARTY and not _of_their_side(command, actor.role):
+        raise NotAllowed
+    if complaint is not None and actor.role == MEDIATOR and actor.office != complaint.record.office:
+        raise UnknownComplaint
+
+
+def _of_their_side(command: Command, side: str) -> bool:
+    """Whether a party asks what is their side's to ask, and adds or takes back in its name only."""
+    match command:
+        case WithdrawComplaint() | WantNews():
+            return side == "consumer"
+        case notices_messages.NoteAnswerOpened() | notices_messages.GiveAnswer() | notices_messages.AddToAnswer():
+            return side == "business"
+        case notices_messages.AnswerQuestions():
+            return command.answered.whom == side
+        case record.AddAttachment():
+            return bool(command.added.by) and command.added.by == side
+        case record.RemoveAttachment():
+            return bool(command.by) and command.by == side
+        case _:
+            return True
+
+
+def office_standing(actor: Actor) -> str:
+    """An officer's role; "party" or "system" for the others."""
+    return actor.role if actor.kind == "officer" else actor.kind

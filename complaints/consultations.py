@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
 from complaints import vocabulary
+from complaints.commands import MEDIATOR, SYSTEM, office_standing
 from complaints.errors import NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
-from complaints.numbers import Serials, append
-from complaints.rights import MEDIATOR, SYSTEM, office_standing
+from complaints.service import Serials, append
 from complaints.state import among, past, said, short
 from journal import Actor, Event, Journal
 from law.grounds import MATTERS

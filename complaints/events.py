@@ -29,7 +29,7 @@ from complaints.record.record import (
     PartyRecord,
     SourceNumber,
 )
-from complaints.triage.confirmation import TriageConfirmed
+from complaints.triage import TriageConfirmed
 from journal import Actor, Draft, Event
 from journal.events import WrittenData, canonical, stamp
 

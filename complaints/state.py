@@ -16,7 +16,7 @@ from complaints.notices.notice import Notice
 from complaints.procedure.messages import CalledBack
 from complaints.record.changes import MergedComplaint, RecordAmended
 from complaints.record.record import AttachmentAdded, ComplaintRegistered, PartyRecord
-from complaints.triage.confirmation import TriageConfirmed
+from complaints.triage import TriageConfirmed
 
 STREAM = "complaint"
 LONGEST = {

@@ -14,9 +14,8 @@ from complaints.record.changes import MergedComplaint
 from complaints.record.places import Jurisdiction
 from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Authorised
-from complaints.triage.confirmation import TriageConfirmed
-from complaints.triage.suggestions import Submission, Triage
-from law.calendar import HolidayNotice
+from complaints.triage import Submission, Triage, TriageConfirmed
+from law.deadlines import HolidayNotice
 from law.orders import OrderRule
 from offices.people import Office
 

@@ -1,18 +1,20 @@
-"""Events, their authors, the protocol of the place they are kept in, and appending what is decided on a history.
+"""Events, their authors, the protocol of the place they are kept in, a journal in memory, and appending what was
+decided.
 
 Owns the canonical form of an event: the bytes its two hashes are taken over. `content` commits to who did it and the
 data, under a random salt; `hash` chains `content`, and what is no secret, to the event before. So salt, data and
 name can be erased later and everything still verifies: without the salt nobody can try out what the content may have
 been.
 
-What can go wrong with a journal.
-
-JournalError ├── Conflict somebody appended first; reload and decide again ├── StreamBroken a stream's hash chain
-does not hold └── NoteBroken a signed note or a key is not one, or its signature does not hold
+JournalError
+├── Conflict       somebody appended first; reload and decide again
+├── StreamBroken   a stream's hash chain does not hold
+└── NoteBroken     a signed note or a key is not one, or its signature does not hold
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -20,8 +22,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from json.encoder import encode_basestring  # what `json` writes texts with, in C
+from json.encoder import encode_basestring
 from typing import Any, Literal, Protocol
+from weakref import WeakSet
 
 
 class JournalError(Exception):
@@ -277,3 +280,56 @@ async def append_decided(
             tries -= 1
             if tries <= 0:
                 raise
+
+
+MOST_UNREAD = 10_000
+
+
+class _MemoryFollower:
+    """Has a bounded shelf; when it is full the follower has lost its place and is told so."""
+
+    def __init__(self, kinds: Iterable[str], most: int) -> None:
+        self.kinds = frozenset(kinds)
+        self.lost = False
+        self.shelf: asyncio.Queue[Event] = asyncio.Queue(most)
+
+    def tell(self, event: Event) -> None:
+        if event.stream.partition("/")[0] in self.kinds:
+            self.lost = self.lost or self.shelf.full()
+            if not self.lost:
+                self.shelf.put_nowait(event)
+
+    async def events(self) -> AsyncIterator[Event]:
+        while not self.lost:
+            yield await self.shelf.get()
+        raise LookupError("too slow a follower: read the streams again")
+
+
+class MemoryJournal(Journal):
+    """Lost with the process."""
+
+    def __init__(self, most_unread: int = MOST_UNREAD) -> None:
+        self._streams: dict[str, list[Event]] = {}
+        self._followers: WeakSet[_MemoryFollower] = WeakSet()
+        self._most_unread = most_unread
+
+    async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
+        known = self._streams.get(stream, [])
+        if len(known) != expected:
+            raise Conflict(stream, expected, len(known))
+        events = sealed(stream, expected, known[-1].hash if known else "", drafts)
+        if events:
+            self._streams[stream] = [*known, *events]
+        for follower in list(self._followers):
+            for event in events:
+                follower.tell(event)
+        return events
+
+    async def read(self, stream: str, after: int = 0) -> list[Event]:
+        return self._streams.get(stream, [])[after:]
+
+    def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
+        # Listening starts now, not at the first step of the iteration: nothing appended in between is missed.
+        follower = _MemoryFollower(kinds, self._most_unread)
+        self._followers.add(follower)
+        return follower.events()

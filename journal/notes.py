@@ -1,10 +1,10 @@
-"""Signed notes and the log's checkpoints as text: the forms of C2SP signed-note and tlog-checkpoint. Pure.
+"""Signed notes and the log's checkpoints as text, in the forms of C2SP signed-note and tlog-checkpoint; and Ed25519.
 
 A note is a body of lines, an empty line, and signature lines `— <key name> <base64(key id ‖ signature)>`; what is
-signed is the body with its last newline. A checkpoint's body is origin, size, root in base64, and our extension line
-`time <stamp>`: when the signer says it was. Public keys travel as `<name>+<key id>+<base64(0x01 ‖ key)>`.
-
-The state of the public log: its newest checkpoint and who confirmed it.
+signed is the body with its last newline (Ed25519, RFC 8032). A checkpoint's body is origin, size, root in base64, and
+our extension line `time <stamp>`: when the signer says it was. Public keys travel as
+`<name>+<key id>+<base64(0x01 ‖ key)>`. `LogState` is the public log as it stands: its newest checkpoint and who
+confirmed it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
 from journal.events import NoteBroken, stamp
 
 ED25519 = b"\x01"  # C2SP's number of the algorithm
@@ -25,7 +28,7 @@ _DASH = "\u2014 "
 _ID = 4  # bytes
 
 Verifies = Callable[[bytes, bytes, bytes], bool]
-"""(public key, signature, message) -> whether it holds; `journal.ed25519.verifies`."""
+"""(public key, signature, message) -> whether it holds; `journal.notes.verifies`."""
 
 
 class Signer(Protocol):
@@ -188,3 +191,30 @@ class LogState:
     fault: str
     attested: tuple[Attested, ...]
     waiting: tuple[str, ...]
+
+
+class Ed25519Signer(Signer):
+    """A `journal.notes.Signer` whose key is in memory; `seed` is its 32 bytes."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._name = name
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def public(self) -> bytes:
+        return self._key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message)
+
+
+def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

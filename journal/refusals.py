@@ -1,4 +1,4 @@
-"""What somebody can be told no with: the one base of it, and what every kind of record refuses.
+"""What somebody can be told no with: the errors of the records by one base, and `Refused`, by which a service says no.
 
 DomainError            code               params
 ├── NotAllowed         not_allowed                  (not this role's to ask)
@@ -13,13 +13,15 @@ DomainError            code               params
 ├── Suspended          suspended                    (a request for recusal of the mediator is not decided)
 └── Busy               busy                         (somebody else kept changing it; ask again)
 
-What only one kind refuses is in `complaints.errors`, `casebook.errors`, `rooms.errors` and with what raises it;
-services say no with `offices.refusal.Refused`. `web.refusals` has the sentences. What nobody is told (a broken stream,
-a damaged file, a worker that is gone) is no DomainError.
+What only one kind of record refuses is in `complaints.errors`, `casebook.commands`, `rooms.errors` and with what
+raises it. `web.refusals` has the sentences. What nobody is told (a broken stream, a damaged file, a worker that is
+gone) is no DomainError.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -77,3 +79,49 @@ class Suspended(DomainError):
 
 class Busy(DomainError):
     code = "busy"
+
+
+class Refused(DomainError):
+    """A service said no, with a status of HTTP. `params` may have any names: a room's `status` is one."""
+
+    def __init__(self, code: str, status: int = 409, /, **params: Any) -> None:
+        self.code, self.status = code, status
+        super().__init__(**params)
+
+
+_STATUS = {
+    "not_found": 404,
+    Busy.code: 503,
+    NotAllowed.code: 403,
+    "unchanged": 409,
+    "wrong_state": 409,
+    "not_owner": 409,
+    "same_person": 409,
+    "small_cells": 409,
+    "suspended": 409,
+    "notice_standing": 409,
+    "untold": 409,
+    "file_held": 409,
+}
+
+
+@contextmanager
+def refusal_of() -> Iterator[None]:
+    """What a complaint refuses becomes Refused."""
+    try:
+        yield
+    except Refused:
+        raise
+    except DomainError as no:
+        raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None
+
+
+@contextmanager
+def room_refusal() -> Iterator[None]:
+    """What a session refuses becomes Refused."""
+    try:
+        yield
+    except Refused:
+        raise
+    except DomainError as no:
+        raise Refused(no.code, 409, **no.params) from None

@@ -19,8 +19,7 @@ from typing import Any, Final
 
 from journal.numbers import ascii_digits, is_number
 from law import grounds
-from law.articles import Article, ArticleStanding, Statute, StatuteEdition
-from law.catalogue import catalogue, statutes
+from law.catalogue import Article, ArticleStanding, Statute, StatuteEdition, catalogue, statutes
 from law.grounds import Ground, ending_grounds, refusal_grounds
 from law.orders import chinese_number, order_named
 

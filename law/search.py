@@ -11,8 +11,7 @@ from typing import Literal
 
 from journal.numbers import ascii_digits
 from law import dictionary
-from law.articles import Article, ArticleStanding, Days
-from law.catalogue import catalogue, topics
+from law.catalogue import Article, ArticleStanding, Days, catalogue, topics
 from law.library import Library, number_of, plain_title
 
 LONGEST_QUERY = 120

@@ -1,12 +1,23 @@
-"""Offices, officers and how officers are recognised."""
+"""Offices and officers: how they are recognised, which role may do what in which office, and what may be withheld from
+one.
+
+Routes say what a role may ever have; a permission (pages, forms, JSON and files of a piece of work) that is withheld
+only takes away from that, so nothing is granted here. Owns the table, and `may`, which every way in asks: pages and
+files (`web.http.security`), sockets (`server.identity.links`), officers' and systems' tokens of the open interface
+(`server.identity.systems`). Fixed permissions nobody can withhold: who looks after accounts and this table must not
+be locked out, watching must not be switched off, and the wall around informants stands as the routes build it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from functools import cache
+from typing import Any, Final, Literal
 
 from journal import Actor
+from journal.refusals import Refused
 
 OfficerRole = Literal["mediator", "supervisor", "administrator", "inspector"]
 """An inspector verifies leads and reports, and sees nothing of complaints (Order 121 Art 37)."""
@@ -49,7 +60,7 @@ class Officer:
     office: Office
     totp: bool  # second factor enabled
     language: str = "zh"
-    withheld: frozenset[str] = frozenset()  # permissions (offices.permissions) that the role has not in this office
+    withheld: frozenset[str] = frozenset()  # permissions (offices.people) that the role has not in this office
 
     @property
     def actor(self) -> Actor:
@@ -90,3 +101,145 @@ class SignIn:
     agent: str
     result: str
     nameless: bool  # a browser that keeps no cookie, or somebody's script
+
+
+@dataclass(frozen=True, slots=True)
+class Overseer:
+    """A supervisor and the ids of the offices they oversee besides their own. `waits`: a request that does."""
+
+    officer: Officer
+    offices: frozenset[str]
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChange:
+    """`what`: "AccessChanged" (`detail`: office, whose, permission, before, after) or "OverseenChanged" (office,
+    supervisor, name, before, after: ids of offices). `number` counts from 1."""
+
+    number: int
+    at: datetime
+    by: str
+    what: str
+    detail: Mapping[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTable:
+    """`withheld`: office, role, permission. `waits`: requests for giving back, by office and role."""
+
+    offices: Sequence[Office]
+    withheld: frozenset[tuple[str, str, str]]
+    waits: Mapping[tuple[str, str], str]
+    overseers: Sequence[Overseer]
+    changes: Sequence[AccessChange]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChange:
+    """`what`: "OfficeAdded" | "OfficeChanged"; `changes`: field -> [before, after]."""
+
+    at: datetime
+    by: str
+    what: str
+    office: str
+    changes: Mapping[str, Sequence[Any]]
+
+
+def require_role(officer: Officer, *roles: str) -> Officer:
+    """The officer, whose role is one of these. Refused(403)."""
+    if officer.role not in roles:
+        raise Refused("not_allowed", 403)
+    return officer
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`under`: beginnings of paths, whole parts of them. What each is called is in `web.office.oversight.words`."""
+
+    id: str
+    under: tuple[str, ...]
+    fixed: bool = False
+
+
+PERMISSIONS: Final = (
+    Permission("sessions", ("/desk", "/sessions", "/api/sessions")),
+    Permission("complaints", ("/complaints", "/api/divisions", "/procedure/order")),
+    Permission("consultations", ("/consultations",)),
+    Permission("imports", ("/imports",)),
+    Permission("due", ("/due",)),
+    Permission("performance", ("/performance",)),
+    Permission("records", ("/audit",)),
+    Permission("outbox", ("/outbox",)),
+    Permission("focus", ("/focus",)),
+    Permission("statistics", ("/statistics",)),
+    Permission("bulletins", ("/bulletins",)),
+    Permission("respondents", ("/respondents",)),
+    Permission("practice", ("/practice",)),
+    Permission("supervision", ("/supervision",)),
+    Permission("casebook", ("/casebook",)),
+    Permission("keeping", ("/kept", "/retention")),
+    Permission("offices", ("/offices",)),
+    Permission("areas", ("/jurisdictions",)),
+    Permission("map", ("/map",)),
+    Permission("holidays", ("/holidays",)),
+    Permission("systems", ("/systems",)),
+    Permission("leads", ("/leads", "/reports"), fixed=True),
+    Permission("people", ("/officers",), fixed=True),
+    Permission("access", ("/access",), fixed=True),
+    Permission("tokens", ("/account/tokens",)),
+    Permission("approvals", ("/approvals",), fixed=True),
+    Permission("oversight", ("/oversight", "/oversight.xlsx"), fixed=True),
+)
+EDITABLE: Final = frozenset(one.id for one in PERMISSIONS if not one.fixed)
+_SCOPES: Final = {
+    "complaints:read": "complaints",
+    "complaints:write": "complaints",
+    "mediations:write": "complaints",  # as the form it stands for: /complaints/<id>/held
+    "statistics:read": "statistics",
+}
+
+
+@cache
+def of_path(path: str) -> Permission | None:
+    """None for what every officer may: their account, the law, signing out."""
+    return next(
+        (one for one in PERMISSIONS if any(path == under or path.startswith(f"{under}/") for under in one.under)), None
+    )
+
+
+def may(officer: Officer, path: str) -> bool:
+    """Whether nothing at this path is withheld. Of roles the route itself decides, before."""
+    permission = of_path(path)
+    return permission is None or permission.id not in officer.withheld
+
+
+def may_hold(officer: Officer) -> bool:
+    """Mediations, in the room."""
+    return "sessions" not in officer.withheld
+
+
+def may_look_on(officer: Officer) -> bool:
+    """At a mediation under way, in the room: a supervisor."""
+    return "supervision" not in officer.withheld
+
+
+def of_a_system(scopes: Collection[str], withheld: Collection[str]) -> frozenset[str]:
+    """What is left of a system's scopes once this is withheld from the role it acts in."""
+    return frozenset(scope for scope in scopes if _SCOPES[scope] not in withheld)
+
+
+def may_scope(officer: Officer, scope: str) -> bool:
+    """A scope of the open interface, for a token of the officer's own: what its pages need, and tokens at all."""
+    return not {_SCOPES[scope], "tokens"} & officer.withheld
+
+
+def most(routes: Iterable[tuple[str, Iterable[OfficerRole]]]) -> Mapping[OfficerRole, frozenset[str]]:
+    """What each role may ever have, from pairs of a route's path and its roles."""
+    found: dict[OfficerRole, set[str]] = {}
+    for path, roles in routes:
+        for role in roles:
+            if (permission := of_path(path)) is not None:
+                found.setdefault(role, set()).add(permission.id)
+    return {role: frozenset(ids) for role, ids in found.items()}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 
 MOST_KEYS = 20_000
 LONGEST_KEY = 100  # characters; what somebody types may be longer, and is no other key for it

@@ -26,10 +26,9 @@ from media.tap import FLUSH_INTERVAL, Batch, FrameBatch, Tap, TapFactory
 from recordings.errors import Unwritten, VaultError
 from recordings.files.durable import free_bytes, safe_id
 from recordings.files.keys import Keys
-from recordings.frame_writer import PythonWriter
-from recordings.holes import PacketTally
+from recordings.gap_states import PacketTally
 from recordings.segment import SealedFile, utc
-from recordings.writer import Queue, TrackWriter, Writer, drop_item
+from recordings.writer import PythonWriter, Queue, TrackWriter, Writer, drop_item
 
 log = logging.getLogger(__name__)
 

@@ -23,13 +23,12 @@ from typing import Literal
 
 from media.engine import Gap, Source
 from recordings import webm
-from recordings.codecs import Frame
 from recordings.disk import DirectFile, DiskWriter
 from recordings.files.durable import sync_folder
 from recordings.files.encrypted_file import HEADER, LONGEST, Digest, RecordSealer, StoredDigest, sealed_size
-from recordings.holes import Ends, Holes, PacketTally
+from recordings.gap_states import Ends, Holes, PacketTally
 from recordings.timeline import Interleaved
-from recordings.webm import Blocks
+from recordings.webm import Blocks, Frame
 
 Kind = Literal["camera", "screen"]
 
@@ -220,7 +219,7 @@ class SegmentFile:
             self._part.close()
         end = max(self.durable, self.origin)
         plain = self._plain
-        # The file's own hash is found when it goes into the archive (`recordings.stores.archive`).
+        # The file's own hash is found when it goes into the archive (`recordings.files.archive`).
         stored = StoredDigest(plain.sha256, plain.size, "", self.outlet.stored_size, plain.sm3)
         return self._part.sealed(end, self.width, self.height, stored, self._holes.close(end, sources(self.kind, 1)))
 

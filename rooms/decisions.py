@@ -37,8 +37,7 @@ from rooms.joining.invitations import decide_assistance, decide_invitation, sche
 from rooms.joining.rules import decide_joining
 from rooms.media.rules import decide_network, decide_recording, matrix
 from rooms.record.rules import decide_record
-from rooms.rights import IN_ROOM, RIGHTS, Asker, asker, scheduler
-from rooms.session import Session, evolve
+from rooms.session import IN_ROOM, RIGHTS, Asker, Session, asker, evolve, scheduler
 from rooms.signing.rules import decide_signing, void_signing
 from rooms.vocabulary import SeatStatus, Status
 

@@ -1,4 +1,4 @@
-"""What a session refuses, and why.
+"""What a session refuses, and within which limits the fields of a client's message, texts and amounts of yuan are.
 
 DomainError                  code              params
 ├── UnknownSession           unknown_session   session
@@ -60,9 +60,18 @@ DomainError                  code              params
 ├── TooLong                  too_long          field, most
 ├── BadValue                 bad_value         field
 └── Busy                     busy              (the room's mailbox is full, or the session is moving too fast)
+
+Limits of fields only keep nonsense out; what a person is told about their own text is decided by the rules of its
+command.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from journal.refusals import (
     Busy as Busy,
@@ -281,3 +290,82 @@ class TooManyExhibits(DomainError):
 
 class BadValue(DomainError):
     code = "bad_value"
+
+
+def _text(value: Any) -> Any:
+    """Money comes as text: a binary fraction is not an amount."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("money is text")
+    return value
+
+
+def _nothing(value: Any) -> Any:
+    return "0.00" if value is None else value
+
+
+def _with_zone(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a moment names its time zone")
+    return value
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+OptionalId = Annotated[str, StringConstraints(max_length=64)]
+"""Or "" for none."""
+Text = Annotated[str, StringConstraints(max_length=8_000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Money = Annotated[Decimal, BeforeValidator(_text), Field(max_digits=14)]
+MoneyOrNothing = Annotated[Money, BeforeValidator(_nothing)]
+"""None is no money."""
+Moment = Annotated[datetime, AfterValidator(_with_zone)]
+Edition = Annotated[int, Field(ge=0, le=100_000)]
+Number = Annotated[int, Field(ge=1, le=100_000)]
+Page = Annotated[int, Field(ge=1, le=1_000)]
+Coordinate = Annotated[int, Field(ge=0, le=10_000)]
+"""Ten thousandths of a page's width or height."""
+
+EXACTLY: Final = ConfigDict(extra="forbid")
+"""Of a body: nothing more than what is named."""
+
+MOST_NAME = 40
+MOST_LINE = 500
+MOST_PLACE = 120
+MOST_TEXT = 2000
+LEAST_SENTENCE = 4  # characters; 听得出是他 has five
+
+
+def line(value: str, field: str, most: int = MOST_LINE) -> str:
+    """Trimmed, not empty, not too long. Missing, TooLong."""
+    value = value.strip()
+    if not value:
+        raise Missing(field=field)
+    return optional(value, field, most)
+
+
+def recognition(value: str) -> str:
+    """How an officer knew somebody: a sentence, no mark made to get past the question. Missing, TooLong, BadValue."""
+    value = line(value, "recognised")
+    if len(value) < LEAST_SENTENCE:
+        raise BadValue(field="recognised")
+    return value
+
+
+def optional(value: str, field: str, most: int = MOST_LINE) -> str:
+    value = value.strip()
+    if len(value) > most:
+        raise TooLong(field=field, most=most)
+    return value
+
+
+# ------------------------------------------------------------ amounts
+
+
+MOST_YUAN = Decimal(10) ** 9
+CENT = Decimal("0.01")
+
+
+def yuan(amount: Decimal, field: str) -> Decimal:
+    """With two decimals, not negative, a thousand million at most. BadValue."""
+    if not amount.is_finite() or not 0 <= amount <= MOST_YUAN or amount != amount.quantize(CENT):
+        raise BadValue(field=field)
+    return abs(amount.quantize(CENT))  # there is no minus nought

@@ -1,7 +1,7 @@
-"""The state of a mediation session: a fold of its events, nothing else.
+"""The state of a mediation session: a fold of its events; and who may ask what of it, as the commands declare it.
 
-Owns `Session` and `evolve`. Whether something may happen is decided in `rooms.decisions`; here it
-has happened. Times in the state are those of the events.
+Owns `Session` and `evolve`. Whether something may be done *now* is decided in `rooms.decisions`; a right only says
+that this kind of person may ask it at all. Times in the state are those of the events.
 """
 
 from __future__ import annotations
@@ -9,20 +9,45 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import get_args
 
 from journal import Actor
+from journal.refusals import NotAllowed
 from law.orders import ROOM
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
 from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
 from rooms.codec import SessionEntry
+from rooms.declarations import DECLARED, OutsideRole, Standing
 from rooms.events import SessionEvent
 from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
-from rooms.record.viewings import Viewings, viewings_after
 from rooms.seats import SeatState, seat_after
 from rooms.signing.state import SealedDocument, SigningState, documents_after, signing_after
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Granted to a seat. `held`: when it was shown to them."""
+
+    seat: str
+    request: str
+    at: datetime
+    by: Actor
+    held: tuple[datetime, ...] = ()
+
+
+Viewings = Mapping[str, Viewing]
+"""By seat; a later grant to the same person replaces the one before, whose entries stay."""
+
+
+def viewings_after(before: Viewings, event: e.ViewingGranted | e.ViewingHeld, entry: SessionEntry) -> Viewings:
+    if isinstance(event, e.ViewingGranted):
+        return {**before, event.seat: Viewing(event.seat, event.request, entry.at, entry.actor)}
+    known = before[event.seat]
+    return {**before, event.seat: replace(known, held=(*known.held, entry.at))}
+
 
 MOST_SEATS = 8
 
@@ -285,3 +310,51 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
             session = replace(session, seats={**session.seats, event.seat: changed})
             # Bytes on disk again: the alarm is over.
             return replace(session, recording_failed="") if isinstance(event, e.RecordingStarted) else session
+
+
+RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {kind: DECLARED[kind].by for kind in get_args(c.Command)}
+
+IN_ROOM: frozenset[type[c.Command]] = frozenset(kind for kind in RIGHTS if DECLARED[kind].in_room)
+"""Asked only by somebody who is in the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """An actor as the session sees them: their seat ("" without one) and what they are."""
+
+    seat: str
+    standings: frozenset[Standing]
+
+    @property
+    def mediator(self) -> bool:
+        return Role.MEDIATOR in self.standings
+
+
+def asker(session: Session, actor: Actor) -> Asker:
+    """NotAllowed for a party whose seat is not of this session."""
+    if actor.kind == "system":
+        return Asker("", frozenset({OutsideRole.SYSTEM}))
+    if actor.kind == "party":
+        seat = session.seats.get(actor.id)
+        if seat is None or seat.signs_in:
+            raise NotAllowed
+        return Asker(actor.id, frozenset({seat.role}))
+    if actor.id == session.mediator:
+        return Asker(session.mediator_seat, frozenset({Role.MEDIATOR, OutsideRole.OFFICE, OutsideRole.OFFICER}))
+    watches = session.observing_seat(actor.id)
+    return Asker(watches, _officer(session.office, actor) | (frozenset({Role.SUPERVISOR}) if watches else frozenset()))
+
+
+def scheduler(office: str, actor: Actor) -> Asker:
+    """Somebody asking before there is a session."""
+    if actor.kind == "party":
+        raise NotAllowed
+    return Asker("", frozenset({OutsideRole.SYSTEM}) if actor.kind == "system" else _officer(office, actor))
+
+
+def _officer(office: str, actor: Actor) -> frozenset[Standing]:
+    colleague = actor.office == office and actor.role in ("mediator", "administrator")
+    supervisor = actor.role == "supervisor"
+    keeper = supervisor or (actor.office == office and actor.role == "administrator")
+    standings = {OutsideRole.OFFICE: colleague, OutsideRole.KEEPER: keeper, OutsideRole.SUPERVISOR: supervisor}
+    return frozenset({OutsideRole.OFFICER, *(standing for standing, holds in standings.items() if holds)})

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rooms.limits import EXACTLY, Moment, Money, MoneyOrNothing, Text
+from rooms.errors import EXACTLY, Moment, Money, MoneyOrNothing, Text
 
 
 class Role(StrEnum):

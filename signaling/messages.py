@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from rooms import commands as c
 from rooms.declarations import DECLARED, Declaration
-from rooms.limits import Coordinate
+from rooms.errors import Coordinate
 from rooms.live.subscription import Measurement
 from rooms.vocabulary import Term
 

@@ -26,9 +26,8 @@ from engineio import json
 from pydantic import BaseModel, ValidationError
 
 from journal.refusals import DomainError, NotAllowed
-from media.engine import External, MediaError
+from media.engine import External, MediaError, TurnCredentials
 from media.sfu.control import TokenBucket
-from media.turn import TurnCredentials
 from rooms.codec import encode_json
 from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
 from rooms.live.registry import Rooms

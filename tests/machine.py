@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from media.sfu.native.library import FORWARDING
-from recordings.native.library import WRITING
+from recordings.native.writer import WRITING
 from tests import verapdf
 
 ROOM = 4 << 30

@@ -1,14 +1,14 @@
-"""Puts the pages into an application: middlewares, static files, and what is said when something broke.
+"""Puts the pages into an application: middlewares, static files, every part's routes, a browser's preferences, errors.
 
-Puts the pages into an application: middlewares, static files, and the routes of every part.
+The caller has put `SITE` and the services into the application before. What a person sees when something was refused
+or broke is one sentence, what to do, and whom to ring:
 
-The caller has put `SITE` and the services into the application before.
+journal.refusals.Refused       a service or guard said no
+journal.refusals.DomainError   a record's rules said no
+aiohttp's own                  no such page, wrong method, too large, a body that is none
+anything else                  our fault: logged under a reference that the page shows
 
-What a person sees when something was refused or broke: one sentence, what to do, whom to ring.
-
-offices.refusal.Refused a service or guard said no rooms.errors.DomainError the session's rules said no aiohttp's own
-no such page, wrong method, too large, a body that is none anything else our fault: logged under a reference that the
-page shows
+A browser's preferences are its language and large type: cookies, set by plain forms.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
-from journal.refusals import DomainError
-from offices.refusal import Refused
+from journal.refusals import DomainError, Refused
 from recordings.files.durable import ReserveReached
-from web import assets, i18n, refusals, rendering, routes
+from web import i18n, refusals, rendering, routes
 from web.api import document, endpoints as api
-from web.consents.pages import register_texts
-from web.http import forms, headers, preferences, proxies, responses, security
+from web.http import cookies, forms, proxies, responses, security
 from web.http.responses import json_response
+from web.http.security import anyone, local_path
+from web.join.invitation import register_texts
 from web.law import register_law
 from web.links.answers import register_answers, register_questions
 from web.links.documents import register_documents
@@ -38,8 +39,37 @@ from web.office.casebook.search import register_case_search
 from web.office.insight import respondents
 from web.office.insight.bulletins import register_bulletin
 from web.office.leads.reports import register_reports
-from web.office.statistics import boards, cross, pages as statistics_pages
-from web.rendering import render
+from web.office.statistics import boards, pages as statistics_pages
+from web.rendering import go, render
+
+
+@anyone
+async def choose_language(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    response = go(_without_lang(local_path(str(form.get("back", "/")))))
+    wish = str(form.get("language", ""))
+    if wish in i18n.LANGUAGES:
+        cookies.put(request, response, cookies.LANGUAGE, wish)
+    return response
+
+
+@anyone
+async def choose_type(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    response = go(local_path(str(form.get("back", "/"))))
+    cookies.put(request, response, cookies.TYPE, "large" if form.get("type") == "large" else "normal")
+    return response
+
+
+def _without_lang(path: str) -> str:
+    """An address that names its language would undo the choice."""
+    return str(URL(path, encoded=False).without_query_params("lang"))
+
+
+def register(app: web.Application) -> None:
+    app.router.add_post("/language", choose_language, name="language")
+    app.router.add_post("/type", choose_type, name="type")
+
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +129,7 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
 
 
 PARTS = (
-    preferences.register,
+    register,
     routes.register_join,
     register_texts,
     routes.register_window,
@@ -113,7 +143,7 @@ PARTS = (
     statistics_pages.register,
     routes.register_insight,
     boards.register,
-    cross.register,
+    boards.register_cross,
     statistics_pages.register_mediation,
     routes.register_supervision,
     register_systems,
@@ -132,17 +162,17 @@ PARTS = (
 
 
 def create_web(app: web.Application) -> None:
-    app[assets.ASSETS] = assets.Assets(assets.folder_of(app))
+    app[rendering.ASSETS] = rendering.Assets(rendering.folder_of(app))
     proxies.install(app)
     security.install(app)
-    headers.install(app)
+    responses.install(app)
     rendering.install(app)
     # Outermost first: what the check refuses becomes a page as well, and is packed like one.
     app.middlewares.append(responses.packed)
     app.middlewares.append(refusals_as_pages)
     app.middlewares.append(forms.readable)
     app.middlewares.append(forms.own_pages_only)
-    app.router.add_get("/static/{name:.+}", assets.serve, name="static")
+    app.router.add_get("/static/{name:.+}", rendering.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
     for register in PARTS:

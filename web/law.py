@@ -10,10 +10,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from complaints import vocabulary
-from complaints.clocks import days_of
+from complaints.complaint import days_of
 from complaints.events import ComplaintRegistered
 from complaints.record.industries import industry_name
-from law.articles import Article, ArticleStanding, Days
+from law.catalogue import Article, ArticleStanding, Days
 from law.compliance import tables
 from law.library import Library
 from law.search import LONGEST_QUERY, ArticleSuggestion, Hit, SuggestionReason, search, suggest
@@ -22,7 +22,7 @@ from web import i18n
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.staff_pages import officer_in, own_office, show, today
+from web.rendering import officer_in, own_office, show, today
 from web.services import LAW, READS, SESSIONS
 
 

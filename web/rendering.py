@@ -1,35 +1,149 @@
-"""Turning templates into pages: the environments, and what every template may use.
+"""Turning templates into pages: the environments, what every template may use, the office's frame, static files.
 
-In templates: `_` `ngettext` `pgettext` `lang` `url(name, **parts)` `static("app.css")` `asset("src/room.ts")`
+In templates: `_` `ngettext` `pgettext` `lang` `url(name, **parts)` `static("app.css")` `asset("src/room/room.ts")`
 `icon("mic")` `mark(role)` `catalogue(domain)` `site` `navigation(officer)`; per request `csrf()` `officer` `guest`
 `nonce` `here` `large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that needs
 the per-request ones is imported `with context`.
 
-What the desk's pages are reached by: a few of them at once, the others under a heading that opens.
+Owns the table of what the desk's pages are reached by, a few of them at once, the others under a heading that opens,
+and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
+roles than its route where a page is reached from another page instead.
 
-Owns the table and the cut for one officer. Who may open a page is said by its route (`web.http.security`); a row
-names fewer roles than its route where a page is reached from another page instead.
+Static files are listed once, when the application is made: a request can only name what was listed.
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole
-from offices.permissions import may
+from journal.refusals import Refused
+from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole, may
 from web import i18n
-from web.assets import ASSETS
-from web.figures import FILTERS
-from web.http import cookies, forms, headers, security
+from web.http import cookies, forms, responses, security
+from web.http.forms import Form, now
+from web.http.responses import takes_gzip
+from web.http.security import known_officer, officer_of
 from web.i18n import N_
 from web.services import SITE
+from web.words import FILTERS
+
+FOLDER: Final = Path(__file__).parent / "static"
+
+TYPES: Final = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".ico": "image/x-icon",
+    ".txt": "text/plain",
+}
+_COMPRESSED = {"text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain"}
+_YEAR = "public, max-age=31536000, immutable"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    body: bytes
+    packed: bytes | None  # gzip, where it helps
+    content_type: str
+    digest: str
+
+
+def verify_page(folder: Path = FOLDER) -> Path | None:
+    """The self-contained page that goes into every evidence package; None where the scripts were not built."""
+    path = folder / "dist" / "verify.html"
+    return path if path.is_file() else None
+
+
+class Assets:
+    """The listed files, each read when first asked for."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._paths = {
+            path.relative_to(folder).as_posix(): path
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in TYPES and path.is_file()
+        }
+        self._files: dict[str, StaticFile] = {}
+        manifest = folder / "dist" / "manifest.json"
+        self._bundles: dict[str, dict[str, str]] = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
+
+    def file(self, name: str) -> StaticFile:
+        """KeyError: no such file."""
+        if name not in self._files:
+            path = self._paths[name]
+            body, content_type = path.read_bytes(), TYPES[path.suffix]
+            packed = gzip.compress(body, 9, mtime=0) if content_type in _COMPRESSED else None
+            self._files[name] = StaticFile(body, packed, content_type, hashlib.sha256(body).hexdigest()[:16])
+        return self._files[name]
+
+    def address(self, name: str) -> str:
+        """With the content's hash, so that it may be kept for a year."""
+        return f"/static/{name}?v={self.file(name).digest}"
+
+    def bundle(self, source: str) -> str:
+        """The address of a built script, e.g. of `src/room/room.ts`.
+
+        Without a build the pages still work, unscripted: the address then leads nowhere, and the log says so.
+        """
+        if source in self._bundles:
+            return f"/static/dist/{self._bundles[source]['file']}"
+        log.warning("%s is not built; ./run setup builds it", source)
+        return f"/static/dist/{Path(source).stem}.js"
+
+
+ASSETS: web.AppKey[Assets] = web.AppKey("assets", Assets)
+
+
+async def serve(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    try:
+        file = request.app[ASSETS].file(name)
+    except KeyError:
+        raise web.HTTPNotFound from None
+    named_by_hash = name.startswith("dist/") or request.query.get("v") == file.digest
+    headers = {
+        "ETag": f'"{file.digest}"',
+        "Cache-Control": _YEAR if named_by_hash else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if f'"{file.digest}"' in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    body = file.body
+    if file.packed is not None and takes_gzip(request):
+        body, headers["Content-Encoding"] = file.packed, "gzip"
+    charset = "utf-8" if file.packed is not None else None
+    return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
+
+
+def folder_of(app: web.Application) -> Path:
+    """The installation's own static folder, where it names one."""
+    static = app[SITE].static
+    return static if static != Path() else FOLDER
+
 
 M: Final[OfficerRole] = "mediator"
 S: Final[OfficerRole] = "supervisor"
@@ -47,7 +161,7 @@ FILES, ANALYSIS, OVERSIGHT, OFFICE, REFERENCE = (
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """`section` is what a page calls itself (`web.office.staff_pages.show`). `first`: whose daily work it is, a tap
+    """`section` is what a page calls itself (`web.rendering.show`). `first`: whose daily work it is, a tap
     away."""
 
     section: str
@@ -195,7 +309,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
             "guest": guest,
             "office": known.office if known else None,
             "section": "",
-            "nonce": headers.nonce(request),
+            "nonce": responses.nonce(request),
             "here": request.path_qs,
             "idle_seconds": int(SIGNED_IN_IDLE.total_seconds()),
             "large": cookies.read(request, cookies.TYPE) == "large",
@@ -216,3 +330,42 @@ def go(path: str) -> web.Response:
 
 def install(app: web.Application) -> None:
     app[ENVIRONMENTS] = {language: environment(app, language) for language in i18n.LANGUAGES}
+
+
+PAGE_SIZE: Final = 50
+
+
+def day_of(officer: Officer, at: datetime) -> date:
+    """By the calendar of the officer's office."""
+    return at.astimezone(ZoneInfo(officer.office.zone)).date()
+
+
+def today(request: web.Request) -> date:
+    """Of whoever has signed in."""
+    return day_of(officer_of(request), now(request))
+
+
+def show(request: web.Request, template: str, section: str, status: int = 200, **context: Any) -> web.Response:
+    """`section` is the tab that is open; "" for none."""
+    day = None if known_officer(request) is None else today(request)  # nobody has signed in where one signs in
+    return render(request, template, status, section=section, this_day=day, **context)
+
+
+async def posted(request: web.Request) -> Form:
+    return Form.of(await request.post())
+
+
+def number(request: web.Request, name: str, otherwise: int = 1, most: int = 100_000) -> int:
+    """A whole number from the query; anything else is `otherwise`."""
+    text = request.query.get(name, "")
+    return min(most, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < 12 else otherwise
+
+
+def own_office(officer: Officer, office: str) -> None:
+    """A session or complaint of another office does not exist (ASVS 8.2.2)."""
+    if officer.office.id != office:
+        raise Refused("not_found", 404)
+
+
+def officer_in(request: web.Request) -> Officer:
+    return officer_of(request)

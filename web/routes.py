@@ -10,28 +10,27 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.join import identity, invitation
+from web import room
+from web.join import invitation, steps as join_steps
 from web.links import documents
-from web.office.accounts import account, officers, sign_in
+from web.office.accounts import officers, sign_in
 from web.office.administration import offices, systems
 from web.office.audit import files, holds, records
 from web.office.audit.holds import LOOKS, Looks
-from web.office.casebook import exchange, lawyer, pages as casebook_pages, work
+from web.office.casebook import exchange, pages as casebook_pages, work
 from web.office.complaints import (
     amending,
     decisions as complaints_decisions,
     desk,
-    duplicates,
+    imports,
     pages as complaints_pages,
     procedure,
 )
-from web.office.imports import pages as imports_pages
-from web.office.insight import bulletins, hot_spots, warning
+from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import access, approvals
 from web.office.sessions import elsewhere, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
-from web.room import exhibits, pages as room_pages
 from web.window import filing, pages as window_pages
 
 
@@ -54,8 +53,8 @@ def register_office(app: web.Application) -> None:
     post("/complaints/new", complaints_pages.register_complaint)
     get("/api/divisions", complaints_pages.divisions, name="divisions")
     get("/complaints/{complaint}", complaints_pages.record, name="complaint")
-    post("/complaints/{complaint}/duplicate", duplicates.decide, name="complaint_duplicate")
-    post("/complaints/{complaint}/unmerge", duplicates.undo, name="complaint_unmerge")
+    post("/complaints/{complaint}/duplicate", complaints_pages.decide, name="complaint_duplicate")
+    post("/complaints/{complaint}/unmerge", complaints_pages.undo, name="complaint_unmerge")
     get("/complaints/{complaint}/decide/{decision}", complaints_decisions.decision_form, name="complaint_decide")
     post("/complaints/{complaint}/decide/{decision}", complaints_decisions.decide_complaint)
     post("/complaints/{complaint}/look", complaints_pages.reveal, name="complaint_look")
@@ -135,7 +134,7 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
     post("/sessions/{session}/corrections", sessions_pages.correct, name="session_correct")
 
-    imports_pages.register(app)
+    imports.register(app)
 
     get("/outbox", offices.messages, name="outbox")
     post("/outbox/{message}/resend", offices.resend, name="outbox_resend")
@@ -150,19 +149,19 @@ def register_office(app: web.Application) -> None:
     post("/jurisdictions", offices.draw_area)
     post("/jurisdictions/{area}/drop", offices.drop_area, name="jurisdiction_drop")
 
-    get("/account", account.account, name="account")
+    get("/account", officers.account, name="account")
     get("/account/tokens", systems.tokens, name="own_tokens")
     post("/account/tokens", systems.make_own_token)
     post("/account/tokens/{token}/revoke", systems.revoke_own_token, name="own_token_revoke")
-    post("/account/password", account.change_password, name="account_password")
-    post("/account/phone", account.give_phone, name="account_phone")
-    post("/account/phone/without", account.without, name="account_without_phone")
-    post("/account/totp", account.begin_totp, name="account_totp")
-    post("/account/totp/confirm", account.confirm_totp, name="account_totp_confirm")
-    post("/account/totp/drop", account.drop_totp, name="account_totp_drop")
-    post("/account/recovery", account.renew_recovery, name="account_recovery")
-    post("/account/sessions/others/end", account.end_others, name="account_end_others")
-    post("/account/sessions/{own}/end", account.end_session, name="account_end_session")
+    post("/account/password", officers.change_password, name="account_password")
+    post("/account/phone", officers.give_phone, name="account_phone")
+    post("/account/phone/without", officers.without, name="account_without_phone")
+    post("/account/totp", officers.begin_totp, name="account_totp")
+    post("/account/totp/confirm", officers.confirm_totp, name="account_totp_confirm")
+    post("/account/totp/drop", officers.drop_totp, name="account_totp_drop")
+    post("/account/recovery", officers.renew_recovery, name="account_recovery")
+    post("/account/sessions/others/end", officers.end_others, name="account_end_others")
+    post("/account/sessions/{own}/end", officers.end_session, name="account_end_session")
 
 
 def register_records(app: web.Application) -> None:
@@ -226,13 +225,13 @@ def register_casebook(app: web.Application) -> None:
     get("/casebook/notes", exchange.note_list, name="casebook_notes")
     get("/casebook/notes/{problem}", exchange.note, name="casebook_note")
     post("/casebook/notes/{problem}", exchange.write_note)
-    get("/l/{secret}", lawyer.invitation, name="lawyer_invitation")
-    post("/l/{secret}/start", lawyer.begin, name="lawyer_begin")
-    get("/comment/code", lawyer.code_form, name="lawyer_code")
-    post("/comment/code", lawyer.code)
-    post("/comment/code/send", lawyer.send_code, name="lawyer_code_send")
-    get("/comment", lawyer.show, name="lawyer")
-    post("/comment", lawyer.give)
+    get("/l/{secret}", work.invitation, name="lawyer_invitation")
+    post("/l/{secret}/start", work.begin, name="lawyer_begin")
+    get("/comment/code", work.code_form, name="lawyer_code")
+    post("/comment/code", work.code)
+    post("/comment/code/send", work.send_code, name="lawyer_code_send")
+    get("/comment", work.show, name="lawyer")
+    post("/comment", work.give)
 
 
 def register_insight(app: web.Application) -> None:
@@ -246,11 +245,11 @@ def register_insight(app: web.Application) -> None:
     app.router.add_post("/focus/{hotspot}/looked", hot_spots.spot_looked_at, name="hotspot_looked")
     app.router.add_post("/focus/{hotspot}/dismiss", hot_spots.dismiss, name="hotspot_dismiss")
     app.router.add_post("/focus/{hotspot}/back", hot_spots.reopen_spot, name="hotspot_back")
-    app.router.add_get("/focus/{hotspot}/warning", warning.page, name="hotspot_warning")
-    app.router.add_post("/focus/{hotspot}/warning", warning.keep, name="hotspot_warning_keep")
-    app.router.add_post("/focus/{hotspot}/warning/approve", warning.approve, name="hotspot_warning_approve")
-    app.router.add_post("/focus/{hotspot}/warning/publish", warning.publish, name="hotspot_warning_publish")
-    app.router.add_post("/focus/{hotspot}/warning/withdraw", warning.withdraw, name="hotspot_warning_withdraw")
+    app.router.add_get("/focus/{hotspot}/warning", bulletins.page, name="hotspot_warning")
+    app.router.add_post("/focus/{hotspot}/warning", bulletins.keep, name="hotspot_warning_keep")
+    app.router.add_post("/focus/{hotspot}/warning/approve", bulletins.approve, name="hotspot_warning_approve")
+    app.router.add_post("/focus/{hotspot}/warning/publish", bulletins.publish, name="hotspot_warning_publish")
+    app.router.add_post("/focus/{hotspot}/warning/withdraw", bulletins.withdraw, name="hotspot_warning_withdraw")
     app.router.add_get("/public", bulletins.published_list, name="public")
     app.router.add_get("/public/warnings/{warning}", bulletins.warning, name="public_warning")
     app.router.add_get("/public/warnings/{warning}/warning.pdf", bulletins.published_file, name="public_warning_file")
@@ -322,27 +321,27 @@ def register_join(app: web.Application) -> None:
     add.add_post("/join/recording", invitation.answer_recording)
     add.add_get("/join/refused", invitation.show_refused, name="join_refused")
     add.add_get("/join/texts/{kind:notice|recording}", invitation.show_text, name="join_text")
-    add.add_get("/join/code", identity.show_code_form, name="join_code")
-    add.add_post("/join/code", identity.confirm_code)
-    add.add_post("/join/code/send", identity.send_code, name="join_code_send")
-    add.add_post("/join/code/help", identity.ask_help, name="join_code_help")
-    add.add_get("/join/voice", identity.show_voice, name="join_voice")
-    add.add_post("/join/voice", identity.go_on_by_voice)
+    add.add_get("/join/code", join_steps.show_code_form, name="join_code")
+    add.add_post("/join/code", join_steps.confirm_code)
+    add.add_post("/join/code/send", join_steps.send_code, name="join_code_send")
+    add.add_post("/join/code/help", join_steps.ask_help, name="join_code_help")
+    add.add_get("/join/voice", join_steps.show_voice, name="join_voice")
+    add.add_post("/join/voice", join_steps.go_on_by_voice)
     add.add_get("/join/asked", invitation.show_asked, name="join_asked")
-    add.add_get("/join/name", identity.show_name, name="join_name")
-    add.add_post("/join/name", identity.choose_name)
-    add.add_get("/join/device", identity.show_device_check, name="join_device")
-    add.add_post("/join/device", identity.arrive)
-    add.add_get("/join/switch", identity.show_switch, name="join_switch")
+    add.add_get("/join/name", join_steps.show_name, name="join_name")
+    add.add_post("/join/name", join_steps.choose_name)
+    add.add_get("/join/device", join_steps.show_device_check, name="join_device")
+    add.add_post("/join/device", join_steps.arrive)
+    add.add_get("/join/switch", join_steps.show_switch, name="join_switch")
 
 
 def register_room(app: web.Application) -> None:
-    app.router.add_get("/room", room_pages.phone, name="room")
-    app.router.add_get("/sessions/{session}/room", room_pages.cockpit, name="cockpit")
-    room_pages.register_notes(app)
-    exhibits.register(app)
+    app.router.add_get("/room", room.phone, name="room")
+    app.router.add_get("/sessions/{session}/room", room.cockpit, name="cockpit")
+    room.register_notes(app)
+    room.register(app)
     documents.register(app)
-    room_pages.register_vouching(app)
+    room.register_vouching(app)
 
 
 def register_window(app: web.Application) -> None:

@@ -1,27 +1,46 @@
-"""What pages of every feature ask for: reading, sessions, the law, the log, and facts about the installation."""
+"""What pages of every feature ask for: reading, sessions, links and codes, the public window, the law, the log, the
+site.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 
-from complaints.public_views import AnswerPage, PerformanceView, QuestionPage
-from complaints.views import ComplaintFilter, ComplaintList
+from complaints.public_views import (
+    AnswerPage,
+    ComplaintStanding as Standing,
+    PerformanceView,
+    QuestionPage,
+    WindowFiling,
+    WindowVisit,
+)
+from complaints.views import ComplaintFilter, ComplaintList, PrintedPaper, ReadableNotice
 from journal.notes import LogState
+from journal.refusals import Refused
 from law.library import Library
-from offices.people import Officer
+from offices.people import Office, Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import AuditPage, RecordingState as Recording
-from rooms.floor.shown import ShownTexts
+from rooms.floor.rules import ShownTexts
 from rooms.joining.consents import ELECTRONIC, HANDWRITING
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
-from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
+from rooms.views import (
+    AuditFilter,
+    AuditList,
+    ComplaintPage,
+    Desk,
+    Guest,
+    IssuedLink,
+    SessionRow,
+    VoiceConfirmation as ByVoice,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +114,7 @@ class Log(Protocol):
         ...
 
     async def growth(self, old: int) -> str:
-        """That the newest checkpoint's log continues the one of `old` entries (`journal.verification`); "" when it
+        """That the newest checkpoint's log continues the one of `old` entries (`journal.merkle`); "" when it
         cannot be: there were not so many, or none."""
         ...
 
@@ -202,3 +221,152 @@ QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
 
 
 PERFORMANCE: web.AppKey[PerformanceDesk] = web.AppKey("performance", PerformanceDesk)
+
+
+class Links(Protocol):
+    """Join links and one-time codes. A link is looked at freely and consumed only by a code on one device."""
+
+    async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
+        """Revokes the seat's earlier link. `send` also puts the message into the outbox.
+
+        The secret can be shown again to officers of the session's office until it expires (it is kept
+        encrypted under the installation's key; only its hash finds it).
+        """
+        ...
+
+    async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
+        """seat id -> live link."""
+        ...
+
+    async def revoke(self, officer: Officer, session: str, seat: str, reason: str) -> None: ...
+
+    async def look(self, secret: str) -> Guest:
+        """Whom the link is for. Refused(404): link_unknown (cut off), link_foreign (not one of ours); Refused(410):
+        link_expired, link_revoked, link_used, session_over, removed.
+
+        Consumes nothing; params carry office_name and office_phone when known.
+        """
+        ...
+
+    async def begin(self, secret: str) -> str:
+        """A device token (for a cookie) bound to the link; records LinkOpened. Refused as `look`."""
+        ...
+
+    async def guest(self, device: str) -> Guest | None:
+        """Who the device is, while its link or its seat is good."""
+        ...
+
+    async def refusal(self, device: str) -> Refused:
+        """Why a device is nobody: no_invitation when it never came by a link, else what is wrong with its link now."""
+        ...
+
+    async def send_code(self, device: str, ip: str, guest: Guest | None = None) -> str:
+        """Send a six-digit code to the phone on file; returns the masked number.
+
+        `guest`: as `guest` said of this device for the same request, so that it is not read once more.
+
+        Refused: too_many_codes (params: seconds), no_phone.
+        """
+        ...
+
+    async def check_code(self, device: str, code: str, ip: str, guest: Guest | None = None) -> str:
+        """Confirm; returns a new device token. Refused: bad_code (params: left), code_expired, too_many_tries.
+
+        `guest`: as of `send_code`.
+
+        Ends the same seat's session on any other device.
+        """
+        ...
+
+    async def by_voice(self, device: str) -> ByVoice: ...
+
+    async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
+        """The officer knew the person by their voice, on the device that shows this number; it has the seat as if it
+        had confirmed a code, and the journal says that it did not.
+
+        Refused: no_such_device (params: several), link_used.
+        """
+        ...
+
+    async def go_on(self, device: str) -> str:
+        """A new token for the device that was vouched for. Refused: code_needed."""
+        ...
+
+
+Trial = Callable[[str, str], Mapping[str, Any] | None]
+"""For a seat of a session, what `Trial` in trial.ts describes; None when there is nothing to try with."""
+
+
+LINKS: web.AppKey[Links] = web.AppKey("links", Links)
+
+
+TRIAL: web.AppKey[Trial] = web.AppKey("trial")
+
+
+class Window(Protocol):
+    """A visit's token goes into a cookie. Refused(410): window_over when the visit has expired or is another's."""
+
+    async def offices(self) -> Sequence[Office]: ...
+
+    async def begin(self, ip: str) -> str:
+        """A visit's token, to write a complaint on. Refused: too_many_tries."""
+        ...
+
+    async def typed(self, token: str) -> Mapping[str, str]:
+        """What was written so far, field by field."""
+        ...
+
+    async def keep(self, token: str, fields: Mapping[str, str]) -> None:
+        """Write these fields. Refused: too_long."""
+        ...
+
+    async def file(self, token: str, filing: WindowFiling, ip: str) -> None:
+        """What was written is complete: the code is on its way. Refused: bad_phone, missing, too_long, bad_choice
+        (field), too_many_codes (seconds), too_many_tries."""
+        ...
+
+    async def follow(self, number: str, phone: str, ip: str, language: str) -> str:
+        """A visit's token, whether there is such a complaint or not; a code is sent only where there is."""
+        ...
+
+    async def visit(self, token: str) -> WindowVisit: ...
+
+    async def send_again(self, token: str, ip: str, language: str) -> None: ...
+
+    async def confirm(self, token: str, code: str, ip: str) -> str:
+        """A new token; a filing is registered by it. Refused: bad_code (left), code_expired, too_many_tries."""
+        ...
+
+    async def standing(self, token: str, language: str) -> Standing:
+        """Refused: code_needed."""
+        ...
+
+    async def withdraw(self, token: str, reason: str) -> None:
+        """Refused: wrong_state, too_long."""
+        ...
+
+    async def want_news(self, token: str, wanted: bool, language: str) -> None: ...
+
+    async def require_room(self, address: str, size: int) -> None:
+        """Before a body is read. Refused: window_quota (by: address, day)."""
+        ...
+
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
+        """Its id; with the same `key` it is there once. Refused: bad_upload (why), too_many (most), wrong_state,
+        too_many_tries."""
+        ...
+
+    async def detach(self, token: str, attachment: str, reason: str) -> None:
+        """Refused(404): none of theirs."""
+        ...
+
+    async def notice(self, token: str, notice: str) -> ReadableNotice:
+        """Noted as read, the first time. Refused(404): none of theirs."""
+        ...
+
+    async def notice_file(self, token: str, notice: str) -> PrintedPaper:
+        """As `notice`."""
+        ...
+
+
+WINDOW: web.AppKey[Window] = web.AppKey("window", Window)

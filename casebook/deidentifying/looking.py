@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from casebook.deidentifying import amounts_and_dates as am
-from casebook.deidentifying.amounts_and_dates import found_dates, found_times
+from casebook.case import MOST, NOTHING, Known, MarkedSpan
+from casebook.deidentifying import numbers as am
 from casebook.deidentifying.businesses import english_places, found_shops, found_trades, shop_core
-from casebook.deidentifying.numbers import ENGLISH, numbers
+from casebook.deidentifying.numbers import ENGLISH, found_dates, found_times, numbers
 from casebook.deidentifying.organisations import cores, literal, organisations
 from casebook.deidentifying.persons import found_names
 from casebook.deidentifying.places import places
 from casebook.deidentifying.text import Found, chinese, plain
-from casebook.spans import MOST, NOTHING, Known, MarkedSpan
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")

@@ -1,4 +1,5 @@
-"""Numbers that lead to a person: phones, identity documents, cards and accounts, orders, plates, codes.
+"""Numbers in a text: amounts, dates and times of day, and those that lead to a person, such as phones, cards and
+plates.
 
 Digits may be full-width or Chinese, with anything between them, and go on in the next line.
 """
@@ -6,10 +7,314 @@ Digits may be full-width or Chinese, with anything between them, and go on in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from casebook.deidentifying.text import NUMERALS, SEPARATORS, Found, digits_of
+
+LEAST: Final = Decimal(10)
+STATUTORY: Final = frozenset({Decimal(500), Decimal(1000)})
+"""Least sums of the statutes (消费者权益保护法 Art 55, 食品安全法 Art 148): nobody is known by them."""
+
+_ONES = {
+    char: value
+    for value, chars in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for char in chars
+}
+_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000}
+_HAN = "".join([*_ONES, *_UNITS, *_BIG])
+_UNIT = r"(?:元人民币|块钱|元钱|元|块|圆|yuan|rmb|cny)"
+_SIGN = r"(?:人民币|rmb|cny|￥|¥|\$)"
+_DIGITS = re.compile(
+    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\d{{3}}(?!\d))+|\d+)(?P<fen>\.\d+)?"
+    rf"(?:\s{{0,2}}(?P<big>万|千|百|亿|w(?![A-Za-z])|k(?![A-Za-z])))?(?P<more>\d{{1,4}}(?P<more_unit>千|百)?)?(?P<about>多|余|来)?(?:\s{{0,2}}(?P<unit>{_UNIT}(?:整|正)?))?"
+    rf"(?P<jiao>[\d{_HAN}]+角)?(?P<cents>[\d{_HAN}]+分(?!钟|之|店))?",
+    re.IGNORECASE,
+)
+_AMOUNT_CHINESE = re.compile(
+    rf"(?:人民币\s?)?(?<![{_HAN}])(?P<number>[{_HAN}]++(?:点[{_HAN}]++)?)(?P<about>多|余|来)?(?P<unit>{_UNIT})(?:整|正)?"
+    rf"(?P<jiao>[{_HAN}]角)?(?P<cents>[{_HAN}]分(?!钟|之|店))?",
+    re.IGNORECASE,
+)
+_PAID = (
+    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|手续费|差价|原价|现价|单价|每月扣?|每年)"
+    r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
+)
+_BARE = re.compile(
+    rf"{_PAID}\s?(?P<number>\d{{1,3}}(?:[,，]\d{{3}})+|\d{{2,6}})(?P<fen>\.\d{{1,2}})?(?P<about>多|余|来)?"
+    r"(?![\d.,，]*\d|[\s\-]\d{3}|[\d年月日号天次个人节条张台件点分岁斤户%％:：\-])"
+)
+_BARE_CHINESE = re.compile(
+    rf"{_PAID}\s?(?P<number>[{_HAN}]*[十百千万拾佰仟][{_HAN}]*)(?P<about>多|余|来)?"
+    r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%])"
+)
+_AMONG = re.compile(
+    r"(?:(?<=[，,；;（(]))(?P<number>(?!(?:19|20)\d\d(?!\d))\d{4,5}|\d{1,2}[,，]\d{3})(?P<fen>)(?P<about>)(?=[，。；;）)！？!?])"
+)
+_EACH = re.compile(
+    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=一[盒套件瓶次年支台只张袋箱份斤间晚位平])"
+)
+_MEASURED = re.compile(r"\s?(?:人|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
+
+
+def amounts(view: str) -> list[tuple[int, int, Decimal]]:
+    """Where and how much, in yuan."""
+    found: list[tuple[int, int, Decimal]] = []
+    for match in _DIGITS.finditer(view):
+        sign, unit, big = match["sign"], match["unit"], match["big"]
+        if not (sign or unit or (big in ("万", "亿") and not _MEASURED.match(view, match.end()))):
+            continue
+        if match["more"] and not big:
+            continue
+        value = _digits(match)
+        if value is not None and value >= LEAST:
+            found.append((match.start(), match.end(), value))
+    for match in _AMOUNT_CHINESE.finditer(view):
+        value = han(match["number"])
+        if value is not None and value >= LEAST:
+            found.append((match.start(), match.end(), value))
+    taken = {at for start, end, _ in found for at in range(start, end)}
+    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG):  # 充了三万六, 实付32.8
+        for match in pattern.finditer(view):
+            at, number = match.start("number"), match["number"]
+            if at in taken:
+                continue
+            value = (
+                han(number) if pattern is _BARE_CHINESE else Decimal(re.sub("[,，]", "", number) + (match["fen"] or ""))
+            )
+            if value is not None and value >= LEAST:
+                found.append((at, match.end(), value))
+    return found
+
+
+def found_amounts(view: str, factor: Decimal, english: bool = False) -> Iterator[Found]:
+    for start, end, value in amounts(view):
+        if value in STATUTORY:
+            continue
+        put = rounded(value, factor)
+        if put != value:
+            yield Found(start, end, "amount", f"{put:f} yuan" if english else f"{put:f}元", 6)
+
+
+def factor_of(values: Iterable[Decimal]) -> Decimal:
+    """Makes the largest of them round."""
+    largest = max(values, default=Decimal(0))
+    return _grid(largest) / largest if largest >= LEAST else Decimal(1)
+
+
+def rounded(value: Decimal, factor: Decimal) -> Decimal:
+    """In whole yuan, or as it is when it is too small to say anything."""
+    return _grid(value * factor) if value >= LEAST else value
+
+
+def _grid(value: Decimal) -> Decimal:
+    power = Decimal(1).scaleb(value.adjusted())
+    step = power / 20 if value < 2 * power else power / 10
+    if step < 1:
+        step = Decimal(1)
+    return ((value / step).quantize(Decimal(1), ROUND_HALF_UP) * step).quantize(Decimal(1))
+
+
+def _digits(match: re.Match[str]) -> Decimal | None:
+    number = re.sub(r"[,，]", "", match["number"])
+    if len(number) > 12:
+        return None
+    value = Decimal(number + (match["fen"] or ""))
+    big = {"万": 10_000, "w": 10_000, "亿": 100_000_000, "千": 1000, "k": 1000, "百": 100}.get(
+        (match["big"] or "").lower(), 1
+    )
+    value *= big
+    if match["more"]:
+        more = Decimal(re.sub(r"\D", "", match["more"]))
+        unit = {"千": 1000, "百": 100}.get(match["more_unit"] or "")
+        value += more * (unit if unit else Decimal(big) / Decimal(10) ** len(str(more)))
+    return value
+
+
+def han(text: str) -> Decimal | None:
+    """三千八百六十 → 3860; 一万二 → 12000. None for what is no number."""
+    whole, _, part = text.partition("点")
+    total = section = number = 0
+    last = 1
+    for char in whole:
+        if char in _ONES:
+            number = number * 10 + _ONES[char] if number and last == 0 else _ONES[char]
+            last = 0 if char not in "零〇" else 1
+        elif char in _UNITS:
+            section += (number or 1) * _UNITS[char]
+            number, last = 0, _UNITS[char]
+        elif char in _BIG:
+            total = (total + section + number) * _BIG[char]
+            section, number, last = 0, 0, _BIG[char]
+        else:
+            return None
+    if number and len(whole) > 1 and whole[-2] in "百佰千仟万萬" and whole[-2] not in "零〇":
+        number *= {"百": 10, "佰": 10, "千": 100, "仟": 100}.get(whole[-2], 1000)
+    value = Decimal(total + section + number)
+    if part:
+        value += Decimal("0." + "".join(str(_ONES.get(char, 0)) for char in part))
+    return value
+
+
+_DATE_N = f"[0-9{''.join(NUMERALS)}十廿卅]"
+_DATE_CHINESE = re.compile(
+    rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_DATE_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_DATE_N}{{1,3}})\s{{0,2}}[日号]"
+)
+_OF_A_YEAR = re.compile(r"(?:去年|前年|今年|明年|大前年)的?\s?$")
+_OF_A_MONTH = re.compile(rf"(?P<month>上个?月|这个?月|本月|当月|下个?月)的?\s?(?P<day>{_DATE_N}{{1,3}})\s?[日号]")
+_LUNAR = re.compile(
+    r"(?:农历|阴历|旧历)?(?P<month>[正冬腊]|[一二三四五六七八九十]{1,2})月"
+    r"(?P<day>初[一二三四五六七八九十]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?![日号\d天个多几])"
+)
+_SLASHED = re.compile(
+    r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])", re.MULTILINE
+)
+_SLASHED_IN_WORDS = re.compile(
+    r"(?<=[社店司校院厅馆房所于在至到])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|2\d|1[3-9])(?=[\s\u4e00-\u9fff，。])"
+)
+_DOTTED = re.compile(
+    r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])"
+    r"(?=\s?(?:\d{1,2}[:：]\d\d|上午|下午|早上|中午|晚上|节|那天|当天|日|号))",
+    re.MULTILINE,
+)
+_DAY_ALONE = re.compile(
+    r"(?<=[，。；;\s到至])(?P<day>3[01]|[12]?\d)[号日](?=\s?(?:早|晚|上午|下午|中午|凌晨|那天|当天|夜))"
+)
+_DASHED = re.compile(
+    r"(?<![\d.\-/])(?P<year>(?:19|20)\d\d)\s?[\-/.]\s?(?P<month>0?[1-9]|1[0-2])\s?[\-/.]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/]|\.\d)"
+)
+_TIGHT = re.compile(
+    r"(?<!\d)(?<!\d[\s\-·.])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\s\-·.]?\d)"
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_DATE_ENGLISH = (
+    re.compile(
+        rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d\d))?\b", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}\.?(?:,?\s+(?P<year>(?:19|20)\d\d))?\b", re.IGNORECASE
+    ),
+)
+_BIRTH_AFTER = re.compile(r"\s?(?:日?出生|生(?!产|效|意)|生人)")
+_BIRTH_BEFORE = re.compile(r"(?:出生(?:日期|于)?|生日|生于|birth)[\s:：是为在于]*$", re.IGNORECASE)
+_FEASTS: Final = {
+    "五一": "5月上旬", "劳动节": "5月上旬", "十一": "10月上旬", "国庆节": "10月上旬", "国庆": "10月上旬", "元旦": "1月上旬", "情人节": "2月中旬", "妇女节": "3月上旬",
+    "三八节": "3月上旬", "儿童节": "6月上旬", "六一": "6月上旬", "教师节": "9月中旬", "双十一": "11月中旬", "双11": "11月中旬", "双十二": "12月中旬", "平安夜": "12月下旬",
+    "圣诞节": "12月下旬", "圣诞": "12月下旬", "春节": "春节前后", "大年": "春节前后", "除夕": "春节前后", "元宵节": "元宵前后", "清明节": "清明前后", "清明": "清明前后", "端午节": "端午前后",
+    "端午": "端午前后", "七夕": "七夕前后", "中秋节": "中秋前后", "中秋": "中秋前后", "重阳节": "重阳前后",
+}  # fmt: skip
+_FEAST: Final = re.compile(
+    rf"(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?:的?(?:那天|当天|前一天|前天|后一天|第二天|头一天|前夜|前一晚|当晚|那晚)|初[一二三四五六七八])"
+)
+_THIRDS: Final = ("上旬", "中旬", "下旬")
+_EARLY: Final = ("early", "mid-", "late")
+
+
+def found_dates(view: str) -> Iterator[Found]:
+    for pattern in (_DATE_CHINESE, _DASHED, _TIGHT):
+        for match in pattern.finditer(view):
+            month, day = _number(match["month"]), _number(match["day"])
+            if not (1 <= month <= 12 and 1 <= day <= 31):
+                continue
+            year = digits_of(match["year"] or "")
+            year = f"20{year}" if len(year) == 2 else year
+            put = f"{year}年{month}月" if year else f"{month}月"
+            if not year and (before := _OF_A_YEAR.search(view[max(0, match.start() - 5) : match.start()])):
+                put = before[0].strip() + put
+                at = match.start() - len(before[0])
+                yield Found(at, match.end(), "date", put + _THIRDS[_third(day)], 8)
+                continue
+            yield _dated(view, match, put + _THIRDS[_third(day)])
+    yield from _unusual(view)
+    for pattern in _DATE_ENGLISH:
+        for match in pattern.finditer(view):
+            day = int(match["day"])
+            if 1 <= day <= 31:
+                month_name = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                              "November", "December")[_MONTHS.index(match["month"][:3].lower())]  # fmt: skip
+                early = _EARLY[_third(day)]
+                put = f"{early}{'' if early.endswith('-') else ' '}{month_name}" + (
+                    f" {match['year']}" if match["year"] else ""
+                )
+                yield _dated(view, match, put)
+
+
+def _dated(view: str, match: re.Match[str], put: str) -> Found:
+    birth = _BIRTH_AFTER.match(view, match.end()) or _BIRTH_BEFORE.search(
+        view[max(0, match.start() - 8) : match.start()]
+    )
+    return Found(match.start(), match.end(), "date", "某年" if birth else put, 7)
+
+
+def _unusual(view: str) -> Iterator[Found]:
+    """Days beside a month that is not numbered, lunar ones, 4/17, and a day with its time but no month."""
+    for match in _OF_A_MONTH.finditer(view):
+        if 1 <= (day := _number(match["day"])) <= 31:
+            yield Found(match.start(), match.end(), "date", match["month"] + _THIRDS[_third(day)], 8)
+    for match in _FEAST.finditer(view):
+        yield Found(match.start(), match.end(), "date", _FEASTS[match["feast"]], 6)
+    for match in _LUNAR.finditer(view):
+        day = _number(match["day"].removeprefix("初"))
+        yield Found(match.start(), match.end(), "date", f"{match['month']}月{_THIRDS[_third(day)]}", 6)
+    for match in (*_SLASHED.finditer(view), *_SLASHED_IN_WORDS.finditer(view), *_DOTTED.finditer(view)):
+        put = f"{int(match['month'])}月{_THIRDS[_third(int(match['day']))]}"
+        yield Found(match.start(), match.end(), "date", put, 6)
+    for match in _DAY_ALONE.finditer(view):
+        yield Found(match.start(), match.end(), "date", _THIRDS[_third(int(match["day"]))], 6)
+
+
+def _third(day: int) -> int:
+    return 0 if day <= 10 else 1 if day <= 20 else 2
+
+
+def _number(text: str) -> int:
+    """12, 十二, 二十一, 廿三, 〇三; 0 for what is none."""
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        left, right = digits_of(tens), digits_of(ones)
+        return (int(left) if left else 1) * 10 + (int(right) if right else 0)
+    digits = digits_of(text)
+    return int(digits) if digits else 0
+
+
+_PART = r"(?P<part>凌晨|清晨|清早|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|深夜|今早|今晚|昨晚|当晚|早|晚)"
+_TIME_N = f"[0-9{''.join(NUMERALS)}十]"
+_CLOCK = re.compile(
+    rf"(?:{_PART}\s?)?(?<![\d:：.\-])(?P<hour>[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?(?![\d:：])"
+)
+_SPOKEN = re.compile(
+    rf"{_PART}\s?(?P<hour>{_TIME_N}{{1,3}})\s?[点时](?!间|候)(?:半|钟|整|一刻|三刻|{_TIME_N}{{1,3}}分?)?(?:多|过|左右|许)?"
+)
+_EXACT = re.compile(rf"(?<![\d.])(?P<hour>{_TIME_N}{{1,3}})\s?[点时]\s?{_TIME_N}{{1,3}}\s?分(?!之)")
+_TIME_ENGLISH = re.compile(
+    r"\b(?:at\s+)?(?P<hour>1[0-2]|0?[1-9])(?:[:.][0-5]\d)?\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE
+)
+_PARTS: Final = ((6, "凌晨"), (11, "上午"), (13, "中午"), (18, "下午"), (25, "晚上"))
+
+
+def found_times(view: str) -> Iterator[Found]:
+    for pattern in (_CLOCK, _SPOKEN, _EXACT):
+        for match in pattern.finditer(view):
+            hour = _hour(match["hour"])
+            if hour <= 24:
+                part = match["part"] if "part" in pattern.groupindex else None
+                put = part or next(name for until, name in _PARTS if hour < until)
+                yield Found(match.start(), match.end(), "time", put, 7)
+    for match in _TIME_ENGLISH.finditer(view):
+        put = "in the morning" if match["half"].lower() == "a" else "later in the day"
+        yield Found(match.start(), match.end(), "time", put, 8)
+
+
+def _hour(text: str) -> int:
+    tens, ten, ones = text.partition("十")
+    if ten:
+        return int(digits_of(tens) or 1) * 10 + int(digits_of(ones) or 0)
+    return int(digits_of(text) or 25)
+
 
 PUTS: Final[Mapping[str, str]] = {
     "phone": "（电话略）",

@@ -31,7 +31,7 @@ from casebook.search.entries import (
     single,
 )
 from journal.numbers import ascii_digits
-from law.articles import Days
+from law.catalogue import Days
 from law.library import Library
 from law.search import search as search_law
 

@@ -23,16 +23,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple, assert_never, get_args
 
-from complaints.clocks import local_day
-from complaints.complaint import Complaint
+from complaints.commands import MEDIATOR, SUPERVISOR, SYSTEM, office_standing
+from complaints.complaint import local_day
 from complaints.duplicates import core
 from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
 from complaints.events import ComplaintEvent, MediationClosed, PromisesKept, typed
 from complaints.notices.messages import AnswerGiven, AnswerMissed
-from complaints.numbers import append
 from complaints.procedure.messages import MediationEnded
 from complaints.record.record import PartyRecord
-from complaints.rights import MEDIATOR, SUPERVISOR, SYSTEM, office_standing
+from complaints.service import append
+from complaints.state import Complaint
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Figure, Period, belongs, each_month, figure, tallies

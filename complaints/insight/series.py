@@ -8,7 +8,7 @@ goes by. Days are numbers from the first day that is looked at.
 The exposure of a day: how many complaints it draws beside an ordinary one, by weekday, kind of day and season.
 
 A `Kind` is what makes a day unlike others of its weekday. Which days are off is the State Council's notice of the
-year (`law.calendar`); Spring Festival moves with the moon and is a kind of its own.
+year (`law.deadlines`); Spring Festival moves with the moon and is a kind of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from law import WorkingCalendar
-from law.calendar import DAY
+from law.deadlines import DAY
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
+from complaints.commands import SUPERVISOR, SYSTEM, office_standing
 from complaints.errors import BadChoice, NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
 from complaints.insight.series import SERIES
-from complaints.numbers import append
-from complaints.rights import SUPERVISOR, SYSTEM, office_standing
+from complaints.service import append
 from complaints.state import filled, short
 from journal import Actor, Event, Journal
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
+from complaints.commands import SUPERVISOR, office_standing
 from complaints.errors import Missing, NotAllowed, SamePerson, TooLong, WrongState
 from complaints.events import typed
-from complaints.numbers import append
-from complaints.rights import SUPERVISOR, office_standing
+from complaints.service import append
 from journal import Actor, Event, Journal
 
 STREAM: Final = "warning"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from complaints import vocabulary
+from complaints.commands import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, office_standing
 from complaints.errors import (
     BadChoice,
     FileHeld,
@@ -47,10 +48,9 @@ from complaints.leads.events import (
 from complaints.leads.lead import Lead
 from complaints.leads.reporting import decide_report, tell
 from complaints.record.record import ABOUT, AttachmentRemoved, AttachmentTaken
-from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, office_standing
 from complaints.state import among, filled, past, said, short
 from journal import Actor
-from law.competence import DISPUTE, SUBJECTS, grounds
+from law.orders import DISPUTE, SUBJECTS, grounds
 
 MOST_RECORDS: Final = 300
 MOST_FILES: Final = 40

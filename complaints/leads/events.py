@@ -45,7 +45,7 @@ class ReportRecord:
     channel: str  # complaints.vocabulary.Channel
     mode: str  # complaints.vocabulary.Mode
     real_name: bool = False
-    subject: str = "conduct"  # law.competence.SUBJECTS
+    subject: str = "conduct"  # law.orders.SUBJECTS
     place: str = ""  # where it took place, in words
     credit_code: str = ""  # of whom it is about; masked in entries from before codes were open
     insider: bool = False  # from somebody within the business
@@ -248,7 +248,7 @@ class InformantRevealed:
 class LeadDecided:
     """`approver`: the person in charge who decided whether a case is filed, by name; `document`: the case's number;
     `owed`: what a law says the informant is told or given; `competence`: the rule by which a report is ours to decide
-    (`law.competence.CompetenceRule.key`, or DISPUTE), "" in entries from before it was asked for."""
+    (`law.orders.CompetenceRule.key`, or DISPUTE), "" in entries from before it was asked for."""
 
     outcome: str
     note: str = ""

@@ -118,7 +118,7 @@ MOST_PRINTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """As typed. `key`: asked twice with the same, it is one report. `subject`: `law.competence.SUBJECTS`."""
+    """As typed. `key`: asked twice with the same, it is one report. `subject`: `law.orders.SUBJECTS`."""
 
     key: str
     channel: str

@@ -2,7 +2,7 @@
 
 Testing and recusal, ending outside a session, delegation, competence, the choice of order, dispatch between offices,
 supervision, and leads that go their own way. What each does is in `complaints.procedure.rules`; which article allows
-it in `complaints.procedure.transitions`; who may ask it in `complaints.rights`.
+it in `complaints.procedure.transitions`; who may ask it in `complaints.commands`.
 
 After a settlement: promises kept, waiting, late or broken, and call-backs (Order 121 Art 26; Order 20 Art 22).
 """

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from complaints import events as e
-from complaints.complaint import Complaint
+from complaints.commands import RIGHTS
 from complaints.errors import WrongState
 from complaints.events import ComplaintEvent
 from complaints.notices import messages as notices_messages, rules as notices_rules
 from complaints.procedure import messages, rules as procedure_rules
 from complaints.record import changes
-from complaints.rights import RIGHTS
-from complaints.state import ComplaintState
+from complaints.state import Complaint, ComplaintState
 from law.orders import ORDER_20, ORDER_121, Citation
 
 R, X, A, M = ComplaintState.REGISTERED, ComplaintState.REFUSED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING

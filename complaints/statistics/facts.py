@@ -25,14 +25,14 @@ from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
-from complaints.clocks import deadlines, local_day
-from complaints.complaint import Complaint, ComplaintState, evolve
+from complaints.complaint import deadlines, evolve, local_day
 from complaints.duplicates import core
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
 from complaints.notices.rules import afterwards, decision_told
 from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in
 from complaints.record.record import PartyRecord
+from complaints.state import Complaint, ComplaintState
 from complaints.vocabulary import AgeBand
 from journal import Event
 from law import WorkingCalendar

@@ -2,7 +2,7 @@
 
 Nothing is decoded: a packet is decrypted, sent to every DownTrack with a new header, and its buffer is exchanged for
 the oldest one of the history, so that keeping packets for NACK costs no copy. With a receiver in C
-(`media.sfu.native.receiver`), `state` and `history` are in C's memory, and packets that need no decision do not come
+(`media.sfu.native.library`), `state` and `history` are in C's memory, and packets that need no decision do not come
 here. Each sequence number is accepted once. A packet that comes again, as itself or as a retransmission, is dropped,
 because a DownTrack that sent other bytes with a sequence number it has used would reveal its AES-GCM key.
 """
@@ -26,12 +26,11 @@ from aiortc.rtp import (
 
 from media.engine import Source
 from media.sfu import codecs
-from media.sfu.fan_out import RtpOutput
 from media.sfu.retransmission import NackTracker, RttEstimator
 from media.sfu.rtp import HEADER, PADDING_BIT, FrameAssembler, PacketBuffer, PacketHistory, payload_end
 from media.sfu.sdp import OPUS, RED_BIT, MediaSection
 from media.sfu.transport import PeerTransport
-from media.sfu.udp_mux import UdpMux
+from media.sfu.udp_mux import RtpOutput, UdpMux
 
 HISTORY_SIZE = {"video": 512, "audio": 256}  # powers of two
 CLOCK_RATE = {"video": 90_000, "audio": 48_000}

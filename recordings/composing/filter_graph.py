@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 
 import av.error
 
-from recordings import codecs, webm
+from recordings import webm
 from recordings.composing.composition_plan import SEAM, Clip, CompositionPlan, Span, picture_spans, within, without
 from recordings.composing.subtitles import (
     CANVAS,
@@ -94,11 +94,11 @@ def _unbroken(blocks: Iterable[_Block]) -> Iterator[_Block]:
     end = 0.0  # of what is written, in milliseconds
     for at, key, data in blocks:
         at = max(0, at)
-        while at - end >= codecs.OPUS_SILENCE_MS:
-            yield round(end), True, codecs.OPUS_SILENCE
-            end += codecs.OPUS_SILENCE_MS
+        while at - end >= webm.OPUS_SILENCE_MS:
+            yield round(end), True, webm.OPUS_SILENCE
+            end += webm.OPUS_SILENCE_MS
         yield at, key, data
-        end = max(end, at + codecs.opus_duration_ms(data))
+        end = max(end, at + webm.opus_duration_ms(data))
 
 
 def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[_Block]:

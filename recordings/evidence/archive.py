@@ -1,6 +1,11 @@
 """The archive: a ZIP in one form only, so that the bytes follow from names and contents (docs/evidence.md, section 1).
 
 Owns both directions. Reading means writing the headers anew and comparing: there is no header field to forget.
+
+EvidenceError
+├── NotAnArchive   not a ZIP, or not of the one form
+├── Unsound        an entry that should be read has another form than docs/evidence.md says
+└── Changed        a file is not what the journal says was recorded, found while it was being packed
 """
 
 from __future__ import annotations
@@ -12,7 +17,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from recordings.evidence.errors import NotAnArchive
+from recordings.errors import RecordingsError
+
+
+class EvidenceError(RecordingsError):
+    code = "evidence"
+
+
+class NotAnArchive(EvidenceError):
+    code = "zip"
+
+
+class Unsound(EvidenceError):
+    code = "manifest"
+
+
+class Changed(EvidenceError):
+    code = "segment_hash"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
 
 MOST_ENTRIES = 60_000
 MOST_DIRECTORY = 16 << 20

@@ -11,8 +11,7 @@ from typing import Any, Final, TypeVar
 
 from journal.events import stamp
 from recordings.evidence.form import VIDEO, kind_of, media_path
-from recordings.evidence.lines import DecodedLines, Sheet
-from recordings.evidence.media import attached, handwriting, papers
+from recordings.evidence.lines import DecodedLines, Sheet, attached, handwriting, papers
 from rooms import events as e
 
 Fact = TypeVar("Fact")

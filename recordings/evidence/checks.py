@@ -20,14 +20,12 @@ from itertools import pairwise
 from typing import Final
 
 from journal.events import stamp
-from recordings.evidence import form, lines, notes, sheets, stamps
+from recordings.evidence import form, lines, sheets, stamps
+from recordings.evidence.archive import Unsound
 from recordings.evidence.authenticity import EDITION, authenticity
-from recordings.evidence.claim import PackageClaim, note_faults, own_signatures, sha256_of, withheld
-from recordings.evidence.contents import MEDIA
-from recordings.evidence.errors import Unsound
+from recordings.evidence.claim import MEDIA, PackageClaim, note_faults, own_signatures, sha256_of, withheld
 from recordings.evidence.form import ManifestItem, canonical
-from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, corrections
-from recordings.evidence.media import later, media_of
+from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, corrections, later, media_of
 from recordings.evidence.verdict import MOST_DETAILS, Check
 
 
@@ -207,7 +205,7 @@ def checkpoint_signature(claim: PackageClaim) -> Iterable[str]:
     if claim.checkpoint.origin != f"yuntiao/{claim.manifest.installation}":
         yield f"it is of {claim.checkpoint.origin}"
     text, manifest = claim.checkpoint.note.text, claim.manifest
-    if not any(notes.holds(text, one, manifest.key_name, manifest.key) for one in own_signatures(claim)):
+    if not any(stamps.holds(text, one, manifest.key_name, manifest.key) for one in own_signatures(claim)):
         yield "no signature by this key"
 
 
@@ -275,11 +273,11 @@ def witnesses(claim: PackageClaim) -> Check | Iterable[str]:
     wrong, unknown, seen = list[str](), list[str](), set[str]()
     try:
         for one in form.parsed(raw) if raw is not None else ():
-            name, signature = one["name"], notes.signature_line(one["line"])
+            name, signature = one["name"], stamps.signature_line(one["line"])
             told = base64.b64decode(one["key"], validate=True)
             key = expected.get(name, told)
             seen.add(name)
-            if signature is None or (key and not notes.cosigned(claim.checkpoint.note.text, signature, name, key)):
+            if signature is None or (key and not stamps.cosigned(claim.checkpoint.note.text, signature, name, key)):
                 wrong.append(name)
             elif told and told != key:
                 wrong.append(f"{name}: the package names another key")

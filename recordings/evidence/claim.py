@@ -1,38 +1,114 @@
-"""What every check looks at: the package, opened and held against nothing yet.
+"""What every check looks at: the package opened, each entry hashed once, the signed head of the log it carries.
 
-The signed head of the log, as a package carries it (docs/evidence.md, section 4).
+Nothing is held against anything yet (docs/evidence.md, section 4). Hashing uses all cores; what is text is kept to
+be read.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from cryptography import x509
 
-from recordings.evidence import form, lines, notes
-from recordings.evidence.contents import Contents, EntryContent
-from recordings.evidence.errors import Unsound
-from recordings.evidence.form import Manifest
+from recordings.evidence import form, lines, stamps
+from recordings.evidence.archive import ArchiveEntry, Unsound, read
+from recordings.evidence.form import MOST_TEXT, Manifest
 from recordings.evidence.lines import JournalLine
+
+PIECE: Final = 1 << 20
+MEDIA: Final = ("media/", "video/", "exhibits/", "documents/", "signed/", "handwriting/", "attachments/")
+AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EntryContent:
+    """`text`: the whole content, of what is neither media nor too much to be read; `sm3` when it was asked for."""
+
+    entry: ArchiveEntry
+    sha256: str
+    whole: bool  # size and CRC are what the directory says
+    text: bytes | None = None
+    sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    path: Path
+    entries: Sequence[ArchiveEntry]
+
+    def text(self, name: str, most: int) -> bytes | None:
+        """None when there is no such entry or it is larger."""
+        entry = next((one for one in self.entries if one.name == name), None)
+        if entry is None or entry.size > most:
+            return None
+        with self.path.open("rb") as file:
+            file.seek(entry.start)
+            return file.read(entry.size)
+
+    def hold(self, with_sm3: frozenset[str] = frozenset()) -> dict[str, EntryContent]:
+        """Everything read once; of texts so many are kept that all together are no larger than one may be."""
+        kept, left = set(), MOST_TEXT
+        for entry in self.entries:
+            if not entry.name.startswith(MEDIA) and entry.size <= left:
+                kept.add(entry.name)
+                left -= entry.size
+        with self.path.open("rb") as file, ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as threads:
+            # The largest first: a thread that gets one last would work alone.
+            ordered = sorted(self.entries, key=lambda entry: -entry.size)
+            held = threads.map(
+                lambda entry: _held(file.fileno(), entry, entry.name in kept, entry.name in with_sm3), ordered
+            )
+            return {one.entry.name: one for one in held}
+
+
+def opened(path: Path) -> Contents:
+    """NotAnArchive, OSError."""
+    with path.open("rb") as file:
+        return Contents(path, read(file))
+
+
+def _held(file: int, entry: ArchiveEntry, text: bool, sm3: bool) -> EntryContent:
+    kept: list[bytes] | None = [] if text else None
+    digest, second, crc, at = hashlib.sha256(), hashlib.new("sm3") if sm3 else None, 0, entry.start
+    while at < entry.end and (piece := os.pread(file, min(PIECE, entry.end - at), at)):
+        digest.update(piece)
+        crc = zlib.crc32(piece, crc)
+        if second is not None:
+            second.update(piece)
+        if kept is not None:
+            kept.append(piece)
+        at += len(piece)
+    return EntryContent(
+        entry,
+        digest.hexdigest(),
+        at == entry.end and crc == entry.crc,
+        None if kept is None else b"".join(kept),
+        second.hexdigest() if second is not None else "",
+    )
+
 
 _CHECKPOINT = re.compile(r"(yuntiao/[^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\ntime (\S{27})\n")
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedCheckpoint:
-    note: notes.Note
+    note: stamps.Note
     origin: str
     size: int
     root: bytes
     at: datetime
 
-    def first(self, own: Sequence[notes.ReadSignature]) -> bytes:
+    def first(self, own: Sequence[stamps.ReadSignature]) -> bytes:
         """The note as the log first signed it: what is stamped."""
         mark = own[0] if own else self.note.signatures[0]
         line = f"— {mark.name} {form.base64_of(mark.key_id + mark.signature)}\n"
@@ -40,7 +116,7 @@ class ClaimedCheckpoint:
 
 
 def checkpoint(raw: bytes | None) -> ClaimedCheckpoint | None:
-    note = notes.parse(raw or b"")
+    note = stamps.parse(raw or b"")
     found = _CHECKPOINT.fullmatch(note.text) if note else None
     if note is None or found is None:
         return None
@@ -103,22 +179,22 @@ class PackageClaim:
             return []
 
 
-def own_signatures(claim: PackageClaim) -> list[notes.ReadSignature]:
+def own_signatures(claim: PackageClaim) -> list[stamps.ReadSignature]:
     """Those under the checkpoint that claim to be by the manifest's key."""
     assert claim.checkpoint is not None
-    own = notes.key_id(claim.manifest.key_name, claim.manifest.key)
+    own = stamps.key_id(claim.manifest.key_name, claim.manifest.key)
     return [s for s in claim.checkpoint.note.signatures if (s.name, s.key_id) == (claim.manifest.key_name, own)]
 
 
 def note_faults(claim: PackageClaim, name: str, wanted: str) -> Iterable[str]:
     """Whether file `name` is the text `wanted`, signed by the manifest's key and by nobody else."""
     raw = claim.contents.text(name, form.MOST_NOTE)
-    note = notes.parse(raw) if raw is not None else None
+    note = stamps.parse(raw) if raw is not None else None
     if note is None:
         yield f"{name} is missing" if raw is None else f"{name} is no note"
     elif note.text != wanted:
         yield f"{name} is of something else"
-    elif len(note.signatures) != 1 or not notes.holds(
+    elif len(note.signatures) != 1 or not stamps.holds(
         note.text, note.signatures[0], claim.manifest.key_name, claim.manifest.key
     ):
         yield f"{name} is not signed by this key"

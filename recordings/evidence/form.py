@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal, get_args
 
-from recordings.evidence.archive import sound
-from recordings.evidence.errors import Unsound
+from recordings.evidence.archive import Unsound, sound
 
 FORMAT: Final = "yuntiao-evidence/2"
 FIRST: Final = "yuntiao-evidence/1"

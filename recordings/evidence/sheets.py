@@ -16,8 +16,7 @@ from typing import Any, Final
 from journal.clock import TimeSpan
 from journal.events import stamp
 from recordings.evidence.form import FIRST, document_path, exhibit_path, media_path, signed_path
-from recordings.evidence.lines import DecodedLines, JournalLine, Sheet
-from recordings.evidence.media import attached, handwriting, papers
+from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, attached, handwriting, papers
 from recordings.gap_ledger import CAUSES, EDITION, ledger, third
 from rooms import events as e
 from rooms.codec import SessionEntry, plain

@@ -1,13 +1,15 @@
-"""Time stamps of RFC 3161: reading an answer and checking it against a hash and certificates. No network.
+"""What outsiders signed, read without a network: time stamps (RFC 3161), signed notes (C2SP), and proofs that an entry
+is in.
 
-Owns as much DER and CMS (RFC 5652) as a time stamp needs; the signature's arithmetic is the library's. Lenient where
-CMS is BER and nothing is signed, such as the order of certificates, which openssl writes as they come.
-
-Whether an entry is in a tree: RFC 9162, section 2.1.3.2. Apart from `journal.merkle`, as the other checks are.
+Apart from `journal.notes` and `journal.merkle` (RFC 9162, section 2.1.3.2), as all checks are apart from what they
+check. Owns as much DER and CMS (RFC 5652) as a time stamp needs; the signature's arithmetic is the library's.
+Lenient where CMS is BER and nothing is signed, such as the order of certificates, which openssl writes as they come.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 _SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
@@ -249,3 +252,84 @@ def included(entry: bytes, leaf: int, size: int, path: Sequence[bytes], root: by
 
 def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
+
+
+ED25519, COSIGNATURE = 0x01, 0x04
+_DASH = "— "
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSignature:
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`text` with its last line end, as it is signed."""
+
+    text: str
+    signatures: tuple[ReadSignature, ...]
+
+
+def key_id(name: str, public: bytes, kind: int = ED25519) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+
+
+def parse(raw: bytes) -> Note | None:
+    """None when it is no note."""
+    try:
+        whole = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    text, gap, rest = whole.rpartition("\n\n")
+    if not gap or not rest.endswith("\n"):
+        return None
+    found = [signature_line(line) for line in rest[:-1].split("\n")]
+    signatures = tuple(signature for signature in found if signature is not None)
+    return Note(text + "\n", signatures) if signatures and len(signatures) == len(found) else None
+
+
+def signature_line(line: str) -> ReadSignature | None:
+    name, space, mark = line.removeprefix(_DASH).rpartition(" ")
+    if not line.startswith(_DASH) or not space or not name or " " in name:
+        return None
+    try:
+        raw = base64.b64decode(mark, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(raw) < 5 or base64.b64encode(raw).decode() != mark:  # spare bits must be none
+        return None
+    return ReadSignature(name, raw[:4], raw[4:])
+
+
+def holds(text: str, signature: ReadSignature, name: str, public: bytes) -> bool:
+    """Whether it is a plain signature over the text by this key under this name."""
+    return (
+        signature.name == name
+        and signature.key_id == key_id(name, public)
+        and verifies(public, signature.signature, text.encode())
+    )
+
+
+def cosigned(text: str, signature: ReadSignature, name: str, public: bytes) -> bool:
+    """A countersignature: plain, or C2SP cosignature/v1 with its own time."""
+    if holds(text, signature, name, public):
+        return True
+    if (
+        signature.name != name
+        or signature.key_id != key_id(name, public, COSIGNATURE)
+        or len(signature.signature) != 72
+    ):
+        return False
+    seconds = int.from_bytes(signature.signature[:8], "big")
+    return verifies(public, signature.signature[8:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
+
+
+def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from recordings.evidence import checks as files, form
-from recordings.evidence.claim import Expected, PackageClaim, Texts, withheld
-from recordings.evidence.contents import opened
-from recordings.evidence.errors import NotAnArchive, Unsound
+from recordings.evidence.archive import NotAnArchive, Unsound
+from recordings.evidence.claim import Expected, PackageClaim, Texts, opened, withheld
 from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Status, VerificationReport
 
 __all__ = ["Expected", "Texts", "verify"]

@@ -1,1 +1,1 @@
-"""Files of cases at rest: a key a case, the encrypted form, what is complete or not at all."""
+"""Where finished files go: a folder or an S3 bucket, and how far the files of a closed case are on their way."""

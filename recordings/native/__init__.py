@@ -1,1 +1,1 @@
-"""The writer of recordings in C, for whoever has a compiler: `recordings.frame_writer` is what it is held to."""
+"""The writer of recordings in C, for whoever has a compiler: `recordings.writer` is what it is held to."""

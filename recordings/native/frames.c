@@ -1,4 +1,4 @@
-/* recordings/codecs.py: frames out of RTP payloads, and which of them can still be decoded after a loss. */
+/* recordings/webm.py: frames out of RTP payloads, and which of them can still be decoded after a loss. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* recordings/frame_writer.py: one participant's packets on their way into files. */
+/* recordings/writer.py: one participant's packets on their way into files. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -25,7 +25,7 @@ struct sum {
     void *context;
 };
 
-/* recordings.holes: lost, late, queue */
+/* recordings.gap_states: lost, late, queue */
 struct hole {
     double started;
     double ended;
@@ -114,7 +114,7 @@ struct order {
     double hold;
 };
 
-/* recordings.codecs.OrderedFrameAssembler */
+/* recordings.webm.OrderedFrameAssembler */
 struct frames {
     struct bytes data; /* of the open one */
     int64_t dropped;
@@ -151,7 +151,7 @@ struct timeline {
     uint32_t unused;
 };
 
-/* recordings.frame_writer.Line */
+/* recordings.writer.Line */
 struct line {
     struct order order;
     struct frames frames;
@@ -189,7 +189,7 @@ struct parcel {
     uint64_t where;
 };
 
-/* one participant being recorded: recordings.frame_writer.FrameWriter */
+/* one participant being recorded: recordings.writer.FrameWriter */
 struct strand {
     struct line lines[3];
     uint32_t begun[3]; /* sources, in the order in which their lines began */

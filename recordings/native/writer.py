@@ -1,11 +1,10 @@
 """The compiled `recordings.writer.Writer` as Python has it, one participant's writer in it, and their files.
 
 C does whole passes over many participants in one call, in which the loop has the interpreter; it comes back for what
-is seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
-
-Finds libcrypto's functions for C, of the newest that is there: newer ones use more of a processor.
-
-Where pylibsrtp brings its own, that one encrypts what is sent anyway; another is loaded by Python's own hashes.
+is seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time. It
+encrypts with the newest libcrypto that is there, since newer ones use more of a processor: pylibsrtp's own, or the
+one of Python's hashes. `python -m recordings.native.writer` builds it; that needs neither Python's headers nor
+OpenSSL's.
 """
 
 from __future__ import annotations
@@ -26,16 +25,27 @@ from typing import Any
 from cffi import FFI
 
 from media.engine import Source
-from media.native_library import NativeMissing
+from media.native_library import NativeLibrary, NativeMissing
 from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings import webm
 from recordings.errors import Unwritten
 from recordings.files.encrypted_file import StoredDigest, new_header
-from recordings.holes import Ends, FoundHole, Holes
-from recordings.native.library import WRITING
+from recordings.gap_states import Ends, FoundHole, Holes
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, SealedFile, SegmentPath, sources
 from recordings.timeline import CLOCKS, clock_ms
 from recordings.writer import Queue, RecordingContext
+
+WRITING = NativeLibrary(
+    Path(__file__).parent,
+    "writer",
+    (
+        "braid.c", "bytes.c", "digest.c", "disk.c", "frames.c", "order.c", "pass.c", "reel.c", "sealed.c", "segment.c",
+        "strand.c", "timeline.c",
+    ),
+    ("writer.h", "parts.h", "crypto.h"),
+    # A product and a sum stay two operations, as in Python; names are ours alone.
+    ("-ffp-contract=off", "-Wl,-Bsymbolic"),
+)  # fmt: skip
 
 NAMES = {
     "new_cipher": "EVP_CIPHER_CTX_new",
@@ -152,7 +162,7 @@ def loaded(path: Path) -> NativeWriter:
 
 
 class NativeFrameWriter:
-    """`recordings.frame_writer.FrameWriter`, in C."""
+    """`recordings.writer.FrameWriter`, in C."""
 
     def __init__(self, writer: NativeWriter, number: int, context: RecordingContext) -> None:
         self.fault: Exception | None = None  # in what C told
@@ -364,3 +374,7 @@ class NativeFile:
             raise OSError(errno.EIO, "libcrypto gave no hash")  # the file is found as an orphan
         sha256, known = (bytes(ffi.buffer(digest)).hex() for digest in (plain, sm3))
         return StoredDigest(sha256, self.at.size, "", self.at.stored_size, known if self._context.sm3 else "")
+
+
+if __name__ == "__main__":
+    WRITING.build_if_possible("Recordings will be written in Python, for about twice the CPU")

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from rooms.declarations import CONFERRING, MEDIATOR, OFFICE, PARTIES, command
-from rooms.limits import Edition, Id, Number, OptionalId, Text
+from rooms.errors import Edition, Id, Number, OptionalId, Text
 from rooms.vocabulary import Capacity, Outcome, Role, Side, Term
 
 

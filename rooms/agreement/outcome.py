@@ -30,12 +30,23 @@ from rooms.agreement.state import (
     canonical,
     side_of,
 )
-from rooms.errors import BadOutcome, DraftSealed, DraftStands, NoOutcome, OutcomeNotSeen, Outdated
+from rooms.errors import (
+    CENT,
+    MOST_LINE,
+    MOST_TEXT,
+    MOST_YUAN,
+    BadOutcome,
+    DraftSealed,
+    DraftStands,
+    NoOutcome,
+    OutcomeNotSeen,
+    Outdated,
+    line,
+    optional,
+)
 from rooms.events import SessionEvent
-from rooms.rights import Asker
 from rooms.seats import SeatState
-from rooms.session import Session
-from rooms.texts import CENT, MOST_LINE, MOST_TEXT, MOST_YUAN, line, optional
+from rooms.session import Asker, Session
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Status, Term
 
 MOST_TERMS = 20

@@ -17,10 +17,13 @@ from typing import Final, TypeVar, assert_never
 from journal.refusals import Missing, NotAllowed, TooLong, WrongState
 from law.orders import ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e
-from rooms.agreement import outcome as consent, phrasing
+from rooms.agreement import outcome as consent, state as agreement_state
 from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, speakers
 from rooms.agreement.state import ACTING, CLAUSE, FACT, PRINCIPALS, AcceptedFact, Clause, ClauseAnswer, side_of
 from rooms.errors import (
+    MOST_LINE,
+    MOST_PLACE,
+    MOST_TEXT,
     BadClause,
     BadOutcome,
     BadValue,
@@ -33,12 +36,12 @@ from rooms.errors import (
     PrincipalHere,
     UnknownClause,
     UnknownFact,
+    line,
+    optional,
 )
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
-from rooms.rights import Asker
-from rooms.session import Session
-from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT, line, optional
+from rooms.session import Asker, Session
 from rooms.vocabulary import MINORS, Age, Capacity, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
 
 _Written = TypeVar("_Written", Clause, AcceptedFact)
@@ -102,9 +105,9 @@ def decide_agreement(command: c.AgreementCommand, session: Session, who: Asker, 
 # ------------------------------------------------------------ clauses
 
 
-def preview(term: Term, session: Session, now: datetime) -> phrasing.ClausePhrasing:
+def preview(term: Term, session: Session, now: datetime) -> agreement_state.ClausePhrasing:
     """How a promise would read as a clause. DomainError as for putting it."""
-    return phrasing.phrased(checked_term(term, now, 1), called(session), now)
+    return agreement_state.phrased(checked_term(term, now, 1), called(session), now)
 
 
 def put_clause(command: c.PutClause, session: Session, now: datetime) -> list[SessionEvent]:
@@ -124,12 +127,12 @@ def put_clause(command: c.PutClause, session: Session, now: datetime) -> list[Se
     others = sum(clause.term is not None and clause.id != command.clause for clause in draft.clauses)
     if term is not None and others >= MOST_TERMS:
         raise TooLong(field="terms", most=MOST_TERMS)
-    made = None if term is None else phrasing.phrased(term, called(session), now)
+    made = None if term is None else agreement_state.phrased(term, called(session), now)
     text = lawful(command.text, "text", MOST_WORDS) or (made.text if made else "")
     if not text:
         raise Missing(field="text")
     if term is not None:
-        for field, words in phrasing.needed(term).items():
+        for field, words in agreement_state.needed(term).items():
             if any(word not in text for word in words):
                 raise BadClause(problem=field, words="、".join(words))
     event = e.ClausePut(
@@ -418,7 +421,7 @@ def _clauses(session: Session, terms: tuple[Term, ...], now: datetime) -> list[S
     """What was agreed, in the words that are signed."""
     names, found = called(session), list[SessionEvent]()
     for number, term in enumerate(terms, 1):
-        made = phrasing.phrased(term, names, now)
+        made = agreement_state.phrased(term, names, now)
         if not made.text:
             raise BadClause(problem="promise")
         found.append(e.ClausePut(f"{CLAUSE}{number}", 1, made.text, made.plain, made.gloss, made.heading, term, ()))

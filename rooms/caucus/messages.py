@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from rooms.declarations import CONFERRING, EVERYBODY, MEDIATOR, SYSTEM, command
-from rooms.limits import Id, Money, Number, Text
+from rooms.errors import Id, Money, Number, Text
 from rooms.vocabulary import FloorChannel, GapRule, Role, Side
 
 

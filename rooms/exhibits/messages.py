@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from rooms.declarations import MEDIATOR, SHARING, SYSTEM, command
-from rooms.limits import Coordinate, Id, OptionalId, Page, Text
+from rooms.errors import Coordinate, Id, OptionalId, Page, Text
 from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
 
 

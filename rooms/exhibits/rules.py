@@ -1,14 +1,20 @@
-"""Decisions about exhibits: offering and withdrawing, showing and pointing, what the other side says to them."""
+"""Decisions about exhibits (offering, withdrawing, showing, pointing, answering), and what somebody in the room sees of
+them.
+
+What is seen is as `docs/wire.md` writes it down.
+"""
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from journal.refusals import NotAllowed, WrongState
 from rooms import commands as c, events as e
-from rooms.caucus import view as caucus_view
+from rooms.caucus import rules as caucus_rules
+from rooms.codec import wire_time
 from rooms.declarations import SHARING
 from rooms.errors import (
+    MOST_LINE,
     BadValue,
     ExhibitNotReady,
     ExhibitPrivate,
@@ -19,14 +25,124 @@ from rooms.errors import (
     TooManyExhibits,
     UnknownExhibit,
     UnknownSeat,
+    line,
+    optional,
 )
 from rooms.events import SessionEvent
 from rooms.exhibits.state import Exhibit, Showing
-from rooms.exhibits.view import may_see, sees_showing
-from rooms.rights import Asker
-from rooms.session import Session
-from rooms.texts import MOST_LINE, line, optional
-from rooms.vocabulary import ExhibitKind, MarkShape, Role, Side, Status
+from rooms.session import Asker, Session
+from rooms.view import messages as w
+from rooms.vocabulary import WATCHING, ExhibitKind, MarkShape, Role, Side, Status
+
+if TYPE_CHECKING:
+    from rooms.seats import SeatState
+
+
+def exhibits_view(session: Session, seat: str) -> w.ExhibitsView:
+    exhibits, own = session.exhibits, session.seats[seat]
+    showing = exhibits.showing
+    seen = showing is not None and sees_showing(session, showing, seat)
+    return {
+        "list": [_item(one, seat) for one in exhibits.standing if may_see(session, own, one)],
+        "shown": _shown(showing) if showing is not None and seen else None,
+        "floor": exhibits.floor,
+    }
+
+
+def proofs_view(session: Session) -> list[w.ProofView]:
+    """What was shown of promises kept at once: for the result."""
+    return [
+        {"exhibit": one.id, "title": one.title, "term": one.term, "answers": _answers(one), "at": wire_time(one.at)}
+        for one in session.exhibits.standing
+        if one.purpose == "performance" and not one.private
+    ]
+
+
+def _item(one: Exhibit, seat: str) -> w.ExhibitView:
+    return {
+        "id": one.id,
+        "n": one.n,
+        "title": one.title,
+        "kind": one.kind,
+        "purpose": one.purpose,
+        "term": one.term,
+        "state": "unreadable" if one.unreadable else "ready" if one.ready else "preparing",
+        "pages": [(page.width, page.height) for page in one.pages],
+        "ms": one.film.ms if one.film else 0,
+        "size": sum(original.size for original in one.originals),
+        "seat": one.seat,
+        "side": one.side,
+        "private": one.private,
+        "at": wire_time(one.at),
+        "answers": _answers(one),
+        "withdrawable": one.seat == seat and not one.shown and not one.answers,
+    }
+
+
+def _answers(one: Exhibit) -> dict[Side, w.ExhibitAnswerView]:
+    return {
+        side: {"accepted": said.accepted, "reason": said.reason, "seat": said.seat, "at": wire_time(said.at)}
+        for side, said in one.answers.items()
+    }
+
+
+def _shown(showing: Showing) -> w.ShownExhibitView:
+    return {
+        "exhibit": showing.exhibit,
+        "page": showing.page,
+        "seat": showing.seat,
+        "private": showing.talk > 0,
+        "marks": [
+            {"n": m.n, "shape": m.shape, "points": list(m.points), "seat": m.seat}
+            for m in showing.marks
+            if m.page == showing.page
+        ],
+    }
+
+
+def exhibit_told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
+    """Whether somebody in the room may hear of it; the state is the one after it."""
+    match event:
+        case e.ExhibitFloorGiven() | e.ExhibitAsked():
+            return True
+        case e.ExhibitPutAway(talk=talk, side=side) | e.ExhibitShown(talk=talk, side=side):
+            return not talk or session.seats[seat].side is side
+        case e.ExhibitPageTurned() | e.ExhibitMarked() | e.ExhibitUnmarked():
+            showing = session.exhibits.showing
+            return showing is not None and showing.exhibit == event.exhibit and sees_showing(session, showing, seat)
+        case e.ExhibitWithdrawn(exhibit=which):
+            one = session.exhibits.items.get(which)
+            return one is not None and (not one.private or seat in (one.seat, session.mediator_seat))
+        case _:
+            one = session.exhibits.items.get(event.exhibit)
+            return one is not None and may_see(session, session.seats[seat], one)
+
+
+def preparing(one: Exhibit) -> bool:
+    """A film that nobody has finished yet."""
+    return one.kind is ExhibitKind.FILM and not (one.ready or one.unreadable or one.withdrawn)
+
+
+def may_see(session: Session, seat: SeatState, exhibit: Exhibit) -> bool:
+    """Of somebody in the room: whether the exhibit is there for them."""
+    if exhibit.withdrawn:
+        return False
+    if not exhibit.private or seat.id in (exhibit.seat, session.mediator_seat):
+        return True
+    if exhibit.side is not None and seat.side is exhibit.side and seat.role not in WATCHING:
+        return True
+    showing = session.exhibits.showing
+    shown = showing is not None and showing.exhibit == exhibit.id
+    return shown and showing is not None and sees_showing(session, showing, seat.id)
+
+
+def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
+    """What is shown in a private talk is for those who belong to it."""
+    if not showing.talk:
+        return True
+    on = session.caucus is not None and session.caucus.number == showing.talk
+    return on and not caucus_rules.outside(session, seat)
+
 
 MOST_EXHIBITS = 40
 MOST_EXHIBITS_EVER = 200  # withdrawn ones counted
@@ -56,13 +172,13 @@ def decide_exhibit(command: c.ExhibitCommand, session: Session, who: Asker) -> l
             _floor(session, who, showing)
             return [_put_away(showing)]
         case c.TurnPage(page=page):
-            showing = _shown(session, who)
+            showing = _showing(session, who)
             _page(session.exhibits.items[showing.exhibit], page)
             return [] if showing.page == page else [e.ExhibitPageTurned(showing.exhibit, page, who.seat)]
         case c.MarkExhibit():
             return _mark(command, session, who)
         case c.UnmarkExhibit(n=n):
-            showing = _shown(session, who)
+            showing = _showing(session, who)
             there = any(mark.n == n for mark in showing.marks) if n else bool(showing.marks)
             return [e.ExhibitUnmarked(showing.exhibit, n, who.seat)] if there else []
         case c.LetShow(seat=seat):
@@ -96,7 +212,7 @@ def exhibits_following(after: Session) -> list[SessionEvent]:
 
 def may_show(session: Session, seat: str) -> bool:
     """The mediator, or whom they let; in a private talk only who belongs to it."""
-    return seat in (session.mediator_seat, session.exhibits.floor) and not caucus_view.outside(session, seat)
+    return seat in (session.mediator_seat, session.exhibits.floor) and not caucus_rules.outside(session, seat)
 
 
 def _talk(session: Session) -> int:
@@ -185,7 +301,7 @@ def _show(session: Session, who: Asker, which: str, page: int) -> list[SessionEv
 
 
 def _mark(command: c.MarkExhibit, session: Session, who: Asker) -> list[SessionEvent]:
-    showing = _shown(session, who)
+    showing = _showing(session, who)
     least, most = (2, MOST_POINTS) if command.shape is MarkShape.PEN else (2, 2)
     points = command.points
     if not least <= len(points) <= most or any(not 0 <= value <= GRAIN for point in points for value in point):
@@ -204,7 +320,7 @@ def _let_show(session: Session, seat: str) -> list[SessionEvent]:
     return [] if session.exhibits.floor == seat else [e.ExhibitFloorGiven(seat)]
 
 
-def _shown(session: Session, who: Asker) -> Showing:
+def _showing(session: Session, who: Asker) -> Showing:
     showing = session.exhibits.showing
     if showing is None or not sees_showing(session, showing, who.seat):
         raise NothingShown

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rooms.declarations import EVERYBODY, MEDIATOR, PARTIES, SENDING, SHARING, SYSTEM, command
-from rooms.limits import Edition, Id, OptionalId, Text
+from rooms.errors import Edition, Id, OptionalId, Text
 from rooms.vocabulary import Opening, Phase
 
 
@@ -271,7 +271,7 @@ class Leaf:
     """An article as it was shown: the record does not change when the catalogue does.
 
     Mappings are language -> words. `official` is the office's own official wording, "" where it brought none; days are
-    ISO. `on` is the day it was looked up for, `standing` what the article was then (law.articles.ArticleStanding).
+    ISO. `on` is the day it was looked up for, `standing` what the article was then (law.catalogue.ArticleStanding).
     """
 
     article: str

@@ -1,22 +1,28 @@
-"""Decisions in the room: procedure, door, microphones, cameras, screens, hands, chat."""
+"""Decisions in the room: procedure, door, microphones, cameras, screens, hands, chat, and what is shown to everybody.
+
+Articles, typical cases and the texts that go with the room's questions are filled into commands by the room itself:
+nobody brings a text, or an edition of one, of their own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 from journal.refusals import NotAllowed, WrongState
+from law.library import library
 from rooms import commands as c, events as e
-from rooms.caucus.view import members, outside
+from rooms.caucus.rules import members, outside
 from rooms.declarations import SENDING
-from rooms.errors import InCaucus, Moved, NotInRoom
+from rooms.errors import MOST_TEXT, InCaucus, Moved, NotInRoom, line
 from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
+from rooms.floor.state import article_leaf
 from rooms.joining.invitations import seat_of
-from rooms.rights import Asker
 from rooms.seats import SeatState
-from rooms.session import Session
-from rooms.texts import MOST_TEXT, line
+from rooms.session import Asker, Session
 from rooms.vocabulary import Role, SeatStatus, Status
 
 
@@ -162,3 +168,61 @@ def _inside(seat: SeatState) -> SeatState:
     if not seat.in_room:
         raise NotInRoom(seat=seat.id)
     return seat
+
+
+ArticleFinder = Callable[[Session, str], Awaitable[e.Leaf | None]]
+"""An article of the library as it is shown in this session; None for one there is not."""
+CaseFinder = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
+"""A typical case, likewise."""
+
+
+async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
+    """The article as the catalogue alone has it, on the day the session begins."""
+    catalogue = library()
+    found = catalogue.articles.get(article)
+    return None if found is None else article_leaf(catalogue, found, session.starts.date())
+
+
+async def no_cases(_session: Session, _case: str) -> e.TypicalLeaf | None:
+    """None: there is no casebook."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTexts:
+    """Editions of what this program shows with a question in the room: of recording, of keeping one's handwriting,
+    of signing electronically.
+
+    "" is no edition: nobody can agree to it.
+    """
+
+    recording: str = ""
+    handwriting: str = ""
+    electronic: str = ""
+
+    @property
+    def named(self) -> str:
+        """As a page says which of them it was made with."""
+        return f"{self.recording} {self.handwriting} {self.electronic}"
+
+
+NO_TEXTS = ShownTexts()
+
+
+async def fill_command(
+    command: c.Command, session: Session | None, articles: ArticleFinder, cases: CaseFinder, texts: ShownTexts
+) -> c.Command:
+    """The command with what the room itself knows in it."""
+    match command:
+        case c.ShowLaw(article=article) if session is not None:
+            return replace(command, leaf=await articles(session, article))
+        case c.ShowTypical(case=case) if session is not None:
+            return replace(command, leaf=await cases(session, case))
+        case c.GiveConsent():
+            return replace(command, text=texts.recording)
+        case c.ConsentHandwriting():
+            return replace(command, notice=texts.handwriting)
+        case c.AgreeElectronicForm():
+            return replace(command, notice=texts.electronic)
+        case _:
+            return command

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never, cast
 
-from law.articles import Article
+from law.catalogue import Article
 from law.library import Library
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time

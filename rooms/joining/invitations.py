@@ -9,12 +9,21 @@ from journal.refusals import NotAllowed, WrongState
 from law.orders import MODES, ON_SITE, ORDERS
 from rooms import commands as c, events as e
 from rooms.declarations import ASSISTED
-from rooms.errors import BadSeat, BadValue, ConsentNeeded, LinkExpired, LinkUnknown, RoomFull, UnknownSeat
+from rooms.errors import (
+    MOST_NAME,
+    MOST_PLACE,
+    BadSeat,
+    BadValue,
+    ConsentNeeded,
+    LinkExpired,
+    LinkUnknown,
+    RoomFull,
+    UnknownSeat,
+    line,
+)
 from rooms.events import SessionEvent
-from rooms.rights import Asker
 from rooms.seats import SeatState
-from rooms.session import MOST_SEATS, Session
-from rooms.texts import MOST_NAME, MOST_PLACE, line
+from rooms.session import MOST_SEATS, Asker, Session
 from rooms.vocabulary import Role, Seat, SeatStatus, Status
 
 

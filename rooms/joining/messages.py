@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rooms.declarations import EVERYBODY, MEDIATOR, OFFICE, OVERSEER, PARTIES, SYSTEM, command
-from rooms.limits import Id, Text
+from rooms.errors import Id, Text
 from rooms.vocabulary import Consent, Role
 
 

@@ -17,6 +17,8 @@ from typing import Any, Final, assert_never
 from journal.refusals import GuardianNeeded, NotAllowed, TooLong, WrongState
 from rooms import commands as c, events as e
 from rooms.errors import (
+    MOST_LINE,
+    MOST_NAME,
     AuthorityOver,
     BadValue,
     ConsentNeeded,
@@ -25,13 +27,14 @@ from rooms.errors import (
     IdentityNeeded,
     RoomFull,
     SeatRemoved,
+    line,
+    optional,
+    recognition,
 )
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
-from rooms.rights import Asker
 from rooms.seats import SeatState
-from rooms.session import MOST_SEATS, Session
-from rooms.texts import MOST_LINE, MOST_NAME, line, optional, recognition
+from rooms.session import MOST_SEATS, Asker, Session
 from rooms.vocabulary import MINORS, Age, Capacity, Consent, Phase, Role, Seat, SeatStatus, Side, Status
 
 ASKED: Final = frozenset({Role.CONSUMER, Role.COMPANION})

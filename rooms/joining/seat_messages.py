@@ -7,7 +7,7 @@ from datetime import datetime
 
 from law.orders import ROOM
 from rooms.declarations import ASSISTED, MEDIATOR, OFFICE, PARTIES, SYSTEM, command
-from rooms.limits import Id, OptionalId, Text
+from rooms.errors import Id, OptionalId, Text
 from rooms.vocabulary import Capacity, Outcome, Seat
 
 

@@ -1,4 +1,5 @@
-"""All rooms of this process: finds or wakes the one asked for, and passes on what media reports.
+"""All rooms of this process, and what everybody outside asks of sessions: finds or wakes a room, passes on what media
+reports.
 
 Owns the map from session to `Room` and the engine's single stream of events.
 """
@@ -9,18 +10,18 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from journal.refusals import Busy, DomainError, NotAllowed
 from media import engine as m
-from rooms.agreement.phrasing import ClausePhrasing
 from rooms.agreement.rules import preview
+from rooms.agreement.state import ClausePhrasing
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
 from rooms.errors import NotInRoom, UnknownSeat
-from rooms.floor.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
+from rooms.floor.rules import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.live.subscription import Measurement, Subscription
 from rooms.seats import BEST
@@ -232,3 +233,15 @@ class Rooms:
             if isinstance(event, m.RoomLost):
                 for tell in self.on_lost:
                     tell(event.room)
+
+
+class Sessions(Protocol):
+    """Live and past sessions; implemented by rooms.live.registry.Rooms."""
+
+    async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        """Decide in the session's mailbox and append. rooms.errors.DomainError says why not."""
+        ...
+
+    async def state(self, session: str) -> Session:
+        """rooms.errors.UnknownSession."""
+        ...

@@ -21,9 +21,8 @@ from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import DiskReserve, UnknownSeat
-from rooms.exhibits.rules import may_show
-from rooms.exhibits.view import sees_showing
-from rooms.floor.shown import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, fill_command, no_cases
+from rooms.exhibits.rules import may_show, sees_showing
+from rooms.floor.rules import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, fill_command, no_cases
 from rooms.floor.state import Chat
 from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from journal.refusals import WrongState
 from rooms import commands as c, events as e
-from rooms.caucus import view as caucus_view
+from rooms.caucus import rules as caucus_rules
 from rooms.declarations import SENDING
 from rooms.events import SessionEvent
 from rooms.joining.invitations import seat_of
@@ -48,7 +48,7 @@ def _heard(session: Session, who: SeatState, one: SeatState) -> bool:
 
 
 def _with(session: Session, who: SeatState, one: SeatState) -> bool:
-    return caucus_view.together(session, who.id, one.id)
+    return caucus_rules.together(session, who.id, one.id)
 
 
 def _on_the_channel(session: Session, who: SeatState, one: SeatState) -> bool:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rooms.declarations import CONFERRING, MEDIATOR, OFFICER, PARTIES, command
-from rooms.errors import BadInk
-from rooms.limits import Digest, Id, Text
+from rooms.errors import BadInk, Digest, Id, Text
 
 
 @command(MEDIATOR, in_room=True)

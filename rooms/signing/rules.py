@@ -14,12 +14,23 @@ from rooms import commands as c, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
-from rooms.errors import BadValue, DraftSealed, InCaucus, NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder
+from rooms.errors import (
+    MOST_LINE,
+    BadValue,
+    DraftSealed,
+    InCaucus,
+    NobodyThere,
+    NotAgreed,
+    NotSigning,
+    OtherText,
+    OutOfOrder,
+    line,
+    optional,
+    recognition,
+)
 from rooms.events import SessionEvent
-from rooms.rights import Asker
-from rooms.session import Session
+from rooms.session import Asker, Session
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD, SigningState
-from rooms.texts import MOST_LINE, line, optional, recognition
 from rooms.vocabulary import OutcomeKind, Status
 
 DIGEST = 64  # hex characters

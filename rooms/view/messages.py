@@ -1,8 +1,8 @@
 """What the server tells a browser in the room: every message's body, and the view with its parts.
 
-`tests.tools.wire` makes the types of `web/frontend/src/messages.ts` and the tables of docs/wire.md from these classes;
-what stands behind a field here stands behind it there. Absent values are None, money is text, moments are ISO 8601 UTC
-with `Z`. Of the view what is longer than `MOST_BYTES` travels apart: `rooms.view.parts`.
+`tests.tools.wire` makes the types of `web/frontend/src/room/messages.ts` and the tables of docs/wire.md from these
+classes; what stands behind a field here stands behind it there. Absent values are None, money is text, moments are ISO
+8601 UTC with `Z`. Of the view what is longer than `MOST_BYTES` travels apart: `rooms.view.parts`.
 
 Longer than other modules, because it is one table that is read, and generated from, as a whole.
 """

@@ -23,9 +23,9 @@ from typing import Any, Literal
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider, speakers
 from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, side_of
-from rooms.caucus.view import slips_view
+from rooms.caucus.rules import slips_view
 from rooms.codec import encode_json, json_size, plain, wire_time
-from rooms.exhibits.view import exhibits_view, proofs_view
+from rooms.exhibits.rules import exhibits_view, proofs_view
 from rooms.floor.state import law_view, typical_view
 from rooms.joining.rules import onlooker
 from rooms.live.subscription import Message

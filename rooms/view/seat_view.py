@@ -1,7 +1,7 @@
 """What one person in a session may know, as `docs/wire.md` writes it down, and what the room's clock shows.
 
 Visibility of the state is decided here and in the parts that travel apart (`rooms.view.parts`); of what just happened
-in `rooms.view.telling`. A view has a bound, whatever happened in the session: what can grow is a part, a line, or is
+in `rooms.live.audience`. A view has a bound, whatever happened in the session: what can grow is a part, a line, or is
 not here.
 """
 
@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rooms import events as e
-from rooms.caucus import view as caucus_view
-from rooms.caucus.view import channel, circles_view, gap_view, veiled
+from rooms.caucus import rules as caucus_rules
+from rooms.caucus.rules import channel, circles_view, gap_view, veiled
 from rooms.codec import SessionEntry, wire_time
+from rooms.errors import MOST_NAME
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
-from rooms.texts import MOST_NAME
 from rooms.view import messages as w
 from rooms.vocabulary import Opening, Phase, Role, Side, Status
 
@@ -69,7 +69,7 @@ def audience(session: Session, seat: str) -> str:
     """The same for all who see the same of what is `shared`."""
     if not inside(session, seat):
         return f"door {seat}" if session.seats[seat].role is Role.SUPERVISOR else "door"
-    if caucus_view.outside(session, seat):
+    if caucus_rules.outside(session, seat):
         return f"outside {seat}"
     return "mediator" if seat == session.mediator_seat else "together"  # to whom more is said of each seat
 
@@ -89,7 +89,7 @@ def shared(session: Session, times: ClockTimes, seat: str, extras: ViewExtras) -
     return {
         "session": head,
         "seats": [_seat(other, times.spoke_ms.get(other.id, 0), extras, session, seat) for other in seats],
-        "clock": _clock(times, caucus_view.outside(session, seat)),
+        "clock": _clock(times, caucus_rules.outside(session, seat)),
         **circles_view(session, seat),
         "recording": recording,
         "opening": {item: item in session.covered for item in Opening},

@@ -12,29 +12,27 @@ from complaints.leads import LeadService
 from complaints.service import ComplaintService
 from journal.clock import WallClock
 from law import OrderRule
-from media.engine import MediaEngine
+from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
-from media.turn import Turn
 from recordings.files.durable import free_bytes
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.joining import consents
 from rooms.live.registry import Rooms
 from server.app.parts import Parts, utc_now
-from server.casebook.finder import CaseSearch
-from server.casebook.original_store import CaseCuts, CaseOriginals
+from server.casebook.case_index_store import CaseSearch
+from server.casebook.store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp, NoticeOutcomeRecorder
 from server.complaints.message_store import NewsMessages
 from server.complaints.notices import NoticeService, NoticeServices
-from server.complaints.office_store import working_calendar
+from server.complaints.office_store import LawStore, StoredLaws, working_calendar
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in
@@ -43,6 +41,7 @@ from server.evidence.log_parts import assemble_log, witness_keys
 from server.evidence.log_store import AttestationStore
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.account_store import AccountJournal
+from server.identity.codes import Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
@@ -53,17 +52,16 @@ from server.leads.store import settled_leads
 from server.outbox.service import HttpNotifier, LogNotifier, Notifier, OutboxService
 from server.outbox.store import MessageStore
 from server.retention.archive import Archive, ArchivePapers
-from server.retention.archive_settings import NOTES
-from server.retention.erasure import Erasures, RemovedFiles
+from server.retention.archive_job import NOTES
+from server.retention.erasure import Erasures, RemovedFiles, Years
 from server.retention.file_erasure import FiledPlaces, FileErasures
-from server.retention.periods import Years
 from server.retention.service import RetentionBook
-from server.retention.store import SqlRecords
 from server.rooms.films import Compositions, CompositionService, RecordingCopies
 from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
     Contacts,
     NoteStore,
+    SqlRecords,
     sessions_closed_before,
     sessions_closed_since,
     sessions_under_way,
@@ -71,7 +69,6 @@ from server.rooms.store import (
 )
 from server.serving.jobs.queue import JobQueue
 from server.serving.settings import Settings
-from server.signing.codes import Tickets
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys

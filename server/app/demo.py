@@ -15,12 +15,12 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from complaints.clocks import local_day
 from complaints.commands import Accept
-from complaints.complaint import stream
+from complaints.complaint import local_day
 from complaints.notices.messages import NoteTold
 from complaints.record.record import PartyTyped
 from complaints.service import ComplaintService, Filing
+from complaints.state import stream
 from journal import Actor, Journal
 from journal.numbers import SAMPLE_MARK
 from offices.people import Office, Officer, OfficerRole

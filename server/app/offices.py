@@ -8,38 +8,32 @@ from functools import partial
 
 from aiohttp import web
 
-from casebook import notes
-from casebook.collections import CollectionService
+from casebook import collections
+from casebook.collections import CollectionService, NoteService, TopicService
 from casebook.decisions import CaseService
-from casebook.notes import NoteService
-from casebook.own_topics import TopicService
 from complaints.leads import LeadService, LiftLeadHold
-from offices.permissions import most
+from journal.refusals import refusal_of
+from offices.people import most
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
-from server.app.parts import Parts, utc_now
-from server.app.running import until_stopped
+from server.app.parts import Parts, until_stopped, utc_now
 from server.casebook.exchange import CaseCutter, CaseFileService
-from server.casebook.lawyers import LawyerLinks, LawyerServices
-from server.casebook.original_store import CaseCuts, CaseOriginals
 from server.casebook.service import CaseServices, CaseShelfService, OfficeCases
-from server.casebook.workbench import CaseWorkbench
+from server.casebook.store import CaseCuts, CaseOriginals
+from server.casebook.workbench import CaseWorkbench, LawyerLinks, LawyerServices
 from server.casebook.yearbook import YearbookRenderer, YearbookService
-from server.complaints.office_calendar import HolidayService, OfficeAreas
 from server.complaints.office_store import working_calendar
-from server.complaints.refusals import refusal_of
 from server.confinement.text_process import TextProcess
 from server.documents.press import NoticeStore, PdfRenderer
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
-from server.identity.offices import OfficeRegister
+from server.identity.offices import HolidayService, OfficeAreas, OfficeRegister
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.service import HotspotService
 from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
-from server.oversight.act_store import ActStore
+from server.oversight.act_store import ActStore, ApprovalStore
 from server.oversight.approval import Approval
-from server.oversight.approval_store import ApprovalStore
 from server.oversight.service import ApprovalService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
@@ -47,7 +41,6 @@ from server.serving.jobs.queue import JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.http.security import access_map
-from web.office.accounts.services import IDENTITY, SETUP_SECRET
 from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
 from web.office.casebook.services import (
     CASE_CUTTING,
@@ -61,8 +54,17 @@ from web.office.casebook.services import (
 )
 from web.office.insight.bulletin_paper import bulletin_edition
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
-from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPRAISALS, APPROVALS, RETENTION
-from web.office.statistics.services import DASHBOARDS, STATISTICS
+from web.office.oversight.services import (
+    ACCESS,
+    ACCOUNTS,
+    ACTS,
+    APPRAISALS,
+    APPROVALS,
+    IDENTITY,
+    RETENTION,
+    SETUP_SECRET,
+)
+from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.services import READS
 
 
@@ -188,7 +190,7 @@ def install_case_finder(app: web.Application, parts: Parts) -> None:
     """Finding typical cases, and the year's book of them."""
     app[CASE_FINDER] = parts.case_finder
     app[COMPENDIUM] = YearbookService(
-        parts.database, NoteService(parts.journal, utc_now, notes.preface_stream), YearbookRenderer()
+        parts.database, NoteService(parts.journal, utc_now, collections.preface_stream), YearbookRenderer()
     )
 
 

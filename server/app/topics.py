@@ -12,7 +12,7 @@ from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
-from media.turn import CHECK_TTL
+from media.engine import CHECK_TTL
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.app.offices import (
@@ -24,8 +24,7 @@ from server.app.offices import (
     install_offices,
     install_oversight,
 )
-from server.app.parts import Parts, utc_now
-from server.app.running import until_stopped
+from server.app.parts import Parts, until_stopped, utc_now
 from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.promise_store import PerformanceStore
@@ -33,49 +32,42 @@ from server.complaints.service import DuplicateService, TriageService
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
 from server.identity.account_store import OfficerPhoneStore, SystemStore
-from server.identity.codes import OneTime
+from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.identity.sign_ins import OfficerPhoneService
-from server.identity.systems import SystemsService
+from server.identity.systems import Senders, SystemsService
 from server.imports.batches import Batches
 from server.imports.desk import ImportService
-from server.imports.senders import Senders
 from server.imports.store import IntakeStore, SenderStore
 from server.insight.service import RespondentService
 from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
 from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
-from server.retention.archive_settings import NOTES
+from server.retention.archive_job import NOTES
 from server.rooms.service import ElsewhereService
 from server.serving.jobs.queue import JobQueue
 from server.signing.by_link import LinkSigning
-from server.signing.codes import SigningCodes, Tickets
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.seals import OfficeSeals
-from server.supervision.planning import PlanScheduler
-from server.supervision.reports import Practices, QuarterReportService, ReportPrinter
+from server.supervision.reports import PlanScheduler, Practices, QuarterReportService, ReportPrinter
 from server.supervision.service import SupervisionService
-from server.window.answers import Answers, AnswerServices
-from server.window.questions import QuestionService, QuestionServices
-from server.window.quota import WindowQuota, keep_forgetting
+from server.window.answers import Answers, AnswerServices, QuestionService, QuestionServices
 from server.window.service import PublicWindow
-from server.window.store import AnswerDrafts, WindowCounts, WindowStore
+from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from web.i18n import words_of
-from web.join.services import LINKS, TRIAL, Trial
-from web.office.accounts.services import OFFICER_PHONES
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
+from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
-from web.office.imports.pages import IMPORTS
 from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.oversight.services import OFFICER_PHONES
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
-from web.room.services import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import ANSWERS, LAW, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF
-from web.window.services import WINDOW
+from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
+from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW, Trial
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:

@@ -13,8 +13,7 @@ from law import dictionary
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from server.app.core import assemble, relay
-from server.app.parts import PARTS, Parts, utc_now
-from server.app.running import ORDER, until_stopped
+from server.app.parts import ORDER, PARTS, Parts, until_stopped, utc_now
 from server.app.topics import TOPICS
 from server.db.credentials import Holder
 from server.evidence.log_parts import LogMetrics
@@ -28,10 +27,10 @@ from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.http import cookies
-from web.http.field_form import CLOCK
+from web.http.forms import CLOCK
 from web.http.proxies import PROXIES, Proxies, counted_as, from_here, same_origin
 from web.http.security import BODY_LIMIT, Access, declare
-from web.office.accounts.services import SETUP_SECRET
+from web.office.oversight.services import SETUP_SECRET
 from web.services import SITE
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]

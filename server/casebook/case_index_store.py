@@ -1,29 +1,50 @@
-"""The index published cases are found by. Owns `case_words`, `case_entries`, `case_terms`, `case_index_head`.
+"""Published cases and samples, found by words or by a complaint: the index, and the search over it.
 
-A question's plan (`casebook.search.ranking.plan`) is asked step by step until enough cases are found to rank. Which
-ones that are does not depend on the engine: a step is a set, taken newest first; the ranking is Python's.
+Owns `case_words`, `case_entries`, `case_terms`, `case_index_head`. A question's plan
+(`casebook.search.ranking.plan`) is asked step by step until enough cases are found to rank. Which ones that are does
+not depend on the engine: a step is a set, taken newest first; the ranking is Python's.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, literal, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casebook import own_topics
-from casebook.case import STREAM, Case, stream
+from casebook import collections
+from casebook.case import STREAM, Case, outcomes, stream
 from casebook.file import fold, published
-from casebook.search.entries import VERSION, IndexEntry, Listed, listed_entry
-from casebook.search.ranking import IndexSize
-from casebook.starter import starter
+from casebook.search.entries import VERSION, IndexEntry, Listed, fen, listed_entry
+from casebook.search.ranking import (
+    LONGEST_ACCOUNT,
+    CaseQuestion,
+    Filters,
+    IndexSize,
+    Ranked,
+    alike,
+    asked,
+    collapsed,
+    plan,
+    ranked,
+    wanted_tokens,
+)
+from casebook.starter import PREFIX, starter
+from casebook.views import ComplaintAccount, FoundCase, SimilarCases
+from complaints.triage import Submission, triage
 from journal import Event
-from server.casebook.store import case_of
+from law.catalogue import Days, catalogue
+from law.library import Library
+from law.search import suggest
+from rooms.events import TypicalLeaf
+from rooms.session import Session
+from server.casebook.store import case_of, published_cases
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.schema import cases
@@ -119,7 +140,7 @@ async def take_out(connection: AsyncConnection, id: str) -> None:
     await _count(connection, Counter(dict.fromkeys(found.tokens.split(), -1)), -1)
 
 
-async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> IndexSize:
+async def token_numbers(connection: AsyncConnection, tokens: Sequence[str]) -> IndexSize:
     having = select(case_terms.c.token, case_terms.c.cases).where(case_terms.c.token.in_(list(tokens)))
     whole = select(literal(""), case_index_head.c.cases)
     found = {token: count for token, count in await connection.execute(union_all(having, whole)) if count > 0}
@@ -179,7 +200,7 @@ def _entry(row: Sequence[Any] | Row[Any]) -> IndexEntry:
 
 async def _own_names(connection: AsyncConnection) -> dict[str, str]:
     """What offices' own topics are called. A name is never changed, and a topic is there before a case has it."""
-    known = own_topics.fold(await stream_events(connection, own_topics.STREAM))
+    known = collections.fold_topics(await stream_events(connection, collections.TOPIC_STREAM))
     return {one.id: f"{one.zh} {one.en}" for one in known.values()}
 
 
@@ -238,3 +259,113 @@ def _stored(connection: AsyncConnection, words: Sequence[str]) -> Any:
 
 def _sqlite(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "sqlite"
+
+
+_LIKELY: Final = 0.5  # confidence from which a trade counts
+
+
+def typed_question(library: Library, text: str, days: Days) -> CaseQuestion:
+    """A question in a person's words; triage says which trade they are of."""
+    trades = triage(Submission(title=text[:200])).industry
+    industry = trades[0].value if trades and trades[0].confidence >= _LIKELY else ""
+    return asked(text, library, days, industry)
+
+
+def question_of_complaint(
+    library: Library,
+    title: str,
+    request: str,
+    facts: str,
+    problem: str,
+    industry: str,
+    amount: Decimal | None,
+    days: Days,
+) -> CaseQuestion:
+    """A complaint that looks for its like. `problem`, `industry`: codes, "" when not known; `amount` in yuan."""
+    account = "\n".join((title, request, facts[:LONGEST_ACCOUNT]))
+    suggestions = suggest(library, account, problem, industry, days)
+    best = suggestions[0].score if suggestions else 1.0
+    implied = [(one.article.id, round(one.score / best, 3)) for one in suggestions]
+    return alike(title, request, facts, implied, industry, problem, fen(amount))
+
+
+NEAR: Final = 0.45
+"""Of the best score: a case with less is not counted in the range of outcomes."""
+MOST_COUNTED: Final = 30
+MOST_LOOKED_AT: Final = 90
+"""Of a search: near-copies among them are told of, not listed."""
+
+
+class CaseSearch:
+    """Published cases and samples found by words or by a complaint. Implements `CaseSearch`.
+
+    Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search.ranking`'s. Rooms ask it
+    for the case a mediator wants to show.
+    """
+
+    def __init__(self, database: Database, library: Callable[[], Awaitable[Library]], samples: bool = False) -> None:
+        """`library`: the law as it stands now.
+
+        `samples`: a demo's, where samples are suggested, counted and shown to rooms like any other case."""
+        self._database, self._library, self._samples = database, library, samples
+
+    async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
+        question = typed_question(await self._library(), text, days) if text.strip() else None
+        if question:
+            return await self._read(collapsed(await self._ranked(question, filters, MOST_LOOKED_AT), most))
+        if text.strip():
+            return []  # nothing but signs
+        async with self._database.read() as connection:
+            found = await newest(connection, filters.marks(), most)
+        return await self._read([Ranked(entry, 0.0, ()) for entry in found])
+
+    async def alike(self, account: ComplaintAccount, days: Days, most: int) -> SimilarCases:
+        question = question_of_complaint(
+            await self._library(),
+            account.title,
+            account.request,
+            account.facts,
+            account.problem,
+            account.industry,
+            account.amount,
+            days,
+        )
+        found = await self._ranked(question, Filters(samples=self._samples), MOST_COUNTED) if question else []
+        near = [one for one in found if one.score >= NEAR * found[0].score]
+        return SimilarCases(await self._read(collapsed(near, most)), outcomes(one.entry for one in near))
+
+    async def case(self, id: str) -> Case | None:
+        if id.startswith(PREFIX):
+            return starter().get(id)
+        return next(iter(await published_cases(self._database, [id])), None)
+
+    async def leaf(self, _session: Session, id: str) -> TypicalLeaf | None:
+        """A case as a room is shown it."""
+        case = await self.case(id)
+        if case is None or (case.sample and not self._samples):
+            return None
+        return TypicalLeaf(
+            case=case.id,
+            number=case.number,
+            title={"zh": case.title_zh, "en": case.title("en")},
+            facts=case.facts,
+            outcome=case.outcome,
+            articles=[
+                {language: catalogue()[article].citation(language) for language in ("zh", "en")}
+                for article in case.articles
+                if article in catalogue()
+            ],
+            sample=case.sample,
+        )
+
+    async def _ranked(self, question: CaseQuestion, filters: Filters, most: int) -> list[Ranked]:
+        async with self._database.read() as connection:
+            numbers = await token_numbers(connection, wanted_tokens(question))
+            entries = await candidates(connection, plan(question, numbers), filters.marks())
+        return ranked(question, entries, numbers, most)
+
+    async def _read(self, found: Sequence[Ranked]) -> list[FoundCase]:
+        own = [one.entry.id for one in found if not one.entry.id.startswith(PREFIX)]
+        known = {case.id: case for case in await published_cases(self._database, own)} if own else {}
+        cases = [(starter().get(one.entry.id) or known.get(one.entry.id), one) for one in found]
+        return [FoundCase(case, one.score, one.why, one.alike) for case, one in cases if case is not None]

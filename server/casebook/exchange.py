@@ -1,18 +1,12 @@
 """Cases going out and coming in: JSON of our own form, Word files, and compendiums cut into drafts.
 
-Cases going out and coming in, as JSON of our own form and as Word files.
+What goes to the public has no number, no office, the trade by its division, and the month for the day. Nothing that
+comes in is taken as looked at: a confined child reads it, and it becomes drafts whose places somebody decides about,
+as with a case of our own. Refused: case_file, with `why`; "hard" is a file that took its reader beyond a limit.
 
-Nothing that comes in is taken as looked at: it becomes drafts whose places somebody decides about, as with a case of
-our own. What goes to the public has no number, no office, the trade by its division, and the month for the day.
-
-A Word compendium looked at before drafts are made of it. Implements `CaseCutting`.
-
-Kept from the moment it was sent in: whoever closes the browser finds it again as it was. Drafts have ids that follow
-from the compendium's and the place they begin at, so that one made before a fall is not made twice.
-
-Word files and exchanged cases from outside, read by a confined child.
-
-Refused: case_file, with `why`; "hard" is a file that took its reader beyond a limit.
+A compendium (`CaseCutting`) is kept from the moment it was sent in: whoever closes the browser finds it again as it
+was. Drafts have ids that follow from the compendium's and the place they begin at, so one made before a fall is not
+made twice.
 """
 
 from __future__ import annotations
@@ -23,31 +17,96 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from decimal import Decimal
+from typing import Annotated, Any, Final
 
-from casebook.case import LONGEST, TEXTS, Case
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from casebook import collections
+from casebook.case import LONGEST, NOTHING, TEXTS, Case
+from casebook.collections import OwnTopic, with_parents
 from casebook.compendium import MOST_CASES, Paragraph, piece
 from casebook.events import Sheet
-from casebook.own_topics import OwnTopic, with_parents
-from casebook.spans import NOTHING
 from casebook.views import CutAct, CutCase, CutLine, CutPage, WaitingCut
-from complaints.clocks import local_day
+from complaints.complaint import local_day
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS
 from journal.numbers import is_sample
+from journal.refusals import Refused
 from law.catalogue import topics
 from law.library import Library
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
-from server.casebook.exchanged import FORM, ExchangedCase
+from offices.people import Officer, require_role
 from server.casebook.gathering import Material
-from server.casebook.original_store import CaseCuts, KeptCut
 from server.casebook.service import MAKERS, CaseServices, OfficeCases
-from server.casebook.store import Shelved, published_cases, shelf_rows
+from server.casebook.store import CaseCuts, KeptCut, Shelved, published_cases, shelf_rows
 from server.casebook.word import OLD, document
-from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read
+from server.confinement.tasks import Declined, ReaderStopped
+
+FORM: Final = "yuntiao-cases/1"
+LARGEST: Final = 16 << 20  # bytes
+
+
+class ExchangedTopic(BaseModel):
+    """A topic an office added, by its names; `under`: the topic of the law catalogue above it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    under: Annotated[str, Field(min_length=1, max_length=40)]
+    zh: Annotated[str, Field(min_length=1, max_length=collections.LONGEST_TOPIC)]
+    en: Annotated[str, Field(max_length=2 * collections.LONGEST_TOPIC)] = ""
+
+
+class ExchangedCase(BaseModel):
+    """One case of a file: texts in plain characters, codes of the standards we use, money as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title_zh: Annotated[str, Field(min_length=1, max_length=LONGEST["title_zh"])]
+    title_en: Annotated[str, Field(max_length=LONGEST["title_en"])] = ""
+    facts: Annotated[str, Field(min_length=1, max_length=LONGEST["facts"])]
+    claims: Annotated[str, Field(max_length=LONGEST["claims"])] = ""
+    process: Annotated[str, Field(max_length=LONGEST["process"])] = ""
+    outcome: Annotated[str, Field(min_length=1, max_length=LONGEST["outcome"])]
+    experience: Annotated[str, Field(max_length=LONGEST["experience"])] = ""
+    comment: Annotated[str, Field(max_length=LONGEST["comment"])] = ""
+    comment_by: Annotated[str, Field(max_length=80)] = ""
+    industry: Annotated[str, Field(pattern=r"^([A-T]([0-9]{2,4})?)?$")] = ""
+    problem: Annotated[str, Field(max_length=32)] = ""
+    tags: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=12)] = ()
+    topics: Annotated[tuple[ExchangedTopic, ...], Field(max_length=12)] = ()
+    articles: Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=20)] = ()
+    claimed: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
+    settled: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
+    days: Annotated[int | None, Field(ge=0, le=10_000)] = None
+    event: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")] = ""
+    number: Annotated[str, Field(max_length=64)] = ""
+    office: Annotated[str, Field(max_length=120)] = ""
+    edition: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class ExchangedCases(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    form: Annotated[str, Field(pattern=f"^{FORM}$")]
+    public: bool = False
+    cases: Annotated[tuple[ExchangedCase, ...], Field(min_length=1, max_length=MOST_CASES)]
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the form."""
+    return ExchangedCases.model_json_schema()
+
+
+def parsed(content: bytes) -> ExchangedCases:
+    """Declined: case_file, with `why`: large, form, and `place` where a field is wrong."""
+    if len(content) > LARGEST:
+        raise Declined("case_file", why="large")
+    try:
+        return ExchangedCases.model_validate_json(content)
+    except ValidationError as fault:
+        place = ".".join(str(part) for part in fault.errors()[0]["loc"])[:80]
+        raise Declined("case_file", why="form", place=place) from None
 
 
 async def compendium(content: bytes) -> tuple[list[Paragraph], list[int]]:

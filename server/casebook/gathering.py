@@ -13,11 +13,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from casebook.case import Known
 from casebook.events import Sheet
-from casebook.spans import Known
-from complaints.clocks import days_of, local_day
-from complaints.complaint import Complaint
-from complaints.state import ComplaintState
+from complaints.complaint import days_of, local_day
+from complaints.state import Complaint, ComplaintState
 from law.library import Library
 from law.search import mentions, suggest
 from rooms.codec import SessionEntry
@@ -51,8 +50,8 @@ def gather(
     decided: datetime | None,
 ) -> Material:
     """`sessions`: their histories, in order. `decided`: when the mediation ended."""
-    from casebook.deidentifying.amounts_and_dates import rounded
     from casebook.deidentifying.looking import factor
+    from casebook.deidentifying.numbers import rounded
 
     record = complaint.record
     held = [minutes(history) for history in sessions if _was_held(history)]

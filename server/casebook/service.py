@@ -12,8 +12,18 @@ from datetime import datetime
 from typing import Final
 
 from casebook import collections as co
-from casebook.case import LONGEST, TEXTS
-from casebook.collections import CollectionService
+from casebook.case import KEPT, LONGEST, NOTHING, PENDING, TEXTS, Known, MarkedSpan
+from casebook.collections import (
+    ID,
+    CollectionService,
+    NoteService,
+    OwnTopic,
+    TopicAdded,
+    TopicRestored,
+    TopicService,
+    TopicWithdrawn,
+    with_parents,
+)
 from casebook.commands import (
     BeginCase,
     BeginRevision,
@@ -23,30 +33,24 @@ from casebook.commands import (
     Publish,
     TakeBackApproval,
     TakeComment,
+    UnknownCase,
     WriteText,
 )
 from casebook.decisions import CaseService
-from casebook.errors import TooLong, UnknownCase
 from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, fold, published, working
-from casebook.notes import NoteService
-from casebook.own_topics import ID, OwnTopic, TopicAdded, TopicRestored, TopicService, TopicWithdrawn, with_parents
-from casebook.spans import KEPT, NOTHING, PENDING, Known, MarkedSpan
 from casebook.views import CaseList, CasePage, CaseRow, CollectionRow, NotePage, NoteRow
-from complaints.clocks import local_day
-from complaints.complaint import Complaint
-from complaints.numbers import NumberSeries
-from complaints.service import ComplaintService
+from complaints.complaint import local_day
+from complaints.service import ComplaintService, NumberSeries
+from complaints.state import Complaint
 from journal import Actor
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused, TooLong, refusal_of as complaint_said
 from law.catalogue import topics
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
+from offices.people import Officer, require_role
 from rooms.codec import history, stream as session_stream
 from server.casebook.gathering import Material, closed, gather
-from server.casebook.original_store import CaseOriginals
 from server.casebook.store import (
+    CaseOriginals,
     Shelved,
     case_of_complaint,
     collection_rows,
@@ -55,12 +59,11 @@ from server.casebook.store import (
     published_cases,
     shelf_rows,
 )
-from server.complaints.refusals import refusal_of as complaint_said
+from server.complaints.office_store import StoredLaws
 from server.confinement.text_process import TextProcess
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.db.scope import offices_of
-from server.documents.law_store import StoredLaws
+from server.db.rows import offices_of
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 

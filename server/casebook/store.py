@@ -1,26 +1,30 @@
-"""Rows of cases, of notes of experience and of collections, as lists and search read them."""
+"""Rows of cases, of notes of experience and of collections; and, sealed, the raw texts and compendiums cases are made
+from.
+
+What is sealed is in no journal and no export.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casebook import collections, notes
+from casebook import collections
 from casebook.case import STREAM, Case, CaseState, stream
+from casebook.collections import editions
 from casebook.file import CaseFile, fold, published, working
-from casebook.notes import editions
 from casebook.views import CaseRow
 from journal import Event
 from offices.people import Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
-from server.db.schema import case_collections, case_notes, cases
-from server.db.scope import local_span, within
+from server.db.rows import local_span, within
+from server.db.schema import case_collections, case_cuts, case_notes, case_originals, cases, sessions
 
 FIELDS = (
     "id", "number", "title_zh", "title_en", "industry", "problem", "tags", "facts", "claims", "process", "outcome",
@@ -155,9 +159,9 @@ async def published_in(
 
 async def kept_preface(database: Database, year: int, offices: Sequence[str] | None) -> str:
     """As it was last kept on its page, "" for none: of the one office, else of the book of all."""
-    of = notes.is_preface(year, offices[0] if offices is not None and len(offices) == 1 else None)
+    of = collections.is_preface(year, offices[0] if offices is not None and len(offices) == 1 else None)
     async with database.read() as connection:
-        kept = editions(await stream_events(connection, notes.preface_stream(of)))
+        kept = editions(await stream_events(connection, collections.preface_stream(of)))
     return kept[-1].text if kept else ""
 
 
@@ -172,11 +176,11 @@ async def first_and_last(database: Database) -> tuple[datetime, datetime] | None
 class NoteRows(StreamProjector):
     """Owns `case_notes`; projects the streams of notes of experience."""
 
-    kind = notes.NOTE_STREAM
+    kind = collections.NOTE_STREAM
 
     async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream
-        written = notes.editions(await stream_events(connection, stream))
+        written = collections.editions(await stream_events(connection, stream))
         if not written:
             return
         last = written[-1]
@@ -211,3 +215,119 @@ async def _store(connection: AsyncConnection, table: Table, id: str, row: Mappin
     changed = await connection.execute(update(table).where(table.c.id == id).values(row))
     if not changed.rowcount:
         await connection.execute(insert(table).values(id=id, **row))
+
+
+class CaseOriginals:
+    """The raw texts a case is made from, while it is made. Owns `case_originals`.
+
+    They go when the case is published, and with the record of the complaint they were taken from.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sealed(self, case: str) -> dict[str, str]:
+        """Sealed texts by field."""
+        wanted = select(case_originals.c.field, case_originals.c.text_sealed).where(case_originals.c.case == case)
+        async with self._database.read() as connection:
+            return {row.field: row.text_sealed for row in await connection.execute(wanted)}
+
+    async def keep(self, case: str, sealed: Mapping[str, str], at: datetime) -> None:
+        """In place of what was there under these fields."""
+        rows = [{"case": case, "field": name, "text_sealed": text, "changed": at} for name, text in sealed.items()]
+        row = case_originals.c
+        async with self._database.write() as connection:
+            await connection.execute(delete(case_originals).where(row.case == case, row.field.in_(list(sealed))))
+            if rows:
+                await connection.execute(insert(case_originals), rows)
+
+    async def forget(self, case: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(case_originals).where(case_originals.c.case == case))
+
+    async def forget_session(self, session: str) -> None:
+        """Its record is erased: of every case that was drawn from its complaint."""
+        complaint = select(sessions.c.complaint).where(sessions.c.id == session).scalar_subquery()
+        drawn = select(cases.c.id).where(cases.c.complaint == complaint)
+        async with self._database.write() as connection:
+            await connection.execute(delete(case_originals).where(case_originals.c.case.in_(drawn)))
+
+
+KEPT: Final = timedelta(days=30)
+MOST: Final = 20
+"""Of an office at a time."""
+_LISTED = (case_cuts.c.id, case_cuts.c.name, case_cuts.c.by, case_cuts.c.at, case_cuts.c.starts, case_cuts.c.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCut:
+    """`starts`: places of the paragraphs cases begin at; `left_out`: those of which no draft is to be made."""
+
+    id: str
+    name: str
+    by: str
+    at: datetime
+    paragraphs_sealed: str
+    starts: tuple[int, ...]
+    left_out: tuple[int, ...]
+    version: int
+
+
+class CaseCuts:
+    """Compendiums that were sent in and are looked at before drafts are made of them. Owns `case_cuts`; in no journal.
+
+    Their texts name people: they are sealed, and go when drafts are made, when somebody drops them, or after `KEPT`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, office: str, cut: KeptCut) -> bool:
+        """False when the office has too many already."""
+        row = {
+            "id": cut.id, "office": office, "name": cut.name, "by": cut.by, "at": cut.at, "version": cut.version,
+            "paragraphs_sealed": cut.paragraphs_sealed, "starts": list(cut.starts), "left_out": list(cut.left_out),
+        }  # fmt: skip
+        async with self._database.write() as connection:
+            having = (
+                select(func.count())
+                .select_from(case_cuts)
+                .where(case_cuts.c.office == office, case_cuts.c.at >= cut.at - KEPT)
+            )
+            if (await connection.execute(having)).scalar_one() >= MOST:
+                return False
+            await connection.execute(insert(case_cuts), [row])
+        return True
+
+    async def waiting(self, office: str, now: datetime) -> list[Mapping[str, Any]]:
+        """Newest first."""
+        of = select(*_LISTED).where(case_cuts.c.office == office, case_cuts.c.at >= now - KEPT)
+        async with self._database.read() as connection:
+            return [dict(row) for row in (await connection.execute(of.order_by(case_cuts.c.at.desc()))).mappings()]
+
+    async def cut(self, office: str, id: str, now: datetime) -> KeptCut | None:
+        of = select(case_cuts).where(case_cuts.c.id == id, case_cuts.c.office == office, case_cuts.c.at >= now - KEPT)
+        async with self._database.read() as connection:
+            row = (await connection.execute(of)).mappings().first()
+        if row is None:
+            return None
+        kept = {name: row[name] for name in ("id", "name", "by", "at", "paragraphs_sealed", "version")}
+        return KeptCut(**kept, starts=tuple(row["starts"]), left_out=tuple(row["left_out"]))
+
+    async def change(self, id: str, seen: int, starts: Sequence[int], left_out: Sequence[int]) -> bool:
+        """False when somebody changed it meanwhile."""
+        changed = (
+            update(case_cuts)
+            .where(case_cuts.c.id == id, case_cuts.c.version == seen)
+            .values(starts=list(starts), left_out=list(left_out), version=seen + 1)
+        )
+        async with self._database.write() as connection:
+            return bool((await connection.execute(changed)).rowcount)
+
+    async def forget_old(self, now: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(case_cuts).where(case_cuts.c.at < now - KEPT))
+
+    async def forget(self, id: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(case_cuts).where(case_cuts.c.id == id))

@@ -21,9 +21,9 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from casebook import notes
+from casebook import collections
 from casebook.case import Case
-from casebook.notes import NoteEdition, NoteService
+from casebook.collections import NoteEdition, NoteService
 from casebook.starter import starter
 from casebook.yearbook import MOST_CASES, Book, ChapterPart, IndexPlace, Printed, YearFigure, yearbook
 from complaints import vocabulary
@@ -35,8 +35,8 @@ from law.library import Library, library
 from offices.people import Officer
 from server.casebook.service import case_refusal
 from server.casebook.store import first_and_last, kept_preface, published_in
+from server.complaints.office_store import LawStore
 from server.db.engine import Database
-from server.documents.law_store import LawStore
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable
 from server.statistics.store import SqlStatistics
 
@@ -366,13 +366,13 @@ class YearbookService:
         return await gather(self._database, year, office.name, None if everybody else [office.id], zone=office.zone)
 
     async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[NoteEdition]:
-        return (await self._kept.editions(notes.is_preface(year, None if everybody else officer.office.id)))[::-1]
+        return (await self._kept.editions(collections.is_preface(year, None if everybody else officer.office.id)))[::-1]
 
     async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
         office = None if everybody else officer.office.id
         with case_refusal():
-            notes.check_preface(officer.actor, office)
-            await self._kept.write(notes.is_preface(year, office), text, why, seen, officer.actor)
+            collections.check_preface(officer.actor, office)
+            await self._kept.write(collections.is_preface(year, office), text, why, seen, officer.actor)
 
     async def pdf(self, book: Book, phone: bool) -> bytes:
         async with self._turn:

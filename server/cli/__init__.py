@@ -6,24 +6,11 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import (
-    casebook,
-    imports as import_command,
-    industries,
-    keys,
-    law,
-    maps,
-    notice,
-    offices,
-    retention,
-    sample,
-    seal,
-)
-from server.cli.archive import archive
-from server.cli.bench import bench
+from server.cli import casebook, imports as import_command, law, offices, retention, seal
 from server.cli.figures import focus, stats
 from server.cli.log import log, restored, verify
-from server.cli.serving import health, media, rehearse, serve, turn
+from server.cli.retention import archive
+from server.cli.serving import bench, health, media, rehearse, serve, turn
 from server.cli.terminal import log_to_stderr
 
 app = typer.Typer(
@@ -40,18 +27,18 @@ app.add_typer(turn, name="turn")
 app.add_typer(media, name="media")
 app.add_typer(log, name="log")
 app.add_typer(archive, name="archive")
-app.add_typer(sample.app, name="sample")
+app.add_typer(import_command.samples, name="sample")
 app.command()(stats)
 app.command()(focus)
 app.add_typer(offices.app, name="offices")
 app.add_typer(retention.app, name="retention")
-app.add_typer(industries.app, name="industries")
-app.add_typer(notice.app, name="notice")
+app.add_typer(import_command.industries, name="industries")
+app.add_typer(casebook.notices, name="notice")
 app.add_typer(seal.app, name="seal")
 app.add_typer(law.app, name="law")
 app.add_typer(casebook.app, name="casebook")
-app.add_typer(keys.app, name="keys")
-app.add_typer(maps.app, name="map")
+app.add_typer(seal.keys, name="keys")
+app.add_typer(offices.maps, name="map")
 
 app.command(name="import")(import_command.take)
 for command in (serve, health, rehearse, verify, bench, restored):

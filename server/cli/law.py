@@ -16,9 +16,9 @@ from server.cli.terminal import Data, Json, chosen, fail
 from server.serving.data_folder import installation_absent
 
 if TYPE_CHECKING:
-    from law.articles import Article
+    from law.catalogue import Article
     from law.library import Library, OfficialText
-    from server.documents.law_store import LawStore
+    from server.complaints.office_store import LawStore
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 
@@ -84,7 +84,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Articles that answer it, best first."""
-    from law.articles import Days
+    from law.catalogue import Days
     from law.search import search as find
 
     day = _day(on) if on else _today()
@@ -165,8 +165,8 @@ def own_id(title: str) -> str:
 
 def _read(file: Path) -> OfficialText:
     from law.library import OfficialArticle, OfficialText
-    from server.confinement.frames import Declined, ReaderStopped
     from server.confinement.reader import read_now
+    from server.confinement.tasks import Declined, ReaderStopped
 
     try:
         if file.stat().st_size > MOST_BYTES:
@@ -223,8 +223,8 @@ def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]
         fail(f"there is no data folder {settings.data}")
 
     async def run() -> Result:
+        from server.complaints.office_store import LawStore
         from server.db.engine import Database
-        from server.documents.law_store import LawStore
 
         database = Database(settings.database)
         try:

@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Recompute all chains, contents, the tree and the checkpoints, and compare accounts, acts and records with them;
     name what is wrong. Exits 1 if anything is."""
-    from server.cli.log_state import CannotCheck, run_check
+    from server.cli.offline import CannotCheck, run_check
 
     settings, told = chosen({"data": data}), time.monotonic()
 
@@ -63,7 +63,7 @@ def restored(
     as_json: Json = False,
 ) -> None:
     """After a restore: what is missing against the newest known checkpoint, and what to do. Exits 1 if anything is."""
-    from server.cli.log_state import CannotCheck, run_restored
+    from server.cli.offline import CannotCheck, run_restored
 
     settings = chosen({"data": data})
     try:
@@ -86,8 +86,8 @@ def grew(
     as_json: Json = False,
 ) -> None:
     """Check, offline, that the log only grew since a state somebody kept. Exits 1 if not, 2 if it cannot be said."""
-    from server.cli import log_state
-    from server.cli.log_state import CannotCheck
+    from server.cli import offline as log_state
+    from server.cli.offline import CannotCheck
 
     try:
         found = log_state.run(kept, proof, key)
@@ -104,7 +104,7 @@ def grew(
 @log.command("adopt-key")
 def adopt_key(data: Data = None) -> None:
     """Let the key in keys/log.key sign from now on: after another was lost or replaced. The journal notes it."""
-    from server.cli.log_state import CannotCheck, adopt
+    from server.cli.offline import CannotCheck, adopt
 
     try:
         typer.echo(asyncio.run(adopt(chosen({"data": data}))))

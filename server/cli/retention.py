@@ -1,8 +1,8 @@
-"""`yuntiao retention`: the years recordings and files are kept: which are in force, what others would make due,
-changing them, and the files whose years are over.
+"""`yuntiao retention` and `archive`: the years recordings and files are kept, those whose years are over, the archive.
 
 What is changed stands in the journal where the page's changes stand, under the machine's account, and counts at once
-for a server that is running. Whoever has the machine needs no second person: they hold the keys that erasing destroys.
+for a server that is running. Whoever has the machine needs no second person: they hold the keys that erasing
+destroys.
 """
 
 from __future__ import annotations
@@ -15,7 +15,61 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.cli.terminal import Data, Json, fail, with_parts
+from server.cli.terminal import Data, Json, chosen, fail, with_parts
+from server.serving.data_folder import installation_absent
+
+archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an object store or on another disk.")
+
+
+@archive.command("status")
+def archive_status(
+    data: Annotated[Path | None, typer.Option(help="Data folder.")] = None, as_json: Json = False
+) -> None:
+    """What was archived, what is on its way, and what failed; exits 1 when something did."""
+    from server.cli.offline import status
+
+    settings = chosen({"data": data})
+    if sentence := installation_absent(settings):
+        fail(sentence)
+    found = status(settings.data, settings.archive)
+    _tell_archive(found, as_json)
+    raise typer.Exit(1 if found["failed"] or found["stuck"] else 0)
+
+
+@archive.command("run")
+def archive_run(
+    data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
+) -> None:
+    """Archive every closed case now, and try again what failed; exits 1 when something does."""
+    from server.cli.offline import ask, wait
+
+    settings = chosen({"data": data})
+    if not settings.archive:
+        fail("no archive is set (YUNTIAO_ARCHIVE)")
+    try:
+        ask(settings.data)
+    except ValueError as fault:
+        fail(str(fault))
+    found = wait(settings.data, settings.archive, lambda found: None if as_json else _tell_archive(found, False))
+    if as_json:
+        _tell_archive(found, True)
+    raise typer.Exit(1 if found["failed"] or found["stuck"] else 0)
+
+
+def _tell_archive(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    typer.echo(
+        f"{found['store'] or 'no archive'}: {found['archived']} files archived ({found['archived_bytes']} bytes), "
+        f"{found['waiting']} on their way, {found['failed']} failed"
+    )
+    for case in found["cases"]:
+        waits = f", waits: {case['error']}" if case["error"] else ""
+        typer.echo(f"  {case['session']}: {case['there']} of {case['files']} there, {case['state']}{waits}")
+        for path, error in case["failed"].items():
+            typer.echo(f"    {path}: {error}")
+
 
 app = typer.Typer(no_args_is_help=True, help="The years that records and files are kept.")
 
@@ -136,7 +190,7 @@ def due(
 
 
 def _read(texts: list[str]) -> dict[str, int]:
-    from server.retention.periods import KINDS
+    from server.retention.erasure import KINDS
 
     found = {}
     for text in texts:
@@ -163,7 +217,7 @@ def _tell(effects: list[dict[str, Any]]) -> None:
 
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
-    from offices.refusal import Refused
+    from journal.refusals import Refused
 
     try:
         return with_parts(data, do)

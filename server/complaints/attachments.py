@@ -19,14 +19,13 @@ from complaints.record.uploads import LARGEST, Upload, harmless_name
 from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from journal import Actor
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.complaints.refusals import refusal_of
-from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read
+from server.confinement.tasks import Declined, ReaderStopped
 
 log = structlog.get_logger(__name__)
 

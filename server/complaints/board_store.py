@@ -17,9 +17,8 @@ from law.orders import ORDER_20
 from offices.people import Officer, OfficerRole
 from server.complaints.office_store import calendar_of
 from server.db.engine import Database
-from server.db.rows import deadline_of
+from server.db.rows import deadline_of, within
 from server.db.schema import clocks, complaints, leads, offices
-from server.db.scope import within
 
 SOON = 3  # working days: a deadline this near is shown as due
 MOST_LATE, MOST_TODAY, MOST_SOON = 20, 200, 100  # rows of each part, the earliest first; `counts` has all

@@ -10,9 +10,8 @@ from typing import Final
 
 import structlog
 
-from complaints.clocks import local_day
 from complaints.commands import Command, FollowCancelled, FollowClosed
-from complaints.complaint import Complaint
+from complaints.complaint import local_day
 from complaints.errors import Busy
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
 from complaints.notices.messages import (
@@ -29,13 +28,13 @@ from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
 from complaints.procedure.messages import ESCALATED_AFTER
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
+from complaints.state import Complaint
 from journal import SYSTEM, Event
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.people import Office
-from offices.refusal import Refused
 from rooms.codec import STREAM
 from rooms.events import SessionCancelled, SessionClosed
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from server.complaints.promise_store import overdue_answers, performing

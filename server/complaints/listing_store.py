@@ -1,23 +1,21 @@
-"""The list of complaints: the row of each, the index it is found by, one window of the list.
+"""The list of complaints: each one's row, the index it is found by, a window of the list, and those a new one may
+repeat.
 
-The list of complaints: one window of it for any filter, in bounded time whatever the number of complaints.
-
-Two ways lead to a window. Words, and filters a row wears as marks, are answered by the word index, whose matches
-come in the order of the list. Dates due are answered by their own index as long as few fall under them. Neither way
-sorts more than a few thousand places, and a window ends at `MOST_COUNTED`.
-
-A complaint's listed row, and the index it is found by: SQLite's FTS5 or PostgreSQL's tsvector.
-
-Owns `complaints`, `complaint_words` and complaints' `clocks`. The column `place` is the order of the list, the
+Owns `complaints`, `complaint_words` and complaints' `clocks`. The column `place` is the order of the list: the
 second of receipt, then one of the places within it. It is given once and changes only with the day of receipt. What
-a complaint is found by stands at its place, so that matches come in the order of the list. Neither engine keeps the
-text: on SQLite whoever takes a row out must say which tokens it had.
+a complaint is found by (SQLite's FTS5 or PostgreSQL's tsvector) stands at its place, so that matches come in the
+order of the list. Neither engine keeps the text: on SQLite whoever takes a row out must say which tokens it had.
+
+A window takes bounded time whatever the number of complaints. Words, and filters a row wears as marks, are answered
+by the word index; dates due by their own as long as few fall under them. Neither way sorts more than a few thousand
+places, and a window ends at `MOST_COUNTED`. Possible duplicates are looked up by phone, by credit code and by the
+beginning of the brand, the latter two among the nearest in time on either side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,18 +37,22 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import STREAM, ComplaintState
-from complaints.record.rules import MERGED
-from complaints.views import MOST_COUNTED, ComplaintFilter
+from complaints.complaint import fold
+from complaints.duplicates import DAYS, FiledComplaint, Particulars, hints, likely, likeness, same_business
+from complaints.record.rules import GOES, KEEPS, MERGED
+from complaints.state import STREAM, ComplaintState, stream
+from complaints.views import MOST_COUNTED, ComplaintFilter, EarlierComplaint, Lookalikes, SuggestedDuplicate
+from journal.refusals import Refused
 from law import Deadline
+from offices.people import Officer
 from server.complaints.projection import ComplaintChange
-from server.complaints.rows import Filed, Row, filed_complaint
-from server.complaints.words import Token, Wanted, first_place, mark, place_of, wanted
-from server.db.bulk import FEW, copy_rows, insert_rows
-from server.db.clock_rows import clock_row
-from server.db.schema import clocks, complaints
+from server.complaints.rows import Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, wanted
+from server.db.columns import clock_row
+from server.db.engine import FEW, Database, copy_rows, insert_rows
+from server.db.journal import stream_events
+from server.db.rows import complaint_row, local_midnight, party_record, within
+from server.db.schema import clocks, complaints, offices
 from server.db.schema.base import among
-from server.db.scope import local_midnight
 
 NAME = "complaint_words"
 
@@ -318,3 +320,129 @@ async def _among(connection: AsyncConnection, places: Sequence[int], words: Sequ
         some = found.where(place.in_(places[at : at + 500])).order_by(place.desc())
         kept.extend((await connection.execute(some)).scalars())
     return kept
+
+
+OF_PHONE = 60
+ALIKE = 0.2  # of what two accounts of one dispute have in common
+NEAREST = 60  # on each side, of a code and of a brand
+_READ = (
+    _c.id, _c.number, _c.state, _c.problem_class, _c.consumer, _c.business, _c.amount, _c.received, _c.title, _c.facts,
+)  # fmt: skip
+
+
+async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Sequence[FiledComplaint]:
+    """`row`: of `complaints`. Of its office, without itself and what was merged or undone."""
+    mine = (_c.office == row["office"], _c.id != row["id"])
+    found: dict[str, FiledComplaint] = {}
+    if row["phone_mark"] is not None:
+        # Without an order: asked for one, SQLite would walk the whole list for it.
+        await _take(connection, found, (*mine, _c.phone_mark == row["phone_mark"]), None, OF_PHONE)
+    for key, value in ((_c.code_mark, row["code_mark"]), (_c.brand, row["brand"])):
+        if value:
+            await _around(connection, found, (*mine, key == value), row)
+    return list(found.values())
+
+
+async def first_receiver(connection: AsyncConnection, row: Mapping[str, Any]) -> EarlierComplaint | None:
+    """Order 121 Art 14: of the offices of one installation, who received the same person's complaint of the same
+    business first. By the digest of the phone, and the business's code or the core of its name."""
+    if row["phone_mark"] is None:
+        return None
+    new = particulars_of(row)
+    wanted = (
+        select(*_READ, offices.c.name)
+        .join(offices, offices.c.id == _c.office)
+        .where(
+            _c.office != row["office"],
+            _c.phone_mark == row["phone_mark"],
+            _c.received < row["received"],
+            _c.received >= row["received"] - timedelta(days=DAYS),
+            _c.state.not_in((MERGED, ComplaintState.UNDONE.value)),
+        )
+        .order_by(_c.received)
+        .limit(OF_PHONE)
+    )
+    for other in (await connection.execute(wanted)).mappings():
+        theirs = particulars_of(dict(other))
+        if same_business(new, theirs) and likeness(new.shingles, theirs.shingles) >= ALIKE:
+            return EarlierComplaint(other["name"], other["number"], other["received"])
+    return None
+
+
+def particulars_of(row: Mapping[str, Any]) -> Particulars:
+    consumer, business = party_record(row["consumer"]), party_record(row["business"])
+    return Particulars(
+        consumer.phone_key,
+        consumer.name,
+        business.code_key,
+        business.title,
+        row["amount"],
+        row["received"],
+        f"{row['title']} {row['facts']}",
+    )
+
+
+async def _around(
+    connection: AsyncConnection,
+    found: dict[str, FiledComplaint],
+    mine: Sequence[ColumnElement[bool]],
+    row: Mapping[str, Any],
+) -> None:
+    received = row["received"].astimezone(UTC)
+    first, last = (first_place(received + timedelta(days=days)) for days in (-DAYS, DAYS))
+    before = (*mine, _c.place.between(first, row["place"]))
+    after = (*mine, _c.place.between(row["place"], last))
+    await _take(connection, found, before, _c.place.desc(), NEAREST)
+    await _take(connection, found, after, _c.place, NEAREST)
+
+
+async def _take(
+    connection: AsyncConnection,
+    found: dict[str, FiledComplaint],
+    which: Sequence[ColumnElement[bool]],
+    order: ColumnElement[Any] | None,
+    most: int,
+) -> None:
+    wanted = select(*_READ).where(*which, _c.state.not_in((MERGED, ComplaintState.UNDONE.value))).limit(most)
+    wanted = wanted if order is None else wanted.order_by(order)
+    for row in (await connection.execute(wanted)).mappings():
+        if row["id"] not in found:
+            known = (row["id"], row["number"], row["state"], row["problem_class"])
+            found[row["id"]] = FiledComplaint(*known, particulars_of(dict(row)))
+
+
+SHOWN = 5
+
+
+async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lookalikes:
+    """What a complaint's page says of others that may be the same dispute, in one transaction of a few bounded queries.
+
+    Refused(404) when it is none of this officer's.
+    """
+    async with database.read() as connection:
+        asked = select(complaints).where(complaints.c.id == complaint, within(officer, complaints.c.office))
+        row: Any = (await connection.execute(asked)).mappings().one_or_none()
+        state = None if row is None else fold(await stream_events(connection, stream(complaint)))
+        if row is None or state is None:
+            raise Refused("not_found", 404)
+        if state.merged is not None or row["place"] is None:
+            return Lookalikes(merged=state.merged, took=state.took)
+        known = [one for one in await candidates(connection, row) if one.id not in state.different]
+        new = particulars_of(row)
+        earlier = await first_receiver(connection, row) if state.record.order == "121" else None
+        found = likely(new, [(one.id, one.of) for one in known])[:SHOWN]
+        wanted = select(complaints).where(complaints.c.id.in_([id_ for id_, _ in found]))
+        rows = {one["id"]: dict(one) for one in (await connection.execute(wanted)).mappings()}
+    goes, keeps = {state.value for state in GOES}, {state.value for state in KEEPS}
+    here = state.state.value
+    suggested = [
+        SuggestedDuplicate(
+            complaint_row(rows[id_], officer.language),
+            resemblance,
+            here in keeps and rows[id_]["state"] in keeps and (here in goes or rows[id_]["state"] in goes),
+        )
+        for id_, resemblance in found
+    ]
+    # Order 20 has no such factors.
+    rules = hints(new, row["problem_class"], known, state.record.object.quantity) if state.record.order == "121" else []
+    return Lookalikes(suggested, rules, took=state.took, earlier=earlier)

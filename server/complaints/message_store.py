@@ -15,14 +15,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints import events as e
-from complaints.complaint import Complaint, ComplaintState
+from complaints.decisions import owed_notices, possible_notices
 from complaints.events import ComplaintEvent, from_event
-from complaints.notices.issuing import owed_notices, possible_notices
 from complaints.notices.messages import AnswerInvited, QuestionsSent, TermReminded
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
+from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
 from journal import Event
 from offices.people import Office

@@ -16,13 +16,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from complaints.clocks import local_day
 from complaints.commands import Command
-from complaints.complaint import Complaint, evolve, fold, stream
-from complaints.decisions import decide
+from complaints.complaint import evolve, fold, local_day
+from complaints.decisions import NoticeNumbers, decide, possible_notices, session_of
 from complaints.errors import TooLong, WrongState
 from complaints.events import to_draft
-from complaints.notices.issuing import NoticeNumbers, possible_notices, session_of
 from complaints.notices.notice import (
     ADDRESSED,
     CONSUMER,
@@ -40,26 +38,24 @@ from complaints.notices.notice import (
 )
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
+from complaints.state import Complaint, stream
 from complaints.views import Foreseen, NoticeWish, PrintedPaper, ReadableNotice
 from journal import Actor, Event, Journal
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused, refusal_of
 from law import WorkingCalendar
 from law.library import Library
-from offices.access import require_role
-from offices.people import Office, Officer
-from offices.refusal import Refused
-from rooms.live.sessions import Sessions
+from offices.people import Office, Officer, require_role
+from rooms.live.registry import Sessions
 from rooms.session import Session
-from server.complaints.refusals import refusal_of
 from server.complaints.store import SqlReads
 from server.documents.facts import DocumentCase, Given, articles, facts
 from server.documents.press import NoFont, NoticeStore, PdfRenderer, PrintedSheet, Unprintable, sheet_of, title, written
 from server.documents.registers import REGISTER, TITLE, complaint_register
+from server.identity.codes import NOTICE, Tickets
 from server.identity.links import JoinLinks
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.service import TEXT
 from server.outbox.texts import MessageTo, notice_text, withdrawal_text
-from server.signing.codes import NOTICE, Tickets
 from server.signing.copies import Sent
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,7 @@
 """The steps of the procedure as the office's pages ask for them. Implements `Procedure`.
 
 Checks what the complaint itself cannot know: whose office it is, which offices there are, what day it is, and which
-rooms are open. Who may ask what, and when, is for `complaints.rights` and `complaints.procedure.transitions`.
+rooms are open. Who may ask what, and when, is for `complaints.commands` and `complaints.procedure.transitions`.
 """
 
 from __future__ import annotations
@@ -12,28 +12,25 @@ from datetime import datetime
 
 import structlog
 
-from complaints.clocks import deadlines, local_day
-from complaints.complaint import Complaint
+from complaints.complaint import deadlines, local_day
 from complaints.errors import WrongState
 from complaints.notices.notice import NoticeKind, standing_notices
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import next_steps
 from complaints.service import ComplaintService
+from complaints.state import Complaint
 from complaints.views import DueBoard, NoticeWish, OrdersInUse
 from journal import SYSTEM
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused, refusal_of
 from law import ORDER_121, OrderRule
-from offices.access import require_role
-from offices.people import Office, Officer
-from offices.refusal import Refused
+from offices.people import Office, Officer, require_role
 from rooms.commands import Cancel, StartRecess
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Status
 from server.complaints.board_store import board, older_count, older_ids
 from server.complaints.notices import NoticeService
 from server.complaints.office_store import working_calendar
-from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 
@@ -101,7 +98,7 @@ class ProcedureService:
     async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
         if self._complaints.order_rule is not OrderRule.PROCEDURE:
             raise Refused("wrong_state", 409)
-        require_role(officer, "supervisor")  # as of a single complaint: `complaints.rights`
+        require_role(officer, "supervisor")  # as of a single complaint: `complaints.commands`
         changed, left, after = 0, 0, ""
         while ids := await older_ids(self._database, officer, after, _AT_ONCE):
             after = ids[-1]

@@ -13,12 +13,11 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import STREAM, Complaint
-from complaints.insight.history import ComplaintHistory, HistoryStep, follow_all
+from complaints.state import STREAM, Complaint
 from journal import Event
 from law import WorkingCalendar
 from server.complaints.office_store import calendar_of
-from server.complaints.rows import ComplaintRows, complaint_rows
+from server.complaints.rows import ComplaintHistory, ComplaintRows, HistoryStep, complaint_rows, follow_all
 from server.db.journal import EventBatch, streams_events
 from server.db.rows import Memory
 

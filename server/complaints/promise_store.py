@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.clocks import local_day
-from complaints.complaint import Complaint, fold
+from complaints.complaint import fold, local_day
 from complaints.notices import messages as an
 from complaints.procedure.messages import kept_at, promise_standing
 from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum
+from complaints.state import Complaint
 from complaints.statistics.facts import respondent
 from journal import Event
 from offices.people import Officer
@@ -30,8 +30,8 @@ from rooms.vocabulary import OutcomeKind, Performance
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
+from server.db.rows import within
 from server.db.schema import answers_awaited, call_wishes, complaint_facts, complaints, offices, promises, sessions
-from server.db.scope import within
 
 SHOWN: Final = timedelta(days=400)  # promises due longer ago are told by statistics
 MOST: Final = 2_000

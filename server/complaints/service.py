@@ -31,7 +31,6 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.complaint import Complaint
 from complaints.decisions import decide
 from complaints.errors import Busy, NotAllowed, UnknownComplaint
 from complaints.events import MediationScheduled
@@ -41,21 +40,18 @@ from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept
 from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
 from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
-from complaints.state import ComplaintState
-from complaints.triage.confirmation import ConfirmTriage
+from complaints.state import Complaint, ComplaintState
+from complaints.triage import ConfirmTriage
 from complaints.views import Lookalikes, NewComplaint
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused, refusal_of, room_refusal
 from law.orders import ROOM
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
+from offices.people import Officer, require_role
 from rooms.commands import AddSeat, CorrectPhone, Schedule
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
-from server.complaints.refusals import refusal_of, room_refusal
 from server.complaints.store import SqlReads
 from server.oversight.service import UnmaskingLimit
 

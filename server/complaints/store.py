@@ -12,33 +12,31 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import Complaint, ComplaintState, fold as fold_complaint, last_note
+from complaints.complaint import fold as fold_complaint, last_note
 from complaints.procedure.transitions import next_notes, next_steps
+from complaints.state import Complaint, ComplaintState
 from complaints.views import MOST_COUNTED, ComplaintFilter, ComplaintList, ComplaintRow, Lookalikes, ProcedureView
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from recordings.views import AuditPage, RecordingState
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse, may, reader
 from rooms.session import fold
 from rooms.timing import measure
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, LaterTerm, SessionRow
 from rooms.vocabulary import Performance
 from server.complaints.board_store import last_near
-from server.complaints.duplicate_store import lookalikes
-from server.complaints.listing_store import window
+from server.complaints.listing_store import lookalikes, window
 from server.complaints.message_store import notices_of, telling_view
 from server.complaints.office_store import calendar_of, triage_page
 from server.db.engine import Database
 from server.db.journal import stream_events
-from server.db.rows import complaint_row, deadlines_of, party, session_row
+from server.db.rows import complaint_row, conducted, deadlines_of, local_span, party, session_row, within as _within
 from server.db.schema import complaints, links, messages, offices, sessions
-from server.db.scope import conducted, local_span, within as _within
-from server.rooms import film_store
-from server.rooms.film_store import keeping
-from server.rooms.store import papers_of, records
+from server.rooms import store as rooms_store
+from server.rooms.store import keeping, papers_of, records
 
 
 async def procedure_view(connection: AsyncConnection, officer: Officer, complaint: Complaint) -> ProcedureView:
@@ -218,15 +216,15 @@ class SqlReads:
             complaint=complaint,
             events=events,
             timing=measure(entries, self._now()),
-            recording=await film_store.composition_progress(self._recordings, session, events),
+            recording=await rooms_store.composition_progress(self._recordings, session, events),
             keeping=await keeping(self._recordings, session, entries),
         )
 
     async def recording(self, officer: Officer, session: str) -> RecordingState:
         async with self._database.read() as connection:
             await _record(connection, officer, session, RecordUse.WATCH)
-            told = await film_store.composition_facts(connection, f"{SESSION}/{session}")
-        return await film_store.composition_progress(self._recordings, session, told)
+            told = await rooms_store.composition_facts(connection, f"{SESSION}/{session}")
+        return await rooms_store.composition_progress(self._recordings, session, told)
 
 
 # ---------------------------------------------------------------- queries

@@ -43,14 +43,14 @@ def confine(parent: int, memory: int, seconds: int) -> None:
 
 def main(input_: int, task: str) -> None:
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from server.confinement import frames, tasks
+    from server.confinement import tasks
 
     # Whatever a library prints must not look like a frame.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
 
         def say(kind: bytes, content: bytes) -> None:
-            out.write(frames.HEAD.pack(kind, len(content)))
+            out.write(tasks.HEAD.pack(kind, len(content)))
             out.write(content)
             out.flush()
 
@@ -58,18 +58,18 @@ def main(input_: int, task: str) -> None:
             order = json.loads(sys.stdin.buffer.read())
             with os.fdopen(input_, "rb") as file:
                 for frame in tasks.TASKS[task](file, order):
-                    say(frames.DATA, frame)
-        except frames.Declined as no:
-            say(frames.DECLINED, json.dumps({"code": no.code, "params": no.params}, ensure_ascii=False).encode())
+                    say(tasks.DATA, frame)
+        except tasks.Declined as no:
+            say(tasks.DECLINED, json.dumps({"code": no.code, "params": no.params}, ensure_ascii=False).encode())
         except MemoryError:
-            say(frames.GAVE_UP, b"memory")
+            say(tasks.GAVE_UP, b"memory")
         except BrokenPipeError:
             pass  # the parent has seen enough
         except Exception as fault:  # whatever a parser stumbles over
             sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
-            say(frames.GAVE_UP, b"crashed")
+            say(tasks.GAVE_UP, b"crashed")
         else:
-            say(frames.END, b"")
+            say(tasks.END, b"")
 
 
 if __name__ == "__main__":

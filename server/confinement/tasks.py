@@ -1,12 +1,40 @@
-"""What a confined child can be asked to read, by name. Each loads only what it needs, within the child's limits."""
+"""What a confined child can be asked to read, by name, and the frames in which it answers its parent.
+
+A task loads only what it needs, within the child's limits. A frame has a kind (one byte), a length (four, big
+endian) and content: `D` is data, as the task forms it; `N` that the file is declined, a JSON object of code and
+params; `X` that the child gave up, a word of `STOPPED`; `Z` that everything was said. Standard library only: both
+ends load it.
+"""
 
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from server.confinement.frames import Declined
+HEAD: Final = struct.Struct(">cI")
+DATA, DECLINED, GAVE_UP, END = b"D", b"N", b"X", b"Z"
+STOPPED: Final = frozenset({"memory", "time", "output", "crashed"})
+
+
+class Declined(Exception):
+    """The reader looked at the file and will not have it; code and params are those of the file's own kind."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code + "".join(f" {name}={value}" for name, value in params.items()))
+        self.code, self.params = code, params
+        self.seconds = 0.0  # of a core that reading took
+
+
+class ReaderStopped(Exception):
+    """The file took its reader beyond a limit, or made it crash; `why` is a word of `STOPPED`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.seconds = 0.0
+
 
 Task = Callable[[BinaryIO, Any], Iterator[bytes]]
 
@@ -46,7 +74,7 @@ def cut_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def exchanged_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from server.casebook.exchanged import parsed
+    from server.casebook.exchange import parsed
 
     for one in parsed(file.read()).cases:
         yield one.model_dump_json().encode()
@@ -84,7 +112,7 @@ def industries(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def outline(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from complaints.statistics.outlines import BadOutline, taken
+    from complaints.statistics.views import BadOutline, taken
 
     try:
         yield taken(file.read())

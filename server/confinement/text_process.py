@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from casebook.spans import Known, MarkedSpan
-from offices.refusal import Refused
+from casebook.case import Known, MarkedSpan
+from journal.refusals import Refused
 
 MOST_CHARACTERS: Final = 60_000  # of one call: every text of a case at its longest is 32,000
 MOST_WAITING: Final = 16

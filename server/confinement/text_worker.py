@@ -10,8 +10,8 @@ from dataclasses import astuple
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from casebook.case import NOTHING, Known
 from casebook.deidentifying.looking import look, residue
-from casebook.spans import NOTHING, Known
 
 
 def main(calls: BinaryIO, answers: BinaryIO) -> None:

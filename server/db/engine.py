@@ -1,6 +1,13 @@
-"""The database: one engine, transactions to read and to write in, and its migration to the newest tables.
+"""The database: one engine, transactions to read and to write in, its migration, and writing very many rows at once.
 
 Owns the connection settings that make a commit durable and a second writer wait its turn.
+
+Many rows go in by plain tuples on SQLite and by COPY on PostgreSQL, bound by the same column types as in any other
+statement, so that they are the same to the byte. While a great import has SQLite to itself, indexes that each new
+row would touch somewhere else are left out and made at its end, of all rows in their order; the word index is tidied
+less often meanwhile. Whether they are there is what the database itself says: a process that dies meanwhile leaves
+them out, and whoever opens the installation next makes them. Owns `marks_coming`, where the marks of new complaints
+wait for theirs.
 """
 
 from __future__ import annotations
@@ -8,18 +15,24 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Column, Connection, Table, delete, event, select, text, true
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from server.db.compact import compact
+from server.db.columns import compact
 from server.db.credentials import NOTED, CredentialChanges, Holder
+from server.db.schema import complaint_facts, complaints, marks_coming, respondent_marks
+from server.db.schema.base import WrittenJson, holds_json
 
 log = structlog.get_logger(__name__)
 
@@ -205,3 +218,132 @@ class UnreadableDatabase(StorageError):
     """Not this program's tables, or no database that answers."""
 
     code = "unreadable"
+
+
+FEW: Final = 20  # rows; for so many an ordinary statement is as good
+
+Bind = Callable[[Any], Any]
+
+
+async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """All with the columns of the first; others get what the database gives them. IntegrityError."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if len(rows) <= FEW:
+        await connection.execute(table.insert(), list(rows))
+        return
+    columns: list[Sequence[Any]] = (
+        list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [[row[names[0]] for row in rows]]
+    )
+    columns = [
+        _bound(column, table.c[name], _bind(connection.dialect, table, name))
+        for name, column in zip(names, columns, strict=True)
+    ]
+    tuples = list(zip(*columns, strict=True))
+    if connection.dialect.name != "sqlite":
+        await copy_rows(connection, table.name, names, tuples)
+        return
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None
+    try:
+        await raw.executemany(_statement(table, names), tuples)
+    except sqlite3.IntegrityError as no:
+        raise IntegrityError(_statement(table, names), None, no) from no
+
+
+def _bound(column: Sequence[Any], of: Column[Any], bind: Bind | None) -> Sequence[Any]:
+    """What comes again is bound once: days, moments, and nothing said."""
+    if bind is None or (isinstance(of.type, WrittenJson) and all(type(value) is str for value in column)):
+        return column
+    if holds_json(of):  # 1 and true are equal, and not the same
+        return [bind(None)] * len(column) if all(value is None for value in column) else list(map(bind, column))
+    bound = {value: bind(value) for value in set(column)}
+    return [bound[value] for value in column]
+
+
+async def copy_rows(
+    connection: AsyncConnection, name: str, columns: Sequence[str], tuples: Sequence[tuple[Any, ...]]
+) -> None:
+    """Into a table of PostgreSQL, as its columns are written there. IntegrityError."""
+    import psycopg
+
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    statement = f'COPY "{name}" ({_listed(columns)}) FROM STDIN'
+    try:
+        async with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in tuples:
+                await copy.write_row(row)
+    except psycopg.IntegrityError as no:
+        raise IntegrityError(statement, None, no) from no
+
+
+@lru_cache(maxsize=1024)
+def _bind(dialect: Dialect, table: Table, name: str) -> Bind | None:
+    made: Bind | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return made
+
+
+@lru_cache(maxsize=256)
+def _statement(table: Table, names: tuple[str, ...]) -> str:
+    return f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES ({", ".join("?" * len(names))})'  # noqa: S608 - our own names
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+NAMES: Final = (
+    "ix_complaint_facts_respondent_received",
+    "ix_complaints_office_brand_place",
+    "ix_complaints_office_code_mark_place",
+    "ix_complaints_office_phone_mark",
+)
+_INDEXES: Final = tuple(
+    index for table in (complaint_facts, complaints) for index in table.indexes if index.name in NAMES
+)
+_SORTING: Final = ("PRAGMA cache_size=-8192", "PRAGMA threads=2")
+"""What is sorted in memory at once, the rest lies in files meanwhile; and that another thread sorts beside."""
+_MERGING: Final = "INSERT INTO complaint_words (complaint_words, rank) VALUES ('automerge', ?)"
+_SELDOM, _OFTEN = 16, 4  # parts of the word index that become one; each is written again with them. 4 is SQLite's own
+_FIRST_ROW: Final = select(marks_coming.c.complaint).limit(1)
+_THERE: Final = f"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name IN {NAMES}"  # noqa: S608 - our own names
+
+
+async def drop_indexes(database: Database) -> None:
+    """Until `restore_indexes`: for who alone works with the database, since nothing is found quickly meanwhile."""
+    if database.sqlite:
+        async with database.write() as connection:
+            for index in _INDEXES:
+                await connection.run_sync(index.drop, checkfirst=True)
+            await connection.exec_driver_sql(_MERGING, (_SELDOM,))
+
+
+async def indexes_are_dropped(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "sqlite" and (await connection.exec_driver_sql(_THERE)).scalar_one() < len(NAMES)
+
+
+async def restore_indexes(database: Database) -> bool:
+    """Make what was left out; False when nothing was. In one transaction: there are all of them, or none."""
+    if not database.sqlite:
+        return False
+    async with database.write() as connection:
+        waits = (await connection.execute(_FIRST_ROW)).first() is not None
+        if not waits and not await indexes_are_dropped(connection):
+            return False
+        for setting in _SORTING:
+            await connection.exec_driver_sql(setting)
+        names = [column.name for column in respondent_marks.columns]
+        ordered = [marks_coming.c[name] for name in names]
+        waiting = select(*ordered).where(true()).order_by(*ordered)  # with a condition SQLite reads ON as the insert's
+        await connection.execute(insert(respondent_marks).from_select(names, waiting).on_conflict_do_nothing())
+        await connection.execute(delete(marks_coming))
+        await connection.exec_driver_sql(_MERGING, (_OFTEN,))
+        for index in _INDEXES:
+            await connection.run_sync(index.create, checkfirst=True)
+    return True
+
+
+async def marks_table(connection: AsyncConnection) -> Table:
+    """Where marks of new complaints go now."""
+    return marks_coming if await indexes_are_dropped(connection) else respondent_marks

@@ -25,8 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Actor, Conflict, Draft, Event, sealed
 from journal.events import ERASED, WrittenData, fresh_salts
 from journal.merkle import Node, Peaks, Range, hashed, leaf_hash, node_hash, nodes
-from server.db.bulk import insert_rows
-from server.db.engine import Database, FollowerTooSlow
+from server.db.engine import Database, FollowerTooSlow, insert_rows
 from server.db.schema import events, log_head, log_nodes
 
 TILE = 8  # levels

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.clocks import open_clocks
-from complaints.complaint import fold, stream as complaint_stream
+from complaints.complaint import fold, open_clocks
+from complaints.state import stream as complaint_stream
 from journal import Event
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
@@ -69,8 +69,7 @@ from server.insight.hotspot_store import HotspotRows, IssuedRows, WarningRows
 from server.leads.report_store import ConsultationRows
 from server.leads.store import InformantMessages, LeadRows
 from server.outbox.store import HookDeliveries
-from server.oversight.act_store import act_rows
-from server.oversight.approval_store import ApprovalRows
+from server.oversight.act_store import ApprovalRows, act_rows
 from server.statistics import fact_store
 from server.statistics.fact_store import FactRows, forget_readable
 from server.supervision.plan_store import MeasureRows, PlanRows

@@ -43,8 +43,7 @@ from server.db.schema import (
 from server.db.schema.base import holds_json
 from server.leads.report_store import ConsultationRows
 from server.leads.store import LeadRows
-from server.oversight.act_store import act_rows
-from server.oversight.approval_store import ApprovalRows
+from server.oversight.act_store import ApprovalRows, act_rows
 from server.supervision.plan_store import PlanRows
 from server.supervision.store import ReviewRows
 

@@ -1,26 +1,36 @@
-"""The projected rows as pure functions of their states, and read models as pure functions of the rows."""
+"""Projected rows as pure functions of their states, read models as pure functions of rows, and whose rows an officer
+sees.
+
+An officer sees their own office's, a supervisor also those they oversee.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, ShownDeadline
 from journal import Event
 from journal.events import follows
+from offices.people import Officer
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
 from server.complaints.rows import PARTY_FIELDS
-from server.db.clock_rows import days_of
+from server.db.columns import days_of
+from server.db.engine import Database
+from server.db.schema import office_oversight, sessions
 
 Row = dict[str, Any]
 Stored = Mapping[str, Any]
@@ -121,7 +131,7 @@ def complaint_row(row: Stored, language: str) -> ComplaintRow:
 
 def deadlines_of(row: Stored, language: str) -> list[ShownDeadline]:
     """Every clock that ever started, in the officer's language."""
-    heeded = {row["running"], "competence"}  # as complaints.clocks.open_clocks has it
+    heeded = {row["running"], "competence"}  # as complaints.complaint.open_clocks has it
     if row["state"] in UNDER_WAY:
         heeded.add("mediate")
     return [replace(deadline_of(clock, language), running=clock["code"] in heeded) for clock in row["deadlines"]]
@@ -199,3 +209,43 @@ class Memory(Generic[S]):
         self._folds.move_to_end(last.stream)
         if len(self._folds) > REMEMBERED:
             self._folds.popitem(last=False)
+
+
+def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
+    own = office == officer.office.id
+    if officer.role != "supervisor":
+        return own
+    overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+    return or_(own, office.in_(overseen))
+
+
+def conducted(officer: Officer) -> Select[tuple[str]]:
+    """Complaints of which the officer conducts, or has conducted, a mediation."""
+    own = sessions.alias()
+    return select(own.c.complaint).where(own.c.mediator == officer.id, own.c.office == officer.office.id)
+
+
+def own_records(officer: Officer) -> ColumnElement[bool]:
+    """Of rows of `sessions`: those whose record a mediator may list; everybody else as far as their offices reach."""
+    return sessions.c.complaint.in_(conducted(officer)) if officer.role == "mediator" else true()
+
+
+async def offices_of(database: Database, officer: Officer) -> set[str]:
+    """Ids of the offices whose rows an officer may see."""
+    own = {officer.office.id}
+    if officer.role != "supervisor":
+        return own
+    wanted = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+    async with database.read() as connection:
+        return own | set((await connection.execute(wanted)).scalars())
+
+
+def local_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When that day begins there."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def local_span(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """When these days begin there, and when they are over: [from, until)."""
+    there = ZoneInfo(zone)
+    return local_midnight(first, there), local_midnight(last + timedelta(days=1), there)

@@ -15,21 +15,21 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.clocks import deadlines
-from complaints.complaint import Complaint
+from complaints.complaint import deadlines
 from complaints.events import ComplaintRefused, MediationClosed, from_event
 from complaints.notices.notice import NoticeKind
 from complaints.procedure.messages import MediationEnded
 from complaints.record.identifiers import PHONE
 from complaints.record.record import CODE, IDENTITY, PartyRecord
+from complaints.state import Complaint
 from complaints.vocabulary import ID_KINDS, IdKind, name
 from journal import Event
+from journal.refusals import Refused
 from law import WorkingCalendar, grounds as law_grounds
 from law.grounds import NO_AGREEMENT
 from law.library import Library, citation_words
 from law.orders import PHONE as BY_PHONE, ROOM, mode_name
 from offices.people import Office
-from offices.refusal import Refused
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.press import chinese_day, effect_sentence, sentence

@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
-from complaints.clocks import local_day
+from complaints.complaint import local_day
 from complaints.leads import Lead
 from complaints.leads.views import LeadPage, ReportFilter
 from complaints.record.record import PartyRecord, shortened
@@ -29,7 +29,7 @@ from complaints.vocabulary import (
     Names,
     name,
 )
-from law.competence import SUBJECTS
+from law.orders import SUBJECTS
 from offices.people import Office
 from server.documents.facts import DocumentCase, address, public_code
 from server.documents.press import NEWEST, PrintedSheet, SheetBlock, chinese_day

@@ -46,7 +46,7 @@ from rfc3161_client import (
 
 from journal.events import NoteBroken
 from journal.notes import signature as signature_of, split
-from recordings.evidence.notes import cosigned, signature_line
+from recordings.evidence.stamps import cosigned, signature_line
 from server.evidence.log_store import AttestationStore, WantedAttestation
 from server.outbox.service import FIRST_WAIT, LONGEST_WAIT, backoff, signature
 

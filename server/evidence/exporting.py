@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from journal.events import stamp
 from journal.notes import Signer
 from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
-from recordings.evidence.archive import part, stream
-from recordings.evidence.errors import Changed
+from recordings.evidence.archive import Changed, part, stream
 from recordings.evidence.form import kind_of
-from recordings.evidence.media import Media, media_of
+from recordings.evidence.lines import Media, media_of
 from recordings.evidence.package import Export, PackagePages, PieceGone, packed, put_together
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore

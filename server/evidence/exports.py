@@ -23,12 +23,11 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from journal import Actor, Event, Journal
 from journal.events import stamp
 from journal.notes import Signer, key_id, split
-from journal.refusals import Busy, DomainError
+from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
-from offices.refusal import Refused
-from recordings.composing import progress
+from recordings.composing import composition_plan
 from recordings.errors import RecordingsError
-from recordings.evidence import form, lines, notes
+from recordings.evidence import form, lines, stamps
 from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
 from recordings.files.durable import safe_id
@@ -36,7 +35,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
 from rooms.codec import stream
 from rooms.commands import NoteExport
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from server.evidence.attesting import holds_under
 from server.evidence.log_keeper import CheckpointKeeper
 from server.evidence.log_store import AttestationStore, LogStore, StoredCheckpoint
@@ -167,7 +166,7 @@ def _read(file: Path) -> ExportState | None:
 
 
 def write_export_state(folder: Path, state: ExportState) -> None:
-    progress.replace_file(folder / export_state_path(state.session, state.export), _STATE.dump_json(state))
+    composition_plan.replace_file(folder / export_state_path(state.session, state.export), _STATE.dump_json(state))
 
 
 def exports_of(folder: Path, session: str = "*") -> Iterator[ExportState]:
@@ -250,7 +249,7 @@ class Gathering:
         whoever compares them knows."""
         told = []
         for line in answer.decode("utf-8", "replace").splitlines():
-            signature = notes.signature_line(line)
+            signature = stamps.signature_line(line)
             if signature is not None:
                 held = (key for name, key in self._witnesses if holds_under(note, line, name, key))
                 told.append((signature.name, next(held, b""), line))

@@ -1,6 +1,6 @@
 """`yuntiao log check`: recomputes the whole log from its events and compares it with everything that was signed of it.
 
-Besides journal.verification's codes:
+Besides journal.merkle's codes:
 
 checkpoint_signature a checkpoint is not what was signed checkpoint_replaced a checkpoint differs from its copy
 outside the database checkpoint_missing a checkpoint is only among the copies: the database is older, or it was
@@ -26,11 +26,9 @@ from typing import Any, Final
 from cryptography.x509 import Certificate
 
 from journal import Event
-from journal.ed25519 import verifies
 from journal.events import NoteBroken
-from journal.merkle import Node
-from journal.notes import checkpoint_of, opened, public_key, split
-from journal.verification import Inspection, LogFinding, RootClaim
+from journal.merkle import Inspection, LogFinding, Node, RootClaim
+from journal.notes import checkpoint_of, opened, public_key, split, verifies
 from server.db.remaking import Difference
 from server.evidence import log_keeper
 from server.evidence.attesting import BadTimestamp, stamped

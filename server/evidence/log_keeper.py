@@ -27,11 +27,11 @@ import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from journal import SYSTEM, Actor, Draft, Event, Journal
-from journal.ed25519 import Ed25519Signer, verifies
 from journal.events import NoteBroken
 from journal.notes import (
     ED25519,
     Checkpoint,
+    Ed25519Signer,
     Signer,
     checkpoint_body,
     checkpoint_of,
@@ -41,6 +41,7 @@ from journal.notes import (
     public_key_of,
     signed,
     split,
+    verifies,
 )
 from rooms.session import Session
 from server.evidence.log_store import LogStore, StoredCheckpoint

@@ -15,8 +15,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from journal import Journal
+from journal.merkle import Growth
 from journal.notes import Attested, LogState, checkpoint_of, public_key, split, witness_key_of
-from journal.verification import Growth
 from server.db.engine import Database
 from server.evidence import log_keeper
 from server.evidence.attesting import AttestationService, Attestor, TimestampAuthority, WitnessService, roots_in

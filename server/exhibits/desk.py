@@ -25,9 +25,8 @@ from complaints.record.record import TakeAttachment
 from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event
-from journal.refusals import DomainError, NotAllowed, WrongState
+from journal.refusals import DomainError, NotAllowed, Refused, WrongState, refusal_of, room_refusal
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.composing.encoder import nameless
 from recordings.errors import BadName, VaultError
 from recordings.files.durable import safe_id
@@ -38,11 +37,10 @@ from rooms.declarations import SHARING
 from rooms.errors import NotInRoom, TooManyExhibits
 from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn, Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.views import NewExhibit, SeatedPerson, UploadState
 from rooms.vocabulary import ExhibitKind, Purpose
-from server.complaints.refusals import refusal_of, room_refusal
 from server.exhibits import preparing
 from server.exhibits.uploads import (
     LARGEST_EXHIBIT,

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.composing import progress
+from recordings.composing import composition_plan
 from recordings.composing.encoder import encode, nameless, path_of
 from recordings.errors import CompositionError, VaultError
 from recordings.files.durable import safe_id
@@ -64,7 +64,7 @@ def preparation_folder(session: str, exhibit: str) -> str:
 
 
 def request_preparation(recordings: Path, session: str, wanted: Preparation) -> None:
-    progress.replace_file(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
+    composition_plan.replace_file(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
 
 
 tell = request_preparation

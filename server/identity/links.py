@@ -22,14 +22,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
-from journal.refusals import DomainError, UnknownSession
-from offices.people import Office, Officer
-from offices.permissions import may_hold, may_look_on
-from offices.refusal import Refused
+from journal.refusals import DomainError, Refused, UnknownSession
+from offices.people import Office, Officer, may_hold, may_look_on
 from offices.throttle import Throttle
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
-from rooms.floor.shown import ShownTexts
-from rooms.live.sessions import Sessions
+from rooms.floor.rules import ShownTexts
+from rooms.live.registry import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest, IssuedLink, VoiceConfirmation

@@ -22,9 +22,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from complaints.errors import BadPhone
 from complaints.record.identifiers import masked_phone, normal_phone, textable
 from journal.numbers import narrow
-from offices.people import Officer, OpenSession, SignIn
-from offices.permissions import may
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import Officer, OpenSession, SignIn, may
 from server.identity.account_store import OfficerPhoneStore
 from server.identity.sealing import Seal
 from server.identity.sign_in_store import Open, SignInStore

@@ -32,11 +32,11 @@ from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
-from complaints.clocks import local_day
-from complaints.complaint import stream
+from complaints.complaint import local_day
 from complaints.record.changes import ImportUndone, UndoImport
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
+from complaints.state import stream
 from journal import Actor, Conflict, Draft, Event
 from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
@@ -46,8 +46,8 @@ from server.confinement.reader import in_thread
 from server.db.journal import SqlJournal
 from server.imports import tables
 from server.imports.confined import ConfinedTable
+from server.imports.encoding import ROW, RowOutcome
 from server.imports.importing import FEW, EncoderPool, Importer, Target
-from server.imports.outcomes import ROW, RowOutcome
 from server.imports.store import COUNTED, Batch, IntakeStore
 
 

@@ -9,14 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-from complaints.channels.errors import ChannelError
+from complaints.channels.errors import ChannelError, ImportBatch, ImportPreview, ImportReason, ImportRow
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
 from complaints.channels.reading import ChannelRow
-from complaints.channels.views import ImportBatch, ImportPreview, ImportReason, ImportRow
-from complaints.clocks import local_day
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
+from complaints.complaint import local_day
+from journal.refusals import Refused
+from offices.people import Officer, require_role
 from server.imports.batches import Batches, Dated
 from server.imports.store import Batch
 from server.serving.jobs.queue import JobQueue

@@ -1,14 +1,19 @@
-"""Rows become complaints: a thousand or more at a time, in one transaction with what is noted of them.
+"""Rows become complaints, reports or consultations: a thousand or more at a time, in one transaction with what is
+noted.
 
 Whatever happens to a row is written down with it, so an import that was interrupted goes on behind the last row it
-noted, and nothing is taken twice or lost.
+noted, and nothing is taken twice or lost. A report becomes a report behind its wall; it and a consultation are
+streams whose ids are made of their number at the source, or of batch and row: read again after a crash, or sent
+again by the channel, they are the same ones.
 
-Rows are read and checked, and the rows of their complaints' tables made, by `server.imports.encoding`: of a great file
-in other processes (`server.imports.encoders`). What depends on order is decided here; the journal's projection writes.
+Rows are read and checked, and the rows of their complaints' tables made, by `server.imports.encoding`: of a great
+file in other processes (`server.imports.encoders`). What depends on order is decided here; the journal's projection
+writes.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -20,24 +25,119 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import ChannelMapping, Header
-from complaints.channels.reading import ChannelRow, Numbered, ReadingContext
-from complaints.complaint import stream
+from complaints.channels.reading import REPORT, ChannelRow, Numbered, OtherSubmission, ReadingContext
+from complaints.complaint import local_day
+from complaints.consultations import ConsultationService, UndoConsultation, stream as consultation_stream
+from complaints.errors import UnknownComplaint, WrongState
 from complaints.events import ComplaintRegistered
-from complaints.numbers import written_number
+from complaints.leads import LeadService, SupplementReport, UndoReportImport, stream as lead_stream
+from complaints.leads.views import NewConsultation, NewReport
 from complaints.record.changes import TakeUpdate, changes
 from complaints.record.identifiers import Sealer
-from complaints.service import ComplaintService
-from journal import Actor, Draft
+from complaints.service import ComplaintService, written_number
+from complaints.state import stream
+from journal import Actor, Draft, Journal
 from journal.refusals import DomainError
 from server.complaints.projection import PreparedRows
 from server.complaints.rows import ComplaintRows
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
-from server.imports.apart import ApartRows
 from server.imports.encoders import FilePiece, gathered, pieces
-from server.imports.encoding import BatchOrder, Encoder, FreshComplaint
-from server.imports.outcomes import RowOutcome, problem_of, refused
+from server.imports.encoding import BatchOrder, Encoder, FreshComplaint, RowOutcome, problem_of, refused
 from server.imports.store import IntakeStore
+from server.leads.reports import consultation_registered, report_opened
+
+
+class ApartRows:
+    def __init__(self, journal: Journal, seal: Sealer, now: Callable[[], datetime]) -> None:
+        self._journal, self._seal = journal, seal
+        self.leads, self._consultations = LeadService(journal, now), ConsultationService(journal, now)
+
+    async def take(self, batch: str, place: ReadingContext, row: ChannelRow, actor: Actor) -> RowOutcome:
+        """ "apart" when it was registered, "updated" when its source says more now, "duplicate". DomainError."""
+        said = row.apart
+        assert said is not None
+        key = f"{place.office}/{said.channel}/{said.source}" if said.source else f"{batch}/{row.row}"
+        kind = "report" if said.kind == REPORT else "consultation"
+        id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} import/{key}").hex
+        take = self._report if kind == "report" else self._consultation
+        outcome = await take(id_, said, f"{batch}/{row.row}", place, actor)
+        stream = lead_stream(id_) if kind == "report" else consultation_stream(id_)
+        return RowOutcome(row.row, outcome, stream, row.number)
+
+    async def undo(self, stream: str, reason: str, actor: Actor) -> bool:
+        """Taken back while nothing but its registration has happened to it."""
+        if len(await self._journal.read(stream)) != 1:
+            return False
+        kind, _, id_ = stream.partition("/")
+        try:
+            if kind == "lead":
+                await self.leads.submit(id_, UndoReportImport(reason), actor)
+            else:
+                await self._consultations.submit(id_, UndoConsultation(reason), actor)
+        except DomainError:  # somebody was faster
+            return False
+        return True
+
+    async def _report(self, id_: str, said: OtherSubmission, row: str, place: ReadingContext, actor: Actor) -> str:
+        try:
+            known = await self.leads.state(id_)
+        except UnknownComplaint:
+            new = NewReport(
+                key="",
+                channel=said.channel,
+                mode=said.mode,
+                received=said.received,
+                title=said.title,
+                content=said.content,
+                about=said.about,
+                place=said.place,
+                credit_code=said.credit_code,
+                informant=said.person,
+                phone=said.phone,
+                real_name=bool(said.person and said.phone),
+                source=said.source,
+                row=row,
+            )
+            opened = report_opened(new, place.office, place.zone, self._seal)
+            await self.leads.open(id_, opened, place.prefix, local_day(said.received, place.zone).year, actor)
+            return "apart"
+        if known.opened.report is not None and known.opened.report.row == row:
+            return "apart"  # by this row, before the program died
+        if known.newest_content == said.content.strip():
+            return "duplicate"
+        await self.leads.submit(id_, SupplementReport(said.content, said.channel), actor)
+        return "updated"
+
+    async def _consultation(
+        self, id_: str, said: OtherSubmission, row: str, place: ReadingContext, actor: Actor
+    ) -> str:
+        try:
+            known = (await self._consultations.state(id_)).registered
+        except UnknownComplaint:
+            new = NewConsultation(
+                key="",
+                kind=said.kind,
+                channel=said.channel,
+                mode=said.mode,
+                received=said.received,
+                title=said.title,
+                content=said.content,
+                person=said.person,
+                phone=said.phone,
+                source=said.source,
+                row=row,
+            )
+            registered = consultation_registered(new, place.office, place.zone, self._seal)
+            year = local_day(said.received, place.zone).year
+            await self._consultations.register(id_, registered, place.prefix, year, actor)
+            return "apart"
+        if known.row == row:
+            return "apart"
+        if (known.kind, known.content) != (said.kind, said.content.strip()):
+            raise WrongState(state="changed")  # the row waits until a person has compared the two
+        return "duplicate"
+
 
 FEW: Final = 20  # rows of a transaction where others are waiting for the same loop
 MADE: Final = 250  # made at a time

@@ -13,15 +13,14 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from complaints.channels.errors import said
 from complaints.channels.mapping import ChannelMapping
-from complaints.channels.reasons import said
 from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
 from offices.people import Office
-from server.db.engine import Database
+from server.db.engine import Database, drop_indexes, restore_indexes
 from server.db.journal import SqlJournal
-from server.db.postponed_indexes import drop_indexes, restore_indexes
 from server.db.projections import projectors
 from server.db.schema import complaints
 from server.identity.sealing import installation_seal

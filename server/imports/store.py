@@ -26,8 +26,7 @@ from journal import Event
 from law import WorkingCalendar
 from server.complaints.office_store import calendar_of
 from server.complaints.projection import ComplaintChange, OfficeDays
-from server.db.bulk import insert_rows
-from server.db.engine import Database
+from server.db.engine import Database, insert_rows
 from server.db.schema import (
     complaints,
     events,
@@ -39,7 +38,7 @@ from server.db.schema import (
 )
 from server.db.schema.base import among
 from server.identity.account_store import USED_EVERY
-from server.imports.outcomes import RowOutcome
+from server.imports.encoding import RowOutcome
 from server.statistics import fact_store
 
 COUNTED = ("taken", "updated", "duplicate", "refused", "apart")

@@ -48,10 +48,9 @@ from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import TOTAL, Period
 from complaints.statistics.views import StatisticsQuery
 from journal import Journal
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.files.durable import NO_RESERVE, FreeSpace, write_once
-from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable

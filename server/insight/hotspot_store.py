@@ -21,6 +21,7 @@ from journal import Event
 from offices.people import Office, Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
+from server.db.rows import within
 from server.db.schema import (
     complaint_facts,
     complaints,
@@ -31,7 +32,6 @@ from server.db.schema import (
     public_bulletins,
     public_warnings,
 )
-from server.db.scope import within
 
 KEPT: Final = timedelta(days=400)  # reports older than that are made again when they are asked for
 FOLLOWED: Final = timedelta(days=90)

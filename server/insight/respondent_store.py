@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import fold, stream
+from complaints.complaint import fold
 from complaints.duplicates import core
 from complaints.insight.respondents import (
     KINDS,
@@ -32,15 +32,15 @@ from complaints.insight.views import (
     RespondentRow,
 )
 from complaints.record.record import masked_text
+from complaints.state import stream
 from complaints.statistics.definitions import Measure, find_statistic
 from complaints.statistics.facts import Fact, named_key
 from complaints.statistics.figures import Period, Tallies
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.db.engine import Database
-from server.db.rows import party_record
+from server.db.rows import party_record, within
 from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_joins, respondent_marks
-from server.db.scope import within
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
 from server.statistics.counting_store import RESPONDENT, Counting

@@ -21,9 +21,8 @@ from complaints.insight.views import FocusPage, SpotNow, SpotPage
 from complaints.leads.views import SpotAtHand
 from complaints.statistics.figures import Period
 from journal import Journal
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from offices.refusal import Refused
-from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.insight import hotspot_store

@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 import structlog
 
 from complaints.channels.reading import UNNAMED
-from complaints.clocks import local_day
+from complaints.complaint import local_day
 from complaints.events import ComplaintRegistered
 from complaints.leads import (
     MEDIATION,
@@ -61,17 +61,14 @@ from complaints.procedure.transitions import next_steps
 from complaints.record.record import AttachmentAdded
 from complaints.service import ComplaintService
 from journal import SYSTEM, Actor, Journal
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused, refusal_of
 from law import order_for
-from offices.access import require_role
-from offices.people import Office, Officer
-from offices.refusal import Refused
+from offices.people import Office, Officer, require_role
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove, MoveItem
 from server.complaints.attachments import AttachmentFiles
 from server.complaints.procedure import ProcedureService
-from server.complaints.refusals import refusal_of
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.leads import report_store

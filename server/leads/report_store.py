@@ -27,12 +27,12 @@ from complaints.leads.views import (
     ReportFilter,
 )
 from journal import Event
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
+from server.db.rows import local_span, within
 from server.db.schema import consultations, leads
-from server.db.scope import local_span, within
 from server.leads.store import lead_row, page_of
 
 MOST_EARLIER = 20

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 import structlog
 
-from complaints.clocks import local_day
+from complaints.complaint import local_day
 from complaints.consultations import (
     ConsultationCommand,
     ConsultationRegistered,
@@ -52,11 +52,9 @@ from complaints.leads.views import (
 )
 from complaints.record.identifiers import PHONE, Sealer, credit_code, masked_phone, normal_phone, textable
 from complaints.views import PrintedPaper
+from journal.refusals import Refused, refusal_of
 from law import order_for
-from offices.access import require_role
-from offices.people import Office, Officer
-from offices.refusal import Refused
-from server.complaints.refusals import refusal_of
+from offices.people import Office, Officer, require_role
 from server.db.engine import Database
 from server.documents.press import NoFont, PdfRenderer, PrintedSheet, Unprintable
 from server.documents.registers import BOOK, FORM, ReportNames, report_book, report_form

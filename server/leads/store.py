@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.clocks import local_day
-from complaints.complaint import fold as complaint_of, stream as complaint_stream
+from complaints.complaint import fold as complaint_of, local_day
 from complaints.duplicates import core
 from complaints.events import typed
 from complaints.insight.aftermath import Aftermath, aftermath, week_of, weeks_around
@@ -25,19 +24,19 @@ from complaints.leads import STREAM, InformantMessaged, Lead, fold, stream
 from complaints.leads.views import LeadPage, LeadRecord, LeadRow
 from complaints.record.record import masked_text
 from complaints.record.rules import MERGED
+from complaints.state import stream as complaint_stream
 from complaints.statistics.figures import Period
 from journal import Event
+from journal.refusals import Refused
 from law import Deadline
 from offices.people import Officer
-from offices.refusal import Refused
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.office_store import DEFAULT_ZONE, calendar_of
-from server.db.clock_rows import clock_row
+from server.db.columns import clock_row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
-from server.db.rows import deadline_of
+from server.db.rows import deadline_of, local_span, within
 from server.db.schema import clocks, complaint_facts, complaints, events, lead_records, leads, offices
-from server.db.scope import local_span, within
 from server.outbox.store import StoredMessage, put_message
 
 MOST = 200

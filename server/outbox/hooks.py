@@ -18,9 +18,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import Officer, require_role
 from offices.systems import Hook, Undelivered
 from server.identity.sealing import Seal, SealBroken, fresh_token
 from server.outbox.service import SIGNATURE, TIMESTAMP, backoff, signature

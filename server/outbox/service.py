@@ -30,8 +30,8 @@ import aiohttp
 import structlog
 
 from complaints.record.identifiers import PHONE, masked_phone
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.systems import Message
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.store import MessageStore, StoredMessage

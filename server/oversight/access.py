@@ -22,11 +22,9 @@ from typing import Any, Final, get_args
 import structlog
 
 from journal import Actor, Conflict, Draft, Event, Journal
-from offices.access import AccessChange, AccessTable, Overseer, require_role
+from journal.refusals import Refused
 from offices.oversight import ApprovalWish
-from offices.people import Office, Officer, OfficerRole
-from offices.permissions import EDITABLE
-from offices.refusal import Refused
+from offices.people import EDITABLE, AccessChange, AccessTable, Office, Officer, OfficerRole, Overseer, require_role
 from server.db.credentials import Holder
 from server.identity.officers import officer_from
 from server.identity.offices import of_the_bureau

@@ -8,11 +8,10 @@ from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from journal import Actor, Conflict, Draft, Journal
+from journal.refusals import Refused
 from law import WorkingCalendar
-from offices.access import require_role
 from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalWish, Colleague
-from offices.people import Officer, OfficerRole
-from offices.refusal import Refused
+from offices.people import Officer, OfficerRole, require_role
 from server.identity.officers import Officers
 from server.identity.store import IdentityStore, User
 from server.oversight.act_store import MOST, ActStore, hints

@@ -14,15 +14,14 @@ from typing import Final
 import structlog
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.oversight import ApprovalRow, ApprovalWish
 from offices.people import Officer
-from offices.refusal import Refused
 from server.identity.sealing import digest
 from server.identity.sign_in_store import SignInStore
 from server.identity.sign_ins import KNOWN_FOR
 from server.identity.store import IdentityStore
-from server.oversight.act_store import ActStore
+from server.oversight.act_store import ActStore, ApprovalStore
 from server.oversight.approval import (
     SECONDS,
     AccountHolder,
@@ -39,7 +38,6 @@ from server.oversight.approval import (
     stream,
     to_draft,
 )
-from server.oversight.approval_store import ApprovalStore
 
 log = structlog.get_logger(__name__)
 

@@ -20,17 +20,17 @@ from zoneinfo import ZoneInfo
 
 from complaints.views import PrintedPaper
 from journal import Actor, Conflict, Draft, Event, Journal
+from journal.refusals import Refused
 from offices.oversight import AppraisalItem, AppraisalRow, ApprovalWish, DueFile
 from offices.people import Office, Officer
-from offices.refusal import Refused
-from rooms.record.retention import later
+from rooms.record.rules import later
 from server.documents.press import NoticeStore, chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService
+from server.retention.erasure import LEADS
 from server.retention.file_erasure import Expired, FileErasures
-from server.retention.periods import LEADS
 from server.signing.papers import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
 from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
 from server.signing.seals import SealPanel, put_under_seal

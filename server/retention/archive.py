@@ -1,7 +1,7 @@
 """Closed cases go to the archive: which ones and when, and the journal's word before a local copy goes.
 
 Owns the task that looks for cases whose time has come. The job process carries the files
-(`server.retention.archive_job`); `recordings.stores.archive` says how far it is.
+(`server.retention.archive_job`); `recordings.files.archive` says how far it is.
 
 Documents of a mediation, files of its complaint and of leads, as the archive takes them.
 
@@ -26,12 +26,12 @@ from complaints.record.record import AttachmentAdded
 from complaints.service import ComplaintService
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError
-from recordings.composing import progress
+from recordings.composing import composition_plan
 from recordings.errors import RecordingsError
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove, MoveItem, Place
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove, MoveItem, Place
-from recordings.stores.object_store import BlobStore
+from recordings.files.object_store import BlobStore
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.events import (
@@ -49,7 +49,7 @@ from rooms.events import (
     Signed,
     SigningOffered,
 )
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from server.complaints.attachments import attachment_path
 from server.retention.erasure import RemovedFiles
 from server.serving.jobs.queue import JobQueue
@@ -255,7 +255,7 @@ class Archive:
         told = history(await self._journal.read(stream(session)))
         if not any(isinstance(entry.event, SessionClosed) for entry in told):
             return
-        composed = await asyncio.to_thread(progress.read_progress, self._recordings, session)
+        composed = await asyncio.to_thread(composition_plan.read_progress, self._recordings, session)
         if composed is None or composed.state not in ("ready", "failed") or not composed.noted:
             return  # its video is still to be made, from these files
         self._settled.add(session)

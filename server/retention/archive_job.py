@@ -1,23 +1,164 @@
-"""The job `archive`: files of a closed case go into the archive, and later their local copies go.
+"""The job `archive` and its settings: files of a closed case go into the archive, and later their local copies go.
 
-Called twice for a case: until every file that can be is there, and again when the journal has noted it.
+Called twice for a case: until every file that can be is there, and again when the journal has noted it. The
+settings, a part of `server.serving.settings.Settings`, describe the store; the job process reads them by itself, so
+they come from variables only.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
-from recordings.errors import StoreRefuses, StoreUnreachable
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from recordings.errors import BadName, StoreRefuses, StoreUnreachable
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove, MoveItem
+from recordings.files.durable import FreeSpace
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove, MoveItem
-from recordings.stores.object_store import BlobStore
+from recordings.files.object_store import BlobStore, LocalBlobs, checked_name
+from recordings.files.s3_uploads import Bucket
+from server.identity.sealing import read_secret
+from server.serving.addresses import loopback
 from server.serving.jobs.queue import RetryLater
+
+NOTES = "uploads"  # in the data folder: uploads in parts that are under way
+
+
+def _or_amazons(field: str, variable: str) -> AliasChoices:
+    """Under our name, or where every S3 tool looks."""
+    return AliasChoices(f"YUNTIAO_{field.upper()}", field, variable)
+
+
+class ArchiveSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="YUNTIAO_", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    archive: str = ""  # s3://bucket/prefix or file:///folder; "" keeps everything on this disk
+    archive_after_hours: float = Field(default=24.0, ge=0)  # from the session's close
+    archive_endpoint: str = ""  # of a store that is not Amazon's
+    archive_region: str = "us-east-1"
+    archive_path_style: bool = True  # the bucket in the path; else in the host's name
+    archive_conditional: bool = True  # the store knows If-None-Match
+    archive_allow_http: bool = False  # without TLS to another machine
+    archive_ca: Path | None = None  # PEM, trusted besides the system's authorities
+    archive_access_key: str = Field(default="", validation_alias=_or_amazons("archive_access_key", "AWS_ACCESS_KEY_ID"))
+    archive_secret: SecretStr = Field(
+        default=SecretStr(""), validation_alias=_or_amazons("archive_secret", "AWS_SECRET_ACCESS_KEY")
+    )
+    archive_secret_file: Path | None = None
+    archive_session_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=_or_amazons("archive_session_token", "AWS_SESSION_TOKEN")
+    )
+    archive_encryption: Literal["", "AES256", "aws:kms"] = ""  # by the store, besides ours
+    archive_kms_key: str = ""
+    archive_storage_class: Literal["", "STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"] = (
+        ""
+    )
+
+    disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free for the journal: nothing else is written before
+
+    @field_validator("archive")
+    @classmethod
+    def _somewhere(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and url.scheme == "file":
+            if url.netloc or not Path(unquote(url.path)).is_absolute():
+                raise ValueError("a folder is written file:///absolute/path")
+        elif value:
+            try:
+                if url.scheme != "s3" or url.username or url.port or url.query or url.fragment:
+                    raise BadName
+                checked_name(url.netloc + url.path.rstrip("/"))
+            except (BadName, ValueError):
+                raise ValueError("an archive is s3://bucket/prefix or file:///folder") from None
+        return value.rstrip("/")
+
+    @field_validator("archive_endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query):
+            raise ValueError(
+                "an endpoint is https://host or https://host:port; the bucket belongs into YUNTIAO_ARCHIVE"
+            )
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> ArchiveSettings:
+        if not self.archive.startswith("s3:"):
+            return self
+        url = urlsplit(self.archive_endpoint)
+        if url.scheme == "http" and not self.archive_allow_http and not loopback(url.hostname or ""):
+            raise ValueError("the archive's endpoint speaks no TLS (YUNTIAO_ARCHIVE_ALLOW_HTTP if that is meant)")
+        if self.archive_kms_key and self.archive_encryption != "aws:kms":
+            raise ValueError("a KMS key needs YUNTIAO_ARCHIVE_ENCRYPTION=aws:kms")
+        if not self.archive_access_key or not self._secret():
+            raise ValueError(
+                "an archive in S3 needs YUNTIAO_ARCHIVE_ACCESS_KEY and its secret "
+                "(YUNTIAO_ARCHIVE_SECRET_FILE or YUNTIAO_ARCHIVE_SECRET)"
+            )
+        self._authority()
+        return self
+
+    @property
+    def archive_after(self) -> timedelta:
+        return timedelta(hours=self.archive_after_hours)
+
+    def archive_store(self, notes: Path, check: Callable[[], None] | None = None) -> BlobStore | None:
+        """None without an archive. Reads the secret file: ValueError when it cannot be used any more.
+
+        `notes` is a folder for uploads under way; what `check` raises ends long work between its steps.
+        """
+        url = urlsplit(self.archive)
+        if url.scheme == "file":
+            return LocalBlobs(folder := Path(unquote(url.path)), check, FreeSpace(folder, self.disk_reserve))
+        if url.scheme != "s3":
+            return None
+        from recordings.files.s3 import S3Blobs  # not loaded by installations without one
+
+        bucket = Bucket(
+            name=url.netloc,
+            prefix=url.path.strip("/"),
+            endpoint=self.archive_endpoint,
+            region=self.archive_region,
+            path_style=self.archive_path_style,
+            conditional=self.archive_conditional,
+            access_key=self.archive_access_key,
+            secret=self._secret(),
+            token=self.archive_session_token.get_secret_value(),
+            ca=self._authority(),
+            encryption=self.archive_encryption,
+            kms_key=self.archive_kms_key,
+            storage_class=self.archive_storage_class,
+        )
+        return S3Blobs(bucket, notes, check)
+
+    def _secret(self) -> str:
+        """A file, where one is named, goes before what the environment has for other programs."""
+        if self.archive_secret_file is not None:
+            return read_secret(self.archive_secret_file)
+        return self.archive_secret.get_secret_value()
+
+    def _authority(self) -> str:
+        if self.archive_ca is None:
+            return ""
+        try:
+            text = self.archive_ca.read_text("ascii")
+            ssl.create_default_context(cadata=text)
+        except (OSError, UnicodeDecodeError, ssl.SSLError) as fault:
+            raise ValueError(f"the authority in {self.archive_ca} cannot be used: {fault}") from None
+        return text
+
 
 # Seconds between tries while the store is away; the last one goes on for ever.
 PATIENCE = (10.0, 60.0, 300.0, 900.0)

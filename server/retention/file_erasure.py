@@ -24,9 +24,9 @@ from typing import Final
 
 import structlog
 
-from complaints.complaint import fold as complaint_of, stream as complaint_stream
+from complaints.complaint import fold as complaint_of
 from complaints.leads import fold as lead_of, stream as lead_stream
-from complaints.state import Complaint, ComplaintState
+from complaints.state import Complaint, ComplaintState, stream as complaint_stream
 from journal import SYSTEM, Actor, Event, Journal
 from journal.events import ERASED, stamp
 from recordings.errors import BadName, FileMissing, KeyDestroyed, KeyMissing
@@ -36,14 +36,13 @@ from recordings.files.keys import Keys
 from rooms.codec import SessionEntry, history, stream
 from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from rooms.joining.consents import years_to_deletion
-from rooms.live.sessions import Sessions
-from rooms.record.retention import Retention, later
+from rooms.live.registry import Sessions
+from rooms.record.rules import Retention, later
 from rooms.vocabulary import Status
 from server.db.journal import SqlJournal
 from server.leads.desk import lead_case
 from server.retention.archive import papers
-from server.retention.erasure import DUE, RemovedFiles, remove
-from server.retention.periods import FILES, LEADS
+from server.retention.erasure import DUE, FILES, LEADS, RemovedFiles, remove
 
 log = structlog.get_logger(__name__)
 

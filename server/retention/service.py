@@ -8,17 +8,16 @@ from datetime import datetime
 from typing import Final
 
 from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, append_decided
+from journal.refusals import Refused
 from offices.oversight import ApprovalWish, RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
 from offices.people import Officer
-from offices.refusal import Refused
-from rooms.record.retention import Retention
+from rooms.record.rules import Retention
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService
-from server.retention import periods
-from server.retention.file_erasure import FileErasures
-from server.retention.periods import (
+from server.retention import erasure
+from server.retention.erasure import (
     CHANGED,
     KINDS,
     LONGEST,
@@ -34,7 +33,8 @@ from server.retention.periods import (
     fold,
     reckon_change,
 )
-from server.retention.store import retained
+from server.retention.file_erasure import FileErasures
+from server.rooms.store import retained
 
 TRIES = 3
 
@@ -89,7 +89,7 @@ class RetentionBook:
         return self.as_retention(await self.rule())
 
     def as_retention(self, rule: RetentionRule) -> Retention:
-        return periods.retention(rule, self._promised, self._now())
+        return erasure.retention(rule, self._promised, self._now())
 
     def would_be(self, rule: RetentionRule, periods: Periods) -> Retention:
         """If that came into force now."""
@@ -142,7 +142,7 @@ class RetentionBook:
     def _bounds(self, rule: RetentionRule) -> Bounds:
         data = rule.operator or self._operator.data
         years = Years.of(data)
-        return periods.bounds(years, self._least, self._lead_least)
+        return erasure.bounds(years, self._least, self._lead_least)
 
     def _draft(self, rule: RetentionRule, after: Periods, reason: str, approved: Approved, by: Actor) -> Draft:
         data = {

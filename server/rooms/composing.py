@@ -14,10 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recordings.composing import progress
+from recordings.composing import composition_plan
 from recordings.composing.composition import ComposedVideo, Composition, Watermark
-from recordings.composing.composition_plan import CompositionPlan, from_json
-from recordings.composing.progress import Copy, FilmProgress
+from recordings.composing.composition_plan import CompositionPlan, Copy, FilmProgress, from_json
 from recordings.errors import BlobError, CompositionError, FileMissing
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.serving.jobs.queue import RetryLater
@@ -44,7 +43,7 @@ class ComposeJob:
         self._turn = turn
 
     async def __call__(self, session: str) -> None:
-        state = progress.read_progress(self._recordings, session)
+        state = composition_plan.read_progress(self._recordings, session)
         if state is None or state.state in ("ready", "failed"):
             return  # done by an earlier run of the same job
         if not self._turn.acquire(blocking=False):
@@ -83,7 +82,7 @@ class ComposeJob:
 
     def _plan(self, session: str) -> CompositionPlan:
         try:
-            return from_json(progress.plan_file(self._recordings, session).read_bytes())
+            return from_json(composition_plan.plan_file(self._recordings, session).read_bytes())
         except OSError as fault:
             raise CompositionError("bad_plan", str(fault)) from fault
 
@@ -130,15 +129,16 @@ class _ComposeProgress:
 
     def write(self, state: FilmProgress | None = None) -> None:
         self.state = state or self.state
-        progress.write_progress(self._recordings, self._session, self.state)
+        composition_plan.write_progress(self._recordings, self._session, self.state)
 
 
 def interrupted_compositions(recordings: Path) -> list[str]:
     """Sessions whose composition was asked for and is neither ready nor given up."""
     return [
         session
-        for session in progress.sessions(recordings)
-        if (state := progress.read_progress(recordings, session)) is not None and state.state in ("queued", "composing")
+        for session in composition_plan.sessions(recordings)
+        if (state := composition_plan.read_progress(recordings, session)) is not None
+        and state.state in ("queued", "composing")
     ]
 
 
@@ -150,7 +150,7 @@ class CopyJob:
         self._turn = turn
 
     async def __call__(self, session: str, copy: str) -> None:
-        wanted = progress.read_copy(self._recordings, session, copy)
+        wanted = composition_plan.read_copy(self._recordings, session, copy)
         if wanted is None or wanted.state in ("ready", "failed"):
             return
         if not self._turn.acquire(blocking=False):
@@ -203,7 +203,7 @@ class _CopyProgress:
 
     def write(self, copy: Copy | None = None) -> None:
         self.copy = copy or self.copy
-        progress.write_copy(self._recordings, self.copy)
+        composition_plan.write_copy(self._recordings, self.copy)
 
 
 class ForgetCopyJob:
@@ -213,14 +213,14 @@ class ForgetCopyJob:
         self._recordings = recordings
 
     async def __call__(self, session: str, copy: str) -> None:
-        if (found := progress.read_copy(self._recordings, session, copy)) is not None:
-            await asyncio.to_thread(progress.forget_copy, self._recordings, found)
+        if (found := composition_plan.read_copy(self._recordings, session, copy)) is not None:
+            await asyncio.to_thread(composition_plan.forget_copy, self._recordings, found)
 
 
 def unfinished_copies(recordings: Path, now: datetime | None = None) -> list[tuple[str, dict[str, str]]]:
     """Jobs that a process left behind: copies not ready, and such as are past their time."""
     now, found = now or datetime.now(UTC), []
-    for copy in progress.all_copies(recordings):
+    for copy in composition_plan.all_copies(recordings):
         name = {"session": copy.session, "copy": copy.id}
         if copy.expired(now):
             found.append(("forget_copy", name))

@@ -10,7 +10,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
 
-from media.turn import TurnUrl
+from media.engine import TurnUrl
 from server.serving.addresses import Network, loopback
 
 # IANA's special-purpose registries for IPv4 and IPv6 (RFC 6890 and successors), multicast, and what was one once.

@@ -18,23 +18,21 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from journal import SYSTEM, Journal
-from journal.refusals import Busy, DomainError
+from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
-from offices.refusal import Refused
-from recordings.composing import progress
-from recordings.composing.composition_plan import to_json
+from recordings.composing import composition_plan as progress
+from recordings.composing.composition_plan import COPIES_KEPT, Copy, FilmProgress, to_json
 from recordings.composing.planning import composition_plan
-from recordings.composing.progress import COPIES_KEPT, Copy, FilmProgress
 from recordings.composing.subtitles import LANGUAGES
 from recordings.errors import CompositionError, Damaged, VaultError
-from recordings.files import orphans
+from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile
 from recordings.views import VideoCopy
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteExport, NoteRecording
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from server.complaints.store import SqlReads
@@ -190,10 +188,10 @@ class CompositionService:
         """Files that a dead worker or server left behind are kept as they are and named in the journal. One whose
         header was changed is left to whoever reads the log: the others are worth no less for it."""
         known = {segment.path for segment in (await self._sessions.state(session)).segments}
-        found = await asyncio.to_thread(orphans.find_orphans, self._shelf.folder, known, session)
+        found = await asyncio.to_thread(encrypted_file_store.find_orphans, self._shelf.folder, known, session)
         for orphan in found:
             try:
-                sealed = await asyncio.to_thread(orphans.seal_orphan, orphan, self._shelf)
+                sealed = await asyncio.to_thread(encrypted_file_store.seal_orphan, orphan, self._shelf)
             except Damaged:
                 log.exception("recording not readable, left as it is", session=session, file=orphan.lies)
                 continue
@@ -323,7 +321,7 @@ _OPEN = ("queued", "making")
 
 
 class RecordingCopies:
-    """The state lies beside the recordings, as `recordings.composing.progress` has it."""
+    """The state lies beside the recordings, as `recordings.composing.composition_plan` has it."""
 
     def __init__(
         self,

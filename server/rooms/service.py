@@ -16,31 +16,28 @@ from datetime import datetime
 
 import structlog
 
-from complaints.clocks import open_clocks, running
 from complaints.commands import ScheduleMediation
-from complaints.complaint import Complaint, ComplaintState
+from complaints.complaint import open_clocks, running
 from complaints.errors import UnknownComplaint
 from complaints.notices.notice import NoticeKind
 from complaints.record.record import PartyRecord
 from complaints.service import ComplaintService
+from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeWish
-from journal.refusals import DomainError, UnknownSession
+from journal.refusals import DomainError, Refused, UnknownSession, refusal_of, room_refusal
 from law import WorkingCalendar
 from law.orders import ROOM
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
+from offices.people import Officer, require_role
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld, Schedule
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.view.messages import CaseView
 from rooms.view.seat_view import RoomContext
 from rooms.views import PrivateNote
 from rooms.vocabulary import OutcomeKind, Role, Seat, SeatStatus, Status
 from server.complaints.notices import NoticeService
-from server.complaints.refusals import refusal_of, room_refusal
 from server.complaints.service import OfficeComplaints, authorised_until
 from server.identity.account_store import SystemStore
 from server.identity.links import JoinLinks

@@ -1,26 +1,51 @@
-"""What the journal and its rows say of mediations: their list, papers on file, what a restart takes up, contacts.
+"""What the journal and its rows say of mediations: their list, papers, notes, film, what a restart takes up or erases.
 
-Mediators' own notes as sealed rows. They are beside the journal: nothing that reads it for an export meets them.
+Mediators' own notes are sealed rows beside the journal: nothing that reads it for an export meets them. How far a
+composed recording is says the journal (RecordingComposed, CompositionFailed), else what the job wrote beside the
+recording: `recordings/<session>/composition.json`, {"state", "progress", "error"}.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CompoundSelect, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journal import Event
 from offices.people import Office, Officer
-from rooms.codec import stream
+from recordings.files import archive
+from recordings.views import FileKeeping, RecordingState
+from rooms import events as e
+from rooms.codec import STREAM, SessionEntry, session_entry, stream
+from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordErased, RecordingComposed, SegmentSealed
 from rooms.views import AuditFilter, AuditList, ListedPaper, SessionPapers
+from rooms.vocabulary import Consent
 from server.db.engine import Database
-from server.db.rows import session_row
+from server.db.journal import event_of
+from server.db.rows import local_midnight, own_records, session_row, within
 from server.db.schema import complaints, events, links, mediator_notes, messages, offices, sessions
-from server.db.scope import local_midnight, own_records, within
 
 PAGE_SIZE: Final = 50
 _ROW: Final = sessions.c
@@ -221,3 +246,145 @@ class NoteStore:
             ).scalar()
             await connection.execute(delete(mediator_notes).where(mine))
             return size or 0
+
+
+_OF_FILMS = (RecordingComposed.__name__, CompositionFailed.__name__, ErasureOrdered.__name__)
+_NONE = RecordingState("none", 0.0, None)
+_FAILED = RecordingState("failed", 0.0, None)
+_NO_FILM = RecordingState("erased", 0.0, None)
+
+
+async def composition_facts(connection: AsyncConnection, stream: str) -> list[Event]:
+    """The journal's last word about the recording, if there is one; and what of it was archived."""
+    wanted = (
+        select(events)
+        .where(events.c.stream == stream, events.c.type.in_(_OF_FILMS))
+        .order_by(events.c.version.desc())
+        .limit(1)
+    )
+    archived = select(events).where(events.c.stream == stream, events.c.type == Archived.__name__)
+    return [event_of(row) for rows in (archived, wanted) for row in (await connection.execute(rows)).mappings().all()]
+
+
+async def composition_progress(recordings: Path, session: str, told: Sequence[Event]) -> RecordingState:
+    """`composition_facts`: events of the session, of which the last about its composition counts."""
+    return await asyncio.to_thread(_progress, recordings, session, told)
+
+
+def _progress(recordings: Path, session: str, told: Sequence[Event]) -> RecordingState:
+    last = next((event for event in reversed(told) if event.type in _OF_FILMS and not event.erased), None)
+    word = session_entry(last).event if last else None
+    if isinstance(word, ErasureOrdered):
+        return _NO_FILM
+    if isinstance(word, RecordingComposed):
+        file = (recordings / word.path).resolve()
+        # The path comes from the journal; still, nothing outside the folder is ever handed out.
+        archived = any(event.type == Archived.__name__ and event.data.get("path") == word.path for event in told)
+        if not file.is_relative_to(recordings.resolve()) or not (file.is_file() or archived):
+            return _FAILED
+        return RecordingState("ready", 1.0, file, word.duration_ms, word.origin)
+    noted = _noted(recordings / session / "composition.json")
+    match noted.get("state"):
+        case "queued" | "composing" as state:  # also when it is tried again after a failure
+            return RecordingState(state, min(max(float(noted.get("progress") or 0.0), 0.0), 1.0), None)
+        case "failed":
+            return _FAILED
+        case _:
+            return _FAILED if word else _NONE
+
+
+def _noted(path: Path) -> dict[str, Any]:
+    try:
+        noted = json.loads(path.read_bytes())
+    except (OSError, ValueError):  # not begun; a half-written file is as good as none
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> FileKeeping:
+    """What the journal says of the archive, and what kept files from going there."""
+    facts = [entry.event for entry in told]
+    files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed)}
+    archived = {fact.path for fact in facts if isinstance(fact, Archived)}
+    move = await asyncio.to_thread(archive.read_move, recordings, session)
+    return FileKeeping(len(files), len(files & archived), len(move.failed) if move else 0)
+
+
+class SqlRecords:
+    """Which sessions there are to look at."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def closed_before(self, moment: datetime) -> Sequence[str]:
+        erased = exists().where(
+            events.c.stream == literal(f"{STREAM}/").concat(sessions.c.id), events.c.type == RecordErased.__name__
+        )
+        wanted = (
+            select(sessions.c.id)
+            .where(sessions.c.status == "closed", sessions.c.closed < moment, ~erased)
+            .order_by(sessions.c.closed, sessions.c.id)
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(wanted)).scalars())
+
+    async def ordered(self) -> Sequence[str]:
+        done = events.alias()
+        finished = exists().where(done.c.stream == events.c.stream, done.c.type == RecordErased.__name__)
+        wanted = select(events.c.stream).where(
+            events.c.kind == STREAM, events.c.type == ErasureOrdered.__name__, ~finished
+        )
+        async with self._database.read() as connection:
+            return [stream.partition("/")[2] for stream in (await connection.execute(wanted)).scalars()]
+
+
+_GIVEN, _REFUSED, _TAKEN_BACK = (kind.__name__ for kind in (e.ConsentGiven, e.ConsentRefused, e.ConsentWithdrawn))
+_HELD, _LIFTED, _ERASED = (kind.__name__ for kind in (e.HoldPlaced, e.HoldLifted, e.ErasureOrdered))
+_OF_RETENTION: Final = (_GIVEN, _REFUSED, _TAKEN_BACK, _HELD, _LIFTED, _ERASED)
+
+
+@dataclass(slots=True)
+class Retained:
+    """`texts`: by seat, the version of the text by which somebody agreed to be recorded."""
+
+    outcome: str
+    closed: datetime
+    texts: dict[str, str] = field(default_factory=dict)
+    held: bool = False
+    erased: bool = False
+
+
+async def retained(database: Database, outcomes: Collection[str]) -> Sequence[Retained]:
+    """Records that are kept and what of their journals says how long: consents to recording and holds, without folding.
+
+    Of closed mediations that ended so, those whose record is there and not ordered to be erased.
+    """
+    row, entry = sessions.c, events.c
+    told = and_(entry.stream == literal(f"{STREAM}/").concat(row.id), entry.type.in_(_OF_RETENTION))
+    wanted = (
+        select(row.id, row.outcome, row.closed, entry.version, entry.type, entry.data, entry.salt)
+        .select_from(sessions.outerjoin(events, told))
+        .where(row.status == "closed", row.closed.is_not(None), row.outcome.in_(sorted(outcomes)))
+        .order_by(row.id, entry.version)
+    )
+    found: defaultdict[str, Retained | None] = defaultdict(lambda: None)
+    async with database.read() as connection:
+        for one in await connection.execute(wanted):
+            kept = found[one.id] or Retained(one.outcome, one.closed)
+            found[one.id] = kept
+            if one.type is not None and one.salt:
+                _take(kept, one.type, one.data)
+    return [kept for kept in found.values() if kept is not None and not kept.erased]
+
+
+def _take(kept: Retained, kind: str, data: dict[str, str]) -> None:
+    """As `rooms.seats` and `rooms.session` have it; a test holds the two equal."""
+    if kind in (_HELD, _LIFTED):
+        kept.held = kind == _HELD
+    elif kind == _ERASED:
+        kept.erased = True
+    elif data["kind"] == Consent.RECORD:
+        if kind == _GIVEN:
+            kept.texts[data["seat"]] = data["text"]
+        else:
+            kept.texts.pop(data["seat"], None)

@@ -18,12 +18,12 @@ from pydantic_settings import NoDecode
 
 from journal.events import NoteBroken
 from journal.notes import witness_key_of
+from media.engine import Turn, TurnUrl
 from media.sfu.control import MAX_BITRATE, MediaLimits
-from media.turn import Turn, TurnUrl
 from recordings.files.durable import FreeSpace
 from rooms.vocabulary import OutcomeKind
 from server.identity.sealing import read_secret
-from server.retention.archive_settings import ArchiveSettings
+from server.retention.archive_job import ArchiveSettings
 from server.serving.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 
 

@@ -11,19 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from complaints.record.identifiers import masked_phone
+from journal.refusals import Refused, room_refusal
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from rooms import commands as c
 from rooms.joining.consents import ELECTRONIC, HANDWRITING
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
-from server.complaints.refusals import room_refusal
+from server.identity.codes import SigningCodes, Tickets
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
 from server.outbox.texts import sign_text
-from server.signing.codes import SigningCodes, Tickets
 from server.signing.desk import SigningService, well_drawn
 
 LINK, CONFIRMED = "sign", "signer"  # kinds of tickets

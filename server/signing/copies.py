@@ -23,26 +23,25 @@ from complaints.record.identifiers import masked_phone
 from complaints.service import ComplaintService
 from complaints.views import PrintedPaper
 from journal import Actor, Journal
+from journal.refusals import Refused, room_refusal
 from law.library import Library
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from recordings.errors import FileMissing, VaultError
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.signing.messages import Ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
 from rooms.views import CopyRow, CopyVisit, Guest
-from server.complaints.refusals import room_refusal
 from server.documents.facts import Open
 from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority
+from server.identity.codes import COPY, NOTICE, SigningCodes, Tickets
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
-from server.signing.codes import COPY, NOTICE, SigningCodes, Tickets
 from server.signing.forms import TITLES, PaperWording
 from server.signing.papers import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.papers_on_file import PapersOnFile

@@ -16,12 +16,12 @@ from typing import Any
 
 import structlog
 
-from complaints.clocks import local_day
-from complaints.complaint import Complaint
+from complaints.complaint import local_day
 from complaints.notices.notice import AGREEMENT, series
+from complaints.state import Complaint
 from journal import Conflict, Draft
+from journal.refusals import Refused, refusal_of
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from recordings.errors import VaultError
 from rooms import commands as c
 from rooms.agreement import outcome
@@ -36,10 +36,9 @@ from rooms.signing.messages import Ink, ink
 from rooms.signing.state import FAILURE, RECORD, SignatureState
 from rooms.views import Guest, Handwriting
 from rooms.vocabulary import OutcomeKind
-from server.complaints.refusals import refusal_of
 from server.documents.press import NoFont, Unprintable
+from server.identity.codes import COPY
 from server.outbox.texts import copy_text
-from server.signing.codes import COPY
 from server.signing.copies import SealedCopies, SigningServices, copy_for_others, is_party, signed_sheet
 from server.signing.forms import PaperWording, for_file, to_sign
 from server.signing.papers import Paper

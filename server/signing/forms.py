@@ -15,8 +15,8 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from complaints.clocks import local_day
-from complaints.complaint import Complaint
+from complaints.complaint import local_day
+from complaints.state import Complaint
 from law import grounds
 from offices.people import Office
 from rooms.agreement import outcome as consent

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from complaints.complaint import Complaint
+from complaints.state import Complaint
 from law.library import Library
 from law.orders import mode_name
 from offices.people import Office

@@ -12,8 +12,8 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from journal.refusals import Refused
 from offices.people import Office
-from offices.refusal import Refused
 from offices.seals import SealResult, SealVerdict
 from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority
@@ -41,7 +41,7 @@ class OfficeSeals:
         self._keys = keys
 
     async def judged(self, content: bytes) -> SealVerdict:
-        from server.signing.checking import judged  # pyHanko is loaded with the first seal
+        from server.signing.pades import judged  # pyHanko is loaded with the first seal
 
         sha256 = hashlib.sha256(content).hexdigest()
         given = await asyncio.to_thread(self._keys.platforms.given, sha256)

@@ -1,5 +1,5 @@
 """Maps that offices supply of their divisions. Owns `<data>/maps/`: of each office the one in force, the one that is
-being looked at (`.next`), and the one before (`.before`), each as `complaints.statistics.outlines` keeps it.
+being looked at (`.next`), and the one before (`.before`), each as `complaints.statistics.views` keeps it.
 
 Every change is one rename, durable before it is told; so whatever is cut off, one whole map is in force.
 """
@@ -16,15 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from complaints.statistics.outlines import MOST_BYTES, BadOutline, Outline, read_outline
-from complaints.statistics.views import MapPage
+from complaints.statistics.views import MOST_BYTES, BadOutline, MapPage, Outline, read_outline
 from journal import Conflict, Draft, Journal
-from offices.access import require_role
-from offices.people import Officer
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import Officer, require_role
 from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
-from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
+from server.confinement.tasks import Declined, ReaderStopped
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -42,8 +42,8 @@ from complaints.statistics.views import (
     TooMuchChanged,
     crossing,
 )
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
 from server.insight import business_store, store

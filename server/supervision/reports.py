@@ -1,13 +1,19 @@
-"""The quarter's report as values, as rows and as PDF/A.
+"""The week's draw of each office's plan, the quarter's report (values, rows, PDF/A), and a mediator's figures beside
+others'.
 
-A mediator's own figures beside comparable ones of the office: ranges of the middle half, never a list of people.
+A plan is drawn when its week begins, or as soon afterwards as the program runs. The seed is the hash of the last
+checkpoint signed before; the candidates are those that closed up to it. So the draw is settled before anybody can
+look at it, and asking again yields the plan there is.
 
-Comparable is what others of the office mediated in the same time about the same kind of problem. With fewer than
-`FEWEST` others, or fewer than `ENOUGH` mediations of theirs, there is no range: it would say who they are.
+A mediator's own figures stand beside the middle half of comparable ones, never a list of people: what others of the
+office mediated in the same time about the same kind of problem. With fewer than `FEWEST` others, or fewer than
+`ENOUGH` mediations of theirs, there is no range: it would say who they are.
 """
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import hashlib
 import json
 import secrets
@@ -18,21 +24,30 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
 import typst
 
+from journal import SYSTEM, Conflict
+from journal.notes import checkpoint_of, split
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
-from rooms.supervision import plans
-from rooms.supervision.plans import begins, quarter_days
+from rooms.supervision import drawing, plans
+from rooms.supervision.drawing import RuleEdition, draw, seed_of
+from rooms.supervision.plans import PlanMade, begins, monday, quarter_days, week_of
 from rooms.supervision.reviews import Review, fold, review_stream
 from rooms.supervision.views import Practice, PracticeRange, QuarterlyReport, ReportFinding, ReviewRow
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.documents.press import STANDARDS, PdfRenderer, each_text
+from server.identity.store import IdentityStore
 from server.supervision.plan_store import (
     ClosedMediation,
+    candidates,
     closed_between,
     held,
+    last_plan,
+    measure_missing,
+    newest_checkpoint,
     numbers_of,
     own_sessions,
     plan_of,
@@ -40,7 +55,82 @@ from server.supervision.plan_store import (
     reviewed_between,
     rows_between,
 )
-from server.supervision.planning import PlanScheduler
+
+log = structlog.get_logger(__name__)
+
+WEEK: Final = timedelta(days=7)
+EVERY: Final = timedelta(minutes=5)
+
+
+class PlanScheduler:
+    """The one writer of plan streams' beginnings."""
+
+    def __init__(
+        self, database: Database, journal: SqlJournal, offices: IdentityStore, now: Callable[[], datetime]
+    ) -> None:
+        self._database, self._journal, self._offices, self._now = database, journal, offices, now
+
+    async def run(self) -> None:
+        """Until cancelled. No fault ends it: the next turn tries again."""
+        while True:
+            try:
+                left = 1
+                while left:
+                    left = await measure_missing(self._database)
+                for office in await self._offices.offices():
+                    await self.make(office)
+            except Exception as fault:
+                log.error("a plan could not be drawn", why=f"{type(fault).__name__}: {fault}")
+            await asyncio.sleep(EVERY.total_seconds())
+
+    def period(self, office: Office) -> str:
+        return week_of(self._now().astimezone(ZoneInfo(office.zone)).date())
+
+    async def make(self, office: Office) -> str:
+        """The period of the plan that is in force; "" when nothing was signed before it began."""
+        period = self.period(office)
+        last = await last_plan(self._database, office.id)
+        if last is not None and last.period >= period:
+            return last.period
+        first = monday(period)
+        assert first is not None
+        start = begins(first, office.zone)
+        stored = await newest_checkpoint(self._database, start)
+        if stored is None:
+            return ""
+        checkpoint = checkpoint_of(split(stored.note)[0])
+        since = last.until if last is not None else start - WEEK
+        until = max(since, stored.made)
+        edition = drawing.rule_in_force(await self.editions(office.id), since)
+        among = await candidates(self._database, office.id, since, until, edition.rule)
+        seed = seed_of(office.id, period, checkpoint.size, checkpoint.root)
+        drawn = await asyncio.to_thread(draw, among, edition.rule, seed)
+        made = PlanMade(
+            office.id,
+            period,
+            since,
+            until,
+            checkpoint.origin,
+            checkpoint.size,
+            base64.b64encode(checkpoint.root).decode(),
+            seed,
+            edition.number,
+            drawing.plain_rule(edition.rule),
+            sum(one.fresh for one in among),
+            len(drawn.chosen),
+        )
+        at = self._now()
+        drafts = [plans.draft(event, at, SYSTEM) for event in plans.first_events(made, drawn)]
+        try:
+            await self._journal.append(plans.plan_stream(office.id, period), 0, drafts)
+        except Conflict:
+            return period  # drawn meanwhile, from the same
+        log.info("a plan was drawn", office=office.id, period=period, drawn=made.drawn, of=made.population)
+        return period
+
+    async def editions(self, office: str) -> Sequence[RuleEdition]:
+        return drawing.rule_editions(await self._journal.read(drawing.rule_stream(office)))
+
 
 BACK: Final = timedelta(days=182)
 FEWEST: Final = 3

@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from journal import Conflict, Draft
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
 from rooms.supervision import drawing, plans, reviewing
@@ -32,8 +31,7 @@ from rooms.views import SessionRow
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.supervision.plan_store import plan_head, plan_of
-from server.supervision.planning import PlanScheduler
-from server.supervision.reports import Practices, QuarterReportService
+from server.supervision.reports import PlanScheduler, Practices, QuarterReportService
 from server.supervision.store import ReviewDrafts, SupervisionReads
 
 _STATUS: Final[Mapping[str, int]] = {"not_allowed": 403, "wrong_state": 409, "unanswered": 409, "nothing_to_undo": 409}

@@ -10,17 +10,16 @@ from sqlalchemy import Select, and_, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
 from rooms.supervision.views import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
 from rooms.views import SessionRow
 from server.complaints.rows import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
-from server.db.rows import session_row
+from server.db.rows import session_row, within
 from server.db.schema import office_oversight, offices, plan_places, plans, review_drafts, reviews, sessions, users
-from server.db.scope import within
 
 PAGE_SIZE: Final = 50
 EARLIER: Final = 26  # plans in the list: half a year

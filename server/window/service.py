@@ -17,36 +17,31 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from complaints.clocks import open_clocks, running
 from complaints.commands import Command, Register
-from complaints.complaint import Complaint, ComplaintState
+from complaints.complaint import open_clocks, running
 from complaints.decisions import decide
 from complaints.errors import UnknownComplaint
 from complaints.notices.notice import CONSUMER, NoteNoticeRead
-from complaints.numbers import written_number
 from complaints.procedure.rules import NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.public_views import ComplaintStanding, WindowFiling, WindowNotice, WindowVisit
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.record.record import PartyTyped
-from complaints.service import Authorised, ComplaintService, Filing
-from complaints.state import UNDER_WAY
+from complaints.service import Authorised, ComplaintService, Filing, written_number
+from complaints.state import UNDER_WAY, Complaint, ComplaintState
 from complaints.views import PrintedPaper, ReadableNotice
 from journal import Actor
 from journal.numbers import ascii_digits
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused, refusal_of
 from law import WorkingCalendar
 from offices.people import Office
-from offices.refusal import Refused
 from offices.throttle import Throttle
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
-from server.complaints.refusals import refusal_of
 from server.identity.codes import OneTime
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.store import IdentityStore
 from server.outbox.texts import window_code_text
-from server.window.quota import WindowQuota
-from server.window.store import Visit, WindowStore
+from server.window.store import Visit, WindowQuota, WindowStore
 
 
 def filing_of(typed: WindowFiling, office: Office, received: datetime) -> Filing:

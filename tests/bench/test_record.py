@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.cli.bench import Benchmark
+from server.cli.serving import Benchmark
 from tests.tools.bench import record
 
 

@@ -19,7 +19,7 @@ from tests.evidence.target import opened, zipped
 from tests.evidence.test_witnesses import OTHER, WITNESS, package as countersigned, vkey
 from tests.frontend.tale import Tale
 from tests.machine import browser
-from web.assets import verify_page
+from web.rendering import verify_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

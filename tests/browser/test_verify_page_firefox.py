@@ -13,7 +13,7 @@ import assets
 from tests.browser import bidi
 from tests.evidence.target import opened, zipped
 from tests.frontend.tale import Tale
-from web.assets import verify_page
+from web.rendering import verify_page
 
 pytestmark = [pytest.mark.long, pytest.mark.firefox]
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from casebook.deidentifying import amounts_and_dates as am
+from casebook.case import Known, masked, sound
+from casebook.deidentifying import numbers as am
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look, residue
-from casebook.spans import Known, masked, sound
 from tests.tools.bench.data.planted_texts import chinese_number, planted
 from tests.tools.bench.data.recall import measure, written
 

@@ -10,15 +10,13 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from casebook import commands as c, events as e
-from casebook.case import CHECKS, TEXTS, CaseState
-from casebook.commands import RIGHTS
+from casebook.case import CHECKS, HIDDEN, KEPT, PENDING, TEXTS, CaseState, MarkedSpan, masked
+from casebook.commands import RIGHTS, BadSpan, OwnApproval, TextChanged, Undecided
 from casebook.decisions import decide
-from casebook.errors import BadSpan, NotAllowed, OwnApproval, TextChanged, Undecided
 from casebook.events import KINDS, CaseBegun, Sheet, plain, typed
 from casebook.file import CaseFile, evolve, published, working
-from casebook.spans import HIDDEN, KEPT, PENDING, MarkedSpan, masked
 from journal import SYSTEM, Actor
-from journal.refusals import DomainError
+from journal.refusals import DomainError, NotAllowed
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 MEDIATOR = Actor("officer", "zhou", "周明", "mediator", "one")

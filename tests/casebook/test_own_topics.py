@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from casebook.errors import BadChoice, Missing, NotAllowed, TooLong
-from casebook.events import draft
-from casebook.own_topics import (
-    STREAM,
+from casebook.collections import (
+    TOPIC_STREAM,
     OwnTopic,
     TopicAdded,
     TopicEvent,
     TopicRestored,
     TopicWithdrawn,
-    decide,
-    fold,
+    decide_topic,
+    fold_topics,
     with_parents,
 )
+from casebook.events import draft
 from journal import Actor, Draft
 from journal.events import sealed
+from journal.refusals import BadChoice, Missing, NotAllowed, TooLong
 from law.catalogue import topics
 
 NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
@@ -38,10 +38,10 @@ class Shared:
 
     @property
     def now(self) -> dict[str, OwnTopic]:
-        return fold(sealed(STREAM, 0, "", self._told))
+        return fold_topics(sealed(TOPIC_STREAM, 0, "", self._told))
 
     def ask(self, event: TopicEvent, by: Actor = BOARD) -> Sequence[TopicEvent]:
-        led_to = decide(event, self.now, by)
+        led_to = decide_topic(event, self.now, by)
         self._told += [draft(each, NOW, by) for each in led_to]
         return led_to
 

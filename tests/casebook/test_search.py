@@ -37,9 +37,9 @@ from casebook.search.ranking import (
     ranked,
 )
 from casebook.starter import PREFIX, starter
-from law.articles import Days
+from law.catalogue import Days
 from law.library import library
-from server.casebook.finder import question_of_complaint, typed_question
+from server.casebook.case_index_store import question_of_complaint, typed_question
 from tests.tools.bench.data.grades import ndcg, written
 
 DAYS = Days.both(date(2026, 5, 1))

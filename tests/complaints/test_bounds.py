@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from complaints import commands as c
-from complaints.complaint import Complaint
+from complaints.commands import RIGHTS
 from complaints.decisions import decide
 from complaints.duplicates import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
 from complaints.errors import TooLong
@@ -20,10 +20,10 @@ from complaints.events import plain
 from complaints.procedure import messages as p
 from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
-from complaints.rights import RIGHTS
-from complaints.triage.suggestions import LONGEST_TEXT as TRIAGED, Submission, triage
+from complaints.state import Complaint
+from complaints.triage import LONGEST_TEXT as TRIAGED, Submission, triage
 from journal.refusals import DomainError
-from law.articles import Days
+from law.catalogue import Days
 from law.library import library
 from law.search import LONGEST_ACCOUNT, suggest
 from tests.complaints.test_complaint import AT, RECORD, after, closed, scheduled
@@ -165,7 +165,7 @@ def test_what_pages_do_with_the_longest_texts_is_a_moments_work(nasty: str) -> N
     assert _cost(lambda: triage(Submission(title=text[:120], request=text[:2_000], facts=text))) < 0.1
 
     def alike() -> None:
-        # As many as `server.complaints.duplicate_store` reads.
+        # As many as `server.complaints.listing_store` reads.
         new, *others = (Particulars("p", "李", "c", "某店", Decimal(10), NOW, f"{n}{text}") for n in range(301))
         known = [FiledComplaint(str(n), "", "accepted", "contract", one) for n, one in enumerate(others)]
         likely(new, [(one.id, one.of) for one in known])

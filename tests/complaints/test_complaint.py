@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.clocks import deadlines, running
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -24,7 +23,7 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.complaint import Complaint, ComplaintState, evolve, last_note
+from complaints.complaint import deadlines, evolve, last_note, running
 from complaints.decisions import decide
 from complaints.errors import (
     BadAmount,
@@ -51,6 +50,7 @@ from complaints.notices.messages import NoteTold
 from complaints.notices.rules import untold
 from complaints.procedure.transitions import next_notes
 from complaints.record.record import PartyRecord
+from complaints.state import Complaint, ComplaintState
 from journal import SYSTEM, sealed
 from journal.refusals import DomainError
 

@@ -16,11 +16,10 @@ from complaints.commands import (
     Register,
     ScheduleMediation,
 )
-from complaints.complaint import Complaint, evolve, stream
-from complaints.decisions import decide
+from complaints.complaint import evolve
+from complaints.decisions import NoticeNumbers, decide, owed_notices, possible_notices
 from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
-from complaints.notices.issuing import NoticeNumbers, owed_notices, possible_notices
 from complaints.notices.messages import NoteMessageTaken
 from complaints.notices.notice import (
     Addressee,
@@ -31,8 +30,9 @@ from complaints.notices.notice import (
     WithdrawNotice,
     series,
 )
+from complaints.state import Complaint, stream
 from journal import SYSTEM, sealed
-from journal.memory import MemoryJournal
+from journal.events import MemoryJournal
 from tests.complaints.telling import end_told, refusal_told
 from tests.complaints.test_complaint import AT, RECORD
 

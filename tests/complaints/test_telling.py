@@ -7,9 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from complaints.clocks import running
 from complaints.commands import Accept, CloseFile, Refuse, Register, TakeBack
-from complaints.complaint import Complaint, evolve, fold, last_note
+from complaints.complaint import evolve, fold, last_note, running
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadDay, Missing, TooLong, Untold, WrongState
 from complaints.events import to_draft
@@ -17,6 +16,7 @@ from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken, Pa
 from complaints.notices.notice import NoticeWithdrawn, WithdrawNotice
 from complaints.notices.rules import undelivered, untold
 from complaints.procedure.messages import EndMediation
+from complaints.state import Complaint
 from journal import SYSTEM, Draft, sealed
 from tests.complaints.telling import acceptance_told, end_told, refusal_told
 from tests.complaints.test_complaint import AT, LATER, RECORD, ZONE, after, closed, scheduled

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints import commands as c
-from complaints.clocks import deadlines, local_day, open_clocks, pauses, running
-from complaints.complaint import Complaint, ComplaintState, evolve
+from complaints.commands import ANYBODY, RIGHTS, check_right
+from complaints.complaint import deadlines, evolve, local_day, open_clocks, pauses, running
 from complaints.decisions import decide
 from complaints.errors import (
     BadChoice,
@@ -28,8 +28,7 @@ from complaints.notices.messages import BY_HAND, NoteTold
 from complaints.procedure import messages as p
 from complaints.procedure.rules import proceed
 from complaints.procedure.transitions import TRANSITIONS, from_here, prove, transition
-from complaints.rights import ANYBODY, RIGHTS, check_right
-from complaints.state import UNDER_WAY
+from complaints.state import UNDER_WAY, Complaint, ComplaintState
 from journal import SYSTEM, Actor, sealed
 from journal.refusals import DomainError
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by
@@ -184,7 +183,7 @@ def test_what_the_table_does_not_know_changes_no_state() -> None:
 
 
 def test_every_command_says_whose_it_is() -> None:
-    """A command without a line is nobody's: add it to complaints.rights."""
+    """A command without a line is nobody's: add it to complaints.commands."""
     assert {kind.__name__ for kind in get_args(c.Command)} == {kind.__name__ for kind in RIGHTS}
     assert all(roles <= ANYBODY for roles in RIGHTS.values())
 

@@ -14,8 +14,7 @@ from complaints.decisions import decide
 from complaints.errors import BadChoice
 from complaints.record.industries import DIVISIONS
 from complaints.record.places import Jurisdiction
-from complaints.triage.confirmation import ConfirmTriage, TriageConfirmed
-from complaints.triage.suggestions import IGNORE, LISTS, SURE, Submission, triage, word_list
+from complaints.triage import IGNORE, LISTS, SURE, ConfirmTriage, Submission, TriageConfirmed, triage, word_list
 from tests.complaints.test_record import FULL
 from tests.tools.bench.triage import accuracy, written
 

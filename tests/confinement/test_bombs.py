@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from complaints.channels.errors import UnreadableFile
+from complaints.channels.errors import REASONS, UnreadableFile, said
 from complaints.channels.mapping import builtin
-from complaints.channels.reasons import REASONS, said
 from complaints.errors import BadUpload
 from complaints.record.industries import BadIndustryTable
-from complaints.statistics.outlines import BadOutline
-from offices.refusal import Refused
+from complaints.statistics.views import BadOutline
+from journal.refusals import Refused
 from recordings.composing.encoder import nameless
 from server.casebook import exchange
 from server.cli.law import _WHY as STATUTE
 from server.complaints import attachments
-from server.confinement.frames import Declined, ReaderStopped
 from server.confinement.reader import read_now
+from server.confinement.tasks import Declined, ReaderStopped
 from server.exhibits.uploads import BadFile, ImageWorker
 from server.imports.confined import ConfinedTable
 from server.statistics.maps import Maps

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from journal.ed25519 import verifies
-from journal.notes import Signer, opened, public_key, public_key_of, signed
+from journal.notes import Signer, opened, public_key, public_key_of, signed, verifies
 
 
 class SignerContract:

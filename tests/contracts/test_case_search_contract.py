@@ -11,10 +11,10 @@ import pytest
 from casebook.search.entries import Listed, listed_entry
 from casebook.search.ranking import CaseQuestion, Filters, IndexSize, asked, plan, ranked, wanted_tokens
 from casebook.starter import starter
-from law.articles import Days
+from law.catalogue import Days
 from law.library import library
 from server.casebook import case_index_store
-from server.casebook.finder import typed_question
+from server.casebook.case_index_store import typed_question
 from server.db.engine import Database
 from tests.tools.bench.casebook import generated
 from tests.tools.bench.data.grades import written
@@ -29,7 +29,7 @@ EVERY = Filters(samples=True)
 
 async def found(database: Database, question: CaseQuestion, filters: Filters = EVERY, most: int = 10) -> list[str]:
     async with database.read() as connection:
-        numbers = await case_index_store.numbers(connection, wanted_tokens(question))
+        numbers = await case_index_store.token_numbers(connection, wanted_tokens(question))
         entries = await case_index_store.candidates(connection, plan(question, numbers), filters.marks())
     return [one.entry.id for one in ranked(question, entries, numbers, most)]
 
@@ -70,7 +70,7 @@ async def test_a_case_taken_out_is_found_no_more_and_leaves_no_count_behind(fill
     assert "sample-livestream-jade" not in await found(filled, question)
     rest = IndexSize.of([one for one in (*SAMPLES, *MANY) if one.entry.id != "sample-livestream-jade"])
     async with filled.read() as connection:
-        numbers = await case_index_store.numbers(connection, list(rest.having))
+        numbers = await case_index_store.token_numbers(connection, list(rest.having))
     assert numbers == rest
 
 

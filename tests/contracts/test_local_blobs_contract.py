@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recordings.errors import AlreadyThere, StoreUnreachable
-from recordings.stores.object_store import BlobStat, BlobStore, LocalBlobs
+from recordings.files.object_store import BlobStat, BlobStore, LocalBlobs
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, source
 
 __all__ = ["source"]
@@ -73,7 +73,7 @@ def test_a_share_that_is_not_mounted_is_unreachable_and_nothing_is_made_in_its_p
 _PUT = """
 import os, sys
 from pathlib import Path
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 folder, name, file, digest = sys.argv[1:]
 fsync = os.fsync
 def last_words(number):

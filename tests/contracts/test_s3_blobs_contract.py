@@ -17,10 +17,10 @@ from uuid import uuid4
 import pytest
 
 from recordings.errors import AlreadyThere, StoreRefuses, StoreUnreachable
-from recordings.stores import s3_uploads
-from recordings.stores.object_store import BlobStore
-from recordings.stores.s3 import S3Blobs
-from recordings.stores.s3_uploads import LEAST_PART, MOST_PARTS, Bucket, part_size, sign
+from recordings.files import s3_uploads
+from recordings.files.object_store import BlobStore
+from recordings.files.s3 import S3Blobs
+from recordings.files.s3_uploads import LEAST_PART, MOST_PARTS, Bucket, part_size, sign
 from server.serving.addresses import self_signed, server_context
 from tests.contracts import s3_server
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, large, source
@@ -92,8 +92,8 @@ class TestS3Blobs(BlobStoreContract):
 _PUT = """
 import sys
 from pathlib import Path
-from recordings.stores.s3 import S3Blobs
-from recordings.stores.s3_uploads import Bucket
+from recordings.files.s3 import S3Blobs
+from recordings.files.s3_uploads import Bucket
 name, file, digest, notes, bucket, key, secret, prefix, endpoint = sys.argv[1:]
 S3Blobs(Bucket(bucket, key, secret, prefix=prefix, endpoint=endpoint), Path(notes)).put(name, Path(file), digest)
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.bench import Benchmark
+from server.cli.serving import Benchmark
 from server.evidence.log_keeper import SignerSettings
 from server.serving.settings import Settings
 

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
-from journal.notes import Signer
+from journal.notes import Ed25519Signer, Signer
 from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs
 

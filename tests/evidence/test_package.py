@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import form
-from recordings.evidence.errors import Changed
+from recordings.evidence.archive import Changed
 from tests.evidence.log import WHEN, Log
 from tests.evidence.told import Story, checked, export_by
 

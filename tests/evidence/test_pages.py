@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from recordings.evidence.lines import WITHHOLDABLE, withheld
-from recordings.evidence.masking import mask_of
+from recordings.evidence.package import mask_of
 from rooms import events as e
 from rooms.codec import plain
 from rooms.vocabulary import Role, Seat, Side

@@ -13,8 +13,7 @@ from random import Random
 from typing import Any, BinaryIO
 
 from recordings.evidence.form import Absent
-from recordings.evidence.lines import until_last_fact
-from recordings.evidence.media import Media
+from recordings.evidence.lines import Media, until_last_fact
 from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
 from recordings.evidence.verdict import VerificationReport
 from recordings.evidence.verifier import Expected, verify

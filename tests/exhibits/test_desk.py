@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.files.durable import FreeSpace, ReserveReached
 from recordings.files.encrypted_file import MAGIC
 from rooms import commands as c

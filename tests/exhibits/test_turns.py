@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.exhibits.uploads import BUDGET, REFILL, BadFile, BudgetUsed, DrawingQueue, ImageWorker
 from tests.exhibits.conftest import Room
 from tests.exhibits.files import picture

@@ -1,9 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { editing, emptyClause, rephrased, toPut } from "@/cockpit/agreement/form";
-import { agreedByMe, nextOpen, toAnswer } from "@/drafting";
-import { NO_DRAFT } from "@/state";
-import type { Clause, Draft, SideAnswer } from "@/wire";
+import { agreedByMe, nextOpen, toAnswer } from "@/room/drafting";
+import { NO_DRAFT } from "@/room/state";
+import type { Clause, Draft, SideAnswer } from "@/room/wire";
 import { numeral, speak, utcToWall, wallToUtc } from "@/words";
 import { happening, seen, started, view } from "./scene";
 

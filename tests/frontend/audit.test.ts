@@ -1,7 +1,7 @@
 // What the record's player plays at a moment, and what it says where there is nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clamp, cuesAt, mmss, order, phaseAt, spot, why, type Strand } from "@/audit_reel";
+import { clamp, cuesAt, mmss, order, phaseAt, spot, why, type Strand } from "@/record/reel";
 
 const ding: Strand = {
   who: "c", name: "丁小禾", role: "consumer",

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Capture } from "@/capture";
-import { DeviceTrouble, type Trouble } from "@/devices";
+import { Capture } from "@/media/capture";
+import { DeviceTrouble, type Trouble } from "@/media/devices";
 
 class Track extends EventTarget {
   muted = false;

@@ -1,11 +1,11 @@
 // Private talks, whispering and the interpreter's channel, as a page reads them off the room's view.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announcement } from "@/announce";
-import { apart, spokeMs, stageOrder, together } from "@/selectors";
+import { announcement } from "@/room/announce";
+import { apart, spokeMs, stageOrder, together } from "@/room/selectors";
 import { confidants, softened } from "@/views/listening";
 import { gapWaits, speaksForASide } from "@/views/slips";
-import type { Caucus, Gap, View } from "@/wire";
+import type { Caucus, Gap, View } from "@/room/wire";
 import { happening, seat, started, T0, view } from "./scene";
 
 const talk = (inside: boolean, side: Caucus["side"] = "business"): Partial<View> => ({

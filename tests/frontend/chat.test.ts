@@ -1,8 +1,8 @@
 // The chat as a page holds it: without a gap, no line twice, each new one announced once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chat, joined, lastOf } from "@/chat";
-import type { Line, View } from "@/wire";
+import { Chat, joined, lastOf } from "@/room/chat";
+import type { Line, View } from "@/room/wire";
 import { view } from "./scene";
 
 const line = (n: number, seat = "business"): Line => ({ n, seat, to: "", text: `第${n}句`, at: "2026-06-24T02:00:00Z" });

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { difference, type Stretch } from "@/difference";
+import { difference, type Stretch } from "@/room/difference";
 
 const shown = (stretches: Stretch[]): string =>
   stretches.map(({ kind, text }) => (kind === "del" ? `[-${text}-]` : kind === "ins" ? `[+${text}+]` : text)).join("");

@@ -4,7 +4,7 @@ import { EDITIONS } from "built:verify";
 import { open, readFile } from "node:fs/promises";
 import process from "node:process";
 import type { Editions } from "@/verify/consents";
-import { expected, expectedWitnesses } from "@/verify/key";
+import { expected, expectedWitnesses } from "@/verify/formats/key";
 import { limits } from "@/verify/limits";
 import { compared, judge, witnessed } from "@/verify/package";
 import { Speech } from "@/verify/speech";

@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Media, type RemoteTrack } from "@/media";
-import { relayed } from "@/way";
-import { Refusal, type OfferMessage } from "@/wire";
+import { Media, type RemoteTrack } from "@/media/media";
+import { relayed } from "@/media/way";
+import { Refusal, type OfferMessage } from "@/room/wire";
 
 // Connections as far as Media uses them; what happens to them is written down in `log`.
 class Connection extends EventTarget {

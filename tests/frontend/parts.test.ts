@@ -1,9 +1,9 @@
 // Parts of the view that travel apart, put together from their messages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { belonging, taken, type Parts } from "@/parts";
-import { initial, reduce } from "@/state";
-import type { Look, PartMessage, ViewMessage } from "@/wire";
+import { belonging, taken, type Parts } from "@/room/parts";
+import { initial, reduce } from "@/room/state";
+import type { Look, PartMessage, ViewMessage } from "@/room/wire";
 import { view } from "./scene";
 
 const draft = { clauses: [], facts: [], authorities: {}, agreed: false };

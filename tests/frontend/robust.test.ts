@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Robust, room } from "@/robust";
+import { Robust, room } from "@/media/robust";
 
 // The last of so many measurements alike.
 function after(robust: Robust, times: number, loss: number, bits: number): string {

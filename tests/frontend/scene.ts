@@ -1,6 +1,6 @@
 // A mediation as the server would describe it, for tests to change.
-import { initial, NO_DRAFT, reduce, type State } from "@/state";
-import type { Happening, Seat, View } from "@/wire";
+import { initial, NO_DRAFT, reduce, type State } from "@/room/state";
+import type { Happening, Seat, View } from "@/room/wire";
 
 export const T0 = 1_000_000;
 

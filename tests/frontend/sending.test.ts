@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { encodings, settle, sharpen } from "@/sending";
+import { encodings, settle, sharpen } from "@/media/sending";
 
 // A sender that holds its parameters as browsers do: by value.
 function sender(layers: RTCRtpEncodingParameters[]) {

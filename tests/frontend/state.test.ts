@@ -1,11 +1,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { announcement } from "@/announce";
+import { announcement } from "@/room/announce";
 import {
   mediaWanted, nextPhase, notSeen, phaseMs, screenOf, sessionMs, sinceMs, speakerNow, spokeMs, stageOrder, turnOf, unread,
-} from "@/selectors";
-import { initial, reduce, NOTICE_MS } from "@/state";
-import type { Outcome, View } from "@/wire";
+} from "@/room/selectors";
+import { initial, reduce, NOTICE_MS } from "@/room/state";
+import type { Outcome, View } from "@/room/wire";
 import { happening, seat, seen, started, T0, view } from "./scene";
 
 const SETTLED: Outcome = { kind: "settled", terms: [], loss_recovered: "2000.00", ground: null, adjourned_to: null, note: "" };

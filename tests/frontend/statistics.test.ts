@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { bits, explain } from "@/explain";
-import { reading, summary } from "@/statistics";
-import type { Measurement } from "@/wire";
+import { bits, explain } from "@/room/explain";
+import { reading, summary } from "@/media/statistics";
+import type { Measurement } from "@/room/wire";
 import { seat } from "./scene";
 
 const mic = (change: Record<string, unknown> = {}) => ({ type: "inbound-rtp", id: "a", kind: "audio", ...change });

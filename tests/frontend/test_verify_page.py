@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import assets
-from web.assets import verify_page
+from web.rendering import verify_page
 
 ROOT = Path(__file__).parents[2]
 HEAVIEST = 280_000  # bytes; a sentence for every kind of event, and every edition of the consents, in two languages

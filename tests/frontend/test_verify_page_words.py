@@ -53,7 +53,7 @@ def _of_packages(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def ids() -> set[str]:
-    sources = [SOURCES / "verify.ts", *(SOURCES / "verify").rglob("*.ts")]
+    sources = list((SOURCES / "verify").rglob("*.ts"))
     return of_events() | {first or second for path in sources for first, second in _ID.findall(path.read_text())}
 
 

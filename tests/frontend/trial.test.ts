@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { tryWays, type Trial } from "@/trial";
+import { tryWays, type Trial } from "@/media/trial";
 
 // A network: which ways lead through it, and what was asked of it.
 let open: string[] = [];

@@ -1,13 +1,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { hex, lines, text, unbase64, unhex, utf8, type Bytes } from "@/verify/bytes";
-import { compare, parsed, write } from "@/verify/canonical";
+import { hex, lines, text, unbase64, unhex, utf8, type Bytes } from "@/verify/formats/bytes";
+import { compare, parsed, write } from "@/verify/formats/canonical";
 import { filled } from "@/verify/consents";
-import { Crc } from "@/verify/crc";
-import { anchor, expected, fingerprint, fits, published } from "@/verify/key";
-import { included, leafHash, nodeHash } from "@/verify/merkle";
-import { checkpoint, note, signedBy } from "@/verify/note";
-import { byBrowser, byLibrary } from "@/verify/signature";
+import { Crc } from "@/verify/formats/crc";
+import { anchor, expected, fingerprint, fits, published } from "@/verify/formats/key";
+import { included, leafHash, nodeHash } from "@/verify/formats/merkle";
+import { checkpoint, note, signedBy } from "@/verify/formats/note";
+import { byBrowser, byLibrary } from "@/verify/formats/signature";
 
 // ---------------------------------------------------------------- canonical JSON
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import type { Json, Members } from "@/verify/canonical";
+import type { Json, Members } from "@/verify/formats/canonical";
 import { derive } from "@/verify/derived";
 import type { Event } from "@/verify/journal";
 import { ROUTINE, sentence, TYPES } from "@/verify/sentences";

@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { same, unbase64, unhex, utf8, type Bytes } from "@/verify/bytes";
-import { sha256Hex } from "@/verify/digest";
-import { stamp } from "@/verify/timestamp";
+import { same, unbase64, unhex, utf8, type Bytes } from "@/verify/formats/bytes";
+import { sha256Hex } from "@/verify/formats/digest";
+import { stamp } from "@/verify/formats/timestamp";
 
 // Of `openssl ts -reply`, over "a checkpoint" with a line end.
 const ANSWER = unbase64(

@@ -1,9 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { joined, utf8, type Bytes } from "@/verify/bytes";
-import { Crc } from "@/verify/crc";
-import { digest } from "@/verify/digest";
-import { BadZip, directory, localHeader, open, sound, type Entry, type Source } from "@/verify/zip";
+import { joined, utf8, type Bytes } from "@/verify/formats/bytes";
+import { Crc } from "@/verify/formats/crc";
+import { digest } from "@/verify/formats/digest";
+import { BadZip, directory, localHeader, open, sound, type Entry, type Source } from "@/verify/formats/zip";
 
 function zip(files: Record<string, string>): Bytes {
   const parts: Bytes[] = [];

@@ -23,7 +23,7 @@ from complaints.views import NewComplaint
 from journal.clock import HandClock
 from media.engine import Admission, MediaEngine, MediaEvent, Negotiated, RoomClosed, RouteMatrix, Source
 from offices.people import Office, Officer
-from rooms.floor.shown import ShownTexts
+from rooms.floor.rules import ShownTexts
 from rooms.live.registry import Rooms
 from rooms.views import IssuedLink
 from server.complaints.service import OfficeComplaints

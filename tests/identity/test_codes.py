@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from journal import Actor, Event
-from journal.refusals import UnknownSession
-from offices.refusal import Refused
+from journal.refusals import Refused, UnknownSession
 from rooms.commands import Command
 from rooms.session import Session
 from server.identity.codes import Codes

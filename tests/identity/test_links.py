@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.commands import Arrive, Cancel, Remove
 from rooms.vocabulary import Role
 from server.db.schema import links

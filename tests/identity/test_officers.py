@@ -13,8 +13,8 @@ import pyotp
 import pytest
 from sqlalchemy import event
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.vocabulary import Role
 from server.identity.officers import Officers
 from server.identity.sealing import Seal, SealBroken, digest, installation_seal

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
+from journal.refusals import Refused
 from offices.people import Officer, SignIn
-from offices.refusal import Refused
 from server.identity.officers import ENFORCED, Officers
 from server.identity.sign_ins import weak
 from tests.identity.office import IP, PASSWORD, QUICK, World

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from offices.throttle import LONGEST_KEY, Throttle
 
 

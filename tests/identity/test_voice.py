@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journal import refusals
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms import errors
 from rooms.codec import session_entry
 from rooms.views import IssuedLink

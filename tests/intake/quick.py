@@ -12,7 +12,7 @@ import pytest
 
 from complaints.channels.mapping import builtin
 from complaints.service import ComplaintService
-from law.calendar import HolidayNotice
+from law.deadlines import HolidayNotice
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors

@@ -14,8 +14,9 @@ from complaints.channels import mapping
 from complaints.channels.mapping import builtin, from_plain
 from complaints.channels.reading import Numbered, ReadingContext, RowReader
 from complaints.commands import Accept
-from complaints.complaint import ComplaintState, fold, stream
+from complaints.complaint import fold
 from complaints.service import ComplaintService
+from complaints.state import ComplaintState, stream
 from journal.events import verify
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -25,7 +26,7 @@ from server.identity.sealing import Seal
 from server.imports import batches as batches_module, importing
 from server.imports.batches import Batches
 from server.imports.confined import ConfinedTable
-from server.imports.outcomes import ROW, refused
+from server.imports.encoding import ROW, refused
 from server.imports.store import Batch
 from server.statistics import fact_store
 from tests.identity.office import FIRST

@@ -13,17 +13,18 @@ import pytest
 from sqlalchemy import select
 
 from complaints.channels.documents import LARGEST
-from complaints.complaint import fold, stream
+from complaints.complaint import fold
+from complaints.state import stream
 from journal import Actor
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.complaints.attachments import AttachmentService
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.schema import complaints, import_batches, leads
-from server.imports import mail_drop
+from server.imports import jobs
 from server.imports.batches import Batches
-from server.imports.mail_drop import MailDrop
+from server.imports.jobs import MailDrop
 from server.leads.desk import LeadFiles
 from tests.complaints.test_uploads import picture
 from tests.identity.office import FIRST
@@ -220,7 +221,7 @@ async def test_a_process_that_dies_behind_a_reports_attachment_attaches_it_once(
     drop.put("1.eml", mail(body=f"类型：举报\n{BODY}", attached=picture("JPEG")))
     assert await drop.drop.sweep() == 0
     monkeypatch.undo()
-    drop.clock[0] += mail_drop.EVERY
+    drop.clock[0] += jobs.EVERY
     assert await drop.drop.sweep() == 1
     (lead,) = await reports(database)
     assert len((await batches.leads.state(lead)).files) == 1
@@ -252,7 +253,7 @@ async def test_wherever_the_process_dies_the_mail_is_taken_once(
     assert "1.eml" in drop.lies()
     monkeypatch.undo()
     assert await drop.drop.sweep() == 0  # not at once
-    drop.clock[0] += mail_drop.EVERY
+    drop.clock[0] += jobs.EVERY
     await drop.drop.sweep()
     assert [one for one in drop.lies() if "/" not in one] == []
     found = await ids(database)

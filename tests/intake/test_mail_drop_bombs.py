@@ -20,7 +20,7 @@ SWEEP = """
 import asyncio, sys
 from pathlib import Path
 from server.complaints.attachments import AttachmentService
-from server.imports.mail_drop import MailDrop
+from server.imports.jobs import MailDrop
 from server.leads.desk import LeadFiles
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from tests.identity.office import FIRST

@@ -15,22 +15,22 @@ from hypothesis import given, settings, strategies as st
 from sqlalchemy import Table, Text, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import STREAM, fold
+from complaints.complaint import fold
 from complaints.events import ComplaintRegistered, drafted, from_event, to_draft
-from complaints.insight.history import follow
 from complaints.record.record import ObjectRecord, PartyRecord, SourceNumber
 from complaints.sample.samples import samples
+from complaints.state import STREAM
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
 from journal import Draft
 from journal.events import SYSTEM, WrittenData, canonical, verify
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
-from server.cli.sample import COLUMNS, row as exported
+from server.cli.imports import COLUMNS, row as exported
 from server.complaints.office_store import DEFAULT_ZONE
-from server.complaints.rows import complaint_rows
-from server.db import bulk, journal
-from server.db.clock_rows import days_of
+from server.complaints.rows import complaint_rows, follow
+from server.db import engine, journal
+from server.db.columns import days_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
 from server.db.projections import projectors, rebuild
@@ -133,7 +133,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
     for size in ("MADE", "WRITTEN"):
         monkeypatch.setattr(importing, size, 7)
     monkeypatch.setattr(fact_store, "FEW", 3)
-    monkeypatch.setattr(bulk, "FEW", 2)
+    monkeypatch.setattr(engine, "FEW", 2)
     await IdentityStore(database).add_office(FIRST)
     batches = batches_of(database, tmp_path)
     counts = []

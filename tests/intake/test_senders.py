@@ -22,8 +22,8 @@ from complaints.channels.documents import MOST_ROWS, body_rows
 from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ReadingContext, RowReader
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.systems import SignedRequest
 from server.app.demo import ADMINISTRATOR
 from server.app.wiring import PARTS
@@ -31,8 +31,8 @@ from server.db.engine import Database
 from server.db.schema import complaints, import_batches, intake_senders
 from server.identity.sealing import KEY_BYTES, Seal, digest, fresh_token
 from server.identity.store import IdentityStore
+from server.identity.systems import Senders
 from server.imports.batches import Batches
-from server.imports.senders import Senders
 from server.imports.store import SenderStore
 from server.outbox.service import signature
 from server.serving.settings import Settings

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from journal import Journal
-from recordings.composing import progress
-from recordings.composing.progress import FilmProgress
+from recordings.composing import composition_plan
+from recordings.composing.composition_plan import FilmProgress
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove, MoveItem
 from rooms import events as e
 from tests.storage.history import MORNING, Teller
 
@@ -75,4 +75,4 @@ async def closed(
     *segments, film = facts(session, opened, stored_size)
     await tell.session(session, *segments, film, at=opened + timedelta(minutes=minutes))
     state = FilmProgress("ready", 1.0, noted=True, path=f"{session}/{PATHS[-1]}", sha256="", size=1, origin=opened)
-    progress.write_progress(data / "recordings", session, state)
+    composition_plan.write_progress(data / "recordings", session, state)

@@ -16,10 +16,10 @@ from typing import BinaryIO
 import pytest
 
 from recordings.errors import StoreRefuses, StoreUnreachable
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove
 from recordings.files.encrypted_file import StoredDigest
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove
-from recordings.stores.object_store import BlobStore, LocalBlobs
+from recordings.files.object_store import BlobStore, LocalBlobs
 from server.retention.archive_job import PATIENCE, ArchiveJob
 from server.serving.jobs.queue import RetryLater
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
@@ -273,9 +273,9 @@ _WORK = """
 import asyncio, os, shutil, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove, MoveItem
-from recordings.stores.object_store import LocalBlobs
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove, MoveItem
+from recordings.files.object_store import LocalBlobs
 from server.retention.archive_job import ArchiveJob
 from tests.recordings.keyring import file_store
 

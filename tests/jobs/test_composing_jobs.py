@@ -16,9 +16,9 @@ from typing import NoReturn
 
 import pytest
 
-from recordings.composing import progress
+from recordings.composing import composition_plan
 from recordings.composing.composition import Composition
-from recordings.composing.progress import FilmProgress
+from recordings.composing.composition_plan import FilmProgress
 from recordings.errors import CompositionError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -74,7 +74,7 @@ async def first(made: Compositions) -> tuple[str, Fact]:
 async def reaches(data: Path, wanted: Callable[[FilmProgress], bool]) -> FilmProgress:
     async with asyncio.timeout(30):
         while True:
-            state = progress.read_progress(data / "recordings", "s1")
+            state = composition_plan.read_progress(data / "recordings", "s1")
             if state is not None and wanted(state):
                 return state
             await asyncio.sleep(0.02)
@@ -116,7 +116,7 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
         await reaches(tmp_path, lambda state: state.state == "composing")
         process.send_signal(how)
         await asyncio.wait_for(process.wait(), 30)
-    state = progress.read_progress(tmp_path / "recordings", "s1")
+    state = composition_plan.read_progress(tmp_path / "recordings", "s1")
     assert state is not None
     assert (state.state, state.tries) == ("composing", 1)
     async with job_process(tmp_path):
@@ -131,7 +131,7 @@ async def test_a_job_process_waits_for_the_one_before_to_end_and_takes_up_what_t
         assert mine
         process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
         await until_it_waits(process)
-        progress.write_progress(
+        composition_plan.write_progress(
             tmp_path / "recordings", "s1", FilmProgress("queued")
         )  # and in no queue: taken by who is ending
     assert (await reaches(tmp_path, lambda state: state.state == "failed")).error == "bad_plan"
@@ -176,11 +176,11 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
         for _ in range(8):  # more often than any other fault may happen
             with pytest.raises(RetryLater):
                 await handler("s1")
-        trouble.setattr(progress, "write_progress", unwritable)  # nor can it be said how far it is
+        trouble.setattr(composition_plan, "write_progress", unwritable)  # nor can it be said how far it is
         with pytest.raises(RetryLater):
             await handler("s1")
     await handler("s1")
-    state = progress.read_progress(recordings, "s1")
+    state = composition_plan.read_progress(recordings, "s1")
     assert state is not None
     assert (state.state, state.tries) == ("ready", 1)
 

@@ -11,7 +11,7 @@ from server.exhibits import preparing
 from server.imports import batches
 from server.insight import detection
 from server.leads import desk
-from server.serving.jobs import handlers as known
+from server.serving.jobs import runner
 from server.serving.jobs.runner import Live
 
 LOADED = """
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from recordings.files.keys import case_keys
 from server.serving.jobs import __main__
-from server.serving.jobs.handlers import handlers, unfinished
+from server.serving.jobs.runner import handlers, unfinished
 from server.serving.jobs.runner import Live
 data = Path(sys.argv[1])
 handlers(data, case_keys(data, None), Live())
@@ -29,9 +29,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 
 
 def test_names_of_jobs_are_those_that_the_web_process_puts_into_the_queue(tmp_path: Path) -> None:
-    assert (known.PREPARE, known.ARCHIVE_LEAD, known.LOOK) == (preparing.JOB, desk.JOB, detection.JOB)
-    assert known.IMPORTS == batches.FOLDER
-    assert set(known.handlers(tmp_path, case_keys(tmp_path, None), Live())) == {
+    assert (runner.PREPARE, runner.ARCHIVE_LEAD, runner.LOOK) == (preparing.JOB, desk.JOB, detection.JOB)
+    assert runner.IMPORTS == batches.FOLDER
+    assert set(runner.handlers(tmp_path, case_keys(tmp_path, None), Live())) == {
         "compose", "copy", "forget_copy", "archive", "export", "import", "undo_import",
         preparing.JOB, desk.JOB, detection.JOB,
     }  # fmt: skip

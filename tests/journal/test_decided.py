@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from journal import SYSTEM, Conflict, Draft, Event, append_decided
-from journal.memory import MemoryJournal
+from journal.events import MemoryJournal
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 

@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from journal.ed25519 import Ed25519Signer, verifies
 from journal.events import NoteBroken
-from journal.merkle import consistency, hashed, leaf_hash, node_hash, root_of
-from journal.notes import Checkpoint, checkpoint_body, signed
-from journal.verification import MOST_HASHES, Growth, growth_of, judge
+from journal.merkle import MOST_HASHES, Growth, consistency, growth_of, hashed, judge, leaf_hash, node_hash, root_of
+from journal.notes import Checkpoint, Ed25519Signer, checkpoint_body, signed, verifies
 
 SIGNER = Ed25519Signer("yuntiao/0123", bytes(range(32)))
 MADE = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)

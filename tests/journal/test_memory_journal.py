@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from journal import Journal
-from journal.memory import MemoryJournal
+from journal.events import MemoryJournal
 from tests.contracts.journal_contract import JournalContract, drafts
 
 

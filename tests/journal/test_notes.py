@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journal.ed25519 import Ed25519Signer, verifies
 from journal.events import NoteBroken
 from journal.notes import (
     Checkpoint,
+    Ed25519Signer,
     checkpoint_body,
     checkpoint_of,
     key_id,
@@ -20,6 +20,7 @@ from journal.notes import (
     signature,
     signed,
     split,
+    verifies,
 )
 
 SIGNER = Ed25519Signer("yuntiao/test", bytes(range(32)))

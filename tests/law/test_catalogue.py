@@ -9,8 +9,7 @@ import pytest
 
 from complaints.record.industries import DIVISIONS, SECTIONS
 from complaints.vocabulary import PROBLEMS
-from law.articles import ArticleStanding
-from law.catalogue import BadCatalogue, article, catalogue, statute_table, statutes, topics
+from law.catalogue import ArticleStanding, BadCatalogue, article, catalogue, statute_table, statutes, topics
 from law.library import library
 
 ARTICLES = list(catalogue().values())
@@ -30,7 +29,7 @@ def test_it_covers_what_consumer_disputes_use() -> None:
 
 @pytest.mark.parametrize("entry", ARTICLES, ids=lambda entry: entry.id)
 def test_every_entry_is_well_formed(entry: object) -> None:
-    from law.articles import Article
+    from law.catalogue import Article
 
     assert isinstance(entry, Article)
     assert set(entry.problems) <= PROBLEMS.keys()

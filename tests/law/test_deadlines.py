@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by, mediate_by, order_for, tell_end_by
-from law.calendar import HolidayNotice
+from law.deadlines import HolidayNotice
 from law.grounds import ending_grounds, refusal_grounds
 from law.orders import chinese_number
 

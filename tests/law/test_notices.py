@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from law import ORDER_121, WorkingCalendar, accept_by, mediate_by
-from law.calendar import BadNotice, HolidayNotice, read_holiday_notice
+from law.deadlines import BadNotice, HolidayNotice, read_holiday_notice
 
 # Invented for a year without a notice yet; the weekdays are that year's.
 TEXT = """关于2027年部分节假日安排的通知

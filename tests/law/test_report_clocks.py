@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, Pause, StatutoryOrder, WorkingCalendar, tell_filing_by, verify_by
-from law.competence import SUBJECTS, rules
 from law.grounds import MATTERS, cited_matter
+from law.orders import SUBJECTS, rules
 
 CALENDAR = WorkingCalendar()
 DAYS = st.dates(date(2020, 1, 1), date(2026, 10, 31))

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from law.articles import ArticleStanding, Days
+from law.catalogue import ArticleStanding, Days
 from law.library import ArticleText, library
 from law.search import matched, mentions, search, suggest
 

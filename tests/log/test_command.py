@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from journal.merkle import Growth
 from journal.notes import Checkpoint, checkpoint_body, public_key, signed
-from journal.verification import Growth
 from server.cli import app
 from server.db.engine import Database
 from server.evidence.log_keeper import existing_signer, installation_signer, key_path

@@ -10,9 +10,8 @@ from typing import cast
 import pytest
 import structlog
 
-from journal.ed25519 import verifies
 from journal.merkle import EMPTY, leaf_hash, verify_consistency, verify_inclusion
-from journal.notes import checkpoint_of, opened
+from journal.notes import checkpoint_of, opened, verifies
 from rooms.session import Session
 from server.evidence.log_keeper import CheckpointCopies, existing_signer, installation_signer, key_path
 from server.identity.sealing import TOO_OPEN

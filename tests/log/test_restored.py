@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from journal import Draft
 from recordings.files.keys import case_keys
 from server.cli import app
+from server.cli.offline import ACCEPTED, STREAM, Restored, accept_loss, look
 from server.db.schema import events, log_checkpoints
 from server.evidence.log_keeper import Contradiction
 from server.evidence.log_reading_store import reading
-from server.evidence.restored import ACCEPTED, STREAM, Restored, accept, look
 from tests.log.house import ZHOU, House
 from tests.log.test_tampering import rebuilt
 
@@ -82,7 +82,7 @@ async def test_an_accepted_loss_is_in_the_journal_and_the_log_is_signed_again(ho
         await house.another_keeper().make()
     before = house.copies.path.read_bytes()
     found = await looked(house)
-    aside = await accept(house.data, house.journal, found, REASON)
+    aside = await accept_loss(house.data, house.journal, found, REASON)
     assert aside.read_bytes() == before
     (entry,) = await house.journal.read(STREAM)
     assert (entry.type, entry.data["missing"], entry.data["reason"]) == (ACCEPTED, 2, REASON)
@@ -100,20 +100,20 @@ async def test_a_loss_is_accepted_only_with_a_reason_without_a_server_and_where_
     await house.lived()
     whole = await looked(house)
     with pytest.raises(ValueError, match="nothing to accept"):
-        await accept(house.data, house.journal, whole, REASON)
+        await accept_loss(house.data, house.journal, whole, REASON)
     await put_back(house)
     found = await looked(house)
     with pytest.raises(ValueError, match="a reason is needed"):
-        await accept(house.data, house.journal, found, " ")
+        await accept_loss(house.data, house.journal, found, " ")
     with (house.data / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(ValueError, match="a server is running"):
-            await accept(house.data, house.journal, found, REASON)
+            await accept_loss(house.data, house.journal, found, REASON)
     await house.sql("UPDATE events SET data = '{}' WHERE stream = 'session/a' AND version = 2")
     changed = await looked(house)
     assert changed.wrong == ["content session/a 2"]
     with pytest.raises(ValueError, match="not explained by a restore"):
-        await accept(house.data, house.journal, changed, REASON)
+        await accept_loss(house.data, house.journal, changed, REASON)
     assert await house.journal.read(STREAM) == []
 
 

@@ -12,8 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from journal.ed25519 import Ed25519Signer, verifies
-from journal.notes import opened, signed, split
+from journal.notes import Ed25519Signer, opened, signed, split, verifies
 from server.evidence import attesting
 from server.evidence.attesting import AttestationService, NotAttested, WitnessService
 from server.evidence.log_parts import witness_keys

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from media.sfu.fan_out import FanOut
-from media.sfu.native.fan_out import NativeForwarder
-from media.sfu.native.library import FORWARDING
-from media.sfu.udp_mux import UdpMux
+from media.sfu.native.library import FORWARDING, NativeForwarder
+from media.sfu.udp_mux import FanOut, UdpMux
 from tests.media.bench import Bench
 
 if TYPE_CHECKING:
-    from media.sfu.fan_out import MakeFanOut
+    from media.sfu.udp_mux import MakeFanOut
 
 UNLIMITED = 10**10  # bit/s: a test sends hours of media in a moment
 

@@ -21,17 +21,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from media.native_library import NativeMissing
 from media.sfu.codecs import Shift
 from media.sfu.downtrack import DownTrack
-from media.sfu.fan_out import FanOut
 from media.sfu.ice import pack_destination
-from media.sfu.native.fan_out import NativeFanOut, NativeForwarder
-from media.sfu.native.library import FORWARDING
+from media.sfu.native.library import FORWARDING, NativeFanOut, NativeForwarder
 from media.sfu.participant import Subscriber
 from media.sfu.rtp import PacketBuffer
-from media.sfu.udp_mux import UdpMux
+from media.sfu.udp_mux import FanOut, UdpMux
 from tests.tools.bench.media import ice
 
 if TYPE_CHECKING:
-    from media.sfu.fan_out import MakeFanOut
+    from media.sfu.udp_mux import MakeFanOut
 
 NOW = 1_700_000_000.123
 SSRC = 77

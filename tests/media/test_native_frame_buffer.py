@@ -12,12 +12,12 @@ import pytest
 from aiortc.rtp import RtcpSenderInfo
 
 from media.sfu.egress import RecorderTap
-from media.sfu.native.fan_out import NativeForwarder
-from recordings.codecs import Frame
+from media.sfu.native.library import NativeForwarder
 from recordings.files.keys import case_keys
-from recordings.frame_writer import FrameWriter
 from recordings.recorder import ParticipantRecorder
 from recordings.timeline import Interleaved
+from recordings.webm import Frame
+from recordings.writer import FrameWriter
 from tests.media.bench import MIC, SCREEN, Bench, picture, written
 from tests.media.receivers import (
     library as library,  # a fixture
@@ -108,7 +108,7 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: NativeForwarder, tmp
 
     with pytest.MonkeyPatch.context() as patch:
         # Sound and picture are woven by when they came, which is another time each time.
-        patch.setattr("recordings.frame_writer.Interleaver", OneByOne)
+        patch.setattr("recordings.writer.Interleaver", OneByOne)
         assert asyncio.run(record(library)) == asyncio.run(record(None))
 
 

@@ -7,9 +7,8 @@ from typing import get_args
 import pytest
 from hypothesis import given, strategies as st
 
-from offices.people import OfficerRole
-from offices.permissions import EDITABLE, PERMISSIONS, most, of_path
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import EDITABLE, PERMISSIONS, OfficerRole, most, of_path
 from server.oversight.access import PermissionMatrix, change, evolve
 from tests.web.fakes import World
 from web.http.security import access_map

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.frame_writer import PythonWriter
-from recordings.native.library import WRITING
-from recordings.native.writer import NativeWriter, loaded
-from recordings.writer import Writer
+from recordings.native.writer import WRITING, NativeWriter, loaded
+from recordings.writer import PythonWriter, Writer
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ import pytest
 from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
 from recordings.errors import BadName
-from recordings.files import orphans
+from recordings.files import encrypted_file_store
 from recordings.recorder import QUEUE, Recorder
 from recordings.writer import Writer
 from tests.recordings.broadcast import live
@@ -134,8 +134,10 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
         for segment in segments:
             assert (folder / segment.path).stat().st_size == segment.stored_size
             assert len(play(folder / segment.path).video) > 3
-            (orphan,) = [found for found in orphans.find_orphans(folder, set()) if found.path == segment.path]
-            sealed = orphans.seal_orphan(orphan, file_store(folder))
+            (orphan,) = [
+                found for found in encrypted_file_store.find_orphans(folder, set()) if found.path == segment.path
+            ]
+            sealed = encrypted_file_store.seal_orphan(orphan, file_store(folder))
             assert sealed is not None
             assert (sealed.sha256, sealed.stored_size) == (segment.sha256, segment.stored_size)
 

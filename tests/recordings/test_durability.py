@@ -18,10 +18,9 @@ import pytest
 from media.tap import FLUSH_INTERVAL
 from recordings import disk
 from recordings.disk import BLOCK, DirectFile, DiskWriter
-from recordings.frame_writer import FrameWriter, PythonWriter
 from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
 from recordings.recorder import ParticipantRecorder
-from recordings.writer import TrackWriter, Writer
+from recordings.writer import FrameWriter, PythonWriter, TrackWriter, Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 

@@ -13,7 +13,7 @@ import pytest
 from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, StoreUnreachable
 from recordings.files.encrypted_file import STRIDE
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 from tests.recordings.keyring import Keyring
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Gap, GapCause, Segment, Source, Unrecorded
-from recordings.holes import LEAST, Holes, PacketTally
+from recordings.gap_states import LEAST, Holes, PacketTally
 from recordings.timeline import Reorder
 from recordings.writer import Writer
 from tests.recordings.sender import Sender, Sent, in_time, ntp

@@ -12,7 +12,7 @@ import pytest
 
 from media.engine import MediaEvent
 from recordings.errors import Damaged
-from recordings.files import orphans
+from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file import END
 from recordings.files.encrypted_file_store import DAMAGED
 from recordings.native.writer import NativeWriter
@@ -42,19 +42,19 @@ async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path, writer
         assert await asyncio.wait_for(process.stdout.readline(), 20) == b"recording\n"
     for _ in ("a", "b"):
         assert await asyncio.wait_for(process.stdout.readline(), 20) == b"three seconds\n"
-    assert orphans.find_orphans(tmp_path, set()) == []  # still being written
+    assert encrypted_file_store.find_orphans(tmp_path, set()) == []  # still being written
     process.kill()
     killed = time.time()
     await asyncio.wait_for(process.wait(), 30)
 
-    found = orphans.find_orphans(tmp_path, set())
+    found = encrypted_file_store.find_orphans(tmp_path, set())
     assert [(orphan.session, orphan.seat, orphan.sealed) for orphan in found] == [
         ("s1", "a", False),
         ("s1", "b", False),
     ]
     for orphan in found:
         before = orphan.file.read_bytes()
-        sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
+        sealed = encrypted_file_store.seal_orphan(orphan, file_store(tmp_path))
         assert sealed is not None
         assert killed - sealed.ended.timestamp() < 1.0
         stored = (tmp_path / sealed.path).read_bytes()
@@ -69,18 +69,18 @@ async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path, writer
         assert killed - begun > 2.5
         assert all(killed - begun - stream[-1] < 1.0 for stream in times.values())
         assert len(play(tmp_path / sealed.path).video) == len(times["video"])
-    assert [orphan.sealed for orphan in orphans.find_orphans(tmp_path, set())] == [True, True]
-    assert orphans.find_orphans(tmp_path, {orphan.path for orphan in found}) == []
+    assert [orphan.sealed for orphan in encrypted_file_store.find_orphans(tmp_path, set())] == [True, True]
+    assert encrypted_file_store.find_orphans(tmp_path, {orphan.path for orphan in found}) == []
 
 
 async def test_a_sealed_file_the_journal_does_not_know_is_an_orphan_of_its_session(tmp_path: Path) -> None:
     studio, sender = Studio(tmp_path), Sender()
     studio.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
     (segment,) = await studio.end(1.1)
-    assert orphans.find_orphans(tmp_path, {segment.path}) == []
-    assert orphans.find_orphans(tmp_path, set(), session="another") == []
-    (orphan,) = orphans.find_orphans(tmp_path, set(), session="s1")
-    sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
+    assert encrypted_file_store.find_orphans(tmp_path, {segment.path}) == []
+    assert encrypted_file_store.find_orphans(tmp_path, set(), session="another") == []
+    (orphan,) = encrypted_file_store.find_orphans(tmp_path, set(), session="s1")
+    sealed = encrypted_file_store.seal_orphan(orphan, file_store(tmp_path))
     assert sealed is not None
     assert (sealed.path, sealed.sha256, sealed.started) == (segment.path, segment.sha256, segment.started)
     own = file_store(tmp_path).identify("s1", segment.path, segment.sha256)
@@ -96,8 +96,8 @@ async def test_a_file_whose_writer_was_killed_between_its_end_and_its_cut_is_acc
     with finished.open("ab") as file:
         file.write(bytes(100_000))
     finished.rename(f"{finished}{PART}")
-    (orphan,) = orphans.find_orphans(tmp_path, set())
-    sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
+    (orphan,) = encrypted_file_store.find_orphans(tmp_path, set())
+    sealed = encrypted_file_store.seal_orphan(orphan, file_store(tmp_path))
     assert sealed is not None
     assert (sealed.path, sealed.sha256, sealed.size) == (segment.path, segment.sha256, segment.size)
     assert sealed.stored_size == segment.stored_size + 100_000
@@ -122,8 +122,8 @@ async def test_of_a_write_that_a_power_cut_tore_what_comes_before_is_kept_and_al
     with pytest.raises(Damaged), plain(part) as whole:
         whole.read()
 
-    (orphan,) = orphans.find_orphans(tmp_path, set())
-    sealed = orphans.seal_orphan(orphan, file_store(tmp_path))
+    (orphan,) = encrypted_file_store.find_orphans(tmp_path, set())
+    sealed = encrypted_file_store.seal_orphan(orphan, file_store(tmp_path))
     assert sealed is not None
     assert torn.startswith(file.read_bytes())
     assert part.with_name(part.name + DAMAGED).read_bytes() == torn
@@ -133,7 +133,7 @@ async def test_of_a_write_that_a_power_cut_tore_what_comes_before_is_kept_and_al
     assert sealed.sha256 == hashlib.sha256(data).hexdigest()
     assert 1.0 < (sealed.ended - sealed.started).total_seconds() < 3.0
     assert len(play(file).video) == len(packet_times(file)["video"])
-    assert [one.sealed for one in orphans.find_orphans(tmp_path, set())] == [True]
+    assert [one.sealed for one in encrypted_file_store.find_orphans(tmp_path, set())] == [True]
 
 
 async def test_killed_while_it_puts_the_good_part_in_place_it_does_so_the_next_time(tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ async def test_killed_while_it_puts_the_good_part_in_place_it_does_so_the_next_t
     file.write_bytes(torn)
     beside = file.with_name(file.name + DAMAGED)
     beside.hardlink_to(file)
-    (orphan,) = orphans.find_orphans(tmp_path, set())
-    assert orphans.seal_orphan(orphan, file_store(tmp_path)) is not None
+    (orphan,) = encrypted_file_store.find_orphans(tmp_path, set())
+    assert encrypted_file_store.seal_orphan(orphan, file_store(tmp_path)) is not None
     assert torn.startswith(file.read_bytes())
     assert beside.read_bytes() == torn
 
@@ -159,11 +159,11 @@ def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: 
     (folder / "20269925T020001000Z-camera.webm").touch()
     (folder / "notes.webm").touch()
     (folder / "20261125T015959000Z-camera.webm.part").write_bytes(bytes(8192))  # only its size had been set
-    zeros, empty, rubbish = orphans.find_orphans(tmp_path, set())
+    zeros, empty, rubbish = encrypted_file_store.find_orphans(tmp_path, set())
     for nothing in (zeros, empty):
-        assert orphans.seal_orphan(nothing, file_store(tmp_path)) is None
+        assert encrypted_file_store.seal_orphan(nothing, file_store(tmp_path)) is None
         assert not nothing.file.exists()
-    sealed = orphans.seal_orphan(rubbish, file_store(tmp_path))
+    sealed = encrypted_file_store.seal_orphan(rubbish, file_store(tmp_path))
     assert sealed is not None
     assert sealed.ended == sealed.started
     assert sealed.size == 9
@@ -176,4 +176,4 @@ async def test_the_recorder_lets_go_of_its_lock_when_it_stops(tmp_path: Path) ->
     for packet in Sender().sound(0, 1):
         tap.packet("mic", packet.sequence, packet.timestamp, True, packet.payload, time.time())
     await recorder.stop()
-    assert len(orphans.find_orphans(tmp_path, set())) == 1
+    assert len(encrypted_file_store.find_orphans(tmp_path, set())) == 1

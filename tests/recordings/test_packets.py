@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from recordings import codecs
+from recordings import webm
 from recordings.segment import file_name, parse_name
 from recordings.timeline import ClockAlignment, Interleaver, Reorder
 from tests.recordings.sender import ntp
@@ -76,14 +76,14 @@ def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, l
 
 
 def test_a_frame_in_several_packets_is_put_together() -> None:
-    frames = codecs.OrderedFrameAssembler()
+    frames = webm.OrderedFrameAssembler()
     assert frames.push(1, False, payload(KEY), 0) is None
     frame = frames.push(1, True, payload(b"rest", start=False), 0)
-    assert frame == codecs.Frame(KEY + b"rest", True, 320, 240)
+    assert frame == webm.Frame(KEY + b"rest", True, 320, 240)
 
 
 def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
-    frames = codecs.OrderedFrameAssembler()
+    frames = webm.OrderedFrameAssembler()
     assert frames.push(1, True, payload(KEY, picture=5), 0)
     assert frames.push(2, True, payload(DELTA, picture=7), 1) is None
     assert frames.needs_key
@@ -93,7 +93,7 @@ def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
 
 
 def test_losing_padding_or_a_frame_of_an_upper_layer_costs_no_more_than_that() -> None:
-    frames = codecs.OrderedFrameAssembler()
+    frames = webm.OrderedFrameAssembler()
     assert frames.push(1, True, payload(KEY, picture=1, tl0=255, layer=0), 0)
     assert frames.push(2, True, payload(DELTA, picture=2, tl0=255, layer=2), 3)  # three packets of padding
     assert frames.push(4, True, payload(DELTA, picture=4, tl0=255, layer=2), 1) is None  # picture 3 is lost
@@ -102,7 +102,7 @@ def test_losing_padding_or_a_frame_of_an_upper_layer_costs_no_more_than_that() -
 
 
 def test_a_frame_without_its_last_packet_is_given_up() -> None:
-    frames = codecs.OrderedFrameAssembler()
+    frames = webm.OrderedFrameAssembler()
     assert frames.push(1, True, payload(KEY), 0)
     assert frames.push(2, False, payload(DELTA), 0) is None
     assert frames.push(3, True, payload(DELTA), 1) is None
@@ -111,10 +111,10 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
 
 @given(st.binary(max_size=40), st.booleans(), st.integers(0, 3))
 def test_no_payload_breaks_the_assembly(rubbish: bytes, marker: bool, lost: int) -> None:
-    frames = codecs.OrderedFrameAssembler()
+    frames = webm.OrderedFrameAssembler()
     for timestamp in (1, 1, 2):
         frames.push(timestamp, marker, rubbish, lost)
-    codecs.opus_duration_ms(rubbish)
+    webm.opus_duration_ms(rubbish)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_no_payload_breaks_the_assembly(rubbish: bytes, marker: bool, lost: int)
     [(b"\xf8\xff\xfe", 20), (b"\x78", 20), (b"\x08\0", 20), (b"\xfb\x03", 60), (b"\xe1", 5), (b"\xfb", 0), (b"", 0)],
 )
 def test_an_opus_packet_says_how_long_it_is(packet: bytes, milliseconds: float) -> None:
-    assert codecs.opus_duration_ms(packet) == milliseconds
+    assert webm.opus_duration_ms(packet) == milliseconds
 
 
 def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:

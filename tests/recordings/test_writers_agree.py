@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from recordings.frame_writer import PythonWriter
 from recordings.native.writer import NativeWriter
+from recordings.writer import PythonWriter
 from tests.recordings.happenings import (
     FATES,
     SELDOM,

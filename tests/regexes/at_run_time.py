@@ -7,9 +7,9 @@ from typing import Final
 import casebook.search.entries
 import law.search
 from casebook.deidentifying.text import SEPARATORS
-from complaints.triage.suggestions import LISTS, word_list
-from recordings.evidence import masking
-from recordings.evidence.masking import SHEETS
+from complaints.triage import LISTS, word_list
+from recordings.evidence import package
+from recordings.evidence.package import SHEETS
 
 # Made of words that an office or a party chose: as they are, nasty and as long as they may be.
 _NAMES: Final = ("王", "aaaa", "a" * 60, "((((", ".*.*", "（（（（", "啊啊啊啊啊啊啊啊", "\\d+\\d+", "一一一一")
@@ -38,7 +38,7 @@ def _words() -> Iterator[re.Pattern[str]]:
 
 
 def _titled() -> Iterator[re.Pattern[str]]:
-    for pattern, _ in masking._titled({"王小云": "消费者"}):
+    for pattern, _ in package._titled({"王小云": "消费者"}):
         yield pattern
 
 
@@ -51,12 +51,12 @@ def _sheets() -> Iterator[re.Pattern[str]]:
 MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "law.search: '|'.join([*first, _branches(chinese)] if chinese else first)": _vocabularies,
     "law.search: f'(?<![a-z0-9]){re.escape(word)}'": _words,
-    "complaints.triage.suggestions: "
+    "complaints.triage: "
     "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
-    "complaints.triage.suggestions: one['re']": _lists,
+    "complaints.triage: one['re']": _lists,
     "casebook.deidentifying.organisations: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
-    "recordings.evidence.masking: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
-    "recordings.evidence.masking: re.escape(word)": _words,
+    "recordings.evidence.package: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
+    "recordings.evidence.package: re.escape(word)": _words,
     "complaints.insight.months: re.escape(term)": _words,
     "web.evidence.pages: f'“({names})”|\\\\bin ({names})\\\\b'": _sheets,
 }

@@ -17,13 +17,13 @@ from journal.numbers import digits_in, is_number, narrow
 from law.library import number_of
 from tests.regexes import patterns
 from tests.regexes.nasty import digits_of_any_script
-from web.http.field_form import BAD_AMOUNT, BAD_PHONE, Form
+from web.http.forms import BAD_AMOUNT, BAD_PHONE, Form
 
 # Where more than ASCII is meant to be met, and why.
 MAY: Final = {
     "casebook.deidentifying": "hides numbers: the more scripts it knows, the less shows",
     "complaints.record.record": "hides numbers",
-    "recordings.evidence.masking": "hides numbers",
+    "recordings.evidence.package": "hides numbers",
     "complaints.insight.respondents": "whether an address names a door; compared with nothing",
     "casebook.search": "whether a word is one",
     "server.serving.jobs.runner": "bytes know ASCII only",

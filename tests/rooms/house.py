@@ -12,9 +12,9 @@ from typing import Any
 
 from journal import Actor, Event
 from journal.clock import HandClock
-from journal.memory import MemoryJournal
+from journal.events import MemoryJournal
 from rooms import commands as c
-from rooms.floor.shown import ShownTexts
+from rooms.floor.rules import ShownTexts
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
 from rooms.view.seat_view import RoomContext

@@ -12,7 +12,7 @@ from rooms import commands as c, errors, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import Clause, ClauseAnswer
-from rooms.view.telling import visible
+from rooms.live.audience import visible
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, M, Scene, live, party, settled
 from tests.rooms.whole import view

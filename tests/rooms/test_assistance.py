@@ -7,7 +7,7 @@ import pytest
 from journal.refusals import Missing, NotAllowed, TooLong, WrongState
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, ConsentNeeded, UnknownSeat
-from rooms.view.telling import visible
+from rooms.live.audience import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view
 

@@ -22,11 +22,11 @@ from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_CLAUSES, MOST_FACTS, MOST_HEADING, MOST_WORDS
 from rooms.caucus.rules import MOST_SLIPS
 from rooms.codec import json_size
+from rooms.errors import MOST_LINE, MOST_NAME, MOST_TEXT
 from rooms.exhibits.rules import GRAIN, MOST_EXHIBITS, MOST_MARKS, MOST_PAGES, MOST_POINTS, MOST_TITLE
 from rooms.live.registry import Rooms
 from rooms.live.subscription import Subscription
 from rooms.session import Session
-from rooms.texts import MOST_LINE, MOST_NAME, MOST_TEXT
 from rooms.view.messages import LineView
 from rooms.view.seat_view import MOST_BYTES, RoomContext
 from rooms.vocabulary import (

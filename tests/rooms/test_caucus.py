@@ -9,7 +9,7 @@ import pytest
 
 from journal import refusals
 from rooms import commands as c, errors, events as e
-from rooms.view.telling import visible
+from rooms.live.audience import visible
 from rooms.vocabulary import Phase, Role, Seat, Side, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, SEATS, M, Scene, live, settled, system
 from tests.rooms.whole import lines, view

@@ -13,11 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from journal import SYSTEM, Actor, refusals
 from journal.events import sealed
 from rooms import codec, commands as c, errors, events as e
-from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_show
-from rooms.exhibits.view import may_see
+from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_see, may_show
+from rooms.live.audience import announcement, visible
 from rooms.session import fold
 from rooms.view.seat_view import ViewExtras
-from rooms.view.telling import announcement, visible
 from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.exhibits import offering
 from tests.rooms.scene import (

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings, strategies as st
 from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.caucus.state import CONFIDENTIAL
-from rooms.view.telling import announcement, visible
+from rooms.live.audience import announcement, visible
 from rooms.vocabulary import GapRule, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party
 from tests.rooms.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full

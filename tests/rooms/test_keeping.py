@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from journal import Actor, refusals
 from rooms import commands as c, errors, events as e
-from rooms.record.retention import GRACE, Retention, later
+from rooms.record.rules import GRACE, Retention, later
 from rooms.vocabulary import OutcomeKind
 from tests.rooms.scene import CO, COLLEAGUE, CONSUMER, MEDIATOR, START, SUPERVISOR, live, opened, scheduled, system
 from tests.rooms.test_outcome import closed

@@ -8,14 +8,13 @@ import pytest
 
 from journal.events import sealed
 from journal.refusals import NotAllowed
-from law.articles import ArticleStanding
-from law.catalogue import article
+from law.catalogue import ArticleStanding, article
 from law.library import ArticleText, library
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
 from rooms.errors import BadValue, NotInRoom
 from rooms.floor.state import article_leaf
-from rooms.view.telling import visible
+from rooms.live.audience import visible
 from tests.rooms.house import X, house
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view

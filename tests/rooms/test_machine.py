@@ -13,11 +13,10 @@ from journal import SYSTEM, Actor
 from journal.events import sealed
 from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
-from rooms.caucus import view as caucus_view
+from rooms.caucus import rules as caucus_rules
 from rooms.floor.state import remarked
 from rooms.media.rules import matrix
-from rooms.rights import RIGHTS
-from rooms.session import fold
+from rooms.session import RIGHTS, fold
 from rooms.vocabulary import (
     Consent,
     FloorChannel,
@@ -246,7 +245,7 @@ class AnyMediation(RuleBasedStateMachine):
     @invariant()
     def a_private_talk_is_private(self) -> None:
         state = self.scene.state
-        caucus, inside = state.caucus, caucus_view.members(state)
+        caucus, inside = state.caucus, caucus_rules.members(state)
         if caucus is None:
             return
         assert state.status is Status.LIVE

@@ -11,10 +11,10 @@ from journal import SYSTEM, Actor, refusals
 from journal.events import sealed
 from rooms import commands as c, errors, events as e
 from rooms.codec import SessionEntry, event_draft, history
+from rooms.live.audience import changes_nothing_seen, visible
 from rooms.record.rules import LONGEST_MS
 from rooms.session import fold
 from rooms.timing import measure
-from rooms.view.telling import changes_nothing_seen, visible
 from tests.rooms.scene import BU, CO, COLLEAGUE, MEDIATOR, STRANGER, SUPERVISOR, M, Scene, live, party, scheduling
 from tests.rooms.test_outcome import closed
 

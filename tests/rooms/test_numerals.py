@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from rooms.agreement.phrasing import DIGITS, capitals, figures
+from rooms.agreement.state import DIGITS, capitals, figures
 
 PLACES = {"拾": 10, "佰": 100, "仟": 1000}
 

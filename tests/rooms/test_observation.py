@@ -14,11 +14,10 @@ from rooms.decisions import decide
 from rooms.declarations import SENDING
 from rooms.errors import BadSeat, RoomFull
 from rooms.joining.rules import may_receive
+from rooms.live.audience import announcement, visible
 from rooms.media.rules import matrix
 from rooms.record.minutes import minutes
-from rooms.rights import RIGHTS
-from rooms.session import MOST_SEATS, evolve
-from rooms.view.telling import announcement, visible
+from rooms.session import MOST_SEATS, RIGHTS, evolve
 from rooms.vocabulary import Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, CO, CONSUMER, MEDIATOR, SUPERVISOR, M, Scene, live, party, scheduled
 from tests.rooms.whole import lines, view

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from journal import Draft, Event
-from journal.memory import MemoryJournal
+from journal.events import MemoryJournal
 from media import engine as m
 from rooms import commands as c, errors, events as e
 from rooms.codec import event_draft

@@ -8,7 +8,7 @@ from journal.refusals import NotAllowed
 from rooms import commands as c, events as e
 from rooms.errors import BadValue
 from rooms.floor.state import ITEMS, KNOWN
-from rooms.view.telling import visible
+from rooms.live.audience import visible
 from rooms.vocabulary import Phase
 from tests.rooms.scene import BU, CO, CONSUMER, M, live
 from tests.rooms.whole import view

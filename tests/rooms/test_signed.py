@@ -6,7 +6,7 @@ import pytest
 
 from journal import refusals
 from rooms import commands as c, errors, events as e
-from rooms.view.telling import announcement, visible
+from rooms.live.audience import announcement, visible
 from rooms.vocabulary import Outcome, OutcomeKind
 from tests.rooms.scene import BU, CO, CONSUMER, M, Scene, system
 from tests.rooms.signings import (

@@ -8,7 +8,7 @@ import pytest
 
 from journal import refusals
 from rooms import commands as c, errors, events as e
-from rooms.view.telling import announcement
+from rooms.live.audience import announcement
 from rooms.vocabulary import Capacity, Role, Seat, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OB, OBSERVER, M, party
 from tests.rooms.signings import (

@@ -10,7 +10,7 @@ import pytest
 
 from journal import refusals
 from rooms import commands as c, errors, events as e
-from rooms.view.telling import announcement, visible
+from rooms.live.audience import announcement, visible
 from rooms.vocabulary import Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party
 from tests.rooms.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full

@@ -11,7 +11,7 @@ from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry
 from rooms.errors import BadValue, NotInRoom
 from rooms.floor.state import ShownCase
-from rooms.view.telling import visible
+from rooms.live.audience import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view
 

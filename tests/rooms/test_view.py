@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from rooms import commands as c, events as e
+from rooms.live.audience import announcement, visible
 from rooms.view.seat_view import RoomContext, ViewExtras
-from rooms.view.telling import announcement, visible
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, party, settled, system
 from tests.rooms.whole import lines, view

@@ -19,10 +19,10 @@ from complaints.record.identifiers import PHONE
 from complaints.record.record import PartyRecord
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Officer
-from recordings.composing import progress
-from recordings.composing.progress import Copy
+from recordings.composing import composition_plan
+from recordings.composing.composition_plan import Copy
 from recordings.files.encrypted_file import StoredDigest
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 from rooms import events as e
 from rooms.supervision.plans import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
@@ -32,7 +32,7 @@ from server.evidence import exports
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.outbox.service import TEXT
 from server.outbox.store import MessageStore
-from server.supervision.planning import PlanScheduler
+from server.supervision.reports import PlanScheduler
 from tests.storage.history import BUSINESS, CONSUMER, MEDIATOR, SETTLED, Teller, registered
 
 MARK: Final = "lies-in-the-first-office"
@@ -141,7 +141,7 @@ class Filing:
         exports.write_export_state(folder, state)
         copy = Copy(COPY, session, self.supervisor, f"{session}/composed.mp4", "何人 一所", at, "ready", 1.0)
         video = self._put(copy.path)
-        progress.write_copy(folder, replace(copy, sha256=video.sha256, size=video.size))
+        composition_plan.write_copy(folder, replace(copy, sha256=video.sha256, size=video.size))
         assert made.size > 0
 
     def _put(self, path: str) -> StoredDigest:

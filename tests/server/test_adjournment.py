@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 import server.complaints.follow_up
-from complaints.complaint import ComplaintState
+from complaints.state import ComplaintState
 from journal import SYSTEM, Actor
 from journal.refusals import UnknownSession
 from offices.people import Office

@@ -15,9 +15,9 @@ from complaints.record.changes import RecordAmended
 from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Authorised
 from complaints.views import NewComplaint
-from offices.refusal import Refused
+from journal.refusals import Refused
 from tests.identity.office import World, filing
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.office.complaints import entry
 
 

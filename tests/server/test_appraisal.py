@@ -15,7 +15,7 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.service import ComplaintService
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.complaints.attachments import AttachmentService

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from complaints.leads import SPOT, LeadOpened, LeadService
 from journal import Draft
+from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer, OfficerRole
-from offices.refusal import Refused
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.app.wiring import PARTS, Parts
 from server.oversight.service import A_DAY

@@ -21,13 +21,13 @@ import pytest
 
 from journal import SYSTEM, Actor, Event
 from journal.refusals import Busy
-from recordings.composing import progress
-from recordings.composing.progress import FilmProgress
+from recordings.composing import composition_plan
+from recordings.composing.composition_plan import FilmProgress
+from recordings.files import archive
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.stores import archive
-from recordings.stores.object_store import LocalBlobs
-from recordings.stores.s3 import S3Blobs
+from recordings.files.object_store import LocalBlobs
+from recordings.files.s3 import S3Blobs
 from rooms import events as e
 from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording
@@ -144,7 +144,7 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     stream = await cellar.world.journal.read("session/s2")
     open_session = [event for event in stream if event.type not in ("OutcomeProposed", "SessionClosed")]
     await tell.session("s1", *(session_entry(event).event for event in open_session), *facts("s1", MORNING))
-    progress.write_progress(cellar.recordings, "s1", FilmProgress("ready", 1.0, noted=True))
+    composition_plan.write_progress(cellar.recordings, "s1", FilmProgress("ready", 1.0, noted=True))
     before = sorted(cellar.recordings.rglob("*"))
     await cellar.archive.look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
@@ -172,12 +172,12 @@ async def test_a_case_stays_until_its_video_is_made_or_given_up(
     cellar: Cellar, composition: FilmProgress | None
 ) -> None:
     await closed(cellar.world.journal, cellar.data, "s1")
-    progress.progress_file(cellar.recordings, "s1").unlink()
+    composition_plan.progress_file(cellar.recordings, "s1").unlink()
     if composition is not None:
-        progress.write_progress(cellar.recordings, "s1", composition)
+        composition_plan.write_progress(cellar.recordings, "s1", composition)
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == []
-    progress.write_progress(cellar.recordings, "s1", FilmProgress("failed", error="encoder", noted=True))
+    composition_plan.write_progress(cellar.recordings, "s1", FilmProgress("failed", error="encoder", noted=True))
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == ["s1"]
 

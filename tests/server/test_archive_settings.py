@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from recordings.stores.object_store import LocalBlobs
-from recordings.stores.s3 import S3Blobs
+from recordings.files.object_store import LocalBlobs
+from recordings.files.s3 import S3Blobs
 from server.app.wiring import utc_now
-from server.retention.archive_settings import ArchiveSettings
+from server.retention.archive_job import ArchiveSettings
 from server.serving.addresses import self_signed
 from server.serving.settings import Settings
 

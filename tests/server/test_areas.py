@@ -10,15 +10,15 @@ import pytest
 from typer.testing import CliRunner
 
 from complaints.record.industries import DIVISIONS
-from complaints.triage.confirmation import ConfirmTriage
-from offices.refusal import Refused
+from complaints.triage import ConfirmTriage
+from journal.refusals import Refused
 from server.cli import app
-from server.complaints.office_calendar import OfficeAreas
 from server.complaints.office_store import IndustryStore
 from server.complaints.service import TriageService
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.projections import rebuild
+from server.identity.offices import OfficeAreas
 from tests.identity.office import World
 
 

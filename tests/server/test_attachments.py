@@ -10,8 +10,8 @@ import pytest
 
 from complaints.record.record import MOST
 from journal import Event
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.attachments import AttachmentService

@@ -13,8 +13,8 @@ import pytest
 from complaints.insight.bulletin import latest, period_of
 from complaints.leads import SPOT, DecideLead, NoteAction
 from complaints.leads.views import NewLead
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.documents.press import PdfRenderer
 from server.insight.bulletins import BulletinRenderer, BulletinService
 from tests.identity.office import SECOND, World, filing

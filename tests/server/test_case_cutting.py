@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from casebook.compendium import Paragraph, assembled, begins, cut, piece, said
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.app.demo import MEDIATOR, SUPERVISOR
 from server.app.parts import PARTS
 from server.casebook.word import document

@@ -21,9 +21,9 @@ from complaints.notices.messages import NoteTold
 from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from journal import SYSTEM
+from journal.refusals import Refused
 from law.library import library
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR

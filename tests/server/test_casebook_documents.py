@@ -8,10 +8,10 @@ import zipfile
 import pytest
 
 from casebook.compendium import Paragraph, cut
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.app.demo import MEDIATOR
 from server.casebook.word import document, paragraphs
-from server.confinement.frames import Declined
+from server.confinement.tasks import Declined
 from tests.server.test_casebook import (
     app,
     office as office,  # a fixture

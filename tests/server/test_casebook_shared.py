@@ -9,7 +9,7 @@ from datetime import date
 from casebook.case import CHECKS
 from casebook.commands import Publish, SendToBoard
 from casebook.search.ranking import Filters
-from law.articles import Days
+from law.catalogue import Days
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.parts import PARTS
 from server.casebook import case_index_store

@@ -10,18 +10,18 @@ import pytest
 from pydantic import SecretStr
 
 from complaints.public_views import WindowFiling
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.app.demo import MEDIATOR
 from server.app.parts import utc_now
 from server.app.wiring import create_app
+from server.identity.codes import SigningCodes
 from server.serving.settings import Settings
-from server.signing.codes import SigningCodes
 from tests.identity.office import PASSWORD, NoMedia, filing
 from tests.server.test_window import codes_sent, parts
 from tests.web.client import AiohttpClient, Browser, browser
-from web.room.services import SIGNING
-from web.window.services import WINDOW
+from web.room import SIGNING
+from web.services import WINDOW
 
 PHONE = "13800005076"
 IP = "192.0.2.66"

@@ -11,16 +11,16 @@ from functools import partial
 
 import pytest
 
-from complaints.complaint import ComplaintState
 from complaints.errors import BadPhone
 from complaints.notices.messages import NoteTold
 from complaints.record.identifiers import normal_phone
 from complaints.record.record import PartyTyped, masked_numbers
 from complaints.service import Authorised, Filing
+from complaints.state import ComplaintState
 from complaints.views import NewComplaint
 from journal import SYSTEM, Actor
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
 from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM
-from offices.refusal import Refused
-from recordings.composing import progress as kept
+from journal.refusals import Refused
+from recordings.composing import composition_plan
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import Arrive, NoteRecording
@@ -40,8 +40,8 @@ class Office:
         self.copies = RecordingCopies(self.shelf, self.queue, reads, world.rooms, world.clock.now)
 
     @property
-    def states(self) -> list[kept.Copy]:
-        return kept.copies_of(self.shelf.folder, self.session)
+    def states(self) -> list[composition_plan.Copy]:
+        return composition_plan.copies_of(self.shelf.folder, self.session)
 
     @property
     def left_over(self) -> list[tuple[str, dict[str, str]]]:
@@ -51,7 +51,9 @@ class Office:
         """What the job does."""
         (copy,) = self.states
         stored = self.shelf.put(self.session, copy.path, io.BytesIO(FILM))
-        kept.write_copy(self.shelf.folder, replace(copy, state="ready", sha256=stored.sha256, size=stored.size))
+        composition_plan.write_copy(
+            self.shelf.folder, replace(copy, state="ready", sha256=stored.sha256, size=stored.size)
+        )
 
     async def refusal(self, *, copy: str = "", other: bool = False) -> str:
         officer = self.world.other if other else self.world.zhou

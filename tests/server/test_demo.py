@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from complaints.complaint import Complaint, ComplaintState
 from complaints.service import ComplaintService
+from complaints.state import Complaint, ComplaintState
 from journal.clock import WallClock
 from journal.numbers import is_sample
 from rooms.live.registry import Rooms

@@ -20,12 +20,12 @@ from pydantic import SecretStr
 
 from complaints.record.record import PartyTyped
 from complaints.service import Filing
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.files.durable import FreeSpace, ReserveReached
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.parts import PARTS, Parts, utc_now
 from server.app.wiring import create_app
@@ -35,8 +35,7 @@ from server.identity.sealing import Seal
 from server.imports.batches import _kept
 from server.serving.settings import Most, Settings, WindowLimits
 from server.statistics.maps import Maps
-from server.window.quota import WindowQuota
-from server.window.store import WindowCounts
+from server.window.store import WindowCounts, WindowQuota
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Browser, another, browser, told
 

@@ -13,8 +13,8 @@ from complaints.record.changes import KeepMerged
 from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from complaints.views import ComplaintFilter
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.complaints.service import DuplicateService
 from server.complaints.store import SqlReads
 from tests.identity.office import World

@@ -17,10 +17,10 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say
 from rooms.events import RecordErased
-from rooms.record.retention import Retention
+from rooms.record.rules import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.retention.erasure import Erasures, RemovedFiles
-from server.retention.store import SqlRecords
+from server.rooms.store import SqlRecords
 from tests.identity.office import World
 from tests.log.house import House
 

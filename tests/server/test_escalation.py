@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from journal import Event
+from journal.refusals import Refused
 from offices.people import Office, Officer, OfficerRole
-from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.identity.store import User
 from tests.identity.office import FIRST, NOW, SECOND, World

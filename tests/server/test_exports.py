@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel

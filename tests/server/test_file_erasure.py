@@ -15,16 +15,16 @@ from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
-from rooms.record.retention import Retention
+from rooms.record.rules import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import after
 from server.complaints.service import _filing
 from server.retention.erasure import Erasures, RemovedFiles
 from server.retention.file_erasure import FiledPlaces, FileErasures
-from server.retention.store import SqlRecords
+from server.rooms.store import SqlRecords
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD, World, filing

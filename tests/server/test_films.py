@@ -14,8 +14,8 @@ import pytest
 import server.rooms.films
 from journal import Actor, Event
 from journal.refusals import Busy
-from recordings.composing import progress
-from recordings.composing.progress import FilmProgress
+from recordings.composing import composition_plan
+from recordings.composing.composition_plan import FilmProgress
 from recordings.files.encrypted_file import MAGIC
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -80,7 +80,7 @@ async def test_a_video_is_noted_even_when_the_room_was_too_busy_at_first(
     session = await world.session()
     await world.rooms.submit(session, Arrive(), world.zhou.actor)
     ready = FilmProgress("ready", 1.0, path=f"{session}/composed.mp4", sha256="0" * 64, size=1, duration_ms=1000)
-    progress.write_progress(tmp_path / "recordings", session, replace(ready, origin=world.clock.now()))
+    composition_plan.write_progress(tmp_path / "recordings", session, replace(ready, origin=world.clock.now()))
     submit = world.rooms.submit
     refused: list[Command] = []
 

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from complaints.commands import Accept
 from complaints.service import ComplaintService
 from journal import Actor
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from complaints.leads import AssignLead, DecideLead, LeadService, ReferLead, TakeBackLeadNote
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.complaints.follow_up import NoticeOutcomeRecorder
 from server.db.projections import rebuild
 from server.db.schema import messages

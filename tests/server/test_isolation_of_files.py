@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from offices.people import Officer
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 from rooms.codec import stream
 from rooms.joining import consents
 from rooms.supervision.plans import quarter_of, week_of

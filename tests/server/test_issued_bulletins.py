@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.db.projections import rebuild
 from server.insight.bulletins import IssuedBulletinService
 from tests.identity.office import SECOND, World

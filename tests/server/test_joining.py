@@ -12,8 +12,8 @@ from complaints.insight.views import RespondentPage
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.insight import store
 from server.insight.service import RespondentService

@@ -13,18 +13,18 @@ import pytest
 
 from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
 from complaints.leads.views import NewLead
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.stores.object_store import LocalBlobs
-from rooms.record.retention import Retention
+from recordings.files.object_store import LocalBlobs
+from rooms.record.rules import Retention
 from server.complaints.procedure import ProcedureService
 from server.documents.press import NoticeStore
 from server.leads.desk import JOB, LeadArchive, LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier
 from server.leads.store import settled_leads
-from server.oversight.approval_store import ApprovalStore
+from server.oversight.act_store import ApprovalStore
 from server.oversight.service import ApprovalService
 from server.retention.appraisal import AppraisalService
 from server.retention.archive import Archive, ArchivePapers

@@ -18,6 +18,7 @@ from complaints.leads import (
     DecideLead,
     DetachRecord,
     ExtendVerification,
+    LeadNumbers,
     LeadService,
     NoteAction,
     OpenLead,
@@ -25,10 +26,9 @@ from complaints.leads import (
     TellInformant,
     WithdrawLead,
 )
-from complaints.leads.service import LeadNumbers
 from complaints.leads.views import NewLead
+from journal.refusals import Refused
 from offices.people import Officer, OfficerRole
-from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.procedure import ProcedureService

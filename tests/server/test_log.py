@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from journal.ed25519 import verifies
-from journal.notes import checkpoint_of, opened, public_key_of
-from journal.verification import growth_of
+from journal.merkle import growth_of
+from journal.notes import checkpoint_of, opened, public_key_of, verifies
 from server.app.wiring import PARTS, create_app
 from server.db.engine import Database
 from server.evidence.log_check import check

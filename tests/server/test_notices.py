@@ -13,26 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from complaints.complaint import Complaint, ComplaintState
 from complaints.leads import LeadService
 from complaints.notices.notice import SERIALS, NoticeKind
 from complaints.procedure.messages import EndMediation
+from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeWish
+from journal.refusals import Refused
 from law import WorkingCalendar
-from law.calendar import HolidayNotice
-from offices.refusal import Refused
+from law.deadlines import HolidayNotice
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.follow_up import NoticeOutcomeRecorder
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.notices import NoticeService, NoticeServices
-from server.complaints.office_store import working_calendar
+from server.complaints.office_store import LawStore, StoredLaws, working_calendar
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
-from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NEWEST, NoticeStore, PdfRenderer, title, wording
+from server.identity.codes import Tickets
 from server.identity.link_store import TicketStore
-from server.signing.codes import Tickets
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
 from tests.server.test_complaint_desk import follow_up, scheduled, settle

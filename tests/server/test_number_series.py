@@ -9,8 +9,8 @@ import pytest
 
 from complaints.notices.notice import AGREEMENT, NoticeKind as K
 from journal.numbers import SAMPLE_MARK
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.app.demo import ADMINISTRATOR, OFFICE
 from server.identity.offices import STREAM, OfficeRegister
 from tests.identity.office import FIRST, SECOND, World

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from server.identity.offices import STREAM, OfficeRegister
 from tests.identity.office import World
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.systems import Message
 from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, OutboxMessage, OutboxService, backoff
 from server.outbox.store import MessageStore

@@ -12,20 +12,19 @@ import pytest
 from complaints.notices.notice import NoticeKind as K
 from complaints.procedure.messages import EndMediation
 from complaints.views import NoticeWish
+from journal.refusals import Refused
 from law import grounds, library
 from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
 from law.library import ArticleText
-from offices.refusal import Refused
 from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.documents.law_store import LawStore
+from server.complaints.office_store import LawStore
 from server.documents.press import sentence
 from server.identity.account_store import SystemStore
-from server.identity.codes import OneTime
+from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.rooms.service import ElsewhereService
-from server.signing.codes import SigningCodes, Tickets
 from server.signing.copies import NoticeCopies
 from tests.documents.pdf import text_of
 from tests.identity.office import FIRST, IP, secret_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.views import PrivateNote
 from server.db.engine import Database
 from server.rooms.service import LONGEST, PrivateNoteService

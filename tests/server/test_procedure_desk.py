@@ -10,24 +10,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from complaints.clocks import local_day, running
 from complaints.commands import Accept
-from complaints.complaint import ComplaintState
+from complaints.complaint import local_day, running
 from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind
 from complaints.procedure import messages as p
+from complaints.state import ComplaintState
 from complaints.views import OrdersInUse
-from journal.refusals import Suspended
+from journal.refusals import Refused, Suspended
 from law import ORDER_20, ORDER_121, OrderRule, StatutoryOrder, WorkingCalendar, accept_by, mediate_by
-from law.calendar import HolidayNotice, read_holiday_notice
+from law.deadlines import HolidayNotice, read_holiday_notice
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from rooms.commands import Arrive, EndRecess
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaints.board_store import MOST_LATE
 from server.complaints.follow_up import FollowUp
-from server.complaints.office_calendar import HolidayService
 from server.complaints.office_store import working_calendar
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
@@ -36,6 +34,7 @@ from server.db.projections import rebuild
 from server.db.schema import complaint_facts
 from server.documents.facts import DocumentCase, Given, articles, facts
 from server.documents.press import written
+from server.identity.offices import HolidayService
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
 from tests.identity.office import PASSWORD, SECOND, NoMedia, World

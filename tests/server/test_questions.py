@@ -12,13 +12,13 @@ from complaints.public_views import PerformanceView
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.complaints.promise_store import PerformanceStore
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
 from server.identity.link_store import LinkStore
 from server.statistics.store import SqlStatistics
-from server.window.questions import QuestionService, QuestionServices
+from server.window.answers import QuestionService, QuestionServices
 from tests.identity.office import World
 from tests.server.test_reminders import reminders, settled
 

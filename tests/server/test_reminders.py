@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from complaints.commands import Refuse, TakeBack
-from complaints.complaint import ComplaintState
 from complaints.errors import WrongState
 from complaints.notices.messages import AnswerInvited, InviteAnswer
 from complaints.procedure.messages import EndMediation
+from complaints.state import ComplaintState
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term
 from server.complaints.follow_up import FollowUp, Reminders

@@ -22,7 +22,7 @@ from complaints.leads import (
     WithdrawLead,
 )
 from complaints.leads.views import NewConsultation, NewReport, ReportFilter
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.app.topics import report_names
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild

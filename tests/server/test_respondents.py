@@ -14,8 +14,8 @@ from complaints.record.record import PartyTyped
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period
 from complaints.views import NewComplaint
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.db.projections import rebuild
 from server.db.schema import respondent_conduct, respondent_marks
 from server.insight.business_store import complete_respondents

@@ -11,12 +11,11 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from journal import SYSTEM, Actor, Draft, sealed
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.commands import PlaceHold
-from rooms.record.retention import GRACE
+from rooms.record.rules import GRACE
 from rooms.vocabulary import OutcomeKind
-from server.retention.erasure import Erasures
-from server.retention.periods import (
+from server.retention.erasure import (
     CHANGED,
     FILES,
     KINDS,
@@ -24,13 +23,14 @@ from server.retention.periods import (
     OUTCOMES,
     SET,
     STREAM,
+    Erasures,
     Years,
     bounds,
     fold,
     retention,
 )
 from server.retention.service import Approved, RetentionBook, read, shown, written
-from server.retention.store import SqlRecords
+from server.rooms.store import SqlRecords
 from server.serving.settings import Settings
 from tests.identity.office import NOW, World
 from tests.server.test_erasure import SUPERVISOR, YEAR, Vault

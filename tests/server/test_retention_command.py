@@ -23,7 +23,7 @@ from server.app.wiring import Parts, assemble
 from server.cli import app
 from server.identity.officers import officer_from
 from server.oversight.act_store import ActStore
-from server.retention.periods import CHANGED, SET, STREAM
+from server.retention.erasure import CHANGED, SET, STREAM
 from server.serving.settings import Settings
 from tests.identity.office import PASSWORD
 from tests.web.fakes.sessions import scheduled

@@ -15,13 +15,13 @@ from offices.people import Officer, OfficerRole
 from rooms import events as e
 from rooms.codec import event_draft, history, stream
 from rooms.commands import PlaceHold
-from rooms.record.retention import later
+from rooms.record.rules import later
 from rooms.session import Session, fold
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
-from server.retention.periods import CHANGED, SET, STREAM, reckon_change
+from server.retention.erasure import CHANGED, SET, STREAM, reckon_change
 from server.retention.service import all_kept
-from server.retention.store import retained
+from server.rooms.store import retained
 from tests.identity.office import PASSWORD, SECOND
 from tests.server.test_approvals import (
     Place,

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
-from offices.permissions import EDITABLE
+from offices.people import EDITABLE
 from rooms.commands import Remove
 from server.app.demo import OFFICE
 from tests.identity.office import PASSWORD, SECOND

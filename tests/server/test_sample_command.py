@@ -5,7 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from server.cli import app
-from server.cli.sample import COLUMNS
+from server.cli.imports import COLUMNS
 
 
 def run(*words: str) -> str:

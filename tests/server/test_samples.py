@@ -17,15 +17,15 @@ from casebook.views import ComplaintAccount
 from complaints.errors import Invented
 from complaints.sample.samples import filing, samples
 from journal.numbers import SAMPLE_MARK, is_sample
-from law.articles import Days
+from journal.refusals import Refused
+from law.catalogue import Days
 from law.library import Library, library
-from offices.refusal import Refused
 from server.app import demo
 from server.casebook import case_index_store, exchange
-from server.casebook.finder import CaseSearch
+from server.casebook.case_index_store import CaseSearch
 from server.casebook.store import published_in
 from server.casebook.yearbook import gather, sample_book
-from server.cli.sample import COLUMNS, row as exported
+from server.cli.imports import COLUMNS, row as exported
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints
 from tests.identity.office import FIRST

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from offices.people import Officer, OfficerRole
-from offices.permissions import EDITABLE
+from offices.people import EDITABLE, Officer, OfficerRole
 from rooms.commands import Arrive
 from server.app.demo import OFFICE
 from server.cli import app as command_line

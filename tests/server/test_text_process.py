@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from casebook.case import LONGEST
+from casebook.case import LONGEST, NOTHING, Known
+from casebook.commands import TextChanged
 from casebook.decisions import _residue
 from casebook.deidentifying.looking import look
-from casebook.errors import TextChanged
-from casebook.spans import NOTHING, Known
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.confinement.text_process import MOST_CHARACTERS, TextProcess
 
 NASTY = ("店", "市", "路", "公司", "健身房", "王小云", "零", "a", "a@", "13800138000 ", "1-", "（", " ", "\n", "族")

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from complaints.commands import Refuse
-from complaints.complaint import ComplaintState
 from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind as K
+from complaints.state import ComplaintState
 from complaints.views import NoticeWish
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.outbox.service import NotDelivered
 from tests.server.test_notices import (
     Desk,

@@ -21,7 +21,7 @@ from server.serving.settings import Settings
 from tests.application import demo_app
 from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.window.services import WINDOW
+from web.services import WINDOW
 
 ANSWERS = {
     "who": {"age": "adult"},

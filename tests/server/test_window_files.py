@@ -19,7 +19,7 @@ from tests.server.test_window import (
     written,
 )
 from tests.web.client import AiohttpClient, Browser, another, browser
-from web.window.services import WINDOW
+from web.services import WINDOW
 
 
 async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_place(person: Browser) -> None:

@@ -10,10 +10,10 @@ from xml.sax.saxutils import escape
 import pytest
 
 from casebook.compendium import cut
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.casebook.exchange import read_cases
 from server.casebook.word import RATIO, UNPACKED, paragraphs
-from server.confinement.frames import Declined
+from server.confinement.tasks import Declined
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

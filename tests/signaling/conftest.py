@@ -11,7 +11,7 @@ import pytest
 import socketio
 from aiohttp import web
 
-from media.turn import Turn, TurnCredentials
+from media.engine import Turn, TurnCredentials
 from rooms import commands as c
 from rooms.vocabulary import Role
 from server.rehearsal.person import WholeView

@@ -23,7 +23,7 @@ from tests.rooms.house import SHOWN, X
 from tests.rooms.scene import BU, CO, OB, M, party
 from tests.signaling.conftest import Line
 from web.links.documents import PostedSignature
-from web.room.exhibits import BeginBody
+from web.room import BeginBody
 
 DECISION: Final = (
     Path(__file__).parents[2] / "docs" / "decisions" / "0035-a-client-sends-no-fact-that-the-server-knows.md"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from media.turn import Turn, TurnUrl, password
+from media.engine import Turn, TurnUrl, password
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, M
 from tests.signaling.conftest import Line

@@ -15,8 +15,8 @@ import pytest
 
 from complaints.views import PrintedPaper
 from journal import Actor
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms import commands as c
@@ -24,12 +24,11 @@ from rooms.session import Session
 from rooms.signing.state import SigningState
 from rooms.views import Guest, Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
-from server.documents.law_store import LawStore, StoredLaws
-from server.identity.codes import OneTime
+from server.complaints.office_store import LawStore, StoredLaws
+from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
 from server.signing import certificates
-from server.signing.codes import SigningCodes, Tickets
 from server.signing.copies import Sent, SentNotices, SigningServices
 from server.signing.desk import SigningService
 from server.signing.papers import PaperRenderer

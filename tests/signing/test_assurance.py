@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.identity.sealing import Seal
 from server.signing.certificates import BadCertificate, new_authority, new_seal
 from server.signing.seal_keys import Platform, PlatformFailed, SealKeys

@@ -12,22 +12,21 @@ from pathlib import Path
 import pytest
 
 from complaints.state import ComplaintState
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from server.documents.law_store import LawStore, StoredLaws
+from server.complaints.office_store import LawStore, StoredLaws
 from server.identity.account_store import SystemStore
-from server.identity.codes import OneTime
+from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
 from server.rooms.service import ElsewhereService
 from server.signing import certificates
 from server.signing.by_link import LinkSigning
-from server.signing.codes import SigningCodes, Tickets
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.papers_on_file import PapersOnFile

@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
 from journal import refusals
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.errors import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.db.schema import short_tickets
+from server.identity.codes import Tickets
 from server.identity.link_store import TicketStore
 from server.identity.sealing import digest
 from server.retention.file_erasure import FiledPlaces
-from server.signing.codes import Tickets
 from server.signing.seals import OfficeSeals
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sittings import (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from journal import refusals
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms import commands as c, errors
 from rooms.views import Handwriting
 from tests.identity.office import FIRST, IP

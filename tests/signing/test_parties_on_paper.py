@@ -11,8 +11,8 @@ import pytest
 from complaints.procedure.rules import WantNews
 from complaints.record.record import PartyRecord, PartyTyped
 from journal import Actor
+from journal.refusals import Refused
 from law.orders import ON_SITE
-from offices.refusal import Refused
 from recordings.errors import FileMissing
 from rooms import commands as c
 from rooms.signing.state import AGREEMENT

@@ -19,8 +19,7 @@ from server.evidence.attesting import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
 from server.signing import certificates
 from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
-from server.signing.checking import PaperVerdict, judged
-from server.signing.pades import SealedPdf, sealed
+from server.signing.pades import PaperVerdict, SealedPdf, judged, sealed
 from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import NoSeal, SealKeys
 from server.signing.seals import SealPanel

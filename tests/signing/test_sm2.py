@@ -15,8 +15,7 @@ from server.evidence.attesting import TimestampAuthority, roots_in
 from server.identity.sealing import Seal
 from server.signing import sm2
 from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
-from server.signing.checking import judged
-from server.signing.pades import sealed
+from server.signing.pades import judged, sealed
 from server.signing.seal_keys import NoSeal, SealKeys
 from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE

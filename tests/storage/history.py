@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from complaints import events as c
-from complaints.complaint import stream as complaint_stream
 from complaints.record.record import PartyRecord
+from complaints.state import stream as complaint_stream
 from journal import Actor, Draft, Event, Journal
 from rooms import events as e
 from rooms.codec import event_draft, stream as session_stream

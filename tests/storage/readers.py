@@ -14,7 +14,7 @@ from offices.people import Office, Officer
 from rooms import events as e
 from rooms.codec import event_draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session, fold
 from server.complaints.store import SqlReads
 from server.db.engine import Database

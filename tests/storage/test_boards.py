@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from complaints.complaint import stream
 from complaints.events import ComplaintAccepted, to_draft
 from complaints.insight.respondents import JoinRespondents, PartRespondents, RespondentJoinService
 from complaints.record.changes import ComplaintMerged, ImportUndone
+from complaints.state import stream
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period, month
 from complaints.statistics.views import Comparison, StatisticsQuery, TooMuchChanged
 from journal import SYSTEM
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.statistics import store

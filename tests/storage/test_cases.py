@@ -8,13 +8,19 @@ from sqlalchemy import select
 
 from casebook import commands as c
 from casebook.case import CHECKS
-from casebook.collections import CaseCollected, CollectionBegun, CollectionService
+from casebook.collections import CaseCollected, CollectionBegun, CollectionService, NoteService
 from casebook.decisions import CaseService
 from casebook.events import CaseBegun, Sheet
-from casebook.notes import NoteService
 from journal import Actor
-from server.casebook.original_store import CaseOriginals
-from server.casebook.store import Shelved, case_of_complaint, collection_rows, note_rows, published_cases, shelf_rows
+from server.casebook.store import (
+    CaseOriginals,
+    Shelved,
+    case_of_complaint,
+    collection_rows,
+    note_rows,
+    published_cases,
+    shelf_rows,
+)
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild

@@ -22,8 +22,7 @@ from law import (
     tell_end_by,
     verify_by,
 )
-from server.db.clock_rows import clock_row, days_of
-from server.db.compact import compact
+from server.db.columns import clock_row, compact, days_of
 from server.db.rows import deadline_of
 from tests.intake.quick import NOTICE
 

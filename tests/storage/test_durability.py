@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from journal import Draft
 from journal.events import verify
-from journal.verification import Inspection
+from journal.merkle import Inspection
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_reading_store import reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from recordings.stores import archive
-from recordings.stores.archive import ArchiveMove, MoveItem
+from recordings.files import archive
+from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.views import FileKeeping
 from rooms import events as e
 from server.complaints.store import SqlReads

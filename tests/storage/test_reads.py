@@ -11,8 +11,8 @@ from sqlalchemy import event
 
 from complaints.record.record import PartyRecord
 from complaints.views import ComplaintFilter
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms import events as e
 from rooms.record.rules import RecordUse
 from rooms.views import AuditFilter

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import delete, select, update
 
-from complaints.complaint import stream
 from complaints.events import to_draft
+from complaints.state import stream
 from complaints.statistics.definitions import DEFINITIONS, find_statistic
 from complaints.statistics.facts import Fact, as_of, fact, fold_fact
 from complaints.statistics.figures import GROUPS, Figure, Period, figure, month, tallies
 from complaints.statistics.views import StatisticsQuery
 from journal import SYSTEM, Draft, Event
-from offices.refusal import Refused
+from journal.refusals import Refused
 from server.complaints import listing_store
 from server.db.engine import Database
 from server.db.journal import SqlJournal

@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from complaints.complaint import stream
 from complaints.record.record import PartyTyped
 from complaints.service import ComplaintService
+from complaints.state import stream
 from complaints.views import NewComplaint
+from journal.refusals import Refused
 from offices.oversight import ActFilter
 from offices.people import Officer
-from offices.refusal import Refused
 from server.complaints.service import OfficeComplaints
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -23,7 +23,7 @@ from server.db.schema import system_tokens
 from server.identity.account_store import StoredToken, SystemStore
 from server.identity.sealing import Seal, digest as token_digest
 from server.identity.store import IdentityStore
-from server.identity.systems import PREFIX, SystemsService
+from server.identity.systems import SYSTEM_PREFIX, SystemsService
 from server.oversight.act_store import ActStore
 from tests.storage.readers import FIRST, HE, LIN, SECOND, ZHOU, JournaledSessions
 
@@ -68,7 +68,7 @@ async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(
     systems: SystemsService, database: Database
 ) -> None:
     token = await systems.issue(HE, "全国12315平台", ["complaints:write", "rule:world"], LAST)
-    assert token.startswith(PREFIX)
+    assert token.startswith(SYSTEM_PREFIX)
     async with database.read() as connection:
         (row,) = (await connection.execute(select(system_tokens))).all()
     assert token not in str(row)

@@ -24,12 +24,12 @@ def entered(folder: Path, code: str) -> set[tuple[str, str]]:
 
 
 def test_a_module_that_is_only_imported_is_not_entered_whatever_its_body_calls(tmp_path: Path) -> None:
-    assert entered(tmp_path, "import law.catalogue, complaints.vocabulary, web.figures, offices.people") == set()
+    assert entered(tmp_path, "import law.catalogue, complaints.vocabulary, web.words, offices.people") == set()
 
 
 def test_a_module_is_entered_when_one_of_its_functions_is_called(tmp_path: Path) -> None:
-    code = "from datetime import date\nfrom law.calendar import weekend\nweekend(date(2026, 11, 29))"
-    assert entered(tmp_path, code) == {("law.calendar", "")}
+    code = "from datetime import date\nfrom law.deadlines import weekend\nweekend(date(2026, 11, 29))"
+    assert entered(tmp_path, code) == {("law.deadlines", "")}
 
 
 def test_what_a_request_sets_off_is_on_its_account_and_not_on_its_neighbours(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ import asyncio
 from datetime import date
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from law.calendar import weekend
+from law.deadlines import weekend
 
 async def dated(request):
     return await asyncio.create_task(answered())
@@ -54,4 +54,4 @@ async def main():
 
 asyncio.run(main())
 """
-    assert entered(tmp_path, code) == {("law.calendar", "/join")}
+    assert entered(tmp_path, code) == {("law.deadlines", "/join")}

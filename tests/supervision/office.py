@@ -11,8 +11,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.store import IdentityStore, User
-from server.supervision.planning import PlanScheduler
-from server.supervision.reports import Practices, QuarterReportService
+from server.supervision.reports import PlanScheduler, Practices, QuarterReportService
 from server.supervision.service import SupervisionService
 from tests.storage.history import SETTLED, Teller
 from tests.storage.readers import FIRST, LIN, ZHOU

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms import events as e
 from rooms.supervision.drawing import DEFAULT
 from rooms.supervision.plans import Add, SetAside

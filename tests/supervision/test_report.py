@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.supervision.plans import quarter_of
 from rooms.supervision.reviewing import AnswerItem, HandOn, NoteFinding
 from rooms.supervision.reviews import Evidence

@@ -1,6 +1,7 @@
 """Writes what the declarations of messages say: the browser's types and the tables of docs/wire.md.
 
-    python -m tests.tools.wire            write web/frontend/src/messages.ts and the parts of docs/wire.md between marks
+    python -m tests.tools.wire            write web/frontend/src/room/messages.ts and the parts of docs/wire.md between
+    marks
 
 Names, bodies and rights of what a client sends come from `rooms.declarations` and `signaling.namespace`, what the
 server tells from `rooms.view.messages`. A test holds the written files to them.
@@ -32,9 +33,9 @@ from typing import (
 
 from pydantic import BaseModel
 
-from media.turn import TurnCredentials
+from media.engine import TurnCredentials
 from rooms import declarations as d, vocabulary as v
-from rooms.agreement.phrasing import ClausePhrasing
+from rooms.agreement.state import ClausePhrasing
 from rooms.declarations import DECLARED, Standing
 from rooms.live.subscription import Measurement
 from rooms.view import messages as m
@@ -43,7 +44,7 @@ from signaling.messages import COMMANDS
 from signaling.namespace import QUESTIONS
 
 ROOT: Final = Path(__file__).parents[2]
-TYPES: Final = ROOT / "web" / "frontend" / "src" / "messages.ts"
+TYPES: Final = ROOT / "web" / "frontend" / "src" / "room" / "messages.ts"
 DOCUMENT: Final = ROOT / "docs" / "wire.md"
 
 # ------------------------------------------------------------ types, by the names the browser's scripts know

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from media.turn import Turn, TurnUrl
+from media.engine import Turn, TurnUrl
 from server.rooms.coturn import CERTIFICATE, KEY, configuration
 from server.serving.addresses import self_signed
 

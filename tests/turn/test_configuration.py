@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from media.turn import TurnUrl
+from media.engine import TurnUrl
 from server.rooms.coturn import SPECIAL, configuration
 from server.serving.settings import Settings
 

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnection
 
-from media.engine import Connection
-from media.turn import TurnCredentials
+from media.engine import Connection, TurnCredentials
 from server.rehearsal.peer import Peer
 from server.rooms.coturn import PER_SEAT, SPECIAL
 from tests.media.stage import InProcess, Stage, stage

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from media.turn import CHECK_TTL, Turn, TurnUrl, password
+from media.engine import CHECK_TTL, Turn, TurnUrl, password
 
 NOW = datetime(2026, 6, 24, 9, 30, tzinfo=UTC)
 SECRET = "a" * 32

@@ -1,13 +1,17 @@
-"""The OpenAPI 3.1 document, made from the models that also check what comes in.
+"""The OpenAPI 3.1 document, made from the models that also check what comes in; and who may call the interface, how
+often.
 
-`POST /api/intake/{channel}`: complaints another system sends as they come, in a request it has signed.
-
-The body is one JSON object or a list of them, read by the channel's mapping like rows of an export.
+`POST /api/intake/{channel}` takes complaints another system sends as they come, in a request it has signed: one JSON
+object or a list of them, read by the channel's mapping like rows of an export.
 """
 
 from __future__ import annotations
 
-from functools import cache
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, wraps
 from typing import Any, Final
 
 from aiohttp import web
@@ -18,9 +22,9 @@ from complaints.channels.documents import MOST_ROWS
 from complaints.channels.mapping import IMPORTED
 from complaints.statistics.figures import GROUPS
 from complaints.vocabulary import CHANNELS
-from offices.refusal import Refused
-from offices.systems import SignedRequest
-from web.api.guard import KEY, RATES
+from journal.refusals import Refused
+from offices.systems import Scope, SignedRequest, System
+from offices.throttle import Throttle
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -33,9 +37,71 @@ from web.api.models import (
     StatisticsOut,
 )
 from web.http.responses import json_response
-from web.http.security import Access
-from web.office.administration.services import INTAKE
+from web.http.security import Access, Handler
+from web.office.administration.services import INTAKE, SYSTEMS
 from web.words import COMPLAINT_STATES
+
+KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+MOST: Final = 600
+WINDOW: Final = 60.0  # seconds
+_KEYS: Final = 10_000  # of systems remembered; a window is over long before
+
+
+class Rates:
+    def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._throttle = Throttle(most, timedelta(seconds=WINDOW), "too_many_requests", clock, _KEYS, anew=True)
+
+    def take(self, system: str) -> dict[str, str]:
+        """Count one more request; the headers that say what is left. Refused(429): too_many_requests."""
+        left = self._throttle.pass_(system)
+        return {
+            "RateLimit-Limit": str(self._most),
+            "RateLimit-Remaining": str(left.tries),
+            "RateLimit-Reset": str(left.seconds),
+        }
+
+
+RATES: web.AppKey[Rates] = web.AppKey("rates", Rates)
+
+
+SYSTEM: web.RequestKey[System] = web.RequestKey("system", System)
+LONGEST: Final = 200  # characters of a token
+
+
+def endpoint(scope: Scope) -> Callable[[Handler], Handler]:
+    """For systems with this scope. The handler asks `system_of(request)`."""
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def answered(request: web.Request) -> web.StreamResponse:
+            kind, _, token = request.headers.get("Authorization", "").partition(" ")
+            token = token.strip()
+            known = kind.lower() == "bearer" and 0 < len(token) <= LONGEST
+            system = await request.app[SYSTEMS].system(token) if known else None
+            if system is None:
+                raise Refused("bad_token", 401)
+            if scope not in system.scopes:
+                raise Refused("no_scope", 403, scope=scope)
+            request[SYSTEM] = system
+            left = request.app[RATES].take(system.token)
+            response = await handler(request)
+            response.headers.update(left)
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        answered.access = Access("system", self_checked=True)  # type: ignore[attr-defined]
+        answered.scope = scope  # type: ignore[attr-defined]
+        return answered
+
+    return guard
+
+
+def system_of(request: web.Request) -> System:
+    return request[SYSTEM]
+
 
 MOST_BYTES: Final = 1 << 20
 SENDER: Final = "X-Yuntiao-Sender"

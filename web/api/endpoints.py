@@ -23,13 +23,12 @@ from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint
 from complaints.vocabulary import CHANNELS
 from journal.numbers import narrow
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web import words
-from web.api.document import document
-from web.api.guard import KEY, RATES, Rates, endpoint, system_of
+from web.api.document import KEY, RATES, Rates, document, endpoint, system_of
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -42,12 +41,12 @@ from web.api.models import (
     StatisticsOut,
     TermIn,
 )
-from web.http.field_form import now
+from web.http.forms import now
 from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, anyone
 from web.office.administration.services import SYSTEMS
 from web.office.complaints.services import ELSEWHERE
-from web.office.statistics.services import STATISTICS
+from web.office.statistics.words import STATISTICS
 from web.services import READS
 
 Asked = TypeVar("Asked", bound=BaseModel)

@@ -27,7 +27,7 @@ from complaints.vocabulary import PROBLEMS, REQUESTS
 from law.orders import ELSEWHERE, MODES
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_PROOF
-from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
+from rooms.errors import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.views import ComplaintPage, ComplaintParty
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

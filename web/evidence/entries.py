@@ -12,8 +12,17 @@ from zoneinfo import ZoneInfo
 from complaints.events import KINDS, typed
 from journal.clock import TimeSpan, intersect
 from recordings.evidence.form import document_path, signed_path
-from recordings.evidence.lines import ERASED, WITHHOLDABLE, DecodedLines, JournalLine, corrections
-from recordings.evidence.media import SealedPaper, attached, handwriting, papers
+from recordings.evidence.lines import (
+    ERASED,
+    WITHHOLDABLE,
+    DecodedLines,
+    JournalLine,
+    SealedPaper,
+    attached,
+    corrections,
+    handwriting,
+    papers,
+)
 from recordings.evidence.package import Record
 from recordings.evidence.sheets import derive
 from recordings.gap_ledger import Ledger
@@ -23,9 +32,8 @@ from rooms.timing import Timing
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from web import i18n
 from web.i18n import N_
-from web.office.audit.audience import MissingStretch, Voice, gap_lines
 from web.office.audit.sections import CONFIDED, doer
-from web.office.audit.sentences import PAPERS, sentence
+from web.office.audit.sentences import PAPERS, MissingStretch, Voice, gap_lines, sentence
 from web.office.complaints import history
 
 PROGRAM: Final = N_("the program")

@@ -17,23 +17,20 @@ from journal.clock import TimeSpan, intersect
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
-from recordings.evidence.lines import DecodedLines
-from recordings.evidence.masking import NOTICE, mask_of, masked_json
-from recordings.evidence.media import media_of
-from recordings.evidence.package import LogProofs, Record
+from recordings.evidence.lines import DecodedLines, media_of
+from recordings.evidence.package import NOTICE, LogProofs, Record, mask_of, masked_json
 from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
 from recordings.gap_ledger import ledger
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.timing import Timing, measure
 from rooms.vocabulary import Role
-from web import figures, i18n, words
+from web import i18n, words
 from web.evidence import entries
 from web.i18n import N_
-from web.office.audit import audience
-from web.office.audit.audience import PRIVATE, Voice
+from web.office.audit import sentences
 from web.office.audit.sections import titles
-from web.office.audit.sentences import headline
+from web.office.audit.sentences import PRIVATE, Voice, headline
 from web.office.audit.timeline import ROW_RECESS, draw
 from web.rendering import MARKS, TEMPLATES
 
@@ -57,8 +54,8 @@ def _stretch(one: Mapping[str, Any], timing: Timing, voice: Voice) -> Stretch:
     _ = voice.gettext
     span = TimeSpan(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["until"]))
     there = [seat for seat, told in timing.seats.items() if _mostly(told.presence, span)]
-    told = audience.consent_clauses(one["hears"], one["sees"], voice)
-    lonely = [voice.name(seat) for seat in audience.alone(there, one["hears"], one["sees"])]
+    told = sentences.consent_clauses(one["hears"], one["sees"], voice)
+    lonely = [voice.name(seat) for seat in sentences.alone(there, one["hears"], one["sees"])]
     if told or len(lonely) == 1:
         told += [_("%(name)s alone: hears and sees nobody, is heard and seen by nobody", name=name) for name in lonely]
     else:
@@ -207,15 +204,15 @@ def _page(
         "clock": clock,
         "fine": fine,
         "parsed": datetime.fromisoformat,
-        "day": lambda at: figures.day(at, language, place),
-        "when": lambda at: figures.when(at, language, place),
+        "day": lambda at: words.day(at, language, place),
+        "when": lambda at: words.when(at, language, place),
         "zone_name": _zone_name(zone, told.end, spoken),
         "words": words,
         "absent_causes": entries.ABSENT,
         "item_kinds": ITEM_KINDS,
-        "role_names": figures.ROLE_NAMES,
-        "money": figures.money,
-        "duration": lambda ms: figures.duration(ms, language),
+        "role_names": words.ROLE_NAMES,
+        "money": words.money,
+        "duration": lambda ms: words.duration(ms, language),
         "length": lambda ms: _length(ms, language),
     }
     return _environment(language).get_template("evidence/record.html").render(context).encode()
@@ -232,7 +229,7 @@ def _zone_name(zone: str, at: datetime, spoken: i18n.Words) -> str:
 def _length(milliseconds: int, language: str) -> str:
     """Of what is short tenths count, of what is shorter hundredths."""
     if milliseconds >= 60_000 or not milliseconds:
-        return figures.duration(milliseconds, language)
+        return words.duration(milliseconds, language)
     return f"{milliseconds / 1000:.{2 if milliseconds < 1000 else 1}f}{'秒' if language == 'zh' else ' s'}"
 
 
@@ -274,10 +271,10 @@ def _voice(told: DecodedLines, spoken: i18n.Words, zone: ZoneInfo, order: str) -
     mediator = next((seat.id for seat in told.seats.values() if seat.role is Role.MEDIATOR), "")
 
     def when(at: datetime) -> str:
-        return figures.when(at, spoken.language, zone)
+        return words.when(at, spoken.language, zone)
 
     called = titles(entry.event for entry in told.history)
-    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, called)
+    return Voice(spoken.gettext, words.money, when, names, spoken.language, mediator, order, called)
 
 
 def _segments(happened: Sequence[SessionEntry], gone: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -315,6 +312,6 @@ def _environment(language: str) -> Environment:
         spoken.gettext, spoken.forms, newstyle=True, pgettext=spoken.pgettext
     )
     tokens = Markup((TEMPLATES.parent / "static" / "tokens.css").read_text("utf-8"))  # noqa: S704 - our own file
-    marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in figures.ROLE_NAMES.items()}
+    marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in words.ROLE_NAMES.items()}
     made.globals.update(lang=language, marks=marks, tokens=tokens)
     return made

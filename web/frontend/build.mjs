@@ -12,7 +12,9 @@ const target = ["es2018", "chrome70", "safari14"];
 async function pages(outdir) {
   const made = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: ["room", "cockpit", "device", "office", "audit", "review", "window", "places", "board", "sign"].map((name) => `src/${name}.ts`),
+    entryPoints: [
+      "room/room", "cockpit/cockpit", "join/device", "office/office", "record/audit", "record/review", "window/window", "office/places", "office/board", "sign/sign",
+    ].map((name) => `src/${name}.ts`),
     bundle: true, minify: true, splitting: true, format: "esm", target,
     // esbuild mistrusts destructuring in Safari before 14.1 because of one rare scoping fault; all targets run it.
     supported: { destructuring: true },
@@ -29,7 +31,7 @@ async function pages(outdir) {
 // verify.html: one file with everything in it, because it is opened from a disk, years later, without a network. Its policy
 // allows this one script and this one style, and no connection at all.
 async function verifyPage(outdir) {
-  const script = await bundled("src/verify.ts");
+  const script = await bundled("src/verify/verify.ts");
   const sheets = ["../static/tokens.css", "../static/app.css", "src/verify/verify.css"].map((path) => read(path)).join("\n");
   const style = (await esbuild.transform(sheets, { loader: "css", minify: true, target: ["chrome88", "firefox78", "safari14.1"] })).code.trim();
   const sum = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

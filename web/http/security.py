@@ -1,7 +1,7 @@
 """Who may use a route: every one declares it, and one that does not keeps the program from starting.
 
 Owns the guards that handlers wear and what they leave in the request. Forms are checked in `web.http.forms`, headers
-set in `web.http.headers`.
+set in `web.http.responses`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from typing import Final, Literal
 from aiohttp import hdrs, web
 from yarl import URL
 
-from offices import permissions
+from journal.refusals import Refused
+from offices import people
 from offices.people import Officer, OfficerRole, Unfinished
-from offices.refusal import Refused
 from rooms.views import Guest
 from web.http import cookies
-from web.join.services import LINKS
-from web.office.accounts.services import IDENTITY
-from web.services import ANSWERS
-from web.window.services import WINDOW
+from web.office.oversight.services import IDENTITY
+from web.services import ANSWERS, LINKS, WINDOW
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,7 +42,7 @@ class Access:
 
     `enrolling`: an officer who signed in and still owes a password or a second step.
     `visitor`: whoever confirmed a code at the public window, or on a link to answer.
-    `system`: another system with a token (web.api.guard). `sender`: one that signs its requests (web.api.document).
+    `system`: another system with a token (web.api.document). `sender`: one that signs its requests (web.api.document).
     `self_checked`: the route checks the origin of its callers itself (the Socket.IO transport).
     `most_bytes`: how long a request's body may be.
     """
@@ -159,7 +157,7 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
                 raise web.HTTPSeeOther(URL("/sign-in").with_query(next=back))
             if roles and officer.role not in roles:
                 raise Refused("not_allowed", 403)
-            if not permissions.may(officer, _route_of(request)):
+            if not people.may(officer, _route_of(request)):
                 raise Refused("withheld", 403)
             return await handler(request)
 

@@ -1,1 +1,1 @@
-"""From the link in a text message to the waiting room: one question, one screen."""
+"""The pages of the texts that are agreed to."""

@@ -1,4 +1,6 @@
-"""An invitation as its link opens it, and what is agreed to before joining."""
+"""An invitation as its link opens it, and the texts that are agreed to before joining, with who handles and reads the
+data.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +15,73 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import Office
 from rooms.commands import AnswerConsent, StateAge
+from rooms.errors import MOST_NAME
+from rooms.joining import consents
 from rooms.joining.consents import dated
-from rooms.record.rules import RecordUse
+from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from rooms.session import Session
-from rooms.texts import MOST_NAME
 from rooms.views import Guest
 from rooms.vocabulary import MINORS, Age, Consent, Role, Side, Status
-from web.consents import pages as consents_pages
-from web.consents.pages import data_handler
+from web import i18n
 from web.http import cookies
-from web.http.field_form import now
+from web.http.forms import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, local_path
 from web.i18n import N_, Words, words_for
-from web.join.services import LINKS
 from web.join.steps import MOST_WISH, PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
 from web.rendering import go, render
-from web.services import SESSIONS, SITE
+from web.services import LINKS, SESSIONS, SITE
+
+
+def data_handler(office: Office, words: Words) -> str:
+    """The authority in whose name the office acts; an address that nobody entered is left out."""
+    if office.address:
+        return words.gettext(
+            "%(name)s (address: %(address)s; telephone: %(phone)s)",
+            name=office.issuer,
+            address=office.address,
+            phone=office.phone,
+        )
+    return words.gettext("%(name)s (telephone: %(phone)s)", name=office.issuer, phone=office.phone)
+
+
+OFFICERS: Final[Mapping[RecordReader, str]] = {
+    RecordReader.MEDIATOR: N_("the mediator of the case"),
+    RecordReader.SUPERVISOR: N_("authorised supervisors"),
+}
+PERSON: Final = N_("you and others who took part, once the office has granted the request")
+
+
+PARTY: Final = N_("whoever took part, once a supervisor has granted their request")
+"""The same as officers read it."""
+AND: Final = N_(" and ")
+AND_ALSO: Final = N_(", and ")
+
+
+def readers_named(use: RecordUse, gettext: Callable[[str], str], person: str = PERSON) -> str:
+    """Everybody who can do this, the person last."""
+    officers = gettext(AND).join(gettext(name) for reader, name in OFFICERS.items() if use in ACCESS[reader])
+    return officers + gettext(AND_ALSO) + gettext(person) if use in ACCESS[RecordReader.PERSON] else officers
+
+
+@anyone
+async def show_consent_text(request: web.Request) -> web.StreamResponse:
+    named, kind = request.match_info["version"], request.match_info["kind"]
+    try:
+        language = i18n.language(request)
+        blocks = consents.question(named, language) if kind == "question" else consents.text(named, kind, language)
+    except KeyError:
+        raise web.HTTPNotFound from None
+    return render(request, "consents/text.html", version=named, blocks=blocks)
+
+
+def register_texts(app: web.Application) -> None:
+    app.router.add_get(
+        "/texts/{version}/{kind:notice|recording|filing|question}", show_consent_text, name="consent_text"
+    )
+
 
 IN_APP: Final = (
     # DingTalk and WeCom also say MicroMessenger-like things: the more particular first.
@@ -293,7 +344,7 @@ def _consent_page(
 
 def who(text: Words) -> Callable[[str], str]:
     """For templates: everybody who can do this with the record."""
-    return lambda use: consents_pages.readers_named(RecordUse(use), text.gettext)
+    return lambda use: readers_named(RecordUse(use), text.gettext)
 
 
 def edition(text: Words, version: str) -> str:

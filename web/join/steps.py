@@ -1,25 +1,32 @@
-"""The order of the join flow's steps, and what waits until the code is right."""
+"""The order of the join flow's steps: what waits until the code is right, the code, a person's name, and their
+device."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from aiohttp import web
 
-from offices.refusal import Refused
-from rooms.commands import AnswerConsent, AskOtherTime
-from rooms.joining.rules import age_asked, age_open
+from journal.numbers import digits_in
+from journal.refusals import DomainError, Refused
+from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName
+from rooms.errors import MOST_NAME
+from rooms.joining.rules import HELP, age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest
-from rooms.vocabulary import Consent, SeatStatus
-from web.http import cookies
-from web.http.security import guest_of
-from web.services import SESSIONS, SITE
+from rooms.vocabulary import Consent, Role, SeatStatus
+from web import refusals
+from web.http import cookies, proxies
+from web.http.security import guest_of, guest_page
+from web.i18n import words_for
+from web.rendering import go, render
+from web.services import LINKS, SESSIONS, SITE, TRIAL
 
 
 class JoinStep(IntEnum):
@@ -165,3 +172,191 @@ async def keep_answers(request: web.Request) -> str:
     refusal = AnswerConsent(Consent.PARTICIPATE, False, "")  # on the way to this answer no text was shown
     await sessions.submit(guest.session, refusal, guest.actor)
     return "/join/refused"
+
+
+RESEND_AFTER = 60  # seconds
+_STAYS = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_tries", "no_phone"})
+"""Refusals that belong above the field, not on a page of their own."""
+
+
+@guest_page(verified=False)
+async def show_code_form(request: web.Request) -> web.StreamResponse:
+    return await _identity_page(request, sent="sent" in request.query)
+
+
+@guest_page(verified=False)
+async def send_code(request: web.Request) -> web.StreamResponse:
+    await _unconfirmed(request)
+    device = cookies.read(request, cookies.DEVICE)
+    try:
+        await request.app[LINKS].send_code(device, proxies.counted_as(request), guest_of(request))
+    except Refused as no:
+        if no.code not in _STAYS:
+            raise
+        # One was sent a moment ago: it may still be on its way, so the field stays open.
+        return await _identity_page(request, sent=no.code == "too_many_codes", refused=no)
+    return go("/join/code?sent=1")
+
+
+@guest_page(verified=False)
+async def confirm_code(request: web.Request) -> web.StreamResponse:
+    await _unconfirmed(request)
+    typed = str((await request.post()).get("code", ""))
+    code = digits_in(typed)
+    device = cookies.read(request, cookies.DEVICE)
+    try:
+        rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request), guest_of(request))
+    except Refused as no:
+        if no.code not in _STAYS:
+            raise
+        return await _identity_page(request, sent=True, refused=no, typed=typed[:6])
+    return await _confirmed(request, rotated)
+
+
+async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
+    """It is them: what they had answered before is given now, and they go on under a token nobody has seen."""
+    path = await first_page(request, replace(guest_of(request), verified=True))
+    with contextlib.suppress(DomainError):  # the session went on meanwhile: the page they come to says how it stands
+        path = await keep_answers(request) or path
+    response = go(path)
+    cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
+    cookies.drop(request, response, cookies.WAITING)
+    return response
+
+
+@guest_page(verified=False)
+async def show_voice(request: web.Request) -> web.StreamResponse:
+    """For whom no code comes: ring the office, read out the number, and wait until the officer has said yes."""
+    await _unconfirmed(request)
+    state = await request.app[LINKS].by_voice(cookies.read(request, cookies.DEVICE))
+    query = request.query
+    return render(request, "join/voice.html", state=state, noted=query.get("noted", ""), sent="sent" in query)
+
+
+@guest_page(verified=False)
+async def go_on_by_voice(request: web.Request) -> web.StreamResponse:
+    await _unconfirmed(request)
+    try:
+        rotated = await request.app[LINKS].go_on(cookies.read(request, cookies.DEVICE))
+    except Refused as no:
+        if no.code != "code_needed":
+            raise
+        return go("/join/voice")
+    return await _confirmed(request, rotated)
+
+
+@guest_page(verified=False)
+async def ask_help(request: web.Request) -> web.StreamResponse:
+    """Tell the mediator: they see it at the seat."""
+    found = await _unconfirmed(request)
+    form = await request.post()
+    why = str(form.get("why", ""))
+    if why not in HELP:
+        return go("/join/code")
+    await request.app[SESSIONS].submit(found.session.id, AskHelp(why), found.guest.actor)
+    return go(f"/join/voice?noted={why}" + ("&sent=1" if form.get("sent") else ""))
+
+
+async def _unconfirmed(request: web.Request) -> Joining:
+    found = await at(request, JoinStep.CODE)
+    if found.guest.verified:
+        raise web.HTTPSeeOther(found.path)
+    return found
+
+
+async def _identity_page(
+    request: web.Request, sent: bool, refused: Refused | None = None, typed: str = ""
+) -> web.Response:
+    found = await _unconfirmed(request)
+    text, problem = words_for(request), ""
+    if refused is not None:
+        stop = text.gettext(". ")  # between two sentences
+        problem = refusals.sentence(text, refused.code, refused.params) + stop + _hint(request, refused)
+    return render(
+        request,
+        "join/code.html",
+        sent=sent,
+        wait=RESEND_AFTER if sent and refused is None else 0,
+        answer=waiting(request, found.guest),
+        problem=problem,
+        typed=typed,
+        phone=found.guest.seat.phone,
+    )
+
+
+def _hint(request: web.Request, refused: Refused) -> str:
+    text = words_for(request)
+    if refused.code == "bad_code" and "left" in refused.params:
+        left = int(refused.params["left"])
+        return text.ngettext("%(num)s more try", "%(num)s more tries", left)
+    if refused.code == "too_many_codes" and "seconds" in refused.params:
+        seconds = int(refused.params["seconds"])
+        if seconds < 120:
+            return text.ngettext("Wait %(num)s second", "Wait %(num)s seconds", seconds)
+        minutes = round(seconds / 60)
+        return text.ngettext("Wait %(num)s minute", "Wait %(num)s minutes", minutes)
+    return refusals.advice(text, refused.code, refused.params)
+
+
+MODES = ("video", "audio", "text")
+MOST_FINDINGS = 16
+MOST_FINDING = 80  # characters
+
+
+@guest_page(verified=True)
+async def show_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, JoinStep.DEVICE)
+    return render(request, "join/name.html", name=found.seat.name, problem="", most=MOST_NAME)
+
+
+@guest_page(verified=True)
+async def choose_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, JoinStep.DEVICE)
+    _ = words_for(request).gettext
+    name = " ".join(str((await request.post()).get("name", "")).split())
+    problem = ""
+    if not name:
+        problem = _("Please write the name others shall see")
+    elif len(name) > MOST_NAME:
+        problem = _("Please use at most %(most)s characters", most=MOST_NAME)
+    if problem:
+        return render(request, "join/name.html", name=name, problem=problem, most=MOST_NAME)
+    await request.app[SESSIONS].submit(found.session.id, ChooseName(name), found.guest.actor)
+    return go("/join/device")
+
+
+@guest_page(verified=True)
+async def show_device_check(request: web.Request) -> web.StreamResponse:
+    return _device_page(request, await at(request, JoinStep.DEVICE))
+
+
+@guest_page(verified=True)
+async def arrive(request: web.Request) -> web.StreamResponse:
+    found = await at(request, JoinStep.DEVICE)
+    form = await request.post()
+    # An observer sends neither picture nor sound, whatever the browser says.
+    mode = "text" if found.seat.role is Role.OBSERVER else str(form.get("mode", ""))
+    if mode not in MODES:
+        return _device_page(request, found)
+    command = CheckDevice(mode, _findings(str(form.get("findings", ""))), arrives=True)
+    await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
+    return go("/room")
+
+
+@guest_page(verified=False)
+async def show_switch(request: web.Request) -> web.StreamResponse:
+    """For a browser that turns out to lack what video needs when the link is no longer at hand."""
+    guest = guest_of(request)
+    return render(request, "join/no_video.html", verified=guest.verified, office=guest.office)
+
+
+def _device_page(request: web.Request, found: Joining) -> web.Response:
+    seat = found.seat
+    trial = request.app[TRIAL](found.session.id, seat.id) if TRIAL in request.app else None
+    return render(request, "join/device.html", name=seat.name, role=seat.role, session=found.session, trial=trial)
+
+
+def _findings(text: str) -> tuple[str, ...]:
+    """`camera:denied,network:3` as the script reports it; anything odd is left out."""
+    parts = (part.strip() for part in text.split(","))
+    return tuple(part for part in parts if part and part.isprintable() and len(part) <= MOST_FINDING)[:MOST_FINDINGS]

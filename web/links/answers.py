@@ -12,14 +12,13 @@ from complaints.procedure.messages import STANDINGS
 from complaints.public_views import AnswerPage
 from complaints.record.record import MOST_OF_PARTY
 from journal.numbers import digits_in
-from offices.refusal import Refused
+from journal.refusals import Refused
 from web import i18n
 from web.http import cookies, proxies
-from web.http.field_form import Form, now
+from web.http.forms import Form, now
 from web.http.security import anyone, officer_page, visitor_page
 from web.i18n import N_, words_for
-from web.office.staff_pages import officer_in, show
-from web.rendering import go, render
+from web.rendering import go, officer_in, render, show
 from web.services import ANSWERS as ANSWER_SERVICE, PERFORMANCE, QUESTIONS
 from web.window import pages as window_pages
 from web.window.pages import LATER, MOST_BYTES, visit_problem

@@ -15,12 +15,11 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from yarl import URL
 
-from offices.refusal import Refused
-from rooms.errors import BadInk
+from journal.refusals import Refused
+from rooms.errors import MOST_LINE, MOST_NAME, BadInk
 from rooms.joining import consents
 from rooms.record.rules import RecordUse
 from rooms.signing.messages import LARGEST as LARGEST_COORDINATE, MOST_POINTS, MOST_STROKES
-from rooms.texts import MOST_LINE, MOST_NAME
 from rooms.views import CopyVisit, Handwriting, SigningVisit, ToSign
 from web import i18n, refusals, words
 from web.http.forms import UNREADABLE
@@ -30,7 +29,7 @@ from web.http.security import anyone, anyone_sending, guest_of, guest_page, offi
 from web.i18n import N_, words_for
 from web.office.audit.holds import SEALS
 from web.rendering import render
-from web.room.services import SIGNING, SIGNING_BY_LINK
+from web.room import SIGNING, SIGNING_BY_LINK
 from web.services import READS, SITE
 
 _Number = Annotated[int, Field(ge=0, le=LARGEST_COORDINATE, strict=True)]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from complaints.statistics.views import Poster, PosterBar
-from offices.refusal import Refused
+from journal.refusals import Refused
 from web.http.responses import PNG, XLSX, attachment_headers
-from web.office.statistics.services import DASHBOARDS
+from web.office.statistics.words import DASHBOARDS
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -13,20 +13,19 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.public_views import WindowFiling
 from complaints.vocabulary import AgeBand
+from journal.refusals import Refused
 from offices.people import Office
-from offices.refusal import Refused
 from rooms.joining import consents
 from rooms.vocabulary import MINORS, Age
 from web import i18n
-from web.consents.pages import data_handler
 from web.http import cookies, proxies
-from web.http.field_form import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
+from web.http.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.http.security import anyone
 from web.i18n import N_
+from web.join.invitation import data_handler
 from web.rendering import go, render
-from web.services import SITE
+from web.services import SITE, WINDOW
 from web.window.pages import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
-from web.window.services import WINDOW
 
 AGES: Final[Mapping[str, str]] = {
     Age.ADULT.value: N_("18 or older"),

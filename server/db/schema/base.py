@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
 
-from server.db.compact import compact
+from server.db.columns import compact
 
 # SQLite hands out row ids only for INTEGER PRIMARY KEY.
 Position = BigInteger().with_variant(Integer, "sqlite")

@@ -51,7 +51,7 @@ links = Table(
     ),
 )
 
-short_tickets = Table(  # what the short ones in messages stand for: server.signing.codes
+short_tickets = Table(  # what the short ones in messages stand for: server.identity.codes
     "short_tickets",
     metadata,
     Column("secret_hash", DIGEST, primary_key=True),

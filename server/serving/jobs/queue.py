@@ -66,7 +66,7 @@ class JobQueue:
         return Jobs(self._database, _elsewhere)
 
     async def enqueue(self, name: str, /, *, after: float = 0.0, **arguments: Any) -> None:
-        """Durable when it returns. The name is one of `server.serving.jobs.handlers`."""
+        """Durable when it returns. The name is one of `server.serving.jobs.runner`."""
         async with self._lock:
             await asyncio.to_thread(lambda: self._jobs.put(name, arguments, after))
 

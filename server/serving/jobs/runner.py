@@ -1,4 +1,4 @@
-"""Runs jobs: finds the handler, gives it a loop, lets it be tried again, and puts back what a shutdown interrupts."""
+"""Runs jobs: which there are, the handler of each, a loop for it, trying again, and what a shutdown left undone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import huey.consumer
 
+from recordings.errors import NotThere
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import Keys
 from server.serving.jobs.queue import Jobs, RetryLater
+from server.serving.settings import Settings
+
+if TYPE_CHECKING:
+    from recordings.files.object_store import BlobStore
+
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -97,3 +106,151 @@ class Live:
 
     def __call__(self) -> bool:
         return self._rooms > 0
+
+
+# Said where they are put into the queue, too: tests/jobs/test_handlers.py.
+PREPARE: Final = "prepare_exhibit"
+ARCHIVE_LEAD: Final = "archive_lead"
+LOOK: Final = "look_for_spots"
+IMPORTS: Final = "imports"
+
+
+class Late:
+    """A handler that is made when its first job comes."""
+
+    def __init__(self, make: Callable[[], Handler]) -> None:
+        self._make, self._making = make, threading.Lock()
+        self._made: Handler | None = None
+
+    async def __call__(self, **arguments: Any) -> None:
+        with self._making:  # every job has a loop of its own, and none of them anything else to do
+            self._made = self._made or self._make()
+        await self._made(**arguments)
+
+
+class _Makers:
+    """Loads what a handler needs, and makes it."""
+
+    def __init__(self, data: Path, keys: Keys, live: Live) -> None:
+        self._data, self._live, self._turn = data, live, threading.Lock()
+        self._recordings, reserve = data / "recordings", Settings(data=data).reserve()
+        self._shelf, self._documents, self._attachments, self._leads = (
+            EncryptedFileStore(data / place, keys, remote=self._remote, reserve=reserve)
+            for place in ("recordings", "documents", "attachments", "lead-files")
+        )
+
+    def compose(self) -> Handler:
+        from server.rooms.composing import ComposeJob
+
+        return ComposeJob(self._shelf, self._turn, self._live)
+
+    def copy(self) -> Handler:
+        from server.rooms.composing import CopyJob
+
+        return CopyJob(self._shelf, self._turn, self._live)
+
+    def forget_copy(self) -> Handler:
+        from server.rooms.composing import ForgetCopyJob
+
+        return ForgetCopyJob(self._recordings)
+
+    def archive(self) -> Handler:
+        from server.retention.archive_job import ArchiveJob
+
+        return ArchiveJob(self._recordings, self._archive, self._shelf)
+
+    def archive_lead(self) -> Handler:
+        from server.retention.archive_job import ArchiveJob
+
+        return ArchiveJob(self._data / "lead-files", self._archive, self._leads)
+
+    def export(self) -> Handler:
+        from server.app.package_pages import PACKAGE_PAGES
+        from server.evidence import log_keeper
+        from server.evidence.exporting import ExportJob
+
+        signer = partial(log_keeper.configured_existing_signer, self._data)
+        return ExportJob(self._shelf, self._documents, self._attachments, signer, PACKAGE_PAGES)
+
+    def prepare(self) -> Handler:
+        from server.exhibits.preparing import PrepareExhibitJob
+
+        return PrepareExhibitJob(self._shelf, self._live)
+
+    def take_in(self) -> Handler:
+        from server.imports.jobs import ImportJob
+
+        return ImportJob(self._data)
+
+    def undo_import(self) -> Handler:
+        from server.imports.jobs import UndoImportJob
+
+        return UndoImportJob(self._data)
+
+    def look(self) -> Handler:
+        from server.insight.detection import HotspotJob
+
+        return HotspotJob(self._data)
+
+    def _archive(self, check: Callable[[], None] | None = None) -> BlobStore | None:
+        from server.retention.archive_job import NOTES, ArchiveSettings
+
+        return ArchiveSettings().archive_store(self._data / NOTES, check)
+
+    def _remote(self, path: str) -> BinaryIO:
+        store = self._archive()
+        if store is None:
+            raise NotThere(path)
+        return store.open(path)
+
+
+def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
+    """Job name → coroutine function that takes the job's arguments by name. `data` is the data folder."""
+    makers = _Makers(data, keys, live)
+    return {
+        "compose": Late(makers.compose),
+        "copy": Late(makers.copy),
+        "forget_copy": Late(makers.forget_copy),
+        "archive": Late(makers.archive),
+        ARCHIVE_LEAD: Late(makers.archive_lead),
+        "export": Late(makers.export),
+        PREPARE: Late(makers.prepare),
+        "import": Late(makers.take_in),
+        "undo_import": Late(makers.undo_import),
+        LOOK: Late(makers.look),
+    }
+
+
+def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Jobs that were begun by a process that died, or whose place in the queue was lost."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    if _holds_anything(data / IMPORTS):
+        from server.imports.jobs import unfinished_imports
+
+        found += unfinished_imports(data)
+    if _holds_anything(recordings := data / "recordings"):
+        found += _unfinished_recordings(recordings)
+    if _holds_anything(leads := data / "lead-files"):
+        from server.retention.archive_job import interrupted_moves
+
+        found += ((ARCHIVE_LEAD, {"session": lead}) for lead in interrupted_moves(leads))
+    return found
+
+
+def _unfinished_recordings(recordings: Path) -> list[tuple[str, dict[str, Any]]]:
+    from server.evidence.exporting import interrupted_exports
+    from server.exhibits.preparing import interrupted_preparations
+    from server.retention.archive_job import interrupted_moves
+    from server.rooms import composing
+
+    return [
+        *(("compose", {"session": session}) for session in composing.interrupted_compositions(recordings)),
+        *composing.unfinished_copies(recordings),
+        *(("archive", {"session": session}) for session in interrupted_moves(recordings)),
+        *((PREPARE, {"session": one, "exhibit": exhibit}) for one, exhibit in interrupted_preparations(recordings)),
+        *(("export", {"session": one, "export": export}) for one, export in interrupted_exports(recordings)),
+    ]
+
+
+def _holds_anything(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())

@@ -18,7 +18,7 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.complaint import Complaint, evolve, last_note
+from complaints.complaint import evolve, last_note
 from complaints.decisions import decide
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.notices.messages import NoteTold
@@ -26,6 +26,7 @@ from complaints.notices.rules import duty
 from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
 from complaints.record.changes import MergeInto, TakeUpdate, UndoImport, UndoMerge
 from complaints.record.record import ObjectRecord, PartyRecord
+from complaints.state import Complaint
 from journal import SYSTEM, Draft, Event, sealed
 from journal.refusals import DomainError
 

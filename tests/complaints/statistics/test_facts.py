@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 
-from complaints.clocks import local_day
 from complaints.commands import Accept, CloseFile, FollowClosed, Refuse, ScheduleMediation, TakeBack
-from complaints.complaint import evolve
+from complaints.complaint import evolve, local_day
 from complaints.decisions import decide
 from complaints.events import to_draft
 from complaints.procedure.messages import Dispatch

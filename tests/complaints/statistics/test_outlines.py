@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.statistics import outlines
-from complaints.statistics.outlines import HEIGHT, WIDTH, BadOutline, area, middle, read_outline, taken, thinned
+from complaints.statistics import views
+from complaints.statistics.views import HEIGHT, WIDTH, BadOutline, area, middle, read_outline, taken, thinned
 
 SQUARE = [[114.0, 30.0], [115.0, 30.0], [115.0, 31.0], [114.0, 31.0], [114.0, 30.0]]
 
@@ -51,8 +51,8 @@ def test_anything_else_is_refused_with_its_reason(text: bytes, why: str) -> None
 
 def test_a_file_has_a_size_and_a_number_of_points(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadOutline, match="large"):
-        taken(b" " * (outlines.MOST_BYTES + 1))
-    monkeypatch.setattr(outlines, "MOST_POINTS", 4)
+        taken(b" " * (views.MOST_BYTES + 1))
+    monkeypatch.setattr(views, "MOST_POINTS", 4)
     with pytest.raises(BadOutline, match="points"):
         taken(file(feature()))
 

@@ -9,9 +9,9 @@ from math import pi
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.complaint import Complaint
 from complaints.record.places import all_divisions
 from complaints.record.record import PartyRecord
+from complaints.state import Complaint
 from complaints.statistics.facts import (
     BANDS,
     EARTH,

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from complaints.complaint import STREAM as COMPLAINT
 from complaints.duplicates import core
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
 from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
 from complaints.sample.samples import Sample, filing, samples
 from complaints.service import ComplaintService
+from complaints.state import STREAM as COMPLAINT
 from journal import SYSTEM
 from journal.numbers import SAMPLE_MARK
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild

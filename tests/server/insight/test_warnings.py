@@ -10,8 +10,8 @@ import pytest
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning, wording
 from journal import SYSTEM
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild

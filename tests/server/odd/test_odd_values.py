@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import pytest
 
-from recordings.stores.object_store import LocalBlobs
+from recordings.files.object_store import LocalBlobs
 from server.app.demo import OFFICE
 from server.app.wiring import listener
 from tests.server import test_answers, test_casebook, test_window

@@ -29,10 +29,10 @@ from casebook.search.entries import FLAT, WEIGHTS, IndexEntry, Listed, listed_en
 from casebook.search.ranking import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from complaints.sample.samples import Sample, samples
-from law.articles import Days
+from law.catalogue import Days
 from law.library import library
 from server.casebook import case_index_store
-from server.casebook.finder import question_of_complaint, typed_question
+from server.casebook.case_index_store import question_of_complaint, typed_question
 from server.casebook.yearbook import YearbookRenderer, book_of
 from server.db.engine import Database
 from tests.tools.bench.data.grades import Graded, ndcg, written
@@ -208,7 +208,7 @@ async def _asked(database: Database, questions: Sequence[CaseQuestion], every: S
     for at, question in enumerate(questions):
         began, work = time.perf_counter(), time.process_time()
         async with database.read() as connection:
-            numbers = await case_index_store.numbers(connection, wanted_tokens(question))
+            numbers = await case_index_store.token_numbers(connection, wanted_tokens(question))
             found = await case_index_store.candidates(
                 connection, plan(question, numbers), Filters(samples=True).marks()
             )

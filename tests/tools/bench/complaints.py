@@ -21,18 +21,17 @@ from typing import Any, cast
 
 from sqlalchemy import func, select
 
-from complaints.complaint import Complaint
 from complaints.duplicates import Particulars, likely, measure_pairs
 from complaints.record.identifiers import normal_phone
 from complaints.sample.samples import ZONE, filing, samples
 from complaints.service import ComplaintService
+from complaints.state import Complaint
 from complaints.views import ComplaintFilter
 from journal import Journal
 from law import dictionary
 from offices.people import Officer
-from rooms.live.sessions import Sessions
-from server.complaints.duplicate_store import candidates, particulars_of
-from server.complaints.listing_store import add_complaint_row
+from rooms.live.registry import Sessions
+from server.complaints.listing_store import add_complaint_row, candidates, particulars_of
 from server.complaints.rows import Filed, filed_complaint
 from server.complaints.store import SqlReads
 from server.db.engine import Database

@@ -18,13 +18,11 @@ from typing import Any, BinaryIO
 
 from complaints.events import ComplaintRegistered, MediationScheduled
 from complaints.record.record import PartyRecord
-from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
-from journal.notes import Signer, signed
+from journal.notes import Ed25519Signer, Signer, signed
 from recordings.evidence import lines
 from recordings.evidence.form import base64_of
-from recordings.evidence.lines import JournalLine
-from recordings.evidence.media import Media
+from recordings.evidence.lines import JournalLine, Media
 from recordings.evidence.package import Export, LogProofs, Package, Record, packed, put_together
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e

@@ -20,10 +20,8 @@ from statistics import median
 from typing import Any
 
 from media.native_library import NativeMissing
-from media.sfu.native.fan_out import NativeForwarder
-from media.sfu.native.library import FORWARDING
-from recordings.native.library import WRITING
-from recordings.native.writer import NativeWriter, loaded
+from media.sfu.native.library import FORWARDING, NativeForwarder
+from recordings.native.writer import WRITING, NativeWriter, loaded
 from tests.tools.bench.figures import Figures
 from tests.tools.bench.media.bare import bare
 from tests.tools.bench.media.crowd import all_recorded, recorded

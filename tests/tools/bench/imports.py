@@ -25,7 +25,7 @@ from typing import Any, Final
 from complaints.sample.samples import samples
 from journal.numbers import SAMPLE_MARK
 from offices.people import Office
-from server.cli.sample import COLUMNS, row as exported
+from server.cli.imports import COLUMNS, row as exported
 from server.db.engine import Database
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore

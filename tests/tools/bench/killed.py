@@ -26,7 +26,7 @@ import av
 
 from media.engine import MediaEvent, Recording
 from media.tap import FLUSH_INTERVAL, Tap
-from recordings.files import orphans
+from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file import SealedWriter
 from recordings.files.encrypted_file_store import DAMAGED, EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -117,9 +117,9 @@ def _killed(data: Path, rooms: int, writer: Path | None) -> _After:
             killed = time.time()
     shelf, begun = EncryptedFileStore(data / "recordings", case_keys(data)), time.monotonic()
     ends: dict[tuple[str, str, str], float] = {}  # of each track, seconds since the epoch
-    found = orphans.find_orphans(shelf.folder, set())
+    found = encrypted_file_store.find_orphans(shelf.folder, set())
     for orphan in found:
-        kept = orphans.seal_orphan(orphan, shelf)
+        kept = encrypted_file_store.seal_orphan(orphan, shelf)
         if kept is None:
             continue  # begun, and nothing was written yet
         with shelf.open(orphan.session, kept.path) as file, av.open(file, "r") as container:

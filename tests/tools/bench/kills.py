@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from journal import SYSTEM, Draft
-from journal.ed25519 import Ed25519Signer
+from journal.notes import Ed25519Signer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_check import check

@@ -28,7 +28,7 @@ from media.engine import Recording, Segment
 from media.tap import FLUSH_INTERVAL
 from recordings.composing.composition import Composition
 from recordings.composing.composition_plan import Caption, Clip, CompositionPlan, GridCell
-from recordings.files import orphans
+from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import until_pass
@@ -209,8 +209,8 @@ def _lost(
     shelf: EncryptedFileStore, sent: Mapping[tuple[str, str], int], lasted: Mapping[tuple[str, str], float]
 ) -> list[float]:
     """Seconds of each track that had been sent and are in no file."""
-    for orphan in orphans.find_orphans(shelf.folder, set()):
-        orphans.seal_orphan(orphan, shelf)
+    for orphan in encrypted_file_store.find_orphans(shelf.folder, set()):
+        encrypted_file_store.seal_orphan(orphan, shelf)
     lost = []
     for (room, name), count in sent.items():
         found = _numbers(shelf.open(room, path) for path in _files(shelf.folder, room, name))

@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from journal import SYSTEM, Draft
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Office, Officer
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.supervision.views import REVIEW_STATES, ReviewFilter
 from rooms.views import AuditFilter
 from server.complaints.store import SqlReads
@@ -31,7 +31,7 @@ from server.db.projections import projectors
 from server.db.schema import mediation_measures, reviews, sessions
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.store import IdentityStore
-from server.supervision.planning import PlanScheduler
+from server.supervision.reports import PlanScheduler
 from server.supervision.store import SupervisionReads
 from tests.tools.bench.figures import Figures, quantile
 

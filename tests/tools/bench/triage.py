@@ -20,8 +20,8 @@ from typing import Any
 
 import complaints.triage
 from complaints.sample.samples import samples
-from complaints.triage.suggestions import SURE, Submission, TriageSuggestion, triage
-from law.articles import Days
+from complaints.triage import SURE, Submission, TriageSuggestion, triage
+from law.catalogue import Days
 from law.library import library
 from law.search import search
 from tests.tools.bench.figures import Figures

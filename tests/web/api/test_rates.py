@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import ADMIN, World
-from web.api.guard import RATES, WINDOW, Rates
+from web.api.document import RATES, WINDOW, Rates
 
 
 def test_a_minute_has_so_many_requests_for_each_system_and_the_next_one_begins_anew() -> None:

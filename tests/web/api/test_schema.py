@@ -17,8 +17,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.specs.openapi.checks import ignored_auth, missing_required_header
 
 from tests.web.fakes import ADMIN, World
-from web.api.document import document
-from web.api.guard import RATES, Rates
+from web.api.document import RATES, Rates, document
 
 DAYS = ("since", "until", "from", "to", "received")
 schema = schemathesis.openapi.from_dict(document())

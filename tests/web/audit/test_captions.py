@@ -8,8 +8,8 @@ from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase
 from web.i18n import Words
-from web.office.audit.audience import Voice
-from web.office.audit.player import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
+from web.office.audit.files import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt
+from web.office.audit.sentences import Voice
 
 ORIGIN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
 VOICE = Voice(Words("en", {}).gettext, str, str, {"c": "Ding", "b": "Chen"})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.audit.test_sentences import VOICE
-from web.office.audit.audience import Received, alone, consent_clauses
+from web.office.audit.sentences import Received, alone, consent_clauses
 
 BOTH: Received = {"a": ["b"], "b": ["a"]}
 ONE: Received = {"a": ["b"], "b": []}

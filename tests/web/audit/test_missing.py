@@ -6,8 +6,8 @@ from journal.clock import TimeSpan
 from recordings.gap_ledger import CAUSES, SOURCES, Cause, Ledger, Source, Track, TrackGap
 from tests.web.audit import story
 from web.i18n import Words
-from web.office.audit import audience
-from web.office.audit.audience import Voice
+from web.office.audit import sentences
+from web.office.audit.sentences import Voice
 
 VOICE = Voice(Words("en", {}).gettext, str, str, {})
 
@@ -24,18 +24,18 @@ def ledger(*gaps: TrackGap) -> Ledger:
 
 
 def test_every_cause_and_every_source_has_its_words() -> None:
-    assert set(audience.CAUSES) == set(CAUSES)
-    assert set(audience.NAMES) == set(SOURCES)
+    assert set(sentences.CAUSES) == set(CAUSES)
+    assert set(sentences.NAMES) == set(SOURCES)
 
 
 def test_sound_and_picture_missing_together_are_one_line() -> None:
-    (line,) = audience.gap_lines(ledger(gap("mic", 1, 2), gap("camera", 1, 2)))
+    (line,) = sentences.gap_lines(ledger(gap("mic", 1, 2), gap("camera", 1, 2)))
     assert line.what(VOICE) == "sound and picture"
     assert line.why(VOICE) == "recess: nothing is recorded"
 
 
 def test_other_causes_or_times_are_lines_of_their_own_in_order_of_time() -> None:
-    found = audience.gap_lines(
+    found = sentences.gap_lines(
         ledger(
             gap("mic", 5, 6), gap("camera", 5, 6, "camera_off"), gap("screen", 5, 6), gap("mic", 1, 2, seat="b"),
             gap("camera", 1, 2.5, seat="b"),

@@ -11,7 +11,7 @@ import pytest
 
 from recordings.errors import StoreUnreachable
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.stores.object_store import LocalBlobs, sha256_of
+from recordings.files.object_store import LocalBlobs, sha256_of
 from recordings.views import FileKeeping, RecordingState
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story

@@ -25,9 +25,9 @@ from tests.web.audit.records import (
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
 from web.i18n import Words
-from web.office.audit.audience import Voice
 from web.office.audit.holds import MOST, Looks
 from web.office.audit.sections import moments
+from web.office.audit.sentences import Voice
 
 
 async def test_the_list_can_be_narrowed_and_says_so(lin: Browser) -> None:

@@ -29,8 +29,7 @@ from rooms.vocabulary import (
 )
 from web.i18n import Words
 from web.office.audit import sentences
-from web.office.audit.audience import Voice
-from web.office.audit.sentences import SENTENCES, clock, headline, sentence
+from web.office.audit.sentences import SENTENCES, Voice, clock, headline, sentence
 
 VOICE = Voice(
     Words("en", {}).gettext, lambda sum_: f"¥{sum_:,.2f}", lambda at: f"{at:%Y-%m-%d %H:%M}", {"a": "Ding", "b": "Chen"}

@@ -13,7 +13,7 @@ from rooms.timing import measure
 from rooms.vocabulary import Side
 from tests.web.audit import story
 from web.i18n import Words
-from web.office.audit.audience import Voice
+from web.office.audit.sentences import Voice
 from web.office.audit.timeline import LEFT, RIGHT, TimelinePicture, draw, recorded
 
 VOICE = Voice(Words("en", {}).gettext, lambda total: str(Decimal(total)), lambda at: f"{at:%H:%M}", {})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_file
 
-from complaints.channels import reasons
+from complaints.channels import errors
 
 WEB = Path(__file__).parents[3] / "web"
 
@@ -43,13 +43,13 @@ def messages() -> tuple[Found, ...]:
 
 
 def _messages() -> Iterator[Found]:
-    for sentence in (*reasons.REASONS.values(), reasons.FORMULA_AT, reasons.UNKNOWN):
-        yield Found(sentence, "", "complaints/channels/reasons.py")
+    for sentence in (*errors.REASONS.values(), errors.FORMULA_AT, errors.UNKNOWN):
+        yield Found(sentence, "", "complaints/channels/errors.py")
     for path in sorted(WEB.rglob("*")):
         parts = path.relative_to(WEB).parts
         if parts[0] in ("locales", "static") or "node_modules" in parts:
             continue
-        if parts[:3] == VERIFIER or parts == (*VERIFIER[:2], "verify.ts"):
+        if parts[:3] == VERIFIER:
             continue
         if path.suffix == ".py":
             yield from _found(path, "python")

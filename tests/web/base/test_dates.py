@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from web.http.field_form import BAD_DATE, YEARS, Form, typed_day
+from web.http.forms import BAD_DATE, YEARS, Form, typed_day
 
 
 @pytest.mark.parametrize("text", ["", "x", "2026-13-01", "0001-01-01", "1989-12-31", "2101-01-01", "9999-12-31"])

@@ -16,11 +16,10 @@ from jinja2 import UndefinedError
 from rooms.vocabulary import Role
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
-from web import figures
-from web.assets import FOLDER, Assets
+from web import words
 from web.http.security import anyone
 from web.join.invitation import in_app
-from web.rendering import ENVIRONMENTS, MARKS, TEMPLATES
+from web.rendering import ENVIRONMENTS, FOLDER, MARKS, TEMPLATES, Assets
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
@@ -96,17 +95,17 @@ async def test_only_listed_files_are_served(world: World, aiohttp_client: Aiohtt
 
 def test_a_bundle_is_found_through_the_manifest(tmp_path: Path) -> None:
     (tmp_path / "dist").mkdir()
-    (tmp_path / "dist" / "manifest.json").write_text('{"src/room.ts": {"file": "room-1a2b.js"}}')
+    (tmp_path / "dist" / "manifest.json").write_text('{"src/room/room.ts": {"file": "room-1a2b.js"}}')
     (tmp_path / "dist" / "room-1a2b.js").write_text("1")
     assets = Assets(tmp_path)
-    assert assets.bundle("src/room.ts") == "/static/dist/room-1a2b.js"
+    assert assets.bundle("src/room/room.ts") == "/static/dist/room-1a2b.js"
     assert gzip.decompress(assets.file("dist/room-1a2b.js").packed or b"") == b"1"
 
 
 def test_without_a_build_pages_still_work_and_the_log_says_why(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert Assets(tmp_path).bundle("src/room.ts") == "/static/dist/room.js"
+    assert Assets(tmp_path).bundle("src/room/room.ts") == "/static/dist/room.js"
     assert "not built" in caplog.text
 
 
@@ -166,7 +165,7 @@ async def test_templates_can_name_routes_marks_and_icons(world: World, aiohttp_c
 
 def test_every_role_has_its_mark_and_its_name() -> None:
     roles = {*Role, "supervisor", "administrator", "inspector"}
-    assert roles == MARKS.keys() == figures.ROLE_NAMES.keys()
+    assert roles == MARKS.keys() == words.ROLE_NAMES.keys()
     assert len(set(MARKS.values())) == len(MARKS)
 
 
@@ -174,17 +173,17 @@ def test_every_role_has_its_mark_and_its_name() -> None:
 
 
 def test_money_always_has_two_decimals() -> None:
-    assert figures.money(Decimal("2000")) == "¥2,000.00"
-    assert figures.money(None) == ""
+    assert words.money(Decimal("2000")) == "¥2,000.00"
+    assert words.money(None) == ""
 
 
 def test_times_are_written_in_the_offices_zone() -> None:
-    assert figures.when(TEN, "zh", SHANGHAI) == "2026年6月24日10:00"
-    assert figures.when(TEN, "en", SHANGHAI) == "24 June 2026, 10:00"
+    assert words.when(TEN, "zh", SHANGHAI) == "2026年6月24日10:00"
+    assert words.when(TEN, "en", SHANGHAI) == "24 June 2026, 10:00"
     late = datetime(2026, 12, 31, 16, 5, tzinfo=UTC)
-    assert figures.day(late, "zh", SHANGHAI) == "2027年1月1日"
-    assert figures.day(date(2026, 5, 1), "en", SHANGHAI) == "1 May 2026"
-    assert figures.iso(TEN) == "2026-06-24T02:00:00Z"
+    assert words.day(late, "zh", SHANGHAI) == "2027年1月1日"
+    assert words.day(date(2026, 5, 1), "en", SHANGHAI) == "1 May 2026"
+    assert words.iso(TEN) == "2026-06-24T02:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -197,8 +196,8 @@ def test_times_are_written_in_the_offices_zone() -> None:
     ],
 )
 def test_durations_name_the_two_largest_units(milliseconds: int, zh: str, en: str) -> None:
-    assert figures.duration(milliseconds, "zh") == zh
-    assert figures.duration(milliseconds, "en") == en
+    assert words.duration(milliseconds, "zh") == zh
+    assert words.duration(milliseconds, "en") == en
 
 
 # ---------------------------------------------------------------- browsers inside apps

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from complaints.channels.errors import ChannelError
-from complaints.channels.reasons import REASONS
-from journal.refusals import DomainError
-from offices.refusal import Refused
+from complaints.channels.errors import REASONS, ChannelError
+from journal.refusals import DomainError, Refused
 from signaling.namespace import SignalingError
 from tests.tools.imports import PACKAGES
 from web import i18n, refusals
@@ -24,7 +22,7 @@ SOURCES = [
     path for area in PACKAGES for path in (ROOT / area).rglob("*.py") if "node_modules" not in path.parts
 ]  # fmt: skip
 ELSEWHERE = (ChannelError, SignalingError)
-"""Their sentences are `complaints.channels.reasons`, and the room's catalogue (tests/web/room/test_words.py)."""
+"""Their sentences are `complaints.channels.errors`, and the room's catalogue (tests/web/room/test_words.py)."""
 
 ON_THE_FORM = {*reviews.SAID, "bad_rule"}
 """Said above the fields they are about, nowhere else: of a review, and of the rule by which it is drawn."""

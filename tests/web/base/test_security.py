@@ -7,7 +7,7 @@ import re
 import pytest
 from aiohttp import web
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.errors import RoomFull
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import EAST_LAKE, PASSWORD, World

@@ -1,4 +1,4 @@
-"""The consent texts as the pages show them now, in the form in which `web.consents` keeps them.
+"""The consent texts as the pages show them now, in the form in which `web.join` keeps them.
 
 `python -m tests.web.consents.edition` writes the newest edition's files, and says the digest that goes into EDITIONS.
 """
@@ -15,9 +15,9 @@ from rooms.joining import consents
 from tests.web.client import Browser
 from tests.web.fakes import CODE, World
 from tests.web.fakes.people import EAST_LAKE
-from web.consents.pages import data_handler
 from web.http import cookies
 from web.i18n import words_of
+from web.join.invitation import data_handler
 from web.services import Site
 
 _MARKS = {"h1": "# ", "h2": "## ", "li": "- ", "label": "- ", "p": "", "legend": ""}
@@ -104,7 +104,7 @@ def _merged(singular: list[str], plural: list[str]) -> Iterator[str]:
 async def _write() -> None:
     folder = consents.FOLDER / consents.EDITION
     if consents.EDITIONS[consents.EDITION]:
-        raise SystemExit(f"{consents.EDITION} is taken: add a new date with an empty digest to web.consents.EDITIONS")
+        raise SystemExit(f"{consents.EDITION} is taken: add a new date with an empty digest to web.join.EDITIONS")
     folder.mkdir(parents=True, exist_ok=True)
     for kind in consents.KINDS:
         for language in consents.LANGUAGES:

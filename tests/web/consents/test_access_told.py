@@ -13,8 +13,8 @@ from rooms.joining.consents import LANGUAGES
 from rooms.record import rules as record_rules
 from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from server.documents.facts import person
-from web.consents import pages
 from web.i18n import words_of
+from web.join import invitation
 
 CALLED: Mapping[str, Mapping[RecordReader, str]] = {
     "zh": {
@@ -68,10 +68,10 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
-    before = pages.readers_named(RecordUse.TAKE, words_of(language).gettext)
+    before = invitation.readers_named(RecordUse.TAKE, words_of(language).gettext)
     monkeypatch.setattr(record_rules, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
-    monkeypatch.setattr(pages, "ACCESS", record_rules.ACCESS)
-    assert pages.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
+    monkeypatch.setattr(invitation, "ACCESS", record_rules.ACCESS)
+    assert invitation.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -141,7 +141,7 @@ def test_the_handler_is_named_in_full_with_address_and_telephone(kind: str) -> N
     from dataclasses import replace
 
     from tests.web.fakes.people import EAST_LAKE
-    from web.consents.pages import data_handler
+    from web.join.invitation import data_handler
 
     office = replace(EAST_LAKE, authority="东湖高新区市场监督管理局", address="高新大道777号")
     named = data_handler(office, words_of("zh"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from offices.access import AccessTable, Overseer
-from offices.people import Officer, OfficerRole
+from offices.people import AccessTable, Officer, OfficerRole, Overseer
 from tests.web.fakes.people import ADMIN, LIN
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NoReturn
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from web.services import AnswerDesk
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from complaints.record.record import AttachmentAdded
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
 from web.office.complaints.services import Attachments
 

@@ -21,9 +21,8 @@ from complaints.insight.bulletin import (
     number,
 )
 from complaints.statistics.figures import Period
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from offices.refusal import Refused
-from server.complaints.refusals import refusal_of
 from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of

@@ -7,17 +7,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from casebook import commands as c, own_topics
-from casebook.case import CHECKS, TEXTS
+from casebook import collections as own_topics, commands as c
+from casebook.case import CHECKS, TEXTS, sides
+from casebook.collections import (
+    NoteChanged,
+    NoteEdition,
+    OwnTopic,
+    TopicAdded,
+    TopicEvent,
+    TopicRestored,
+    TopicWithdrawn,
+)
 from casebook.commands import CaseCommand
 from casebook.decisions import decide
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look
 from casebook.events import CaseBegun, Sheet, draft
 from casebook.file import CaseFile, evolve, published, working
-from casebook.notes import NoteChanged, NoteEdition
-from casebook.own_topics import OwnTopic, TopicAdded, TopicEvent, TopicRestored, TopicWithdrawn
-from casebook.spans import sides
 from casebook.views import (
     CaseList,
     CasePage,
@@ -32,9 +38,8 @@ from casebook.views import (
 )
 from journal import Actor, Draft
 from journal.events import sealed
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from tests.web.fakes.people import LIN, ZHOU
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
@@ -225,11 +230,11 @@ class FakeCasebook:
 
     def _topic(self, officer: Officer, event: TopicEvent) -> None:
         try:
-            for each in own_topics.decide(event, self.own, officer.actor):
+            for each in own_topics.decide_topic(event, self.own, officer.actor):
                 self.told.append(draft(each, NOW, officer.actor))
         except DomainError as no:
             raise Refused(no.code, 403 if no.code == "not_allowed" else 400, **no.params) from None
-        self.own = own_topics.fold(sealed("topics/shared", 0, "", self.told))
+        self.own = own_topics.fold_topics(sealed("topics/shared", 0, "", self.told))
 
     async def notes(self, officer: Officer) -> Sequence[NoteRow]:
         return [NoteRow(of, len(told), NOW, "周敏") for of, told in self.written.items()]

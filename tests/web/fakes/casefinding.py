@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from casebook.case import Case, outcomes
-from casebook.notes import NoteEdition
+from casebook.collections import NoteEdition
 from casebook.search.entries import listed_entry
 from casebook.search.ranking import CaseQuestion, Filters, IndexSize, Ranked, ranked
 from casebook.starter import starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from casebook.yearbook import Book
-from law.articles import Days
+from journal.refusals import Refused
+from law.catalogue import Days
 from law.library import library
 from offices.people import Officer
-from offices.refusal import Refused
-from server.casebook.finder import question_of_complaint, typed_question
+from server.casebook.case_index_store import question_of_complaint, typed_question
 from server.casebook.yearbook import sample_book
 
 _LISTED = [listed_entry(case) for case in starter().values()]

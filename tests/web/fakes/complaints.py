@@ -13,8 +13,8 @@ from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import CalledBack
 from complaints.record.record import PartyRecord
 from complaints.views import ComplaintRow, NewComplaint, ShownDeadline, TellingView
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from rooms import commands as c
 from rooms.views import ComplaintPage, ComplaintParty
 from rooms.vocabulary import Role, Seat, Side

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.views import VideoCopy
 from rooms import events as e
 from tests.web.fakes.people import Clock

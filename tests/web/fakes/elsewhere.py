@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.views import ExportKind, ExportRow
 from tests.web.fakes.people import Clock
 from web.office.audit.holds import Exports

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.systems import Hook, Undelivered
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, NoReturn
 
-from complaints.channels.views import ImportBatch, ImportReason
+from complaints.channels.errors import ImportBatch, ImportReason
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 
 
 class FakeImports:

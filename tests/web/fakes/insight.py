@@ -26,9 +26,8 @@ from complaints.insight.spots import (
 from complaints.insight.views import FocusPage, SpotNow, SpotPage, SpotRecord
 from complaints.leads.views import SpotAtHand
 from journal import Event
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from offices.refusal import Refused
-from server.complaints.refusals import refusal_of
 from tests.web.fakes.people import EAST_LAKE, Clock
 from web.office.insight.services import Focus
 

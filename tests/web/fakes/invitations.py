@@ -7,14 +7,14 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from rooms import commands as c, events as e
 from rooms.session import Session
 from rooms.views import Guest, IssuedLink, VoiceConfirmation
 from tests.web.fakes.people import CODE, EAST_LAKE, Clock
 from tests.web.fakes.sessions import FakeSessions
-from web.join.services import Links
+from web.services import Links
 
 
 @dataclass

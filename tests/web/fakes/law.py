@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from journal.refusals import Refused
 from law.library import ArticleText, Library, library
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.views import PrivateNote
 from tests.web.fakes.people import Clock
 from tests.web.fakes.sessions import FakeSessions
-from web.room.services import PrivateNotes
+from web.room import PrivateNotes
 from web.services import LawShelf
 
 

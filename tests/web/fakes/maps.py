@@ -5,10 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from complaints.statistics.outlines import read_outline
-from complaints.statistics.views import MapPage
+from complaints.statistics.views import MapPage, read_outline
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from server.statistics.maps import Maps
 from web.office.administration.services import OfficeMaps
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from complaints.commands import Command
 from complaints.views import Foreseen, NoticeList, NoticeReceiver, NoticeRow, NoticeWish, PrintedPaper, ReadableNotice
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
 from web.office.complaints.services import Notices
 

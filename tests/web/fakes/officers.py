@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from complaints.record.identifiers import masked_phone, textable
+from journal.refusals import Refused
 from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
-from offices.refusal import Refused
 from tests.web.fakes.people import CODE, NOW
-from web.office.accounts.services import Identity, OfficerPhones
+from web.office.oversight.services import Identity, OfficerPhones
 
 
 @dataclass

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from journal.refusals import Refused
 from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalRow, ApprovalWish, Colleague
 from offices.people import Officer, OfficerRole
-from offices.refusal import Refused
 from rooms.commands import LiftHold, OrderErasure
 from tests.web.fakes.officers import FakeIdentity
 from tests.web.fakes.people import EAST_LAKE, NOW

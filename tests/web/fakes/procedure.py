@@ -11,10 +11,10 @@ from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import ProcedureCommand
 from complaints.record.record import AttachmentAdded
 from complaints.views import DueBoard, DueRow, HolidayYear, OrdersInUse
-from law.calendar import HolidayNotice
+from journal.refusals import Refused
+from law.deadlines import HolidayNotice
 from law.orders import OrderRule
 from offices.people import Officer
-from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
 from web.office.administration.services import Holidays

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from complaints.notices.messages import QuestionsAnswered
 from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum, QuestionPage
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from tests.web.fakes.people import EAST_LAKE
 
 SECRET = "a-secret-of-the-consumers"

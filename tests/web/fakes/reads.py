@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from complaints.views import ComplaintFilter, ComplaintList
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from recordings.views import AuditPage, FileKeeping, RecordingState
 from rooms import events as e
 from rooms.codec import history

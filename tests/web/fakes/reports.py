@@ -16,8 +16,8 @@ from complaints.leads.views import (
     ReportFilter,
 )
 from complaints.views import PrintedPaper
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from web.office.leads.services import Consultations, Reports
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from complaints.insight.respondents import SimilarRespondent, profile
 from complaints.insight.views import JoinedRespondent, RespondentPage, RespondentRecords, RespondentRow
 from complaints.statistics.figures import Period
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from web.office.insight.services import Respondents
 
 KNOWN = "0123456789abcdef01234567"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from offices.oversight import RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
 from offices.people import Officer
-from rooms.record.retention import Retention
+from rooms.record.rules import Retention
 from tests.web.fakes.people import NOW
 
 KINDS = ("settled", "not_settled", "ended", "adjourned", "files", "leads")

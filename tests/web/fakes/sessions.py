@@ -12,7 +12,7 @@ from rooms import commands as c, events as e
 from rooms.codec import event_draft, history, stream
 from rooms.decisions import decide
 from rooms.events import SessionEvent
-from rooms.live.sessions import Sessions
+from rooms.live.registry import Sessions
 from rooms.session import Session, fold
 from rooms.vocabulary import Seat
 from tests.web.fakes.people import EAST_LAKE, SEATS, Clock

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from complaints.views import PrintedPaper
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.views import CopyRow, CopyVisit, Guest, Handwriting, SignerRow, SigningVisit, ToSign
 from tests.web.fakes.people import EAST_LAKE, ZHOU
-from web.room.services import SigningByLink
+from web.room import SigningByLink
 
 TEXT = "ab" * 32
 SECRET, TICKET, COPY_CODE = "secret-of-a-copy", "ticket-of-a-file", "246810"

@@ -8,10 +8,10 @@ from complaints.statistics.definitions import Part, Statistic, current
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Period, belongs, each_month, figure, group_of, months_to, tallies
 from complaints.statistics.views import CountedComplaint, Figures, Overview, StatisticsQuery
+from journal.refusals import Refused
 from offices.people import Office, Officer
-from offices.refusal import Refused
 from tests.web.fakes.people import EAST_LAKE, ELSEWHERE
-from web.office.statistics.services import Statistics
+from web.office.statistics.words import Statistics
 
 PAGE = 50
 

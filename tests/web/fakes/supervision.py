@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.supervision.views import Practice, PracticeRange, ReviewFilter, ReviewList, SupervisorDesk
 
 

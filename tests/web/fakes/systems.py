@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from complaints.views import NewComplaint
+from journal.refusals import Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.systems import System, SystemToken
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import Clock

@@ -10,12 +10,10 @@ from decimal import Decimal
 from complaints.events import ComplaintRegistered
 from complaints.record.places import Jurisdiction, describe_area
 from complaints.record.record import PartyRecord
-from complaints.triage.confirmation import ConfirmTriage, classified, confirm
-from complaints.triage.suggestions import Submission, triage
+from complaints.triage import ConfirmTriage, Submission, classified, confirm, triage
 from complaints.views import AnsweredArea, TriagePage
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.people import Officer
-from offices.refusal import Refused
 from tests.web.fakes.complaints import FakeComplaints
 from web.office.administration.services import Jurisdictions
 from web.office.complaints.services import TriageDesk

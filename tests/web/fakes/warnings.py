@@ -8,9 +8,8 @@ from complaints.events import plain
 from complaints.insight.views import PublicWarning, WarningPage
 from complaints.insight.warnings import Warning, WarningCommand, decide, evolve
 from journal import Event
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from offices.refusal import Refused
-from server.complaints.refusals import refusal_of
 from tests.web.fakes.insight import FakeFocus
 from web.office.insight.services import Warnings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 
 
 class FakeWindow:

@@ -58,9 +58,7 @@ from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from tests.web.fakes.warnings import FakeWarnings
 from tests.web.fakes.window import FakeWindow
 from web.application import create_web
-from web.http.field_form import CLOCK
-from web.join.services import LINKS
-from web.office.accounts.services import IDENTITY, OFFICER_PHONES
+from web.http.forms import CLOCK
 from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.casebook.services import (
@@ -73,16 +71,29 @@ from web.office.casebook.services import (
     COMPENDIUM,
     LAWYERS,
 )
+from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
-from web.office.imports.pages import IMPORTS
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
-from web.office.statistics.services import DASHBOARDS, STATISTICS
+from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, IDENTITY, OFFICER_PHONES, RETENTION
+from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.services import SUPERVISION
-from web.room.services import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import ANSWERS, LAW, LOG, PERFORMANCE, QUESTIONS, READS, SESSIONS, SHELF, SITE, Site
-from web.window.services import WINDOW, Window
+from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
+from web.services import (
+    ANSWERS,
+    LAW,
+    LINKS,
+    LOG,
+    PERFORMANCE,
+    QUESTIONS,
+    READS,
+    SESSIONS,
+    SHELF,
+    SITE,
+    WINDOW,
+    Site,
+    Window,
+)
 
 
 class World:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import FormData
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from tests.complaints.test_uploads import PDF
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import World

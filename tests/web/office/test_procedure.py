@@ -9,8 +9,8 @@ import pytest
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import STEPS, TRANSITIONS
 from complaints.views import OrdersInUse, ProcedureView
+from journal.refusals import Refused
 from law.orders import OrderRule
-from offices.refusal import Refused
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
 from web.office.complaints.procedure import EVENTS, READERS

@@ -13,7 +13,7 @@ from rooms.views import NewExhibit, SeatedPerson, UploadState
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, World
 from web.http import cookies
-from web.room.services import EXHIBITS
+from web.room import EXHIBITS
 
 
 class Desk:

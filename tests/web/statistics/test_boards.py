@@ -17,8 +17,7 @@ from PIL import Image
 
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import GROUPS
-from complaints.statistics.outlines import taken
-from complaints.statistics.views import FigureChange
+from complaints.statistics.views import FigureChange, taken
 from tests.complaints.statistics.test_figures import BARE
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import ADMIN, LIN, ZHOU, World

@@ -1,6 +1,6 @@
 // What the server put into the page: one JSON data block, read once.
 import { spriteAt } from "./dom";
-import type { Trial } from "./trial";
+import type { Trial } from "./media/trial";
 import { speak } from "./words";
 
 export interface Page {

@@ -1,5 +1,5 @@
 // Words: the page's catalogue, names of roles and phases, and how times and money are written.
-import type { Phase, Role, Seat } from "./wire";
+import type { Phase, Role, Seat } from "./room/wire";
 
 let spoken = "zh";
 let zone: string | undefined;

@@ -1,21 +1,232 @@
-"""The office's people, for its administrator: their accounts, roles, and what is begun anew."""
+"""Officers' accounts: one's own with its devices, second step and phone, and the office's people for its
+administrator."""
 
 from __future__ import annotations
 
+import base64
+import re
+from collections.abc import Sequence
 from typing import Final, get_args
 
 from aiohttp import web
 
+from journal.refusals import Refused
 from offices.people import OfficerRole
-from offices.refusal import Refused
 from web import words
 from web.http import cookies
-from web.http.field_form import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
-from web.http.security import officer_page
+from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
+from web.http.responses import leave_plain
+from web.http.security import local_path, officer_page
 from web.i18n import N_
-from web.office.oversight.services import ACCOUNTS
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.office.oversight.services import ACCOUNTS, IDENTITY, OFFICER_PHONES
+from web.office.sessions.pages import qr_picture
+from web.rendering import go, officer_in, posted, show
+
+# The first that fits: most browsers claim to be several.
+_BROWSERS: Final = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("HuaweiBrowser", "Huawei Browser"),
+    ("MiuiBrowser", "Mi Browser"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """ "Edge · Windows"; what is not known is left as it came, short."""
+    browser = next((name for sign, name in _BROWSERS if sign in agent), "")
+    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
+    found = " · ".join(part for part in (browser, system) if part)
+    return found or re.sub(r"[^\x20-\x7e]", "", agent)[:40]
+
+
+TOLD: tuple[OfficerRole, ...] = ("mediator", "supervisor")
+"""Roles that messages about promises go to."""
+
+
+async def phone_asked(request: web.Request) -> bool:
+    """Whether the page asks (`office/phone_asked.html`)."""
+    officer = officer_in(request)
+    return officer.role in TOLD and await request.app[OFFICER_PHONES].asks(officer)
+
+
+@officer_page(*TOLD)
+async def without(request: web.Request) -> web.StreamResponse:
+    """They do without messages, and are not asked again."""
+    form = await posted(request)
+    await request.app[OFFICER_PHONES].decline(officer_in(request))
+    return go(local_path(form.text("back"), "/"))
+
+
+WRONG_PASSWORD: Final = N_("This is not your present password.")
+WRONG_DIGITS: Final = N_("These digits are not right. Enter the newest ones from the app.")
+RESULTS: Final = {
+    "in": N_("signed in"),
+    "recovery": N_("signed in with a code for a lost phone"),
+    "bad_password": N_("wrong password"),
+    "bad_code": N_("right password, wrong digits"),
+    "resting": N_("not tried: too many wrong tries before"),
+    "closed": N_("this account is closed"),
+}
+NO_TEXTS: Final = N_("This number takes no text messages. Give a mobile number, for example 13800001234.")
+DIFFERENT: Final = N_("The two new passwords are not the same.")
+
+
+@officer_page()
+async def account(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+async def _page(
+    request: web.Request, form: Form, status: int = 200, totp: str = "", picture: str = "", codes: Sequence[str] = ()
+) -> web.Response:
+    """`totp`: an otpauth address not yet in force, `picture` its QR code as a data address; `codes` are shown once."""
+    officer, identity = officer_in(request), request.app[IDENTITY]
+    leave_plain(request)  # the second step's key
+    response = show(
+        request,
+        "accounts/account.html",
+        "account",
+        status,
+        form=form,
+        totp=totp,
+        picture=picture,
+        codes=codes,
+        done=request.query.get("done", ""),
+        kept=identity.second_step_kept(officer),
+        phone=await request.app[OFFICER_PHONES].own(officer) if officer.role in TOLD else None,
+        left=await identity.recovery_left(officer),
+        sessions=await identity.sessions(officer, cookies.read(request, cookies.OFFICER)),
+        history=await identity.history(officer),
+        results=RESULTS,
+        device=device,
+    )
+    if totp or codes:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@officer_page()
+async def change_password(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    old, new, again = form.secret("old"), form.secret("new"), form.secret("again")
+    for field, value in (("old", old), ("new", new)):
+        if not value:
+            form.errors[field] = NEEDED
+    if new != again:
+        form.errors["again"] = DIFFERENT
+    if form.good:
+        try:
+            await request.app[IDENTITY].change_password(officer_in(request), old, new)
+        except Refused as no:
+            if no.code == "weak_password":
+                form.errors["new"] = WEAK_PASSWORD
+            elif no.code in ("bad_login", "bad_password"):
+                form.errors["old"] = WRONG_PASSWORD
+            else:
+                raise
+        else:
+            return go("/account?done=password")
+    return await _page(request, form, 422)
+
+
+@officer_page()
+async def begin_totp(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: the secret is shown once and must not be in any address."""
+    address = await request.app[IDENTITY].begin_totp(officer_in(request))
+    picture = "data:image/svg+xml;base64," + base64.b64encode(qr_picture(address)).decode()
+    return await _page(request, Form(), totp=address, picture=picture)
+
+
+@officer_page()
+async def confirm_totp(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    code = form.text("code", needed=True).replace(" ", "")
+    if form.good:
+        try:
+            token = cookies.read(request, cookies.OFFICER)
+            codes = await request.app[IDENTITY].confirm_totp(officer_in(request), code, token)
+        except Refused as no:
+            if no.code != "bad_code":
+                raise
+            form.errors["code"] = WRONG_DIGITS
+        else:
+            response = show(request, "accounts/recovery.html", "account", codes=codes, on="/account")
+            response.headers["Cache-Control"] = "no-store"
+            return response
+    return await _page(request, form, 422)
+
+
+@officer_page()
+async def renew_recovery(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: codes are shown once and must not be in any address."""
+    form = await posted(request)
+    try:
+        codes = await request.app[IDENTITY].renew_recovery(officer_in(request), form.secret("recovery_password"))
+    except Refused as no:
+        if no.code not in ("bad_login", "bad_password"):
+            raise
+        form.errors["recovery_password"] = WRONG_PASSWORD
+        return await _page(request, form, 422)
+    return await _page(request, Form(), codes=codes)
+
+
+@officer_page(*TOLD)
+async def give_phone(request: web.Request) -> web.StreamResponse:
+    """Left empty: no messages any more."""
+    form = await posted(request)
+    phone = form.phone("phone")
+    if form.good:
+        try:
+            await request.app[OFFICER_PHONES].give(officer_in(request), phone)
+        except Refused as no:
+            if no.code != "bad_phone":
+                raise
+            form.errors["phone"] = NO_TEXTS
+        else:
+            return go("/account?done=phone#phone-card")
+    return await _page(request, form, 422)
+
+
+@officer_page()
+async def end_session(request: web.Request) -> web.StreamResponse:
+    await request.app[IDENTITY].end_session(officer_in(request), request.match_info["own"])
+    return go("/account?done=ended#sessions")
+
+
+@officer_page()
+async def end_others(request: web.Request) -> web.StreamResponse:
+    await request.app[IDENTITY].end_others(officer_in(request), cookies.read(request, cookies.OFFICER))
+    return go("/account?done=ended#sessions")
+
+
+@officer_page()
+async def drop_totp(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    password = form.secret("password")
+    try:
+        await request.app[IDENTITY].drop_totp(officer_in(request), password, cookies.read(request, cookies.OFFICER))
+    except Refused as no:
+        if no.code not in ("bad_login", "bad_password"):
+            raise
+        form.errors["password"] = WRONG_PASSWORD
+        return await _page(request, form, 422)
+    return go("/account?done=dropped")
+
 
 NOT_ADDED: Final = {
     "bad_login_name": ("login", BAD_LOGIN_NAME),
@@ -32,7 +243,7 @@ async def officers(request: web.Request) -> web.StreamResponse:
 
 async def _officers_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     people = await request.app[ACCOUNTS].colleagues(officer_in(request))
-    return show(request, "office/officers.html", "people", status, people=people, form=form, words=words)
+    return show(request, "accounts/officers.html", "people", status, people=people, form=form, words=words)
 
 
 @officer_page("administrator")
@@ -66,7 +277,7 @@ async def _one(request: web.Request, form: Form, status: int = 200) -> web.Respo
     if found is None:
         raise Refused("not_found", 404)
     form.values.setdefault("role", found.officer.role)
-    return show(request, "office/officer.html", "people", status, one=found, form=form, words=words)
+    return show(request, "accounts/officer.html", "people", status, one=found, form=form, words=words)
 
 
 @officer_page("administrator")

@@ -10,19 +10,17 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from journal.numbers import is_sample
-from offices.people import SIGNED_IN_IDLE, Office
-from offices.permissions import may
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import SIGNED_IN_IDLE, Office, may
 from web.http import cookies, proxies
-from web.http.field_form import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
+from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import json_response, leave_plain
 from web.http.security import OFFICER, anyone, enrolling_page, local_path, officer_page, unfinished
 from web.i18n import N_
-from web.office.accounts.account import DIFFERENT, WRONG_DIGITS
-from web.office.accounts.services import IDENTITY, SETUP_SECRET
+from web.office.accounts.officers import DIFFERENT, WRONG_DIGITS
+from web.office.oversight.services import IDENTITY, SETUP_SECRET
 from web.office.sessions.pages import qr_picture
-from web.office.staff_pages import posted, show
-from web.rendering import go, navigation
+from web.rendering import go, navigation, posted, show
 
 START: Final = {"mediator": "/desk", "supervisor": "/focus", "administrator": "/officers", "inspector": "/leads"}
 
@@ -54,7 +52,7 @@ async def sign_in_form(request: web.Request) -> web.StreamResponse:
     if request[OFFICER] is not None:
         return go("/")
     form = Form({"next": local_path(request.query.get("next", "/"))})
-    return show(request, "office/sign_in.html", "", form=form, ask_totp=False)
+    return show(request, "accounts/sign_in.html", "", form=form, ask_totp=False)
 
 
 @anyone
@@ -81,7 +79,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     form.secret("password")
     ask_totp = "totp" in form.errors or bool(totp)
     status = 429 if form.errors.get("login") == NOT_SIGNED_IN["too_many_tries"] else 422
-    return show(request, "office/sign_in.html", "", status, form=form, ask_totp=ask_totp)
+    return show(request, "accounts/sign_in.html", "", status, form=form, ask_totp=ask_totp)
 
 
 def browser_of(request: web.Request) -> str:
@@ -123,7 +121,7 @@ async def setup_form(request: web.Request) -> web.StreamResponse:
     if not await request.app[IDENTITY].empty():
         return go("/")
     form = Form({"secret": request.query.get("code", "")})
-    return show(request, "office/setup.html", "", form=form)
+    return show(request, "accounts/setup.html", "", form=form)
 
 
 @anyone
@@ -156,7 +154,7 @@ async def setup(request: web.Request) -> web.StreamResponse:
             agent = request.headers.get(hdrs.USER_AGENT, "")
             token = await identity.sign_in(login, password, "", proxies.counted_as(request), agent, browser_of(request))
             return signed_in(request, token, "/")
-    return show(request, "office/setup.html", "", 422, form=form)
+    return show(request, "accounts/setup.html", "", 422, form=form)
 
 
 def _office(form: Form) -> Office:
@@ -186,7 +184,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
     leave_plain(request)  # the second step's key
     address = "" if owed.password else await request.app[IDENTITY].pending_totp(owed.officer)
     response = show(
-        request, "office/finish.html", "", status, form=form, owed=owed, totp=address, picture=_picture(address)
+        request, "accounts/finish.html", "", status, form=form, owed=owed, totp=address, picture=_picture(address)
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -229,7 +227,7 @@ async def finish_second_step(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["code"] = WRONG_DIGITS
         else:
-            response = show(request, "office/recovery.html", "", codes=codes, on=local_path(next_))
+            response = show(request, "accounts/recovery.html", "", codes=codes, on=local_path(next_))
             response.headers["Cache-Control"] = "no-store"
             cookies.put(request, response, cookies.OFFICER, token)
             return response

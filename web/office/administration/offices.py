@@ -13,18 +13,17 @@ from aiohttp import web
 
 from complaints.notices.notice import KINDS, LONGEST, usual
 from complaints.record.places import division_named as division_name
-from complaints.statistics.outlines import MOST_BYTES, BadOutline
-from law.calendar import PUBLISHED, BadNotice, HolidayNotice, read_holiday_notice
+from complaints.statistics.views import MOST_BYTES, BadOutline
+from journal.refusals import Refused
+from law.deadlines import PUBLISHED, BadNotice, HolidayNotice, read_holiday_notice
 from offices.people import MEDIATION_SEAL, Office
-from offices.refusal import Refused
 from web import words
-from web.http.field_form import BAD_CHOICE, NEEDED, TOO_LONG, Form
+from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
-from web.office.staff_pages import PAGE_SIZE, number, officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
 
 NEEDED_TEXTS: Final = ("name", "short", "phone")
 OTHER_TEXTS: Final = {  # with the most characters
@@ -138,7 +137,7 @@ async def _offices_page(request: web.Request, form: Form, status: int = 200, whi
         else [],
         "bureau": officer.office.intake,
     }
-    return show(request, "office/offices.html", "offices", status, **context)
+    return show(request, "administration/offices.html", "offices", status, **context)
 
 
 LONGEST_HOLIDAY_NOTICE: Final = 20_000
@@ -163,7 +162,7 @@ async def _holidays_page(
     years = await request.app[HOLIDAYS].years(officer_in(request))
     return show(
         request,
-        "office/holidays.html",
+        "administration/holidays.html",
         "holidays",
         status,
         years=years,
@@ -252,7 +251,13 @@ async def drop_area(request: web.Request) -> web.StreamResponse:
 async def _areas_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     areas = await request.app[JURISDICTIONS].areas(officer_in(request))
     return show(
-        request, "office/jurisdictions.html", "areas", status, areas=areas, form=form, division_name=division_name
+        request,
+        "administration/jurisdictions.html",
+        "areas",
+        status,
+        areas=areas,
+        form=form,
+        division_name=division_name,
     )
 
 
@@ -313,7 +318,7 @@ async def change_map(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, form: Form, status: int = 200, at: int = 0) -> web.StreamResponse:
     seen = await request.app[MAPS].page(officer_in(request))
-    return show(request, "office/map.html", "map", status, seen=seen, form=form, at=at, happened=HAPPENED)
+    return show(request, "administration/map.html", "map", status, seen=seen, form=form, at=at, happened=HAPPENED)
 
 
 def register_maps(app: web.Application) -> None:
@@ -329,7 +334,14 @@ async def messages(request: web.Request) -> web.StreamResponse:
     leave_plain(request)  # the demo's codes and links
     pages = max(1, -(-total // PAGE_SIZE))
     return show(
-        request, "office/outbox.html", "outbox", messages=found, total=total, page=page, pages=pages, words=words
+        request,
+        "administration/outbox.html",
+        "outbox",
+        messages=found,
+        total=total,
+        page=page,
+        pages=pages,
+        words=words,
     )
 
 

@@ -12,9 +12,8 @@ from complaints.notices.notice import Words
 from complaints.record.places import Jurisdiction
 from complaints.statistics.views import MapPage
 from complaints.views import HolidayYear, NewComplaint
-from law.calendar import HolidayNotice
-from offices.access import OfficeChange
-from offices.people import Office, Officer
+from law.deadlines import HolidayNotice
+from offices.people import Office, OfficeChange, Officer
 from offices.systems import (
     Hook,
     IntakeAnswer as Answer,

@@ -9,16 +9,15 @@ from typing import Final
 from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
-from offices.permissions import may_scope
-from offices.refusal import Refused
+from journal.refusals import Refused
+from offices.people import may_scope
 from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES
-from web.http.field_form import BAD_CHOICE, NEEDED, Form, now
+from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_, words_for
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
-from web.office.staff_pages import officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show, today
 from web.services import SITE
 from web.words import CHANNELS
 
@@ -49,7 +48,7 @@ async def _systems_page(
         leave_plain(request)
     response = show(
         request,
-        "office/systems.html",
+        "administration/systems.html",
         "systems",
         status,
         known=known,
@@ -212,7 +211,7 @@ async def _own_tokens_page(request: web.Request, form: Form, status: int = 200, 
         leave_plain(request)
     response = show(
         request,
-        "office/tokens.html",
+        "administration/tokens.html",
         "account",
         status,
         known=await request.app[SYSTEMS].own(officer),

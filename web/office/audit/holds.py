@@ -13,27 +13,24 @@ from typing import BinaryIO, Final, Literal, Protocol
 
 from aiohttp import web
 
+from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
-from offices.refusal import Refused
 from offices.seals import SealVerdict
 from recordings.views import AuditPage, ExportKind, ExportRow, VideoCopy
 from rooms.commands import GrantViewing, NoteViewing, OrderErasure, PlaceHold
-from rooms.record.retention import Retention
-from rooms.record.rules import RecordUse, order_erasure, took_part, watchable
-from rooms.record.viewings import Viewing
+from rooms.errors import MOST_LINE
+from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, watchable
 from rooms.seats import SeatState
-from rooms.session import Session
-from rooms.texts import MOST_LINE
+from rooms.session import Session, Viewing
 from rooms.views import AuditFilter, SessionRow
 from web import words
 from web.http import cookies
-from web.http.field_form import Form, now
+from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.oversight.services import APPROVALS, RETENTION
-from web.office.staff_pages import number, officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, number, officer_in, posted, show
 from web.services import READS, SESSIONS
 
 ONE_LOOK: Final = timedelta(minutes=10)

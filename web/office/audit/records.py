@@ -16,30 +16,28 @@ from recordings.evidence.lines import WITHHOLDABLE
 from recordings.gap_ledger import Ledger, ledger
 from recordings.views import AuditPage
 from rooms.codec import KINDS, SessionEntry, plain, session_entry
+from rooms.errors import MOST_LINE
 from rooms.record.rules import RecordUse
-from rooms.texts import MOST_LINE
 from rooms.views import AuditFilter
 from rooms.vocabulary import Phase
 from web import i18n, rendering, words
-from web.consents import pages as consents_pages
 from web.http import cookies
-from web.http.field_form import Form, typed_day
+from web.http.forms import Form, typed_day
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
+from web.join import invitation
 from web.links import documents
-from web.office.audit import files, holds, player as audit_player, sections as moments
-from web.office.audit.audience import NAMES, Voice, gap_lines
+from web.office.audit import files, holds, sections as moments
+from web.office.audit.files import Player, player
 from web.office.audit.holds import EXPORTS, journal_look, kept
-from web.office.audit.player import Player, player
 from web.office.audit.sections import agreed_clauses, outward, people
-from web.office.audit.sentences import headline
+from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
 from web.office.oversight.services import APPROVALS
 from web.office.sessions.pages import voice_of
-from web.office.staff_pages import number, officer_in, posted, show
-from web.rendering import go
-from web.room.services import SIGNING
+from web.rendering import go, number, officer_in, posted, show
+from web.room import SIGNING
 from web.services import READS, SESSIONS
 
 MINUTE_MS: Final = 60_000
@@ -174,7 +172,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "clauses": agreed_clauses(page.session, film),
         "notes": moments.listed_notes(page.session, film),
         "viewings": holds.listed_viewings(page.session),
-        "readers": lambda use: consents_pages.readers_named(RecordUse(use), voice.gettext, consents_pages.PARTY),
+        "readers": lambda use: invitation.readers_named(RecordUse(use), voice.gettext, invitation.PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,
@@ -231,7 +229,7 @@ def jumps(page: AuditPage, film: Player | None) -> Sequence[Jump]:
 async def caption_file(request: web.Request) -> web.StreamResponse:
     """Belongs to the record: looking at it is looking at that."""
     told = told_of(request, await journal_look(request, "record"))
-    return web.Response(text=audit_player.vtt(told.player.cues if told.player else ()), content_type="text/vtt")
+    return web.Response(text=files.vtt(told.player.cues if told.player else ()), content_type="text/vtt")
 
 
 @officer_page("supervisor", "mediator")

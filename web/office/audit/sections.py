@@ -20,11 +20,10 @@ from rooms.joining.consents import kept
 from rooms.record.rules import LONGEST_MS
 from rooms.session import RecordNote, Session
 from rooms.vocabulary import Consent, Role, Seat, Side
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.i18n import N_
-from web.office.audit.audience import Voice
-from web.office.audit.player import Player
-from web.office.audit.sentences import sentence
+from web.office.audit.files import Player
+from web.office.audit.sentences import Voice, sentence
 
 
 @dataclass(frozen=True, slots=True)

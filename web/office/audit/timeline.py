@@ -20,7 +20,7 @@ from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
 from web import words
 from web.i18n import N_
-from web.office.audit.audience import PRIVATE, MissingStretch, Voice, gap_lines
+from web.office.audit.sentences import PRIVATE, MissingStretch, Voice, gap_lines
 
 LEFT: Final = 130.0
 RIGHT: Final = 980.0

@@ -9,22 +9,21 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from casebook import notes
-from casebook.own_topics import LONGEST, LONGEST_REASON
+from casebook import collections
+from casebook.collections import LONGEST_REASON, LONGEST_TOPIC
 from casebook.views import CutAct
 from complaints.record.industries import DIVISIONS, industry_name
 from complaints.vocabulary import PROBLEMS
+from journal.refusals import Refused
 from law.catalogue import topics
-from offices.refusal import Refused
 from web import i18n
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.casebook import words
 from web.office.casebook.pages import MAKERS, named_problems
 from web.office.casebook.services import CASE_CUTTING, CASE_FILES, CASE_SHELVES, CASEBOOK
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show
 
 CUT_CHANGED: Final = N_("Somebody changed it meanwhile. It is shown here as it is now.")
 _ACTS: Final[dict[str, CutAct]] = {"join": "join", "split": "split", "leave": "leave", "take": "take"}
@@ -196,7 +195,7 @@ async def note(request: web.Request) -> web.StreamResponse:
 @officer_page(*MAKERS)
 async def write_note(request: web.Request) -> web.StreamResponse:
     form, of = await posted(request), request.match_info["problem"]
-    text, why = form.text("text", needed=True, longest=notes.LONGEST), form.text("why", longest=200)
+    text, why = form.text("text", needed=True, longest=collections.LONGEST), form.text("why", longest=200)
     seen = form.values.get("seen", "0")
     if form.good and seen.isascii() and seen.isdigit() and len(seen) < 8:
         try:
@@ -212,7 +211,7 @@ async def write_note(request: web.Request) -> web.StreamResponse:
 async def _note(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
     of, language = request.match_info["problem"], i18n.language(request)
     problem = of.partition("-")[0]
-    if problem not in PROBLEMS or not notes.CLASS.fullmatch(of):
+    if problem not in PROBLEMS or not collections.CLASS.fullmatch(of):
         raise Refused("not_found", 404)
     page = await request.app[CASE_SHELVES].note(officer_in(request), of)
     back = request.query.get("back", "")
@@ -265,7 +264,7 @@ async def change_topic(request: web.Request) -> web.StreamResponse:
         match do:
             case "add":
                 under = form.choice("under", tuple(topics()))
-                zh, en = form.text("zh", needed=True, longest=LONGEST), form.text("en", longest=2 * LONGEST)
+                zh, en = form.text("zh", needed=True, longest=LONGEST_TOPIC), form.text("en", longest=2 * LONGEST_TOPIC)
                 if form.good:
                     await shelves.add_topic(officer, under, zh, en)
             case "withdraw":

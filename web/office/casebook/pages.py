@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from casebook.case import CHECKS, Case, CaseState, gaps
+from casebook.collections import OwnTopic
 from casebook.commands import (
     BeginRevision,
     CaseCommand,
@@ -22,19 +23,17 @@ from casebook.commands import (
     UndoWithdrawal,
     WithdrawCase,
 )
-from casebook.own_topics import OwnTopic
 from casebook.views import CasePage
 from complaints import vocabulary
 from complaints.record.industries import SECTIONS, industry_name
+from journal.refusals import Refused
 from law.catalogue import topics
-from offices.refusal import Refused
 from web import i18n
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.security import officer_page
 from web.office.casebook import words
 from web.office.casebook.services import CASE_SHELVES, CASEBOOK, LAWYERS
-from web.office.staff_pages import number, officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, number, officer_in, posted, show
 from web.services import LAW
 
 MAKERS: Final = ("mediator", "supervisor")

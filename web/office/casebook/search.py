@@ -14,13 +14,12 @@ from casebook.search.ranking import LONGEST_QUERY, Filters, MatchReason
 from casebook.views import ComplaintAccount, FoundCase
 from casebook.yearbook import LONGEST_PREFACE, Book
 from complaints import vocabulary
-from complaints.clocks import days_of
+from complaints.complaint import days_of
 from complaints.record.industries import SECTIONS, industry_name
-from law.articles import Days
-from law.catalogue import catalogue
-from offices.refusal import Refused
+from journal.refusals import Refused
+from law.catalogue import Days, catalogue
 from web import i18n
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
@@ -28,8 +27,7 @@ from web.law import classes
 from web.office.casebook.exchange import NOTE_CHANGED
 from web.office.casebook.pages import tag_names
 from web.office.casebook.services import CASE_FINDER, COMPENDIUM
-from web.office.staff_pages import officer_in, own_office, posted, show, today
-from web.rendering import go
+from web.rendering import go, officer_in, own_office, posted, show, today
 from web.services import LAW, READS, SESSIONS, SITE
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -126,7 +124,7 @@ async def find_cases(request: web.Request) -> web.StreamResponse:
     found = await request.app[CASE_FINDER].find(asked, filters, days, MOST)
     return show(
         request,
-        "casefinding/find.html",
+        "casebook/find.html",
         "casebook",
         asked=asked,
         longest=LONGEST_QUERY,
@@ -148,7 +146,7 @@ async def read_case(request: web.Request) -> web.StreamResponse:
     language, tags = i18n.language(request), await tag_names(request, withdrawn=True)
     return show(
         request,
-        "casefinding/case.html",
+        "casebook/found.html",
         "casebook",
         case=case,
         texts=[(TEXTS[name], getattr(case, name)) for name in TEXTS if getattr(case, name)],
@@ -241,7 +239,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     made = await _made(request, year)
     return show(
         request,
-        "casefinding/book.html",
+        "casebook/book.html",
         "casebook",
         book=made,
         year=year,

@@ -9,10 +9,9 @@ from typing import Protocol
 from aiohttp import web
 
 from casebook.case import Case
+from casebook.collections import NoteEdition, OwnTopic
 from casebook.commands import CaseCommand
 from casebook.events import Sheet
-from casebook.notes import NoteEdition
-from casebook.own_topics import OwnTopic
 from casebook.search.ranking import Filters
 from casebook.views import (
     CaseList,
@@ -30,7 +29,7 @@ from casebook.views import (
     Workbench,
 )
 from casebook.yearbook import Book
-from law.articles import Days
+from law.catalogue import Days
 from offices.people import Officer
 
 

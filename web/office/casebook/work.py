@@ -1,4 +1,7 @@
-"""A case's texts side by side: place by place hidden or kept, marked by hand, written anew, approved; its sheet."""
+"""A case's texts side by side: places hidden or kept, marked by hand, written anew, approved; and a lawyer's comment.
+
+A lawyer's own page has the invitation, the code, the de-identified case and the comment.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,25 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from casebook.case import LONGEST, TEXTS, CaseState
+from casebook.case import HIDDEN, KEPT, LONGEST, PENDING, TEXTS, CaseState
 from casebook.events import Sheet
-from casebook.spans import HIDDEN, KEPT, PENDING
-from casebook.views import CasePage, Workbench
+from casebook.views import CasePage, LawyerPage, Workbench
 from complaints.record.industries import industry_code
-from journal.refusals import DomainError
-from law.articles import Days
+from journal.numbers import digits_in
+from journal.refusals import DomainError, Refused
+from law.catalogue import Days
 from law.search import search
-from offices.refusal import Refused
 from web import i18n
-from web.http.field_form import Form
-from web.http.security import officer_page
+from web.http import cookies, proxies
+from web.http.forms import Form
+from web.http.security import anyone, officer_page
 from web.i18n import N_
-from web.office.casebook import words
-from web.office.casebook.pages import MAKERS, named_problems, tag_names
-from web.office.casebook.services import CASE_WORK, CASEBOOK
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.office.casebook import words as casebook_words
+from web.office.casebook.pages import MAKERS, READ, about, named_problems, tag_names
+from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
+from web.rendering import go, officer_in, posted, render, show as rendering_show
 from web.services import LAW
+from web.window.pages import LATER, visit_problem
 
 NOWHERE: Final = N_("These words stand in no text, or are hidden already.")
 LEFT: Final = N_("“%(what)s” still seems to name somebody. Hide it, or approve with the tick that it was looked at.")
@@ -38,7 +41,7 @@ async def texts(request: web.Request) -> web.StreamResponse:
 
 
 def bench_page(request: web.Request, bench: Workbench, form: Form, status: int = 200, said: str = "") -> web.Response:
-    return show(
+    return rendering_show(
         request,
         "casebook/texts.html",
         "casebook",
@@ -47,7 +50,7 @@ def bench_page(request: web.Request, bench: Workbench, form: Form, status: int =
         page=bench.page,
         form=form,
         said=said,
-        words=words,
+        words=casebook_words,
         undo=decided_since(request, bench),
         kinds=open_kinds(bench),
         place_id=place_id,
@@ -72,7 +75,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
         await desk.take_back(officer, id, int(since))
         return go(f"/casebook/cases/{id}/texts")
     if do == "kind":
-        kind = form.choice("kind", tuple(words.KINDS))
+        kind = form.choice("kind", tuple(casebook_words.KINDS))
         if not form.good:
             raise Refused("bad_choice", 400)
         await desk.decide_kind(officer, id, kind, HIDDEN)
@@ -260,7 +263,7 @@ async def _sheet_page(
                     "in_force": known.in_force(sheet.event_date),
                 }
             )
-    return show(
+    return rendering_show(
         request,
         "casebook/sheet.html",
         "casebook",
@@ -271,3 +274,102 @@ async def _sheet_page(
         problems=named_problems(language),
         tags={tag: name for tag, name in every.items() if tag in offered or tag in sheet.tags},
     )
+
+
+@anyone
+async def invitation(request: web.Request) -> web.StreamResponse:
+    secret = request.match_info["secret"]
+    page = await request.app[LAWYERS].look(secret)
+    return render(request, "casebook/lawyer_invite.html", page=page, office=page.office, secret=secret)
+
+
+@anyone
+async def begin(request: web.Request) -> web.StreamResponse:
+    token = await request.app[LAWYERS].begin(request.match_info["secret"])
+    response = go("/comment/code")
+    cookies.put(request, response, cookies.LAWYER, token)
+    return response
+
+
+@anyone
+async def code_form(request: web.Request) -> web.StreamResponse:
+    return await _code(request)
+
+
+@anyone
+async def send_code(request: web.Request) -> web.StreamResponse:
+    try:
+        await request.app[LAWYERS].send_code(_token(request), proxies.counted_as(request), i18n.language(request))
+    except Refused as no:
+        if no.code not in LATER:
+            raise
+        return await _code(request, no)
+    return go("/comment/code?sent=1")
+
+
+@anyone
+async def code(request: web.Request) -> web.StreamResponse:
+    typed = str((await request.post()).get("code", ""))
+    digits = digits_in(typed)[:6]
+    try:
+        token = await request.app[LAWYERS].check_code(_token(request), digits, proxies.counted_as(request))
+    except Refused as no:
+        if no.code not in LATER:
+            raise
+        return await _code(request, no)
+    response = go("/comment")
+    cookies.put(request, response, cookies.LAWYER, token)
+    return response
+
+
+@anyone
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+@anyone
+async def give(request: web.Request) -> web.StreamResponse:
+    form = Form.of(await request.post())
+    text = form.text("comment", needed=True, longest=LONGEST["comment"])
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[LAWYERS].comment(_token(request), text)
+    return go("/comment?sent=1")
+
+
+async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
+    page = await request.app[LAWYERS].seen(_token(request))
+    if page.verified:
+        return go("/comment")
+    said = visit_problem(request, refused) if refused is not None else ""
+    sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
+    context = {"page": page, "sent": sent, "problem": said, "office": page.office}
+    return render(request, "casebook/lawyer_code.html", refused.status if refused else 200, **context)
+
+
+async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    page: LawyerPage = await request.app[LAWYERS].seen(_token(request))
+    if not page.verified:
+        return go("/comment/code")
+    if not form.values:
+        form.values["comment"] = page.comment
+    language, library = i18n.language(request), await request.app[LAW].library()
+    cited = [library.articles[id] for id in (page.case.articles if page.case else ()) if id in library.articles]
+    return render(
+        request,
+        "casebook/lawyer.html",
+        status,
+        page=page,
+        office=page.office,
+        form=form,
+        words=casebook_words,
+        read=READ,
+        longest=LONGEST["comment"],
+        about=about(page.case, language, await tag_names(request, withdrawn=True)) if page.case else [],
+        cited=[(one.citation(language), one.gist(language)) for one in cited],
+        sent="sent" in request.query,
+    )
+
+
+def _token(request: web.Request) -> str:
+    return cookies.read(request, cookies.LAWYER)

@@ -1,1 +1,1 @@
-"""Complaints at the desk: from registering to closing the file."""
+"""Pages of imports: batches, what was refused and why, mappings; and what each refusal is called."""

@@ -12,19 +12,18 @@ from complaints.procedure.messages import SATISFIED, WHOM
 from complaints.record.record import ABOUT
 from complaints.record.uploads import LARGEST, TYPES
 from complaints.state import ComplaintState
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.views import ComplaintPage
 from web import words
 from web.http import responses
-from web.http.field_form import BAD_CHOICE, Form
+from web.http.forms import BAD_CHOICE, Form
 from web.http.security import officer_page
 from web.i18n import N_, words_for
 from web.office.complaints import entry
 from web.office.complaints.history import corrections
 from web.office.complaints.pages import area_names, entry_words, record_page
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS
-from web.office.staff_pages import officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show, today
 from web.services import ANSWERS, READS
 
 AMENDMENT_NEEDS_REASON: Final = N_("Say what was wrong; what stood there before stays in the history.")
@@ -92,7 +91,7 @@ def _own(request: web.Request, page: ComplaintPage) -> None:
 
 async def _form(request: web.Request, page: ComplaintPage, form: Form, status: int = 200) -> web.Response:
     context: dict[str, Any] = {"page": page, "form": form, **entry_words(await area_names(request))}
-    return show(request, "office/complaint_amend.html", "complaints", status, **context)
+    return show(request, "complaints/amend.html", "complaints", status, **context)
 
 
 NOTE_NEEDS_REASON: Final = N_("Say what was wrong; the earlier note stays in the history.")

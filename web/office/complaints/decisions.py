@@ -15,18 +15,17 @@ from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.procedure.messages import EndMediation
 from complaints.views import Foreseen, NoticeWish, PrintedPaper
 from journal.numbers import is_number
+from journal.refusals import Refused
 from law.grounds import Ground, ending_grounds, refusal_grounds
-from offices.refusal import Refused
 from rooms.views import ComplaintPage
 from web import i18n, words
-from web.http.field_form import NEEDED, TOO_LONG, Form, now
+from web.http.forms import NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints import steps
 from web.office.complaints.pages import record_page
 from web.office.complaints.services import COMPLAINTS, NOTICES, PROCEDURE
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show
 from web.services import READS
 
 MESSAGE, OTHERWISE, LATER = "message", "otherwise", "later"
@@ -192,7 +191,7 @@ async def _page(
         given.values["tell"] = OTHERWISE
     return show(
         request,
-        "office/decide.html",
+        "complaints/decide.html",
         "complaints",
         status,
         page=page,
@@ -297,7 +296,9 @@ def _form_page(request: web.Request, page: ComplaintPage, kind: str, form: Form,
     known = next((row for row in page.notices.issued if row.kind == kind and row.state == "standing"), None)
     if known is not None and kind not in page.notices.owed:
         form.values.setdefault("replaces", known.number)
-    return show(request, "office/notice_form.html", "complaints", status, page=page, kind=kind, form=form, words=words)
+    return show(
+        request, "complaints/notice_form.html", "complaints", status, page=page, kind=kind, form=form, words=words
+    )
 
 
 def _pdf(printed: PrintedPaper) -> web.Response:

@@ -18,12 +18,12 @@ from offices.people import Officer
 from rooms.views import SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n, words
-from web.http.field_form import now, typed_day
+from web.http.forms import now, typed_day
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.accounts.account import phone_asked
+from web.office.accounts.officers import phone_asked
 from web.office.complaints.services import COMPLAINTS, PROCEDURE
-from web.office.staff_pages import day_of, number, officer_in, show, today
+from web.rendering import day_of, number, officer_in, show, today
 from web.services import PERFORMANCE, READS, SESSIONS
 
 TESTING: Final = law.TESTING  # the labels of a day that testing takes out
@@ -143,7 +143,7 @@ async def due_board(request: web.Request) -> web.StreamResponse:
 
     return show(
         request,
-        "office/due.html",
+        "complaints/due.html",
         "due",
         late=lines(found.late),
         today=lines(found.today),
@@ -195,7 +195,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
     due.sort(key=lambda one: one.why.due)
     return show(
         request,
-        "office/desk.html",
+        "complaints/desk.html",
         "desk",
         at=at,
         slots=[slot(row, at, officer.id) for row in held.today],
@@ -258,7 +258,7 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
     found = await request.app[READS].complaints(officer, wanted)
     return show(
         request,
-        "office/complaints.html",
+        "complaints/list.html",
         "complaints",
         found=found,
         rows=found.rows,

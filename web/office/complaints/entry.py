@@ -27,7 +27,7 @@ from complaints.vocabulary import IdKind
 from journal.numbers import narrow
 from journal.refusals import DomainError
 from web import words
-from web.http.field_form import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
+from web.http.forms import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
 from web.i18n import N_
 
 KINDS: Final[Mapping[str, str]] = {"goods": N_("Goods"), "service": N_("A service")}

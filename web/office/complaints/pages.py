@@ -1,4 +1,4 @@
-"""A complaint's pages: registering it, its record, its triage."""
+"""A complaint's pages: registering it, its record, its triage, and others that may be the same dispute."""
 
 from __future__ import annotations
 
@@ -15,28 +15,121 @@ from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
 from complaints.record.places import division_named, find_divisions
 from complaints.record.record import marked_public
 from complaints.statistics import facts
-from complaints.triage.confirmation import TRIAGE_ANSWERS, ConfirmTriage
-from complaints.triage.suggestions import SURE, SpokenWord, TriageSuggestion
+from complaints.triage import SURE, TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
 from complaints.views import TriagePage
+from journal.refusals import Refused
 from law import grounds
 from law.orders import mode_name
-from offices.refusal import Refused
 from rooms.views import ComplaintPage
 from web import i18n, words
-from web.http.field_form import BAD_CHOICE, Form, now
+from web.http.forms import BAD_CHOICE, Form, now
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.links.documents import KINDS
 from web.office.administration.services import JURISDICTIONS
-from web.office.complaints import duplicates, entry, steps
+from web.office.complaints import entry, steps
 from web.office.complaints.desk import why
 from web.office.complaints.history import corrections, entries
-from web.office.complaints.services import COMPLAINTS, TRIAGE
+from web.office.complaints.services import COMPLAINTS, DUPLICATES, TRIAGE
 from web.office.complaints.steps import asking
-from web.office.staff_pages import officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show, today
 from web.services import ANSWERS, READS
+
+SIGNALS: Final[Mapping[str, str]] = {
+    "phone": N_("Phone"),
+    "consumer": N_("Name"),
+    "business": N_("Business"),
+    "amount": N_("Amount"),
+    "date": N_("Receipt"),
+    "text": N_("Wording"),
+}
+FOUND: Final[Mapping[str, Mapping[str, str]]] = {
+    "phone": {"same": N_("the same number"), "other": N_("another number")},
+    "consumer": {"same": N_("the same name"), "surname": N_("the same surname"), "other": N_("another name")},
+    "business": {
+        "code": N_("the same credit code"),
+        "name": N_("the same name"),
+        "short": N_("the short form of the name"),
+        "alike": N_("a similar name"),
+        "other_code": N_("another credit code"),
+        "other": N_("another name"),
+    },
+    "amount": {
+        "same": N_("the same amount"),
+        "rounded": N_("the same, rounded"),
+        "near": N_("nearly the same"),
+        "other": N_("another amount"),
+    },
+    "date": {"days": N_("within two weeks"), "weeks": N_("within weeks"), "months": N_("months apart")},
+    "text": {
+        "very": N_("very much alike"),
+        "rather": N_("rather alike"),
+        "little": N_("a little alike"),
+        "hardly": N_("hardly alike"),
+    },
+}
+HINTS: Final[Mapping[str, str]] = {
+    "16.2": N_(
+        "Perhaps accepted or handled already: %(count)s on file look like this dispute (Order 121 Art 16 item 2)."
+    ),
+    "17.1": N_(
+        "The quantity on file is %(count)s: compare it with the goods’ shelf life and with what people usually use "
+        "(Order 121 Art 17 item 1)."
+    ),
+    "17.2": N_(
+        "This number has complained of this business %(count)s times within three months (Order 121 Art 17 item 2)."
+    ),
+    "17.2b": N_(
+        "%(count)s complaints of this business about the same kind of problem came within a week: consider Order 121 "
+        "Art 17 item 2, or that many people were really harmed."
+    ),
+    "17.4": N_("%(count)s different names complained from this number (Order 121 Art 17 item 4)."),
+    "17.5": N_(
+        "This number has complained of %(count)s businesses within three months: one factor among others (Order 121 "
+        "Art 17 item 5)."
+    ),
+}
+MOST_NAMED: Final = 6  # complaints a hint leads to
+
+
+async def shown(request: web.Request, complaint: str) -> dict[str, Any]:
+    """What `complaints/duplicates.html` needs beside the complaint's page."""
+    return {
+        "lookalikes": await request.app[DUPLICATES].of(officer_in(request), complaint),
+        "signal_names": SIGNALS,
+        "signal_found": FOUND,
+        "hint_texts": HINTS,
+        "most_named": MOST_NAMED,
+    }
+
+
+@officer_page("mediator")
+async def decide(request: web.Request) -> web.StreamResponse:
+    """One form: this one goes into the other, the other into this one, or they are two disputes."""
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    other, what = form.text("other", longest=64), form.choice("what", ("into", "take", "different"))
+    reason = form.text("reason", longest=200)
+    if not other or not what:
+        raise Refused("not_found", 404)
+    desk = request.app[DUPLICATES]
+    if what == "different":
+        await desk.dismiss(officer, complaint, other, reason)
+        return go(f"/complaints/{complaint}")
+    kept, gone = (other, complaint) if what == "into" else (complaint, other)
+    await desk.merge(officer, kept, gone, reason)
+    return go(f"/complaints/{kept}")
+
+
+@officer_page("mediator")
+async def undo(request: web.Request) -> web.StreamResponse:
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    kept, gone = form.text("kept", longest=64), form.text("gone", longest=64)
+    if complaint not in (kept, gone):
+        raise Refused("not_found", 404)
+    await request.app[DUPLICATES].undo(officer, kept, gone, form.text("reason", longest=200) or "—")
+    return go(f"/complaints/{gone}")
+
 
 NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
 DECIDABLE: Final = ("registered",)
@@ -66,7 +159,7 @@ async def register_complaint(request: web.Request) -> web.StreamResponse:
 
 async def _entry(request: web.Request, form: Form, status: int = 200) -> web.Response:
     named = entry_words(await area_names(request))
-    return show(request, "office/complaint_new.html", "complaints", status, form=form, **named)
+    return show(request, "complaints/new.html", "complaints", status, form=form, **named)
 
 
 async def area_names(request: web.Request) -> dict[str, str]:
@@ -93,7 +186,7 @@ async def record(request: web.Request) -> web.StreamResponse:
     link = ""
     if officer.role == "mediator" and any(one.waited for one in page.answers):
         link = await request.app[ANSWERS].link(officer, page.row.id)
-    return record_page(request, page, Form(), **await duplicates.shown(request, page.row.id), answer_link=link)
+    return record_page(request, page, Form(), **await shown(request, page.row.id), answer_link=link)
 
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
@@ -137,7 +230,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "triage": triage_panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
     context["published"] = marked_public(page.facts)
-    return show(request, "office/complaint.html", "complaints", status, **(context | more))
+    return show(request, "complaints/complaint.html", "complaints", status, **(context | more))
 
 
 def _area_of(page: ComplaintPage) -> str:

@@ -9,25 +9,24 @@ from typing import Final
 from aiohttp import web
 
 from complaints import events as e
+from complaints.commands import RIGHTS
 from complaints.notices.messages import PartyTold, TellingFailed
 from complaints.procedure import messages as p
 from complaints.procedure.rules import PARTIES
 from complaints.procedure.transitions import STEPS, TRANSITIONS
-from complaints.rights import RIGHTS
 from complaints.state import ComplaintState
+from journal.refusals import Refused
 from law.orders import ORDERS, OrderRule
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.views import ComplaintPage
 from web import i18n, words
-from web.http.field_form import BAD_CHOICE, NEEDED, Form
+from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints.pages import record_page
 from web.office.complaints.services import PROCEDURE
 from web.office.complaints.steps import ASKERS, BODIES, PAYERS, STEP_NAMES
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show
 from web.services import READS
 
 NEEDS_BOTH: Final = N_("Both sides must have agreed.")
@@ -209,7 +208,7 @@ async def _table(request: web.Request, form: Form, status: int = 200) -> web.Res
     in_use = await request.app[PROCEDURE].orders(officer_in(request))
     return show(
         request,
-        "office/procedure_table.html",
+        "complaints/procedure_table.html",
         "complaints",
         status,
         lines=lines,

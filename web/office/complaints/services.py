@@ -12,7 +12,7 @@ from complaints.commands import Command
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import ProcedureCommand
 from complaints.record.record import AttachmentAdded
-from complaints.triage.confirmation import ConfirmTriage
+from complaints.triage import ConfirmTriage
 from complaints.views import (
     DueBoard as Board,
     Foreseen,

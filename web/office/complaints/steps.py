@@ -20,9 +20,9 @@ from law.grounds import ending_grounds
 from law.orders import ORDERS, order_for
 from offices.people import Officer
 from rooms.views import ComplaintPage
-from web.http.field_form import BAD_CHOICE, NEEDED, TOO_LONG, Form
+from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.i18n import N_, Words
-from web.office.staff_pages import officer_in, today
+from web.rendering import officer_in, today
 
 ASKERS: Final[Mapping[str, str]] = {
     "consumer": N_("the complainant"),
@@ -135,7 +135,7 @@ class OfferedStep:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What `office/procedure.html` renders. `people`: mediators whose recusal can be asked, (id, name)."""
+    """What `complaints/procedure.html` renders. `people`: mediators whose recusal can be asked, (id, name)."""
 
     view: ProcedureView
     steps: Sequence[OfferedStep]

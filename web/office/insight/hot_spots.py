@@ -19,22 +19,20 @@ from complaints.insight.spots import REASONS, DismissSpot, HotSpotReport, LookAt
 from complaints.insight.views import FocusPage, SpotNow
 from complaints.leads import Lead
 from complaints.record.industries import industry_name
-from offices.refusal import Refused
+from journal.refusals import Refused
 from web import i18n, words as office_words
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.accounts.account import phone_asked
+from web.office.accounts.officers import phone_asked
 from web.office.charts import new_workbook, packed, saved, workbook_row
-from web.office.insight import posters, words as insight_words
-from web.office.insight.posters import class_name
+from web.office.insight import words as insight_words
 from web.office.insight.services import FOCUS
-from web.office.insight.words import WeeksPicture, draw, heat, much
+from web.office.insight.words import WeeksPicture, class_name, draw, heat, much
 from web.office.leads.services import LEADS
 from web.office.leads.words import OUTCOMES, aftermath
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show
 
 MOST: Final = 3
 STILL: Final = ("rising", "level")
@@ -256,7 +254,7 @@ async def focus_page(request: web.Request) -> web.StreamResponse:
         earlier=[await card(request, one) for one in acted(seen)],
         things=three_findings(request, open_, handed_on, seen),
         done=before(acted(seen), words),
-        bars=posters.of_trades(report, words).poster().bars[:6] if report else (),
+        bars=insight_words.of_trades(report, words).poster().bars[:6] if report else (),
         trades=insight_words.trades(report.classes, words) if report else "",
         where=insight_words.streets(report, words) if report else "",
         streets=[(one, heat(one)) for one in streets],
@@ -285,7 +283,7 @@ async def month(request: web.Request) -> web.StreamResponse:
         part=partial(insight_words.part, words=words),
         kinds=insight_words.KINDS,
         industry=partial(industry, words),
-        class_name=partial(posters.class_name, words=words),
+        class_name=partial(insight_words.class_name, words=words),
         lines={name: getattr(insight_words, name)(seen.report, words) for name in ("fresh", "moved", "season")}
         if seen.report
         else {},
@@ -313,7 +311,7 @@ async def focus_chart(request: web.Request) -> web.StreamResponse:
     which = request.match_info["chart"]
     if seen.report is None:
         return go("/focus")  # where it says when there will be one
-    made = posters.of_week(which, seen.report, words) or posters.of_month(which, seen.report, words)
+    made = insight_words.of_week(which, seen.report, words) or insight_words.of_month(which, seen.report, words)
     if made is None:
         raise Refused("not_found", 404)
     return await saved(request, made, f"yuntiao-focus-{which}-{seen.report.day}")
@@ -380,7 +378,7 @@ async def spot_chart(request: web.Request) -> web.StreamResponse:
     seen = await request.app[FOCUS].spot(officer_in(request), request.match_info["hotspot"])
     if seen.figures is None:
         raise Refused("not_found", 404)
-    made = posters.of_spot(seen.figures, seen.day.isoformat(), i18n.words_for(request))
+    made = insight_words.of_spot(seen.figures, seen.day.isoformat(), i18n.words_for(request))
     return await saved(request, made, f"yuntiao-hotspot-{seen.day}")
 
 

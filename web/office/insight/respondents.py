@@ -18,21 +18,20 @@ from complaints.leads import MOST_RECORDS, PROFILE
 from complaints.leads.views import NewLead
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Period, month, months_to
-from offices.refusal import Refused
+from journal.refusals import Refused
 from web import i18n, words as office_words
-from web.figures import day as day_text
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.charts import saved
-from web.office.insight import posters
+from web.office.insight import words as insight_words
 from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.pages import STATES
 from web.office.leads.services import LEADS
-from web.office.staff_pages import number, officer_in, posted, show, today
 from web.office.statistics import words as figure_words
-from web.office.statistics.queries import question
-from web.rendering import go
+from web.office.statistics.words import question
+from web.rendering import go, number, officer_in, posted, show, today
+from web.words import day as day_text
 
 PAGE: Final = 50
 KEY: Final = re.compile(r"[0-9a-f]{24}")
@@ -113,7 +112,7 @@ async def chart(request: web.Request) -> web.StreamResponse:
     officer, period = officer_in(request), _period(request)
     seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, today(request))
     said = i18n.words_for(request)
-    made = posters.of_respondent(seen.name, seen.profile, _sentence(seen, said), said)
+    made = insight_words.of_respondent(seen.name, seen.profile, _sentence(seen, said), said)
     return await saved(request, made, f"yuntiao-respondent-{seen.key}-{period.first}-{period.last}")
 
 

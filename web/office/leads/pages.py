@@ -36,12 +36,12 @@ from complaints.leads import (
 from complaints.leads.decisions import TAKEN_BACK, competences
 from complaints.leads.views import LeadPage, NewLead
 from complaints.record.uploads import LARGEST, TYPES
+from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
-from offices.refusal import Refused
 from web import i18n, words
 from web.http import cookies, responses
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints.amending import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY
@@ -52,8 +52,7 @@ from web.office.insight.services import FOCUS
 from web.office.leads import words as leads_words
 from web.office.leads.services import LEADS
 from web.office.oversight.services import APPROVALS
-from web.office.staff_pages import officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show, today
 from web.services import READS
 
 STEP: Final = {REPORT: "split", MEDIATION: "lead"}
@@ -104,7 +103,7 @@ async def lead_list(request: web.Request) -> web.StreamResponse:
     rows = await request.app[LEADS].leads(officer_in(request), state, mine)
     return show(
         request,
-        "office/leads.html",
+        "leads/leads.html",
         "leads",
         rows=rows,
         origins=leads_words.ORIGINS,
@@ -144,7 +143,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "after": leads_words.aftermath(page.aftermath, lead, i18n.words_for(request)),
         "informant": None,
     }
-    return show(request, "office/lead.html", "reports" if lead.report else "leads", status, **(context | more))
+    return show(request, "leads/lead.html", "reports" if lead.report else "leads", status, **(context | more))
 
 
 @officer_page("supervisor")

@@ -33,13 +33,11 @@ from complaints.leads import (
 from complaints.leads.views import ConsultationPage, NewConsultation, NewReport, ReportFilter
 from complaints.record.identifiers import credit_code
 from complaints.state import LONGEST
-from journal.refusals import DomainError
-from law.competence import SUBJECTS
+from journal.refusals import DomainError, Refused
 from law.grounds import MATTERS, cited_matter
-from law.orders import order_named
-from offices.refusal import Refused
+from law.orders import SUBJECTS, order_named
 from web import i18n, words as office_words
-from web.http.field_form import BAD_CODE, NEEDED, SAID, TOO_LONG, Form, now, typed_day
+from web.http.forms import BAD_CODE, NEEDED, SAID, TOO_LONG, Form, now, typed_day
 from web.http.responses import pdf_response
 from web.http.security import officer_page
 from web.i18n import N_
@@ -49,8 +47,7 @@ from web.office.leads import words as leads_words
 from web.office.leads.pages import NEEDS_WHY, lead_page, submit_to_lead
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.leads.words import came_in, defaults, form_page
-from web.office.staff_pages import PAGE_SIZE, number, officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
 
 NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")
 NO_SUCH: Final = N_("No report of this office has this number.")
@@ -81,7 +78,7 @@ async def register_report(request: web.Request) -> web.StreamResponse:
         return _form(request, form, 422)
     if officer.role == "inspector":
         return go(f"/leads/{lead}")
-    return show(request, "reports/registered.html", "complaints", number=given)
+    return show(request, "leads/registered.html", "complaints", number=given)
 
 
 @officer_page("inspector", "supervisor")
@@ -121,7 +118,7 @@ async def _listed(request: web.Request, status: int = 200, too_many: object = No
     figures = await request.app[REPORTS].figures(officer, wanted)
     return show(
         request,
-        "reports/list.html",
+        "leads/reports.html",
         "reports",
         status,
         too_many=too_many,
@@ -164,7 +161,7 @@ async def separate(request: web.Request) -> web.StreamResponse:
 def _form(request: web.Request, form: Form, status: int = 200) -> web.Response:
     section = "reports" if officer_in(request).role == "inspector" else "complaints"
     subjects = leads_words.subjects(i18n.language(request))
-    return form_page(request, "reports/new.html", section, form, status, subjects=subjects)
+    return form_page(request, "leads/report_new.html", section, form, status, subjects=subjects)
 
 
 def _read(form: Form, zone: str, day: date) -> NewReport:
@@ -272,7 +269,7 @@ async def consultation_list(request: web.Request) -> web.StreamResponse:
     counts = await request.app[CONSULTATIONS].counts(officer, first, day)
     return show(
         request,
-        "reports/consultations.html",
+        "leads/consultations.html",
         "consultations",
         rows=rows,
         page=page,
@@ -313,7 +310,7 @@ async def register_consultation(request: web.Request) -> web.StreamResponse:
 def _consultation_form(request: web.Request, form: Form, status: int = 200) -> web.Response:
     language = i18n.language(request)
     matters = [(value, matter.name(language)) for value, matter in MATTERS.items()]
-    return form_page(request, "reports/consultation_new.html", "complaints", form, status, matters=matters)
+    return form_page(request, "leads/consultation_new.html", "complaints", form, status, matters=matters)
 
 
 @officer_page("mediator", "supervisor")
@@ -344,7 +341,7 @@ def _page(request: web.Request, page: ConsultationPage, form: Form, status: int 
         "vocabulary": vocabulary,
         "whole": "",
     }
-    return show(request, "reports/consultation.html", "consultations", status, **(context | more))
+    return show(request, "leads/consultation.html", "consultations", status, **(context | more))
 
 
 async def _asked(request: web.Request, form: Form, command: ConsultationCommand, ask: str) -> web.StreamResponse:

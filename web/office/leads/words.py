@@ -20,14 +20,13 @@ from complaints.record.record import shortened
 from complaints.state import LONGEST
 from complaints.vocabulary import Names
 from journal.numbers import narrow
-from law.competence import SUBJECTS, CompetenceRule, rules
-from law.orders import Citation
+from law.orders import SUBJECTS, Citation, CompetenceRule, rules
 from web import i18n, words as office_words
-from web.figures import day
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.i18n import N_, Words
 from web.office.complaints.entry import received
-from web.office.staff_pages import show
+from web.rendering import show
+from web.words import day
 
 ORIGINS: Final[Mapping[str, str]] = {
     REPORT: N_("Report"),

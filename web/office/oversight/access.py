@@ -10,21 +10,19 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from journal.refusals import Refused
 from offices.oversight import ActFilter, ActRow
-from offices.people import Officer, OfficerRole
-from offices.permissions import PERMISSIONS, most
-from offices.refusal import Refused
-from web import figures, i18n
+from offices.people import PERMISSIONS, Officer, OfficerRole, most
+from web import i18n, words as figures
 from web.http import cookies
-from web.http.field_form import Form, typed_day
+from web.http.forms import Form, typed_day
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import access_map, officer_page
 from web.i18n import N_, Words
 from web.office.charts import new_workbook, packed, workbook_row
 from web.office.oversight import words
 from web.office.oversight.services import ACCESS, ACTS
-from web.office.staff_pages import number, officer_in, posted, show, today
-from web.rendering import go
+from web.rendering import go, number, officer_in, posted, show, today
 from web.words import OFFICER_ROLES
 
 ROLES: Final[tuple[OfficerRole, ...]] = get_args(OfficerRole)

@@ -8,18 +8,17 @@ from typing import Final
 
 from aiohttp import web
 
+from journal.refusals import Refused
 from offices.oversight import ApprovalWish, RetentionEffect, RetentionTable
-from offices.refusal import Refused
 from web import words as office_words
 from web.http import cookies
-from web.http.field_form import BAD_CHOICE, NEEDED, Form
+from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.responses import pdf_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.oversight import words as oversight_words
 from web.office.oversight.services import APPRAISALS, APPROVALS, RETENTION
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
+from web.rendering import go, officer_in, posted, show
 
 RETENTION_LONGEST: Final = 500
 NAMES: Final = {**office_words.OUTCOMES, **oversight_words.KEPT_BESIDES}

@@ -11,27 +11,26 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from journal.numbers import is_number
+from journal.refusals import Refused
 from law.grounds import ending_grounds
 from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, ROOM, mode_name
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
 from rooms.commands import RecordHeld
+from rooms.errors import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.events import HeldElsewhere
-from rooms.texts import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web import i18n, words
-from web.http.field_form import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form, now
+from web.http.forms import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints.pages import SCHEDULABLE
 from web.office.complaints.services import ELSEWHERE
 from web.office.sessions.pages import find_session
 from web.office.sessions.scheduling import ARRANGED
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
-from web.room.services import SIGNING, SIGNING_BY_LINK
+from web.rendering import go, officer_in, posted, show
+from web.room import SIGNING, SIGNING_BY_LINK
 from web.services import READS
 
 MOST_TERMS: Final = 6
@@ -196,7 +195,7 @@ def _elsewhere_page(request: web.Request, page: ComplaintPage, given: Form, stat
         "most_terms": MOST_TERMS,
         "words": words,
     }
-    return show(request, "office/held.html", "complaints", status, **context)
+    return show(request, "sessions/held.html", "complaints", status, **context)
 
 
 # ------------------------------------------------------------ its agreement

@@ -11,35 +11,30 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from law.orders import ROOM, mode_name
 from offices.people import Officer
-from offices.refusal import Refused
 from rooms.agreement.rules import WANTED
 from rooms.commands import Cancel, Correct
-from rooms.errors import BadValue
+from rooms.errors import MOST_LINE, BadValue
 from rooms.joining.rules import ASKED
 from rooms.record.rules import RecordUse
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
-from rooms.texts import MOST_LINE
 from rooms.views import IssuedLink, SessionRow
 from rooms.vocabulary import Age, SeatStatus, Status
-from web import figures, i18n, words
-from web.http.field_form import SAID, Form, now
+from web import i18n, words
+from web.http.forms import SAID, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
-from web.join.services import LINKS
 from web.links.documents import KINDS, OF_A_RECORD
-from web.office.audit.audience import Voice
-from web.office.audit.sentences import headline
+from web.office.audit.sentences import Voice, headline
 from web.office.complaints.services import COMPLAINTS
 from web.office.sessions.scheduling import extra
-from web.office.staff_pages import officer_in, own_office, posted, show
-from web.rendering import go
-from web.room.services import SIGNING, SIGNING_BY_LINK
-from web.services import READS, SESSIONS
+from web.rendering import go, officer_in, own_office, posted, show
+from web.room import SIGNING, SIGNING_BY_LINK
+from web.services import LINKS, READS, SESSIONS
 
 LINK_OUT: Final = N_("has not opened the link yet")
 LINK_LOST: Final = N_("the message did not arrive")
@@ -183,7 +178,7 @@ async def _page(
         "wanted": state.held is not None and state.held.agreement == WANTED,
         "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
     }
-    return show(request, "office/session.html", "complaints", status, **context)
+    return show(request, "sessions/session.html", "complaints", status, **context)
 
 
 async def _reads_record(request: web.Request, officer: Officer, session: str) -> bool:
@@ -212,14 +207,14 @@ def voice_of(
     spoken, zone = i18n.words_for(request), ZoneInfo(officer_in(request).office.zone)
 
     def when(at: datetime) -> str:
-        return figures.when(at, spoken.language, zone)
+        return words.when(at, spoken.language, zone)
 
-    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, exhibits)
+    return Voice(spoken.gettext, words.money, when, names, spoken.language, mediator, order, exhibits)
 
 
 def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str) -> str:
     """The text to paste into whatever messenger the office uses."""
-    when = figures.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
+    when = words.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
     return spoken.gettext(
         "%(office)s invites you to a video mediation of complaint %(number)s, %(when)s. Open this link on your phone, "
         "nothing to install: %(url)s This link is for you alone, please do not pass it on. Questions: %(phone)s",

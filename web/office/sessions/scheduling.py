@@ -12,22 +12,20 @@ from aiohttp import web
 
 from complaints.views import NoticeWish
 from complaints.vocabulary import AgeBand
+from journal.refusals import Refused
 from law.orders import ON_SITE, PHONE, ROOM
 from offices.people import Officer
-from offices.refusal import Refused
+from rooms.errors import MOST_PLACE
 from rooms.session import MOST_SEATS
-from rooms.texts import MOST_PLACE
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Role, Side
 from web import i18n, words
-from web.http.field_form import BAD_CHOICE, SAID, Form, now
+from web.http.forms import BAD_CHOICE, SAID, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
-from web.join.services import LINKS
 from web.office.complaints.services import COMPLAINTS, NOTICES
-from web.office.staff_pages import officer_in, posted, show
-from web.rendering import go
-from web.services import READS, SESSIONS
+from web.rendering import go, officer_in, posted, show
+from web.services import LINKS, READS, SESSIONS
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +113,7 @@ def _page(
     request: web.Request, page: ComplaintPage, form: Form, troubles: Sequence[str], status: int = 200
 ) -> web.Response:
     context = {"page": page, "form": form, "words": words, "most_extra": MOST_EXTRA, "troubles": troubles}
-    return show(request, "office/schedule.html", "complaints", status, **context)
+    return show(request, "sessions/schedule.html", "complaints", status, **context)
 
 
 async def notify(request: web.Request, officer: Officer, complaint: str, mode: str) -> None:

@@ -18,19 +18,17 @@ from aiohttp import web
 from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.figures import FEW, Period, bins, quarters
 from complaints.statistics.views import MediationFigures, MediationPerformance, Overview, Poster, PosterBar
-from offices.refusal import Refused
+from journal.refusals import Refused
 from web import i18n, words as office_words
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.charts import saved
 from web.office.leads.services import CONSULTATIONS
-from web.office.staff_pages import PAGE_SIZE, number, officer_in, show
 from web.office.statistics import words as statistics_words
-from web.office.statistics.drawing import SERIES, draw_months, twelve_months
-from web.office.statistics.queries import StatisticsQuestion, question, shortcuts
-from web.office.statistics.services import DASHBOARDS, STATISTICS
-from web.office.statistics.workbook import mediation_book, workbook
+from web.office.statistics.drawing import SERIES, draw_months, mediation_book, twelve_months, workbook
+from web.office.statistics.words import DASHBOARDS, STATISTICS, StatisticsQuestion, question, shortcuts
+from web.rendering import PAGE_SIZE, number, officer_in, show
 
 COLUMNS: Final = (
     "received", "accepted", "handled", "mediated", "success_rate", "loss_recovered", "on_time_decision",

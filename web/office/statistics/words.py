@@ -1,20 +1,41 @@
-"""What figures, groups and changes are called, and a dashboard in one sentence."""
+"""What pages of statistics ask for, by their address and of the service, and what figures, groups and changes are
+called.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
 
 from complaints.record.industries import SECTIONS, industry_name
 from complaints.record.places import short_name
-from complaints.statistics.definitions import Statistic
-from complaints.statistics.figures import BETWEEN, Figure, change
-from complaints.statistics.views import Dashboard, FigureGroup
+from complaints.statistics import figures
+from complaints.statistics.definitions import Part, Statistic
+from complaints.statistics.figures import BETWEEN, GROUPS, Figure, Period, change, crossed
+from complaints.statistics.views import (
+    Comparison as Against,
+    CountedComplaint as Behind,
+    CrossTable as Cross,
+    Dashboard,
+    FigureChange as Since,
+    FigureGroup,
+    MediationPerformance as Performance,
+    Overview,
+    Poster,
+    StatisticsQuery as StatisticsQuery,
+)
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from law.orders import mode_name
+from offices.people import Officer
 from web.i18n import N_, Words
+from web.rendering import officer_in, today
 
 BY: Final[Mapping[str, str]] = {
     "channel": N_("Channel"),
@@ -174,3 +195,130 @@ def _told(figure: Figure, words: Words) -> str:
 
 def _growth(row: FigureGroup) -> int:
     return 0 if row.other is None else row.now.top - row.other.top
+
+
+BAD_DAY: Final = N_("This is not a day. Write it as 2026-06-30.")
+BACKWARDS: Final = N_("The period ends before it begins; this month is shown.")
+LONGEST: Final = 3660  # days
+TOO_LONG: Final = N_("The period is longer than ten years; this month is shown.")
+EARLIEST: Final = date(1990, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsQuestion:
+    """`query`: the address's own words, to be carried along; `errors`: by field."""
+
+    asked: StatisticsQuery
+    query: Mapping[str, str]
+    errors: Mapping[str, str]
+    day: date  # the office's own today
+
+    def over(self, period: Period) -> Mapping[str, str]:
+        """The same question about another period."""
+        return {**self.query, "from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def question(request: web.Request, two: bool = False) -> StatisticsQuestion:
+    """What cannot be read is told and not asked for. `two`: it may group by two things at once."""
+    officer = officer_in(request)
+    day = today(request)
+    errors: dict[str, str] = {}
+
+    def read(name: str) -> date | None:
+        text = request.query.get(name, "").strip()
+        try:
+            found = date.fromisoformat(text) if text else None
+        except ValueError:
+            found = None
+        if text and (found is None or not EARLIEST <= found <= date(day.year + 1, 12, 31)):
+            errors[name] = BAD_DAY
+            return None
+        return found
+
+    since, until, known = read("from"), read("to"), read("as_of")
+    period = _period(since, until, day, errors)
+    by = request.query.get("by", "")
+    zone = ZoneInfo(officer.office.zone)
+    past = known if known is not None and known < day else None
+    asked = StatisticsQuery(
+        period=period,
+        today=past or day,
+        office=request.query.get("office", "")[:64],
+        by=by if by in GROUPS or (two and crossed(by)) else "",
+        as_of=None if past is None else datetime.combine(past, time.max, zone).astimezone(UTC),
+    )
+    query = {"from": period.first.isoformat(), "to": period.last.isoformat(), "office": asked.office, "by": asked.by}
+    query["as_of"] = past.isoformat() if past else ""
+    return StatisticsQuestion(asked, {name: value for name, value in query.items() if value}, errors, day)
+
+
+def _period(since: date | None, until: date | None, day: date, errors: dict[str, str]) -> Period:
+    whole = figures.month(since or until or day)
+    first, last = since or whole.first, until or (max(whole.last, since) if since else whole.last)
+    if last < first:
+        errors.setdefault("to", BACKWARDS)
+    elif (last - first).days > LONGEST:
+        errors.setdefault("to", TOO_LONG)
+    else:
+        return Period(first, last)
+    return figures.month(day)
+
+
+def shortcuts(day: date) -> list[tuple[str, Period]]:
+    """Periods one tap away."""
+    return [
+        (N_("This month"), figures.month(day)),
+        (N_("Last month"), figures.month(day).previous()),
+        (N_("This quarter"), figures.quarter(day)),
+        (N_("This year"), figures.year(day)),
+        (N_("Last year"), figures.year(day).previous()),
+    ]
+
+
+class Statistics(Protocol):
+    """Scoped: a mediator counts their own office, a supervisor those they oversee. Refused(404): not_found."""
+
+    async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview: ...
+
+    async def records(
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int
+    ) -> tuple[Sequence[Behind], int]:
+        """A page of those behind the figure, in the order of their day, and how many in all.
+
+        `group`: only those of it, one of the groups `asked.by` makes; None: all.
+        """
+        ...
+
+
+class Dashboards(Protocol):
+    """Scoped as `Statistics`. Refused(404): not_found."""
+
+    async def board(
+        self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, against: Against | None, most: int
+    ) -> Dashboard: ...
+
+    async def cross(self, officer: Officer, asked: StatisticsQuery, statistic: Statistic) -> Cross:
+        """`asked.by`: two groupings (`complaints.statistics.figures.crossed`)."""
+        ...
+
+    async def since(self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, moment: datetime) -> Since:
+        """TooMuchChanged."""
+        ...
+
+    async def performance(self, officer: Officer, asked: StatisticsQuery) -> Performance:
+        """`asked.by`: problem, industry or channel."""
+        ...
+
+    async def picture(self, poster: Poster) -> bytes:
+        """As PNG."""
+        ...
+
+    async def outline(self, office: str) -> bytes | None:
+        """The map an office supplied, as `complaints.statistics.views` keeps it."""
+        ...
+
+
+DASHBOARDS: web.AppKey[Dashboards] = web.AppKey("dashboards", Dashboards)
+
+
+STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)

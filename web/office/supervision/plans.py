@@ -13,24 +13,23 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from offices.refusal import Refused
+from journal.refusals import Refused
 from rooms.commands import Observe
 from rooms.supervision.drawing import BOUNDS, SamplingRule
 from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp, quarter_before, quarter_of
 from rooms.supervision.views import PracticeRange, QuarterlyReport
 from rooms.views import SessionRow
 from web import i18n, words as office_words
-from web.figures import money
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.accounts.account import phone_asked
-from web.office.staff_pages import number, officer_in, posted, show, today
+from web.office.accounts.officers import phone_asked
 from web.office.supervision import words as supervision_words
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
-from web.rendering import go, render
-from web.room.pages import page_data
+from web.rendering import go, number, officer_in, posted, render, show, today
+from web.room import page_data
 from web.services import READS, SESSIONS
+from web.words import money
 
 PLAN_MOST_REASON: Final = 500
 BAD_NUMBER: Final = N_("Write a whole number within the bounds.")

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from journal.clock import TimeSpan
 from journal.numbers import ascii_digits, is_number, narrow
-from offices.refusal import Refused
+from journal.refusals import Refused
 from recordings.views import AuditPage
 from rooms import events as e
 from rooms.codec import SessionEntry
@@ -29,20 +29,18 @@ from rooms.supervision.reviews import Evidence, Finding, Reply, Review
 from rooms.supervision.views import REVIEW_STATES, ReviewFilter, ReviewPage
 from rooms.timing import Timing
 from web import i18n, words as office_words
-from web.http.field_form import Form
+from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.audit import sections
-from web.office.audit.audience import Voice
+from web.office.audit.files import Player
 from web.office.audit.holds import journal_look
-from web.office.audit.player import Player
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
-from web.office.audit.sentences import sentence
-from web.office.staff_pages import number, officer_in, posted, show
+from web.office.audit.sentences import Voice, sentence
 from web.office.supervision import words as supervision_words
 from web.office.supervision.services import SUPERVISION
-from web.rendering import go
+from web.rendering import go, number, officer_in, posted, show
 
 LEFT: Final = 8  # of a picture 720 wide
 RIGHT: Final = 712

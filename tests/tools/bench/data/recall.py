@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 
 from casebook.deidentifying.looking import look
-from casebook.spans import Known
+from casebook.case import Known
 from tests.tools.bench.data.planted_texts import Plant, Planted
-from casebook.spans import MarkedSpan
+from casebook.case import MarkedSpan
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from tests.tools.bench.media.load import Load
 from tests.tools.bench.media.traffic import KEY_BYTES, srtp
 
 if TYPE_CHECKING:
-    from media.sfu.native.fan_out import NativeForwarder
+    from media.sfu.native.library import NativeForwarder
     from recordings.native.writer import NativeWriter
 
 TICK = 0.05

@@ -1,10 +1,10 @@
 // Ending: writing down the result, waiting until both have looked at it, closing the door.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type VNode } from "../dom";
-import { clauseName, nextOpen } from "../drafting";
-import { notSeen } from "../selectors";
+import { clauseName, nextOpen } from "../room/drafting";
+import { notSeen } from "../room/selectors";
 import { outcomeFacts, outcomeTitle, seenList, termFacts } from "../views/pieces";
-import type { OutcomeKind, View } from "../wire";
+import type { OutcomeKind, View } from "../room/wire";
 import { money, ordinal, sentence, t } from "../words";
 import { emptyOutcome, emptyTerm, isProblem, MOST_TERMS, outcomeOf, recovered, type OutcomeDraft, type TermDraft } from "./outcome";
 

@@ -1,11 +1,11 @@
 // The cockpit as a whole: head, three columns, dialogs, single keys.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
-import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../selectors";
+import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
 import { helperSheet } from "../views/ease";
 import { noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
 import { standstill } from "../views/waiting";
-import type { View } from "../wire";
+import type { View } from "../room/wire";
 import { duration, longDuration, phaseName, t } from "../words";
 import { endDialog } from "./end";
 import { keysSheet } from "./keys";

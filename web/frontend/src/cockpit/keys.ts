@@ -1,11 +1,11 @@
 // Single keys in the cockpit: what each does, whether they are on (WCAG 2.1.4), and the sheet that lists them.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, modal, type VNode } from "../dom";
-import { inRoom, myself, nextPhase, waiting } from "../selectors";
-import { TABS } from "../state";
+import { inRoom, myself, nextPhase, waiting } from "../room/selectors";
+import { TABS } from "../room/state";
 import { agreementKey } from "./panels/agreement";
 import { interpretersAlong } from "../views/caucus";
-import type { Side, View } from "../wire";
+import type { Side, View } from "../room/wire";
 import { t } from "../words";
 
 const KEPT = "yuntiao-single-keys";

@@ -1,9 +1,9 @@
 // The left column: phases with the one button that goes on, and the script card.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type VNode } from "../dom";
-import { nextPhase, phaseIndex, phaseMs } from "../selectors";
-import { checkItem } from "../state";
-import { PHASES, type OpeningItem, type View } from "../wire";
+import { nextPhase, phaseIndex, phaseMs } from "../room/selectors";
+import { checkItem } from "../room/state";
+import { PHASES, type OpeningItem, type View } from "../room/wire";
 import { duration, phaseName, t } from "../words";
 import { card, openingDone, openingLabel, OPENING_ITEMS } from "./script";
 

@@ -1,6 +1,6 @@
 // Asking the server for articles: once the typing rests, and never showing an older answer over a newer one.
-import type { Call } from "../call";
-import type { LawFound } from "../state";
+import type { Call } from "../room/call";
+import type { LawFound } from "../room/state";
 
 const REST_MS = 200;
 

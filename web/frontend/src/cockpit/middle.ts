@@ -1,11 +1,11 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
-import { mayShare, type Call } from "../call";
+import { mayShare, type Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting, watches } from "../selectors";
+import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting, watches } from "../room/selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { awayBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
-import type { Seat, View } from "../wire";
+import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
 import { bars } from "./network";

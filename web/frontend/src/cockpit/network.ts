@@ -1,10 +1,10 @@
 // How somebody's connection is: what the mediator reads on tapping the bars beside a name.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, modal, type VNode } from "../dom";
-import { bits, explain, percent } from "../explain";
-import { qualityOf, seatOf } from "../selectors";
+import { bits, explain, percent } from "../room/explain";
+import { qualityOf, seatOf } from "../room/selectors";
 import { quality } from "../views/pieces";
-import type { Measurement, Seat, View } from "../wire";
+import type { Measurement, Seat, View } from "../room/wire";
 import { qualityWord, t } from "../words";
 
 // The bars, to be tapped.

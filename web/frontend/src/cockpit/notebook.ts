@@ -1,6 +1,6 @@
 // The mediator's own notes: saved with every pause in typing, kept while the network is gone, never overwriting another page.
-import type { Call } from "../call";
-import type { NoteState } from "../state";
+import type { Call } from "../room/call";
+import type { NoteState } from "../room/state";
 
 const REST_MS = 700;
 const AGAIN_MS = 3000;

@@ -1,5 +1,5 @@
 // The outcome as the mediator fills it in, and what it becomes on the wire. Pure.
-import type { Outcome, OutcomeKind, Side, Term } from "../wire";
+import type { Outcome, OutcomeKind, Side, Term } from "../room/wire";
 import { wallToUtc } from "../words";
 
 export interface TermDraft {

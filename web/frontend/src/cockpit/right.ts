@@ -1,10 +1,10 @@
 // The right column: the case file, articles, links and the chat, as tabs.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { h, type Children, type VNode } from "../dom";
-import { unread } from "../selectors";
-import { TABS, type Tab } from "../state";
+import { unread } from "../room/selectors";
+import { TABS, type Tab } from "../room/state";
 import { chatForm, chatLog } from "../views/pieces";
-import type { View } from "../wire";
+import type { View } from "../room/wire";
 import { t } from "../words";
 import { agreement } from "./panels/agreement";
 import { caseFile } from "./panels/case";

@@ -1,5 +1,5 @@
 // The script card: what the mediator reads aloud in each phase, and what to have asked. Ours, in our own words.
-import type { OpeningItem, Phase, View } from "../wire";
+import type { OpeningItem, Phase, View } from "../room/wire";
 import { t } from "../words";
 
 export interface Card {

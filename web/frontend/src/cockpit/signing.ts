@@ -1,10 +1,10 @@
 // Signing at the mediator's desk: who has signed, the own signature, and the seal at the end, with a question.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { written } from "../pad";
-import { seatOf } from "../selectors";
-import { base, holding, mySignature, request, short, type Held } from "../signing";
-import type { View } from "../wire";
+import { written } from "../sign/pad";
+import { seatOf } from "../room/selectors";
+import { base, holding, mySignature, request, short, type Held } from "../room/signing";
+import type { View } from "../room/wire";
 import { dayAndTime, t } from "../words";
 import { nameOf } from "../views/pieces";
 import { documentName, padPart, state, work } from "../views/signing";

@@ -1,11 +1,11 @@
 // What lies on the table, over the pictures of the cockpit: pages, zoom, pointer and marks, by mouse and by keyboard.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
 import { answers } from "../exhibits/answers";
 import { film, nearer, onTable, page, type Table } from "../exhibits/glass";
 import { grain, moved, WHOLE, zoomed, type Tool } from "../exhibits/state";
-import { seatOf } from "../selectors";
-import type { Exhibit, View } from "../wire";
+import { seatOf } from "../room/selectors";
+import type { Exhibit, View } from "../room/wire";
 import { t } from "../words";
 
 const STEP = 0.12; // of what is seen, per arrow key

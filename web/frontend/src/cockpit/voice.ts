@@ -1,9 +1,9 @@
 // Where no code comes: the mediator, who speaks with the person, says that it is them, and how they knew.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type VNode } from "../dom";
-import { seatOf } from "../selectors";
-import { request } from "../signing";
-import { Refusal, type Seat, type View } from "../wire";
+import { seatOf } from "../room/selectors";
+import { request } from "../room/signing";
+import { Refusal, type Seat, type View } from "../room/wire";
 import { sentence, t } from "../words";
 
 let problem = "";

@@ -1,7 +1,7 @@
 // From a chosen file to an exhibit: the buttons, what it is to be called, and how far it is.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type Attrs, type Children, type VNode } from "../dom";
-import type { Purpose, View } from "../wire";
+import type { Purpose, View } from "../room/wire";
 import { t } from "../words";
 
 // Named one by one, so that an iPhone turns its own format into JPEG.

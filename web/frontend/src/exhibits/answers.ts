@@ -1,8 +1,8 @@
 // What each side says to an exhibit, in words; and the two taps of the one who is asked.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
-import { myself, seatOf } from "../selectors";
-import type { Answered, Exhibit, Side, View } from "../wire";
+import { myself, seatOf } from "../room/selectors";
+import type { Answered, Exhibit, Side, View } from "../room/wire";
 import { t } from "../words";
 
 const SIDES: readonly Side[] = ["consumer", "business"];

@@ -1,6 +1,6 @@
 // One person's dealings with exhibits: sending, showing, pointing, answering. Views only call its methods.
-import type { Call } from "../call";
-import { Refusal, type Exhibit, type MarkShape, type Point, type Purpose } from "../wire";
+import type { Call } from "../room/call";
+import { Refusal, type Exhibit, type MarkShape, type Point, type Purpose } from "../room/wire";
 import { sentence, t } from "../words";
 import { Pictures } from "./pictures";
 import { grain, held, WHOLE, type Draft, type Glass, type Sending, type Tool } from "./state";

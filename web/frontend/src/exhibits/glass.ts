@@ -1,8 +1,8 @@
 // A page under glass: the picture with the marks and the pointer on it, as one SVG whose frame is what is seen of it.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
-import { seatOf } from "../selectors";
-import type { Exhibit, Mark, MarkShape, Point, View } from "../wire";
+import { seatOf } from "../room/selectors";
+import type { Exhibit, Mark, MarkShape, Point, View } from "../room/wire";
 import { roleName, t } from "../words";
 import { frame, grain, moved, WHOLE, zoomed, type Glass } from "./state";
 

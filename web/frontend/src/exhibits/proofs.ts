@@ -1,8 +1,8 @@
 // Beside a promise that is kept at once: what shows it, whether the other side has it, and the button to bring it.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { h, icon, type Children } from "../dom";
-import { inRoom, myself } from "../selectors";
-import type { Side, Term, View } from "../wire";
+import { inRoom, myself } from "../room/selectors";
+import type { Side, Term, View } from "../room/wire";
 import { t } from "../words";
 import { answering, answerWord } from "./answers";
 import { naming, pickers, underWay } from "./adding";

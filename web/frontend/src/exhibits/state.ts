@@ -1,5 +1,5 @@
 // What a page knows of exhibits besides the room's view: what is being sent, and how this person looks at what is shown.
-import type { MarkShape, Point, Purpose } from "../wire";
+import type { MarkShape, Point, Purpose } from "../room/wire";
 
 // Of a page: `zoom` from 1, and the middle of what is seen as shares of the page.
 export interface Glass {

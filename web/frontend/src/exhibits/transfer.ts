@@ -1,5 +1,5 @@
 // Sends the files of one exhibit in pieces: goes on where it was after a broken line, and says how far it is. No DOM.
-import { Refusal, type Purpose } from "../wire";
+import { Refusal, type Purpose } from "../room/wire";
 
 const LEAST = 32 * 1024;
 const FIRST = 128 * 1024;

@@ -1,6 +1,6 @@
 // What happened, drawn: the account that the journal gives, for somebody who was not there.
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { isObject } from "./canonical";
+import { isObject } from "./formats/canonical";
 import { chart } from "./chart";
 import { withheld, type Event } from "./journal";
 import type { Report } from "./package";

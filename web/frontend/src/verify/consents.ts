@@ -1,5 +1,5 @@
 // The texts people agreed to, against the editions this page was built with.
-import { text, type Bytes } from "./bytes";
+import { text, type Bytes } from "./formats/bytes";
 import type { Event } from "./journal";
 import type { Manifest } from "./manifest";
 import { say, type Findings } from "./report";

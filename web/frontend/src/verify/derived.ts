@@ -1,6 +1,6 @@
 // Sheets made again from the journal, where that is short: people, outcome, chat, routing, clocks, exhibits. The same as
 // recordings/evidence/sheets.py and documents.py make; whoever changes one there gives it another edition.
-import { isObject, type Json, type Members } from "./canonical";
+import { isObject, type Json, type Members } from "./formats/canonical";
 import type { Event } from "./journal";
 
 type Make = (history: Event[], events: Event[], edition: number) => Members;

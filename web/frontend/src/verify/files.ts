@@ -1,5 +1,5 @@
 // What packages hold since their second form: texts that were signed, handwriting, files of the complaint
-// (recordings/evidence/media.py), by where each lies.
+// (recordings/evidence/lines.py), by where each lies.
 import type { Event } from "./journal";
 import type { Named } from "./media";
 

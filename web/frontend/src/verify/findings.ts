@@ -1,6 +1,6 @@
 // The verdict and the checks, drawn. Every state has a shape and a word of its own: colour only underlines them.
 import { button, h, icon, type Children, type VNode } from "../dom";
-import { fingerprint, published } from "./key";
+import { fingerprint, published } from "./formats/key";
 import { limits } from "./limits";
 import type { Report } from "./package";
 import type { Check, Status, Verdict } from "./report";

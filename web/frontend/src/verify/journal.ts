@@ -1,7 +1,7 @@
 // One stream of the journal: its lines, what each commits to, and the chain through them.
-import { lines, text, utf8, type Bytes } from "./bytes";
-import { isObject, parsed, type Json, type Members } from "./canonical";
-import { sha256Hex } from "./digest";
+import { lines, text, utf8, type Bytes } from "./formats/bytes";
+import { isObject, parsed, type Json, type Members } from "./formats/canonical";
+import { sha256Hex } from "./formats/digest";
 import { say, type Say } from "./report";
 
 export interface Actor {

@@ -1,13 +1,13 @@
 // The installation's log, as far as a package holds it: checkpoint, proofs, time stamps, countersignatures.
 import { sha256 } from "@noble/hashes/sha2.js";
-import { joined, same, text, unbase64, unhex, utf8, type Bytes } from "./bytes";
-import { isObject, parsed } from "./canonical";
+import { joined, same, text, unbase64, unhex, utf8, type Bytes } from "./formats/bytes";
+import { isObject, parsed } from "./formats/canonical";
 import type { Event } from "./journal";
-import { included, leafHash } from "./merkle";
-import { checkpoint, COSIGNATURE, keyId, note, signature, signedBy, type Checkpoint, type Note } from "./note";
+import { included, leafHash } from "./formats/merkle";
+import { checkpoint, COSIGNATURE, keyId, note, signature, signedBy, type Checkpoint, type Note } from "./formats/note";
 import { say, type Findings } from "./report";
-import { signed } from "./signature";
-import { stamp, type Stamp } from "./timestamp";
+import { signed } from "./formats/signature";
+import { stamp, type Stamp } from "./formats/timestamp";
 
 export interface Head {
   note: Note;

@@ -1,7 +1,7 @@
 // manifest.json: what the package says that it holds.
-import { text, unbase64, type Bytes } from "./bytes";
-import { isObject, parsed, type Json } from "./canonical";
-import { sound } from "./zip";
+import { text, unbase64, type Bytes } from "./formats/bytes";
+import { isObject, parsed, type Json } from "./formats/canonical";
+import { sound } from "./formats/zip";
 
 export const FORMAT = "yuntiao-evidence/2";
 // Without signed texts, handwriting and files of the complaint.

@@ -1,5 +1,5 @@
 // Recordings against the journal: every piece it names and no other, each with the hash that was written down then.
-import { isObject } from "./canonical";
+import { isObject } from "./formats/canonical";
 import type { Event } from "./journal";
 import { later } from "./files";
 import { FIRST, type Manifest } from "./manifest";

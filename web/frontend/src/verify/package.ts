@@ -1,19 +1,19 @@
 // A package, judged: every check of docs/evidence.md, section 6, in its order, as recordings/evidence/verifier.py makes them.
 // Knows no page and no words.
-import { text, type Bytes } from "./bytes";
-import { isObject, parsed, type Members } from "./canonical";
+import { text, type Bytes } from "./formats/bytes";
+import { isObject, parsed, type Members } from "./formats/canonical";
 import { consents, type Editions } from "./consents";
-import { digest, sha256Hex } from "./digest";
-import { fits, type Expected } from "./key";
+import { digest, sha256Hex } from "./formats/digest";
+import { fits, type Expected } from "./formats/key";
 import { erased, stream, type Event, type Stream } from "./journal";
 import { head, inclusion, stamps, witnesses, type Head, type Witnesses } from "./log";
 import { AFTER, BEFORE, manifest, PAGES, type Manifest } from "./manifest";
 import { media, seats } from "./media";
-import { note, signedBy } from "./note";
+import { note, signedBy } from "./formats/note";
 import { Findings, say, verdict, type Check, type Say, type Verdict } from "./report";
 import { sheetNames, sheets } from "./sheets";
-import type { Stamp } from "./timestamp";
-import { BadZip, open, type Entry, type Source } from "./zip";
+import type { Stamp } from "./formats/timestamp";
+import { BadZip, open, type Entry, type Source } from "./formats/zip";
 
 export interface Report {
   verdict: Verdict;

@@ -1,7 +1,7 @@
 // What happened, said in words: one sentence for every kind of event. The sentences are data, web/office/audit/sentences.json, which
 // web/office/audit/sentences.py reads for the pages and says how: the record and this page say the same.
 import TABLE from "../../../office/audit/sentences.json";
-import { isObject, type Json, type Members } from "./canonical";
+import { isObject, type Json, type Members } from "./formats/canonical";
 import { ENDED } from "./derived";
 import type { Event } from "./journal";
 import { joined, say, type Arg, type Say } from "./report";

@@ -1,7 +1,7 @@
 // Sheets: what the package says in one place of what the journal says in many. They prove nothing of their own. Those
 // that are short are made again here and compared; of the others only the form is looked at.
-import { text, type Bytes } from "./bytes";
-import { isObject, parsed, write, type Members } from "./canonical";
+import { text, type Bytes } from "./formats/bytes";
+import { isObject, parsed, write, type Members } from "./formats/canonical";
 import { before, DERIVED, derive, edition } from "./derived";
 import type { Event } from "./journal";
 import { FIRST, kindOf, type Manifest } from "./manifest";

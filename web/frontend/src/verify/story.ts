@@ -1,6 +1,6 @@
 // What happened, told from the journal itself: who was there, in which phase, who could hear whom, what was recorded, how it
 // ended. Pure. Only the causes of gaps come from a sheet, because they are the server's word.
-import { isObject, type Json, type Members } from "./canonical";
+import { isObject, type Json, type Members } from "./formats/canonical";
 import { withheld, type Event } from "./journal";
 import { Line, subtract, union, type Span } from "./spans";
 

@@ -1,8 +1,8 @@
 // Private talks on every screen: the strip over a talk one is in, the card for who waits, the note to the mediator.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
-import { inRoom, mediatorOf, sinceMs } from "../selectors";
-import type { Seat, Side, View } from "../wire";
+import { inRoom, mediatorOf, sinceMs } from "../room/selectors";
+import type { Seat, Side, View } from "../room/wire";
 import { duration, t } from "../words";
 import { chatLines } from "./pieces";
 import { gapWaits, slipsButton } from "./slips";

@@ -1,9 +1,9 @@
 // A clause as both screens show it: its text with what an edit changed, and who has answered what.
-import { clauseName, sideTitle, SIDES } from "../drafting";
-import { difference } from "../difference";
+import { clauseName, sideTitle, SIDES } from "../room/drafting";
+import { difference } from "../room/difference";
 import { h, icon, mark, type Children, type VNode } from "../dom";
-import { seatOf } from "../selectors";
-import type { Clause, Fact, Side, SideAnswer, View } from "../wire";
+import { seatOf } from "../room/selectors";
+import type { Clause, Fact, Side, SideAnswer, View } from "../room/wire";
 import { clockTime, t } from "../words";
 
 // Its text is Chinese whatever the page speaks. An edit is shown as long as the edition before was shown to anybody.

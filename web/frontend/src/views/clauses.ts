@@ -1,8 +1,8 @@
 // The agreement on a phone: one clause a card, big buttons, how far one is, and the way to what is missing.
-import type { Call } from "../call";
-import { agreedByMe, clauseName, factsToAnswer, mine, toAnswer } from "../drafting";
+import type { Call } from "../room/call";
+import { agreedByMe, clauseName, factsToAnswer, mine, toAnswer } from "../room/drafting";
 import { button, h, icon, type Children, type VNode } from "../dom";
-import type { Clause, Fact, View } from "../wire";
+import type { Clause, Fact, View } from "../room/wire";
 import { t } from "../words";
 import { clauseText, explained, reasons, removedList, states, voidedBanner } from "./clause";
 

@@ -1,9 +1,9 @@
 // The phone's controls, where the thumb is. Their words say what is so now.
-import type { Call } from "../call";
-import { canCall } from "../devices";
+import type { Call } from "../room/call";
+import { canCall } from "../media/devices";
 import { button, h, icon, type VNode } from "../dom";
-import { myself, unread, watches } from "../selectors";
-import type { View } from "../wire";
+import { myself, unread, watches } from "../room/selectors";
+import type { View } from "../room/wire";
 import { t } from "../words";
 
 export function controls(call: Call, view: View): VNode {

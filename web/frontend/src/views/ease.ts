@@ -1,9 +1,9 @@
 // What makes the room easier for whoever needs it: larger type, reading aloud, plain words for every control and term,
 // and somebody sitting beside.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { myself, seatOf } from "../selectors";
-import type { Relation, Seat, View } from "../wire";
+import { myself, seatOf } from "../room/selectors";
+import type { Relation, Seat, View } from "../room/wire";
 import { t } from "../words";
 
 // ---------------------------------------------------------------- larger type

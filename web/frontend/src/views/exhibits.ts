@@ -1,12 +1,12 @@
 // Exhibits on a party's phone: the list with its big buttons, one looked at large, and what lies on the table.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { answering, answers } from "../exhibits/answers";
 import { naming, pickers, underWay } from "../exhibits/adding";
 import { film, kindIcon, nearer, onTable, page, whose, type Table } from "../exhibits/glass";
 import { WHOLE } from "../exhibits/state";
-import { myself, seatOf } from "../selectors";
-import type { Exhibit, View } from "../wire";
+import { myself, seatOf } from "../room/selectors";
+import type { Exhibit, View } from "../room/wire";
 import { t } from "../words";
 
 const OFFERING = ["consumer", "business", "representative", "lawyer", "mediator"];

@@ -1,8 +1,8 @@
 // After the door is closed: the result, and what comes next.
-import type { Call } from "../call";
-import { clauseName, undisputed } from "../drafting";
+import type { Call } from "../room/call";
+import { clauseName, undisputed } from "../room/drafting";
 import { h, icon, type VNode } from "../dom";
-import type { View } from "../wire";
+import type { View } from "../room/wire";
 import { dayAndTime, t } from "../words";
 import { explained } from "./clause";
 import { copies } from "./signing";

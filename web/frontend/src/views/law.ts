@@ -1,8 +1,8 @@
 // The article everybody looks at, as a party reads it: in plain words first, calm, and out of the way with one tap.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type VNode } from "../dom";
-import { leafIn } from "../selectors";
-import type { View } from "../wire";
+import { leafIn } from "../room/selectors";
+import type { View } from "../room/wire";
 import { t } from "../words";
 
 let folded = ""; // the article this person put aside on their own page

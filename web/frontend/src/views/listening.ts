@@ -1,8 +1,8 @@
 // Whispering with one's own side, and which channel one listens to where there is an interpreter.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
-import { inRoom, myself, seatOf, sinceMs, together } from "../selectors";
-import type { Channel, Consulting, Seat, View } from "../wire";
+import { inRoom, myself, seatOf, sinceMs, together } from "../room/selectors";
+import type { Channel, Consulting, Seat, View } from "../room/wire";
 import { duration, t } from "../words";
 
 const HELPERS = new Set(["lawyer", "representative"]);

@@ -1,12 +1,12 @@
 // The phone room as a whole: puts its regions together and lays what is urgent over them.
-import type { Call } from "../call";
-import { canCall } from "../devices";
+import type { Call } from "../room/call";
+import { canCall } from "../media/devices";
 import { button, h, icon, mark, patch, type Children, type VNode } from "../dom";
 import {
   apart, isParty, mediatorOf, myself, phaseIndex, screenOf, sessionMs, sharing, sinceMs, speakerNow, spokeMs, stageOrder, together, turnOf,
-} from "../selectors";
-import { signsHere } from "../signing";
-import { PHASES, type Seat, type View } from "../wire";
+} from "../room/selectors";
+import { signsHere } from "../room/signing";
+import { PHASES, type Seat, type View } from "../room/wire";
 import { duration, ending, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";

@@ -1,10 +1,10 @@
 // Pieces that the phone's and the mediator's screens share: pictures, quality bars, outcomes, the chat.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { proof } from "../exhibits/proofs";
-import { apart, inRoom, overseers, qualityOf, seatOf } from "../selectors";
-import type { State } from "../state";
-import type { Line, Outcome, Seat, Source, Term, View } from "../wire";
+import { apart, inRoom, overseers, qualityOf, seatOf } from "../room/selectors";
+import type { State } from "../room/state";
+import type { Line, Outcome, Seat, Source, Term, View } from "../room/wire";
 import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
 
 export function quality(state: State, seat: Seat): VNode | null {

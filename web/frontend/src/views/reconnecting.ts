@@ -1,7 +1,7 @@
 // The card over the frozen picture: since when, which try, that the seat is kept, and what helps.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type VNode } from "../dom";
-import type { View } from "../wire";
+import type { View } from "../room/wire";
 import { sentence, t } from "../words";
 import { otherWay, ring } from "./pieces";
 

@@ -1,8 +1,8 @@
 // What opens over the phone room: chat, more, leaving, the request to unmute, the outcome to look at.
-import { mayShare, type Call } from "../call";
+import { mayShare, type Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { mediatorOf, myself, qualityOf, screenOf } from "../selectors";
-import type { View } from "../wire";
+import { mediatorOf, myself, qualityOf, screenOf } from "../room/selectors";
+import type { View } from "../room/wire";
 import { qualityWord, t } from "../words";
 import { exhibitList, exhibitSheet } from "./exhibits";
 import { channels, confidants } from "./listening";

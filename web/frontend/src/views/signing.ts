@@ -1,10 +1,10 @@
 // Signing on a phone: the whole text, how to sign, the pad, the code, and what happens next. One question a screen.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { Pad, written } from "../pad";
-import { seatOf } from "../selectors";
-import { base, holding, mySignature, request, short, signsHere, type Held } from "../signing";
-import { Refusal, type Paper, type View } from "../wire";
+import { Pad, written } from "../sign/pad";
+import { seatOf } from "../room/selectors";
+import { base, holding, mySignature, request, short, signsHere, type Held } from "../room/signing";
+import { Refusal, type Paper, type View } from "../room/wire";
 import { dayAndTime, sentence, t } from "../words";
 import { nameOf } from "./pieces";
 

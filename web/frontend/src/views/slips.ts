@@ -1,8 +1,8 @@
 // Conveyance slips and the blind gap, on the phone and in the cockpit: what a side wrote in private, and what may be told of it.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { yuan } from "../cockpit/outcome";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import type { Gap, Side, Slip, View } from "../wire";
+import type { Gap, Side, Slip, View } from "../room/wire";
 import { hourAndMinute, money, sentence, t } from "../words";
 
 const SPEAK_FOR_A_SIDE = new Set(["consumer", "business", "representative", "lawyer"]);

@@ -1,7 +1,7 @@
 // The typical case everybody looks at, as a party reads it: what happened, what it came to, and that no two are the same.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, type VNode } from "../dom";
-import type { View } from "../wire";
+import type { View } from "../room/wire";
 import { t } from "../words";
 
 let folded = ""; // the case this person put aside on their own page

@@ -1,8 +1,8 @@
 // The waiting room: who one waits for, that nothing is recorded, that nobody hears.
-import type { Call } from "../call";
+import type { Call } from "../room/call";
 import { button, h, icon, mark, type VNode } from "../dom";
-import { mediatorOf, myself } from "../selectors";
-import type { Seat, View } from "../wire";
+import { mediatorOf, myself } from "../room/selectors";
+import type { Seat, View } from "../room/wire";
 import { hourAndMinute, sentence, standing, t } from "../words";
 import { helperSentence, largeSwitch, mayHaveHelper } from "./ease";
 import { ring } from "./pieces";

@@ -1,8 +1,8 @@
 // Writing a clause: who does what, how much, by when, and the text that comes of it.
-import type { Call } from "../../call";
-import { sideTitle } from "../../drafting";
+import type { Call } from "../../room/call";
+import { sideTitle } from "../../room/drafting";
 import { button, h, icon, type VNode } from "../../dom";
-import { Refusal, type Clause, type Phrased, type View } from "../../wire";
+import { Refusal, type Clause, type Phrased, type View } from "../../room/wire";
 import { sentence, t } from "../../words";
 import { isProblem, termOf, type TermDraft } from "../outcome";
 import { editing, emptyClause, readsAs, rephrased, toPut, type ClauseDraft } from "./form";

@@ -1,9 +1,9 @@
 // The sheet of undisputed facts at the desk.
-import type { Call } from "../../call";
-import { undisputed } from "../../drafting";
+import type { Call } from "../../room/call";
+import { undisputed } from "../../room/drafting";
 import { button, h, icon, type VNode } from "../../dom";
 import { clauseText, states } from "../../views/clause";
-import type { Fact, View } from "../../wire";
+import type { Fact, View } from "../../room/wire";
 import { t } from "../../words";
 
 let writing: { fact: string; edition: number; text: string } | null = null;

@@ -1,7 +1,7 @@
 // The clause being written at the desk: what its fields hold, and what is sent. Pure.
 import { utcToWall } from "../../words";
 import { emptyTerm, termOf, type Problem, type TermDraft } from "../outcome";
-import type { Clause, Phrased, Term } from "../../wire";
+import type { Clause, Phrased, Term } from "../../room/wire";
 
 export interface ClauseDraft {
   clause: string; // "" is a new one

@@ -1,9 +1,9 @@
 // By what right somebody acts for a side, and what each side asks for: the mediator writes it down.
-import type { Call } from "../../call";
-import { sideTitle, SIDES } from "../../drafting";
+import type { Call } from "../../room/call";
+import { sideTitle, SIDES } from "../../room/drafting";
 import { button, h, icon, mark, type Children, type VNode } from "../../dom";
-import { inRoom } from "../../selectors";
-import type { Capacity, Seat, Side, View } from "../../wire";
+import { inRoom } from "../../room/selectors";
+import type { Capacity, Seat, Side, View } from "../../room/wire";
 import { standing, t } from "../../words";
 
 const CAPACITIES: readonly Capacity[] = ["self", "legal_representative", "head", "guardian", "agent"];

@@ -1,10 +1,10 @@
 // The agreement at the mediator's desk: clauses with who has agreed, what is missing, and the way to the outcome.
-import type { Call } from "../../call";
-import { clauseName, nextOpen } from "../../drafting";
+import type { Call } from "../../room/call";
+import { clauseName, nextOpen } from "../../room/drafting";
 import { button, h, icon, type Children, type VNode } from "../../dom";
-import { seatOf } from "../../selectors";
+import { seatOf } from "../../room/selectors";
 import { clauseText, explained, reasons, removedList, states, voidedBanner } from "../../views/clause";
-import type { Clause, View } from "../../wire";
+import type { Clause, View } from "../../room/wire";
 import { t } from "../../words";
 import { signingPart } from "../signing";
 import { begin, beginText, editor, writing } from "../agreement/editor";

@@ -1,7 +1,7 @@
 // The complaint's file.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { h, type Children } from "../../dom";
-import type { View } from "../../wire";
+import type { View } from "../../room/wire";
 import { money, t } from "../../words";
 import { typicalCases } from "./cases";
 

@@ -1,8 +1,8 @@
 // Typical cases for the mediator alone: those like this complaint, what they came to, and the articles they rest on.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { button, h, icon, type Children, type VNode } from "../../dom";
-import type { CameTo, CaseHit, CasesFound, Middle } from "../../state";
-import type { View } from "../../wire";
+import type { CameTo, CaseHit, CasesFound, Middle } from "../../room/state";
+import type { View } from "../../room/wire";
 import { money, t } from "../../words";
 
 const REST_MS = 250;

@@ -1,12 +1,12 @@
 // The list of exhibits with what each side says, and what can be done with each.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../../dom";
 import { answers } from "../../exhibits/answers";
 import { filePicker, naming, underWay } from "../../exhibits/adding";
 import { kindIcon } from "../../exhibits/glass";
-import { inRoom } from "../../selectors";
+import { inRoom } from "../../room/selectors";
 import { about } from "../../views/exhibits";
-import type { Exhibit, Seat, View } from "../../wire";
+import type { Exhibit, Seat, View } from "../../room/wire";
 import { t } from "../../words";
 
 const SHOWING = ["consumer", "business", "representative", "lawyer"];

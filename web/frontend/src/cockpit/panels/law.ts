@@ -1,8 +1,8 @@
 // The law at hand: what the complaint suggests, what is looked up, and what everybody looks at now.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { button, h, icon, type Children, type VNode } from "../../dom";
-import type { LawHit } from "../../state";
-import type { View } from "../../wire";
+import type { LawHit } from "../../room/state";
+import type { View } from "../../room/wire";
 import { t } from "../../words";
 import { lookUp } from "../lookup";
 

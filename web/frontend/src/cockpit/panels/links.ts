@@ -1,5 +1,5 @@
 // The way to the personal links of the seats.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { h, icon, type Children } from "../../dom";
 import { t } from "../../words";
 

@@ -1,7 +1,7 @@
 // The mediator's own notes: nobody else sees them, and no export holds them.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { button, h, icon, type Children } from "../../dom";
-import type { NoteState } from "../../state";
+import type { NoteState } from "../../room/state";
 import { t } from "../../words";
 import { notebook } from "../notebook";
 

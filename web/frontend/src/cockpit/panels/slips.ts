@@ -1,10 +1,10 @@
 // The mediator's slips: what each side wrote in private, what may be told of it, and the blind gap between two figures.
-import type { Call } from "../../call";
+import type { Call } from "../../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../../dom";
-import { seatOf } from "../../selectors";
+import { seatOf } from "../../room/selectors";
 import { sideName } from "../../views/caucus";
 import { gapState, rule, state } from "../../views/slips";
-import type { Slip, View } from "../../wire";
+import type { Slip, View } from "../../room/wire";
 import { money, t } from "../../words";
 
 export function slips(call: Call, view: View): Children {

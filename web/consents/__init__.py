@@ -1,1 +1,0 @@
-"""The pages of the texts that are agreed to."""

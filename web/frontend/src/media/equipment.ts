@@ -1,0 +1,181 @@
+// What somebody takes part with: microphone, camera, the screen they show. Owns the devices while they are in use and
+// says in a sentence whatever happens to them.
+import { Capture, present } from "./capture";
+import * as devices from "./devices";
+import type { Local } from "../room/state";
+import type { Mode, Source } from "../room/wire";
+import { t } from "../words";
+
+export interface Stage {
+  send: (source: Source, track: MediaStreamTrack | null) => Promise<void>;
+  ask: (name: "set_camera" | "set_screen", body: { on: boolean }) => Promise<boolean>;
+  local: (change: Partial<Local>) => void;
+  notice: (text: string, tone?: "plain" | "warn") => void;
+  follow: () => void; // bring everything in line with what the room says
+}
+
+type Device = "mic" | "camera";
+
+export class Equipment {
+  private readonly mic: Capture;
+  private readonly camera: Capture;
+  private shown: MediaStreamTrack | null = null;
+
+  constructor(private readonly stage: Stage) {
+    this.mic = this.capture("mic", devices.microphone);
+    this.camera = this.capture("camera", devices.camera);
+  }
+
+  get own(): { camera: MediaStreamTrack | null; screen: MediaStreamTrack | null } {
+    return { camera: this.camera.track, screen: this.shown };
+  }
+
+  get hasMic(): boolean {
+    return this.mic.track !== null;
+  }
+
+  // On entering: with one question to the person for both.
+  async take(mode: Mode): Promise<void> {
+    if (mode === "text") return;
+    if (mode === "audio") {
+      await this.openMic();
+      return;
+    }
+    const got = await devices.both();
+    if (got.mic instanceof MediaStreamTrack) this.mic.use(got.mic);
+    else this.lost("mic", got.mic);
+    if (got.camera instanceof MediaStreamTrack) {
+      this.camera.use(got.camera);
+      void this.stage.ask("set_camera", { on: true });
+    } else if (got.mic instanceof MediaStreamTrack) this.lost("camera", got.camera);
+    else this.stage.local({ camera: state(got.camera) }); // one sentence is enough
+  }
+
+  async openMic(): Promise<boolean> {
+    return this.open("mic", this.mic);
+  }
+
+  async openCamera(): Promise<boolean> {
+    return (await this.open("camera", this.camera)) && this.stage.ask("set_camera", { on: true });
+  }
+
+  async closeCamera(): Promise<void> {
+    this.camera.stop();
+    this.stage.local({ camera: "off" });
+    await this.stage.ask("set_camera", { on: false });
+  }
+
+  // A muted microphone stays open and sends silence: unmuting is immediate and the connection stays warm.
+  hear(on: boolean): void {
+    const { track } = this.mic;
+    if (track && track.enabled !== on) track.enabled = on;
+  }
+
+  async showScreen(): Promise<void> {
+    let track: MediaStreamTrack;
+    try {
+      track = await devices.screen();
+    } catch {
+      return; // the person thought better of it in the browser's own dialog
+    }
+    if (!(await this.stage.ask("set_screen", { on: true }))) {
+      track.stop();
+      return;
+    }
+    this.shown = track;
+    track.addEventListener("ended", () => void this.closeScreen());
+    await this.stage.send("screen", track).catch(() => undefined);
+    this.stage.local({ sharing: true });
+  }
+
+  async closeScreen(tell = true): Promise<void> {
+    if (!this.shown) return;
+    this.shown.stop();
+    this.shown = null;
+    this.stage.local({ sharing: false });
+    await this.stage.send("screen", null).catch(() => undefined);
+    if (tell) await this.stage.ask("set_screen", { on: false });
+  }
+
+  // The page is in front again, or something was plugged in or out.
+  front(): void {
+    for (const capture of [this.mic, this.camera]) void capture.shown();
+  }
+
+  plugged(): void {
+    for (const capture of [this.mic, this.camera]) void capture.changed();
+  }
+
+  stop(): void {
+    this.mic.stop();
+    this.camera.stop();
+    this.shown?.stop();
+    this.shown = null;
+    this.stage.local({ mic: "none", camera: "off", sharing: false });
+  }
+
+  private async open(device: Device, capture: Capture): Promise<boolean> {
+    const why = await capture.start();
+    if (why) this.lost(device, why);
+    return why === null;
+  }
+
+  private lost(device: Device, why: devices.Trouble): void {
+    this.stage.local({ [device]: state(why) });
+    this.stage.notice(troubleSentence(device, why), "warn");
+  }
+
+  private capture(device: Device, open: () => Promise<MediaStreamTrack>): Capture {
+    const mic = device === "mic";
+    const picture = (on: boolean): void => {
+      if (!mic) void this.stage.ask("set_camera", { on }); // a picture standing still would say otherwise
+    };
+    const well = (): void => {
+      this.stage.local(mic ? { mic: "ready" } : { camera: "on" });
+      picture(true);
+    };
+    return new Capture({ open, present, seen: () => !document.hidden }, {
+      track: (track) => {
+        if (track) this.stage.local(mic ? { mic: "ready" } : { camera: "on" });
+        void this.stage.send(device, track).catch(() => undefined);
+        if (track) this.stage.follow();
+      },
+      taken: () => {
+        this.stage.local({ [device]: "busy" });
+        this.stage.notice(mic ? t("A call or another app is using the microphone. You are heard again as soon as it is free.")
+          : t("A call or another app is using the camera. You are seen again as soon as it is free."), "warn");
+        picture(false);
+      },
+      unplugged: (instead) => {
+        well();
+        this.stage.notice(mic ? t("The microphone was unplugged. You are heard through another one: {device}.", { device: instead })
+          : t("The camera was unplugged. You are seen through another one: {device}.", { device: instead }));
+      },
+      back: () => {
+        well();
+        this.stage.notice(mic ? t("The microphone is back: you are heard again.") : t("The camera is back: you are seen again."));
+      },
+      lost: (why) => {
+        this.lost(device, why);
+        picture(false);
+      },
+    });
+  }
+}
+
+function state(why: devices.Trouble): "refused" | "busy" | "missing" {
+  return why === "refused" || why === "busy" ? why : "missing";
+}
+
+export function troubleSentence(device: Device, why: devices.Trouble): string {
+  if (why === "insecure") return t("This address is not secure, so the browser gives no camera or microphone. Open the link again as it was sent, beginning with https.");
+  if (why === "unsupported") return t("This browser cannot use camera and microphone here. You can still listen and write.");
+  if (device === "camera") {
+    if (why === "refused") return t("The browser was not allowed to use the camera. Allow it in the address bar or in the phone's settings; until then others hear you only.");
+    if (why === "busy") return t("Another app is using the camera. Close it and tap the camera again; until then others hear you only.");
+    return t("No camera was found. Others hear you, that is enough.");
+  }
+  if (why === "refused") return t("The browser was not allowed to use the microphone. Allow it in the address bar or in the phone's settings, then tap the microphone.");
+  if (why === "busy") return t("Another app is using the microphone. Close it, then tap the microphone.");
+  return t("No microphone was found. You can listen and write.");
+}

@@ -1,0 +1,62 @@
+// Whether this network lets sound and picture through, and how: the same checks a call begins with, to the same port,
+// with credentials that lead into no room. Owns its connections for as long as it tries.
+import type { RelayPass } from "../room/wire";
+
+export interface Trial {
+  addresses: string[];
+  port: number;
+  ufrag: string;
+  password: string;
+  relay: RelayPass | null;
+}
+
+export type Outcome = "direct" | "relay" | "none";
+
+const DIRECT_MS = 5000;
+const RELAY_MS = 9000; // the relay has to be reached and asked first
+
+export async function tryWays(trial: Trial, directMs = DIRECT_MS, relayMs = RELAY_MS): Promise<Outcome> {
+  const { relay } = trial;
+  const direct = reaches(trial, {}, directMs);
+  if (!relay) return (await direct) ? "direct" : "none";
+  const { urls, username, credential } = relay;
+  // At the same time: whoever needs the relay has waited long enough.
+  const through = reaches(trial, { iceServers: [{ urls, username, credential }], iceTransportPolicy: "relay" }, relayMs);
+  if (await direct) return "direct";
+  return (await through) ? "relay" : "none";
+}
+
+async function reaches(trial: Trial, configuration: RTCConfiguration, withinMs: number): Promise<boolean> {
+  const pc = new RTCPeerConnection(configuration);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    pc.createDataChannel("trial"); // something must be offered; nothing is ever sent
+    const arrived = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), withinMs);
+      pc.addEventListener("iceconnectionstatechange", () => {
+        if (pc.iceConnectionState === "connected" || pc.iceConnectionState === "completed") resolve(true);
+      });
+    });
+    await pc.setLocalDescription(await pc.createOffer());
+    await pc.setRemoteDescription({ type: "answer", sdp: answer(trial, pc.localDescription?.sdp ?? "") });
+    return await arrived;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+    pc.close();
+  }
+}
+
+// What an ICE-lite server would answer. Its fingerprint is nobody's: the handshake is not meant to succeed.
+function answer(trial: Trial, offer: string): string {
+  const mid = /^a=mid:(\S+)/m.exec(offer)?.[1] ?? "0";
+  return [
+    "v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=ice-lite", `a=group:BUNDLE ${mid}`,
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "c=IN IP4 0.0.0.0", `a=mid:${mid}`,
+    `a=ice-ufrag:${trial.ufrag}`, `a=ice-pwd:${trial.password}`,
+    `a=fingerprint:sha-256 ${Array(32).fill("00").join(":")}`, "a=setup:passive", "a=sctp-port:5000",
+    ...trial.addresses.map((address, n) => `a=candidate:${n + 1} 1 udp ${2130706431 - n} ${address} ${trial.port} typ host`),
+    "a=end-of-candidates", "",
+  ].join("\r\n");
+}

@@ -1,0 +1,80 @@
+// The record of a mediation: composition only. Without script the page still plays, lists and jumps.
+import { Chart } from "./chart";
+import { notes } from "./notes";
+import { Player } from "./player";
+import { order, type Recording } from "./reel";
+import { speak } from "../words";
+
+interface Page {
+  language: string;
+  zone: string;
+  words: Record<string, string>;
+  at: number;
+  who: string;
+  player: Recording;
+}
+
+const page = JSON.parse(document.getElementById("page-data")?.textContent ?? "{}") as Page;
+speak(page.language, page.words, page.zone);
+
+const locale = page.language === "zh" ? "zh-CN" : "en-GB";
+const clock = new Intl.DateTimeFormat(locale, { timeZone: page.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const stamp = new Intl.DateTimeFormat(locale, {
+  timeZone: page.zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+});
+
+const chart = new Chart((at) => player.seek(at));
+const player = new Player(page.player, (at) => clock.format(at), (at) => chart.at(at));
+player.show(page.who, page.at);
+notes(() => player.at);
+
+// Who looks stands there; when, goes with the clock.
+const marks = Array.from(document.querySelectorAll("[data-now]"));
+const now = (): void => {
+  const text = stamp.format(Date.now());
+  for (const mark of marks) mark.textContent = text;
+};
+now();
+setInterval(now, 1000);
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+  const target = event.target as Element;
+  const who = target.closest("[data-who]"), mark = target.closest("[data-seek]");
+  if (!who && !mark) return;
+  event.preventDefault();
+  if (who) player.show(who.getAttribute("data-who") ?? "");
+  else {
+    player.seek(Number(mark?.getAttribute("data-seek")));
+    player.play();
+    document.getElementById("player")?.scrollIntoView({ block: "nearest" });
+  }
+});
+
+// Single keys: off while somebody types, and off altogether for who wishes (WCAG 2.1.4).
+const keys = document.getElementById("keys") as HTMLElement;
+const keysOn = document.getElementById("keys-on") as HTMLInputElement;
+keys.hidden = false;
+try {
+  keysOn.checked = localStorage.getItem("audit-keys") !== "off";
+  keysOn.addEventListener("change", () => localStorage.setItem("audit-keys", keysOn.checked ? "on" : "off"));
+} catch {
+  // No storage: then it holds for this page.
+}
+document.addEventListener("keydown", (event) => {
+  if (!keysOn.checked || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const target = event.target as HTMLElement;
+  if (target.closest("textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])")) return;
+  if (event.key.startsWith("Arrow") && target.closest("[role=region], [type=radio]")) return; // it scrolls, or chooses
+  const wish = order(event.key);
+  if (!wish) return;
+  event.preventDefault();
+  switch (wish.kind) {
+    case "toggle": return player.toggle();
+    case "by": return player.seek(player.at + wish.seconds);
+    case "frame": return player.frame(wish.way);
+    case "speed": return player.faster(wish.way);
+    case "captions": return player.caption();
+    case "whole": return player.whole();
+  }
+});

@@ -1,0 +1,344 @@
+// One person's part in a room: brings wire, media, devices and state together. Views only call its methods.
+import { announcement, mustBeSeen } from "./announce";
+import type { Aloud } from "./aloud";
+import { Awake } from "./awake";
+import { Chat } from "./chat";
+import * as devices from "../media/devices";
+import { Equipment } from "../media/equipment";
+import { Desk } from "../exhibits/desk";
+import { Media, type RemoteTrack } from "../media/media";
+import type { Page } from "../page";
+import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
+import { Signal } from "./signal";
+import { softened } from "../views/listening";
+import { Sound } from "../media/sound";
+import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
+import { sentence, t } from "../words";
+import { Refusal, type Asked, type Body, type ClientMessages, type Line, type Mode, type Source } from "./wire";
+
+export class Call {
+  state: State;
+  remote: RemoteTrack[] = [];
+  aloud: Aloud | null = null; // on a party's page
+  private readonly signal: Signal;
+  private readonly media: Media;
+  private readonly sound: Sound;
+  private readonly equipment: Equipment;
+  readonly exhibits: Desk;
+  readonly chat: Chat;
+  private readonly awake = new Awake();
+  private starting = false;
+  private arrived = false;
+  private pausedCamera = false; // switched off only to spare the network
+
+  constructor(
+    readonly page: Page,
+    private readonly render: () => void,
+    private readonly announce: (sentence: string) => void,
+    mode: Mode,
+    private readonly arriveByItself: (state: State) => boolean,
+    soundPlace: HTMLElement,
+  ) {
+    this.state = initial(devices.canCall() ? mode : "text");
+    if (!devices.canCall()) this.state.local.pictures = false;
+    this.sound = new Sound(soundPlace, (soundBlocked) => {
+      if (soundBlocked !== this.state.local.soundBlocked) this.local({ soundBlocked });
+    });
+    this.signal = new Signal({ texts: page.texts, ...(page.session ? { session: page.session } : {}) }, {
+      up: () => {
+        this.arrived = false;
+        this.dispatch({ type: "up" });
+        // The server may have forgotten us meanwhile; `restart` finds out and joins anew when it must.
+        if (this.media.active) void this.media.restart().catch(() => undefined);
+      },
+      down: () => this.dispatch({ type: "down", at: Date.now() }),
+      trying: (attempt) => this.dispatch({ type: "trying", attempt }),
+      refused: (code) => (code === "old_page" ? window.location.reload() : this.over(code)),
+      gone: (code) => this.over(code),
+      part: (message) => {
+        this.state = reduce(this.state, { type: "part", message }); // shown with the view it belongs to
+      },
+      line: (line) => this.chat.came(line),
+      view: (message) => {
+        this.dispatch({ type: "view", message, at: Date.now() });
+        this.chat.seen(message.view.lines);
+        const { view } = this.state;
+        if (view) {
+          for (const event of message.events) {
+            const said = announcement(event, view);
+            if (!said) continue;
+            if (mustBeSeen(event)) this.notice(said);
+            else this.announce(said);
+          }
+        }
+        this.follow();
+      },
+      offer: (message) => this.media.receive(message),
+      mediaLost: () => void this.media.rejoin().catch(() => undefined),
+      mediaFull: (id) => {
+        const name = this.state.view?.seats.find((seat) => seat.id === id)?.name;
+        if (name) this.notice(t("The server has no room for {name}'s sound and picture just now. They can write; it is tried again by itself.", { name }), "warn");
+      },
+      look: (look) => this.dispatch({ type: "look", look }),
+      quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
+      measured: (seat, measurement) => this.dispatch({ type: "measured", seat, measurement }),
+    });
+    this.media = new Media(this.signal, {
+      remote: (tracks) => {
+        this.remote = tracks;
+        this.sound.show(tracks);
+        this.render();
+      },
+      flowing: (ok, why) => this.local({ mediaDown: !ok, mediaFull: why === "worker_full" }),
+      way: (relay) => {
+        if (relay !== this.state.local.relay) this.local({ relay });
+      },
+      // The room says what quality that makes: one rule for everybody.
+      measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...measurement })
+        .then(({ level }) => level !== this.state.local.level && this.local({ level })).catch(() => undefined),
+    });
+    this.equipment = new Equipment({
+      send: (source, track) => this.media.send(source, track),
+      ask: (name, body) => this.ask(name, body),
+      local: (change) => this.local(change),
+      notice: (text, tone) => this.notice(text, tone),
+      follow: () => this.follow(),
+    });
+    this.exhibits = new Desk(this);
+    this.chat = new Chat({
+      lines: () => this.state.lines,
+      view: () => this.state.view,
+      add: (lines) => this.dispatch({ type: "lines", lines }),
+      page: (body) => this.signal.ask<{ lines: Line[] }>("read_lines", body).then(({ lines }) => lines, () => null),
+      announce: (sentence) => this.announce(sentence),
+    });
+  }
+
+  // What the next one replaces.
+  tell<Name extends Asked>(name: Name, body: ClientMessages[Name]): void {
+    this.signal.tell(name, body);
+  }
+
+  // Our own pictures.
+  get own(): Equipment["own"] {
+    return this.equipment.own;
+  }
+
+  start(): void {
+    window.addEventListener("online", () => {
+      this.signal.renew(); // media follows when it is up
+    });
+    window.addEventListener("offline", () => {
+      if (this.state.link === "up") this.dispatch({ type: "down", at: Date.now() });
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) {
+        this.signal.hurry();
+        void this.sound.play();
+        this.equipment.front();
+        this.follow();
+      }
+    });
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => {
+      this.equipment.plugged();
+      void this.sound.play(); // taking out a headset pauses what played through it
+    });
+    setInterval(() => this.dispatch({ type: "tick", at: Date.now() }), 500);
+    this.signal.open();
+    this.render();
+  }
+
+  dispatch(action: Action): void {
+    this.state = reduce(this.state, action);
+    this.render();
+  }
+
+  open(sheet: Sheet, about = ""): void {
+    this.dispatch({ type: "sheet", sheet, about });
+  }
+
+  notice(text: string, tone: "plain" | "warn" = "plain"): void {
+    this.announce(text);
+    this.dispatch({ type: "notice", text, tone, at: Date.now() });
+  }
+
+  // Ask the room for something; a refusal becomes a sentence. Resolves to whether it was done.
+  async ask<Name extends Asked>(name: Name, ...body: Body<Name>): Promise<boolean> {
+    this.dispatch({ type: "busy", command: name });
+    try {
+      await this.signal.ask(name, body[0]);
+      return true;
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal("unknown");
+      this.notice(sentence(refusal.code, refusal.params), "warn");
+      return false;
+    } finally {
+      if (this.state.busy === name) this.dispatch({ type: "busy", command: "" });
+    }
+  }
+
+  // Ask for words only: a refusal is the asker's to deal with.
+  async answer<T>(name: Asked, body: ClientMessages[Asked]): Promise<T | Refusal> {
+    try {
+      return await this.signal.ask<T>(name, body);
+    } catch (error) {
+      return error instanceof Refusal ? error : new Refusal("unknown");
+    }
+  }
+
+  async toggleMic(): Promise<void> {
+    const seat = this.state.view && myself(this.state.view);
+    if (!seat) return;
+    if (!this.equipment.hasMic || this.state.local.mic !== "ready") {
+      if (await this.equipment.openMic()) await this.ask("unmute");
+      return;
+    }
+    if (seat.muted) {
+      if (await this.ask("unmute")) this.equipment.hear(true);
+    } else {
+      this.equipment.hear(false); // at once, whatever the network does
+      if (!(await this.ask("mute", { seat: seat.id }))) this.follow();
+    }
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (this.own.camera && this.state.local.camera === "on") return this.equipment.closeCamera();
+    if (this.state.local.mode === "text" || !(await this.equipment.openCamera())) return;
+    this.pausedCamera = false;
+    if (!this.state.local.pictures) await this.onlySound(false);
+  }
+
+  async toggleScreen(): Promise<void> {
+    await (this.own.screen ? this.equipment.closeScreen() : this.equipment.showScreen());
+  }
+
+  // Only sound, to spare a weak network: no pictures come, none are sent.
+  async onlySound(only: boolean): Promise<void> {
+    const sending = this.own.camera !== null;
+    this.local({ pictures: !only, looking: false });
+    await this.decline();
+    if (only && sending) {
+      this.pausedCamera = true;
+      await this.equipment.closeCamera();
+    } else if (!only && this.pausedCamera && !sending) {
+      this.pausedCamera = false;
+      await this.toggleCamera();
+    }
+  }
+
+  // Whoever has only sound is shown a document when they ask for it: it costs less than faces and may decide a case.
+  async lookAtScreen(looking: boolean): Promise<void> {
+    this.local({ looking });
+    await this.decline();
+  }
+
+  // For a network that lets one way through and not the other; the room itself goes on.
+  async tryOtherWay(): Promise<void> {
+    this.notice(t("Trying another way. Sound and picture come back in a few seconds."));
+    await this.media.tryOtherWay().catch(() => undefined);
+  }
+
+  hearEverybody(): void {
+    void this.sound.play();
+  }
+
+  async leave(): Promise<void> {
+    // The room may close the connection before it answers, and without a network one leaves all the same.
+    await this.signal.ask("leave").catch(() => undefined);
+    this.signal.close();
+    this.over("left");
+  }
+
+  async arrive(): Promise<boolean> {
+    if (this.state.link === "over") {
+      // After being sent back: the same page comes again, the server says what is possible.
+      window.location.reload();
+      return false;
+    }
+    return this.ask("arrive");
+  }
+
+  private decline(): Promise<void> {
+    const { pictures, looking } = this.state.local;
+    return this.media.decline(new Set<Source>(pictures ? [] : looking ? ["camera"] : ["camera", "screen"]));
+  }
+
+  private local(change: Partial<Local>): void {
+    this.dispatch({ type: "local", change });
+  }
+
+  private over(code: string): void {
+    this.stop();
+    this.dispatch({ type: "over", code });
+  }
+
+  // Bring media and devices in line with what the room says.
+  private follow(): void {
+    const { view } = this.state;
+    if (!view) return;
+    const seat = myself(view);
+    const screen = screenOf(this.state);
+    // Decided by the first view of a connection: whoever then leaves or is sent back does not knock again at once.
+    if (!this.arrived) {
+      this.arrived = true;
+      if (this.arriveByItself(this.state)) void this.comeToTheDoor();
+    }
+    if (screen === "closed" || screen === "cancelled") this.stop();
+    else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
+    else if (this.media.active) this.stop();
+    void this.awake.keep(mediaWanted(this.state));
+    if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
+    this.sound.soften(softened(view));
+    this.equipment.hear(seat?.muted === false && screen === "room" && !apart(view)); // nobody would hear it
+    void this.media.rest(seat?.paused.includes("from") ?? false);
+    // The mediator's page shows everybody alike; there it is who speaks.
+    void this.media.look(view.you.mediator || !this.state.local.pictures ? "" : stageOrder(view).main?.id ?? "");
+    if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.equipment.closeScreen(false);
+  }
+
+  private async begin(): Promise<void> {
+    if (this.media.active || this.starting) return;
+    this.starting = true;
+    const seat = this.state.view ? myself(this.state.view) : undefined;
+    const mode = watches(seat) ? "text" : seat?.mode || this.state.local.mode;
+    this.local({ mode });
+    try {
+      // Whoever only listens and writes is spared the data of the pictures; an observer came to see.
+      if (mode === "text" && !watches(seat)) await this.onlySound(true);
+      await this.equipment.take(mode);
+      await this.media.join();
+    } catch (error) {
+      if (error instanceof Refusal && error.code !== "offline") this.notice(sentence(error.code, error.params), "warn");
+    } finally {
+      this.starting = false;
+      this.follow();
+    }
+  }
+
+  // By itself, on opening the page. Where that is refused the page says why: nobody waits behind a locked door
+  // without knowing it.
+  private async comeToTheDoor(): Promise<void> {
+    try {
+      await this.signal.ask("arrive");
+    } catch (error) {
+      const code = error instanceof Refusal ? error.code : "unknown";
+      if (code === "offline" || code === "timeout") return; // the next connection tries again
+      this.signal.close();
+      this.over(code);
+    }
+  }
+
+  private stop(): void {
+    this.media.leave();
+    this.equipment.stop();
+    void this.awake.keep(false);
+  }
+}
+
+// Screen sharing is for the mediator, the parties, their representatives and lawyers.
+export function mayShare(state: State): boolean {
+  const seat = state.view && myself(state.view);
+  const role = seat?.role;
+  return devices.canShareScreen()
+    && (role === "mediator" || isParty(seat ?? undefined) || role === "representative" || role === "lawyer");
+}
