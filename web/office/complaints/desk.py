@@ -109,7 +109,7 @@ def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> list[DayCell]:
 def _english(deadline: ShownDeadline, received: date) -> tuple[list[tuple[date, str, bool]], str]:
     """Count again with the law package, which has both languages; keep the stored words if the dates differ."""
     order, calendar = law.order_for(received), law.WorkingCalendar()
-    counts: dict[str, Callable[[date, law.Order, law.WorkingCalendar], law.Deadline]] = {
+    counts: dict[str, Callable[[date, law.StatutoryOrder, law.WorkingCalendar], law.Deadline]] = {
         "accept": law.accept_by,
         "mediate": law.mediate_by,
         "tell_end": law.tell_end_by,
