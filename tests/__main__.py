@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 
 from tests.machine import missing_tools
-from tests.schedule import WORKERS
+from tests.suite.schedule import WORKERS
 
 WHOLE = ["-n", str(WORKERS), "--dist", "loadfile"]
 # Tests start the program hundreds of times; where nobody may keep compiled modules each start compiles them again.

@@ -25,9 +25,10 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.util import LRUCache
 
 from server.identity import sign_ins
-from tests import machine, pure, schedule, selection
+from tests import ROOT, machine
+from tests.suite import pure, schedule, selection
 
-ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+ARTIFACTS = ROOT / "artifacts"
 
 # Time is for benchmarks: on a busy machine an example may take long without being wrong.
 settings.register_profile("here", deadline=None)
@@ -144,7 +145,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashing() -> Iterator[None]:
-    """Hash passwords at next to no cost in this process; `tests/identity/test_passwords.py` holds the program's own."""
+    """Hash passwords at next to no cost here; `tests/server/identity/test_passwords.py` holds the program's own."""
     with pytest.MonkeyPatch.context() as patch:
         quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(sign_ins, "PasswordHasher", quick)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from media.sfu.native.library import FORWARDING
 from recordings.native.writer import WRITING
-from tests import verapdf
+from tests.server.documents import verapdf
 
 ROOM = 4 << 30
 """Bytes: several times what a run's files take at once."""

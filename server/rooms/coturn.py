@@ -1,7 +1,7 @@
 """The configuration of a coturn that relays to our media addresses and to nothing else.
 
 A relay is a way into a network: whatever it may send to, everybody with a credential may. Owns the ranges that are
-closed and the limits; `yuntiao turn config` prints it. Held by tests/turn on Debian's coturn.
+closed and the limits; `yuntiao turn config` prints it. Held by tests/server/rooms on Debian's coturn.
 """
 
 from __future__ import annotations

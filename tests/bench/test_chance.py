@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from statistics import mean, median, pstdev
 
-from tests.tools.bench.figures import by_chance
+from tests.tools.figures import by_chance
 
 
 def test_what_is_chance_in_a_median_is_what_drawing_again_shows() -> None:

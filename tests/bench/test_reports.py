@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 import server
 from server.cli import app
 from tests.tools.bench import evidence, fanout, forward, join, journal, pages
-from tests.tools.bench.figures import Figures, quantile
 from tests.tools.bench.media import traffic
+from tests.tools.figures import Figures, quantile
 
 UNITS = ("_s", "_ms", "_kb", "_per_s", "_ratio", "_p50", "_p95", "_level")
 

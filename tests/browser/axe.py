@@ -7,12 +7,13 @@ browser extension would be, so our content policy stays in force while it looks.
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page
 
-SOURCE = Path(__file__).parents[2] / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+from tests import ROOT
+
+SOURCE = ROOT / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 COLOURS = ("color-contrast", "link-in-text-block")
 LEAST_TARGET = 44  # px

@@ -19,9 +19,9 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from rooms.session import MOST_SEATS
 from server.rehearsal.peer import Pattern
-from tests.application import demo_program
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, browsers
+from tests.server.app.application import demo_program
 
 PATTERNS = {
     "mediator": Pattern((40, 120, 60), 330.0, 320, 180, 10),

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.browser.building import Building, Room, building as built
-from tests.browser.street import Street, opened
+from tests.browser.joining.street import Street, opened
 
 _failed = pytest.StashKey[bool]()
 

@@ -15,13 +15,14 @@ from PIL import Image
 from playwright.async_api import Playwright, async_playwright
 
 from server.rehearsal.peer import Pattern
-from tests.application import demo_program
+from tests import ROOT
 from tests.browser import portraits
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another, until
 from tests.browser.play import ROLES, Play
 from tests.machine import browser
+from tests.server.app.application import demo_program
 
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
+IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 200_000
 FINE_DESKTOP = {**DESKTOP, "device_scale_factor": 1.5}
 FINE_PHONE = {**PHONE, "device_scale_factor": 2}

@@ -21,11 +21,12 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.rehearsal.peer import Pattern
 from server.rehearsal.visitor import Visitor
-from tests.application import demo_program
+from tests import ROOT
 from tests.browser import axe
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import FLAGS, Window, another, until
 from tests.machine import browser
+from tests.server.app.application import demo_program
 
 pytestmark = [
     pytest.mark.long,
@@ -123,7 +124,7 @@ class Look:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    pictures = Path(__file__).parents[2] / "artifacts" / "screens"
+    pictures = ROOT / "artifacts" / "screens"
     pictures.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         desk = await stack.enter_async_context(

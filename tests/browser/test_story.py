@@ -15,9 +15,9 @@ from playwright.async_api import expect
 
 from server.rehearsal.aftermath import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
-from tests.application import demo_program
 from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, browsers, until
 from tests.browser.play import ROLES, Play
+from tests.server.app.application import demo_program
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 

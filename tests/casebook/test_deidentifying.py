@@ -11,8 +11,8 @@ from casebook.case import Known, masked, sound
 from casebook.deidentifying import numbers as am
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look, residue
-from tests.tools.bench.data.planted_texts import chinese_number, planted
-from tests.tools.bench.data.recall import measure, written
+from tests.tools.data.planted_texts import chinese_number, planted
+from tests.tools.data.recall import measure, written
 
 FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))
 
@@ -103,7 +103,7 @@ def test_what_was_found_once_is_found_wherever_it_stands_again() -> None:
 
 
 def test_a_finder_that_finds_nothing_is_measured_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.tools.bench.data.recall.look", lambda texts, known: dict.fromkeys(texts, ()))
+    monkeypatch.setattr("tests.tools.data.recall.look", lambda texts, known: dict.fromkeys(texts, ()))
     assert measure(planted(3, seed=1)).recall == 0.0
 
 

@@ -40,7 +40,7 @@ from casebook.starter import PREFIX, starter
 from law.catalogue import Days
 from law.library import library
 from server.casebook.case_index_store import question_of_complaint, typed_question
-from tests.tools.bench.data.grades import ndcg, written
+from tests.tools.data.grades import ndcg, written
 
 DAYS = Days.both(date(2026, 5, 1))
 LISTED = [listed_entry(case) for case in starter().values()]

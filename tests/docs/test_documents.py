@@ -12,8 +12,8 @@ import pytest
 from server.cli.serving import Benchmark
 from server.evidence.log_keeper import SignerSettings
 from server.serving.settings import Settings
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 OPERATIONS = "\n".join(file.read_text() for file in (DOCS / "operations.md", *sorted(DOCS.glob("operations/*.md"))))
 ARCHITECTURE = (DOCS / "architecture.md").read_text()

@@ -12,8 +12,8 @@ from recordings.evidence.package import Record
 from rooms import events as e
 from rooms.joining import consents
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
-from tests.evidence.log import WHEN
-from tests.evidence.told import NUMBER, OFFICER, VERSION, Story
+from tests.recordings.evidence.log import WHEN
+from tests.recordings.evidence.told import NUMBER, OFFICER, VERSION, Story
 
 SEATS: Final = (
     Seat("m", Role.MEDIATOR, "周敏"),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import assets
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "web" / "frontend"
 STATIC = ROOT / "web" / "static"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from typer.testing import CliRunner
 
 from law.compliance import BadComplianceTable, ComplianceRow, ComplianceTable, markdown, table, tables
 from server.cli import app
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 ROWS = [(one, row) for one in tables() for row in one.rows]
 NO_DUTY = {1, 4, 5, 7}
 """Of Order 121: purpose, the guidance of lower by higher authorities, principles, and who is responsible for what."""

@@ -32,7 +32,7 @@ from server.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
 from tests.tools.bench.media.network import Network
 
-COMMAND = [sys.executable, "-m", "tests.media.counting_worker"]
+COMMAND = [sys.executable, "-m", "tests.media.sfu.worker.counting_worker"]
 PATTERNS = [Pattern((60, 90, 200), 440.0), Pattern((200, 60, 60), 660.0), Pattern((60, 180, 60), 880.0)]
 
 

@@ -16,9 +16,9 @@ from rooms.media.forwarding import engine_matrix
 from rooms.vocabulary import FloorChannel, Side
 from tests.media.test_isolation import talk, whose
 from tests.media.wire import SOURCES, Wire
+from tests.rooms.caucus.test_caucus import LAW, TWO, full
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, SUPERVISOR, M, Scene, party, system
-from tests.rooms.test_caucus import LAW, TWO, full
-from tests.rooms.test_observation import LOOK, SV as WATCHER
+from tests.rooms.supervision.test_observation import LOOK, SV as WATCHER
 
 ALL = " ".join((M, CO, BU, LAW, TWO))
 

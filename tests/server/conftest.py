@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.identity.office import World, migrated, office
-from tests.storage.databases import (
+from tests.server.app.office import World, migrated, office
+from tests.server.db.databases import (
     database,
     database_url,
     empty_url,
@@ -18,7 +18,7 @@ from tests.storage.databases import (
     postgres_server,
     sqlite_template,
 )
-from tests.storage.readers import journal, reads, tell
+from tests.server.db.readers import journal, reads, tell
 
 __all__ = [
     "database",

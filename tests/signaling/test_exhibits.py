@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rooms import commands as c
 from rooms.vocabulary import Side
-from tests.rooms.exhibits import offering
+from tests.rooms.exhibits.samples import offering
 from tests.rooms.house import X, drain
 from tests.rooms.scene import BU, CO, M, party
 from tests.signaling.conftest import Line

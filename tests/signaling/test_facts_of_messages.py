@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import is_dataclass
-from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
 import pytest
@@ -18,16 +17,15 @@ from rooms.agreement import outcome as consent
 from rooms.vocabulary import Capacity, GapRule, Side
 from signaling.messages import COMMANDS
 from signaling.namespace import QUESTIONS
-from tests.rooms.exhibits import offering
+from tests import ROOT
+from tests.rooms.exhibits.samples import offering
 from tests.rooms.house import SHOWN, X
 from tests.rooms.scene import BU, CO, OB, M, party
 from tests.signaling.conftest import Line
 from web.links.documents import PostedSignature
 from web.room import BeginBody
 
-DECISION: Final = (
-    Path(__file__).parents[2] / "docs" / "decisions" / "0035-a-client-sends-no-fact-that-the-server-knows.md"
-)
+DECISION: Final = ROOT / "docs" / "decisions" / "0035-a-client-sends-no-fact-that-the-server-knows.md"
 ROWS: Final = dict(re.findall(r"^\| `([a-z_/.]+)` \| (?:server|client) \| (.*) \|$", DECISION.read_text(), re.M))
 FORMS: Final[Mapping[str, type[BaseModel]]] = {"exhibits/begin": BeginBody, "signing/sign": PostedSignature}
 TEXT: Final = "a" * 64

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
@@ -16,10 +15,10 @@ from server.cli.casebook import PaperKind
 from server.documents import facts
 from server.documents.press import EDITIONS
 from server.outbox import texts
+from tests import ROOT
 from web import words
 from web.api.models import ComplaintIn
 
-ROOT = Path(__file__).parents[2]
 NEWEST = max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir() and folder.name[0].isdigit())
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.tools.imports import cycles, cycles_of, import_graph, sources
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.rehearsal.command import Launch, free_port, launched
-from tests import fork_server
+from tests.suite import fork_server
 
 
 @pytest.mark.parametrize("launch", [launched, fork_server.launched])

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import machine, pure
-from tests.schedule import chosen, heavy, takes_heavy
-from tests.selection import SECONDS, SHARES, share_of
+from tests import ROOT, machine
+from tests.suite import pure
+from tests.suite.schedule import chosen, heavy, takes_heavy
+from tests.suite.selection import SECONDS, SHARES, share_of
 
-ROOT = Path(__file__).parents[2]
 LONG = "tests/bench/test_attack.py"
 
 
@@ -72,7 +72,7 @@ def test_every_long_file_has_its_day_and_only_one_in_so_many() -> None:
 
 
 def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
-    assert heavy("tests/browser/test_room.py")
+    assert heavy("tests/browser/room/test_room.py")
     assert heavy(LONG)
     assert not heavy("tests/rooms/test_machine.py")
 
@@ -80,7 +80,12 @@ def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
 def test_the_longest_file_comes_first_heavy_ones_for_one_worker_and_light_ones_for_the_rest() -> None:
     room, story, bombs, short = (
         f"tests/{name}.py"
-        for name in ("browser/test_ease", "browser/test_story", "confinement/test_bombs", "rooms/test_machine")
+        for name in (
+            "browser/room/test_ease",
+            "browser/test_story",
+            "server/confinement/test_bombs",
+            "rooms/test_machine",
+        )
     )
     assert chosen([short, room, bombs, story], heavies=True) == story
     assert chosen([short, room, bombs, story], heavies=False) == bombs

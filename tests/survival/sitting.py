@@ -26,7 +26,7 @@ from server.rehearsal.person import Caller, Person, View, seat_of
 from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
 from server.rehearsal.visitor import Visitor
-from tests.application import demo_program
+from tests.server.app.application import demo_program
 
 PARTIES = ("consumer", "business")
 OUTCOME = {"outcome": {"kind": "settled", "terms": [{

@@ -9,7 +9,7 @@ import pytest
 from server.rehearsal.person import RoomFault, seat_of
 from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
-from tests.application import demo_program
+from tests.server.app.application import demo_program
 
 pytestmark = [pytest.mark.long, pytest.mark.media]
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import async_playwright
 
 from server.rehearsal.story import PATTERNS
-from tests.application import demo_program
 from tests.browser.people import DESKTOP, PHONE, another, until, window
 from tests.browser.play import ROLES, Play
+from tests.server.app.application import demo_program
 from tests.survival.sitting import PARTIES
 from tests.survival.test_killed_worker import media_workers
 

@@ -1,4 +1,4 @@
-/* media/sfu/udp_mux.py in C: the same datagrams for the same packet, which tests/media/test_fan_out.py checks for both.
+/* media/sfu/udp_mux.py in C: the same datagrams for the same packet, which tests/media/sfu/test_fan_out.py checks for both.
  * libsrtp is the one inside pylibsrtp; `protect` is its srtp_protect.
  *
  * Only the event loop's thread calls this, so the buffers are static.

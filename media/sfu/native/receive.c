@@ -1,6 +1,6 @@
 /* Receiving in C: what media/sfu/{udp_mux,transport,publisher,uptrack}.py do, for the packets that need no decision
  * (media from a known address, of a known track, next in sequence, not the start of a key frame). Every other datagram
- * is given to Python, one at a time and in the order of arrival. tests/media/native hold both to the same results.
+ * is given to Python, one at a time and in the order of arrival. tests/media/sfu/native hold both to the same results.
  */
 #define _GNU_SOURCE
 #include <errno.h>

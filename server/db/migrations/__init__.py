@@ -1,5 +1,5 @@
 """Alembic's folder: the history of the tables, shipped in the wheel and run by `Database.migrate`.
 
-Revisions are written by hand; `tests/storage/test_engine.py` names every difference between what they make and
+Revisions are written by hand; `tests/server/db/test_engine.py` names every difference between what they make and
 `server.db.schema`, on both databases.
 """

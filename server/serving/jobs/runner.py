@@ -108,7 +108,7 @@ class Live:
         return self._rooms > 0
 
 
-# Said where they are put into the queue, too: tests/jobs/test_handlers.py.
+# Said where they are put into the queue, too: tests/server/serving/jobs/test_handlers.py.
 PREPARE: Final = "prepare_exhibit"
 ARCHIVE_LEAD: Final = "archive_lead"
 LOOK: Final = "look_for_spots"

@@ -10,7 +10,7 @@ import pytest
 from complaints.insight.bursts import Alarm, Rules, judge
 from complaints.insight.series import Counts, observed_days
 from tests.tools.bench.bursts import announced, each, recall
-from tests.tools.bench.data.city import Size, city
+from tests.tools.data.city import Size, city
 
 DAYS = 420
 LAST = DAYS - 1

@@ -16,8 +16,8 @@ from complaints.procedure.messages import Dispatch
 from complaints.statistics.facts import Fact, as_of, fact, fold_fact, section
 from journal import SYSTEM, Draft, sealed
 from law import ORDER_121, WorkingCalendar, accept_by
+from tests.complaints.notices.telling import acceptance_told, end_told, refusal_told
 from tests.complaints.statistics.lives import BEGIN, RECORD, lives, moments
-from tests.complaints.telling import acceptance_told, end_told, refusal_told
 
 ZONE = "Asia/Shanghai"
 AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)

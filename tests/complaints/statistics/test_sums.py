@@ -79,7 +79,7 @@ def test_sums_say_what_counting_one_by_one_says(told: list[list[Draft]], period:
     for measure in {m for one in DEFINITIONS for m in one.measures}:
         read = read_of(measure)
         if read is None or any(isinstance(test, Judged) for test in measure.tests):
-            continue  # what is judged depends on today: tests/storage/test_statistics.py
+            continue  # what is judged depends on today: tests/server/statistics/test_statistics.py
         counted = tallies(facts, [measure], period, period.last).get((measure, ""))
         added = sum(row[COLUMNS.index(read.column)] for key, row in total if period.holds(key.day))
         assert added == (counted.count if counted else 0), measure

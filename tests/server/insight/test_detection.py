@@ -32,7 +32,7 @@ from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore, User
 from server.insight.detection import DetectionResult, HotspotDetector
 from server.insight.service import HotspotService
-from tests.storage.databases import sqlite_url
+from tests.server.db.databases import sqlite_url
 from web.i18n import words_of
 from web.office.insight.words import as_lead
 

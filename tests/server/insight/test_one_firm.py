@@ -25,7 +25,7 @@ from tests.server.insight.test_detection import (
     burst,
     ordinary,
 )
-from tests.server.test_respondents import CODE
+from tests.server.insight.test_respondents import CODE
 
 
 async def test_a_shared_phone_number_of_businesses_is_noticed(bureau: Bureau) -> None:

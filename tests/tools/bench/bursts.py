@@ -16,8 +16,8 @@ import numpy as np
 
 from complaints.insight.bursts import RULES, Alarm, BurstTests, judge
 from complaints.insight.series import fit_season
-from tests.tools.bench.data.city import City, Size, city
-from tests.tools.bench.figures import Figures
+from tests.tools.data.city import City, Size, city
+from tests.tools.figures import Figures
 
 FIRST: Final = date(2024, 9, 1)
 BEFORE: Final = 455  # days of history before the first run

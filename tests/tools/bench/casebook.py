@@ -4,7 +4,7 @@
 and never tuned to. `spoken`: words split by the speaker. `alike`: complaints that look for their like among the
 samples. `generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
 cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1. On
-SQLite, and on PostgreSQL too as `tests.tools.bench.data.postgres` says; both must find the same. `gain_…`: what the
+SQLite, and on PostgreSQL too as `tests.tools.data.postgres` says; both must find the same. `gain_…`: what the
 figure would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case would find is found
 by the index's candidates. `book_of_300_cases_s`: printing a year's book, A4, on this process's CPU.
 """
@@ -35,9 +35,9 @@ from server.casebook import case_index_store
 from server.casebook.case_index_store import question_of_complaint, typed_question
 from server.casebook.yearbook import YearbookRenderer, book_of
 from server.db.engine import Database
-from tests.tools.bench.data.grades import Graded, ndcg, written
-from tests.tools.bench.data.postgres import named, postgres
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools.data.grades import Graded, ndcg, written
+from tests.tools.data.postgres import named, postgres
+from tests.tools.figures import Figures, quantile
 
 CASES, CASES_QUICK, SEED, AGAIN = 100_000, 5_000, 8, 60
 PRINTED, PRINTED_QUICK = 300, 30

@@ -38,8 +38,8 @@ from server.db.engine import Database
 from server.db.schema import complaints
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
-from tests.tools.bench.figures import Figures, quantile
 from tests.tools.bench.imports import OFFICE
+from tests.tools.figures import Figures, quantile
 
 ROWS, ROWS_QUICK = 200_000, 5_000  # `--inputs 1000000` is what the targets mean; filling it takes longest
 LABELLED, LABELLED_QUICK = 30_000, 5_000

@@ -1,7 +1,7 @@
 """How much of the personal data planted in a seeded corpus is found, by kind; each miss is listed under `misses`.
 
 A value counts as found when every letter, digit and character of it is hidden. The corpus's own names, words and forms
-are not the finders' (`tests.tools.bench.data.planted_texts`); rules were tuned on other seeds. How people really write
+are not the finders' (`tests.tools.data.planted_texts`); rules were tuned on other seeds. How people really write
 is asked of texts written by hand (`written.toml`): `written_…` the rules were made with, `held_…` they were not.
 `precision_…` counts what was hidden and was nothing, on the same texts.
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.tools.bench.data.planted_texts import planted
-from tests.tools.bench.data.recall import measure as measured_on, written
-from tests.tools.bench.figures import Figures
+from tests.tools.data.planted_texts import planted
+from tests.tools.data.recall import measure as measured_on, written
+from tests.tools.figures import Figures
 
 CASES, CASES_QUICK, SEED = 1_000, 150, 20_261_125
 

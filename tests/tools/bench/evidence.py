@@ -30,7 +30,7 @@ from rooms.codec import plain
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
 from server.app.package_pages import PACKAGE_PAGES
 from server.evidence.verifying import known_text
-from tests.tools.bench.figures import Figures
+from tests.tools.figures import Figures
 
 MEGABYTE = 1 << 20
 PIECE_SECONDS, PIECE_BYTES = 40, 6 * MEGABYTE  # 1.2 Mbit/s of a person

@@ -18,13 +18,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.tools.bench.figures import Figures
 from tests.tools.bench.forward import compiled
 from tests.tools.bench.media.accounts import resident_kb
 from tests.tools.bench.media.crowd import recorded
 from tests.tools.bench.media.floor import Course, Floor, run
 from tests.tools.bench.media.load import Load
 from tests.tools.bench.media.traffic import CORES, PACKETS_PER_SECOND
+from tests.tools.figures import Figures
 
 FIRST = {3: 16, 8: 2}  # size -> rooms to begin with
 STEP, STEP_QUICK = 1.25, 2.0  # from one number of rooms to the next

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from media.engine import Connection, RoomLost
-from tests.tools.bench.figures import Figures, quantile
 from tests.tools.bench.media.flooder import KINDS, forged_media
 from tests.tools.bench.media.sitting import Sitting, resident
+from tests.tools.figures import Figures, quantile
 
 ROOMS, PEOPLE = 10, 2
 COUNT, COUNT_QUICK = 1_000_000, 20_000  # of each kind

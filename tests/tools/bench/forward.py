@@ -22,7 +22,6 @@ from typing import Any
 from media.native_library import NativeMissing
 from media.sfu.native.library import FORWARDING, NativeForwarder
 from recordings.native.writer import WRITING, NativeWriter, loaded
-from tests.tools.bench.figures import Figures
 from tests.tools.bench.media.bare import bare
 from tests.tools.bench.media.crowd import all_recorded, recorded
 from tests.tools.bench.media.floor import Build, Course, run
@@ -30,6 +29,7 @@ from tests.tools.bench.media.load import Load
 from tests.tools.bench.media.objects import objects, objects_told
 from tests.tools.bench.media.relayed import relayed
 from tests.tools.bench.media.traffic import PACKETS_PER_SECOND
+from tests.tools.figures import Figures
 
 ROOMS = {3: 20, 8: 4}  # size -> how many at once
 RELAYED = (3, 1)  # it fills the machine

@@ -37,9 +37,9 @@ from media.sfu.sdp import KIND, LocalDescription
 from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import UdpMux
 from media.tap import Tap
-from tests.tools.bench.figures import Figures
 from tests.tools.bench.forward import compiled
 from tests.tools.bench.media import ice, inputs as made
+from tests.tools.figures import Figures
 
 INPUTS, INPUTS_QUICK = 20_000, 1_500  # descriptions; ten times as many packets of all kinds
 SHARES = {"stun": 2, "rtp": 3, "rtcp": 2, "extension": 1, "vp8": 1, "datagram": 1}  # of ten

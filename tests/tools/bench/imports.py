@@ -1,5 +1,5 @@
 """What a row of a channel's export costs, imported as the command line does it, in processes of its own: on SQLite, and
-on PostgreSQL too as `tests.tools.bench.data.postgres` says.
+on PostgreSQL too as `tests.tools.data.postgres` says.
 
 A million rows are reckoned from what the second part of the rows takes, so that starting the program and making indexes
 of few rows do not count; `--inputs` imports so many once and reckons from them all. Invented complaints, and the
@@ -30,8 +30,8 @@ from server.db.engine import Database
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
 from server.serving.settings import Settings
-from tests.tools.bench.data.postgres import named, postgres
-from tests.tools.bench.figures import Figures
+from tests.tools.data.postgres import named, postgres
+from tests.tools.figures import Figures
 
 FEW: Final = 15_000  # rows; a file of fewer is imported beside all indexes (`server.imports.offline.GREAT`)
 ROWS, ROWS_QUICK = 150_000, 30_000

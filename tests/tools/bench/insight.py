@@ -40,9 +40,9 @@ from server.imports.encoding import seldom_collected
 from server.insight import store as hot_spots
 from server.statistics import fact_store
 from server.statistics.store import SqlDashboards, SqlStatistics
-from tests.tools.bench.data.facts import DAYS, FIRST, OFFICES, facts
-from tests.tools.bench.data.postgres import named, postgres
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools.data.facts import DAYS, FIRST, OFFICES, facts
+from tests.tools.data.postgres import named, postgres
+from tests.tools.figures import Figures, quantile
 
 FACTS, FACTS_QUICK = 1_000_000, 40_000  # `--inputs 10000000` is what the targets mean
 IMPORT: Final = 10_000

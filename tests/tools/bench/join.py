@@ -19,7 +19,7 @@ from server.rehearsal.command import throw_away
 from server.rehearsal.person import Caller, seat_of
 from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools.figures import Figures, quantile
 
 JOINS, JOINS_QUICK = 24, 6
 MOST_SECONDS = 1.0  # median

@@ -33,8 +33,8 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.evidence.log_store import LogStore
-from tests.tools.bench import kills as kills_of
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools import kills as kills_of
+from tests.tools.figures import Figures, quantile
 
 APPENDS, APPENDS_QUICK = 2000, 300
 ROOMS = 8  # that write at the same time

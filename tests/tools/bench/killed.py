@@ -32,9 +32,9 @@ from recordings.files.encrypted_file_store import DAMAGED, EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.native.writer import loaded
 from recordings.recorder import Recorder
-from tests.tools.bench.figures import Figures, quantile
 from tests.tools.bench.forward import compiled_writer
 from tests.tools.bench.media.traffic import KEY_FRAME
+from tests.tools.figures import Figures, quantile
 
 ROOMS, ROOMS_QUICK = 20, 4
 PEOPLE = 3

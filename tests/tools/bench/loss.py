@@ -25,12 +25,12 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
 from server.rooms.worker import loop_factory
-from tests.tools.bench.figures import Figures, quantile
 from tests.tools.bench.media.caller import MARK, Caller
 from tests.tools.bench.media.crowd import publishing, receiving
 from tests.tools.bench.media.floor import Floor, ssrcs_of
 from tests.tools.bench.media.network import Condition, Network
 from tests.tools.bench.media.playout import FRAME
+from tests.tools.figures import Figures, quantile
 
 LINES = {
     "edge": Condition(delay=0.1, jitter=0.02, loss=0.05, rate=300_000, queue=0.3),

@@ -20,7 +20,7 @@ from server.rehearsal.command import throw_away
 from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Page, Visitor
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools.figures import Figures, quantile
 
 DESK_REQUESTS = 200
 ASKERS = 8

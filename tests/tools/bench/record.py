@@ -33,13 +33,13 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import until_pass
 from server.rehearsal.aftermath import inspect
-from tests.tools.bench.figures import Figures, by_chance, quantile
 from tests.tools.bench.forward import compiled, compiled_writer
 from tests.tools.bench.media import duties, studio
 from tests.tools.bench.media.crowd import record, unrecorded
 from tests.tools.bench.media.floor import Course, alternate
 from tests.tools.bench.media.guest import NUMBER
 from tests.tools.bench.media.sitting import Sitting
+from tests.tools.figures import Figures, by_chance, quantile
 
 ROOMS = {3: 20, 8: 4}  # size -> how many at once, as in `bench forward`
 FILLED, FILLED_QUICK = 6.5, 1.5

@@ -46,7 +46,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from signaling.namespace import NAMESPACE, EncodedBody, WireJson
-from tests.tools.bench.figures import Figures
+from tests.tools.figures import Figures
 
 EVENTS, EVENTS_QUICK = 2_000, 600
 EVERY = timedelta(seconds=4)  # between two things that are done

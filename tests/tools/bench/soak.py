@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from media.engine import Segment
-from tests.tools.bench.figures import Figures
 from tests.tools.bench.media.sitting import Sitting, descriptors, resident
+from tests.tools.figures import Figures
 
 LIVE = 4  # rooms at any time
 PEOPLE = 3

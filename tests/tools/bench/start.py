@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 
-from tests.tools.bench.figures import Figures
+from tests.tools.figures import Figures
 
 TIMES, TIMES_QUICK = 15, 5
 HELP = ("-m", "server", "--help")

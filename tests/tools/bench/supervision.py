@@ -33,7 +33,7 @@ from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.identity.store import IdentityStore
 from server.supervision.reports import PlanScheduler
 from server.supervision.store import SupervisionReads
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools.figures import Figures, quantile
 
 ROWS, ROWS_QUICK = 100_000, 10_000
 WEEK, WEEK_QUICK = 10_000, 1_000

@@ -24,7 +24,7 @@ from complaints.triage import SURE, Submission, TriageSuggestion, triage
 from law.catalogue import Days
 from law.library import library
 from law.search import search
-from tests.tools.bench.figures import Figures
+from tests.tools.figures import Figures
 
 GENERATED, GENERATED_QUICK, SEED = 5_000, 500, 4754
 DAY = date(2026, 11, 1)

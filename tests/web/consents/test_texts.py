@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from rooms import events as e
 from rooms.joining import consents
 from rooms.joining.consents import EDITION, EDITIONS, FILING, FILING_EDITIONS, KINDS, LANGUAGES
 from rooms.vocabulary import Consent
+from tests import ROOT
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.consents.edition import shown
 from tests.web.fakes import LIN, World
@@ -56,14 +56,14 @@ def test_no_other_version_has_a_text(named: str) -> None:
 
 
 def test_the_page_that_checks_packages_leaves_the_same_blank_for_who_answers_for_the_data() -> None:
-    source = (Path(__file__).parents[3] / "web/frontend/src/verify/consents.ts").read_text("utf-8")
+    source = (ROOT / "web/frontend/src/verify/consents.ts").read_text("utf-8")
     assert all(blank in source for blank in consents.BLANKS.values())
 
 
 @pytest.mark.parametrize("named", [consents.HANDWRITING, consents.ELECTRONIC])
 def test_what_the_room_asks_before_signing_is_kept_as_it_is_shown(named: str) -> None:
     """Failing, a question of views/signing.ts has changed: give it a new version and keep the old text."""
-    source = (Path(__file__).parents[3] / "web/frontend/src/views/signing.ts").read_text("utf-8")
+    source = (ROOT / "web/frontend/src/views/signing.ts").read_text("utf-8")
     shown = read("zh", "room")
     for english, chinese in zip(consents.question(named, "en")[1:], consents.question(named, "zh")[1:], strict=True):
         assert f'"{english.text}"' in source
@@ -146,7 +146,7 @@ async def test_the_record_leads_from_an_answer_to_its_text(world: World, anybody
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_whoever_writes_a_verifier_is_told_what_the_texts_are(edition: str) -> None:
-    told = (Path(__file__).parents[3] / "docs" / "evidence.md").read_text("utf-8")
+    told = (ROOT / "docs" / "evidence.md").read_text("utf-8")
     for kind in KINDS:
         for language in LANGUAGES:
             found = hashlib.sha256(consents.whole(f"{edition}.3", kind, language).encode()).hexdigest()

@@ -15,48 +15,48 @@ from rooms import events as e
 from rooms.joining import consents
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
-from tests.web.fakes.access import FakeAccess
-from tests.web.fakes.answers import FakeAnswers
-from tests.web.fakes.attachments import FakeAttachments
-from tests.web.fakes.bulletins import FakeBulletins, FakeIssued
-from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
-from tests.web.fakes.casecutting import FakeCutting
-from tests.web.fakes.casefinding import FakeCompendium, FakeFinder
-from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
-from tests.web.fakes.copies import FakeCopies
-from tests.web.fakes.dashboards import FakeDashboards
-from tests.web.fakes.duplicates import FakeDuplicates
-from tests.web.fakes.elsewhere import FakeElsewhere
-from tests.web.fakes.exports import FakeExports
-from tests.web.fakes.hooks import FakeHooks
-from tests.web.fakes.imports import FakeImports
-from tests.web.fakes.insight import FakeFocus
-from tests.web.fakes.intake import FakeIntake
-from tests.web.fakes.invitations import FakeLinks
-from tests.web.fakes.law import FakeLaw, FakeNotes
-from tests.web.fakes.log import FakeLog
-from tests.web.fakes.maps import FakeMaps
-from tests.web.fakes.notices import FakeNotices
-from tests.web.fakes.officers import Account, FakeIdentity, FakePhones
-from tests.web.fakes.offices import FakeOffices
-from tests.web.fakes.outbox import FakeOutbox
-from tests.web.fakes.oversight import FakeAccounts, FakeActs, FakeApprovals
+from tests.web.fakes.accounts.access import FakeAccess
+from tests.web.fakes.accounts.hooks import FakeHooks
+from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones
+from tests.web.fakes.accounts.offices import FakeOffices
+from tests.web.fakes.accounts.outbox import FakeOutbox
+from tests.web.fakes.accounts.oversight import FakeAccounts, FakeActs, FakeApprovals
+from tests.web.fakes.accounts.systems import FakeSystems
+from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
+from tests.web.fakes.cases.casecutting import FakeCutting
+from tests.web.fakes.cases.casefinding import FakeCompendium, FakeFinder
+from tests.web.fakes.cases.law import FakeLaw, FakeNotes
+from tests.web.fakes.desk.attachments import FakeAttachments
+from tests.web.fakes.desk.complaints import FakeComplaints, complaint_page, complaint_row
+from tests.web.fakes.desk.duplicates import FakeDuplicates
+from tests.web.fakes.desk.imports import FakeImports
+from tests.web.fakes.desk.intake import FakeIntake
+from tests.web.fakes.desk.notices import FakeNotices
+from tests.web.fakes.desk.procedure import FakeHolidays, FakeLeads, FakeProcedure
+from tests.web.fakes.desk.reads import FakeReads
+from tests.web.fakes.desk.reports import FakeConsultations, FakeReports
+from tests.web.fakes.desk.triage import FakeJurisdictions, FakeTriage, triage_page
+from tests.web.fakes.figures.bulletins import FakeBulletins, FakeIssued
+from tests.web.fakes.figures.dashboards import FakeDashboards
+from tests.web.fakes.figures.insight import FakeFocus
+from tests.web.fakes.figures.maps import FakeMaps
+from tests.web.fakes.figures.respondents import FakeRespondents
+from tests.web.fakes.figures.statistics import FakeStatistics
+from tests.web.fakes.figures.supervision import FakeSupervision
+from tests.web.fakes.figures.warnings import FakeWarnings
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
-from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
-from tests.web.fakes.questions import FakePerformance, FakeQuestions
-from tests.web.fakes.reads import FakeReads
-from tests.web.fakes.reports import FakeConsultations, FakeReports
-from tests.web.fakes.respondents import FakeRespondents
-from tests.web.fakes.retention import FakeRetention
-from tests.web.fakes.seals import FakeSeals
-from tests.web.fakes.sessions import FakeSessions, scheduled
-from tests.web.fakes.signing import FakeSigning, FakeSigningByLink
-from tests.web.fakes.statistics import FakeStatistics
-from tests.web.fakes.supervision import FakeSupervision
-from tests.web.fakes.systems import FakeSystems
-from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
-from tests.web.fakes.warnings import FakeWarnings
-from tests.web.fakes.window import FakeWindow
+from tests.web.fakes.records.copies import FakeCopies
+from tests.web.fakes.records.elsewhere import FakeElsewhere
+from tests.web.fakes.records.exports import FakeExports
+from tests.web.fakes.records.log import FakeLog
+from tests.web.fakes.records.retention import FakeRetention
+from tests.web.fakes.records.seals import FakeSeals
+from tests.web.fakes.records.sessions import FakeSessions, scheduled
+from tests.web.fakes.records.signing import FakeSigning, FakeSigningByLink
+from tests.web.fakes.visitors.answers import FakeAnswers
+from tests.web.fakes.visitors.invitations import FakeLinks
+from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
+from tests.web.fakes.visitors.window import FakeWindow
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS

@@ -14,7 +14,7 @@ from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import CODE, World
 from tests.web.fakes.people import STARTS
-from tests.web.fakes.sessions import scheduled
+from tests.web.fakes.records.sessions import scheduled
 from web.http import cookies
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import CODE, LIN, ZHOU, World
-from tests.web.fakes.signing import PDF, TEXT
+from tests.web.fakes.records.signing import PDF, TEXT
 from web.http import cookies
 
 DRAWN: dict[str, Any] = {"width": 320, "height": 200, "strokes": [[[1, 2, 500], [200, 100, 600]]]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,10 @@ import rooms.errors
 from journal.refusals import DomainError
 from media.engine import MediaError
 from signaling.namespace import SignalingError
+from tests import ROOT
 from web import i18n
 
-SOURCES = Path(__file__).parents[3] / "web" / "frontend" / "src"
+SOURCES = ROOT / "web" / "frontend" / "src"
 
 
 def codes(kind: type[Exception]) -> Iterator[str]:

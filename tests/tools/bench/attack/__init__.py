@@ -24,7 +24,7 @@ from server.rehearsal.report import RehearsalReport
 from tests.tools.bench.attack.families import FAMILIES
 from tests.tools.bench.attack.office import Office, Watch
 from tests.tools.bench.attack.outcome import Outcome, Target
-from tests.tools.bench.figures import Figures, quantile
+from tests.tools.figures import Figures, quantile
 
 MINUTES: Final = 10.0
 TURN: Final = 8.0  # seconds of a family, then the next

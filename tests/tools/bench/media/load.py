@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.tools.bench.figures import quantile
+from tests.tools.figures import quantile
 
 
 @dataclass(frozen=True, slots=True)

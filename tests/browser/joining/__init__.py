@@ -1,0 +1,1 @@
+"""The way in, from the link to the room."""

@@ -1,0 +1,1 @@
+"""Pages behind a personal link, on a phone."""

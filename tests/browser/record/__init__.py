@@ -1,0 +1,1 @@
+"""Looking back: records, packages, their verification."""

@@ -1,0 +1,113 @@
+"""The pages of an unpacked evidence package in a real Chromium, from a disk: all of it is read whole, at any width."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from recordings.evidence.lines import withheld
+from tests.machine import browser
+from tests.recordings.evidence.log import WHEN
+from tests.recordings.evidence.test_confidence import TALK
+from tests.recordings.evidence.told import Story
+from web.evidence.pages import record, watermark
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+OFFICE = "武汉东湖新技术开发区市场监督管理局第一市场监管所"
+ZONE = "Asia/Shanghai"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("package")
+    told = Story(before_recording=TALK).record()
+    told = replace(told, session=withheld(told.session))
+    pages = record(told, (), ZONE, None) | {"export.html": watermark("罗建国", OFFICE, WHEN, ZONE)}
+    for name, page in pages.items():
+        (folder / name).write_bytes(page)
+    return folder
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        await opened.close()
+
+
+@pytest.mark.parametrize("width", [360, 390, 480, 768, 960, 1280])
+@pytest.mark.parametrize("name", ["index.html", "index.zh.html", "index.en.html"])
+async def test_who_exported_it_and_when_is_not_cut_off(chromium: Browser, package: Path, name: str, width: int) -> None:
+    page = await chromium.new_page(viewport={"width": width, "height": 800})
+    await page.goto((package / name).as_uri())
+    frame = page.frame(url=(package / "export.html").as_uri())
+    assert frame is not None
+    size = "[document.documentElement.scrollHeight, document.documentElement.clientHeight, document.body.innerText]"
+    needed, there, said = await frame.evaluate(size)
+    assert OFFICE in said
+    assert needed <= there
+    await page.close()
+
+
+CUT = """() => [...document.querySelectorAll("td, th")].filter((cell) => {
+    const edge = cell.closest(".wide")?.getBoundingClientRect();
+    const box = cell.getBoundingClientRect();
+    return box.width > 1 && (box.right > innerWidth + 1 || (edge && box.right > edge.right + 1));
+}).map((cell) => cell.textContent)"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll(".chart text")].map((text) => {
+    const svg = text.ownerSVGElement;
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    return parseFloat(getComputedStyle(text).fontSize) * scale;
+}))"""
+CONTRAST = """() => [...document.querySelectorAll('.chart text[class^="on-"]')].map((text) => {
+    const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+        .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+    const [one, two] = [text, text.previousElementSibling].map((shape) => light(getComputedStyle(shape).fill));
+    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+})"""
+
+
+@pytest.mark.parametrize("name", ["index.zh.html", "index.en.html"])
+async def test_on_a_phone_no_column_is_cut_off(chromium: Browser, package: Path, name: str) -> None:
+    page = await chromium.new_page(viewport={"width": 390, "height": 800})
+    await page.goto((package / name).as_uri())
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert await page.evaluate(CUT) == []
+    await page.close()
+
+
+@pytest.mark.parametrize("name", ["index.zh.html", "index.en.html"])
+async def test_the_picture_can_be_read_on_a_phone_and_says_that_it_goes_on(
+    chromium: Browser, package: Path, name: str
+) -> None:
+    page = await chromium.new_page(viewport={"width": 390, "height": 800})
+    await page.goto((package / name).as_uri())
+    assert await page.evaluate(SMALLEST) >= 11
+    assert await page.locator(".cue").is_visible()
+    chart = page.locator(".chart")
+    await chart.focus()
+    await page.keyboard.press("ArrowRight")
+    await page.wait_for_function("document.querySelector('.chart').scrollLeft > 0")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    assert not await page.locator(".cue").is_visible()
+    assert await chart.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    await page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_words_on_the_bars_stand_out(chromium: Browser, package: Path, scheme: Literal["light", "dark"]) -> None:
+    page = await chromium.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    await page.goto((package / "index.zh.html").as_uri())
+    found = await page.evaluate(CONTRAST)
+    assert found
+    assert min(found) >= 4.5
+    await page.close()

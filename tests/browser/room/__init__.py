@@ -1,0 +1,1 @@
+"""People in the room, each with a browser of their own."""

@@ -1,0 +1,182 @@
+"""What a mediator reaches by key and keeps to themselves, and what makes a phone's room easier: in real Chromium."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests import ROOT
+from tests.browser import axe
+from tests.browser.building import Room
+from tests.browser.people import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+
+PICTURES = ROOT / "artifacts" / "ease"
+SECRET = "wants to leave by noon; would take 2,500"
+# Looks on: what is handed to the voice is kept, and handed on.
+LISTEN = """
+  window.handed = [];
+  const speak = window.speechSynthesis.speak.bind(window.speechSynthesis);
+  window.speechSynthesis.speak = (utterance) => {
+    window.handed.push({ text: utterance.text, lang: utterance.lang });
+    speak(utterance);
+    setTimeout(() => utterance.onend && utterance.onend(new Event("end")), 0);
+  };
+  null;
+"""
+
+
+async def picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}.png")
+
+
+async def test_an_article_is_found_shown_to_everybody_and_put_away(room: Room) -> None:
+    cockpit = room.cockpit
+    await cockpit.keyboard.press("/")
+    await expect(cockpit.locator("#law-search")).to_be_focused()
+    await cockpit.keyboard.type("triple compensation")
+    await cockpit.get_by_role("button", name="Show Consumer Protection Law, Art 55 to everybody").click()
+    for role in ("consumer", "business"):
+        card = room.page(role).locator(".law-card")
+        await expect(card).to_contain_text("Consumer Protection Law, Art 55")
+        await expect(card).to_contain_text("three times the price")
+        await picture(room.page(role), f"law-{role}")
+    await picture(cockpit, "cockpit-law")
+    assert await axe.violations(cockpit) == []
+    assert await axe.violations(room.page("consumer")) == []
+    assert await axe.sideways(room.page("consumer")) == []
+    fold = room.page("consumer").locator(".law-card button")
+    await fold.click()
+    await expect(room.page("consumer").locator(".law-text")).to_be_hidden()
+    await fold.click()
+    await expect(room.page("consumer").locator(".law-text")).to_be_visible()
+    await cockpit.locator("body").click(position={"x": 2, "y": 2})
+    await cockpit.keyboard.press("w")
+    for role in ("consumer", "business"):
+        await expect(room.page(role).locator(".law-card")).to_have_count(0)
+
+
+async def test_notes_are_saved_by_themselves_and_survive_a_reload(room: Room) -> None:
+    cockpit = room.cockpit
+    await cockpit.keyboard.press("t")
+    await expect(cockpit.locator("#note-text")).to_be_focused()
+    await expect(cockpit.locator("#note-text")).to_be_editable()
+    await cockpit.keyboard.type(SECRET)
+    await expect(cockpit.locator("#note-state")).to_have_text("Saved")
+    await picture(cockpit, "cockpit-notes")
+    assert await axe.violations(cockpit) == []
+    for role in ("consumer", "business"):
+        assert SECRET not in await room.page(role).content()
+    await cockpit.reload()
+    await cockpit.get_by_role("tab", name="Notes").click()
+    await expect(cockpit.locator("#note-text")).to_have_value(SECRET)
+    # What was typed within the last pause goes out with the page.
+    await cockpit.locator("#note-text").focus()
+    await cockpit.keyboard.press("End")
+    await cockpit.keyboard.type("!")
+    await cockpit.reload()
+    await cockpit.get_by_role("tab", name="Notes").click()
+    await expect(cockpit.locator("#note-text")).to_have_value(f"{SECRET}!")
+
+
+async def test_the_script_card_is_kept_on_the_server(room: Room) -> None:
+    cockpit = room.cockpit
+    tick = cockpit.get_by_label("Said that taking part is voluntary")
+    await tick.check()
+    await until(cockpit, "() => !document.querySelector('[aria-busy=true]')")
+    await cockpit.reload()
+    await expect(cockpit.get_by_label("Said that taking part is voluntary")).to_be_checked()
+
+
+async def test_single_keys_are_listed_and_can_be_switched_off(room: Room) -> None:
+    cockpit = room.cockpit
+    await cockpit.keyboard.press("?")
+    sheet = cockpit.locator("dialog[open]")
+    await expect(sheet).to_contain_text("Next phase")
+    await picture(cockpit, "cockpit-keys")
+    assert await axe.violations(cockpit) == []
+    await sheet.get_by_role("checkbox").uncheck()
+    await sheet.get_by_role("button", name="Close").click()
+    await cockpit.keyboard.press("2")
+    await expect(cockpit.get_by_role("tab", name="The case")).to_have_attribute("aria-selected", "true")
+    await cockpit.get_by_role("button", name="Keys").click()
+    await cockpit.locator("dialog[open]").get_by_role("checkbox").check()
+    await cockpit.locator("dialog[open]").get_by_role("button", name="Close").click()
+    await cockpit.keyboard.press("2")
+    await expect(cockpit.get_by_role("tab", name="Law")).to_have_attribute("aria-selected", "true")
+
+
+async def test_the_cockpit_fits_a_small_laptop_without_scrolling_the_page(room: Room) -> None:
+    cockpit = room.cockpit
+    await cockpit.set_viewport_size({"width": 1280, "height": 720})
+    await cockpit.keyboard.press("2")
+    left = await cockpit.evaluate("document.documentElement.scrollHeight - window.innerHeight")
+    await picture(cockpit, "cockpit-1280x720")
+    assert left <= 0
+
+
+async def test_a_phone_reads_aloud_what_is_said_once_it_was_asked_to(room: Room) -> None:
+    phone = room.page("consumer")
+    await phone.evaluate(LISTEN)
+    await room.cockpit.get_by_role("tab", name="Chat").click()
+    await room.cockpit.fill("#file-chat-text", "Before anybody asked")
+    await room.cockpit.click(".panel form button[type=submit]")
+    await expect(phone.get_by_role("button", name="Chat 1")).to_be_visible()
+    assert await phone.evaluate("window.handed.length") == 0
+    await room.more("consumer", "Read aloud")
+    await phone.get_by_role("button", name="Read aloud from now on").click()
+    await picture(phone, "phone-aloud")
+    assert await axe.violations(phone) == []
+    await phone.locator("dialog[open]").get_by_role("button", name="Close").click()
+    await room.cockpit.fill("#file-chat-text", "Please have the receipt ready")
+    await room.cockpit.click(".panel form button[type=submit]")
+    await until(phone, "() => window.handed.some((each) => each.text.includes('Please have the receipt ready'))")
+    handed = await phone.evaluate("window.handed")
+    assert handed[0]["text"] == "From now on this phone reads to you."
+    assert {each["lang"][:2] for each in handed} == {"en"}
+    await room.more("consumer", "Read aloud")
+    await phone.get_by_role("button", name="Stop reading aloud").click()
+    await phone.locator("dialog[open]").get_by_role("button", name="Close").click()
+
+
+async def test_larger_type_is_kept_on_the_phone(room: Room) -> None:
+    phone = room.page("business")
+    before = float(await phone.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)"))
+    await room.more("business", "Larger type")
+    await until(phone, f"() => parseFloat(getComputedStyle(document.documentElement).fontSize) > {before} * 1.2")
+    await picture(phone, "phone-large")
+    assert await axe.sideways(phone) == []
+    assert await axe.violations(phone) == []
+    kept = {cookie["name"]: cookie["value"] for cookie in await phone.context.cookies()}
+    assert "large" in kept.values()
+    await room.more("business", "Type of the usual size")
+    await until(phone, f"() => parseFloat(getComputedStyle(document.documentElement).fontSize) === {before}")
+
+
+async def test_every_control_and_word_is_explained_with_one_tap(room: Room) -> None:
+    phone = room.page("consumer")
+    await phone.get_by_role("button", name="What is this?").click()
+    await expect(phone.locator("dialog[open]")).to_contain_text("The mediator speaks with one side alone")
+    await picture(phone, "phone-help")
+    assert await axe.violations(phone) == []
+    await phone.locator("dialog[open]").get_by_role("button", name="Close").click()
+
+
+async def test_a_helper_beside_somebody_is_seen_by_all(room: Room) -> None:
+    phone = room.page("consumer")
+    await room.more("consumer", "Somebody sits with me")
+    await phone.get_by_label("The helper's name").fill("Wang Xiaohua")
+    await phone.get_by_label("Who they are").select_option("station")
+    await phone.get_by_role("checkbox").check()
+    await picture(phone, "phone-helper")
+    assert await axe.violations(phone) == []
+    await phone.get_by_role("button", name="Yes, they sit here").click()
+    await expect(phone.locator(".helpers")).to_contain_text("Wang Xiaohua (works at the station) sits with you.")
+    await expect(room.page("business").locator(".helpers")).to_contain_text("Wang Xiaohua")
+    await expect(room.line("consumer")).to_contain_text("with helper Wang Xiaohua")
+    await picture(room.cockpit, "cockpit-helper")
+    await room.line("consumer").get_by_role("button", name="Who sits with").click()
+    await room.cockpit.get_by_role("button", name="Nobody sits here any more").click()
+    await expect(room.page("business").locator(".helpers")).to_have_count(0)

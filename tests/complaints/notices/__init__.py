@@ -1,0 +1,1 @@
+"""Notices, and how people are told."""

@@ -1,0 +1,1 @@
+"""The procedure: its transitions, promises and aftercare."""

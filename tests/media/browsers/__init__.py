@@ -1,0 +1,1 @@
+"""Real browsers in conversations through our engine."""

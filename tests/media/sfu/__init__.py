@@ -1,0 +1,1 @@
+"""The engine's parts: what is read, chosen, numbered, repeated and sent."""

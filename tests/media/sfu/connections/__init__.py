@@ -1,0 +1,1 @@
+"""Whose datagrams are taken, and who is still there."""

@@ -1,0 +1,1 @@
+"""What comes in through C, and what it gives a recorder."""

@@ -1,0 +1,1 @@
+"""Offices, their people, and how often somebody may try."""

@@ -1,0 +1,1 @@
+"""Films: their plan, their pieces, their text."""

@@ -1,1 +1,0 @@
-"""The rehearsal itself: that it plays the story, and that it fails when the story does not hold."""

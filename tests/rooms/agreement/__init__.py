@@ -1,0 +1,1 @@
+"""The agreement: its draft, its outcome, its wording."""

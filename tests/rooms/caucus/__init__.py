@@ -1,0 +1,1 @@
+"""Private talks, and what is said in them."""

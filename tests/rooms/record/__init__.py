@@ -1,0 +1,1 @@
+"""Minutes, notes, and how long a record is kept."""

@@ -1,0 +1,1 @@
+"""Looking on, drawing, reviewing."""

@@ -1,0 +1,1 @@
+"""Who gets behind which address, with what, and for how long."""

@@ -1,0 +1,1 @@
+"""The program put together, in this process or in one of its own."""

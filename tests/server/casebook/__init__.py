@@ -1,0 +1,1 @@
+"""The casebook on real databases and the real application."""

@@ -1,0 +1,1 @@
+"""Complaints at the desk, on real databases."""

@@ -1,0 +1,5 @@
+"""An installation whose log is kept."""
+
+from tests.server.evidence.house import house
+
+__all__ = ["house"]

@@ -1,0 +1,206 @@
+"""Exports from asking to deleting: made by the job, in the journal before they can be taken, gone after a week."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zipfile
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from journal.refusals import Refused
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from rooms.codec import event_draft
+from rooms.commands import Cancel
+from rooms.events import DocumentSealed
+from server.app.package_pages import PACKAGE_PAGES
+from server.complaints.attachments import AttachmentService
+from server.evidence import exports as orders
+from server.evidence.exporting import ExportJob, interrupted_exports
+from server.evidence.exports import KEPT, ExportService, Gathering
+from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, existing_signer, installation_signer
+from server.evidence.log_store import AttestationStore, LogStore
+from server.evidence.verifying import check
+from server.serving.jobs.queue import JobQueue, RetryLater
+from server.signing.papers_on_file import PapersOnFile
+from tests.complaints.record.test_uploads import picture
+from tests.recordings.keyring import Keyring
+from tests.server.app.office import World
+
+
+@dataclass
+class Desk:
+    """Exports of a world, with its job process in the same process: `work` does what waits."""
+
+    world: World
+    data: Path
+    shelf: EncryptedFileStore
+    documents: EncryptedFileStore
+    attachments: EncryptedFileStore
+    exports: ExportService
+    queue: JobQueue
+
+    async def cancelled(self) -> str:
+        """A session that is over."""
+        session = await self.world.session()
+        await self.world.rooms.submit(session, Cancel("投诉人撤回"), self.world.zhou.actor)
+        return session
+
+    async def work(self, session: str, export: str) -> None:
+        signer = partial(existing_signer, self.data)
+        await ExportJob(self.shelf, self.documents, self.attachments, signer, PACKAGE_PAGES)(session, export)
+
+    def state(self, session: str, export: str) -> orders.ExportState:
+        found = orders.read_export_state(self.shelf.folder, session, export)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def desk(world: World, tmp_path: Path) -> Desk:
+    installation_signer(tmp_path)
+    signer = partial(existing_signer, tmp_path)
+    log = LogStore(world.database)
+    keys = KnownKeys(world.journal, world.clock.now)
+    keeper = CheckpointKeeper(log, keys, signer, tmp_path, timedelta(minutes=10), world.clock.now)
+    gathering = Gathering(world.journal, log, AttestationStore(world.database), keeper, signer, None)
+    shelf, queue = EncryptedFileStore(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
+    exports = ExportService(shelf, gathering, world.rooms, queue, world.clock.now)
+    documents, attachments = (EncryptedFileStore(tmp_path / name, Keyring()) for name in ("documents", "attachments"))
+    return Desk(world, tmp_path, shelf, documents, attachments, exports, queue)
+
+
+async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(desk: Desk, tmp_path: Path) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    assert await desk.queue.waiting() == [("export", {"session": session, "export": export})]
+    await desk.work(session, export)
+    assert (await desk.exports.one(session, export)).state == "working", "the journal does not know of it yet"
+    with pytest.raises(Refused, match="not_found"):
+        await desk.exports.path(session, export)
+    told = desk.world.journal.follow(["session"])
+    await desk.exports.start()
+    async with asyncio.timeout(20):
+        await anext(told)
+    (entry,) = [e for e in await desk.world.journal.read(f"session/{session}") if e.type == "Exported"]
+    await desk.exports.stop()
+    row = desk.state(session, export)
+    assert entry.data == {"kind": "package", "export": export, "sha256": row.sha256, "size": row.size}
+    assert entry.actor == desk.world.zhou.actor
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    report = check(tmp_path / "taken.zip")
+    assert [one.code for one in report.amiss] == ["wrong_key"]
+    assert (report.verdict, report.session) == ("open", session)
+
+
+async def test_what_lies_on_the_disk_is_sealed(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    order = (desk.shelf.folder / orders.export_state_path(session, export, ".order")).read_bytes()
+    await desk.work(session, export)
+    package = (desk.shelf.folder / orders.export_state_path(session, export, ".zip")).read_bytes()
+    for lying in (order, package):
+        assert lying.startswith(b"YTS1")
+        assert "丁小禾".encode() not in lying
+    assert not (desk.shelf.folder / orders.export_state_path(session, export, ".order")).exists()
+
+
+async def test_asked_for_twice_it_is_one_export(desk: Desk) -> None:
+    session = await desk.cancelled()
+    first = await desk.exports.ask(desk.world.zhou, session, "package")
+    assert await desk.exports.ask(desk.world.zhou, session, "package") == first
+    assert await desk.exports.ask(desk.world.zhou, session, "masked") != first
+
+
+async def test_a_session_that_is_not_over_is_not_exported(desk: Desk) -> None:
+    with pytest.raises(Refused, match="not_closed"):
+        await desk.exports.ask(desk.world.zhou, await desk.world.session(), "package")
+
+
+async def test_without_the_logs_key_nothing_is_exported(desk: Desk) -> None:
+    session = await desk.cancelled()
+    (desk.data / "keys" / "log.key").unlink()
+    with pytest.raises(Refused, match="not_signed"):
+        await desk.exports.ask(desk.world.zhou, session, "package")
+
+
+async def test_after_a_week_the_file_is_deleted(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    desk.world.clock.move(KEPT - timedelta(minutes=1))
+    assert len(await desk.exports.of(session)) == 1
+    await desk.exports.clean()
+    assert desk.state(session, export).state == "ready"
+    desk.world.clock.move(timedelta(minutes=1))
+    assert await desk.exports.of(session) == []
+    await desk.exports.clean()
+    assert list((desk.shelf.folder / session / orders.FOLDER).iterdir()) == []
+
+
+async def test_a_record_erased_meanwhile_is_not_exported(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    desk.shelf.keys.destroy(session)
+    await desk.work(session, export)
+    assert (desk.state(session, export).state, desk.state(session, export).error) == ("failed", "erased")
+
+
+async def test_an_export_whose_process_died_is_found_and_made(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    orders.write_export_state(desk.shelf.folder, replace(desk.state(session, export), state="working", tries=1))
+    assert interrupted_exports(desk.shelf.folder) == [(session, export)]
+    await desk.work(session, export)
+    assert desk.state(session, export).state == "ready"
+    assert interrupted_exports(desk.shelf.folder) == []
+
+
+async def test_a_disk_that_fails_is_tried_again_and_then_given_up(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    target = desk.shelf.folder / orders.export_state_path(session, export, ".zip")
+    target.mkdir()  # nothing can take its place
+    for _ in range(2):
+        with pytest.raises(RetryLater):
+            await desk.work(session, export)
+        assert desk.state(session, export).state == "queued"
+    await desk.work(session, export)
+    assert (desk.state(session, export).state, desk.state(session, export).error) == ("failed", "io")
+
+
+async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_path: Path) -> None:
+    session, agreement = await desk.cancelled(), b"%PDF-1.7 sealed"
+    PapersOnFile(desk.documents).put_document(session, "d1", agreement)
+    digest = hashlib.sha256(agreement).hexdigest()
+    sealed = DocumentSealed("d1", "record", "东高一调〔2026〕0001号", digest, len(agreement), "ab" * 32, "B-B")
+    stream = f"session/{session}"
+    await desk.world.journal.append(
+        stream, len(await desk.world.journal.read(stream)), [event_draft(sealed, desk.world.clock.now())]
+    )
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    with zipfile.ZipFile(tmp_path / "taken.zip") as package:
+        assert package.read("documents/d1.pdf") == agreement
+    assert check(tmp_path / "taken.zip").verdict == "open"  # no key was given
+
+
+async def test_a_file_of_the_complaint_goes_with_the_package_as_it_was_sent(desk: Desk, tmp_path: Path) -> None:
+    session, sent = await desk.cancelled(), picture("JPEG")
+    complaint = (await desk.world.rooms.state(session)).complaint
+    attachments = AttachmentService(desk.world.complaints, desk.attachments)
+    which = await attachments.add(desk.world.zhou, complaint, "收据.jpeg", sent, "evidence", "")
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    with zipfile.ZipFile(tmp_path / "taken.zip") as package:
+        assert package.read(f"attachments/{which}.jpeg") == sent
+    assert [one.code for one in check(tmp_path / "taken.zip").amiss] == ["wrong_key"]

@@ -1,0 +1,49 @@
+"""A film becomes one that every browser plays: sealed, without what a phone wrote into it; a broken one says so."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.keys import case_keys
+from rooms.events import ExhibitPrepared, ExhibitUnreadable
+from server.exhibits import preparing
+from server.exhibits.preparing import Preparation, PrepareExhibitJob, interrupted_preparations
+from tests.server.exhibits.files import film
+
+ORIGINAL = "x1/exhibits/e1/original-1"
+
+
+async def prepared(folder: Path, content: bytes, form: str) -> tuple[EncryptedFileStore, Preparation]:
+    shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
+    shelf.folder.mkdir()
+    shelf.put("x1", ORIGINAL, io.BytesIO(content))
+    preparing.request_preparation(shelf.folder, "x1", Preparation("e1", ORIGINAL, form, 1000))
+    assert interrupted_preparations(shelf.folder) == [("x1", "e1")]
+    await PrepareExhibitJob(shelf)("x1", "e1")
+    wanted = preparing.read_preparation(shelf.folder, "x1", "e1")
+    assert wanted is not None
+    return shelf, wanted
+
+
+@pytest.mark.parametrize("form", ["mp4", "mov", "webm"])
+async def test_a_film_is_made_anew_with_its_first_picture(tmp_path: Path, form: str) -> None:
+    shelf, wanted = await prepared(tmp_path, film(1.0, (320, 240), form, title="SECRET-PLACE"), form)
+    fact = wanted.fact
+    assert isinstance(fact, ExhibitPrepared)
+    assert fact.film is not None
+    assert (fact.film.width, fact.film.height) == (320, 240)
+    assert 800 <= fact.film.ms <= 1300
+    with shelf.open("x1", fact.film.path) as file:
+        made = file.read()
+    assert made[4:8] == b"ftyp"
+    assert b"SECRET-PLACE" not in made
+    assert interrupted_preparations(shelf.folder) == []
+
+
+async def test_a_film_that_cannot_be_decoded_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    _, wanted = await prepared(tmp_path, film()[:400] + bytes(400), "mp4")
+    assert isinstance(wanted.fact, ExhibitUnreadable)

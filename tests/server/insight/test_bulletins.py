@@ -1,0 +1,146 @@
+"""Bulletins on a real database: one standard, scoped, the same bytes twice, and nothing small in public."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from complaints.insight.bulletin import latest, period_of
+from complaints.leads import SPOT, DecideLead, NoteAction
+from complaints.leads.views import NewLead
+from journal.refusals import Refused
+from offices.people import Officer
+from server.documents.press import PdfRenderer
+from server.insight.bulletins import BulletinRenderer, BulletinService
+from tests.server.app.office import SECOND, World, filing
+from tests.server.leads.test_lead_desk import colleague, desk
+from web import i18n
+from web.office.insight.bulletin_paper import KEPT, bulletin_paper
+
+JUNE = period_of("month", date(2026, 6, 24))
+TODAY = date(2026, 7, 2)
+
+
+def bulletins(world: World) -> BulletinService:
+    return BulletinService(world.database, BulletinRenderer(PdfRenderer()))
+
+
+async def supervisor(world: World) -> Officer:
+    return await colleague(world, "luping", "supervisor")
+
+
+async def received(world: World, problem: str, count: int, officer: Officer | None = None) -> list[str]:
+    new = replace(filing(world.clock.now()), problem_class=problem)
+    return [await world.desk.register(officer or world.zhou, new) for _ in range(count)]
+
+
+async def test_a_month_counts_what_the_statistics_count_and_only_what_its_reader_oversees(world: World) -> None:
+    await received(world, "contract", 6)
+    await received(world, "price", 2, world.other)
+    reader = await supervisor(world)
+    made = await bulletins(world).bulletin(reader, "month", JUNE, TODAY, public=False)
+    told = dict(made.figures)["received@1"].now
+    assert told is not None
+    assert told.top == 6
+    assert made.tables["problem"] == [("contract", 6, 0)]
+    assert made.trend[-1] == ("2026-06", 6)
+    await world.store.oversee(reader.id, [SECOND.id])
+    both = await bulletins(world).bulletin(reader, "month", JUNE, TODAY, public=False)
+    assert both.tables["problem"] == [("contract", 6, 0), ("price", 2, 0)]
+
+
+async def test_what_moved_and_what_became_of_leads_stands_in_it(world: World) -> None:
+    records = await received(world, "contract", 3)
+    world.move(days=7)
+    await received(world, "contract", 30)
+    reader, leads = await supervisor(world), desk(world)
+    inspector = await colleague(world, "cha", "inspector")
+    lead = await leads.open(
+        reader, NewLead(SPOT, "退款难", "九件", "知遇桥", "spot/1", {"problem": "contract"}, records)
+    )
+    await leads.ask(inspector, lead, NoteAction(date(2026, 6, 30), "talk", "", date(2026, 7, 1)))
+    await leads.ask(inspector, lead, DecideLead("verified"))
+    week = period_of("week", date(2026, 6, 27))
+    made = await bulletins(world).bulletin(reader, "week", week, TODAY, public=False)
+    assert [(one.by, one.label, one.now, one.before) for one in made.movers][:1] == [("channel", "12315", 30, 3)]
+    july = await bulletins(world).bulletin(
+        reader, "month", period_of("month", TODAY), TODAY + timedelta(days=40), public=False
+    )
+    assert (july.leads.opened, july.leads.decided) == (1, [("verified", 1)])
+    assert [effect.id for effect in july.leads.effects] == [lead]
+
+
+async def test_a_week_that_is_not_over_is_held_against_as_many_days_and_says_so(world: World) -> None:
+    await received(world, "contract", 28)
+    world.move(days=4)
+    await received(world, "contract", 8)
+    reader, wednesday = await supervisor(world), date(2026, 6, 24)
+    week = period_of("week", wednesday)
+    running = await bulletins(world).bulletin(reader, "week", week, wednesday, public=False)
+    assert dict(running.figures)["received@1"].now.top == 8  # type: ignore[union-attr]
+    assert running.movers == [], "8 in three days are not fewer than 28 in seven"
+    assert running.running
+    said = bulletin_paper(running, "", i18n.words_of("en")).lead
+    assert "not over" in said
+    assert "Against" not in said
+    over = await bulletins(world).bulletin(reader, "week", week, week.last + timedelta(days=1), public=False)
+    assert not over.running
+    assert [(one.now, one.before) for one in over.movers][:1] == [(8, 28)]
+
+
+async def test_two_builds_of_the_same_are_the_same_bytes_with_bookmarks_and_their_own_font(
+    world: World, tmp_path: Path
+) -> None:
+    await received(world, "contract", 7)
+    reader, of = await supervisor(world), bulletins(world)
+
+    async def built(language: str) -> bytes:
+        made = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
+        return await of.printed(bulletin_paper(made, reader.office.name, i18n.words_of(language)))
+
+    once = await built("zh")
+    assert once == await built("zh")
+    assert once != await built("en")
+    document = pypdfium2.PdfDocument(once)
+    marks = [mark.get_title() for mark in document.get_toc()]
+    assert marks[0] == "投诉情况月报"
+    assert "线索办理情况" in marks
+    text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert "共收到投诉7件。" in re.sub(r"\s", "", text)
+    assert re.search(rb"/FontFile[23]?", once), "the font is in it"
+
+
+async def test_the_public_month_names_nobody_and_no_week_is_public(world: World) -> None:
+    await received(world, "contract", 3)
+    await received(world, "price", 9)
+    await received(world, "quality", 20)
+    reader, of = await supervisor(world), bulletins(world)
+    made = await of.bulletin(reader, "month", JUNE, TODAY, public=True)
+    assert [(label, now) for label, now, _ in made.tables["problem"] or ()] == [
+        ("contract", None),
+        ("price", None),
+        ("quality", 20),
+    ]
+    written = bulletin_paper(made, reader.office.name, i18n.words_of("en"))
+    told = str(written)
+    assert KEPT in told
+    for name in ("知遇桥", "丁小禾", "陈立"):
+        assert name not in told
+    with pytest.raises(Refused, match="not_public"):
+        await of.bulletin(reader, "week", latest("week", TODAY), TODAY, public=True)
+
+
+async def test_a_period_that_has_not_begun_or_is_none_is_not_there(world: World) -> None:
+    reader, of = await supervisor(world), bulletins(world)
+    with pytest.raises(Refused, match="not_found"):
+        await of.bulletin(reader, "month", period_of("month", date(2026, 8, 1)), TODAY, public=False)
+    with pytest.raises(Refused, match="not_found"):
+        await of.bulletin(reader, "week", JUNE, TODAY, public=False)
+    empty = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
+    assert bulletin_paper(empty, "一所", i18n.words_of("zh")).sections
+    assert await of.printed(bulletin_paper(empty, "一所", i18n.words_of("zh")))

@@ -1,0 +1,1 @@
+"""Sessions: what is arranged, held, recorded and composed."""

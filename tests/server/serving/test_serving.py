@@ -1,0 +1,161 @@
+"""`yuntiao serve` as a person meets it: what it prints, that it is ready, how it stops, what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from server.serving.addresses import self_signed
+from tests.server.app.program import Program, serving, yuntiao
+
+
+async def get(url: str, **headers: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers, ssl=False) as answer:
+        return answer.status, await answer.text()
+
+
+def browser(program: Program) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(program.url, cookie_jar=aiohttp.CookieJar(unsafe=True))  # unsafe: also of addresses
+
+
+async def command(*arguments: str) -> tuple[int, str]:
+    process = await yuntiao(*arguments)
+    out, error = await process.communicate()
+    return process.returncode or 0, (out + error).decode()
+
+
+async def test_an_empty_installation_prints_where_to_found_the_office(tmp_path: Path) -> None:
+    async with serving(tmp_path) as program:
+        await metrics_are_for_this_machine_only_and_name_no_secret(program)
+        await a_second_program_is_kept_off_the_data_folder(tmp_path)
+        setup = program.facts["setup"]
+        assert setup["url"] == f"{program.url}/setup?code={setup['code']}"
+        assert len(setup["code"]) >= 16
+        assert (await get(f"{program.url}/readyz"))[0] == 200
+        status, page = await get(setup["url"])
+        assert status == 200
+        assert setup["code"] in page
+        assert await command("health", "--data", str(tmp_path)) == (0, "ready\n")
+        assert await program.end() == 0
+    assert (await command("health", "--data", str(tmp_path)))[0] == 1
+
+
+async def metrics_are_for_this_machine_only_and_name_no_secret(program: Program) -> None:
+    await get(f"{program.url}/j/a-secret-link")
+    status, text = await get(f"{program.url}/metrics")
+    assert status == 200
+    assert 'route="/j/{secret}"' in text
+    assert "a-secret-link" not in text
+    assert (await get(f"{program.url}/metrics", **{"X-Forwarded-For": "192.0.2.9"}))[0] == 404
+
+
+async def a_second_program_is_kept_off_the_data_folder(data: Path) -> None:
+    status, said = await command("serve", "--port", "0", "--media-port", "0", "--data", str(data))
+    assert status == 2
+    assert "another yuntiao is using" in said
+
+
+async def test_a_demo_signs_in_with_what_it_printed_also_after_a_kill(tmp_path: Path) -> None:
+    async with serving(tmp_path, "--demo") as program:
+        first = program.facts["demo"]
+        assert first["logins"] == {"mediator": "zhoumin", "supervisor": "luojianguo", "administrator": "admin"}
+        await program.end(signal.SIGKILL)
+    async with serving(tmp_path, "--demo") as program:
+        assert program.facts["demo"] == first
+        async with browser(program) as http:
+            page = await (await http.get("/sign-in")).text()
+            csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+            assert csrf
+            form = {"csrf": csrf[1], "login": "zhoumin", "password": first["password"], "next": "/complaints"}
+            answer = await http.post("/sign-in", data=form)
+            assert answer.url.path == "/complaints"
+            assert (await answer.text()).count("丁小禾") == 1
+    status, said = await command("serve", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(tmp_path))
+    assert status == 2  # what is invented is never served as real
+    assert "this data folder is a demo's" in said
+
+
+async def test_the_demo_is_not_put_beside_a_real_office(tmp_path: Path) -> None:
+    async with serving(tmp_path) as program, browser(program) as http:
+        page = await (await http.get("/setup")).text()
+        csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert csrf
+        form = {
+            "csrf": csrf[1],
+            "secret": program.facts["setup"]["code"],
+            "office_name": "江夏区市场监管二所",
+            "office_short": "二所",
+            "office_phone": "027-00001300",
+            "number_prefix": "夏二投",
+            "login": "chief",
+            "name": "许可",
+            "password": "tea-at-four-in-jiangxia",
+            "again": "tea-at-four-in-jiangxia",
+        }
+        stranger = await http.post("/setup", data={**form, "secret": "guessed"})
+        assert stranger.status == 422
+        assert (await http.post("/setup", data=form)).url.path == "/sign-in/finish"
+    status, said = await command(
+        "serve", "--demo", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(tmp_path)
+    )
+    assert status == 2
+    assert "belongs to a real office" in said
+
+
+async def test_a_self_signed_server_says_how_phones_reach_it(tmp_path: Path) -> None:
+    async with serving(tmp_path, "--demo", "--tls-self-signed", "--host", "127.0.0.1") as program:
+        assert program.url.startswith("https://localhost:")
+        assert (await get(f"{program.url}/readyz"))[0] == 200
+        async with aiohttp.ClientSession() as http, http.get(f"{program.url}/sign-in", ssl=False) as answer:
+            assert all(name.startswith("__Host-") for name in answer.cookies)
+            assert all(morsel["secure"] for morsel in answer.cookies.values())
+            assert "Strict-Transport-Security" not in answer.headers, "it would close localhost to plain http"
+        handshake = f"{program.url}/socket.io/?EIO=4&transport=polling"
+        assert (await get(handshake, Origin=program.url))[0] == 200
+        assert (await get(handshake, Origin="https://elsewhere.example"))[0] == 400
+
+
+async def test_with_a_certificate_browsers_are_kept_to_https_on_every_answer(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path, ["localhost"], datetime.now(UTC))  # the program cannot tell who signed it
+    named = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    async with serving(tmp_path / "data", *named) as program, aiohttp.ClientSession() as http:
+        for path in ("/sign-in", "/nowhere", "/static/app.css", "/socket.io/?EIO=4&transport=polling", "/healthz"):
+            async with http.get(f"{program.url}{path}", ssl=False) as answer:
+                assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--tls-cert", "cert.pem"), "a certificate and its key belong together"),
+        (("--tls-cert", "missing.pem", "--tls-key", "missing.pem"), "certificate or key cannot be used"),
+        (("--public-url", "example.cn"), "an address begins with http"),
+        (("--trusted-proxy", "10.0.0.1/8"), "10.0.0.1/8 is not an IP address or network"),
+        (("--trusted-proxy", "10.0.0.1", "--trusted-proxy", "::/0"), "::/0 is everybody"),
+        (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
+    ],
+)
+async def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, arguments: tuple[str, ...], why: str) -> None:
+    status, said = await command("serve", "--port", "0", "--media-port", "0", "--data", str(tmp_path), *arguments)
+    assert status == 2
+    assert why in said
+    assert "Traceback" not in said
+
+
+async def test_a_master_key_open_to_others_is_refused_in_one_line(tmp_path: Path) -> None:
+    master = tmp_path / "elsewhere" / "master.key"
+    master.parent.mkdir()
+    master.write_text("ab" * 32)
+    master.chmod(0o644)
+    process = await yuntiao("serve", "--data", str(tmp_path / "data"), "--port", "0", YUNTIAO_MASTER_KEY=str(master))
+    _, told = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    assert told.decode().strip().splitlines()[-1] == (
+        f"yuntiao: the master key {master} is open to others (mode 644): chmod 600 it, or 640 for a group"
+    )

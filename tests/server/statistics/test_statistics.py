@@ -1,0 +1,285 @@
+"""SQL counts what the pure core counts: now, as of any moment, by any group, for any offices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy import delete, select, update
+
+from complaints.events import to_draft
+from complaints.state import stream
+from complaints.statistics.definitions import DEFINITIONS, find_statistic
+from complaints.statistics.facts import Fact, as_of, fact, fold_fact
+from complaints.statistics.figures import GROUPS, Figure, Period, figure, month, tallies
+from complaints.statistics.views import StatisticsQuery
+from journal import SYSTEM, Draft, Event
+from journal.refusals import Refused
+from server.complaints import listing_store
+from server.db.engine import Database
+from server.db.journal import SqlJournal
+from server.db.projections import rebuild
+from server.db.schema import (
+    complaint_facts,
+    complaints,
+    events,
+    fact_days,
+    fact_sums,
+    facts_waiting,
+    respondent_marks,
+    source_numbers,
+)
+from server.statistics import fact_store, store
+from server.statistics.store import SqlStatistics
+from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
+from tests.server.db.history import MORNING, Teller, registered
+from tests.server.db.readers import ELSEWHERE, LIN, ZHOU
+
+APRIL = month(date(2026, 4, 14))
+ZONE = "Asia/Shanghai"
+Figures = Mapping[str, Mapping[str, Figure]]
+
+periods = st.builds(
+    lambda first, length: Period(first, first + timedelta(days=length)),
+    st.integers(-10, DAYS).map(lambda days: BEGIN.date() + timedelta(days=days)),
+    st.integers(0, 90),
+)
+
+
+def reference(known: Sequence[Fact], asked: StatisticsQuery, offices: Sequence[str] | None) -> Figures:
+    """The same figures, counted one by one."""
+    mine = [one for one in known if offices is None or one.office in offices]
+    measures = list(dict.fromkeys(measure for one in DEFINITIONS for measure in one.measures))
+    found = tallies(mine, measures, asked.period, asked.today, asked.by)
+    groups = {group for _, group in found} | (set() if asked.by else {""})
+    return {group: {one.id: figure(one, found, group) for one in DEFINITIONS} for group in groups}
+
+
+def facts_of(streams: Mapping[str, Sequence[Event]], moment: datetime | None = None) -> list[Fact]:
+    folded = {
+        name: fold_fact(entries) if moment is None else as_of(entries, moment) for name, entries in streams.items()
+    }
+    return [fact(name, followed, ZONE) for name, followed in folded.items() if followed]
+
+
+@given(
+    st.lists(lives(), min_size=1, max_size=8),
+    periods,
+    moments,
+    st.sampled_from(["", *GROUPS, "problem|channel", "industry2|problem", "month|band", "division|month"]),
+    st.data(),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_sql_and_core_agree_now_and_as_of_any_moment(
+    database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch,
+    told: list[list[Draft]], period: Period, moment: datetime, by: str, data: st.DataObject,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(fact_store, "FEW", 0)  # what an import begins waits, and some of it is changed while it does
+    async with database.write() as connection:
+        for table in (
+            complaint_facts,
+            fact_sums,
+            fact_days,
+            facts_waiting,
+            respondent_marks,
+            complaints,
+            source_numbers,
+        ):
+            await connection.execute(delete(table))
+        await listing_store.empty_index(connection)
+        await connection.execute(delete(events).where(events.c.kind == "complaint"))
+    streams: dict[str, list[Event]] = {}
+    for n, life in enumerate(told):
+        if data.draw(st.booleans()):
+            await journal.begin([(stream(f"c{n}"), life[0])])
+            streams[f"c{n}"] = await journal.read(stream(f"c{n}"))
+        for draft in life[len(streams.get(f"c{n}", ())) :]:  # one append each, so that remembered folds are used too
+            after = len(streams.setdefault(f"c{n}", []))
+            streams[f"c{n}"] += await journal.append(stream(f"c{n}"), after, [draft])
+    counting = SqlStatistics(database)
+    offices = data.draw(st.sampled_from([None, ["o1"], ["o1", "o2"], []]))
+    today = data.draw(moments).date()
+    now, then = StatisticsQuery(period, today, by=by), StatisticsQuery(period, today, by=by, as_of=moment)
+    assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
+    stopped = facts_of(streams, moment)
+    assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
+    await fact_store.settled(database)
+    assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
+    kept = await summed(database)
+    async with database.write() as connection:
+        await fact_store.refill(connection)
+    assert await summed(database) == kept  # what was added step by step is what all add up to
+    newest = StatisticsQuery(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
+    assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
+
+
+async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_start_puts_them_on(
+    database: Database, journal: SqlJournal, tell: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fact_store, "FEW", 0)
+    await tell.mediated("c0", "m0", office="o1")
+    first = (await journal.read(stream("c0")))[0]
+    await journal.begin([(stream(f"d{n}"), Draft(first.type, first.data, first.at, first.actor)) for n in range(3)])
+    asked, kept = StatisticsQuery(APRIL, APRIL.last), await summed(database)
+    assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
+    assert await fact_store.complete_facts(database) == 0
+    async with database.read() as connection:
+        assert not await fact_store.any_waits(connection)
+    assert len(await summed(database) - kept) > 10
+    assert (await SqlStatistics(database).figures([find_statistic("received")], asked))[""]["received@1"].top == 4
+
+
+async def test_days_of_a_whole_month_are_days_and_not_the_month_on_its_first(database: Database, tell: Teller) -> None:
+    await tell.mediated("c0", "m0", office="o1")
+    found = await SqlStatistics(database).figures(
+        [find_statistic("received")], StatisticsQuery(APRIL, APRIL.last, by="day")
+    )
+    assert {day: one["received@1"].top for day, one in found.items()} == {"2026-04-11": 1}
+
+
+async def test_a_rebuild_makes_the_same_facts(database: Database, journal: SqlJournal, tell: Teller) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office="o1")
+    before = await rows(database)
+    async with database.write() as connection:
+        await connection.execute(delete(complaint_facts))
+    await rebuild(database)
+    assert await rows(database) == before
+    assert len(before) == 3
+
+
+async def test_complaints_from_before_there_were_facts_get_theirs(database: Database, tell: Teller) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office="o1")
+    before = await rows(database)
+    async with database.write() as connection:
+        await connection.execute(delete(complaint_facts).where(complaint_facts.c.id != "c1"))
+    assert await fact_store.complete_facts(database) == 2
+    assert await rows(database) == before
+    assert await fact_store.complete_facts(database) == 0
+
+
+async def test_facts_from_before_a_column_was_there_are_made_anew(
+    database: Database, journal: SqlJournal, tell: Teller
+) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office="o1")
+    await journal.erase(stream("c2"), [1], SYSTEM, MORNING + timedelta(days=1))
+    before = await rows(database)
+    async with database.write() as connection:
+        await connection.execute(update(complaint_facts).values(entered=None, respondent="", days_to_settlement=None))
+    assert await fact_store.complete_facts(database) == 2
+    after = await rows(database)
+    assert after[:2] == before[:2]
+    assert after[2] != before[2]  # its beginning is gone: it stays as it was last known
+    assert await fact_store.complete_facts(database) == 0
+
+
+async def test_an_erased_beginning_leaves_the_figures_as_they_were(
+    database: Database, journal: SqlJournal, tell: Teller
+) -> None:
+    await tell.mediated("c1", "m1")
+    await journal.erase(stream("c1"), [1], SYSTEM, MORNING + timedelta(days=1))
+    before = await rows(database)
+    assert len(before) == 1
+    await rebuild(database)
+    assert await rows(database) == before
+    asked = StatisticsQuery(APRIL, APRIL.last, as_of=MORNING + timedelta(hours=1))
+    assert (await SqlStatistics(database).figures([find_statistic("mediated")], asked))[""]["mediated@1"].value == 1
+
+
+# ---------------------------------------------------------------- whose
+
+
+@pytest.fixture
+async def counting(database: Database, tell: Teller) -> SqlStatistics:
+    for number in (1, 2, 3):
+        await tell.mediated(f"c{number}", f"m{number}", office=f"o{number}")
+    return SqlStatistics(database)
+
+
+async def test_an_officer_counts_their_own_offices_and_a_supervisor_those_they_oversee(counting: SqlStatistics) -> None:
+    asked = StatisticsQuery(APRIL, APRIL.last)
+    for officer, count in ((ZHOU, 1), (ELSEWHERE, 1), (LIN, 2)):
+        seen = await counting.overview(officer, asked)
+        assert (seen.now["mediated@1"].top, len(seen.offices)) == (count, count)
+    assert dict(seen.months)["2026-04"]["received@1"].value == 2
+    assert seen.previous["mediated@1"].value == 0
+    grouped = await counting.overview(LIN, StatisticsQuery(APRIL, APRIL.last, by="office"))
+    assert [(group, one["received@1"].top) for group, one in grouped.groups] == [("o1", 1), ("o2", 1)]
+
+
+async def test_another_office_is_answered_like_one_that_does_not_exist(counting: SqlStatistics) -> None:
+    for office in ("o3", "nowhere"):
+        asked = StatisticsQuery(APRIL, APRIL.last, office)
+        with pytest.raises(Refused) as no:
+            await counting.overview(LIN, asked)
+        assert (no.value.code, no.value.status) == ("not_found", 404)
+        with pytest.raises(Refused):
+            await counting.records(LIN, asked, find_statistic("received"), "top", None, 1)
+
+
+async def test_behind_a_figure_stand_its_complaints(counting: SqlStatistics) -> None:
+    asked = StatisticsQuery(APRIL, APRIL.last, by="office")
+    found, total = await counting.records(LIN, asked, find_statistic("loss_recovered"), "top", None, 1)
+    assert ([row.id for row in found], total) == (["c1", "c2"], 2)
+    assert {str(row.value) for row in found} == {"2000.00"}
+    one, total = await counting.records(LIN, asked, find_statistic("success_rate"), "bottom", "o2", 1)
+    assert ([row.id for row in one], total) == (["c2"], 1)
+    assert (await counting.records(LIN, asked, find_statistic("received"), "top", None, 2))[0] == []
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of_days(
+    database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch, waiting: bool
+) -> None:
+    monkeypatch.setattr(store, "PAGE_SIZE", 3)
+    monkeypatch.setattr(fact_store, "FEW", 0 if waiting else 100)
+    begun, order = [], []
+    for n in range(24):
+        day = MORNING - timedelta(days=(n * 37) % 150)
+        place, kind = f"武汉市洪山区{'甲乙'[n % 2]}路{n}号", ("quality", "price")[n % 3 > 0]
+        business = replace(registered().business, address=place)
+        record = registered(f"p{n:02d}", "o1", received=day, business=business, problem_class=kind)
+        begun.append((stream(f"p{n:02d}"), to_draft(record, MORNING, SYSTEM)))
+        order.append((day.astimezone(ZoneInfo(ZONE)).date(), f"p{n:02d}", "甲乙"[n % 2] + "路", record.problem_class))
+    await journal.begin(begun)
+    counting, last = SqlStatistics(database), MORNING.date()
+    for first, until in ((150, 0), (100, 9)):
+        period = Period(last - timedelta(days=first), last - timedelta(days=until))
+        for by, at, groups in (("", 2, [None]), ("street", 2, ["甲路", "乙路"]), ("problem", 3, ["quality", "price"])):
+            for group in groups:
+                wanted = sorted(
+                    (one[0], one[1]) for one in order
+                    if period.holds(one[0]) and (group is None or one[at] == group)
+                )  # fmt: skip
+                seen: list[tuple[date, str]] = []
+                for page in range(1, len(wanted) // 3 + 3):
+                    asked = StatisticsQuery(period, last, by=by)
+                    rows, total = await counting.records(LIN, asked, find_statistic("received"), "top", group, page)
+                    assert total == len(wanted)
+                    seen += [(row.day, row.id) for row in rows]
+                assert seen == wanted, (period, by, group)
+
+
+async def test_as_of_the_day_before_the_session_nothing_was_settled(counting: SqlStatistics) -> None:
+    asked = StatisticsQuery(APRIL, APRIL.last, as_of=MORNING - timedelta(hours=1))
+    seen = await counting.overview(ZHOU, asked)
+    assert [seen.now[f"{name}@1"].top for name in ("received", "accepted", "mediated")] == [1, 1, 0]
+
+
+async def summed(database: Database) -> set[tuple[object, ...]]:
+    """All sums that are not nothing."""
+    async with database.read() as connection:
+        found = [tuple(row) for table in (fact_sums, fact_days) for row in await connection.execute(select(table))]
+    return {row for row in found if any(isinstance(one, int) and one for one in (row[5:] if len(row) > 7 else row[6:]))}
+
+
+async def rows(database: Database) -> list[tuple[object, ...]]:
+    async with database.read() as connection:
+        found = await connection.execute(select(complaint_facts).order_by(complaint_facts.c.id))
+        return [tuple(row) for row in found]

@@ -1,0 +1,1 @@
+"""The public window, answers and questions by link."""

@@ -1,5 +1,0 @@
-"""Signing stands in the same small office as those of the server."""
-
-from tests.server.conftest import template, world
-
-__all__ = ["template", "world"]

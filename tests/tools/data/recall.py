@@ -1,0 +1,98 @@
+"""How much of what was planted or written by hand is found."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from casebook.deidentifying.looking import look
+from casebook.case import Known
+from tests.tools.data.planted_texts import Plant, Planted
+from casebook.case import MarkedSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """`left` is what of the value would still be read."""
+
+    kind: str
+    form: str
+    value: str
+    left: str
+    around: str
+
+
+@dataclass(slots=True)
+class Measured:
+    """`needless`: spans that touch nothing planted."""
+
+    planted: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    misses: list[Miss] = field(default_factory=list)
+    spans: int = 0
+    needless: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def recall(self) -> float:
+        return 1 - self.missed.total() / max(1, self.planted.total())
+
+    @property
+    def precision(self) -> float:
+        return 1 - self.needless.total() / max(1, self.spans)
+
+    def recall_of(self, kind: str) -> float:
+        return 1 - self.missed[kind] / max(1, self.planted[kind])
+
+
+def measure(corpus: Iterable[Planted]) -> Measured:
+    measured = Measured()
+    for one in corpus:
+        found = look(one.texts, one.known)
+        for plant in one.plants:
+            measured.planted[plant.kind] += 1
+            text = one.texts[plant.field]
+            left = _left(plant, text, found[plant.field])
+            if left:
+                measured.missed[plant.kind] += 1
+                around = text[max(0, plant.start - 12) : plant.end + 8]
+                measured.misses.append(Miss(plant.kind, plant.form, plant.value, left, around))
+        for name, spans in found.items():
+            measured.spans += len(spans)
+            here = [plant for plant in one.plants if plant.field == name]
+            for span in spans:
+                if not any(span.start < plant.end and plant.start < span.end for plant in here):
+                    measured.needless[span.kind] += 1
+    return measured
+
+
+def _left(plant: Plant, text: str, spans: Iterable[MarkedSpan]) -> str:
+    """Letters, digits and characters of the value under no span; "" when all of it is hidden."""
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    return "".join(text[at] for at in range(plant.start, plant.end) if at not in covered and text[at].isalnum())
+
+
+FIELD = "facts"
+_MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟦⟧]+)⟧")
+
+
+def written(held: bool) -> Iterator[Planted]:
+    """Those the rules were made with, or those `held` back from it. The style is the plant's form."""
+    table = tomllib.loads((files(__package__) / "written.toml").read_text("utf-8"))
+    for entry in table["text"]:
+        if bool(entry.get("held", False)) == held:
+            yield _read(entry["text"], entry["style"], tuple(entry.get("known", ())))
+
+
+def _read(marked: str, style: str, known: tuple[str, ...]) -> Planted:
+    text, plants, at = "", list[Plant](), 0
+    for match in _MARK.finditer(marked):
+        text += marked[at : match.start()]
+        words, at = match["words"], match.end()
+        plants.append(Plant(match["kind"], style, FIELD, len(text), len(text) + len(words), words))
+        text += words
+    people = tuple(one for one in known if len(one) <= 4)
+    return Planted({FIELD: text + marked[at:]}, Known(people, tuple(set(known) - set(people))), tuple(plants))

@@ -1,0 +1,1 @@
+"""Officers, offices, systems, and who may do what."""

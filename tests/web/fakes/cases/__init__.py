@@ -1,0 +1,1 @@
+"""The casebook and the law."""

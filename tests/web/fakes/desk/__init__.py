@@ -1,0 +1,1 @@
+"""Complaints and all that lies on the desk beside them."""

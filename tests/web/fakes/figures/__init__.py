@@ -1,0 +1,1 @@
+"""Statistics, hot spots, bulletins, supervision."""

@@ -1,0 +1,1 @@
+"""Words: both languages, one name for one thing, nothing promised."""

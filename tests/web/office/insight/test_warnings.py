@@ -1,0 +1,109 @@
+"""A warning to consumers from the template to the public page, and what nobody gets past."""
+
+from __future__ import annotations
+
+import pytest
+
+from offices.people import Officer
+from tests.web.client import AiohttpClient, Browser, another, browser
+from tests.web.fakes import LIN, World
+from tests.web.fakes.accounts.officers import Account
+
+LU = Officer("u-lu", "lu", "陆督", "supervisor", LIN.office, totp=False)
+KEEP, AT = {"title": "办卡先看清", "body": "先问能不能退。\n\n留好收据。", "edition": "0"}, "/focus/s3/warning"
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.focus.fill()
+    return world
+
+
+async def people(aiohttp_client: AiohttpClient, world: World) -> tuple[Browser, Browser, Browser]:
+    """Two supervisors and somebody from the street."""
+    anybody = await browser(aiohttp_client, world.app())
+    world.identity.accounts[LU.login] = Account(LU, "")
+    found = []
+    for officer in (LIN, LU):
+        one = await another(anybody)
+        one.sign_in(world.identity.token(officer.login))
+        await one.get(f"{AT}?lang=en")
+        found.append(one)
+    return found[0], found[1], anybody
+
+
+async def test_the_draft_from_the_template_names_no_business(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin, _, _ = await people(aiohttp_client, world)
+    page = await lin.get(f"{AT}?lang=zh")
+    assert "拾光健身" not in page.text
+    assert "消费提示" in page.text
+
+
+async def test_it_is_written_approved_by_another_published_and_withdrawn(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin, lu, anybody = await people(aiohttp_client, world)
+    assert (await lin.post(AT, KEEP)).status == 303
+    assert "办卡先看清" not in (await anybody.get("/public")).text
+    assert (await lin.post(f"{AT}/publish", {"edition": "1"})).status == 409, "nobody has approved it"
+    assert (await lin.post(f"{AT}/approve", {"edition": "1"})).status == 409, "the words are hers"
+    assert "Approve these words" not in (await lin.get(AT)).text
+    assert "Approve these words" in (await lu.get(AT)).text
+    await lu.post(f"{AT}/approve", {"edition": "1"})
+    await lin.post(f"{AT}/publish", {"edition": "1"})
+    public = await anybody.get("/public/warnings/s3")
+    assert public.status == 200
+    assert "先问能不能退。" in public.text
+    assert "办卡先看清" in (await anybody.get("/public")).text
+    assert (await anybody.get("/public/warnings/s3/warning.pdf")).headers["Content-Type"] == "application/pdf"
+    assert (await lin.post(f"{AT}/withdraw", {"reason": ""})).status == 422
+    await lin.post(f"{AT}/withdraw", {"reason": "数字有误"})
+    gone = await anybody.get("/public/warnings/s3")
+    assert gone.status == 410
+    assert "数字有误" in gone.text
+    assert "先问能不能退。" not in gone.text
+    assert (await anybody.get("/public/warnings/s3/warning.pdf")).status == 404
+
+
+async def test_other_words_after_the_approval_need_another_approval(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin, lu, anybody = await people(aiohttp_client, world)
+    await lin.post(AT, KEEP)
+    await lu.post(f"{AT}/approve", {"edition": "1"})
+    await lin.post(AT, {**KEEP, "body": "别的话", "edition": "1"})
+    for edition in ("1", "2"):
+        assert (await lin.post(f"{AT}/publish", {"edition": edition})).status == 409
+    assert (await anybody.get("/public/warnings/s3")).status == 404
+
+
+async def test_two_who_write_at_once_lose_nothing(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin, lu, _ = await people(aiohttp_client, world)
+    await lin.post(AT, {"title": "one", "body": "first text", "edition": "0"})
+    answer = await lu.post(AT, {"title": "two", "body": "second text", "edition": "0"})
+    assert answer.status == 409
+    assert "first text" in answer.text
+    assert "second text" in answer.text
+    assert world.warnings.kept["s3"].wording.body == "first text"
+    assert (await lu.post(AT, {"title": "two", "body": "second text", "edition": "1"})).status == 303
+
+
+async def test_a_month_is_issued_read_by_anybody_and_withdrawn(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin, _, anybody = await people(aiohttp_client, world)
+    month = "/bulletins/month/2026-05-01"
+    assert "It was not issued yet." in (await lin.get(f"{month}?public=1")).text
+    answer = await lin.post(f"{month}/issue?public=1")
+    assert answer.location == f"{month}?edition=newest&public=1"
+    assert "this is what it said, word by word" in (await lin.get(answer.location)).text
+    again = await lin.post(f"{month}/issue?public=1")
+    assert (again.status, "there is nothing new to issue" in again.text) == (422, True)
+    address = f"/public/bulletins/month/2026-05-01/{LIN.office.id}"
+    assert address in (await anybody.get("/public")).text
+    assert "edition 1" in (await anybody.get(f"{address}?lang=en")).text
+    assert (await anybody.get(f"{address}/bulletin.pdf")).headers["Content-Type"] == "application/pdf"
+    assert (await lin.post(f"{month}/withdraw?public=1", {"reason": ""})).status == 422
+    await lin.post(f"{month}/withdraw?public=1", {"reason": "数字有误"})
+    gone = await anybody.get(address)
+    assert (gone.status, "数字有误" in gone.text) == (410, True)
+    assert (await anybody.get("/public/bulletins/month/2026-04-01/nobody")).status == 404
