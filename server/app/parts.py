@@ -25,13 +25,13 @@ from server.complaints import promise_store
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp
 from server.complaints.notices import NoticeService
-from server.complaints.office_store import StoredLaws
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database, restore_indexes
 from server.db.journal import SqlJournal
 from server.db.projections import catch_up
+from server.documents.law_store import StoredLaws
 from server.evidence.attesting import TimestampAuthority
 from server.evidence.exports import ExportService
 from server.evidence.log_parts import LogParts

@@ -1,7 +1,4 @@
-"""`yuntiao casebook` and `notice preview`: the year's book and a document as files, and cases found by words.
-
-A preview is a document as it would be printed now; nothing is issued or journaled.
-"""
+"""`yuntiao casebook`: the year's book as a file, and cases found by words."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -40,8 +36,8 @@ def build(
     """Print the book. The same data give the same file."""
     from law.library import library
     from server.casebook.yearbook import Size, YearbookRenderer, epub, gather, sample_book
-    from server.complaints.office_store import LawStore
     from server.db.engine import Database
+    from server.documents.law_store import LawStore
     from server.documents.press import Unprintable
     from server.identity.store import IdentityStore
 
@@ -155,50 +151,3 @@ def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) 
             await database.close()
 
     return asyncio.run(run())
-
-
-notices = typer.Typer(no_args_is_help=True, help="Notices to the parties.")
-
-
-class PaperKind(StrEnum):
-    """Notices (`complaints.notices.notice.NoticeKind`), and what is drafted from an outcome."""
-
-    ACCEPTANCE = "acceptance"
-    REFUSAL = "refusal"
-    MEDIATION = "mediation"
-    TERMINATION = "termination"
-    DISPATCH = "dispatch"
-    IDENTITY = "identity"
-    AGREEMENT = "agreement"
-    RECORD = "record"
-    REGISTER = "register"
-
-
-@notices.callback()
-def notice() -> None:
-    """Notices to the parties."""
-
-
-@notices.command()
-def preview(
-    kind: Annotated[PaperKind, typer.Argument(help="Which document.")],
-    complaint: Annotated[str, typer.Option(help="Its number or id.")],
-    out: Annotated[Path, typer.Option(help="PDF to write.")],
-    data: Data = None,
-    note: Annotated[str, typer.Option(help="What else is to be said.")] = "",
-    receiver: Annotated[str, typer.Option(help="Of a complaint sent on: to whom.")] = "",
-    english: Annotated[bool, typer.Option("--english", help="With an English rendering.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Print a draft. Exits 1 when its occasion has not come or there is no such complaint."""
-    from complaints.views import NoticeWish
-    from server.cli.offline import NoDraft, draft
-
-    settings = chosen({"data": data})
-    try:
-        printed = asyncio.run(draft(settings, complaint, NoticeWish(kind.value, note, receiver, english)))
-        out.write_bytes(printed.content)
-    except (NoDraft, OSError) as fault:
-        fail(str(fault), 1)
-    found = {"name": printed.name, "file": str(out), "bytes": len(printed.content)}
-    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"{printed.name}: {len(printed.content)} bytes")

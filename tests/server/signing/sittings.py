@@ -24,7 +24,7 @@ from rooms.session import Session
 from rooms.signing.state import SigningState
 from rooms.views import Guest, Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
-from server.complaints.office_store import LawStore, StoredLaws
+from server.documents.law_store import LawStore, StoredLaws
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
