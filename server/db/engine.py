@@ -20,7 +20,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
+from weakref import WeakSet
 
 import structlog
 from sqlalchemy import Column, Connection, Table, delete, event, select, text, true
@@ -40,6 +42,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
 _PAGE = 8192  # bytes: a complaint's record has two to three thousand, and pages of 4096 hold one of them each
 _BUSY_MS = 10_000  # how long a writer waits for another process's transaction
+_LAST_SECONDS = 2.0  # that a statement may still take when the database is closed
 
 
 class Database:
@@ -52,7 +55,8 @@ class Database:
     def __init__(self, url: str | URL) -> None:
         self._url = make_url(url)
         self.sqlite = self._url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(self._url) if self.sqlite else _postgres(self._url)
+        self._threads = WeakSet[Thread]()
+        self._engine = _sqlite(self._url, self._threads) if self.sqlite else _postgres(self._url)
         # SQLite has one writer. Writers of this process queue here in order instead of polling for its file lock.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.sqlite else nullcontext()
         self.credentials = CredentialChanges()
@@ -112,7 +116,10 @@ class Database:
         return not busy
 
     async def close(self) -> None:
+        """Wait too for the threads of connections that were given up in a statement: they answer to this loop."""
         await self._engine.dispose()
+        for thread in list(self._threads):
+            await asyncio.to_thread(thread.join, _LAST_SECONDS)
 
 
 async def roomy(connection: AsyncConnection) -> None:
@@ -167,7 +174,8 @@ def _to_wal(cursor: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL, threads: WeakSet[Thread]) -> AsyncEngine:
+    """`threads`: gets those of its connections, one each."""
     if url.database in (None, "", ":memory:"):
         raise ValueError("the database needs a file")
     engine = create_async_engine(url, json_serializer=compact)
@@ -186,6 +194,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        threads.add(connection.driver_connection._thread)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:

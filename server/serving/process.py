@@ -32,6 +32,7 @@ from server.serving.settings import Settings
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
+LAST_SECONDS = 2.0
 
 
 class Unservable(Exception):
@@ -62,6 +63,17 @@ async def run(settings: Settings, as_json: bool) -> None:
                 running.unlink(missing_ok=True)
         finally:
             await runner.cleanup()
+            await _end_what_is_left()
+            await app[PARTS].database.close()  # once more: what was under way may have been at it
+
+
+async def _end_what_is_left() -> None:
+    """Cancel the tasks of connections that are not done, within a second or two."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=LAST_SECONDS)
 
 
 def _enough_files() -> None:

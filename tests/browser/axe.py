@@ -19,6 +19,7 @@ COLOURS = ("color-contrast", "link-in-text-block")
 LEAST_TARGET = 44  # px
 
 RUN = """async ([only, without]) => {
+  document.getAnimations().forEach((each) => { try { each.finish(); } catch { each.cancel(); } });
   const rules = Object.fromEntries(without.map((rule) => [rule, {enabled: false}]));
   const {violations} = await axe.run(document, {runOnly: only, rules, resultTypes: ["violations"]});
   return violations.map(({id, help, nodes}) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -92,9 +93,11 @@ async def test_the_record_of_a_mediation_under_way_says_what_is_being_written_an
     room = await building.convene(language)
     record = await room.cockpit.context.new_page()
     await record.goto(f"{building.desk.venue.url}/audit/{room.sitting.id}")
+    async with asyncio.timeout(20):
+        while not await record.locator("rect.c-writing").count():  # until the recorder has said that it began
+            await record.reload()
     await expect(record.locator("table.kept th", has_text=WRITTEN[language])).to_be_visible()
     assert await record.locator("tr.bad, b.danger").count() == 0
-    assert await record.locator("rect.c-writing").count() > 0
     for name, width in (("wide", 1280), ("phone", 390)):
         await record.set_viewport_size({"width": width, "height": 844})
         if folder := os.environ.get("YUNTIAO_TEST_PICTURES"):

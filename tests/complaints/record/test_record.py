@@ -68,7 +68,7 @@ def test_a_full_record_is_read_from_the_journal_as_it_was_written() -> None:
 
 def test_a_record_from_before_these_fields_takes_their_defaults() -> None:
     data = dict(to_draft(FULL, NOW, SYSTEM).data)
-    old = {name: data[name] for name in list(data)[:13]}
+    old = {field.name: data[field.name] for field in fields(ComplaintRegistered)[:13]}
     (event,) = sealed("complaint/1", 0, "", [replace(to_draft(FULL, NOW, SYSTEM), data=old)])
     read = from_event(event)
     assert isinstance(read, ComplaintRegistered)

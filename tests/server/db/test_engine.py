@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -49,6 +52,29 @@ async def test_migrating_again_and_from_two_processes_at_once_changes_nothing(em
     assert {table for table in tables if _ours(table)} == set(metadata.tables) | {"alembic_version"}
     await one.close()
     await two.close()
+
+
+def test_closing_waits_for_a_connection_that_was_given_up_in_a_statement(tmp_path: Path) -> None:
+    """Its thread would answer to a loop that is closed, in the server's log."""
+    faults: list[threading.ExceptHookArgs] = []
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) SELECT max(i) FROM n"
+
+    async def give_up() -> threading.Thread:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'one.db'}")
+        connection = await database.engine.connect()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        counting = asyncio.ensure_future(driver.execute(count))
+        await asyncio.sleep(0)  # it stands in the thread's queue
+        driver.stop()  # as SQLAlchemy does with a connection whose task was cancelled
+        counting.cancel()
+        await database.close()
+        await connection.invalidate()
+        return cast(threading.Thread, driver._thread)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading, "excepthook", faults.append)
+        asyncio.run(give_up()).join()
+    assert faults == []
 
 
 async def test_a_transaction_that_raises_leaves_nothing_behind(database: Database) -> None:

@@ -199,7 +199,7 @@ async def test_an_interrupted_import_goes_on_behind_the_last_row_it_noted(
         table.rows = until(table.rows)
         return table
 
-    monkeypatch.setattr("server.imports.batches.Table", cut)
+    monkeypatch.setattr("server.imports.batches.ConfinedTable", cut)
     with pytest.raises(PowerCut):
         await batches.run(batch, FIRST)
     monkeypatch.undo()
