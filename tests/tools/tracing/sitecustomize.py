@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import NoReturn
 
 FOLDER = os.environ.get("YUNTIAO_TRACE_FOLDER", "")
 ROOT = str(Path(__file__).resolve().parents[3]) + os.sep
@@ -75,7 +76,13 @@ def _write() -> None:
     Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(entries))
 
 
+def _exit_at_once(status: int) -> NoReturn:
+    _write()
+    _os_exit(status)
+
+
 if FOLDER:
     atexit.register(_write)
+    _os_exit, os._exit = os._exit, _exit_at_once  # as the job process does
     threading.settrace(_on_call)
     sys.settrace(_on_call)
