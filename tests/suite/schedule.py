@@ -36,7 +36,7 @@ class HeavyBesideLight(LoadFileScheduling):  # type: ignore[misc]  # xdist has n
         elsewhere = sum(
             any(heavy(file) and not all(unit.values()) for file, unit in units.items())
             for other, units in self.assigned_work.items()
-            if other is not node
+            if other is not node and not other.shutting_down
         )
         if elsewhere >= CORES and all(heavy(file) for file in self.workqueue):
             node.shutdown()
