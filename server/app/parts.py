@@ -28,8 +28,9 @@ from server.complaints.notices import NoticeService
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
-from server.db.engine import Database, restore_indexes
+from server.db.engine import Database
 from server.db.journal import SqlJournal
+from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
 from server.documents.law_store import StoredLaws
 from server.evidence.attesting import TimestampAuthority

@@ -3,11 +3,7 @@
 Owns the connection settings that make a commit durable and a second writer wait its turn.
 
 Many rows go in by plain tuples on SQLite and by COPY on PostgreSQL, bound by the same column types as in any other
-statement, so that they are the same to the byte. While a great import has SQLite to itself, indexes that each new
-row would touch somewhere else are left out and made at its end, of all rows in their order; the word index is tidied
-less often meanwhile. Whether they are there is what the database itself says: a process that dies meanwhile leaves
-them out, and whoever opens the installation next makes them. Owns `marks_coming`, where the marks of new complaints
-wait for theirs.
+statement, so that they are the same to the byte.
 """
 
 from __future__ import annotations
@@ -25,15 +21,13 @@ from typing import Any, Final
 from weakref import WeakSet
 
 import structlog
-from sqlalchemy import Column, Connection, Table, delete, event, select, text, true
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Column, Connection, Table, event, text
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.db.columns import compact
 from server.db.credentials import NOTED, CredentialChanges, Holder
-from server.db.schema import complaint_facts, complaints, marks_coming, respondent_marks
 from server.db.schema.base import WrittenJson, holds_json
 
 log = structlog.get_logger(__name__)
@@ -300,59 +294,3 @@ def _statement(table: Table, names: tuple[str, ...]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
-
-
-NAMES: Final = (
-    "ix_complaint_facts_respondent_received",
-    "ix_complaints_office_brand_place",
-    "ix_complaints_office_code_mark_place",
-    "ix_complaints_office_phone_mark",
-)
-_INDEXES: Final = tuple(
-    index for table in (complaint_facts, complaints) for index in table.indexes if index.name in NAMES
-)
-_SORTING: Final = ("PRAGMA cache_size=-8192", "PRAGMA threads=2")
-"""What is sorted in memory at once, the rest lies in files meanwhile; and that another thread sorts beside."""
-_MERGING: Final = "INSERT INTO complaint_words (complaint_words, rank) VALUES ('automerge', ?)"
-_SELDOM, _OFTEN = 16, 4  # parts of the word index that become one; each is written again with them. 4 is SQLite's own
-_FIRST_ROW: Final = select(marks_coming.c.complaint).limit(1)
-_THERE: Final = f"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name IN {NAMES}"  # noqa: S608 - our own names
-
-
-async def drop_indexes(database: Database) -> None:
-    """Until `restore_indexes`: for who alone works with the database, since nothing is found quickly meanwhile."""
-    if database.sqlite:
-        async with database.write() as connection:
-            for index in _INDEXES:
-                await connection.run_sync(index.drop, checkfirst=True)
-            await connection.exec_driver_sql(_MERGING, (_SELDOM,))
-
-
-async def indexes_are_dropped(connection: AsyncConnection) -> bool:
-    return connection.dialect.name == "sqlite" and (await connection.exec_driver_sql(_THERE)).scalar_one() < len(NAMES)
-
-
-async def restore_indexes(database: Database) -> bool:
-    """Make what was left out; False when nothing was. In one transaction: there are all of them, or none."""
-    if not database.sqlite:
-        return False
-    async with database.write() as connection:
-        waits = (await connection.execute(_FIRST_ROW)).first() is not None
-        if not waits and not await indexes_are_dropped(connection):
-            return False
-        for setting in _SORTING:
-            await connection.exec_driver_sql(setting)
-        names = [column.name for column in respondent_marks.columns]
-        ordered = [marks_coming.c[name] for name in names]
-        waiting = select(*ordered).where(true()).order_by(*ordered)  # with a condition SQLite reads ON as the insert's
-        await connection.execute(insert(respondent_marks).from_select(names, waiting).on_conflict_do_nothing())
-        await connection.execute(delete(marks_coming))
-        await connection.exec_driver_sql(_MERGING, (_OFTEN,))
-        for index in _INDEXES:
-            await connection.run_sync(index.create, checkfirst=True)
-    return True
-
-
-async def marks_table(connection: AsyncConnection) -> Table:
-    """Where marks of new complaints go now."""
-    return marks_coming if await indexes_are_dropped(connection) else respondent_marks

@@ -19,8 +19,9 @@ from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
 from offices.people import Office
-from server.db.engine import Database, drop_indexes, restore_indexes
+from server.db.engine import Database
 from server.db.journal import SqlJournal
+from server.db.postponed_indexes import drop_indexes, restore_indexes
 from server.db.projections import projectors
 from server.db.schema import complaints
 from server.identity.sealing import installation_seal

@@ -39,8 +39,9 @@ from complaints.record.record import PartyRecord
 from complaints.statistics.facts import named_key
 from journal import Event
 from server.complaints.projection import ComplaintChange, ComplaintProjection
-from server.db.engine import Database, insert_rows, marks_table
+from server.db.engine import Database, insert_rows
 from server.db.journal import EventBatch, StreamProjector, stream_events, streams_events
+from server.db.postponed_indexes import marks_table
 from server.db.rows import party_record
 from server.db.schema import (
     complaint_facts,

@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select
 from complaints.sample.samples import Sample, samples
 from journal.numbers import SAMPLE_MARK
 from server.cli.imports import COLUMNS, row as exported
-from server.db import engine
+from server.db import postponed_indexes
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import rebuild
@@ -83,7 +83,7 @@ async def seen(database: Database, folder: Path, path: Path, monkeypatch: pytest
     looks: list[set[str]] = []
 
     async def look(_: SqlJournal) -> None:
-        looks.append(await indexes(database) & set(engine.NAMES))
+        looks.append(await indexes(database) & set(postponed_indexes.NAMES))
         assert await merged_by(database) == (4 if looks[-1] else 16)
 
     with monkeypatch.context() as patched:
@@ -101,7 +101,7 @@ async def test_what_is_left_behind_is_what_the_journal_says(
     whole = await indexes(office)
     for path in export(write, tmp_path):
         await run(batches_of(office, tmp_path, great=0), path)
-    assert await indexes(office) == whole > set(engine.NAMES)
+    assert await indexes(office) == whole > set(postponed_indexes.NAMES)
     assert await waiting(office) == 0
     assert await merged_by(office) == 4
     left = await everything(office)
@@ -118,11 +118,11 @@ async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
     assert await seen(office, tmp_path, path, monkeypatch) == set()
     again = write(line("HL-10", facts="退款"), name="small.csv")  # three are there, and this is hardly one
     monkeypatch.setattr(offline, "_TIMES", 1)
-    assert await seen(office, tmp_path, again, monkeypatch) == set(engine.NAMES)
+    assert await seen(office, tmp_path, again, monkeypatch) == set(postponed_indexes.NAMES)
     await run(batches_of(office, tmp_path), write(line("HL-11"), name="usual.csv"))
     with data_folder.locked(tmp_path, AssertionError()):
         long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
-        assert await seen(office, tmp_path, long, monkeypatch) == set(engine.NAMES)
+        assert await seen(office, tmp_path, long, monkeypatch) == set(postponed_indexes.NAMES)
 
 
 async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
@@ -135,7 +135,7 @@ async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
     async def look(_: SqlJournal) -> None:
         waited.append(await waiting(office))
         if len(waited) == 2:
-            assert await engine.restore_indexes(office)
+            assert await postponed_indexes.restore_indexes(office)
 
     looked(monkeypatch, look)
     batch = await run(batches_of(office, tmp_path, great=0), full(tmp_path, *samples(6, 3)))
@@ -152,12 +152,12 @@ async def test_what_a_process_that_died_left_out_is_made_by_the_next(tmp_path: P
     settings = Settings(data=tmp_path)
     async with opened(tmp_path / "yuntiao.db") as database:
         whole = await indexes(database)
-        await engine.drop_indexes(database)
+        await postponed_indexes.drop_indexes(database)
         async with database.write() as connection:
             for table in (marks_coming, respondent_marks):  # one that both have, and one
                 await connection.execute(insert(table), {"mark": 7, "kind": "phone", "complaint": "c1"})
             await connection.execute(insert(marks_coming), {"mark": 5, "kind": "name", "complaint": "c2"})
-        assert whole - await indexes(database) == set(engine.NAMES)
+        assert whole - await indexes(database) == set(postponed_indexes.NAMES)
         async with opened_again(settings):
             pass
         assert await indexes(database) == whole
