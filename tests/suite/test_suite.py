@@ -9,20 +9,24 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from tests import ROOT, machine
 from tests.suite import pure
-from tests.suite.schedule import WORKERS, HeavyBesideLight, chosen, heavy, takes_heavy
+from tests.suite.schedule import WORKERS, chosen, heavy, takes_heavy
 from tests.suite.selection import SECONDS, SHARES, share_of
 
 LONG = "tests/bench/test_attack.py"
+HEAVIES = [
+    *(
+        f"tests/media/sfu/worker/test_{name}.py"
+        for name in ("endings", "engine_contract", "recorded", "worker_flushes")
+    ),
+    *(f"tests/media/sfu/connections/test_{name}.py" for name in ("moving", "stun_probe")),
+]
 
 
 def write(folder: Path) -> None:
@@ -98,46 +102,6 @@ def test_the_longest_file_comes_first_heavy_ones_for_one_worker_and_light_ones_f
     assert [file for file in SECONDS if not (ROOT / file).exists()] == []
 
 
-@dataclass(eq=False)
-class Worker:
-    """What the scheduler knows of one."""
-
-    gateway: SimpleNamespace
-    shutting_down: bool = False
-
-    def shutdown(self) -> None:
-        self.shutting_down = True
-
-    def send_runtest_some(self, indices: list[int]) -> None: ...
-
-
-def test_where_all_files_are_heavy_as_many_workers_stay_as_there_are_cores() -> None:
-    heavies = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "browser" / "room").glob("test_*.py"))
-    tests = [f"{file}::test_{n}" for file in heavies for n in range(9)]
-    workers = [Worker(SimpleNamespace(id=f"gw{n}")) for n in range(WORKERS)]
-    config = SimpleNamespace(
-        option=SimpleNamespace(loadscopereorder=False, tx=[]), getvalue=lambda _: [], hook=SimpleNamespace()
-    )
-    scheduler = HeavyBesideLight.__new__(HeavyBesideLight)
-    scheduler.log, scheduler.config, scheduler.numnodes, scheduler.collection = (lambda *_: None), config, WORKERS, None
-    scheduler.workqueue, scheduler.assigned_work, scheduler.registered_collections = OrderedDict(), OrderedDict(), {}
-    for worker in workers:
-        scheduler.add_node(worker)
-        scheduler.add_node_collection(worker, tests)
-    scheduler.schedule()
-    done = 0
-    while not scheduler.tests_finished:
-        for worker in [one for one in workers if one in scheduler.assigned_work]:
-            waiting = [at for unit in scheduler.assigned_work[worker].values() for at, over in unit.items() if not over]
-            if waiting:
-                scheduler.mark_test_complete(worker, tests.index(waiting[0]))
-                done += 1
-            elif worker.shutting_down:
-                scheduler.remove_node(worker)
-        assert any(not worker.shutting_down for worker in workers) or not scheduler.workqueue
-    assert done >= len(tests) - 2 * WORKERS
-
-
 def suite(*arguments: str) -> str:
     """What pytest says in the end, run with workers as the whole suite is."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "--dist", "loadfile", *arguments]
@@ -181,6 +145,13 @@ def test_a_runs_files_lie_in_memory_where_there_is_room_and_go_with_it(tmp_path:
         assert Path(lay).parent == memory
         assert there == "False"
         assert not left.exists(), "a run that was killed leaves it to the next"
+
+
+def test_where_all_files_are_heavy_as_many_workers_stay_as_there_are_cores() -> None:
+    assert all(map(heavy, HEAVIES))
+    said = suite("-n", str(WORKERS), *HEAVIES)
+    assert " passed" in said
+    assert "INTERNALERROR" not in said  # as when tests are left and nobody to run them
 
 
 def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line() -> None:
