@@ -34,11 +34,14 @@ ARTIFACTS = ROOT / "artifacts"
 settings.register_profile("here", deadline=None)
 settings.load_profile("here")
 
+COLLECT_AFTER = (700, 10, 500)
+"""`gc.set_threshold`: everything alive is gone through between files, and seldom within one."""
+
 _left_out = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--share", type=int, help="of the long tests only a quarter: the day's number, or 0 to 3")
+    parser.addoption("--share", type=int, help="of the long tests only those of this day: the day's number, or 0 to 6")
     parser.addoption("--reverse", action="store_true", help="run the tests from the last to the first")
 
 
@@ -76,6 +79,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-SHARES = 4
-"""A long test runs in the whole suite on one day in so many; every day with `./run test --all`."""
+SHARES = 7
+"""A long test runs in the whole suite on one day of the week; every day with `./run test --all`."""
 
 SECONDS = {
     "tests/bench/test_attack.py": 120,

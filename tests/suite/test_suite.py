@@ -21,12 +21,14 @@ from tests.suite.selection import SECONDS, SHARES, share_of
 
 LONG = "tests/bench/test_attack.py"
 HEAVIES = [
-    *(
-        f"tests/media/sfu/worker/test_{name}.py"
-        for name in ("endings", "engine_contract", "recorded", "worker_flushes")
-    ),
-    *(f"tests/media/sfu/connections/test_{name}.py" for name in ("moving", "stun_probe")),
+    "tests/bench/test_reports.py::test_a_quantile_is_a_value_that_was_measured",
+    "tests/bench/test_floods.py::test_a_slope_is_that_of_the_best_line",
+    "tests/recordings/test_disk_trouble.py::test_names_that_are_no_folder_are_refused",
+    "tests/server/rooms/test_composing_jobs.py::test_a_session_without_recordings_asks_for_nothing",
+    "tests/media/test_conversation.py::test_an_answer_to_nothing_and_a_stranger_are_refused",
+    "tests/media/sfu/connections/test_addresses.py::test_every_address_has_the_same_port",
 ]
+"""A moment each, in files that also hold tests with media."""
 
 
 def write(folder: Path) -> None:
@@ -102,11 +104,14 @@ def test_the_longest_file_comes_first_heavy_ones_for_one_worker_and_light_ones_f
     assert [file for file in SECONDS if not (ROOT / file).exists()] == []
 
 
-def suite(*arguments: str) -> str:
-    """What pytest says in the end, run with workers as the whole suite is."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "--dist", "loadfile", *arguments]
+@pytest.fixture(scope="module")
+def said() -> str:
+    """What pytest says of one long test and several heavy ones, with as many workers as the whole suite has."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadfile"]
+    chosen = ["--share", "1", LONG, *HEAVIES]  # of one long file, day 0 is its day
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+    ran = subprocess.run([*command, *chosen], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return ran.stdout
 
 
 WHERE = """
@@ -147,17 +152,14 @@ def test_a_runs_files_lie_in_memory_where_there_is_room_and_go_with_it(tmp_path:
         assert not left.exists(), "a run that was killed leaves it to the next"
 
 
-def test_where_all_files_are_heavy_as_many_workers_stay_as_there_are_cores() -> None:
-    assert all(map(heavy, HEAVIES))
-    said = suite("-n", str(WORKERS), *HEAVIES)
-    assert " passed" in said
+def test_where_all_files_are_heavy_as_many_workers_stay_as_there_are_cores(said: str) -> None:
+    assert all(heavy(test.partition("::")[0]) for test in HEAVIES)
+    assert f"{len(HEAVIES)} passed" in said
     assert "INTERNALERROR" not in said  # as when tests are left and nobody to run them
 
 
-def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line() -> None:
-    said = suite("--share", "1", LONG, "tests/law/test_notices.py")  # of one long file, day 0 is its day
+def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line(said: str) -> None:
     assert "Left out: 1 long tests (not their day: ./run test --all)" in said
-    assert " passed" in said
     assert "skipped" not in said
 
 
