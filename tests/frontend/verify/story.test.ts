@@ -110,8 +110,8 @@ test("gaps come from their sheet, those of one moment and cause together", () =>
 });
 
 test("a journal that somebody put together from nonsense is told without falling over", () => {
-  const odd: Json[] = [null, [], "x", 7, { id: 5 }, { seats: "x" }];
-  const types = Object.entries(SENTENCES).flatMap(([stream, kinds]) => [...Object.keys(kinds), "NobodyKnowsThis"].map((type) => [stream, type] as const));
+  const odd: Json[] = [null, [], "x", "constructor", 7, { id: 5 }, { seats: "x" }];
+  const types = Object.entries(SENTENCES).flatMap(([stream, kinds]) => [...Object.keys(kinds), "NobodyKnowsThis", "constructor"].map((type) => [stream, type] as const));
   for (const [stream, type] of types) {
     for (const value of odd) {
       const names = ["seat", "seats", "outcome", "hears", "recorded", "text", "kind", "started", "path", "findings", "versions"];

@@ -33,7 +33,7 @@ export const ROUTINE = new Set([
 
 // An event that this page does not know is named by its type: nothing is hidden.
 export function sentence(event: Event, voice: Voice): Say {
-  const rows = (SENTENCES[event.stream.split("/")[0]!]?.[event.type] ?? []).filter((row) => !row.withheld === Boolean(event.salt));
+  const rows = (own(own(SENTENCES, event.stream.split("/")[0]!) ?? {}, event.type) ?? []).filter((row) => !row.withheld === Boolean(event.salt));
   if (rows.length) return told(rows, event.data, voice);
   return event.salt ? say("{type}", { type: event.type }) : say("What this entry said was erased ({type})", { type: event.type });
 }
@@ -69,8 +69,13 @@ function word(value: unknown): string {
 
 const spelled = (value: unknown): string => (typeof value === "boolean" ? String(value) : word(value));
 
+// What a table has under this name, which may be any, "constructor" too.
+function own<T>(table: Record<string, T>, name: string): T | undefined {
+  return Object.prototype.hasOwnProperty.call(table, name) ? table[name] : undefined;
+}
+
 function wordFor(table: string, name: string): Arg {
-  const id = WORDS[table]?.[name] ?? WORDS[table]?.[""];
+  const id = own(WORDS[table] ?? {}, name) ?? WORDS[table]?.[""];
   return id === undefined ? name : say(id);
 }
 
