@@ -248,6 +248,10 @@ def span(low: str, high: str, between: str = " – ") -> str:
 def day(of: date | datetime, language: str, zone: ZoneInfo) -> str:
     if isinstance(of, datetime):
         of = of.astimezone(zone).date()
+    return calendar_day(of, language)
+
+
+def calendar_day(of: date, language: str) -> str:
     if language == "zh":
         return f"{of.year}年{of.month}月{of.day}日"
     return f"{of.day} {_MONTHS[of.month - 1]} {of.year}"

@@ -51,19 +51,32 @@ async def head_row(connection: AsyncConnection) -> tuple[int, bytes]:
     return (0, b"") if row is None else (row.size, row.peaks)
 
 
-async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str]) -> None:
-    """Add events by their hashes, in the transaction that inserts them."""
+async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str], unread: bool = False) -> bool:
+    """Add events by their hashes, in the transaction that inserts them.
+
+    `unread`: the tree was not read in this transaction. False, and nothing is done, when the log is another by now.
+    """
+    was = _row_of_log(tree)
     complete = []
     for entry in hashes:
         for (level, number), digest in tree.append(leaf_hash(bytes.fromhex(entry))):
             if level % TILE == 0:
                 complete.append({"level": level, "number": number, "hash": digest})
+    values = _row_of_log(tree)
+    change = update(log_head).where(log_head.c.id == 1)
+    if unread:
+        change = change.where(log_head.c.size == was["size"], log_head.c.peaks == was["peaks"])
+    if not (await connection.execute(change.values(values))).rowcount:
+        if unread:
+            return False
+        await connection.execute(insert(log_head).values(id=1, **values))
     if complete:
         await connection.execute(insert(log_nodes), complete)
-    values = {"size": tree.size, "peaks": b"".join(tree.hashes)}
-    changed = await connection.execute(update(log_head).where(log_head.c.id == 1).values(values))
-    if not changed.rowcount:
-        await connection.execute(insert(log_head).values(id=1, **values))
+    return True
+
+
+def _row_of_log(tree: Peaks) -> dict[str, Any]:
+    return {"size": tree.size, "peaks": b"".join(tree.hashes)}
 
 
 async def hashes_of(connection: AsyncConnection, asked: Sequence[Sequence[Range]]) -> list[list[bytes]]:
@@ -132,6 +145,7 @@ def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
         yield some[at : at + _PIECE]
 
 
+ENDS_KEPT = 256  # streams whose end this process remembers
 FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off
 
 
@@ -189,6 +203,10 @@ class SqlJournal:
         for projector in projectors:
             self._projectors.setdefault(projector.kind, []).append(projector)
         self._followers: set[_Follower] = set()
+        # The log as this process left it, and where streams ended then. Others write too, and a transaction may be
+        # rolled back: whoever goes on from it asks for this very log, whose peaks stand for every event in it.
+        self._log: dict[str, Any] = {}
+        self._ends: dict[str, tuple[int, str]] = {}
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         if not drafts:
@@ -199,12 +217,25 @@ class SqlJournal:
     async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         async with self._database.write() as connection:
             await self._database.alone(connection, GROWING)
-            version, previous, log = await _ends(connection, stream)
-            if version != expected:
-                raise Conflict(stream, expected, version)
-            appended = sealed(stream, version, previous, drafts)
-            await self._insert(connection, EventBatch([appended]), log)
+            appended = await self._append_unread(connection, stream, expected, drafts)
+            if appended is None:
+                version, previous, log = await _ends(connection, stream)
+                if version != expected:
+                    raise Conflict(stream, expected, version)
+                appended = sealed(stream, version, previous, drafts)
+                await self._insert(connection, EventBatch([appended]), log)
         return self._told(appended)
+
+    async def _append_unread(
+        self, connection: AsyncConnection, stream: str, expected: int, drafts: Sequence[Draft]
+    ) -> list[Event] | None:
+        """Append where this process left the stream, without reading; None when that cannot be or is not so."""
+        version, previous = self._ends.get(stream, (0, ""))
+        if version != expected or not version:
+            return None
+        appended = sealed(stream, version, previous, drafts)
+        known = peaks_of(self._log["size"], self._log["peaks"])
+        return appended if await self._insert(connection, EventBatch([appended]), known, unread=True) else None
 
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         """Change rows and append the entry that says so at the end of a stream, in one transaction; nothing when
@@ -298,15 +329,29 @@ class SqlJournal:
             await self._insert(connection, EventBatch([appended]), log)
         return self._told(appended)[0]
 
-    async def _insert(self, connection: AsyncConnection, batch: EventBatch, log: Peaks) -> None:
-        """Into the log, which has grown to `log`, and what follows from it into the tables."""
+    async def _insert(self, connection: AsyncConnection, batch: EventBatch, log: Peaks, unread: bool = False) -> bool:
+        """Into the log, which has grown to `log`, and what follows from it into the tables. `unread`: as of `grow`."""
         every = [event for appended in batch.streams for event in appended]
         if not every:
-            return
-        await insert_rows(connection, events, [row_of(leaf, event) for leaf, event in enumerate(every, log.size)])
-        await grow(connection, log, (event.hash for event in every))
+            return True
+        was = _row_of_log(log)
+        if not await grow(connection, log, (event.hash for event in every), unread):
+            return False
+        await insert_rows(connection, events, [row_of(leaf, event) for leaf, event in enumerate(every, was["size"])])
+        self._leave(was, log, batch)
         for projector in self._projectors.get(_kind(every[0].stream), ()):
             await projector.project(connection, batch)
+        return True
+
+    def _leave(self, was: dict[str, Any], log: Peaks, batch: EventBatch) -> None:
+        if was != self._log:
+            self._ends.clear()
+        self._log = _row_of_log(log)
+        for appended in batch.streams[-ENDS_KEPT:]:
+            self._ends.pop(appended[-1].stream, None)  # the newest last
+            self._ends[appended[-1].stream] = (appended[-1].version, appended[-1].hash)
+        for stream in list(self._ends)[:-ENDS_KEPT]:
+            del self._ends[stream]
 
     def _told(self, appended: list[Event]) -> list[Event]:
         """After the commit."""

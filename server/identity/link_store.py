@@ -42,7 +42,6 @@ class Link:
     expires: datetime
     revoked_at: datetime | None = None
     revoked_reason: str = ""
-    opened_at: datetime | None = None
     used_at: datetime | None = None
     used_by: str | None = None  # device id
 
@@ -173,17 +172,10 @@ class LinkStore:
 
     # ------------------------------------------------------------ devices
 
-    async def open(self, device: Device) -> bool:
-        """Store a device that opened its link; True when the link had not been opened before."""
+    async def open(self, device: Device) -> None:
+        """Store a device that opened its link."""
         async with self._database.write() as connection:
             await connection.execute(insert(devices).values(asdict(device)))
-            first = await connection.execute(
-                update(links)
-                .where(links.c.id == device.link, links.c.opened_at.is_(None))
-                .values(opened_at=device.created)
-                .returning(links.c.id)
-            )
-            return first.one_or_none() is not None
 
     async def device(self, token_hash: str, now: datetime) -> tuple[Device, Link] | None:
         """A device that has neither ended nor expired, with its link in whatever state that is. One query."""

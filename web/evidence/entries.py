@@ -32,8 +32,8 @@ from rooms.timing import Timing
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from web import i18n
 from web.i18n import N_
-from web.office.audit.sections import CONFIDED, doer
-from web.office.audit.sentences import PAPERS, MissingStretch, Voice, gap_lines, sentence
+from web.office.audit.sections import doer
+from web.office.audit.sentences import PAPERS, WITHHELD, MissingStretch, Voice, gap_lines, sentence
 from web.office.complaints import history
 
 PROGRAM: Final = N_("the program")
@@ -81,7 +81,7 @@ def of_complaint(lines: Sequence[JournalLine], order: str, spoken: i18n.Words, z
             continue
         what = line.type
         if what in KINDS:
-            what = history.history_sentence(typed(KINDS[what], line.data), order, spoken, zone)
+            what = history.complaint_sentence(typed(KINDS[what], line.data), order, spoken, zone)
         who = spoken.gettext(PROGRAM) if line.actor[0] == "system" else line.actor[2]
         told.append(ToldEvent(line.version, line.time, who, what, line.hash))
     return told
@@ -108,7 +108,7 @@ def _gone(line: JournalLine, erased: Mapping[int, tuple[int, str]], spoken: i18n
             what = _("Erased (entry %(number)s says so): %(reason)s", number=number, reason=reason)
         return ToldEvent(line.version, line.time, by, what, line.hash, "erased")
     if line.type in WITHHOLDABLE and line.stream.startswith("session/"):
-        what = _("In confidence, and in no package: %(what)s", what=_(CONFIDED[line.type]))
+        what = _("In confidence, and in no package: %(what)s", what=_(WITHHELD[line.type]))
         return ToldEvent(line.version, line.time, by, what, line.hash, "confidence")
     return ToldEvent(line.version, line.time, by, _("erased"), line.hash, "erased")
 

@@ -74,16 +74,12 @@ const builtIn = {
   },
 };
 
-// The table of sentences without what only the pages say of an event: rows that ask for them, and what follows a package's own.
+// The table of sentences without what only the pages say of an event.
 function sentences() {
-  const of = (rows) => {
-    const own = rows.findIndex((row) => row.if === "@reader=package");
-    return (own < 0 ? rows : rows.slice(0, own + 1)).filter((row) => !(row.if ?? "").split(" & ").includes("@reader=page"))
-      .map((row) => (row.then ? { ...row, then: of(row.then) } : row));
-  };
+  const of = (rows) => rows.filter((row) => row.for !== "page").map(({ for: _, then, ...row }) => (then ? { ...row, then: of(then) } : row));
   const table = JSON.parse(read("../office/audit/sentences.json"));
   const { exports: _, files: __, ...words } = table.words;
-  const streams = ["session", "complaint", "package"].map((stream) => [stream, Object.fromEntries(Object.entries(table[stream]).map(([type, rows]) => [type, of(rows)]))]);
+  const streams = ["session", "complaint"].map((stream) => [stream, Object.fromEntries(Object.entries(table[stream]).map(([type, rows]) => [type, of(rows)]))]);
   return JSON.stringify({ ...table, words, ...Object.fromEntries(streams) });
 }
 

@@ -36,7 +36,6 @@ links = Table(
     Column("expires", Utc, nullable=False),
     Column("revoked_at", Utc),
     Column("revoked_reason", Text, nullable=False),
-    Column("opened_at", Utc),
     Column("used_at", Utc),
     Column("used_by", ID),  # the one device that confirmed a code
     Index(None, "session", "seat"),

@@ -31,7 +31,6 @@ PLAIN_HOST = "mediation.example"  # to the browser an address like any other, an
 USED_UP = (
     "devices",
     "codes",
-    "links WHERE opened_at IS NOT NULL",
     "links WHERE used_at IS NOT NULL",
     "events WHERE type IN ('LinkOpened', 'CodeSent', 'ConsentGiven', 'ConsentRefused', 'IdentityConfirmed', 'Arrived')",
 )

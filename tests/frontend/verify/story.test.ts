@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Json, Members } from "@/verify/formats/canonical";
 import { derive } from "@/verify/derived";
 import type { Event } from "@/verify/journal";
-import { ROUTINE, sentence, TYPES } from "@/verify/sentences";
+import { ROUTINE, sentence, SENTENCES } from "@/verify/sentences";
 import { Speech } from "@/verify/speech";
 import { gathered, story } from "@/verify/story";
 
@@ -110,18 +110,19 @@ test("gaps come from their sheet, those of one moment and cause together", () =>
 });
 
 test("a journal that somebody put together from nonsense is told without falling over", () => {
-  const odd: Json[] = [null, [], "x", 7, { id: 5 }, { seats: "x" }];
-  for (const type of [...TYPES, "NobodyKnowsThis"]) {
+  const odd: Json[] = [null, [], "x", "constructor", 7, { id: 5 }, { seats: "x" }];
+  const types = Object.entries(SENTENCES).flatMap(([stream, kinds]) => [...Object.keys(kinds), "NobodyKnowsThis", "constructor"].map((type) => [stream, type] as const));
+  for (const [stream, type] of types) {
     for (const value of odd) {
       const names = ["seat", "seats", "outcome", "hears", "recorded", "text", "kind", "started", "path", "findings", "versions"];
-      const events = [event(0, "SessionScheduled", { seats: SEATS }), event(1, type, Object.fromEntries(names.map((name) => [name, value])))];
+      const events = [event(0, "SessionScheduled", { seats: SEATS }), event(1, type, Object.fromEntries(names.map((name) => [name, value])), { stream: `${stream}/s` })];
       const told = story(events, { tracks: value });
       const voice = { name: (one: string) => one, exhibit: () => "", mediator: "m" };
       for (const language of ["zh", "en"] as const) assert.ok(new Speech(language).say(sentence(events[1]!, voice)).length > 0);
       assert.ok(told.people.length >= 3);
     }
   }
-  assert.ok([...ROUTINE].every((type) => TYPES.includes(type) || type === "Exported"));
+  assert.ok([...ROUTINE].every((type) => type in SENTENCES.session!));
 });
 
 test("the routing sheet made again counts milliseconds as Python does", () => {

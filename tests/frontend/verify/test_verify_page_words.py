@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, get_args
 
 import pytest
 
-from complaints.events import ComplaintEvent
+from complaints.notices.messages import WAYS
 from law.orders import mode_name
-from rooms.codec import KINDS
 from tests import ROOT
 from web import i18n
 
@@ -19,7 +16,7 @@ SOURCES = ROOT / "web" / "frontend" / "src"
 DOMAINS = ("layout", "office", "audit", "telling", "verify")
 _ID = re.compile(r'\b(?:say|t|named|plain)\(\s*"((?:[^"\\]|\\.)*)"|word: "([^"]+)"')
 TABLE = json.loads((SOURCES.parents[1] / "office" / "audit" / "sentences.json").read_text())
-STREAMS = ("session", "complaint", "package")
+STREAMS = ("session", "complaint")
 _BLANK = re.compile(r"\{(\w+)\}")
 
 
@@ -35,21 +32,15 @@ def texts(language: str) -> dict[str, str]:
 
 def of_events() -> set[str]:
     """Ids of the table of sentences that this page says; the pages read it too."""
-    said = [one for stream in STREAMS for rows in TABLE[stream].values() for one in _of_packages(rows)]
+    rows = [row for stream in STREAMS for rows in TABLE[stream].values() for row in rows]
+    said = [
+        one for row in rows for one in (row, *row.get("then", ())) if "page" not in (row.get("for"), one.get("for"))
+    ]
     ways = {way.partition(" ")[2].partition(" ")[0] for one in said for way in one.get("blanks", {}).values()} | {
         "causes"
     }
     words = {word for way in ways for word in TABLE["words"].get(way, {}).values()}
-    return words | {one["say"] for one in said} | {*TABLE["withheld"].values()}
-
-
-def _of_packages(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        if "@reader=page" not in row.get("if", ""):
-            yield row
-            yield from _of_packages(row.get("then", ()))
-        if row.get("if") == "@reader=package":
-            return  # what follows is the pages'
+    return words | {one["say"] for one in said}
 
 
 def ids() -> set[str]:
@@ -88,12 +79,13 @@ def test_a_translation_has_the_blanks_of_its_sentence(language: str) -> None:
     assert wrong == []
 
 
-def test_every_kind_of_event_has_a_sentence() -> None:
-    kinds = {*KINDS, *(kind.__name__ for kind in get_args(ComplaintEvent))}
-    assert kinds == {name for stream in STREAMS for name in TABLE[stream]}
-
-
 def test_how_a_mediation_was_held_is_said_as_the_law_has_it() -> None:
     chinese = texts("zh")
     for mode, said in TABLE["words"]["held"].items():
         assert (mode_name(mode, "en"), mode_name(mode, "zh")) == (said, chinese[said])
+
+
+def test_how_somebody_was_told_is_said_as_on_a_complaints_page() -> None:
+    chinese, english = texts("zh"), texts("en")
+    ways = TABLE["words"]["ways"].items()
+    assert {way: (chinese[said], english.get(said, said)) for way, said in ways} == WAYS

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle
@@ -114,6 +115,42 @@ async def test_the_tree_is_that_of_the_events_and_proves_each_at_every_size(data
         assert all(merkle.verify_inclusion(entries[leaf], leaf, size, proofs[leaf], root) for leaf in range(size))
         continued = await log.consistency(size, version)
         assert merkle.verify_consistency(size, version, continued, root, merkle.root_of(entries))
+
+
+async def test_where_nobody_else_wrote_an_append_reads_nothing(database: Database) -> None:
+    journal, said = SqlJournal(database), list[str]()
+    await journal.append("session/s1", 0, [draft(1)])
+
+    def note(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
+        said.append(" ".join(sql.split()[:2]))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    await journal.append("session/s1", 1, [draft(2)])
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    told = [one for one in said if not one.startswith("BEGIN") and "pg_advisory" not in one]
+    assert told == ["UPDATE log_head", "INSERT INTO"]
+
+
+async def test_the_tree_is_whole_where_processes_take_turns_and_appends_fail(
+    database: Database, other: Database
+) -> None:
+    """What a process remembers of the log counts only while it is that log."""
+    ledger, versions = Ledger(), dict[str, int]()
+    here, there = SqlJournal(database, [ledger]), SqlJournal(other)
+    turns = "here s1, there s2, here s1, here s1, broken s1, there s1, here s2, broken s2, here s1, there s1, here s2"
+    for who, stream in (turn.split() for turn in turns.split(", ")):
+        ledger.refuses, at = who == "broken", versions.get(stream, 0)
+        with pytest.raises(ValueError, match="projected") if ledger.refuses else contextlib.nullcontext():
+            await (there if who == "there" else here).append(f"session/{stream}", at, [draft(at)])
+            versions[stream] = at + 1
+    log, entries = LogStore(database), dict[int, bytes]()
+    for stream in versions:
+        verify(await here.read(f"session/{stream}"))
+        for leaf, entry in zip(
+            await log.leaves(f"session/{stream}"), await here.read(f"session/{stream}"), strict=True
+        ):
+            entries[leaf] = merkle.leaf_hash(bytes.fromhex(entry.hash))
+    assert await log.head() == (9, merkle.root_of([entries[leaf] for leaf in range(9)]))
 
 
 async def test_a_size_the_log_never_had_has_no_root(database: Database) -> None:

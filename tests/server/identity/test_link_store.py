@@ -35,7 +35,7 @@ async def store(database: Database) -> LinkStore:
 
 async def test_a_link_is_found_by_the_hash_of_its_secret_only(store: LinkStore) -> None:
     found = await store.by_secret("secret-1")
-    assert found == replace(LINK, opened_at=NOW)
+    assert found == LINK
     assert await store.by_secret("l1") is None
     assert await store.link("l1") == found
 
@@ -91,15 +91,8 @@ async def test_an_expired_link_is_not_live(store: LinkStore) -> None:
     assert await store.live("m1", NOW + DAY) == []
 
 
-async def test_only_the_first_opening_is_the_first(store: LinkStore) -> None:
-    assert not await store.open(replace(DEVICE, id="d2", token_hash="token-2", created=NOW + MINUTE))
-    link = await store.link("l1")
-    assert link is not None
-    assert link.opened_at == NOW
-
-
 async def test_a_device_is_found_with_its_link_until_it_ends_or_expires(store: LinkStore) -> None:
-    assert await store.device("token-1", NOW) == (DEVICE, replace(LINK, opened_at=NOW))
+    assert await store.device("token-1", NOW) == (DEVICE, LINK)
     assert await store.device("token-1", NOW + DAY) is None
     await store.revoke("m1", "s-consumer", "again", NOW)
     assert await store.device("token-1", NOW) is None

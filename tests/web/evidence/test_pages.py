@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from recordings.evidence.lines import WITHHOLDABLE, withheld
+from recordings.evidence.lines import withheld
 from recordings.evidence.package import mask_of
 from rooms import events as e
 from rooms.codec import plain
@@ -20,7 +20,6 @@ from tests.recordings.evidence.log import WHEN, Log
 from tests.recordings.evidence.test_confidence import TALK
 from tests.recordings.evidence.told import NUMBER, Story
 from web.evidence.pages import masked, record, watermark
-from web.office.audit.sections import CONFIDED
 
 ZONE = "Asia/Shanghai"
 PEOPLE = (
@@ -109,10 +108,6 @@ def test_what_was_said_in_confidence_is_not_called_erased() -> None:
     assert "In confidence, and in no package: something written in a private talk" in told["en"]
     assert "6 entries below are “in confidence”." in told["en"]
     assert "我最低一千八" not in told["zh"] + told["en"]
-
-
-def test_every_kind_that_is_withheld_has_its_words() -> None:
-    assert CONFIDED.keys() == WITHHOLDABLE
 
 
 def test_an_outcome_says_what_it_rests_on_and_that_nothing_was_signed(pages: dict[str, bytes]) -> None:

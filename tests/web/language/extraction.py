@@ -63,17 +63,17 @@ def _messages() -> Iterator[Found]:
 
 
 def _of_events(path: Path) -> Iterator[str]:
-    """What the pages say of a session's events; what only the page that verifies packages says is in its catalogue."""
+    """What the pages say of events; what only the page that verifies packages says is in its catalogue."""
     table = json.loads(path.read_text(encoding="utf-8"))
     for rows in [*table["session"].values(), *table["complaint"].values()]:
         for row in rows:
-            if row.get("if") != "@reader=package":
-                for said in [row, *row.get("then", ())]:
-                    if said["say"] != "{item}":
-                        yield re.sub(r"\{(\w+)\}", r"%(\1)s", said["say"])
-                    for way in {one.split(" ")[1] if " " in one else "" for one in said.get("blanks", {}).values()} - {
-                        "held"
-                    }:  # law.orders'
+            for said in [row, *row.get("then", ())]:
+                if "package" in (row.get("for"), said.get("for")):
+                    continue
+                if said["say"] != "{item}":
+                    yield re.sub(r"\{(\w+)\}", r"%(\1)s", said["say"])
+                for way in {one.split(" ")[1] if " " in one else "" for one in said.get("blanks", {}).values()}:
+                    if way not in ("held", "ways"):  # law.orders' and complaints.notices.messages'
                         yield from table["words"].get(way, {}).values()
     yield from table["words"]["causes"].values()
 

@@ -195,23 +195,6 @@ def _at(form: Form, origin: datetime | None, opened: datetime | None) -> int | N
     return at_ms
 
 
-CONFIDED: Final = {
-    "Confided": N_("something written in a private talk"),
-    "ReasonConfided": N_("a reason told to the mediator alone"),
-    "SlipWritten": N_("a message slip for the mediator"),
-    "SlipMarked": N_("whether a message slip may be passed on"),
-    "SlipWithdrawn": N_("a message slip that was taken back"),
-    "SlipShown": N_("a message slip that the mediator passed on"),
-    "FigureEntered": N_("a figure entered by one side, to be compared unseen"),
-    "GapRevealed": N_("whether the two sides' offers overlap"),
-    "ExhibitConfided": N_("evidence shown to the mediator alone"),
-    "ClausePut": N_("a clause that was proposed and not agreed to"),
-    "ClauseRemoved": N_("a proposed clause that was taken out"),
-    "ClauseAnswered": N_("an answer to a proposed clause"),
-}
-"""Type -> what kind of thing it was; all of `recordings.evidence.lines.WITHHOLDABLE`."""
-
-
 def outward(events: Sequence[Event]) -> list[Event]:
     """Of what was confided or offered in vain only type, time and hashes; the chain still holds."""
     told = withheld([_line(event) for event in events])

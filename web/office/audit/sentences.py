@@ -1,14 +1,15 @@
 """What happened, said in words, and for whom: a sentence for every kind of event, and who heard or may read it.
 
-Said of every event of a session, and of those of a complaint that are said alike everywhere. The sentences are data
-(`sentences.json`), read here for the pages and the sheets of evidence packages, and by
-`web/frontend/src/verify/sentences.ts` for the page that verifies packages; their Chinese is in the catalogues, which
-both read too. An event's rows are tried in order: the first whose `if` holds is said, with those of its `then` that
-hold behind it. `if` asks for fields of the event: `text` (there is some), `!level`, `kind=participate`, `edition>1`,
-`part^=track:`; `seat=@mediator` compares with the mediator's seat, `by=@seat` with another field; `@reader` is "page"
-or "package". A package says less of some of a complaint's events than their page: those rows are under `package`. A
-blank is filled from the field of its name or from what `blanks` and `defaults` say: a field and a way
-to write it, of `_WAYS` or a table of `words`, and what stands where it is empty.
+The sentences are one table, `sentences.json`: by stream (session, complaint) and kind of event its rows. It is read
+here for the pages and the sheets of evidence packages, and by `web/frontend/src/verify/sentences.ts` for the page that
+verifies packages; their Chinese is in the catalogues, which both read too. Of a kind's rows, tried in order, the first
+whose `if` holds is said, with those of its `then` that hold behind it. A row with `for` is for one reader only: "page",
+or "package" (the page that verifies packages, which says less of some events). A row that is `withheld` is said where a
+package leaves the content out. `if` asks for fields of the event: `text` (there is some), `!level`, `kind=participate`,
+`edition>1` (of a list: how many), `part^=track:`, `cause@ended`; `seat=@mediator` compares with the mediator's seat,
+`by=@seat` with another field; `{names}` asks whether that blank of the row says anything. A blank is filled from the
+field of its name or from what `blanks` and `defaults` say: a field (`@`: the whole event) and a way to write it, of
+`_WAYS`, of the stream's own (`web.office.complaints.history`) or a table of `words`, and what stands where it is empty.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, assert_never
-from zoneinfo import ZoneInfo
 
-from complaints.events import ComplaintEvent
 from journal.clock import TimeSpan
 from law.grounds import ending_grounds
 from law.orders import mode_name
@@ -32,8 +32,7 @@ from recordings.gap_ledger import Cause, Ledger, Source
 from rooms import events as e
 from rooms.seats import ENDED
 from rooms.vocabulary import Outcome, OutcomeKind, Side
-from web import words as web_words
-from web.i18n import N_, Words
+from web.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,47 +193,62 @@ TRACK: Final = "track:"  # and a seat: one person's recording
 EXHIBIT: Final = "exhibit:"
 
 Row = Mapping[str, Any]
+Ways = Mapping[str, Callable[[Any, "Voice"], str]]
+
+
+def _on_pages(rows: Iterable[Row]) -> list[Row]:
+    """What pages say of a kind of event, and the sheets of packages: without what the verifying page says instead."""
+    kept = (row for row in rows if row.get("for", "page") == "page")
+    return [{**row, "then": _on_pages(row.get("then", ()))} for row in kept]
+
 
 _TABLE: Final[Mapping[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-SENTENCES: Final[Mapping[str, list[Row]]] = _TABLE["session"]
+_ROWS: Final[Mapping[str, Mapping[str, list[Row]]]] = {
+    stream: {kind: _on_pages(rows) for kind, rows in _TABLE[stream].items()} for stream in ("session", "complaint")
+}
+WITHHELD: Final[Mapping[str, str]] = {
+    kind: row["say"] for kind, rows in _ROWS["session"].items() for row in rows if row.get("withheld")
+}
+"""Type -> what kind of thing it was; all of `recordings.evidence.lines.WITHHOLDABLE`."""
 WORDS: Final[Mapping[str, Mapping[str, str]]] = _TABLE["words"]
 PAPERS: Final = WORDS["papers"]
 """What is signed, by its kind."""
 
 _BLANK: Final = re.compile(r"\{(\w+)\}")
-_CONDITION: Final = re.compile(r"(!?)([\w@.]+?)(?:(=|>|\^=)(.*)|(@ended))?")
+_CONDITION: Final = re.compile(r"(!?)(\w+?)(?:(=|>|\^=)(.*)|(@ended))?")
 
 
 def sentence(fact: e.SessionEvent, voice: Voice) -> str:
     """Says what happened; who did it stands beside it (see `web.office.audit.sections`)."""
-    return _said(SENTENCES[type(fact).__name__], fact, voice)
+    return event_sentence("session", fact, voice)
 
 
-def complaint_sentence(fact: ComplaintEvent, words: Words, zone: ZoneInfo) -> str:
-    """What the page of a complaint and a package say alike. KeyError for what the page has more to say of."""
-    voice = Voice(
-        words.gettext, web_words.money, lambda at: web_words.when(at, words.language, zone), {}, words.language
-    )
-    return _said(_TABLE["complaint"][type(fact).__name__], fact, voice)
+def event_sentence(stream: str, fact: object, voice: Voice, own: Ways = MappingProxyType({})) -> str:
+    """What pages say of an event of a `stream`, "session" or "complaint". `own`: ways to write that it alone has."""
+    rows = [row for row in _ROWS[stream][type(fact).__name__] if "withheld" not in row]
+    return _said(rows, fact, voice, {**_WAYS, **own})
 
 
-def _said(rows: list[Row], fact: Any, voice: Voice) -> str:
-    row = next(row for row in rows if _holds(row.get("if", ""), fact, voice))
-    behind = (_said([one], fact, voice) for one in row.get("then", ()) if _holds(one.get("if", ""), fact, voice))
-    blanks = {blank: _filled(blank, row.get("blanks", {}), fact, voice) for blank in _BLANK.findall(row["say"])}
+def _said(rows: list[Row], fact: Any, voice: Voice, ways: Ways) -> str:
+    def filled(row: Row, blank: str) -> str:
+        return _filled(row.get("blanks", {}).get(blank, _TABLE["defaults"].get(blank, blank)), fact, voice, ways)
+
+    def holds(row: Row) -> bool:
+        asked = (one for one in row.get("if", "").split(" & ") if one)
+        return all(bool(filled(row, one[1:-1])) if one[0] == "{" else _holds(one, fact, voice) for one in asked)
+
+    row = next(row for row in rows if holds(row))
+    behind = (_said([one], fact, voice, ways) for one in row.get("then", ()) if holds(one))
+    blanks = {blank: filled(row, blank) for blank in _BLANK.findall(row["say"])}
     return voice.gettext(_BLANK.sub(r"%(\1)s", row["say"]), **blanks) + "".join(behind)
 
 
 def _holds(condition: str, fact: Any, voice: Voice) -> bool:
-    return all(_one_holds(one, fact, voice) for one in condition.split(" & ") if one)
-
-
-def _one_holds(condition: str, fact: Any, voice: Voice) -> bool:
     asked = _CONDITION.fullmatch(condition)
     if asked is None:
         raise ValueError(condition)
     denied, field, compared, wanted, ended = asked.groups()
-    value = "page" if field == "@reader" else getattr(fact, field)
+    value = getattr(fact, field)
     if ended:
         return value in ENDED
     match compared:
@@ -243,7 +257,7 @@ def _one_holds(condition: str, fact: Any, voice: Voice) -> bool:
         case "=":
             return _word(value) == wanted
         case ">":
-            return float(value or 0) > float(wanted)
+            return float((len(value) if isinstance(value, tuple) else value) or 0) > float(wanted)
         case "^=":
             return _word(value).startswith(wanted)
         case _:
@@ -259,12 +273,12 @@ def _word(value: Any) -> str:
 # ------------------------------------------------------------ blanks
 
 
-def _filled(blank: str, blanks: Mapping[str, str], fact: Any, voice: Voice) -> str:
-    field, _, how = blanks.get(blank, _TABLE["defaults"].get(blank, blank)).partition(" ")
+def _filled(source: str, fact: Any, voice: Voice, ways: Ways) -> str:
+    field, _, how = source.partition(" ")
     way, _, nothing = how.partition(" ")
     value = fact if field == "@" else attrgetter(field)(fact)
-    if way in _WAYS:
-        return _WAYS[way](value, voice)
+    if way in ways:
+        return ways[way](value, voice)
     if way:
         return voice.gettext(WORDS[way].get(_word(value), WORDS[way].get("", _word(value)))) or nothing
     return _word(value)
@@ -278,7 +292,7 @@ def _heard(fact: e.Routed, voice: Voice) -> str:
     return voice.clauses(consent_clauses(fact.hears, fact.sees, voice)) or voice.gettext("nobody hears or sees anybody")
 
 
-_WAYS: Final[Mapping[str, Callable[[Any, Voice], str]]] = {
+_WAYS: Final[Ways] = {
     "dash": lambda value, voice: value or "–",
     "name": lambda value, voice: voice.name(value),
     "names": lambda value, voice: voice.list(map(voice.name, value)),

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -28,8 +26,7 @@ from rooms.vocabulary import (
     Term,
 )
 from web.i18n import Words
-from web.office.audit import sentences
-from web.office.audit.sentences import SENTENCES, Voice, clock, headline, sentence
+from web.office.audit.sentences import Voice, clock, headline, sentence
 
 VOICE = Voice(
     Words("en", {}).gettext, lambda sum_: f"¥{sum_:,.2f}", lambda at: f"{at:%Y-%m-%d %H:%M}", {"a": "Ding", "b": "Chen"}
@@ -121,17 +118,3 @@ def test_an_end_by_law_names_its_ground() -> None:
 @pytest.mark.parametrize(("ms", "text"), [(0, "00:00"), (2_030_999, "33:50"), (3_723_000, "1:02:03"), (-5, "00:00")])
 def test_lengths_are_written_as_clocks(ms: int, text: str) -> None:
     assert clock(ms) == text
-
-
-def test_the_last_row_of_an_event_always_holds() -> None:
-    table = json.loads((Path(sentences.__file__).with_suffix(".json")).read_text(encoding="utf-8"))
-    assert not [
-        name
-        for stream in ("session", "complaint", "package")
-        for name, rows in table[stream].items()
-        if "if" in rows[-1]
-    ]
-
-
-def test_nothing_that_is_no_event_has_a_sentence() -> None:
-    assert set(SENTENCES) == {kind.__name__ for kind in get_args(e.SessionEvent)}

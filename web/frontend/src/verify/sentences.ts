@@ -1,5 +1,5 @@
 // What happened, said in words: one sentence for every kind of event. The sentences are data, web/office/audit/sentences.json, which
-// web/office/audit/sentences.py reads for the pages and says how: the record and this page say the same.
+// web/office/audit/sentences.py reads for the pages and says how. Built in are the rows for this page alone (build.mjs).
 import TABLE from "../../../office/audit/sentences.json";
 import { isObject, type Json, type Members } from "./formats/canonical";
 import { ENDED } from "./derived";
@@ -13,17 +13,17 @@ export interface Voice {
 }
 
 interface Row {
+  for?: string; // the only reader it is for: this page's rows alone are built in
+  withheld?: boolean; // said where the content is withheld, as it is in every package
   if?: string;
   say: string;
   blanks?: Record<string, string>;
   then?: Row[];
 }
 
-const SENTENCES: Record<string, Row[]> = { ...TABLE.complaint, ...TABLE.package, ...TABLE.session };
+export const SENTENCES: Record<string, Record<string, Row[]>> = { complaint: TABLE.complaint, session: TABLE.session };
 const WORDS: Record<string, Record<string, string>> = TABLE.words;
 const DEFAULTS: Record<string, string> = TABLE.defaults;
-// What is said of such an entry where its content is withheld, which it is in every package.
-const WITHHELD: Record<string, string> = TABLE.withheld;
 
 // Too frequent to be read one by one; they are shown on request.
 export const ROUTINE = new Set([
@@ -31,15 +31,11 @@ export const ROUTINE = new Set([
   "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed", "ExhibitMarked", "ExhibitUnmarked",
 ]);
 
-export const TYPES = Object.keys(SENTENCES);
-
 // An event that this page does not know is named by its type: nothing is hidden.
 export function sentence(event: Event, voice: Voice): Say {
-  const withheld = WITHHELD[event.type];
-  if (!event.salt && withheld) return say(withheld);
-  if (!event.salt) return say("What this entry said was erased ({type})", { type: event.type });
-  const rows = SENTENCES[event.type];
-  return rows ? told(rows, event.data, voice) : say("{type}", { type: event.type });
+  const rows = (own(own(SENTENCES, event.stream.split("/")[0]!) ?? {}, event.type) ?? []).filter((row) => !row.withheld === Boolean(event.salt));
+  if (rows.length) return told(rows, event.data, voice);
+  return event.salt ? say("{type}", { type: event.type }) : say("What this entry said was erased ({type})", { type: event.type });
 }
 
 export const phase = (name: string): Arg => wordFor("phases", name);
@@ -56,8 +52,8 @@ function told(rows: Row[], data: Members, voice: Voice): Say {
 
 function holds(condition: string | undefined, data: Members, voice: Voice): boolean {
   return !condition || condition.split(" & ").every((one) => {
-    const [, denied, field = "", compared, wanted = "", ended] = /^(!?)([\w@.]+?)(?:(=|>|\^=)(.*)|(@ended))?$/.exec(one) ?? [];
-    const value = field === "@reader" ? "package" : data[field];
+    const [, denied, field = "", compared, wanted = "", ended] = /^(!?)(\w+?)(?:(=|>|\^=)(.*)|(@ended))?$/.exec(one) ?? [];
+    const value = data[field];
     if (ended) return ENDED.has(value);
     if (compared === "=") return spelled(value) === (wanted === "@mediator" ? voice.mediator : wanted.startsWith("@") ? spelled(data[wanted.slice(1)]) : wanted);
     if (compared === ">") return Number(value) > Number(wanted);
@@ -73,8 +69,13 @@ function word(value: unknown): string {
 
 const spelled = (value: unknown): string => (typeof value === "boolean" ? String(value) : word(value));
 
+// What a table has under this name, which may be any, "constructor" too.
+function own<T>(table: Record<string, T>, name: string): T | undefined {
+  return Object.prototype.hasOwnProperty.call(table, name) ? table[name] : undefined;
+}
+
 function wordFor(table: string, name: string): Arg {
-  const id = WORDS[table]?.[name] ?? WORDS[table]?.[""];
+  const id = own(WORDS[table] ?? {}, name) ?? WORDS[table]?.[""];
   return id === undefined ? name : say(id);
 }
 
