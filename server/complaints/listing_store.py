@@ -123,7 +123,7 @@ class ListedRows:
 
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         changed = [one for one in changes if one.first or (one.after is not None and one.before != one.after)]
-        held = await _held(connection, [one.id for one in changed])
+        held = await _held(connection, [one.id for one in changed if not one.new])
         await add_complaint_row(connection, [one.rows.filed for one in changed if one.rows and one.id not in held])
         for one in changed:
             if one.rows and one.id in held:

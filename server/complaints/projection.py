@@ -65,6 +65,11 @@ class ComplaintChange:
         """Whether this is the beginning of its stream."""
         return self.appended[0].version == 1
 
+    @property
+    def new(self) -> bool:
+        """Whether an import is registering it: no table has a row of it yet, and none need be asked."""
+        return self._prepared is not None
+
     @cached_property
     def _told(self) -> tuple[ComplaintHistory | None, ComplaintHistory | None, Sequence[HistoryStep]]:
         if self._known is None and self._entries[0].erased:

@@ -18,8 +18,8 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -151,7 +151,7 @@ class FilePiece:
 
 async def pieces(
     order: BatchOrder, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
-) -> AsyncIterator[FilePiece]:
+) -> AsyncGenerator[FilePiece, None]:
     """All rows of a file in their order, `at_once` a piece, with what was made of each, in other processes if many.
 
     `ahead`: so many are made while those before are written; few enough that memory stays small.
@@ -179,20 +179,34 @@ async def pieces(
             yield FilePiece(read, await next(answered).answer(), broken)
 
 
-async def gathered(few: AsyncIterator[FilePiece], least: int) -> AsyncIterator[FilePiece]:
+async def gathered(few: AsyncGenerator[FilePiece, None], least: int) -> AsyncGenerator[FilePiece, None]:
     """Pieces of at least so many rows, but for the last: what is made a little at a time is written much at once."""
     whole = FilePiece([], EncodedRows([], [], []))
-    async for piece in few:
-        whole.rows += piece.rows
-        whole.encoded.refused.extend(piece.encoded.refused)
-        whole.encoded.fresh.extend(piece.encoded.fresh)
-        whole.encoded.apart.extend(piece.encoded.apart)
-        whole.broken = piece.broken
-        if len(whole.rows) >= least or whole.broken:
-            yield whole
-            whole = FilePiece([], EncodedRows([], [], []))
+    async with aclosing(few):
+        async for piece in few:
+            whole.rows += piece.rows
+            whole.encoded.refused.extend(piece.encoded.refused)
+            whole.encoded.fresh.extend(piece.encoded.fresh)
+            whole.encoded.apart.extend(piece.encoded.apart)
+            whole.broken = piece.broken
+            if len(whole.rows) >= least or whole.broken:
+                yield whole
+                whole = FilePiece([], EncodedRows([], [], []))
     if whole.rows:
         yield whole
+
+
+async def ahead_by_one(made: AsyncGenerator[FilePiece, None]) -> AsyncGenerator[FilePiece, None]:
+    """The same; each is taken in while the one before is written, which is mostly waiting for the database."""
+    coming = asyncio.ensure_future(anext(made, None))
+    try:
+        while (piece := await coming) is not None:
+            coming = asyncio.ensure_future(anext(made, None))
+            yield piece
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await made.aclose()
 
 
 def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:

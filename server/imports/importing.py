@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -42,7 +42,7 @@ from server.complaints.projection import PreparedRows
 from server.complaints.rows import ComplaintRows
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
-from server.imports.encoders import FilePiece, gathered, pieces
+from server.imports.encoders import FilePiece, ahead_by_one, gathered, pieces
 from server.imports.encoding import BatchOrder, Encoder, FreshComplaint, RowOutcome, problem_of, refused
 from server.imports.store import IntakeStore
 from server.leads.reports import consultation_registered, report_opened
@@ -190,11 +190,12 @@ class Importer:
         processes = 0 if at_once else pool.processes
         async with pool.reading(target.size):
             made = pieces(order, rows, min(MADE, at_once or MADE), processes, AHEAD)
-            async for piece in gathered(made, at_once or WRITTEN):
-                if piece.rows:
-                    await self._piece(target, order, piece)
-                if piece.broken is not None:
-                    raise piece.broken
+            async with aclosing(ahead_by_one(gathered(made, at_once or WRITTEN))) as whole:
+                async for piece in whole:
+                    if piece.rows:
+                        await self._piece(target, order, piece)
+                    if piece.broken is not None:
+                        raise piece.broken
 
     async def take_one(
         self,
@@ -322,10 +323,10 @@ class Importer:
             data = one.registration.numbered(number)
             drafts.append((name, Draft(ComplaintRegistered.__name__, data, order.at, target.actor)))
             rows[name] = one.rows.numbered(number)
-        ours = {source: one.id for one in new for source in one.sources}
+        ours = {source for one in new for source in one.sources}
 
         async def noted(connection: AsyncConnection) -> None:
-            if await self._store.known_in(connection, place.office, list(ours)) != ours:
+            if await self._store.kept(connection, [one.id for one in new]) != len(ours):
                 raise NameInUse
             await note(connection)
 

@@ -232,23 +232,23 @@ class IntakeStore:
 
     async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """(channel, number) -> complaint, of those that are known."""
-        async with self._database.read() as connection:
-            return await self.known_in(connection, office, numbers)
-
-    async def known_in(
-        self, connection: AsyncConnection, office: str, numbers: Sequence[tuple[str, str]]
-    ) -> Mapping[tuple[str, str], str]:
-        """The same in a transaction that is open."""
         found: dict[tuple[str, str], str] = {}
         of = source_numbers.c
         by_channel: dict[str, list[str]] = {}
         for channel, number in numbers:
             by_channel.setdefault(channel, []).append(number)
-        for channel, wanted in by_channel.items():
-            theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
-            rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
-            found.update({(channel, row.number): row.complaint for row in rows})
+        async with self._database.read() as connection:
+            for channel, wanted in by_channel.items():
+                theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
+                rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
+                found.update({(channel, row.number): row.complaint for row in rows})
         return found
+
+    async def kept(self, connection: AsyncConnection, complaints: Sequence[str]) -> int:
+        """How many numbers are these complaints', in a transaction that is open: others' are not counted."""
+        of = source_numbers.c
+        wanted = select(func.count()).where(among(connection, of.complaint, complaints))
+        return int((await connection.execute(wanted)).scalar_one())
 
     async def told(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """What its channel says of each complaint: as it was registered, with what it said differently since. None of

@@ -280,7 +280,7 @@ class FactRows:
         Of one whose beginning was erased the row names nobody: it stays, and so do the figures.
         """
         rows = {one.id: one.rows.fact for one in changes if one.rows}
-        held = await _rows_of(connection, list(rows))
+        held = await _rows_of(connection, [one.id for one in changes if one.rows and not one.new])
         new = [row for id, row in rows.items() if id not in held]
         await insert_rows(connection, complaint_facts, new)
         changed = [(before, rows[id]) for id, before in held.items() if before != rows[id]]

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -29,8 +30,8 @@ from server.db.engine import Database
 from server.db.schema import complaints, events, source_numbers
 from server.identity.sealing import Seal
 from server.imports import importing
-from server.imports.encoders import EncoderLostError, EncoderProcess
-from server.imports.encoding import BatchOrder
+from server.imports.encoders import EncoderLostError, EncoderProcess, FilePiece, ahead_by_one
+from server.imports.encoding import BatchOrder, EncodedRows
 from server.imports.store import IntakeStore
 from tests.server.app.office import FIRST
 from tests.server.imports.conftest import FULL, NOW, ZHOU, Write, line
@@ -69,6 +70,23 @@ async def test_what_was_made_before_a_file_stops_making_sense_is_written(
     batches = batches_of(office, tmp_path, processes=2)
     batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(rows)), '"HL-99' + "，很长" * 100_000))
     assert (batch.taken, batch.state) == (rows, "failed")
+
+
+async def test_the_next_rows_are_taken_in_while_those_before_are_written() -> None:
+    taken_in = [asyncio.Event(), asyncio.Event()]
+
+    async def made() -> AsyncGenerator[FilePiece, None]:
+        for begun in taken_in:
+            begun.set()
+            yield FilePiece([], EncodedRows([], [], []))
+        raise EncoderLostError
+
+    async with aclosing(ahead_by_one(made())) as pieces:
+        await anext(pieces)
+        await asyncio.wait_for(taken_in[1].wait(), 10)
+        await anext(pieces)  # what goes wrong afterwards is told when these are written
+        with pytest.raises(EncoderLostError):
+            await anext(pieces)
 
 
 async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_and_takes_every_row_once(
