@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from recordings.errors import BadName
+
+log = logging.getLogger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -102,6 +105,14 @@ class FreeSpace:
         """Raises ReserveReached unless `more` bytes can be written and the reserve is still free."""
         if self._size and self._free(self._folder) - more < self._size:
             raise ReserveReached
+
+    def left(self) -> bool:
+        """Whether the reserve is free; a disk that does not say so has none."""
+        try:
+            return self._free(self._folder) >= self._size
+        except OSError:
+            log.exception("the disk does not say how much is free")
+            return False
 
     def copy(self, source: IO[bytes], to: IO[bytes]) -> None:
         """All that is left of `source`, asking before each piece. ReserveReached."""

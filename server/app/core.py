@@ -14,9 +14,9 @@ from journal.clock import WallClock
 from law import OrderRule
 from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
-from recordings.files.durable import free_bytes
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from rooms.floor.rules import shown_texts
 from rooms.joining import consents
 from rooms.live.registry import Rooms
 from server.app.parts import Parts, utc_now
@@ -79,21 +79,6 @@ from web.services import Site
 log = structlog.get_logger(__name__)
 
 LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
-
-
-def space(settings: Settings) -> bool:
-    """Whether one more session can be recorded without touching the disk's reserve."""
-    try:
-        return free_bytes(settings.data) >= settings.disk_reserve
-    except OSError:
-        log.exception("the disk does not say how much is free")
-        return False
-
-
-def live(engine: MediaEngine) -> int:
-    """Rooms that media flow in, as far as the engine says."""
-    loads = engine.loads if isinstance(engine, EmbeddedEngine) else []
-    return sum(int(load.get("rooms", 0)) for load in loads if load.get("packets"))
 
 
 async def loose(database: Database) -> list[str]:
@@ -167,7 +152,14 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     law = StoredLaws(LawStore(database), complaints, store)
     finder = CaseSearch(database, law.library, settings.demo)
     rooms = Rooms(
-        journal, engine, WallClock(), read_context, lambda: space(settings), law.leaf, finder.leaf, site.shown
+        journal,
+        engine,
+        WallClock(),
+        read_context,
+        settings.reserve().left,
+        law.leaf,
+        finder.leaf,
+        shown_texts(site.consent_version),
     )
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
     outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
@@ -204,7 +196,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         Compositions(settings.data / "recordings", queue, settings.message_language),
         lambda: loose(database),
         settings.master_key,
-        lambda: live(engine),
+        engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0,
         job_options(settings),
     )
     log_parts = assemble_log(settings, database, journal, utc_now)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
-from media.engine import CHECK_TTL
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.app.offices import (
@@ -56,6 +53,7 @@ from server.supervision.service import SupervisionService
 from server.window.answers import Answers, AnswerServices, QuestionService, QuestionServices
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
+from signaling.namespace import trial
 from web.i18n import words_of
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
@@ -67,7 +65,7 @@ from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW, Trial
+from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:
@@ -77,20 +75,7 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[EXHIBITS] = parts.exhibits
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
-    app[TRIAL] = _trial(parts)
-
-
-def _trial(parts: Parts) -> Trial:
-    """For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short."""
-
-    def trial(session: str, seat: str) -> dict[str, Any] | None:
-        reach = parts.engine.probe_target()
-        if reach is None:
-            return None
-        relay = None if parts.turn is None else parts.turn.grant(session, seat, utc_now(), CHECK_TTL).body()
-        return {**asdict(reach), "relay": relay}
-
-    return trial
+    app[TRIAL] = partial(trial, parts.engine, parts.turn, utc_now)
 
 
 def install_signing(app: web.Application, parts: Parts) -> None:

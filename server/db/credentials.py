@@ -51,7 +51,7 @@ class CredentialChanges:
     """One process's announcements. Subscribers are called at once, in order, and must neither wait nor raise."""
 
     def __init__(self) -> None:
-        self.subscribers: list[Callable[[Holder], None]] = []
+        self.subscribers: list[Callable[[str, str, str], None]] = []  # officer, session, seat, as `Holder` has them
         self._process = uuid.uuid4().hex
         self._heard: set[int] | None = None  # of the last numbers, `LATE` of them at least
 
@@ -66,7 +66,7 @@ class CredentialChanges:
 
     def announce(self, holder: Holder) -> None:
         for subscriber in self.subscribers:
-            subscriber(holder)
+            subscriber(holder.officer, holder.session, holder.seat)
 
     async def watch(self, read: Read) -> None:
         """Announce what other processes change, until cancelled."""

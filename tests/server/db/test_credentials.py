@@ -23,7 +23,7 @@ async def change(database: Database, *holders: Holder) -> None:
 def heard(database: Database) -> list[Holder]:
     """What a process is told, in order."""
     told: list[Holder] = []
-    database.credentials.subscribers.append(told.append)
+    database.credentials.subscribers.append(lambda *holder: told.append(Holder(*holder)))
     return told
 
 
