@@ -185,7 +185,8 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "export_states": files.STATES,
         "export_errors": files.ERRORS,
         "exportable": page.session.over and page.session.erasure is None,
-        "refresh": page.recording.state in ("queued", "composing") or any(one.under_way for one in made),
+        "refresh": page.recording.state in ("queued", "composing")
+        or any(one.state in ("queued", "working") for one in made),
         "words": words,
     }
     return show(request, "audit/record.html", "audit", status, **context)
