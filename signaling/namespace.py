@@ -31,13 +31,15 @@ from media.engine import CHECK_TTL, External, MediaEngine, MediaError, Turn, Tur
 from media.sfu.control import TokenBucket
 from rooms.codec import encode_json
 from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
+from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
-from rooms.live.subscription import Subscription
 from rooms.vocabulary import Role
 from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
-from signaling.messages import (
+from signaling.transport import (
     COMMANDS,
+    AddressOf,
     AnswerBody,
+    Count,
     LinesBody,
     LookBody,
     MeasurementBody,
@@ -45,8 +47,9 @@ from signaling.messages import (
     PointBody,
     PreviewBody,
     PublishBody,
+    SocketServer,
+    uncounted,
 )
-from signaling.transport import AddressOf, Count, SocketServer, uncounted
 
 
 class SignalingError(DomainError):

@@ -45,9 +45,8 @@ from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
 from web.http.responses import json_response, takes_gzip
 from web.http.security import known_officer, officer_of
-from web.i18n import N_
+from web.i18n import FILTERS, N_
 from web.services import SITE
-from web.words import FILTERS
 
 FOLDER: Final = Path(__file__).parent / "static"
 

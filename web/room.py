@@ -23,12 +23,12 @@ from rooms.events import Picture
 from rooms.exhibits.rules import may_see
 from rooms.exhibits.state import Exhibit
 from rooms.floor.rules import shown_texts
+from rooms.joining.invitations import Guest
 from rooms.seats import IN_ROOM
 from rooms.views import (
     AnnouncedFile,
     CopyRow,
     CopyVisit,
-    Guest,
     Handwriting,
     NewExhibit as Wanted,
     PrivateNote,

@@ -27,6 +27,7 @@ from law.library import Library
 from offices.people import Office, Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import AuditPage, RecordingState as Recording
+from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.views import (
@@ -34,7 +35,6 @@ from rooms.views import (
     AuditList,
     ComplaintPage,
     Desk,
-    Guest,
     IssuedLink,
     SessionRow,
     VoiceConfirmation as ByVoice,

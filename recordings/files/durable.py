@@ -1,4 +1,4 @@
-"""Small files that are there complete or not at all, also after a power cut, and ids that may be their names.
+"""Small files that are there complete or not at all, also after a power cut; and what files may be called.
 
 The space on the disk that stays free for the journal: every other writer of files asks here, before and while it
 writes. The recorder stops at the same edge by itself (`recordings.recorder`).
@@ -14,8 +14,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 from recordings.errors import BadName
 
@@ -122,3 +123,26 @@ class FreeSpace:
 
 
 NO_RESERVE: Final = FreeSpace(Path(), 0)
+
+PART = ".part"
+
+Kind = Literal["camera", "screen"]
+_NAME = re.compile(r"([0-9]{8}T[0-9]{9}Z)-(camera|screen)\.webm(\.part)?")
+
+
+def file_name(started: datetime, kind: Kind) -> str:
+    return f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z-{kind}.webm"
+
+
+def parse_name(name: str) -> tuple[datetime, Kind] | None:
+    """Start and kind of a recording file's name, sealed or not; None when it is no recording's name."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        started = datetime.strptime(found[1][:15], "%Y%m%dT%H%M%S").replace(
+            tzinfo=UTC, microsecond=int(found[1][15:18]) * 1000
+        )
+    except ValueError:
+        return None
+    return started, "camera" if found[2] == "camera" else "screen"

@@ -21,9 +21,8 @@ from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
 from rooms.floor.state import article_leaf
 from rooms.joining import consents
-from rooms.joining.invitations import seat_of
 from rooms.seats import SeatState
-from rooms.session import Asker, Session
+from rooms.session import Asker, Session, seat_of
 from rooms.vocabulary import Role, SeatStatus, Status
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from complaints.leads import LeadService
 from complaints.service import ComplaintService
-from journal.clock import WallClock
+from journal.clock import WallClock, utc_now
 from law import OrderRule
 from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
@@ -19,7 +19,7 @@ from recordings.files.keys import case_keys
 from rooms.floor.rules import shown_texts
 from rooms.joining import consents
 from rooms.live.registry import Rooms
-from server.app.parts import Parts, utc_now
+from server.app.parts import Parts
 from server.casebook.case_index_store import CaseSearch
 from server.casebook.store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
+from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.app.offices import (
@@ -21,7 +22,7 @@ from server.app.offices import (
     install_offices,
     install_oversight,
 )
-from server.app.parts import Parts, until_stopped, utc_now
+from server.app.parts import Parts, until_stopped
 from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.promise_store import PerformanceStore

@@ -9,12 +9,13 @@ from functools import partial
 import socketio
 from aiohttp import web
 
+from journal.clock import utc_now
 from law import dictionary
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from rooms.floor.rules import shown_texts
 from server.app.core import assemble, relay
-from server.app.parts import ORDER, PARTS, Parts, until_stopped, utc_now
+from server.app.parts import ORDER, PARTS, Parts, until_stopped
 from server.app.topics import TOPICS
 from server.evidence.log_parts import LogMetrics
 from server.identity.links import SocketAuthenticator

@@ -18,9 +18,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from media.engine import Measurement
 from rooms.codec import encode_json
 from rooms.live.registry import Rooms
-from rooms.live.subscription import Measurement
 from server.serving.listener import RequestMetrics
 
 log = structlog.get_logger(__name__)

@@ -6,8 +6,7 @@ import contextlib
 
 import pytest
 
-from server.db.credentials import KEPT, PRUNED, Holder
-from server.db.engine import Database
+from server.db.engine import KEPT, PRUNED, Database, Holder
 from server.db.schema import credential_changes
 
 ZHOU, CONSUMER = Holder(officer="zhou"), Holder(session="s1", seat="consumer")

@@ -32,7 +32,7 @@ from recordings.gap_ledger import Cause, Ledger, Source
 from rooms import events as e
 from rooms.seats import ENDED
 from rooms.vocabulary import Outcome, OutcomeKind, Side
-from web import words as web_words
+from web import i18n
 from web.i18n import N_, Words
 
 
@@ -212,9 +212,7 @@ def sentence(fact: e.SessionEvent, voice: Voice) -> str:
 
 def complaint_sentence(fact: ComplaintEvent, words: Words, zone: ZoneInfo) -> str:
     """What the page of a complaint and a package say alike. KeyError for what the page has more to say of."""
-    voice = Voice(
-        words.gettext, web_words.money, lambda at: web_words.when(at, words.language, zone), {}, words.language
-    )
+    voice = Voice(words.gettext, i18n.money, lambda at: i18n.when(at, words.language, zone), {}, words.language)
     return _said(_TABLE["complaint"][type(fact).__name__], fact, voice)
 
 

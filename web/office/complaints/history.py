@@ -30,12 +30,11 @@ from complaints.triage import TriageConfirmed
 from law.grounds import ending_grounds, refusal_grounds
 from offices.people import Officer
 from rooms.views import ComplaintPage
-from web import words as figures
-from web.i18n import N_, Words
+from web import i18n
+from web.i18n import DECIDED, KINDS, N_, Words
 from web.office.audit.sentences import complaint_sentence
 from web.office.complaints.import_words import CHANGED
 from web.office.complaints.steps import procedure_step
-from web.words import DECIDED, KINDS
 
 FIELDS: Final[Mapping[str, str]] = {
     "channel": N_("Came through"),
@@ -174,7 +173,7 @@ def _value(what: str, value: Any, words: Words) -> str:
         case _ if what in _NAMED:
             return vocabulary.name(_NAMED[what], str(value), words.language)
         case _ if what == "channel":
-            return words.gettext(figures.CHANNELS.get(str(value), str(value)))
+            return words.gettext(i18n.CHANNELS.get(str(value), str(value)))
         case _ if what == "division":
             return division_named(str(value)) or str(value)
         case _:
@@ -243,9 +242,9 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
         case PartyTold():
             return _told(fact, words, zone)
         case e.MediationClosed(outcome=outcome, loss_recovered=loss, ground=ground):
-            said = _("Mediation closed: %(outcome)s", outcome=_(figures.OUTCOMES.get(outcome, outcome)))
+            said = _("Mediation closed: %(outcome)s", outcome=_(i18n.OUTCOMES.get(outcome, outcome)))
             if loss:
-                said += _(", loss recovered %(amount)s", amount=figures.money(loss))
+                said += _(", loss recovered %(amount)s", amount=i18n.money(loss))
             if ground:
                 said += f" · {_gist(ending_grounds(order), ground, language)}"
             return said
@@ -259,7 +258,7 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
                 said += " · " + _("the record of the mediation is kept on paper: %(where)s", where=paper)
             return said
         case e.PhoneRevealed(whose=whose, reason=reason, what=what):
-            who, number = _(figures.WHOSE[whose.partition("-")[0]]), _(figures.NUMBERS.get(what, what))
+            who, number = _(i18n.WHOSE[whose.partition("-")[0]]), _(i18n.NUMBERS.get(what, what))
             return _("Full number of the %(who)s looked at (%(what)s): %(reason)s", who=who, what=number, reason=reason)
         case ComplaintMerged(number=number, kept=kept, reason=reason):
             told = _("Took %(number)s: one dispute, this number serves", number=number)
@@ -269,7 +268,7 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
         case NotADuplicate(number=number, reason=reason):
             return _("Not the same dispute as %(number)s", number=number) + (f" · {reason}" if reason else "")
         case an.AnswerInvited(due=due):
-            day = figures.day(due, words.language, zone)
+            day = i18n.day(due, words.language, zone)
             return _("The business was asked for a written answer by %(day)s", day=day)
         case TermKept() | CalledBack():
             return _after(fact, words)
@@ -290,7 +289,7 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
         case n.NoticeIssued(kind=kind, number=number):
             return _("Issued: %(kind)s, %(number)s", kind=_(KINDS.get(kind, kind)), number=number)
         case n.NoticeRead(number=number, whom=whom):
-            return _("Notice %(number)s read on the phone by the %(who)s", number=number, who=_(figures.WHOSE[whom]))
+            return _("Notice %(number)s read on the phone by the %(who)s", number=number, who=_(i18n.WHOSE[whom]))
         case TermReminded(term=term, when=when, to=to):
             told = "、".join(one.name for one in to if one.message and one.whom in ("mediator", "supervisor"))
             sent = " · " + _("by message: %(names)s", names=told) if told else ""
@@ -301,10 +300,10 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             return _("The day of promise %(number)s passed; the office was told", number=term) + sent
         case QuestionsSent(whom=whom, when=when):
             if when == "due":
-                return _("Asked whether the promise was kept: %(who)s", who=_(figures.WHOSE[whom]))
-            return _("Asked how the mediation was: %(who)s", who=_(figures.WHOSE[whom]))
+                return _("Asked whether the promise was kept: %(who)s", who=_(i18n.WHOSE[whom]))
+            return _("Asked how the mediation was: %(who)s", who=_(i18n.WHOSE[whom]))
         case QuestionsAnswered(whom=whom, talk=talk):
-            said = _("The questions were answered: %(who)s", who=_(figures.WHOSE[whom]))
+            said = _("The questions were answered: %(who)s", who=_(i18n.WHOSE[whom]))
             return " · ".join((said, _("wants to be called"))) if talk else said
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
@@ -316,9 +315,9 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
 
 def _told(fact: PartyTold, words: Words, zone: ZoneInfo) -> str:
     _ = words.gettext
-    who, what = _(figures.WHOSE[fact.whom]), _(DECIDED.get(fact.what, fact.what))
+    who, what = _(i18n.WHOSE[fact.whom]), _(DECIDED.get(fact.what, fact.what))
     way = WAYS[fact.how][words.language.startswith("en")] if fact.how in WAYS else fact.how
-    when = figures.when(fact.when, words.language, zone)
+    when = i18n.when(fact.when, words.language, zone)
     said = _("The %(who)s was told %(what)s (%(how)s, %(when)s)", who=who, what=what, how=way, when=when)
     rest = [_("to: %(name)s", name=fact.to)] if fact.to and not fact.message else []
     rest += [_("told by: %(name)s", name=fact.by)] if fact.by else []
@@ -331,15 +330,15 @@ def _after(fact: TermKept | CalledBack, words: Words) -> str:
         case TermKept(term=term, note=note):
             return _("Promise %(number)s was kept", number=term) + (f" · {note}" if note else "")
         case CalledBack(whom=whom, reached=reached, satisfied=satisfied, note=note):
-            answer = _(figures.ANSWERS[satisfied] if reached else N_("not reached"))
-            said = _("Called the %(who)s back: %(answer)s", who=_(figures.WHOSE[whom]), answer=answer)
+            answer = _(i18n.ANSWERS[satisfied] if reached else N_("not reached"))
+            said = _("Called the %(who)s back: %(answer)s", who=_(i18n.WHOSE[whom]), answer=answer)
             return said + (f" · {note}" if note else "")
 
 
 def _file(fact: AttachmentAdded | AttachmentTaken | AttachmentRemoved, words: Words) -> str:
     match fact:
         case AttachmentAdded(name=name, by=by) if by:
-            who = words.gettext(figures.WHOSE[by])
+            who = words.gettext(i18n.WHOSE[by])
             return words.gettext("File sent by the %(who)s: %(name)s", who=who, name=name)
         case AttachmentAdded(name=name):
             return words.gettext("File attached: %(name)s", name=name)
