@@ -25,7 +25,6 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-import av.error
 import imageio_ffmpeg
 
 from journal.numbers import is_number
@@ -291,6 +290,8 @@ def _unbroken(blocks: Iterable[_Block]) -> Iterator[_Block]:
 
 def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[_Block]:
     """Times from the origin. A file that ends in the middle of a block gives what is whole."""
+    import av.error  # libav: not loaded by a server, which only says what the encoder may take
+
     with files(clip.path) as file:
         try:
             container = av.open(file, "r")
