@@ -55,3 +55,22 @@ async def main():
 asyncio.run(main())
 """
     assert entered(tmp_path, code) == {("law.deadlines", "/join")}
+
+
+def test_what_a_job_sets_off_is_on_the_account_of_that_job(tmp_path: Path) -> None:
+    code = f"""
+import asyncio
+from datetime import date
+from pathlib import Path
+from law.deadlines import weekend
+from server.serving.jobs.runner import Late, Runner
+
+async def dated():
+    weekend(date(2026, 11, 29))
+
+def look():
+    return dated
+
+asyncio.run(Runner(Path({str(tmp_path)!r}, "jobs.db"), {{}})._watched(Late(look), {{}}))
+"""
+    assert ("law.deadlines", "job look") in entered(tmp_path, code)
