@@ -66,7 +66,7 @@ from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW
+from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW, Trial
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:
@@ -76,7 +76,8 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[EXHIBITS] = parts.exhibits
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
-    app[TRIAL] = partial(trial, parts.engine, parts.turn, utc_now)
+    trying: Trial = partial(trial, parts.engine, parts.turn, utc_now)
+    app[TRIAL] = trying
 
 
 def install_signing(app: web.Application, parts: Parts) -> None:
