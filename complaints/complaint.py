@@ -1,10 +1,10 @@
 """A complaint's life as its events tell it: `evolve` says what one changes, `fold` what all made of it; and its clocks.
 
-registered → accepted → mediating → settled | performing | ended; performing → settled; registered → refused; settled |
-refused | ended (both sides told) → closed. An adjourned session leaves it mediating. A clerk's note (promises kept,
-both sides told, file closed) can be taken back, which leads back to the state before it. `complaints.decisions` says
-what a command leads to. Which statutory clocks run, and by which days a complaint is judged, is computed from its
-events.
+registered → accepted → mediating → settled | performing | ended; performing → settled; registered → refused; settled
+| refused | ended (both sides told) → closed. An adjourned session leaves it mediating. A clerk's note (promises
+kept, both sides told, file closed) can be taken back, which leads back to the state before it.
+`complaints.decisions` says what a command leads to. Which statutory clocks run, and by which days a complaint is
+judged, is computed from its events.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ from complaints.procedure.rules import (
     followed,
     looked_after,
     procedure_after,
-    settle_pauses,
+    tested_until,
 )
 from complaints.record.changes import (
     ComplaintMerged,
@@ -354,3 +354,10 @@ def days_of(record: ComplaintRegistered, zone: str) -> Days:
     received = local_day(record.received, zone)
     bought = record.object.bought
     return Days(event=bought if bought is not None and bought <= received else received, received=received)
+
+
+def settle_pauses(complaint: Complaint, at: datetime) -> Complaint:
+    """Once mediation is over nothing of it is suspended any more."""
+    if complaint.state in UNDER_WAY:
+        return complaint
+    return replace(tested_until(complaint, at) if complaint.tested else complaint, recusal=None, delegated="")

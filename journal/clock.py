@@ -136,3 +136,7 @@ def subtract(left: Sequence[TimeSpan], right: Sequence[TimeSpan]) -> Spans:
 def total_ms(spans: Iterable[TimeSpan]) -> int:
     """Of a normal set, in whole milliseconds."""
     return sum((s.end - s.start for s in spans), timedelta()) // _MILLISECOND
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -14,26 +14,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from media.engine import Gap, Source
 from recordings import webm
 from recordings.disk import DirectFile, DiskWriter
-from recordings.files.durable import sync_folder
+from recordings.files.durable import PART, Kind, file_name, sync_folder
 from recordings.files.encrypted_file import HEADER, LONGEST, Digest, RecordSealer, StoredDigest, sealed_size
 from recordings.gap_states import Ends, Holes, PacketTally
 from recordings.timeline import Interleaved
 from recordings.webm import Blocks, Frame
-
-Kind = Literal["camera", "screen"]
-
-PART = ".part"
-_NAME = re.compile(r"([0-9]{8}T[0-9]{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +50,6 @@ class SealedFile:
 def utc(wall: float) -> datetime:
     """Seconds since the epoch as a time of whole milliseconds: what a file name can carry."""
     return datetime.fromtimestamp(round(wall * 1000) / 1000, UTC)
-
-
-def file_name(started: datetime, kind: Kind) -> str:
-    return f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z-{kind}.webm"
-
-
-def parse_name(name: str) -> tuple[datetime, Kind] | None:
-    """Start and kind of a recording file's name, sealed or not; None when it is no recording's name."""
-    found = _NAME.fullmatch(name)
-    if found is None:
-        return None
-    try:
-        started = datetime.strptime(found[1][:15], "%Y%m%dT%H%M%S").replace(
-            tzinfo=UTC, microsecond=int(found[1][15:18]) * 1000
-        )
-    except ValueError:
-        return None
-    return started, "camera" if found[2] == "camera" else "screen"
 
 
 def keep(part: Path, final: Path) -> None:

@@ -76,7 +76,3 @@ class ExportRow:
     size: int = 0
     sha256: str = ""
     error: str = ""
-
-    @property
-    def under_way(self) -> bool:
-        return self.state in ("queued", "working")

@@ -16,8 +16,9 @@ from media.engine import Gap, Source
 from media.tap import Batch, PacketRun
 from recordings.disk import DiskWriter
 from recordings.errors import VaultError
+from recordings.files.durable import Kind
 from recordings.gap_states import Ends, PacketTally
-from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, SealedFile, SegmentFile, SegmentRotator
+from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentFile, SegmentRotator
 from recordings.timeline import PICTURE_WITHIN, SOUND_WITHIN, ClockAlignment, Interleaver, Reorder, Timeline
 from recordings.webm import Frame, OrderedFrameAssembler
 

@@ -16,8 +16,9 @@ from journal import Actor
 from journal.refusals import NotAllowed, UnknownSession, WrongState
 from law.orders import ROOM
 from rooms import commands as c, events as e
+from rooms.agreement import outcome
 from rooms.agreement.outcome import decide_outcome
-from rooms.agreement.rules import decide_agreement, decide_held_elsewhere, overtaken
+from rooms.agreement.rules import decide_agreement, decide_held_elsewhere
 from rooms.caucus.rules import (
     GapCommand,
     SlipCommand,
@@ -38,8 +39,8 @@ from rooms.joining.rules import decide_joining
 from rooms.media.rules import decide_network, decide_recording, matrix
 from rooms.record.rules import decide_record
 from rooms.session import IN_ROOM, RIGHTS, Asker, Session, asker, evolve, scheduler
-from rooms.signing.rules import decide_signing, void_signing
-from rooms.vocabulary import SeatStatus, Status
+from rooms.signing.rules import decide_signing, voided
+from rooms.vocabulary import OutcomeKind, SeatStatus, Status
 
 _ABOUT_THE_RECORD = (
     c.NoteExport, c.NoteView, c.GrantViewing, c.NoteViewing,
@@ -169,3 +170,23 @@ def _cause(after: Session, seat: str) -> str:
         # Withdrawing from taking part withdraws from being recorded; leaving does not.
         return "consent" if after.seats[seat].participate is False else "left"
     return "consent"
+
+
+def void_signing(session: Session) -> list[SessionEvent]:
+    """What follows when the draft is no longer what lies there to be signed, or there is nobody left to sign it."""
+    signing = session.signing
+    if signing is None or not signing.open:
+        return []
+    if session.over and session.held is None:
+        return voided(signing, "closed")
+    if signing.document != outcome.digest(session) or not outcome.agreed(session):
+        return voided(signing, "edited")
+    return []
+
+
+def overtaken(session: Session) -> bool:
+    """Whether a settlement lies before both that is no longer what they have agreed to."""
+    proposed, draft = session.proposed, session.draft
+    if proposed is None or proposed.kind is not OutcomeKind.SETTLED or not (draft.clauses or draft.removed):
+        return False
+    return not outcome.agreed(session) or draft.terms != proposed.terms

@@ -1,7 +1,7 @@
 """How a command is declared: who may ask it, by what name a client sends it, within which limits.
 
 `command` stands above each command's class, whose fields are the message's body: name, schema and permission side by
-side. From these declarations `signaling.messages` makes what a client may send, `rooms.session` who may, and
+side. From these declarations `signaling.transport` makes what a client may send, `rooms.session` who may, and
 `tests.tools.wire` the types of the browser and the tables of docs/wire.md.
 """
 

@@ -19,6 +19,7 @@ from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
 from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
 from rooms.codec import SessionEntry
 from rooms.declarations import DECLARED, OutsideRole, Standing
+from rooms.errors import UnknownSeat
 from rooms.events import SessionEvent
 from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
@@ -358,3 +359,11 @@ def _officer(office: str, actor: Actor) -> frozenset[Standing]:
     keeper = supervisor or (actor.office == office and actor.role == "administrator")
     standings = {OutsideRole.OFFICE: colleague, OutsideRole.KEEPER: keeper, OutsideRole.SUPERVISOR: supervisor}
     return frozenset({OutsideRole.OFFICER, *(standing for standing, holds in standings.items() if holds)})
+
+
+def seat_of(session: Session, seat: str) -> SeatState:
+    """UnknownSeat."""
+    try:
+        return session.seats[seat]
+    except KeyError:
+        raise UnknownSeat(seat=seat) from None

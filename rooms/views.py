@@ -26,7 +26,7 @@ from complaints.views import (
 from journal import Actor, Event
 from law.orders import ROOM
 from offices.people import Office
-from rooms.vocabulary import Seat, Term
+from rooms.vocabulary import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +162,6 @@ class AuditList:
     page_size: int
     offices: Sequence[Office]
     mediators: Sequence[tuple[str, str]]  # id, name
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """A person behind a join link: which seat of which session, and how far they have come."""
-
-    session: str
-    seat: Seat
-    link: str
-    office: Office
-    verified: bool  # one-time code confirmed on this device
-
-    @property
-    def actor(self) -> Actor:
-        return Actor("party", self.seat.id, self.seat.name, self.seat.role, self.office.id)
 
 
 @dataclass(frozen=True, slots=True)

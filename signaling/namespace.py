@@ -19,6 +19,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import socketio
@@ -26,17 +27,19 @@ from engineio import json
 from pydantic import BaseModel, ValidationError
 
 from journal.refusals import DomainError, NotAllowed
-from media.engine import External, MediaError, TurnCredentials
+from media.engine import CHECK_TTL, External, MediaEngine, MediaError, Turn, TurnCredentials
 from media.sfu.control import TokenBucket
 from rooms.codec import encode_json
 from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
+from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
-from rooms.live.subscription import Subscription
 from rooms.vocabulary import Role
 from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
-from signaling.messages import (
+from signaling.transport import (
     COMMANDS,
+    AddressOf,
     AnswerBody,
+    Count,
     LinesBody,
     LookBody,
     MeasurementBody,
@@ -44,8 +47,9 @@ from signaling.messages import (
     PointBody,
     PreviewBody,
     PublishBody,
+    SocketServer,
+    uncounted,
 )
-from signaling.transport import AddressOf, Count, SocketServer, uncounted
 
 
 class SignalingError(DomainError):
@@ -138,6 +142,20 @@ Relay = Callable[[str, str], TurnCredentials | None]
 
 def no_relay(session: str, seat: str) -> TurnCredentials | None:
     return None
+
+
+def trial(
+    engine: MediaEngine, turn: Turn | None, now: Callable[[], datetime], session: str, seat: str
+) -> dict[str, Any] | None:
+    """What a device check tries the network with, before anybody is admitted; None when there is nothing to try.
+
+    For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short.
+    """
+    reach = engine.probe_target()
+    if reach is None:
+        return None
+    relay = None if turn is None else turn.grant(session, seat, now(), CHECK_TTL).body()
+    return {**asdict(reach), "relay": relay}
 
 
 @dataclass(slots=True)

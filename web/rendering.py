@@ -9,6 +9,13 @@ Owns the table of what the desk's pages are reached by, a few of them at once, t
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
 roles than its route where a page is reached from another page instead.
 
+What a person sees when something was refused or broke is one sentence, what to do, and whom to ring:
+
+journal.refusals.Refused       a service or guard said no
+journal.refusals.DomainError   a record's rules said no
+aiohttp's own                  no such page, wrong method, too large, a body that is none
+anything else                  our fault: logged under a reference that the page shows
+
 Static files are listed once, when the application is made: a request can only name what was listed.
 """
 
@@ -18,7 +25,8 @@ import gzip
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,16 +37,16 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from journal.refusals import Refused
+from journal.refusals import DomainError, Refused
 from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole, may
-from web import i18n
+from recordings.files.durable import ReserveReached
+from web import i18n, refusals
 from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
-from web.http.responses import takes_gzip
+from web.http.responses import json_response, takes_gzip
 from web.http.security import known_officer, officer_of
-from web.i18n import N_
+from web.i18n import FILTERS, N_
 from web.services import SITE
-from web.words import FILTERS
 
 FOLDER: Final = Path(__file__).parent / "static"
 
@@ -369,3 +377,61 @@ def own_office(officer: Officer, office: str) -> None:
 
 def officer_in(request: web.Request) -> Officer:
     return officer_of(request)
+
+
+# ------------------------------------------------------------ what was refused, or broke
+
+
+_GONE = 499  # nobody reads it; a log may
+_HTTP_CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
+
+
+@web.middleware
+async def refusals_as_pages(request: web.Request, handler: security.Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as no:
+        return answer(request, no.code, no.status, no.params)
+    except ReserveReached:
+        return answer(request, "no_space", 507)
+    except DomainError as no:
+        return answer(request, no.code, 409, no.params)
+    except web.HTTPException as http:
+        if http.status not in _HTTP_CODES:
+            raise
+        refused = answer(request, _HTTP_CODES[http.status], http.status)
+        if "Allow" in http.headers:  # RFC 9110 section 15.5.6
+            refused.headers["Allow"] = http.headers["Allow"]
+        return refused
+    except web.RequestPayloadError:  # a body that breaks off, or is not packed as it says
+        return answer(request, "bad_request", 400)
+    except Exception as fault:
+        if isinstance(fault, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
+            return web.Response(status=_GONE)  # nobody to answer, and no fault: a player jumped, a tab was closed
+        reference = secrets.token_hex(4)
+        log.exception("%s %s failed (%s)", request.method, request.path, reference)
+        return answer(request, "internal", 500, {"reference": reference})
+
+
+def answer(request: web.Request, code: str, status: int, params: Mapping[str, Any] | None = None) -> web.Response:
+    """JSON for scripts, the error page for people. Works whoever is behind the request."""
+    params = params or {}
+    if security.is_api(request):
+        again = {"Retry-After": str(params["seconds"])} if status == 429 and "seconds" in params else {}
+        return json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
+    known = security.known_guest(request) or security.known_officer(request)
+    office = {
+        "office_name": params.get("office_name") or (known.office.name if known else ""),
+        "office_phone": params.get("office_phone") or (known.office.phone if known else ""),
+    }
+    words = i18n.words_for(request)
+    return render(
+        request,
+        "layout/error.html",
+        status,
+        code=code,
+        reference=params.get("reference", ""),
+        sentence=refusals.sentence(words, code, params),
+        advice=refusals.advice(words, code, params),
+        **office,
+    )

@@ -22,12 +22,13 @@ from rooms.errors import MOST_LINE
 from rooms.events import Picture
 from rooms.exhibits.rules import may_see
 from rooms.exhibits.state import Exhibit
+from rooms.floor.rules import shown_texts
+from rooms.joining.invitations import Guest
 from rooms.seats import IN_ROOM
 from rooms.views import (
     AnnouncedFile,
     CopyRow,
     CopyVisit,
-    Guest,
     Handwriting,
     NewExhibit as Wanted,
     PrivateNote,
@@ -280,7 +281,7 @@ def page_data(request: web.Request, office: Office) -> dict[str, Any]:
         "office_short": office.short,
         "office_phone": office.phone,
         "consent_version": request.app[SITE].consent_version,
-        "texts": request.app[SITE].shown.named,
+        "texts": shown_texts(request.app[SITE].consent_version).named,
         "links": {},
         "csrf": form_token(request),
         "files": "/api/room",

@@ -27,8 +27,7 @@ from law.library import Library
 from offices.people import Office, Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import AuditPage, RecordingState as Recording
-from rooms.floor.rules import ShownTexts
-from rooms.joining.consents import ELECTRONIC, HANDWRITING
+from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.views import (
@@ -36,7 +35,6 @@ from rooms.views import (
     AuditList,
     ComplaintPage,
     Desk,
-    Guest,
     IssuedLink,
     SessionRow,
     VoiceConfirmation as ByVoice,
@@ -57,11 +55,6 @@ class Site:
     certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     office_called: str = ""  # what the office calls itself to the public: 市场监管所; "": the sentence's own word
     static: Path = field(default=Path())
-
-    @property
-    def shown(self) -> ShownTexts:
-        """What people agree to in a room, as it is shown now."""
-        return ShownTexts(self.consent_version, HANDWRITING, ELECTRONIC)
 
 
 class Reads(Protocol):

@@ -9,12 +9,9 @@ After a settlement: promises kept, waiting, late or broken, and call-backs (Orde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, Literal
-
-from journal import Event
 
 # ---------------------------------------------------------------- commands
 
@@ -361,22 +358,3 @@ def promise_standing(due: date, kept: date | None, paid: str, today: date) -> St
     if late > BROKEN_AFTER or paid == "no":
         return "broken"
     return "escalated" if late > ESCALATED_AFTER else "late"
-
-
-def kept_at(entries: Iterable[Event], terms: Sequence[tuple[str, int]]) -> dict[tuple[str, int], datetime]:
-    """When each promise (session, number) was noted as kept: alone, or with everything. `entries`: of the complaint."""
-    alone: dict[tuple[str, int], datetime] = {}
-    whole: datetime | None = None
-    for entry in entries:
-        match entry.type:
-            case "TermKept":
-                alone.setdefault((entry.data["session"], entry.data["term"]), entry.at)
-            case "TermKeptTakenBack":
-                alone.pop((entry.data["session"], entry.data["term"]), None)
-            case "PromisesKept":
-                whole = entry.at
-            case "NoteTakenBack" if entry.data.get("what") == "kept":
-                whole = None
-            case _:
-                pass
-    return {term: at for term in terms if (at := alone.get(term, whole)) is not None}

@@ -27,16 +27,7 @@ from complaints.procedure.messages import (
     TermKept,
     TermKeptTakenBack,
 )
-from complaints.state import (
-    UNDER_WAY,
-    CompetenceDispute,
-    Complaint,
-    ComplaintState,
-    Recusal,
-    TestingPeriod,
-    filled,
-    short,
-)
+from complaints.state import CompetenceDispute, Complaint, ComplaintState, Recusal, TestingPeriod, filled, short
 from law.grounds import ending_grounds
 from law.orders import ORDERS
 
@@ -158,7 +149,7 @@ def procedure_after(complaint: Complaint, event: p.ProcedureEvent, at: datetime)
         case p.TestingBegun(body=body):
             return replace(complaint, testing=(*complaint.testing, TestingPeriod(body, at)))
         case p.TestingEnded():
-            return _tested(complaint, at)
+            return tested_until(complaint, at)
         case p.RecusalRequested(by=by, whom=whom):
             return replace(complaint, recusal=Recusal(whom, by, at))
         case p.RecusalDecided(whom=whom, granted=granted):
@@ -193,14 +184,7 @@ def procedure_after(complaint: Complaint, event: p.ProcedureEvent, at: datetime)
             assert_never(event)
 
 
-def settle_pauses(complaint: Complaint, at: datetime) -> Complaint:
-    """Once mediation is over nothing of it is suspended any more."""
-    if complaint.state in UNDER_WAY:
-        return complaint
-    return replace(_tested(complaint, at) if complaint.tested else complaint, recusal=None, delegated="")
-
-
-def _tested(complaint: Complaint, at: datetime) -> Complaint:
+def tested_until(complaint: Complaint, at: datetime) -> Complaint:
     *before, last = complaint.testing
     return replace(complaint, testing=(*before, replace(last, ended=at)))
 

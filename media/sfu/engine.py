@@ -259,6 +259,10 @@ class EmbeddedEngine(MediaEngine):
         """The last load report of each worker (packets, lag, rooms, peers, drops); empty while it is down."""
         return [worker.load if worker is not None else {} for worker in self._workers]
 
+    def live_rooms(self) -> int:
+        """Return how many rooms media flow in, by the last load reports."""
+        return sum(int(load.get("rooms", 0)) for load in self.loads if load.get("packets"))
+
     @property
     def pids(self) -> list[int]:
         return [worker.pid for worker in self._workers if worker is not None]

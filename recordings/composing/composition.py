@@ -23,10 +23,9 @@ from typing import Any, BinaryIO
 
 import av
 
-from recordings.composing import composition_plan, encoder, filter_graph, pieces, subtitles
+from recordings.composing import composition_plan, encoder, pieces, subtitles
 from recordings.composing.composition_plan import Clip, CompositionPlan
-from recordings.composing.encoder import EncoderInput, OnProgress
-from recordings.composing.filter_graph import WORDS, GraphInputs, InputStrand
+from recordings.composing.encoder import WORDS, EncoderInput, GraphInputs, InputStrand, OnProgress
 from recordings.composing.pieces import FilmPiece, Pieces, WorkStep
 from recordings.errors import CompositionError, VaultError
 from recordings.files.encrypted_file import StoredDigest
@@ -134,7 +133,7 @@ class Composition:
         ):
             raise CompositionError("nothing_recorded", "no file holds anything readable")
         scratch = self._pieces.scratch
-        (scratch / "graph.txt").write_text(filter_graph.sound_graph(len(found), self._plan.seconds), "utf-8")
+        (scratch / "graph.txt").write_text(encoder.sound_graph(len(found), self._plan.seconds), "utf-8")
         arguments = ["-/filter_complex", "graph.txt", "-map", "[sound]", "-t", f"{self._plan.seconds:.3f}"]
         arguments += ["-c:a", "aac", "-b:a", "64k", "-f", "mp4"]
         await encoder.encode(
@@ -142,7 +141,7 @@ class Composition:
         )
 
     def _sounds(self) -> list[InputStrand]:
-        found = (filter_graph.sound(self._verified(person.clips), self._open) for person in self._plan.people)
+        found = (encoder.sound(self._verified(person.clips), self._open) for person in self._plan.people)
         return [strand for strand in found if strand is not None]
 
     async def _see(self, piece: FilmPiece, made: BinaryIO, on_progress: OnProgress) -> None:
@@ -157,13 +156,13 @@ class Composition:
     def _inputs(self, plan: CompositionPlan) -> GraphInputs:
         pictures, screens = {}, {}
         for index, person in enumerate(plan.people):
-            if strand := filter_graph.picture(self._verified(person.clips), self._open, plan.seconds):
+            if strand := encoder.picture(self._verified(person.clips), self._open, plan.seconds):
                 pictures[index] = strand
-            if strand := filter_graph.picture(self._verified(person.screens), self._open, plan.seconds):
+            if strand := encoder.picture(self._verified(person.screens), self._open, plan.seconds):
                 screens[index] = strand
         inputs = GraphInputs(pictures, screens)
         scratch = self._pieces.scratch
-        (scratch / "graph.txt").write_text(filter_graph.picture_graph(plan, inputs, FPS), "utf-8")
+        (scratch / "graph.txt").write_text(encoder.picture_graph(plan, inputs, FPS), "utf-8")
         lay_out(scratch, subtitles.subtitle_script(plan), self._font)
         return inputs
 

@@ -21,8 +21,7 @@ from typing import Any, Final
 from cryptography import x509
 
 from recordings.evidence import form, lines, stamps
-from recordings.evidence.archive import ArchiveEntry, Unsound, read
-from recordings.evidence.form import MOST_TEXT, Manifest
+from recordings.evidence.form import MOST_TEXT, ArchiveEntry, Manifest, Unsound, read
 from recordings.evidence.lines import JournalLine
 
 PIECE: Final = 1 << 20
@@ -211,3 +210,12 @@ def _knows_sm3() -> bool:
 
 def sha256_of(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
+
+
+def edition_in(raw: bytes) -> int:
+    """0 when it is no sheet at all."""
+    try:
+        told = form.parsed(raw)["edition"]
+    except (Unsound, KeyError, TypeError):
+        return 0
+    return told if type(told) is int else 0

@@ -18,8 +18,7 @@ from typing import Any, Final
 
 from journal import Actor
 from recordings.evidence import form
-from recordings.evidence.archive import Unsound
-from recordings.evidence.form import FORMAT, MOST_EVENTS, canonical, parsed
+from recordings.evidence.form import FORMAT, MOST_EVENTS, Unsound, canonical, parsed
 from rooms import events as e
 from rooms.caucus import state as caucus_state
 from rooms.codec import KINDS, SessionEntry, typed

@@ -22,9 +22,8 @@ from typing import Any, BinaryIO, Final, Literal
 from journal.notes import Signer, signed
 from recordings.composing.subtitles import LANGUAGES
 from recordings.evidence import form, lines, sheets
-from recordings.evidence.archive import ArchivePart, Changed, part, stream
 from recordings.evidence.authenticity import authenticity
-from recordings.evidence.form import Absent, Manifest, ManifestItem, canonical
+from recordings.evidence.form import Absent, ArchivePart, Changed, Manifest, ManifestItem, canonical, part, stream
 from recordings.evidence.lines import DecodedLines, JournalLine, Media, media_of
 from recordings.evidence.sheets import derive
 from rooms.vocabulary import Role, Seat, Side

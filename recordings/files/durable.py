@@ -1,4 +1,4 @@
-"""Small files that are there complete or not at all, also after a power cut, and ids that may be their names.
+"""Small files that are there complete or not at all, also after a power cut; and what files may be called.
 
 The space on the disk that stays free for the journal: every other writer of files asks here, before and while it
 writes. The recorder stops at the same edge by itself (`recordings.recorder`).
@@ -9,14 +9,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 from recordings.errors import BadName
+
+log = logging.getLogger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -103,6 +107,14 @@ class FreeSpace:
         if self._size and self._free(self._folder) - more < self._size:
             raise ReserveReached
 
+    def left(self) -> bool:
+        """Whether the reserve is free; a disk that does not say so has none."""
+        try:
+            return self._free(self._folder) >= self._size
+        except OSError:
+            log.exception("the disk does not say how much is free")
+            return False
+
     def copy(self, source: IO[bytes], to: IO[bytes]) -> None:
         """All that is left of `source`, asking before each piece. ReserveReached."""
         while piece := source.read(RESERVE_CHECK_BYTES):
@@ -111,3 +123,26 @@ class FreeSpace:
 
 
 NO_RESERVE: Final = FreeSpace(Path(), 0)
+
+PART = ".part"
+
+Kind = Literal["camera", "screen"]
+_NAME = re.compile(r"([0-9]{8}T[0-9]{9}Z)-(camera|screen)\.webm(\.part)?")
+
+
+def file_name(started: datetime, kind: Kind) -> str:
+    return f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z-{kind}.webm"
+
+
+def parse_name(name: str) -> tuple[datetime, Kind] | None:
+    """Start and kind of a recording file's name, sealed or not; None when it is no recording's name."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        started = datetime.strptime(found[1][:15], "%Y%m%dT%H%M%S").replace(
+            tzinfo=UTC, microsecond=int(found[1][15:18]) * 1000
+        )
+    except ValueError:
+        return None
+    return started, "camera" if found[2] == "camera" else "screen"

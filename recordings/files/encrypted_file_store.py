@@ -22,11 +22,11 @@ from typing import BinaryIO
 
 from recordings import webm
 from recordings.errors import BadName, Damaged, FileMissing, KeyDestroyed, NotThere
-from recordings.files.durable import NO_RESERVE, RESERVE_CHECK_BYTES, FreeSpace, sync_folder
+from recordings.files.durable import NO_RESERVE, PART, RESERVE_CHECK_BYTES, FreeSpace, Kind, parse_name, sync_folder
 from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, Digest, SealedReader, SealedWriter, StoredDigest
 from recordings.files.keys import Keys
 from recordings.files.object_store import sha256_of
-from recordings.segment import PART, Kind, SealedFile, keep, parse_name
+from recordings.segment import SealedFile, keep
 
 DAMAGED = ".damaged"
 _SEALING = ".sealing"

@@ -29,9 +29,10 @@ from media.native_library import NativeLibrary, NativeMissing
 from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings import webm
 from recordings.errors import Unwritten
+from recordings.files.durable import Kind
 from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.gap_states import Ends, FoundHole, Holes
-from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, Kind, SealedFile, SegmentPath, sources
+from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentPath, sources
 from recordings.timeline import CLOCKS, clock_ms
 from recordings.writer import Queue, RecordingContext
 

@@ -1,8 +1,8 @@
 """Decisions about the draft of an agreement, and about a mediation that was held without a room.
 
 Clause by clause: an answer names the edition it is to and is refused when that is not the present one, so of an edit
-and an answer at the same time one wins and the other is told. Any edit takes the answers to that clause away, and only
-those.
+and an answer at the same time one wins and the other is told. Any edit takes the answers to that clause away, and
+only those.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ from rooms.errors import (
     optional,
 )
 from rooms.events import SessionEvent
-from rooms.joining.invitations import seat_of
-from rooms.session import Asker, Session
+from rooms.session import Asker, Session, seat_of
 from rooms.vocabulary import MINORS, Age, Capacity, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
 
 _Written = TypeVar("_Written", Clause, AcceptedFact)
@@ -258,14 +257,6 @@ def propose_agreed(command: c.ProposeAgreed, session: Session, now: datetime) ->
     outcome = Outcome(OutcomeKind.SETTLED, session.draft.terms, Decimal("0.00"), note=command.note)
     outcome = checked(outcome, session.order, now)
     return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
-
-
-def overtaken(session: Session) -> bool:
-    """Whether a settlement lies before both that is no longer what they have agreed to."""
-    proposed, draft = session.proposed, session.draft
-    if proposed is None or proposed.kind is not OutcomeKind.SETTLED or not (draft.clauses or draft.removed):
-        return False
-    return not consent.agreed(session) or draft.terms != proposed.terms
 
 
 def _not_agreed(session: Session) -> NotAgreed:

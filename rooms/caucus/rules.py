@@ -36,9 +36,8 @@ from rooms.errors import (
     yuan,
 )
 from rooms.events import SessionEvent
-from rooms.joining.invitations import seat_of
 from rooms.seats import SeatState
-from rooms.session import Asker, Session
+from rooms.session import Asker, Session, seat_of
 from rooms.view import messages as w
 from rooms.vocabulary import WATCHING, FloorChannel, GapRule, Role, Side, Status
 

@@ -20,9 +20,9 @@ from rooms.errors import MOST_TEXT, InCaucus, Moved, NotInRoom, line
 from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
 from rooms.floor.state import article_leaf
-from rooms.joining.invitations import seat_of
+from rooms.joining import consents
 from rooms.seats import SeatState
-from rooms.session import Asker, Session
+from rooms.session import Asker, Session, seat_of
 from rooms.vocabulary import Role, SeatStatus, Status
 
 
@@ -207,6 +207,11 @@ class ShownTexts:
 
 
 NO_TEXTS = ShownTexts()
+
+
+def shown_texts(recording: str) -> ShownTexts:
+    """What is shown now, with the edition of the question about recording that this installation has."""
+    return ShownTexts(recording, consents.HANDWRITING, consents.ELECTRONIC)
 
 
 async def fill_command(

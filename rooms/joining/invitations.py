@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from journal import Actor
 from journal.refusals import NotAllowed, WrongState
 from law.orders import MODES, ON_SITE, ORDERS
+from offices.people import Office
 from rooms import commands as c, events as e
 from rooms.declarations import ASSISTED
 from rooms.errors import (
@@ -18,21 +21,12 @@ from rooms.errors import (
     LinkExpired,
     LinkUnknown,
     RoomFull,
-    UnknownSeat,
     line,
 )
 from rooms.events import SessionEvent
 from rooms.seats import SeatState
-from rooms.session import MOST_SEATS, Asker, Session
+from rooms.session import MOST_SEATS, Asker, Session, seat_of
 from rooms.vocabulary import Role, Seat, SeatStatus, Status
-
-
-def seat_of(session: Session, seat: str) -> SeatState:
-    """UnknownSeat."""
-    try:
-        return session.seats[seat]
-    except KeyError:
-        raise UnknownSeat(seat=seat) from None
 
 
 def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]:
@@ -189,3 +183,18 @@ def _assist(command: c.Assist, seat: SeatState, who: Asker) -> list[SessionEvent
     if seat.helper is not None and (seat.helper.name, seat.helper.relation) == (helper, command.relation):
         return []
     return [e.SeatAssisted(seat.id, helper, command.relation, who.seat)]
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person behind a join link: which seat of which session, and how far they have come."""
+
+    session: str
+    seat: Seat
+    link: str
+    office: Office
+    verified: bool  # one-time code confirmed on this device
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("party", self.seat.id, self.seat.name, self.seat.role, self.office.id)

@@ -32,9 +32,8 @@ from rooms.errors import (
     recognition,
 )
 from rooms.events import SessionEvent
-from rooms.joining.invitations import seat_of
 from rooms.seats import SeatState
-from rooms.session import MOST_SEATS, Asker, Session
+from rooms.session import MOST_SEATS, Asker, Session, seat_of
 from rooms.vocabulary import MINORS, Age, Capacity, Consent, Phase, Role, Seat, SeatStatus, Side, Status
 
 ASKED: Final = frozenset({Role.CONSUMER, Role.COMPANION})

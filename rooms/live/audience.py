@@ -20,11 +20,11 @@ from rooms.exhibits.rules import exhibit_told, sees_showing
 from rooms.exhibits.state import Showing
 from rooms.floor.state import Chat, remarked
 from rooms.joining.rules import TOLD
-from rooms.live.subscription import Message, MessageName, Subscription
+from rooms.live.queues import Subscription
 from rooms.seats import ENDED
 from rooms.session import Session
 from rooms.view import messages as w, seat_view
-from rooms.view.messages import LineView
+from rooms.view.messages import LineView, Message, MessageName
 from rooms.view.parts import Holding
 from rooms.view.seat_view import ClockTimes, RoomContext, ViewExtras, audience, reads_chat
 from rooms.vocabulary import Role, SeatStatus

@@ -16,14 +16,15 @@ from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from journal.refusals import Busy, DomainError, NotAllowed
 from media import engine as m
+from media.engine import Measurement
 from rooms.agreement.rules import preview
 from rooms.agreement.state import ClausePhrasing
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
 from rooms.errors import NotInRoom, UnknownSeat
 from rooms.floor.rules import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
+from rooms.live.queues import Subscription
 from rooms.live.room import Closed, ReadContext, Room
-from rooms.live.subscription import Measurement, Subscription
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.view.messages import LineView

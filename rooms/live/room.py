@@ -17,6 +17,7 @@ from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from journal.refusals import Busy, DomainError, Suspended, UnknownSession
 from media import engine as m
+from media.engine import Measurement
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
@@ -26,7 +27,7 @@ from rooms.floor.rules import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, c
 from rooms.floor.state import Chat
 from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page
-from rooms.live.mailbox import (
+from rooms.live.queues import (
     MOST_WAITING,
     AttachRequest,
     ChatRequest,
@@ -42,9 +43,9 @@ from rooms.live.mailbox import (
     Request,
     RoomTimer,
     StateRequest,
+    Subscription,
     Tick,
 )
-from rooms.live.subscription import Measurement, Subscription
 from rooms.media.forwarding import Forwarding, MediaWatch
 from rooms.session import Session, evolve, fold
 from rooms.view.messages import LineView

@@ -17,10 +17,9 @@ from rooms import commands as c, events as e
 from rooms.caucus import rules as caucus_rules
 from rooms.declarations import SENDING
 from rooms.events import SessionEvent
-from rooms.joining.invitations import seat_of
 from rooms.joining.rules import may_receive
 from rooms.seats import BEST, SeatState
-from rooms.session import Routes, Session
+from rooms.session import Routes, Session, seat_of
 from rooms.vocabulary import FloorChannel, Role, SeatStatus, Status
 
 

@@ -1,8 +1,8 @@
 """Decisions about the signing of one text, up to the office's seal.
 
-Order: each side's signer reads the text to its end, agrees to sign it electronically and that the handwriting is kept,
-shows again who they are and signs; then the mediator; then the seal. It is in effect when the seal is on. Every step
-names the text; whatever changes the draft before voids everything.
+Order: each side's signer reads the text to its end, agrees to sign it electronically and that the handwriting is
+kept, shows again who they are and signs; then the mediator; then the seal. It is in effect when the seal is on.
+Every step names the text; whatever changes the draft before voids everything.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
     if tuple(signers.values()) != command.signers:
         raise OtherText  # somebody came or went while it was written
     kind = RECORD if outcome.waived(session) else AGREEMENT
-    before = _void(current, "called_off") if current is not None and current.open else []
+    before = voided(current, "called_off") if current is not None and current.open else []
     return [
         *before,
         e.SigningOffered(command.document, command.text, line(command.number, "number"), kind, signers),
@@ -106,7 +106,7 @@ def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:
         raise DraftSealed
     signing = session.signing
     note = optional(command.reason, "reason", MOST_LINE)
-    return [] if signing is None or not signing.open else _void(signing, "called_off", note)
+    return [] if signing is None or not signing.open else voided(signing, "called_off", note)
 
 
 def confirm_by_voice(command: c.ConfirmSignerByVoice, session: Session) -> list[SessionEvent]:
@@ -207,19 +207,7 @@ def copied(command: c.NoteCopy, session: Session, own: str) -> list[SessionEvent
     return [e.CopyTaken(command.document, "" if own == session.mediator_seat else own)]
 
 
-def void_signing(session: Session) -> list[SessionEvent]:
-    """What follows when the draft is no longer what lies there to be signed, or there is nobody left to sign it."""
-    signing = session.signing
-    if signing is None or not signing.open:
-        return []
-    if session.over and session.held is None:
-        return _void(signing, "closed")
-    if signing.document != outcome.digest(session) or not outcome.agreed(session):
-        return _void(signing, "edited")
-    return []
-
-
-def _void(signing: SigningState, reason: str, note: str = "") -> list[SessionEvent]:
+def voided(signing: SigningState, reason: str, note: str = "") -> list[SessionEvent]:
     return [e.SigningVoided(signing.text, reason, tuple(sorted(signing.hands)), note)]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
 
-from rooms.live.subscription import Measurement, MessageName
+from media.engine import Measurement
 from rooms.vocabulary import (
     Capacity,
     ExhibitKind,
@@ -614,3 +614,10 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
         "come back at once",
     ),
 }
+
+MessageName = Literal[
+    "view", "part", "line", "media_offer", "media_lost", "media_full", "exhibit_look", "quality", "measured", "gone"
+]
+"""As `MESSAGES` declares them."""
+Message = tuple[MessageName, str]
+"""Its name and its body as JSON."""

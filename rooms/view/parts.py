@@ -28,11 +28,11 @@ from rooms.codec import encode_json, json_size, plain, wire_time
 from rooms.exhibits.rules import exhibits_view, proofs_view
 from rooms.floor.state import law_view, typical_view
 from rooms.joining.rules import onlooker
-from rooms.live.subscription import Message
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.signing.state import SigningState
 from rooms.view import messages as w
+from rooms.view.messages import Message
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
 from rooms.vocabulary import OutcomeKind, Role, Side
 

@@ -10,16 +10,16 @@ import structlog
 
 from complaints.leads import LeadService
 from complaints.service import ComplaintService
-from journal.clock import WallClock
+from journal.clock import WallClock, utc_now
 from law import OrderRule
 from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
-from recordings.files.durable import free_bytes
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from rooms.floor.rules import shown_texts
 from rooms.joining import consents
 from rooms.live.registry import Rooms
-from server.app.parts import Parts, utc_now
+from server.app.parts import Parts
 from server.casebook.case_index_store import CaseSearch
 from server.casebook.store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService
@@ -79,21 +79,6 @@ from web.services import Site
 log = structlog.get_logger(__name__)
 
 LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
-
-
-def space(settings: Settings) -> bool:
-    """Whether one more session can be recorded without touching the disk's reserve."""
-    try:
-        return free_bytes(settings.data) >= settings.disk_reserve
-    except OSError:
-        log.exception("the disk does not say how much is free")
-        return False
-
-
-def live(engine: MediaEngine) -> int:
-    """Rooms that media flow in, as far as the engine says."""
-    loads = engine.loads if isinstance(engine, EmbeddedEngine) else []
-    return sum(int(load.get("rooms", 0)) for load in loads if load.get("packets"))
 
 
 async def loose(database: Database) -> list[str]:
@@ -167,7 +152,14 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     law = StoredLaws(LawStore(database), complaints, store)
     finder = CaseSearch(database, law.library, settings.demo)
     rooms = Rooms(
-        journal, engine, WallClock(), read_context, lambda: space(settings), law.leaf, finder.leaf, site.shown
+        journal,
+        engine,
+        WallClock(),
+        read_context,
+        settings.reserve().left,
+        law.leaf,
+        finder.leaf,
+        shown_texts(site.consent_version),
     )
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
     outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
@@ -202,9 +194,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         journal,
         rooms,
         Compositions(settings.data / "recordings", queue, settings.message_language),
-        lambda: loose(database),
+        partial(loose, database),
         settings.master_key,
-        lambda: live(engine),
+        engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0,
         job_options(settings),
     )
     log_parts = assemble_log(settings, database, journal, utc_now)
@@ -224,7 +216,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         queue,
         cellar,
         settings.archive_after,
-        lambda when: sessions_closed_before(database, when),
+        partial(sessions_closed_before, database),
         utc_now,
         ArchivePapers(complaints, documents, attachments),
         LeadArchive(
@@ -232,7 +224,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             queue,
             EncryptedFileStore(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
             cellar.address if cellar else "",
-            lambda: settled_leads(database),
+            partial(settled_leads, database),
             utc_now,
         ),
     )
@@ -346,8 +338,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         follow_up=FollowUp(
             complaints,
             rooms,
-            lambda: journal.follow(["session"]),
-            lambda: unfollowed_sessions(database),
+            partial(journal.follow, ["session"]),
+            partial(unfollowed_sessions, database),
             [Adjournment(complaints, rooms, links, store, utc_now, notices)],
         ),
         films=films,
@@ -362,7 +354,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         paper_press=PaperRenderer(settings.notice_fonts, settings.song_fonts),
         stamps=stamps(settings),
         exhibits=exhibits,
-        exhibit_keeping=ExhibitUpkeep(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
+        exhibit_keeping=ExhibitUpkeep(shelf, rooms, exhibits, partial(journal.follow, ["session"])),
         papers=papers,
         site=site,
         turn=settings.turn(),

@@ -12,10 +12,11 @@ from casebook import collections
 from casebook.collections import CollectionService, NoteService, TopicService
 from casebook.decisions import CaseService
 from complaints.leads import LeadService, LiftLeadHold
+from journal.clock import utc_now
 from journal.refusals import refusal_of
 from offices.people import most
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
-from server.app.parts import Parts, until_stopped, utc_now
+from server.app.parts import Parts, until_stopped
 from server.casebook.exchange import CaseCutter, CaseFileService
 from server.casebook.service import CaseServices, CaseShelfService, OfficeCases
 from server.casebook.store import CaseCuts, CaseOriginals

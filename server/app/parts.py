@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from aiohttp import web
 
 from complaints.service import ComplaintService
+from journal.clock import utc_now
 from media.engine import MediaEngine, Turn
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.live.registry import Rooms
@@ -58,10 +58,6 @@ from server.signing.papers_on_file import PapersOnFile
 from server.signing.seal_keys import SealKeys
 from server.statistics import fact_store
 from web.services import Site
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

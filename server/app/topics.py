@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
-from media.engine import CHECK_TTL
+from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.app.offices import (
@@ -24,7 +22,7 @@ from server.app.offices import (
     install_offices,
     install_oversight,
 )
-from server.app.parts import Parts, until_stopped, utc_now
+from server.app.parts import Parts, until_stopped
 from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.promise_store import PerformanceStore
@@ -56,6 +54,7 @@ from server.supervision.service import SupervisionService
 from server.window.answers import Answers, AnswerServices, QuestionService, QuestionServices
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
+from signaling.namespace import trial
 from web.i18n import words_of
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
@@ -77,20 +76,8 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[EXHIBITS] = parts.exhibits
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
-    app[TRIAL] = _trial(parts)
-
-
-def _trial(parts: Parts) -> Trial:
-    """For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short."""
-
-    def trial(session: str, seat: str) -> dict[str, Any] | None:
-        reach = parts.engine.probe_target()
-        if reach is None:
-            return None
-        relay = None if parts.turn is None else parts.turn.grant(session, seat, utc_now(), CHECK_TTL).body()
-        return {**asdict(reach), "relay": relay}
-
-    return trial
+    trying: Trial = partial(trial, parts.engine, parts.turn, utc_now)
+    app[TRIAL] = trying
 
 
 def install_signing(app: web.Application, parts: Parts) -> None:

@@ -9,13 +9,14 @@ from functools import partial
 import socketio
 from aiohttp import web
 
+from journal.clock import utc_now
 from law import dictionary
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
+from rooms.floor.rules import shown_texts
 from server.app.core import assemble, relay
-from server.app.parts import ORDER, PARTS, Parts, until_stopped, utc_now
+from server.app.parts import ORDER, PARTS, Parts, until_stopped
 from server.app.topics import TOPICS
-from server.db.credentials import Holder
 from server.evidence.log_parts import LogMetrics
 from server.identity.links import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics
@@ -88,7 +89,12 @@ def _limits(settings: Settings) -> ConnectionLimits:
 
 def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socketio.AsyncServer:
     resolve = SocketAuthenticator(
-        parts.officers, parts.links, parts.rooms, parts.reads, parts.site.shown, partial(cookies.tokens, parts.site)
+        parts.officers,
+        parts.links,
+        parts.rooms,
+        parts.reads,
+        shown_texts(parts.site.consent_version),
+        partial(cookies.tokens, parts.site),
     )
     sockets = create_socketio(
         parts.rooms,
@@ -102,11 +108,7 @@ def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socke
     )
     sockets.attach(app)
     namespace = sockets.namespace_handlers[NAMESPACE]
-
-    def look_again(holder: Holder) -> None:
-        namespace.admissions.look_again(holder.officer, holder.session, holder.seat)
-
-    parts.database.credentials.subscribers.append(look_again)
+    parts.database.credentials.subscribers.append(namespace.admissions.look_again)
     app.cleanup_ctx.append(until_stopped(namespace.watch))
     app.cleanup_ctx.append(until_stopped(partial(parts.database.credentials.watch, parts.database.read)))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))

@@ -163,7 +163,7 @@ def oversee(
     data: Data = None,
 ) -> None:
     """Sign-in name of a supervisor, and the offices they oversee besides their own, instead of those before."""
-    from server.app.parts import utc_now
+    from journal.clock import utc_now
     from server.identity.offices import at_command_line
     from server.oversight.access import OverseenOffices
 
@@ -184,7 +184,7 @@ def oversee(
 
 
 def _register(parts: Any) -> Any:
-    from server.app.parts import utc_now
+    from journal.clock import utc_now
     from server.identity.offices import OfficeRegister
 
     return OfficeRegister(parts.store, parts.journal, utc_now)

@@ -1,7 +1,7 @@
 """What was promised and what became of it, who wants to be called, and which answers are waited for.
 
-Owns `promises`, `call_wishes` and `answers_awaited`; projects `session/…` (a settlement's promises) and `complaint/…`
-(what became of them).
+Owns `promises`, `call_wishes` and `answers_awaited`; projects `session/…` (a settlement's promises) and
+`complaint/…` (what became of them).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, local_day
 from complaints.notices import messages as an
-from complaints.procedure.messages import kept_at, promise_standing
+from complaints.procedure.messages import promise_standing
 from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum
 from complaints.state import Complaint
 from complaints.statistics.facts import respondent
@@ -270,3 +270,22 @@ async def performing(database: Database) -> Sequence[tuple[str, str]]:
     )
     async with database.read() as connection:
         return [(one.id, one.complaint) for one in await connection.execute(wanted)]
+
+
+def kept_at(entries: Iterable[Event], terms: Sequence[tuple[str, int]]) -> dict[tuple[str, int], datetime]:
+    """When each promise (session, number) was noted as kept: alone, or with everything. `entries`: of the complaint."""
+    alone: dict[tuple[str, int], datetime] = {}
+    whole: datetime | None = None
+    for entry in entries:
+        match entry.type:
+            case "TermKept":
+                alone.setdefault((entry.data["session"], entry.data["term"]), entry.at)
+            case "TermKeptTakenBack":
+                alone.pop((entry.data["session"], entry.data["term"]), None)
+            case "PromisesKept":
+                whole = entry.at
+            case "NoteTakenBack" if entry.data.get("what") == "kept":
+                whole = None
+            case _:
+                pass
+    return {term: at for term in terms if (at := alone.get(term, whole)) is not None}

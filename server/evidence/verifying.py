@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from journal.events import NoteBroken
 from journal.notes import public_key_of, witness_key_of
 from recordings.evidence import form, lines
-from recordings.evidence.claim import checkpoint, opened
+from recordings.evidence.claim import Expected, checkpoint, opened
 from recordings.evidence.package import LogProofs, PackagePages, Record, TimestampAnswer, Witness
 from recordings.evidence.verdict import VERDICTS, Language, VerificationReport, limits
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from rooms.joining import consents
 
 EXIT = {"holds": 0, "fails": 1, "open": 3}

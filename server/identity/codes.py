@@ -19,8 +19,8 @@ from journal.numbers import narrow
 from journal.refusals import Refused
 from offices.throttle import Throttle
 from rooms.commands import ConfirmIdentity, NoteCodeSent
+from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
-from rooms.views import Guest
 from server.complaints.service import OfficeComplaints
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore, TicketStore
 from server.identity.sealing import Seal, SealBroken, digest, fresh_token

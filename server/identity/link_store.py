@@ -19,8 +19,7 @@ from sqlalchemy import Label, RowMapping, Select, Table, case, delete, insert, l
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office
-from server.db.credentials import Holder
-from server.db.engine import Database
+from server.db.engine import Database, Holder
 from server.db.schema import codes, devices, links, offices, short_tickets
 from server.outbox.store import StoredMessage, put_message
 

@@ -27,10 +27,11 @@ from offices.people import Office, Officer, may_hold, may_look_on
 from offices.throttle import Throttle
 from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
 from rooms.floor.rules import ShownTexts
+from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.views import Guest, IssuedLink, VoiceConfirmation
+from rooms.views import IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads

@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.db.credentials import Holder
-from server.db.engine import Database
+from server.db.engine import Database, Holder
 from server.db.schema import account_limits, known_browsers, officer_sessions, recovery_codes, sign_in_guesses, sign_ins
 from server.identity.account_store import AccountJournal, kept
 

@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.notices.notice import Words
 from offices.people import Office, OfficerRole
-from server.db.credentials import Holder
-from server.db.engine import Database, NameInUse
+from server.db.engine import Database, Holder, NameInUse
 from server.db.schema import office_oversight, office_series, officer_sessions, offices, users
 from server.identity.account_store import AccountJournal, Work, kept
 

@@ -25,7 +25,7 @@ from journal import Actor, Conflict, Draft, Event, Journal
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import EDITABLE, AccessChange, AccessTable, Office, Officer, OfficerRole, Overseer, require_role
-from server.db.credentials import Holder
+from server.db.engine import Holder
 from server.identity.officers import officer_from
 from server.identity.offices import of_the_bureau
 from server.identity.store import IdentityStore

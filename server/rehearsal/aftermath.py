@@ -23,8 +23,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.evidence.archive import read
-from recordings.evidence.form import AFTER
+from recordings.evidence.form import AFTER, read
 from recordings.evidence.verdict import VerificationReport as Verified
 from server.evidence.verifying import check
 from server.rehearsal.peer import CLAP_EVERY, Pattern

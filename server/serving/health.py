@@ -12,16 +12,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from typing import Any
 
 import structlog
-from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from media.engine import Measurement
 from rooms.codec import encode_json
 from rooms.live.registry import Rooms
-from rooms.live.subscription import Measurement
+from server.serving.listener import RequestMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,6 @@ Check = Callable[[], Awaitable[bool]]
 
 _LAG_EVERY = 1.0  # seconds
 _CHECK_SECONDS = 3.0
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Health:
@@ -48,21 +47,14 @@ class Health:
         self._ready = False
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._requests = Counter(
-            "yuntiao_http_requests", "Requests by route and status.", ("method", "route", "status"),
-            registry=self.registry,
-        )  # fmt: skip
-        self._seconds = Histogram(
-            "yuntiao_http_request_seconds", "Time to answer, by route.", ("route",), buckets=_BUCKETS,
-            registry=self.registry,
-        )  # fmt: skip
+        self._requests = RequestMetrics(self.registry)
         self._lag = Gauge("yuntiao_loop_lag_seconds", "How late the loop comes to its timers.", registry=self.registry)
         for name, read in gauges.items():
             Gauge(f"yuntiao_{name}", name.replace("_", " "), registry=self.registry).set_function(read)
 
     def install(self, app: web.Application) -> None:
         """The routes, and the outermost middleware."""
-        app.middlewares.insert(0, self.measure)
+        app.middlewares.insert(0, self._requests.measure)
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
@@ -90,30 +82,6 @@ class Health:
         if not self._from_here(request):
             raise web.HTTPNotFound
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    @property
-    def measure(self) -> Middleware:
-        @web.middleware
-        async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
-            began, status = time.perf_counter(), 500
-            try:
-                response = await handler(request)
-                status = response.status
-            except web.HTTPException as answer:
-                status = answer.status
-                raise
-            finally:
-                # The route's pattern, never the path: a path may hold a link's secret.
-                resource = request.match_info.route.resource
-                route = resource.canonical if resource else "none"
-                # There are many methods, and a parser may let made-up ones through: each would be a series for ever.
-                method = request.method if request.method in hdrs.METH_ALL else "other"
-                self._requests.labels(method, route, str(status)).inc()
-                if request.headers.get("Upgrade") is None:
-                    self._seconds.labels(route).observe(time.perf_counter() - began)
-            return response
-
-        return measured
 
     async def _watch(self) -> None:
         while True:

@@ -15,9 +15,10 @@ from journal.refusals import Refused, room_refusal
 from offices.people import Office, Officer
 from rooms import commands as c
 from rooms.joining.consents import ELECTRONIC, HANDWRITING
+from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.session import Session
-from rooms.views import Guest, Handwriting, SignerRow, SigningVisit, ToSign
+from rooms.views import Handwriting, SignerRow, SigningVisit, ToSign
 from server.identity.codes import SigningCodes, Tickets
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService

@@ -30,11 +30,12 @@ from recordings.errors import FileMissing, VaultError
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
+from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.signing.messages import Ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
-from rooms.views import CopyRow, CopyVisit, Guest
+from rooms.views import CopyRow, CopyVisit
 from server.documents.facts import Open
 from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority

@@ -30,11 +30,12 @@ from rooms.agreement.state import SIDES
 from rooms.codec import history, stream
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
 from rooms.events import DocumentSealed
+from rooms.joining.invitations import Guest
 from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
 from rooms.signing.messages import Ink, ink
 from rooms.signing.state import FAILURE, RECORD, SignatureState
-from rooms.views import Guest, Handwriting
+from rooms.views import Handwriting
 from rooms.vocabulary import OutcomeKind
 from server.documents.press import NoFont, Unprintable
 from server.identity.codes import COPY

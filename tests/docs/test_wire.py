@@ -6,10 +6,9 @@ from typing import get_args
 
 from rooms import commands as c
 from rooms.declarations import DECLARED
-from rooms.live.subscription import MessageName
-from rooms.view.messages import MESSAGES
-from signaling.messages import COMMANDS
+from rooms.view.messages import MESSAGES, MessageName
 from signaling.namespace import QUESTIONS
+from signaling.transport import COMMANDS
 from tests.tools import wire
 
 

@@ -15,8 +15,8 @@ from journal.clock import HandClock
 from journal.events import MemoryJournal
 from rooms import commands as c
 from rooms.floor.rules import ShownTexts
+from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
-from rooms.live.subscription import Subscription
 from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Consent
 from tests.rooms.engine import FakeEngine

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from rooms import commands as c
 from rooms.agreement import outcome as consent
 from rooms.vocabulary import Capacity, GapRule, Side
-from signaling.messages import COMMANDS
 from signaling.namespace import QUESTIONS
+from signaling.transport import COMMANDS
 from tests import ROOT
 from tests.rooms.exhibits.samples import offering
 from tests.rooms.house import SHOWN, X

@@ -11,8 +11,8 @@ from media import engine as m
 from media.sfu.control import TokenBucket
 from rooms import commands as c
 from rooms.vocabulary import SeatStatus, Side
-from signaling.messages import COMMANDS
 from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE
+from signaling.transport import COMMANDS
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, M, party
 from tests.signaling.conftest import Line

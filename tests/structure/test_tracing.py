@@ -24,7 +24,7 @@ def entered(folder: Path, code: str) -> set[tuple[str, str]]:
 
 
 def test_a_module_that_is_only_imported_is_not_entered_whatever_its_body_calls(tmp_path: Path) -> None:
-    assert entered(tmp_path, "import law.catalogue, complaints.vocabulary, web.words, offices.people") == set()
+    assert entered(tmp_path, "import law.catalogue, complaints.vocabulary, web.i18n, offices.people") == set()
 
 
 def test_a_module_is_entered_when_one_of_its_functions_is_called(tmp_path: Path) -> None:
@@ -55,3 +55,22 @@ async def main():
 asyncio.run(main())
 """
     assert entered(tmp_path, code) == {("law.deadlines", "/join")}
+
+
+def test_what_a_job_sets_off_is_on_the_account_of_that_job(tmp_path: Path) -> None:
+    code = f"""
+import asyncio
+from datetime import date
+from pathlib import Path
+from law.deadlines import weekend
+from server.serving.jobs.runner import Late, Runner
+
+async def dated():
+    weekend(date(2026, 11, 29))
+
+def look():
+    return dated
+
+asyncio.run(Runner(Path({str(tmp_path)!r}, "jobs.db"), {{}})._watched(Late(look), {{}}))
+"""
+    assert ("law.deadlines", "job look") in entered(tmp_path, code)

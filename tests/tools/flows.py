@@ -2,8 +2,9 @@
 
 Everybody in the story acts at once, and a server has clocks of its own. A flow is what its own people set off: on the
 way from the link to media what the parties' pages, sockets and room enter, not the desk's pages nor the inbox in which
-the story reads a code; from the closing to the verdict what room, record and jobs enter and what follows from them, not
-what goes by the clock nor how the supervisor signs in.
+the story reads a code; from the closing to the verdict what room, record and its jobs enter and what follows from them,
+not what goes by the clock (the look for hot spots, too: `DetectionSchedule` asks for it so many seconds after a start)
+nor how the supervisor signs in.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ print(json.dumps(asyncio.run(play(Path(sys.argv[1])))))
 """
 
 PARTYS = ("/j/", "/join", "/room", "/socket.io", "/static", "/texts", "room")
-RECORDS = ("/socket.io", "/audit", "/log", "room", "job", "")
+RECORDS = ("/socket.io", "/audit", "/log", "room", "job compose", "job export", "")
 """How the accounts of a flow begin; "" is what nobody asked for by a page: what follows from events."""
 
 Span = tuple[float, float]  # by the monotonic clock, which all processes of a machine share

@@ -33,15 +33,14 @@ from typing import (
 
 from pydantic import BaseModel
 
-from media.engine import TurnCredentials
+from media.engine import Measurement, TurnCredentials
 from rooms import declarations as d, vocabulary as v
 from rooms.agreement.state import ClausePhrasing
 from rooms.declarations import DECLARED, Standing
-from rooms.live.subscription import Measurement
 from rooms.view import messages as m
 from rooms.view.parts import PARTS
-from signaling.messages import COMMANDS
 from signaling.namespace import QUESTIONS
+from signaling.transport import COMMANDS
 
 ROOT: Final = Path(__file__).parents[2]
 TYPES: Final = ROOT / "web" / "frontend" / "src" / "room" / "messages.ts"

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from web.application import refusals_as_pages
+from web.rendering import refusals_as_pages
 
 Ask = Callable[[web.Application], Awaitable[TestServer]]
 
@@ -54,4 +54,4 @@ async def test_a_connection_of_ours_that_breaks_is_one(aiohttp_server: Ask, capl
     answer = await reader.read()
     writer.close()
     assert answer.startswith(b"HTTP/1.1 500 ")
-    assert [record.levelname for record in caplog.records if record.name == "web.application"] == ["ERROR"]
+    assert [record.levelname for record in caplog.records if record.name == "web.rendering"] == ["ERROR"]

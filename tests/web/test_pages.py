@@ -16,7 +16,7 @@ from jinja2 import UndefinedError
 from rooms.vocabulary import Role
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
-from web import words
+from web import i18n
 from web.http.security import anyone
 from web.join.invitation import in_app
 from web.rendering import ENVIRONMENTS, FOLDER, MARKS, TEMPLATES, Assets
@@ -165,7 +165,7 @@ async def test_templates_can_name_routes_marks_and_icons(world: World, aiohttp_c
 
 def test_every_role_has_its_mark_and_its_name() -> None:
     roles = {*Role, "supervisor", "administrator", "inspector"}
-    assert roles == MARKS.keys() == words.ROLE_NAMES.keys()
+    assert roles == MARKS.keys() == i18n.ROLE_NAMES.keys()
     assert len(set(MARKS.values())) == len(MARKS)
 
 
@@ -173,17 +173,17 @@ def test_every_role_has_its_mark_and_its_name() -> None:
 
 
 def test_money_always_has_two_decimals() -> None:
-    assert words.money(Decimal("2000")) == "¥2,000.00"
-    assert words.money(None) == ""
+    assert i18n.money(Decimal("2000")) == "¥2,000.00"
+    assert i18n.money(None) == ""
 
 
 def test_times_are_written_in_the_offices_zone() -> None:
-    assert words.when(TEN, "zh", SHANGHAI) == "2026年6月24日10:00"
-    assert words.when(TEN, "en", SHANGHAI) == "24 June 2026, 10:00"
+    assert i18n.when(TEN, "zh", SHANGHAI) == "2026年6月24日10:00"
+    assert i18n.when(TEN, "en", SHANGHAI) == "24 June 2026, 10:00"
     late = datetime(2026, 12, 31, 16, 5, tzinfo=UTC)
-    assert words.day(late, "zh", SHANGHAI) == "2027年1月1日"
-    assert words.day(date(2026, 5, 1), "en", SHANGHAI) == "1 May 2026"
-    assert words.iso(TEN) == "2026-06-24T02:00:00Z"
+    assert i18n.day(late, "zh", SHANGHAI) == "2027年1月1日"
+    assert i18n.day(date(2026, 5, 1), "en", SHANGHAI) == "1 May 2026"
+    assert i18n.iso(TEN) == "2026-06-24T02:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_times_are_written_in_the_offices_zone() -> None:
     ],
 )
 def test_durations_name_the_two_largest_units(milliseconds: int, zh: str, en: str) -> None:
-    assert words.duration(milliseconds, "zh") == zh
-    assert words.duration(milliseconds, "en") == en
+    assert i18n.duration(milliseconds, "zh") == zh
+    assert i18n.duration(milliseconds, "en") == en
 
 
 # ---------------------------------------------------------------- browsers inside apps

@@ -27,7 +27,7 @@ from journal.refusals import Refused
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from web import words
+from web import i18n
 from web.api.document import KEY, RATES, Rates, document, endpoint, system_of
 from web.api.models import (
     ComplaintDetail,
@@ -138,7 +138,7 @@ async def described(request: web.Request) -> web.StreamResponse:
 
 @endpoint("complaints:read")
 async def complaints(request: web.Request) -> web.StreamResponse:
-    state = _among(request, "state", words.COMPLAINT_STATES)
+    state = _among(request, "state", i18n.COMPLAINT_STATES)
     channel = _among(request, "channel", CHANNELS)
     search = request.query.get("search", "")
     if len(search) > 80:

@@ -25,7 +25,7 @@ from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.timing import Timing, measure
 from rooms.vocabulary import Role
-from web import i18n, words
+from web import i18n
 from web.evidence import entries
 from web.i18n import N_
 from web.office.audit import sentences
@@ -204,15 +204,15 @@ def _page(
         "clock": clock,
         "fine": fine,
         "parsed": datetime.fromisoformat,
-        "day": lambda at: words.day(at, language, place),
-        "when": lambda at: words.when(at, language, place),
+        "day": lambda at: i18n.day(at, language, place),
+        "when": lambda at: i18n.when(at, language, place),
         "zone_name": _zone_name(zone, told.end, spoken),
-        "words": words,
+        "words": i18n,
         "absent_causes": entries.ABSENT,
         "item_kinds": ITEM_KINDS,
-        "role_names": words.ROLE_NAMES,
-        "money": words.money,
-        "duration": lambda ms: words.duration(ms, language),
+        "role_names": i18n.ROLE_NAMES,
+        "money": i18n.money,
+        "duration": lambda ms: i18n.duration(ms, language),
         "length": lambda ms: _length(ms, language),
     }
     return _environment(language).get_template("evidence/record.html").render(context).encode()
@@ -229,7 +229,7 @@ def _zone_name(zone: str, at: datetime, spoken: i18n.Words) -> str:
 def _length(milliseconds: int, language: str) -> str:
     """Of what is short tenths count, of what is shorter hundredths."""
     if milliseconds >= 60_000 or not milliseconds:
-        return words.duration(milliseconds, language)
+        return i18n.duration(milliseconds, language)
     return f"{milliseconds / 1000:.{2 if milliseconds < 1000 else 1}f}{'秒' if language == 'zh' else ' s'}"
 
 
@@ -271,10 +271,10 @@ def _voice(told: DecodedLines, spoken: i18n.Words, zone: ZoneInfo, order: str) -
     mediator = next((seat.id for seat in told.seats.values() if seat.role is Role.MEDIATOR), "")
 
     def when(at: datetime) -> str:
-        return words.when(at, spoken.language, zone)
+        return i18n.when(at, spoken.language, zone)
 
     called = titles(entry.event for entry in told.history)
-    return Voice(spoken.gettext, words.money, when, names, spoken.language, mediator, order, called)
+    return Voice(spoken.gettext, i18n.money, when, names, spoken.language, mediator, order, called)
 
 
 def _segments(happened: Sequence[SessionEntry], gone: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -312,6 +312,6 @@ def _environment(language: str) -> Environment:
         spoken.gettext, spoken.forms, newstyle=True, pgettext=spoken.pgettext
     )
     tokens = Markup((TEMPLATES.parent / "static" / "tokens.css").read_text("utf-8"))  # noqa: S704 - our own file
-    marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in words.ROLE_NAMES.items()}
+    marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in i18n.ROLE_NAMES.items()}
     made.globals.update(lang=language, marks=marks, tokens=tokens)
     return made

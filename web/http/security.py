@@ -19,7 +19,7 @@ from yarl import URL
 from journal.refusals import Refused
 from offices import people
 from offices.people import Officer, OfficerRole, Unfinished
-from rooms.views import Guest
+from rooms.joining.invitations import Guest
 from web.http import cookies
 from web.office.oversight.services import IDENTITY
 from web.services import ANSWERS, LINKS, WINDOW

@@ -21,9 +21,9 @@ from rooms.commands import AnswerConsent, StateAge
 from rooms.errors import MOST_NAME
 from rooms.joining import consents
 from rooms.joining.consents import dated
+from rooms.joining.invitations import Guest
 from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from rooms.session import Session
-from rooms.views import Guest
 from rooms.vocabulary import MINORS, Age, Consent, Role, Side, Status
 from web import i18n
 from web.http import cookies

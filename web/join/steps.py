@@ -16,10 +16,10 @@ from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
 from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName
 from rooms.errors import MOST_NAME
+from rooms.joining.invitations import Guest
 from rooms.joining.rules import HELP, age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.views import Guest
 from rooms.vocabulary import Consent, Role, SeatStatus
 from web import refusals
 from web.http import cookies, proxies

@@ -21,7 +21,7 @@ from rooms.joining import consents
 from rooms.record.rules import RecordUse
 from rooms.signing.messages import LARGEST as LARGEST_COORDINATE, MOST_POINTS, MOST_STROKES
 from rooms.views import CopyVisit, Handwriting, SigningVisit, ToSign
-from web import i18n, refusals, words
+from web import i18n, refusals
 from web.http.forms import UNREADABLE
 from web.http.proxies import counted_as
 from web.http.responses import json_response, pdf_response
@@ -168,7 +168,7 @@ KINDS = {
     "record": N_("Mediation record"),
     "failure": N_("Record of failure to settle"),
 }
-NAMES = {**KINDS, **words.KINDS}
+NAMES = {**KINDS, **i18n.KINDS}
 OF_A_RECORD = frozenset({"record", "failure"})
 _COPIES_IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})
 

@@ -18,7 +18,7 @@ from complaints.record.uploads import LARGEST
 from journal.numbers import digits_in
 from journal.refusals import Refused
 from recordings.files.durable import ReserveReached
-from web import i18n, refusals, words
+from web import i18n, refusals
 from web.http import cookies, proxies
 from web.http.forms import Form
 from web.http.responses import json_response, pdf_response
@@ -270,6 +270,6 @@ async def _state(
         "next": NEXT.get(standing.state, ""),
         "asking": asking and standing.can_withdraw,
         "form": form or Form(),
-        "kinds": words.KINDS,
+        "kinds": i18n.KINDS,
     }
     return await show_visit(request, "window/state.html", status, **context, office=standing.office)

@@ -17,10 +17,10 @@ from pydantic import SecretStr
 from complaints.commands import Accept, ScheduleMediation
 from complaints.record.record import PartyTyped
 from complaints.service import Filing
+from journal.clock import utc_now
 from rooms import codec, events as e
 from rooms.vocabulary import Role, Seat, Side
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
-from server.app.parts import utc_now
 from server.serving.settings import Settings
 from tests import ROOT
 from tests.browser import axe

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import assets
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.claim import Expected
+from recordings.evidence.verifier import verify
 from tests import ROOT
 from tests.frontend.tale import Tale
 from tests.recordings.evidence.attacks import attacks

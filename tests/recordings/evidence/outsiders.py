@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 
 from recordings.evidence import form
-from recordings.evidence.archive import ArchiveEntry, ArchivePart, directory, local_header, part, read
+from recordings.evidence.form import ArchiveEntry, ArchivePart, directory, local_header, part, read
 from tests.recordings.evidence.target import Attack, Entries, Target, by_outsider, resigned, zipped
 
 

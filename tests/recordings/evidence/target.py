@@ -12,7 +12,7 @@ from typing import Any
 
 from journal.notes import Signer
 from recordings.evidence import form
-from recordings.evidence.archive import part, stream
+from recordings.evidence.form import part, stream
 from tests.recordings.evidence import papers
 from tests.recordings.evidence.log import Log, sign, signer
 

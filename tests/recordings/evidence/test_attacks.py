@@ -6,7 +6,8 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.claim import Expected
+from recordings.evidence.verifier import verify
 from tests.recordings.evidence.attacks import attacks
 from tests.recordings.evidence.insiders import INSIDE
 from tests.recordings.evidence.outsiders import OUTSIDE

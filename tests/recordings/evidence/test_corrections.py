@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from recordings.evidence.claim import Expected
 from recordings.evidence.verdict import Check, VerificationReport
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.vocabulary import Consent
 from server.evidence.exports import texts

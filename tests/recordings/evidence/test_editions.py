@@ -12,8 +12,9 @@ import pytest
 
 from recordings.evidence import form, lines, sheets
 from recordings.evidence.authenticity import authenticity
+from recordings.evidence.claim import Expected
 from recordings.evidence.verdict import Check
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Side
 from tests.recordings.evidence import papers

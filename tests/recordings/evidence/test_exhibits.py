@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from recordings.evidence.archive import part, stream
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.claim import Expected
+from recordings.evidence.form import part, stream
+from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Side
 from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge

@@ -9,7 +9,8 @@ import pytest
 
 from recordings.evidence import form
 from recordings.evidence.authenticity import authenticity
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.claim import Expected
+from recordings.evidence.verifier import verify
 from tests.recordings.evidence.papers import AGREEMENT, HANDS, PAPER, PHOTO, REMOVED, TEXT, VOIDED, sha, story
 from tests.recordings.evidence.target import opened, resigned, zipped
 from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge

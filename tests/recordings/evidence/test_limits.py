@@ -12,9 +12,10 @@ from typing import Any, Final
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
+from recordings.evidence.claim import Expected
 from recordings.evidence.package import Witness
 from recordings.evidence.verdict import KEY, LIMITS, Language, VerificationReport, limits
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from server.evidence.verifying import as_json, said
 from tests.recordings.evidence.test_stamps import authority as authority, stamped
 from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge

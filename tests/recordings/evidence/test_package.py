@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import form
-from recordings.evidence.archive import Changed
+from recordings.evidence.form import Changed
 from tests.recordings.evidence.log import WHEN, Log
 from tests.recordings.evidence.told import Story, checked, export_by
 
@@ -110,7 +110,7 @@ def test_an_erased_entry_that_nothing_accounts_for_is_named(tmp_path: Path) -> N
 
 
 def test_a_masked_copy_is_no_package(tmp_path: Path) -> None:
-    from recordings.evidence.archive import part, stream
+    from recordings.evidence.form import part, stream
 
     report = checked(b"".join(stream([part(form.MASKED, b"{}")])), tmp_path)
     assert report.codes == ["manifest"]

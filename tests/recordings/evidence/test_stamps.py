@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_pem_x509_certificates
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
+from recordings.evidence.claim import Expected
 from recordings.evidence.package import TimestampAnswer
 from recordings.evidence.verdict import VerificationReport
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from tests.recordings.evidence.told import Story, known_text
 from tests.server.evidence.authority import Authority
 

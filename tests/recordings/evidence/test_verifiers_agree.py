@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 import assets
+from recordings.evidence.claim import Expected
 from recordings.evidence.form import base64_of
 from recordings.evidence.verdict import VerificationReport
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from tests import ROOT
 from tests.recordings.evidence.attacks import attacks
 from tests.recordings.evidence.log import WHEN

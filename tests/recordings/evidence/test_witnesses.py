@@ -11,9 +11,10 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from journal.notes import Signer
+from recordings.evidence.claim import Expected
 from recordings.evidence.package import Witness
 from recordings.evidence.verdict import Check
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from server.cli import app
 from tests.recordings.evidence.log import signer
 from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge

@@ -12,11 +12,12 @@ from pathlib import Path
 from random import Random
 from typing import Any, BinaryIO
 
+from recordings.evidence.claim import Expected
 from recordings.evidence.form import Absent
 from recordings.evidence.lines import Media, until_last_fact
 from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
 from recordings.evidence.verdict import VerificationReport
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.codec import plain
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term

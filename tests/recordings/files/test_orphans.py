@@ -13,11 +13,11 @@ import pytest
 from media.engine import MediaEvent
 from recordings.errors import Damaged
 from recordings.files import encrypted_file_store
+from recordings.files.durable import PART
 from recordings.files.encrypted_file import END
 from recordings.files.encrypted_file_store import DAMAGED
 from recordings.native.writer import NativeWriter
 from recordings.recorder import Recorder
-from recordings.segment import PART
 from recordings.writer import Writer
 from tests import ROOT
 from tests.recordings.keyring import AnyKey, file_store, plain

@@ -8,8 +8,8 @@ import pytest
 
 from journal import refusals
 from media import engine as m
+from media.engine import Measurement
 from rooms import commands as c, errors
-from rooms.live.subscription import Measurement
 from rooms.vocabulary import Consent, SeatStatus, Side
 from tests.rooms.engine import FakeEngine
 from tests.rooms.house import House, X, drain, settle

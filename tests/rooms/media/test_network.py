@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from media import engine as m
+from media.engine import Measurement
 from rooms import commands as c, events as e
-from rooms.live.subscription import Measurement
 from rooms.media.rules import QualityHysteresis
 from tests.rooms.house import House, X, drain
 from tests.rooms.scene import BU, CO, M, live, system

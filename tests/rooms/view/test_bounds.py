@@ -24,8 +24,8 @@ from rooms.caucus.rules import MOST_SLIPS
 from rooms.codec import json_size
 from rooms.errors import MOST_LINE, MOST_NAME, MOST_TEXT
 from rooms.exhibits.rules import GRAIN, MOST_EXHIBITS, MOST_MARKS, MOST_PAGES, MOST_POINTS, MOST_TITLE
+from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
-from rooms.live.subscription import Subscription
 from rooms.session import Session
 from rooms.view.messages import LineView
 from rooms.view.seat_view import MOST_BYTES, RoomContext

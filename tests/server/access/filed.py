@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from complaints import events as c
 from complaints.record.identifiers import PHONE
 from complaints.record.record import PartyRecord
+from journal.clock import utc_now
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Officer
 from recordings.composing import composition_plan
@@ -27,7 +28,7 @@ from rooms import events as e
 from rooms.supervision.plans import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
 from server.app.demo import OFFICE
-from server.app.parts import Parts, utc_now
+from server.app.parts import Parts
 from server.evidence import exports
 from server.evidence.log_store import LogStore, StoredCheckpoint
 from server.outbox.service import TEXT

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import socketio
 from pydantic import BaseModel
 
-from signaling.messages import COMMANDS
 from signaling.namespace import NAMESPACE, QUESTIONS
+from signaling.transport import COMMANDS
 from tests.web.client import Browser
 
 MESSAGES: Final[Mapping[str, type[BaseModel]]] = {

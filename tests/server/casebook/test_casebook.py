@@ -21,13 +21,14 @@ from complaints.notices.messages import NoteTold
 from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from journal import SYSTEM
+from journal.clock import utc_now
 from journal.refusals import Refused
 from law.library import library
 from offices.people import Officer
 from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
-from server.app.parts import PARTS, Parts, utc_now
+from server.app.parts import PARTS, Parts
 from server.casebook.gathering import gather
 from server.db.schema import case_originals, cases, events
 from server.serving.settings import Settings

@@ -6,8 +6,7 @@ import contextlib
 
 import pytest
 
-from server.db.credentials import KEPT, PRUNED, Holder
-from server.db.engine import Database
+from server.db.engine import KEPT, PRUNED, Database, Holder
 from server.db.schema import credential_changes
 
 ZHOU, CONSUMER = Holder(officer="zhou"), Holder(session="s1", seat="consumer")
@@ -23,7 +22,7 @@ async def change(database: Database, *holders: Holder) -> None:
 def heard(database: Database) -> list[Holder]:
     """What a process is told, in order."""
     told: list[Holder] = []
-    database.credentials.subscribers.append(told.append)
+    database.credentials.subscribers.append(lambda *holder: told.append(Holder(*holder)))
     return told
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rooms.floor.rules import shown_texts
 from server.complaints.store import SqlReads
 from server.identity.links import SocketAuthenticator
 from server.identity.sealing import digest
@@ -21,7 +22,12 @@ def viewers(world: World, secure: bool = False) -> SocketAuthenticator:
     site = Site("https://tiaojie.example", demo=False, secure=secure, consent_version="x", retention_years=3)
     reads = SqlReads(world.database, world.rooms, Path(), world.clock.now)
     return SocketAuthenticator(
-        world.officers, world.links, world.rooms, reads, site.shown, partial(cookies.tokens, site)
+        world.officers,
+        world.links,
+        world.rooms,
+        reads,
+        shown_texts(site.consent_version),
+        partial(cookies.tokens, site),
     )
 
 
@@ -109,5 +115,5 @@ async def test_a_page_with_other_texts_than_an_answer_would_be_noted_with_is_sen
     at = viewers(world)
     claimed = {"session": session, "texts": "2099-01-01.3 handwriting-2099-01-01"}
     assert await at(handshake(yt_officer=token), claimed) == "old_page"
-    shown = Site("", demo=False, secure=False, consent_version="x", retention_years=3).shown.named
+    shown = shown_texts("x").named
     assert isinstance(await at(handshake(yt_officer=token), {**claimed, "texts": shown}), Viewer)

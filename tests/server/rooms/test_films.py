@@ -16,10 +16,10 @@ from journal import Actor, Event
 from journal.refusals import Busy
 from recordings.composing import composition_plan
 from recordings.composing.composition_plan import FilmProgress
+from recordings.files.durable import PART, file_name
 from recordings.files.encrypted_file import MAGIC
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.segment import PART, file_name
 from rooms.commands import Arrive, Command, NoteRecording
 from server.rooms.films import Compositions, CompositionService
 from server.serving.jobs.queue import JobQueue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from rooms.live.subscription import Measurement
+from media.engine import Measurement
 from server.serving.health import ClientMetrics
 
 

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from complaints.record.record import PartyTyped
 from complaints.service import Filing
+from journal.clock import utc_now
 from journal.refusals import Refused
 from offices.people import Officer
 from recordings.files.durable import FreeSpace, ReserveReached
@@ -27,7 +28,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.files.object_store import LocalBlobs
 from server.app.demo import MEDIATOR, OFFICE
-from server.app.parts import PARTS, Parts, utc_now
+from server.app.parts import PARTS, Parts
 from server.app.wiring import create_app
 from server.db.engine import Database
 from server.documents.press import NoticeStore

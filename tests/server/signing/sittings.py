@@ -20,9 +20,10 @@ from offices.people import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms import commands as c
+from rooms.joining.invitations import Guest
 from rooms.session import Session
 from rooms.signing.state import SigningState
-from rooms.views import Guest, Handwriting
+from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.documents.law_store import LawStore, StoredLaws
 from server.identity.codes import OneTime, SigningCodes, Tickets

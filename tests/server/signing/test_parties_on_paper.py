@@ -15,8 +15,8 @@ from journal.refusals import Refused
 from law.orders import ON_SITE
 from recordings.errors import FileMissing
 from rooms import commands as c
+from rooms.joining.invitations import Guest
 from rooms.signing.state import AGREEMENT
-from rooms.views import Guest
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from server.documents.facts import DocumentCase, DocumentLine, facts, person as named
 from server.documents.press import EFFECT

@@ -10,10 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from complaints.public_views import WindowFiling
+from journal.clock import utc_now
 from journal.refusals import Refused
 from offices.people import Officer
 from server.app.demo import MEDIATOR
-from server.app.parts import utc_now
 from server.app.wiring import create_app
 from server.identity.codes import SigningCodes
 from server.serving.settings import Settings

@@ -21,10 +21,11 @@ from complaints.record.record import PartyRecord
 from journal.events import stamp
 from journal.notes import Ed25519Signer, Signer, signed
 from recordings.evidence import lines
+from recordings.evidence.claim import Expected
 from recordings.evidence.form import base64_of
 from recordings.evidence.lines import JournalLine, Media
 from recordings.evidence.package import Export, LogProofs, Package, Record, packed, put_together
-from recordings.evidence.verifier import Expected, verify
+from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.codec import plain
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side

@@ -1,9 +1,10 @@
 """Notes which of our modules a process enters, when, and on whose account. Python loads it by PYTHONPATH.
 
 A module is entered when one of its functions is called. Running its body on import does not count, and neither does
-what a body calls. The account is what set it off: a request ("/join/code"), a room ("room"), a job ("job"), a loop
-that goes by the clock ("clock"), the start of a process ("start"); "" of everything else. What a task begins goes on
-its account (`tests.tools.flows` says which accounts belong to a flow).
+what a body calls. The account is what set it off: a request ("/join/code"), a room ("room"), a job ("job export"),
+a loop that goes by the clock ("clock"), the start of a process ("start"); "" of everything else. What a task begins
+goes on its account (`tests.tools.flows` says which accounts belong to a flow). A job's account says which job it is:
+some the clock puts into the queue.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ PACKAGES = (
 )  # fmt: skip
 APART = 0.05  # seconds between two entries of a module that are noted
 FUNCTION = 0x2  # CO_NEWLOCALS: not the body of a module or class
-OPENS = {"_live": "room", "_watch": "clock", "watch": "clock", "_watched": "job"}  # by the function a task begins with
+OPENS = {"_live": "room", "_watch": "clock", "watch": "clock", "keep_looking": "clock", "_watched": "job"}
+"""By the function a task begins with."""
 
 _modules: dict[CodeType, str] = {}  # "": not ours
 _opens: dict[CodeType, str] = {}
@@ -41,7 +43,7 @@ def _on_call(frame: FrameType, event: str, argument: object) -> None:
         module = _modules[code] = _module(code)
         _opens[code] = OPENS.get(code.co_name, "") if module else ""
     if opened := _opens[code]:
-        _account.set(opened)
+        _account.set(f"job {frame.f_locals['handler']._make.__name__}" if opened == "job" else opened)
     elif not module and code.co_name == "_handle_request" and "request" in frame.f_locals:
         _account.set(frame.f_locals["request"].path)
     if module:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from journal.refusals import Refused
 from offices.people import OfficerRole
-from web import words
+from web import i18n
 from web.http import cookies
 from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import leave_plain
@@ -243,7 +243,7 @@ async def officers(request: web.Request) -> web.StreamResponse:
 
 async def _officers_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     people = await request.app[ACCOUNTS].colleagues(officer_in(request))
-    return show(request, "accounts/officers.html", "people", status, people=people, form=form, words=words)
+    return show(request, "accounts/officers.html", "people", status, people=people, form=form, words=i18n)
 
 
 @officer_page("administrator")
@@ -277,7 +277,7 @@ async def _one(request: web.Request, form: Form, status: int = 200) -> web.Respo
     if found is None:
         raise Refused("not_found", 404)
     form.values.setdefault("role", found.officer.role)
-    return show(request, "accounts/officer.html", "people", status, one=found, form=form, words=words)
+    return show(request, "accounts/officer.html", "people", status, one=found, form=form, words=i18n)
 
 
 @officer_page("administrator")
@@ -344,7 +344,7 @@ def _on(request: web.Request, waits: str) -> web.Response:
 
 
 def _role(form: Form) -> OfficerRole | None:
-    wanted = form.choice("role", words.OFFICER_ROLES)
+    wanted = form.choice("role", i18n.OFFICER_ROLES)
     return next((known for known in get_args(OfficerRole) if known == wanted), None)
 
 

@@ -17,7 +17,7 @@ from complaints.statistics.views import MOST_BYTES, BadOutline
 from journal.refusals import Refused
 from law.deadlines import PUBLISHED, BadNotice, HolidayNotice, read_holiday_notice
 from offices.people import MEDIATION_SEAL, Office
-from web import words
+from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.http.responses import leave_plain
 from web.http.security import officer_page
@@ -132,7 +132,7 @@ async def _offices_page(request: web.Request, form: Form, status: int = 200, whi
         "names": {one.id: one.name for one in known},
         "form": form,
         "which": which,
-        "series": [(_named(kind), words.KINDS.get(kind, SEALED), usual(changed.number_prefix, kind)) for kind in KINDS]
+        "series": [(_named(kind), i18n.KINDS.get(kind, SEALED), usual(changed.number_prefix, kind)) for kind in KINDS]
         if changed
         else [],
         "bureau": officer.office.intake,
@@ -341,7 +341,7 @@ async def messages(request: web.Request) -> web.StreamResponse:
         total=total,
         page=page,
         pages=pages,
-        words=words,
+        words=i18n,
     )
 
 

@@ -15,11 +15,10 @@ from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
-from web.i18n import N_, words_for
+from web.i18n import CHANNELS, N_, words_for
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import SITE
-from web.words import CHANNELS
 
 SCOPE_WORDS: Final[Mapping[str, str]] = {
     "complaints:read": N_("Read complaints; personal numbers stay masked"),

@@ -20,7 +20,7 @@ from rooms.events import RecordingComposed, SegmentSealed
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from rooms.timing import Timing
-from web import i18n, words
+from web import i18n
 from web.http import responses
 from web.http.responses import json_response
 from web.http.security import officer_page
@@ -241,7 +241,7 @@ def _said(fact: e.SessionEvent, voice: Voice) -> Iterator[tuple[str, float]]:
     _ = voice.gettext
     match fact:
         case e.PhaseEntered(phase=phase):
-            yield _sign(_(words.PHASES[phase])), SIGN_SECONDS
+            yield _sign(_(i18n.PHASES[phase])), SIGN_SECONDS
         case e.RecessStarted():
             yield _sign(_("Recess")), SIGN_SECONDS
         case e.RecessEnded():
@@ -379,7 +379,7 @@ def player(
     seconds = recording.duration_ms / 1000 if ready else max(ends)
     told = cues(history, voice, origin, seconds)
     phases = [
-        (round(max(0.0, (span.start - origin).total_seconds()), 1), voice.gettext(words.PHASES[phase]))
+        (round(max(0.0, (span.start - origin).total_seconds()), 1), voice.gettext(i18n.PHASES[phase]))
         for phase, span in timing.phase_spans
     ]
     return Player(

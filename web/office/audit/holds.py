@@ -24,7 +24,7 @@ from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, w
 from rooms.seats import SeatState
 from rooms.session import Session, Viewing
 from rooms.views import AuditFilter, SessionRow
-from web import words
+from web import i18n
 from web.http import cookies
 from web.http.forms import Form, now
 from web.http.security import officer_page
@@ -115,7 +115,7 @@ async def held_records(request: web.Request) -> web.StreamResponse:
     rule = await request.app[RETENTION].rule()
     lines = [RecordRow(row, _ruled(rule, row)) for row in found.rows]
     pages = max(1, -(-found.total // max(1, found.page_size)))
-    return show(request, "audit/kept.html", "kept", lines=lines, page=page, pages=pages, words=words)
+    return show(request, "audit/kept.html", "kept", lines=lines, page=page, pages=pages, words=i18n)
 
 
 def _ruled(retention: Retention, row: SessionRow) -> datetime | None:
@@ -189,7 +189,7 @@ async def _page(
 ) -> web.StreamResponse:
     row = await _row(request)
     state = await request.app[SESSIONS].state(row.id)
-    return show(request, template, "kept", status, row=row, kept=await kept(request, state), form=form, words=words)
+    return show(request, template, "kept", status, row=row, kept=await kept(request, state), form=form, words=i18n)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from rooms.errors import MOST_LINE
 from rooms.record.rules import RecordUse
 from rooms.views import AuditFilter
 from rooms.vocabulary import Phase
-from web import i18n, rendering, words
+from web import i18n, rendering
 from web.http import cookies
 from web.http.forms import Form, typed_day
 from web.http.responses import json_response
@@ -35,7 +35,6 @@ from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
 from web.office.oversight.services import APPROVALS
-from web.office.sessions.pages import voice_of
 from web.rendering import go, number, officer_in, posted, show
 from web.room import SIGNING
 from web.services import READS, SESSIONS
@@ -57,7 +56,7 @@ async def record_list(request: web.Request) -> web.StreamResponse:
         query={name: value for name, value in request.query.items() if value and name not in ("page", "lang")},
         pages=max(1, -(-found.total // max(1, found.page_size))),
         offices={office.id: office.short for office in found.offices},
-        words=words,
+        words=i18n,
     )
 
 
@@ -72,7 +71,7 @@ def record_filter(request: web.Request) -> AuditFilter:
     return AuditFilter(
         office=query.get("office", "")[:64],
         mediator=query.get("mediator", "")[:64],
-        outcome=outcome if outcome in words.OUTCOMES else "",
+        outcome=outcome if outcome in i18n.OUTCOMES else "",
         since=typed_day(query.get("since", "")),
         until=typed_day(query.get("until", "")),
         shortest_ms=minutes("shortest"),
@@ -185,8 +184,9 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "export_states": files.STATES,
         "export_errors": files.ERRORS,
         "exportable": page.session.over and page.session.erasure is None,
-        "refresh": page.recording.state in ("queued", "composing") or any(one.under_way for one in made),
-        "words": words,
+        "refresh": page.recording.state in ("queued", "composing")
+        or any(one.state in ("queued", "working") for one in made),
+        "words": i18n,
     }
     return show(request, "audit/record.html", "audit", status, **context)
 
@@ -251,7 +251,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
         page=at,
         pages=pages,
         correctable=page.session.over and page.session.erasure is None,
-        words=words,
+        words=i18n,
     )
 
 
@@ -345,3 +345,22 @@ def _page(request: web.Request, page: AuditPage, form: Form, status: int = 200) 
     known = moments.moments(page.events, voice, voice.gettext(MACHINE))
     entry = next((one for one in known if str(one.version) == typed.lstrip("0")), None)
     return show(request, "audit/correct.html", "audit", status, row=page.row, form=form, entry=entry)
+
+
+NO_EXHIBITS: Final[Mapping[str, str]] = {}
+
+
+def voice_of(
+    request: web.Request,
+    names: dict[str, str],
+    mediator: str = "",
+    order: str = "121",
+    exhibits: Mapping[str, str] = NO_EXHIBITS,
+) -> Voice:
+    """How records speak to this officer."""
+    spoken, zone = i18n.words_for(request), ZoneInfo(officer_in(request).office.zone)
+
+    def when(at: datetime) -> str:
+        return i18n.when(at, spoken.language, zone)
+
+    return Voice(spoken.gettext, i18n.money, when, names, spoken.language, mediator, order, exhibits)

@@ -18,7 +18,7 @@ from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
-from web import words
+from web import i18n
 from web.i18n import N_
 from web.office.audit.sentences import PRIVATE, MissingStretch, Voice, gap_lines
 
@@ -225,7 +225,7 @@ class _Canvas:
         _ = self.voice.gettext
         self.row(_(ROW_PHASES), 43)
         for number, (phase, span) in enumerate(timing.phase_spans):
-            name = _(words.PHASES[phase])
+            name = _(i18n.PHASES[phase])
             labels = (f"{number + 1} {name}", str(number + 1)) if self.numbered else (name,)
             self.bar(span, 26, 24, "c-line" if number % 2 else "c-act", name, *labels)
         y = 66.0

@@ -14,7 +14,7 @@ from complaints.record.uploads import LARGEST, TYPES
 from complaints.state import ComplaintState
 from journal.refusals import Refused
 from rooms.views import ComplaintPage
-from web import words
+from web import i18n
 from web.http import responses
 from web.http.forms import BAD_CHOICE, Form
 from web.http.security import officer_page
@@ -136,7 +136,7 @@ async def close_file(request: web.Request) -> web.StreamResponse:
 async def take_back_note(request: web.Request) -> web.StreamResponse:
     """The page names the note it shows: of two who press at once, the second is told."""
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
-    what, reason = form.choice("what", tuple(words.NOTES)), form.text("reason", longest=200)
+    what, reason = form.choice("what", tuple(i18n.NOTES)), form.text("reason", longest=200)
     if not reason:
         form.errors["reason"] = NOTE_NEEDS_REASON
     if not form.good:

@@ -18,7 +18,7 @@ from journal.numbers import is_number
 from journal.refusals import Refused
 from law.grounds import Ground, ending_grounds, refusal_grounds
 from rooms.views import ComplaintPage
-from web import i18n, words
+from web import i18n
 from web.http.forms import NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
@@ -201,8 +201,8 @@ async def _page(
         form=given,
         foreseen=foreseen,
         ways=steps.telling_ways(language),
-        words=words,
-        notice_words=words,
+        words=i18n,
+        notice_words=i18n,
     )
 
 
@@ -244,7 +244,7 @@ async def preview_notice(request: web.Request) -> web.StreamResponse:
     if kind not in (*page.notices.possible, *page.notices.drafts):
         raise _not_now(kind)
     wish = _wish(kind, given)
-    if not given.good and kind in words.KINDS:
+    if not given.good and kind in i18n.KINDS:
         return _form_page(request, page, kind, given, 422)
     return _pdf(await request.app[NOTICES].preview(officer, page.row.id, wish))
 
@@ -277,7 +277,7 @@ async def _asked_notice(request: web.Request) -> tuple[ComplaintPage, str]:
 
 
 def _not_now(kind: str) -> Refused:
-    known = kind in words.KINDS or kind in words.DRAFTS
+    known = kind in i18n.KINDS or kind in i18n.DRAFTS
     return Refused("wrong_state", 409) if known else Refused("not_found", 404)
 
 
@@ -297,7 +297,7 @@ def _form_page(request: web.Request, page: ComplaintPage, kind: str, form: Form,
     if known is not None and kind not in page.notices.owed:
         form.values.setdefault("replaces", known.number)
     return show(
-        request, "complaints/notice_form.html", "complaints", status, page=page, kind=kind, form=form, words=words
+        request, "complaints/notice_form.html", "complaints", status, page=page, kind=kind, form=form, words=i18n
     )
 
 

@@ -17,7 +17,7 @@ from law.orders import ROOM, mode_name
 from offices.people import Officer
 from rooms.views import SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
-from web import i18n, words
+from web import i18n
 from web.http.forms import now, typed_day
 from web.http.security import officer_page
 from web.i18n import N_
@@ -134,7 +134,7 @@ class DueLine:
 async def due_board(request: web.Request) -> web.StreamResponse:
     officer, language, at = officer_in(request), i18n.language(request), now(request)
     clock = request.query.get("clock", "")
-    clock = clock if clock in words.DEADLINES else ""
+    clock = clock if clock in i18n.DEADLINES else ""
     found = await request.app[PROCEDURE].board(officer, clock, at)
     day = day_of(officer, at)
 
@@ -154,7 +154,7 @@ async def due_board(request: web.Request) -> web.StreamResponse:
         until=found.until,
         clock=clock,
         wishes=0 if officer.role == "inspector" else await request.app[PERFORMANCE].wishes(officer),
-        words=words,
+        words=i18n,
     )
 
 
@@ -203,7 +203,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         waiting=held.waiting,
         due=due,
         held=held,
-        words=words,
+        words=i18n,
         mode_name=mode_name,
         phone_asked=await phone_asked(request),
         promises=[await promise(request, row, officer, day) for row in held.performing],
@@ -247,7 +247,7 @@ async def promise(request: web.Request, row: SessionRow, officer: Officer, day: 
 
 
 DUE: Final = {"late": N_("late"), "today": N_("due today"), "soon": N_("due within three working days")}
-STATES: Final = {**words.COMPLAINT_STATES, "merged": N_("Merged into another")}
+STATES: Final = {**i18n.COMPLAINT_STATES, "merged": N_("Merged into another")}
 _PLACES: Final = 1 << 62
 
 
@@ -269,11 +269,11 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
         pages=max(1, -(-found.total // max(1, found.page_size))),
         problems=[(value, name(PROBLEMS, value, language)) for value in PROBLEMS],
         offices=[(office.id, office.short) for office in found.offices],
-        channels=_said(words.CHANNELS, request),
+        channels=_said(i18n.CHANNELS, request),
         states=_said(STATES, request),
         dues=_said(DUE, request),
         today=today(request),
-        words=words,
+        words=i18n,
     )
 
 
@@ -296,7 +296,7 @@ def complaint_filter(request: web.Request) -> ComplaintFilter:
     industry = query.get("industry", "").strip().upper()[:5]
     return ComplaintFilter(
         search=query.get("search", "")[:80].strip(),
-        channel=among("channel", words.CHANNELS),
+        channel=among("channel", i18n.CHANNELS),
         state=among("state", STATES),
         problem=among("problem", PROBLEMS),
         industry=industry if industry.isalnum() and industry.isascii() else "",

@@ -26,7 +26,7 @@ from complaints.views import NewComplaint
 from complaints.vocabulary import IdKind
 from journal.numbers import narrow
 from journal.refusals import DomainError
-from web import words
+from web import i18n
 from web.http.forms import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
 from web.i18n import N_
 
@@ -89,7 +89,7 @@ def read(
     form.values.setdefault("kind", "goods")
     consumer, joint = _consumer(form, on_file), _joint(form)
     number = narrow(form.text("source_number", longest=60))
-    channel = form.choice("channel", words.CHANNELS)
+    channel = form.choice("channel", i18n.CHANNELS)
     if on_file and moment == on_file.received.replace(second=0, microsecond=0):
         moment = on_file.received  # the fields show no seconds
     return NewComplaint(

@@ -19,12 +19,11 @@ from law.grounds import Ground, ending_grounds, refusal_grounds
 from law.orders import ORDERS
 from offices.people import Officer
 from rooms.views import ComplaintPage
-from web import words as figures
-from web.i18n import N_, Words
+from web import i18n
+from web.i18n import KINDS, N_, Words
 from web.office.audit.sentences import Voice, Ways, event_sentence
 from web.office.complaints.import_words import CHANGED
 from web.office.complaints.steps import ASKERS, BODIES, PAYERS, SETTLED
-from web.words import KINDS
 
 FIELDS: Final[Mapping[str, str]] = {
     "channel": N_("Came through"),
@@ -163,7 +162,7 @@ def _value(what: str, value: Any, words: Words) -> str:
         case _ if what in _NAMED:
             return vocabulary.name(_NAMED[what], str(value), words.language)
         case _ if what == "channel":
-            return words.gettext(figures.CHANNELS.get(str(value), str(value)))
+            return words.gettext(i18n.CHANNELS.get(str(value), str(value)))
         case _ if what == "division":
             return division_named(str(value)) or str(value)
         case _:
@@ -197,7 +196,7 @@ def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[History
 def complaint_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -> str:
     """`order` is the one that applies: it says what a ground's number means."""
     voice = Voice(
-        words.gettext, figures.money, lambda at: figures.when(at, words.language, zone), {}, words.language, order=order
+        words.gettext, i18n.money, lambda at: i18n.when(at, words.language, zone), {}, words.language, order=order
     )
     return event_sentence("complaint", fact, voice, _WAYS)
 
@@ -225,19 +224,19 @@ _WAYS: Final[Ways] = {
     "amended": _fields,
     "askers": _named(ASKERS),
     "bodies": _named(BODIES),
-    "day": lambda value, voice: figures.calendar_day(value, voice.language),
+    "day": lambda value, voice: i18n.calendar_day(value, voice.language),
     "ending": lambda value, voice: _of_grounds(ending_grounds(voice.order), value, voice.language),
     "messaged": _messaged,
     "money": lambda value, voice: voice.money(value),
     "notices": _named(KINDS),
-    "numbers": _named(figures.NUMBERS),
+    "numbers": _named(i18n.NUMBERS),
     "orders": _order,
     "payers": _named(PAYERS),
-    "reached": lambda call, voice: voice.gettext(figures.ANSWERS[call.satisfied] if call.reached else NOT_REACHED),
+    "reached": lambda call, voice: voice.gettext(i18n.ANSWERS[call.satisfied] if call.reached else NOT_REACHED),
     "refusal": lambda value, voice: _of_grounds(refusal_grounds(voice.order), value, voice.language),
     "settlements": _named(SETTLED),
     "short": lambda value, voice: value[:6],
     "updated": lambda value, voice: "、".join(voice.gettext(CHANGED.get(name, name)) for name in value),
     "ways": lambda value, voice: WAYS[value][voice.language.startswith("en")] if value in WAYS else value,
-    "whom": lambda value, voice: _named(figures.WHOSE)(value.partition("-")[0], voice),
+    "whom": lambda value, voice: _named(i18n.WHOSE)(value.partition("-")[0], voice),
 }

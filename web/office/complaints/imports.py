@@ -14,7 +14,7 @@ from complaints.channels.errors import ImportBatch, ImportPreview, ImportReason 
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
 from offices.people import Officer
-from web import i18n, words
+from web import i18n
 from web.http.forms import NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
@@ -111,7 +111,7 @@ async def _listing(request: web.Request, form: Form, status: int = 200) -> web.R
         form=form,
         channels=IMPORTED,
         names=import_words,
-        words=words,
+        words=i18n,
     )
 
 
@@ -159,7 +159,7 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
         busy=busy,
         said=lambda one: _said(request, one),
         names=import_words,
-        words=words,
+        words=i18n,
     )
     if busy:
         response.headers["Refresh"] = str(SHOWN_AGAIN)
@@ -265,7 +265,7 @@ async def _mapping(request: web.Request, form: Form, status: int = 200) -> web.R
         own=own,
         form=form,
         fields=[(field, speak(called)) for field, called in import_words.FIELDS.items()],
-        words=words,
+        words=i18n,
     )
 
 

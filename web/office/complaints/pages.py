@@ -21,7 +21,7 @@ from journal.refusals import Refused
 from law import grounds
 from law.orders import mode_name
 from rooms.views import ComplaintPage
-from web import i18n, words
+from web import i18n
 from web.http.forms import BAD_CHOICE, Form, now
 from web.http.responses import json_response
 from web.http.security import officer_page
@@ -169,7 +169,7 @@ async def area_names(request: web.Request) -> dict[str, str]:
 
 def entry_words(areas: Mapping[str, str]) -> dict[str, Any]:
     """What the form's template names things by."""
-    return {"words": words, "vocabulary": vocabulary, "divisions": entry.upper_divisions(), "areas": areas}
+    return {"words": i18n, "vocabulary": vocabulary, "divisions": entry.upper_divisions(), "areas": areas}
 
 
 @officer_page("mediator")
@@ -200,11 +200,11 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "ask": request.query.get("ask", ""),
         "form": form,
         "page": page,
-        "step": words.STEP_OF_STATE.get(page.row.state, 0),
+        "step": i18n.STEP_OF_STATE.get(page.row.state, 0),
         "whys": [why(deadline, page.row.received.date(), day, language) for deadline in page.deadlines],
         "history": entries(page, i18n.words_for(request), officer),
         "ways": steps.telling_ways(language),
-        "duty": words.DECIDED.get(page.telling.what, ""),
+        "duty": i18n.DECIDED.get(page.telling.what, ""),
         "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
         "record_article": grounds.cited_duty(page.order, grounds.DOCUMENTS, language),
         "joint_article": grounds.cited_duty(page.order, grounds.JOINT, language),
@@ -215,9 +215,9 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
         "procedure": asking(page, officer, i18n.words_for(request)),
         "document_kinds": KINDS,
-        "words": words,
+        "words": i18n,
         "mode_name": mode_name,
-        "notice_words": words,
+        "notice_words": i18n,
         "vocabulary": vocabulary,
         "numbers": parties.masked_numbers(page.record),
         "corrections": corrections(page, i18n.words_for(request)),

@@ -19,7 +19,7 @@ from journal.refusals import Refused
 from law.orders import ORDERS, OrderRule
 from offices.people import Officer
 from rooms.views import ComplaintPage
-from web import i18n, words
+from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
@@ -69,7 +69,7 @@ RULES: Final[Mapping[OrderRule, tuple[str, str]]] = {
 }
 """By which day the order is found: its name, and what it means."""
 
-ROLES: Final[Mapping[str, str]] = {**words.OFFICER_ROLES, "system": N_("by itself")}
+ROLES: Final[Mapping[str, str]] = {**i18n.OFFICER_ROLES, "system": N_("by itself")}
 
 
 @officer_page("mediator", "supervisor")
@@ -196,7 +196,7 @@ async def _table(request: web.Request, form: Form, status: int = 200) -> web.Res
     for state in ComplaintState:
         for row in TRANSITIONS:
             if state in row.before:
-                after = "" if row.after is None else _(words.COMPLAINT_STATES[row.after])
+                after = "" if row.after is None else _(i18n.COMPLAINT_STATES[row.after])
                 cited = {
                     order: (", " if language.startswith("en") else "；").join(
                         one.place(language) for one in row.cite(order)
@@ -204,7 +204,7 @@ async def _table(request: web.Request, form: Form, status: int = 200) -> web.Res
                     for order in ORDERS
                 }
                 what = _(EVENTS.get(row.event, row.event))
-                lines.append(StepLine(_(words.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
+                lines.append(StepLine(_(i18n.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
     in_use = await request.app[PROCEDURE].orders(officer_in(request))
     return show(
         request,

@@ -24,10 +24,9 @@ from complaints.insight.bulletin import (
 from complaints.insight.views import PublicWarning
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Figure, change, median
-from web.i18n import LANGUAGES, N_, Words, words_of
+from web.i18n import LANGUAGES, N_, Words, day, day as written, span, words_of
 from web.office.leads import words as leads_words
 from web.office.statistics import words as figure_words
-from web.words import day, day as written, span
 
 KEPT: Final = "*"  # a number that is kept back
 _ZONE: Final = ZoneInfo("UTC")  # days have no zone; the formatter asks for one

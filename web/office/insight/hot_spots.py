@@ -20,7 +20,7 @@ from complaints.insight.views import FocusPage, SpotNow
 from complaints.leads import Lead
 from complaints.record.industries import industry_name
 from journal.refusals import Refused
-from web import i18n, words as office_words
+from web import i18n
 from web.http.forms import Form
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
@@ -405,7 +405,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         leads=insight_words.LEADS,
         outcomes=OUTCOMES,
         also=[insight_words.part(one, words) for one in _words_last(seen.figures.also)] if seen.figures else [],
-        words=office_words,
+        words=i18n,
         can_act=officer_in(request).role == "supervisor",
         can_open=opens_leads(request),
         form=form,

@@ -19,9 +19,9 @@ from complaints.leads.views import NewLead
 from complaints.statistics.definitions import find_statistic
 from complaints.statistics.figures import Period, month, months_to
 from journal.refusals import Refused
-from web import i18n, words as office_words
+from web import i18n
 from web.http.security import officer_page
-from web.i18n import N_, Words
+from web.i18n import N_, Words, day as day_text
 from web.office.charts import saved
 from web.office.insight import words as insight_words
 from web.office.insight.services import RESPONDENTS
@@ -31,7 +31,6 @@ from web.office.leads.services import LEADS
 from web.office.statistics import words as figure_words
 from web.office.statistics.words import question
 from web.rendering import go, number, officer_in, posted, show, today
-from web.words import day as day_text
 
 PAGE: Final = 50
 KEY: Final = re.compile(r"[0-9a-f]{24}")
@@ -135,7 +134,7 @@ async def records(request: web.Request) -> web.StreamResponse:
         pages=max(1, -(-found.total // PAGE)),
         query={"of": part, "from": period.first.isoformat(), "to": period.last.isoformat()},
         problem=partial(_problem, words=said),
-        states=office_words.COMPLAINT_STATES,
+        states=i18n.COMPLAINT_STATES,
     )
 
 

@@ -39,7 +39,7 @@ from complaints.record.uploads import LARGEST, TYPES
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
-from web import i18n, words
+from web import i18n
 from web.http import cookies, responses
 from web.http.forms import Form
 from web.http.security import officer_page
@@ -135,7 +135,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "ask": request.query.get("ask", ""),
         "day": day,
         "said": leads_words,
-        "words": words,
+        "words": i18n,
         "vocabulary": vocabulary,
         "states": STATES,
         "by_hand": {how: leads_words.HOW[how] for how in BY_HAND},

@@ -36,7 +36,7 @@ from complaints.state import LONGEST
 from journal.refusals import DomainError, Refused
 from law.grounds import MATTERS, cited_matter
 from law.orders import SUBJECTS, order_named
-from web import i18n, words as office_words
+from web import i18n
 from web.http.forms import BAD_CODE, NEEDED, SAID, TOO_LONG, Form, now, typed_day
 from web.http.responses import pdf_response
 from web.http.security import officer_page
@@ -337,7 +337,7 @@ def _page(request: web.Request, page: ConsultationPage, form: Form, status: int 
         "day": today(request),
         "names": leads_words,
         "how": leads_words.HOW,
-        "channels": office_words.CHANNELS,
+        "channels": i18n.CHANNELS,
         "vocabulary": vocabulary,
         "whole": "",
     }

@@ -21,12 +21,11 @@ from complaints.state import LONGEST
 from complaints.vocabulary import Names
 from journal.numbers import narrow
 from law.orders import SUBJECTS, Citation, CompetenceRule, rules
-from web import i18n, words as office_words
+from web import i18n
 from web.http.forms import Form
-from web.i18n import N_, Words
+from web.i18n import N_, Words, day
 from web.office.complaints.entry import received
 from web.rendering import show
-from web.words import day
 
 ORIGINS: Final[Mapping[str, str]] = {
     REPORT: N_("Report"),
@@ -365,7 +364,7 @@ def came_in(form: Form, zone: str, day: date) -> dict[str, Any]:
     """Fields of `NewReport` and of `NewConsultation`."""
     return {
         "key": form.text("key", needed=True, longest=64),
-        "channel": form.choice("channel", office_words.CHANNELS),
+        "channel": form.choice("channel", i18n.CHANNELS),
         "mode": form.choice("mode", tuple(vocabulary.MODES)),
         "received": received(form, zone, day),
         "title": form.text("title", needed=True, longest=LONGEST["title"]),
@@ -380,4 +379,4 @@ def form_page(
 ) -> web.Response:
     form.values.setdefault("key", secrets.token_hex(16))
     modes = named(vocabulary.MODES, i18n.language(request))
-    return show(request, template, section, status, form=form, channels=office_words.CHANNELS, modes=modes, **more)
+    return show(request, template, section, status, form=form, channels=i18n.CHANNELS, modes=modes, **more)

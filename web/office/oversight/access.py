@@ -13,17 +13,16 @@ from aiohttp import web
 from journal.refusals import Refused
 from offices.oversight import ActFilter, ActRow
 from offices.people import PERMISSIONS, Officer, OfficerRole, most
-from web import i18n, words as figures
+from web import i18n
 from web.http import cookies
 from web.http.forms import Form, typed_day
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import access_map, officer_page
-from web.i18n import N_, Words
+from web.i18n import N_, OFFICER_ROLES, Words
 from web.office.charts import new_workbook, packed, workbook_row
 from web.office.oversight import words
 from web.office.oversight.services import ACCESS, ACTS
 from web.rendering import go, number, officer_in, posted, show, today
-from web.words import OFFICER_ROLES
 
 ROLES: Final[tuple[OfficerRole, ...]] = get_args(OfficerRole)
 
@@ -155,7 +154,7 @@ def act_book(rows: Sequence[ActRow], words_: Words, zone: ZoneInfo, offices: Map
     for one in rows:
         cells = (
             one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"), one.actor,
-            _(figures.ROLE_NAMES.get(one.actor_role, one.actor_role)), offices.get(one.actor_office, ""),
+            _(i18n.ROLE_NAMES.get(one.actor_role, one.actor_role)), offices.get(one.actor_office, ""),
             _(words.ACTS[one.act]), _part(one.what, words_), one.label, offices.get(one.office, ""), one.reason,
         )  # fmt: skip
         workbook_row(sheet, cells)
@@ -166,7 +165,7 @@ def _part(what: str, words_: Words) -> str:
     """ "track:s-consumer" is a part of the recording; a role is a role; what has no words is left out."""
     if what.startswith("track:"):
         return words_.gettext(words.PARTS["recording"])
-    known = words.PARTS.get(what) or figures.ROLE_NAMES.get(what, "")
+    known = words.PARTS.get(what) or i18n.ROLE_NAMES.get(what, "")
     return words_.gettext(known) if known else ""
 
 

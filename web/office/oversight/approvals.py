@@ -10,7 +10,7 @@ from aiohttp import web
 
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish, RetentionEffect, RetentionTable
-from web import words as office_words
+from web import i18n
 from web.http import cookies
 from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.responses import pdf_response
@@ -21,7 +21,7 @@ from web.office.oversight.services import APPRAISALS, APPROVALS, RETENTION
 from web.rendering import go, officer_in, posted, show
 
 RETENTION_LONGEST: Final = 500
-NAMES: Final = {**office_words.OUTCOMES, **oversight_words.KEPT_BESIDES}
+NAMES: Final = {**i18n.OUTCOMES, **oversight_words.KEPT_BESIDES}
 """Of kinds."""
 
 
@@ -226,7 +226,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
         status,
         row=row,
         words=oversight_words,
-        roles=office_words.OFFICER_ROLES,
+        roles=i18n.OFFICER_ROLES,
         form=form,
         effects=effects,
         names=NAMES,

@@ -21,7 +21,7 @@ from rooms.errors import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.events import HeldElsewhere
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from web import i18n, words
+from web import i18n
 from web.http.forms import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
@@ -193,7 +193,7 @@ def _elsewhere_page(request: web.Request, page: ComplaintPage, given: Form, stat
         "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(page.order)],
         "capacities": [(value, i18n.words_for(request).gettext(text)) for value, text in CAPACITIES.items()],
         "most_terms": MOST_TERMS,
-        "words": words,
+        "words": i18n,
     }
     return show(request, "sessions/held.html", "complaints", status, **context)
 

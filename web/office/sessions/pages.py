@@ -23,13 +23,14 @@ from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
 from rooms.views import IssuedLink, SessionRow
 from rooms.vocabulary import Age, SeatStatus, Status
-from web import i18n, words
+from web import i18n
 from web.http.forms import SAID, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
 from web.links.documents import KINDS, OF_A_RECORD
-from web.office.audit.sentences import Voice, headline
+from web.office.audit.records import voice_of
+from web.office.audit.sentences import headline
 from web.office.complaints.services import COMPLAINTS
 from web.office.sessions.scheduling import extra
 from web.rendering import go, officer_in, own_office, posted, show
@@ -114,7 +115,7 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
     if seat.confirmed:
         told.append(SeatRemark(BY_VOICE, "warn") if seat.by_voice else SeatRemark(CONFIRMED, "ok"))
     if seat.status is not SeatStatus.INVITED and not over:
-        told.append(SeatRemark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
+        told.append(SeatRemark(i18n.SEAT_STATES[seat.status], i18n.SEAT_TONES.get(seat.status, "")))
     return tuple(told)
 
 
@@ -122,7 +123,6 @@ def can_enter(session: Session) -> bool:
     return session.mode == ROOM and session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
 
 
-NO_EXHIBITS: Final[Mapping[str, str]] = {}
 NO_DEVICE: Final = N_("No phone with this link shows this number. Ask for it once more; a new link has a new number.")
 SEVERAL_DEVICES: Final = N_("Two phones show this number. Make a new link and have it opened again.")
 A_SENTENCE: Final = N_("Write in a sentence how you knew who it is.")
@@ -172,7 +172,7 @@ async def _page(
         "file": state.status is Status.CLOSED and not any(one.kind in OF_A_RECORD for one in sealed),
         "ask": ask or request.query.get("ask", ""),
         "form": form,
-        "words": words,
+        "words": i18n,
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode != ROOM,
         "wanted": state.held is not None and state.held.agreement == WANTED,
@@ -196,25 +196,9 @@ async def outcome_heading(request: web.Request, state: Session) -> str:
     return headline(state.outcome, voice_of(request, {}, order=order))
 
 
-def voice_of(
-    request: web.Request,
-    names: dict[str, str],
-    mediator: str = "",
-    order: str = "121",
-    exhibits: Mapping[str, str] = NO_EXHIBITS,
-) -> Voice:
-    """How records speak to this officer."""
-    spoken, zone = i18n.words_for(request), ZoneInfo(officer_in(request).office.zone)
-
-    def when(at: datetime) -> str:
-        return words.when(at, spoken.language, zone)
-
-    return Voice(spoken.gettext, words.money, when, names, spoken.language, mediator, order, exhibits)
-
-
 def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str) -> str:
     """The text to paste into whatever messenger the office uses."""
-    when = words.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
+    when = i18n.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
     return spoken.gettext(
         "%(office)s invites you to a video mediation of complaint %(number)s, %(when)s. Open this link on your phone, "
         "nothing to install: %(url)s This link is for you alone, please do not pass it on. Questions: %(phone)s",

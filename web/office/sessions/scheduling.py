@@ -19,7 +19,7 @@ from rooms.errors import MOST_PLACE
 from rooms.session import MOST_SEATS
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Role, Side
-from web import i18n, words
+from web import i18n
 from web.http.forms import BAD_CHOICE, SAID, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
@@ -112,7 +112,7 @@ def _day(officer: Officer, at: datetime) -> date:
 def _page(
     request: web.Request, page: ComplaintPage, form: Form, troubles: Sequence[str], status: int = 200
 ) -> web.Response:
-    context = {"page": page, "form": form, "words": words, "most_extra": MOST_EXTRA, "troubles": troubles}
+    context = {"page": page, "form": form, "words": i18n, "most_extra": MOST_EXTRA, "troubles": troubles}
     return show(request, "sessions/schedule.html", "complaints", status, **context)
 
 
@@ -141,13 +141,13 @@ def extras(form: Form) -> Sequence[Extra]:
 
 def extra(form: Form, suffix: str) -> Extra:
     """One further seat; the interpreter and the observer may belong to neither side."""
-    role = form.choice(f"role{suffix}", words.EXTRA_ROLES)
+    role = form.choice(f"role{suffix}", i18n.EXTRA_ROLES)
     name = form.text(f"name{suffix}", needed=True, longest=40)
     phone = form.phone(f"phone{suffix}", needed=True)
-    side = form.choice(f"side{suffix}", words.SIDES)
+    side = form.choice(f"side{suffix}", i18n.SIDES)
     if role in ("representative", "lawyer") and not side and f"side{suffix}" not in form.errors:
         form.errors[f"side{suffix}"] = N_("A representative or a lawyer is with one of the two sides.")
-    known = Role(role) if role in words.EXTRA_ROLES else Role.OBSERVER
+    known = Role(role) if role in i18n.EXTRA_ROLES else Role.OBSERVER
     return known, name, phone, Side(side) if side in ("consumer", "business") else None
 
 

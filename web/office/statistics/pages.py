@@ -19,7 +19,7 @@ from complaints.statistics.definitions import Part, Share, Statistic, UnknownSta
 from complaints.statistics.figures import FEW, Period, bins, quarters
 from complaints.statistics.views import MediationFigures, MediationPerformance, Overview, Poster, PosterBar
 from journal.refusals import Refused
-from web import i18n, words as office_words
+from web import i18n
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
@@ -100,7 +100,7 @@ async def records(request: web.Request) -> web.StreamResponse:
         query=query,
         adds=statistic.unit in ("yuan", "days", "kilometres"),
         behind=partial(statistics_words.behind, words=i18n.words_for(request)),
-        words=office_words,
+        words=i18n,
     )
 
 

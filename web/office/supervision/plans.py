@@ -19,17 +19,16 @@ from rooms.supervision.drawing import BOUNDS, SamplingRule
 from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp, quarter_before, quarter_of
 from rooms.supervision.views import PracticeRange, QuarterlyReport
 from rooms.views import SessionRow
-from web import i18n, words as office_words
+from web import i18n
 from web.http.forms import Form
 from web.http.security import officer_page
-from web.i18n import N_, Words
+from web.i18n import N_, Words, money
 from web.office.accounts.officers import phone_asked
 from web.office.supervision import words as supervision_words
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
 from web.services import READS, SESSIONS
-from web.words import money
 
 PLAN_MOST_REASON: Final = 500
 BAD_NUMBER: Final = N_("Write a whole number within the bounds.")
@@ -57,7 +56,7 @@ async def monday(request: web.Request) -> web.StreamResponse:
         rule_of=lambda plan: supervision_words.in_words(plan.edition.rule, said),
         form=Form(),
         words=supervision_words,
-        office_words=office_words,
+        office_words=i18n,
         ask=request.query.get("ask", "")[:64],
     )
 
@@ -82,7 +81,7 @@ async def plan(request: web.Request) -> web.StreamResponse:
         rule=supervision_words.in_words(drawn.edition.rule, said),
         form=Form(),
         words=supervision_words,
-        office_words=office_words,
+        office_words=i18n,
         ask=request.query.get("ask", "")[:64],
     )
 
@@ -258,7 +257,7 @@ async def own_practice(request: web.Request) -> web.StreamResponse:
         figures={name: text for name, (text, _) in FIGURES.items()},
         by_session={row.session: row for row in seen.reviews},
         words=supervision_words,
-        office_words=office_words,
+        office_words=i18n,
     )
 
 
@@ -302,7 +301,7 @@ async def report_page(request: web.Request) -> web.StreamResponse:
         offices=await desk.offices(officer),
         rules=[(one, supervision_words.in_words(one.rule, said)) for one in seen.editions],
         words=supervision_words,
-        office_words=office_words,
+        office_words=i18n,
     )
 
 

@@ -28,7 +28,7 @@ from rooms.supervision import reviewing as r
 from rooms.supervision.reviews import Evidence, Finding, Reply, Review
 from rooms.supervision.views import REVIEW_STATES, ReviewFilter, ReviewPage
 from rooms.timing import Timing
-from web import i18n, words as office_words
+from web import i18n
 from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import officer_page
@@ -90,11 +90,11 @@ def draw_moments(history: Sequence[SessionEntry], timing: Timing, player: Player
         return PlayerBar(kind, x(start), max(2.0, round(x(end) - x(start), 1)), start, text, odd)
 
     bars = [
-        bar("phase", span, voice.gettext(office_words.PHASES[phase]), n % 2 == 1)
+        bar("phase", span, voice.gettext(i18n.PHASES[phase]), n % 2 == 1)
         for n, (phase, span) in enumerate(timing.phase_spans)
     ]
     private = voice.gettext("Private talk")
-    sides = {side: voice.gettext(text) for side, text in office_words.SIDES.items()}
+    sides = {side: voice.gettext(text) for side, text in i18n.SIDES.items()}
     bars += [bar("caucus", span, f"{private}, {sides[side.value]}") for side, span in timing.caucuses]
     points: list[Point] = []
     for entry in history:
@@ -297,7 +297,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
         pages=max(1, -(-found.total // found.page_size)),
         offices={one.id: one.short for one in found.offices},
         words=supervision_words,
-        office_words=office_words,
+        office_words=i18n,
     )
 
 
@@ -383,7 +383,7 @@ async def _page(
         "form": form,
         "happened": HAPPENED,
         "words": supervision_words,
-        "office_words": office_words,
+        "office_words": i18n,
         "mine": page.review is not None and page.review.reviewer == officer.id,
         "refresh": False,
         "language": i18n.language(request),

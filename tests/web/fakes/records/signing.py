@@ -9,7 +9,8 @@ from typing import Any
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from offices.people import Officer
-from rooms.views import CopyRow, CopyVisit, Guest, Handwriting, SignerRow, SigningVisit, ToSign
+from rooms.joining.invitations import Guest
+from rooms.views import CopyRow, CopyVisit, Handwriting, SignerRow, SigningVisit, ToSign
 from tests.web.fakes.people import EAST_LAKE, ZHOU
 from web.room import SigningByLink
 

@@ -18,7 +18,7 @@ from complaints.statistics.facts import Fact
 from tests.complaints.statistics.test_figures import BARE
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser, heading_of
 from tests.web.fakes import ADMIN, LIN, STRANGER, ZHOU, World
-from web.words import day
+from web.i18n import day
 
 ZONE = ZoneInfo("Asia/Shanghai")
 JUNE = "from=2026-06-01&to=2026-06-30&lang=en"

@@ -1,12 +1,15 @@
-"""A room's mailbox and its timer: what waits its turn, in order of arrival; what is refused or lost when too much does.
+"""What waits in a room and for its listeners, each bounded.
 
-Enqueueing never waits, but for what is said only once.
+A room's mailbox holds what waits its turn, in order of arrival; what is refused or lost when too much does.
+Enqueueing never waits, but for what is said only once. Its timer rings into it. A subscription is one listener's way
+out.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,10 +18,104 @@ from journal import Actor, Event
 from journal.clock import Clock
 from journal.refusals import Busy
 from media import engine as m
+from media.engine import Measurement
 from rooms import commands as c
-from rooms.live.subscription import Measurement, Subscription
+from rooms.codec import encode_json
 from rooms.session import Session
-from rooms.view.messages import LineView
+from rooms.view.messages import LineView, Message, MessageName
+
+MOST_UNSENT = 64
+
+
+class Subscription:
+    """Belongs to one seat's live connection. Iterate over it to receive; `close` when the connection is gone."""
+
+    def __init__(self, seat: str, detach: Callable[[Subscription], None], most: int = MOST_UNSENT) -> None:
+        self.seat = seat
+        self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed, or the code it was put out with
+        self.put_out = False  # who listened may do so no longer
+        self._detach = detach
+        self._most = most
+        self._unsent: deque[deque[Message]] = deque()  # what belongs together, in order
+        self._ended = False
+        self._stirred = asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        return self._ended
+
+    @property
+    def hurries(self) -> bool:
+        """Whether what is left need not wait for a slow reader: the connection is cut right after it."""
+        return self.put_out or self.code == "slow"
+
+    @property
+    def unsent(self) -> int:
+        return sum(map(len, self._unsent))
+
+    def send(self, name: MessageName, body: dict[str, Any]) -> None:
+        self.send_all([(name, encode_json(body))])
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """What belongs together, counted as one. Never waits: a listener that has not kept up is dropped, comes back
+        and is told everything anew."""
+        if self._ended or not messages:
+            return
+        if len(self._unsent) >= self._most:
+            self._unsent.clear()
+            self.end("slow")
+            return
+        self._unsent.append(deque(messages))
+        self._stirred.set()
+
+    def send_latest(self, name: MessageName, body: dict[str, Any]) -> None:
+        """What the next of its kind replaces: an unsent one of this name gives way, and nobody is dropped over it."""
+        if self._ended:
+            return
+        for place, unsent in enumerate(self._unsent):
+            if unsent[0][0] == name and len(unsent) == 1:
+                del self._unsent[place]
+                break
+        if len(self._unsent) < self._most:
+            self._unsent.append(deque([(name, encode_json(body))]))
+            self._stirred.set()
+
+    def end(self, code: str) -> None:
+        """What is queued is still delivered, `gone` last."""
+        if not self._ended:
+            self.code = code
+            self._unsent.append(deque([("gone", encode_json({"code": code}))]))
+            self._ended = True
+            self._stirred.set()
+
+    def put_out_with(self, code: str) -> None:
+        """Nothing that is queued is delivered any more but `gone`."""
+        self.put_out = True
+        self._unsent = deque(together for together in self._unsent if together[0][0] == "gone")
+        self.end(code)
+
+    def close(self) -> None:
+        """The connection is gone; the room is told (once)."""
+        self._ended = True
+        self._unsent.clear()
+        self._stirred.set()
+        self._detach(self)
+
+    def __aiter__(self) -> Subscription:
+        return self
+
+    async def __anext__(self) -> Message:
+        while not self._unsent:
+            if self._ended:
+                raise StopAsyncIteration
+            self._stirred.clear()
+            await self._stirred.wait()
+        together = self._unsent[0]
+        message = together.popleft()
+        if not together:
+            self._unsent.popleft()
+        return message
+
 
 MOST_WAITING = 512
 
