@@ -78,7 +78,7 @@ from complaints.notices.notice import (
     standing_notices,
 )
 from complaints.notices.rules import answer, duty, question, remind, tell, untold
-from complaints.procedure.earlier import standing
+from complaints.procedure.earlier import ended_on, standing
 from complaints.procedure.messages import MediationEnded, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.procedure.rules import (
     GROUND,
@@ -145,8 +145,11 @@ def owed_notices(complaint: Complaint) -> Sequence[NoticeKind]:
     """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on,
     and proof of identity is asked of whoever the office wants it from; once mediation has ended, the termination says
     more than acceptance; after a settlement acceptance is owed while the complainant was not told of it."""
+    if ended_on(complaint.record) is not None:
+        return ()  # another system's, and told there
     late = complaint.state not in UNDER_WAY and not (duty(complaint) == NoticeKind.ACCEPTANCE and untold(complaint))
-    skipped = {NoticeKind.DISPATCH, NoticeKind.IDENTITY, *([NoticeKind.ACCEPTANCE] if late else [])}
+    elsewhere = standing(complaint.record) is ComplaintState.ACCEPTED
+    skipped = {NoticeKind.DISPATCH, NoticeKind.IDENTITY, *([NoticeKind.ACCEPTANCE] if late or elsewhere else [])}
     return [
         kind
         for kind in possible_notices(complaint)

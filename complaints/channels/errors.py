@@ -181,6 +181,7 @@ class ImportRow:
     apart: str = ""  # "report", or one of `law.grounds.MATTERS`; "" of a complaint
     notes: Sequence[ImportReason] = ()  # what is to be looked at in one that is taken
     over: bool = False  # handled by the system it comes from: it is history
+    under_way: bool = False  # accepted there, and goes on here
 
 
 @dataclass(frozen=True, slots=True)

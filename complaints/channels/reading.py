@@ -225,11 +225,13 @@ class RowReader:
             if index is None and field != "facts":
                 continue
             for place, value in enumerate(said[field]):
+                if value is not None:
+                    continue
                 if apart[place]:
                     needs = field == "facts" or said["kind"][place] == REPORT
                 else:
                     needs = field == "received" or (field == "facts" and not any(said[one][place] for one in _SAYING))
-                if needs and value is None and (index is None or cells.empty(table[index][place])):
+                if needs and (index is None or cells.empty(table[index][place])):
                     yield place, Problem("missing", self._header.name_of(field))
 
     def _apart(self, said: Values, row: Sequence[Cell], unknown: Sequence[UnknownValue]) -> OtherSubmission:
@@ -343,11 +345,8 @@ class RowReader:
 
     def _with_kept(self, facts: str, row: Sequence[Cell], unknown: Sequence[UnknownValue]) -> str:
         """Columns without a field of their own are not lost; nor what has one and is too long for it."""
-        kept = [
-            index
-            for index in (*self._header.kept, *self._long(row, unknown))
-            if index < len(row) and not cells.empty(row[index])
-        ]
+        columns = (*self._header.kept, *self._long(row, unknown)) if unknown else self._header.kept
+        kept = [index for index in columns if index < len(row) and not cells.empty(row[index])]
         if not kept:
             return facts
         lines = [f"{self._header.names[index]}：{cells.text(row[index])}" for index in kept]

@@ -19,7 +19,6 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, ShownDeadline
-from complaints.vocabulary import business_shown
 from journal import Event
 from journal.events import follows
 from offices.people import Officer
@@ -123,7 +122,7 @@ def complaint_row(row: Stored, language: str) -> ComplaintRow:
         received=row["received"],
         amount=row["amount"],
         consumer=row["consumer_title"],
-        business=business_shown(row["business_title"], language),
+        business=row["business_title"],
         loss_recovered=row["loss_recovered"],
         deadline=current[0] if current else None,
         telling=row["telling"],

@@ -234,10 +234,11 @@ def _row(row: ChannelRow, dated: Dated | None, zone: str) -> ImportRow:
         return ImportRow(row.row, row.number, problems)
     filing = row.filing
     notes = [ImportReason(one.code, one.column, one.params) for one in row.notes]
-    over = filing.earlier is not None and filing.earlier.state not in ("received", "accepted")
+    state = filing.earlier.state if filing.earlier else "received"
+    over, under_way = state not in ("received", "accepted"), state == "accepted"
     return ImportRow(
         row.row, row.number, problems, filing.title, filing.business.organisation, dated.received,
-        None if over else dated.due, notes=notes, over=over,
+        dated.due if state == "received" else None, notes=notes, over=over, under_way=under_way,
     )  # fmt: skip
 
 

@@ -21,13 +21,14 @@ from sqlalchemy import select
 from complaints.channels.mapping import IMPORTED, builtin, header_of
 from complaints.channels.reading import ReadingContext, RowReader
 from complaints.complaint import fold
+from complaints.decisions import owed_notices
 from complaints.state import Complaint, ComplaintState, stream
 from server.app.demo import MEDIATOR
 from server.app.wiring import PARTS
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, import_rows
 from server.identity.sealing import digest, fresh_token
-from server.imports.jobs import unfinished_imports
+from server.imports.jobs import MapImportValueJob, unfinished_imports
 from server.imports.naming import suggested_businesses
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
@@ -177,6 +178,17 @@ async def test_a_word_nobody_knew_is_mapped_once_for_good(intake: Intake) -> Non
     assert (new.record.problem_class, new.record.unknown) == ("contract", ())
 
 
+async def test_a_word_of_a_great_import_is_mapped_by_the_job_process_which_can_begin_anew(intake: Intake) -> None:
+    where = await intake.imported("hotline")
+    job, by = MapImportValueJob(intake.data), {"id": "zhou", "name": "周敏", "role": "mediator", "office": ""}
+    (before,) = await intake.complaints("GD2026060800077")
+    by["office"] = before.record.office
+    for _ in range(2):
+        await job(where.rsplit("/", 1)[1], "problem_class", "服务合同纠纷", "contract", by)
+    (after,) = await intake.complaints("GD2026060800077")
+    assert (after.record.problem_class, len(after.amendments)) == ("contract", 1)
+
+
 async def test_a_status_that_was_not_known_becomes_history_once_it_is_mapped(intake: Intake) -> None:
     where = await intake.imported("petition")
     (waiting,) = await intake.complaints("XF-2026-0552")
@@ -212,6 +224,7 @@ async def test_five_years_of_history_leave_a_desk_with_todays_work_only(intake: 
     assert (running["50"], running["51"]) == ("mediate", "accept")
     telling = {rows[one.record.number].telling for one in found.values()}
     assert telling == {""}
+    assert [owed_notices(one) for one in found.values()] == [()] * 5 + [[], []]
     assert len(await due(intake)) == len(desk_before) + 2
     assert found["45"].record.number.split("〔")[1].startswith("2021")
     assert "不予受理" in (await intake.person.get(f"/complaints/{await id_of(intake, found['47'])}")).text
