@@ -285,7 +285,7 @@ class Batches:
 
         LookupError: there is no such row any more; somebody was faster.
         """
-        mapping = from_plain(batch.mapping)
+        mapping = knowing(from_plain(batch.mapping), await self.values.known(office.id))
         named: dict[str, Cell] = dict(cells)
         place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
         await self.cells(batch, row)

@@ -10,7 +10,6 @@ Owns `intake_senders` and `intake_requests`. Secrets are here only as the instal
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -33,7 +32,6 @@ from server.db.schema import (
     events,
     import_batches,
     import_rows,
-    import_values,
     intake_requests,
     intake_senders,
     source_numbers,
@@ -41,10 +39,10 @@ from server.db.schema import (
 from server.db.schema.base import among
 from server.identity.account_store import USED_EVERY
 from server.imports.encoding import RowOutcome
+from server.imports.value_store import ValueStore, count_notes
 from server.statistics import fact_store
 
 COUNTED = ("taken", "updated", "duplicate", "refused", "apart")
-MOST_VALUES = 500  # of a batch, on one page
 OUTCOMES = (*COUNTED, "fixed", "dropped")
 """What can have become of a row."""
 _AT_ONCE = 400  # bound values of one statement
@@ -79,18 +77,6 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class NotedValue:
-    """What so many rows of a batch say. `note`: "unknown_value" | "unnamed" | "no_facts"; `value`: what somebody mapped
-    it to, None while nobody has."""
-
-    note: str
-    field: str
-    said: str
-    rows: int
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class FiledRow:
     number: str
     title: str
@@ -98,20 +84,9 @@ class FiledRow:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnnamedRow:
-    """A complaint whose business nobody has named."""
-
-    complaint: str
-    number: str
-    received: datetime
-    title: str
-    facts: str
-
-
 class IntakeStore:
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self.values = database, ValueStore(database)
 
     async def calendar(self, office: str) -> WorkingCalendar:
         return (await self.days(office))[1]
@@ -178,69 +153,12 @@ class IntakeStore:
             for one in rows
         ]
         await insert_rows(connection, import_rows, values)
-        await self._noted_in(connection, batch, [one for one in rows if one.outcome == "taken"])
+        await count_notes(connection, batch, [one for one in rows if one.outcome == "taken"])
         counts: dict[str, Any] = {
             name: import_batches.c[name] + sum(one.outcome == name for one in rows) for name in COUNTED
         }
         changed = update(import_batches).where(import_batches.c.id == batch).values(last_row=last_row, **counts)
         await connection.execute(changed)
-
-    async def _noted_in(self, connection: AsyncConnection, batch: str, rows: Sequence[RowOutcome]) -> None:
-        """Count what is to be looked at in rows that were taken. Whoever reads a batch is alone with it."""
-        of = import_values.c
-        found = Counter(
-            (note["code"], note["column"], note["params"].get("value", ""))
-            for row in rows
-            for note in row.problems or ()
-        )
-        if not found:
-            return
-        theirs = (of.batch == batch, among(connection, of.said, sorted({said for _, _, said in found})))
-        known = {
-            (row.note, row.field, row.said)
-            for row in await connection.execute(select(of.note, of.field, of.said).where(*theirs))
-        }
-        for note, field, said in found.keys() & known:
-            here = (of.batch == batch, of.note == note, of.field == field, of.said == said)
-            more = import_values.update().where(*here).values(rows=of.rows + found[note, field, said])
-            await connection.execute(more)
-        new = [
-            {"batch": batch, "note": note, "field": field, "said": said, "rows": many, "value": None}
-            for (note, field, said), many in found.items()
-            if (note, field, said) not in known
-        ]
-        await insert_rows(connection, import_values, new)
-
-    async def noted(self, batch: str) -> list[NotedValue]:
-        """What is to be looked at in it, what most rows say first."""
-        of = import_values.c
-        async with self._database.read() as connection:
-            wanted = select(of.note, of.field, of.said, of.rows, of.value).where(of.batch == batch)
-            rows = await connection.execute(wanted.order_by(of.rows.desc(), of.field, of.said).limit(MOST_VALUES))
-            return [NotedValue(*row) for row in rows]
-
-    async def unnamed(self, batch: str, size: int) -> list[UnnamedRow]:
-        """Of its complaints those whose business nobody has named yet, in the order of its rows."""
-        of, own = complaints.c, import_rows.c
-        wanted = (
-            select(of.id, of.number, of.received, of.title, of.facts)
-            .join(import_rows, own.complaint == of.id)
-            .where(own.batch == batch, own.outcome.in_(("taken", "fixed")), of.business_title == "")
-            .where(of.state.in_(("registered", "accepted")))
-            .order_by(own.row)
-            .limit(size)
-        )
-        async with self._database.read() as connection:
-            return [UnnamedRow(*row) for row in await connection.execute(wanted)]
-
-    async def mapped(self, batch: str, field: str, said: str, value: str) -> None:
-        of = import_values.c
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(import_values)
-                .where(of.batch == batch, of.note == "unknown_value", of.field == field, of.said == said)
-                .values(value=value)
-            )
 
     async def rows(
         self, batch: str, outcomes: Sequence[str], page: int = 1, size: int = 50
@@ -287,7 +205,7 @@ class IntakeStore:
         )
         if not changed.rowcount:
             raise LookupError(row)
-        await self._noted_in(connection, batch, [RowOutcome(row, outcome, complaint, "", notes)])
+        await count_notes(connection, batch, [RowOutcome(row, outcome, complaint, "", notes)])
         of = import_batches.c
         counts: dict[str, Any] = {"refused": of.refused - 1}
         if outcome == "fixed":

@@ -24,11 +24,12 @@ from journal.refusals import DomainError
 from server.db.journal import SqlJournal
 from server.imports.encoding import RowOutcome
 from server.imports.naming import suggested_businesses
-from server.imports.store import IntakeStore, NotedValue
+from server.imports.store import IntakeStore
+from server.imports.value_store import NotedValue
 
 AT_ONCE: Final = 500  # complaints that are corrected between two commits
-MAPPED: Final = "批量导入：为来源用词指定类别"
-NAMED: Final = "批量导入：按正文确认被投诉人"
+MAPPED: Final = "按导入用词对照更正"
+NAMED: Final = "按投诉正文确认被投诉人"
 
 
 class BatchValues:
@@ -36,6 +37,7 @@ class BatchValues:
         self, complaints: ComplaintService, journal: SqlJournal, store: IntakeStore, now: Callable[[], datetime]
     ) -> None:
         self._complaints, self._journal, self._store, self._now = complaints, journal, store, now
+        self._values = store.values
 
     async def known(self, office: str) -> Mapping[tuple[str, str], str]:
         """(field, word) -> what this office says it means."""
@@ -43,7 +45,7 @@ class BatchValues:
         return {(one.data["field"], one.data["said"]): one.data["value"] for one in told}
 
     async def noted(self, batch: str) -> Sequence[NotedValue]:
-        return await self._store.noted(batch)
+        return await self._values.noted(batch)
 
     async def learn(self, office: str, field: str, said: str, value: str, actor: Actor) -> None:
         """For good; the last word counts. BadChoice."""
@@ -63,12 +65,12 @@ class BatchValues:
             after = rows[-1].row
             wanted = [stream(row.complaint) for row in rows if _says(row, field, said)]
             corrected += await self._each(wanted, command, actor)
-        await self._store.mapped(batch, field, said, value)
+        await self._values.mapped(batch, field, said, value)
         return corrected
 
     async def unnamed(self, batch: str, size: int) -> Sequence[UnnamedImport]:
         """Of its complaints those whose business nobody has named, with names their texts hold."""
-        rows = await self._store.unnamed(batch, size)
+        rows = await self._values.unnamed(batch, size)
         return [
             UnnamedImport(row.complaint, row.number, row.title, row.facts, suggested_businesses(row.facts))
             for row in rows
