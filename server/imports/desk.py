@@ -221,6 +221,8 @@ def _taken(row: RowOutcome, filed: FiledRow | None) -> ImportedRow:
     )
     if filed is None:
         return made
+    if filed.business:  # somebody has named it since
+        made = replace(made, notes=[one for one in made.notes if one.code != "unnamed"])
     return replace(made, filed=filed.number, title=filed.title, business=filed.business, state=filed.state)
 
 
