@@ -68,6 +68,7 @@ from complaints.notices.rules import (
     untell_notice,
     untold,
 )
+from complaints.procedure.earlier import taken_over
 from complaints.procedure.messages import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
 from complaints.procedure.rules import (
     ComplaintWithdrawn,
@@ -114,7 +115,7 @@ def fold(entries: Iterable[Event]) -> Complaint | None:
 def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:
     """`at` is the event's time: clocks start from it."""
     if isinstance(event, ComplaintRegistered):
-        return Complaint(event)
+        return taken_over(Complaint(event))
     if complaint is None:
         raise UnknownComplaint
     return settle_pauses(_evolve(complaint, event, at), at)
@@ -165,7 +166,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case ImportUndone():
             return replace(complaint, state=ComplaintState.UNDONE)
         case SourceUpdated():
-            return replace(complaint, record=updated(complaint.record, event.changes))
+            after = replace(complaint, record=updated(complaint.record, event.changes))
+            return taken_over(after) if "earlier" in event.changes else after
         case NoticeIssued():
             return replace(complaint, notices=with_issued(complaint.notices, event, at))
         case NoticeWithdrawn():

@@ -28,6 +28,7 @@ from complaints.commands import (
 from complaints.complaint import evolve, fold, last_note
 from complaints.errors import (
     BadGround,
+    BusinessUnnamed,
     Busy,
     NoticeStanding,
     Recused,
@@ -77,6 +78,7 @@ from complaints.notices.notice import (
     standing_notices,
 )
 from complaints.notices.rules import answer, duty, question, remind, tell, untold
+from complaints.procedure.earlier import ended_on, standing
 from complaints.procedure.messages import MediationEnded, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.procedure.rules import (
     GROUND,
@@ -143,8 +145,11 @@ def owed_notices(complaint: Complaint) -> Sequence[NoticeKind]:
     """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on,
     and proof of identity is asked of whoever the office wants it from; once mediation has ended, the termination says
     more than acceptance; after a settlement acceptance is owed while the complainant was not told of it."""
+    if ended_on(complaint.record) is not None:
+        return ()  # another system's, and told there
     late = complaint.state not in UNDER_WAY and not (duty(complaint) == NoticeKind.ACCEPTANCE and untold(complaint))
-    skipped = {NoticeKind.DISPATCH, NoticeKind.IDENTITY, *([NoticeKind.ACCEPTANCE] if late else [])}
+    elsewhere = standing(complaint.record) is ComplaintState.ACCEPTED
+    skipped = {NoticeKind.DISPATCH, NoticeKind.IDENTITY, *([NoticeKind.ACCEPTANCE] if late or elsewhere else [])}
     return [
         kind
         for kind in possible_notices(complaint)
@@ -253,6 +258,8 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
     if complaint is None:
         raise UnknownComplaint
     rests(command, complaint)
+    if complaint.unnamed and _concerns_business(command):
+        raise BusinessUnnamed
     decided = _decide(command, complaint, at)
     after = complaint
     for event in decided:
@@ -260,6 +267,13 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         before, after = after, evolve(after, event, at)
         prove(event, before.state, after.state)
     return decided
+
+
+def _concerns_business(command: Command) -> bool:
+    """A complaint about nobody in particular can be refused, corrected and sent on, and whose it is asked."""
+    if isinstance(command, IssueNotice):
+        return command.issued.kind not in (NoticeKind.REFUSAL, NoticeKind.IDENTITY, NoticeKind.DISPATCH)
+    return isinstance(command, Accept | ScheduleMediation | InviteAnswer)
 
 
 def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[ComplaintEvent]:
@@ -333,12 +347,14 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return merge(command, complaint)
         case Amend() | UndoAmendment():
             if isinstance(command, Amend):
-                check_registration(command.record)
+                check_registration(command.record, named=not complaint.unnamed)
             return amend(command, complaint)
         case UndoImport():
+            _untouched(complaint)
             return [ImportUndone(command.batch, command.reason)]
         case TakeUpdate():
-            check_registration(updated(complaint.record, command.changes))
+            _untouched(complaint)
+            check_registration(updated(complaint.record, command.changes), named=not complaint.unnamed)
             return [SourceUpdated(command.batch, command.changes)] if command.changes else []
         case ConfirmTriage():
             return confirm(command, complaint.triaged)
@@ -377,6 +393,12 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return attach(command, complaint)
         case _:
             return proceed(command, complaint)
+
+
+def _untouched(complaint: Complaint) -> None:
+    """WrongState once something was done here: what another system did before is not that."""
+    if complaint.state is not standing(complaint.record):
+        raise WrongState(state=complaint.state.value)
 
 
 def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEvent]:

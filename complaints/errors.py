@@ -21,6 +21,7 @@ DomainError              code               params
 ├── NotOwner             not_owner          name       (a lead that is somebody else's)
 ├── BadDay               bad_day            field      (a day that has not come yet)
 ├── NeedsConsent         needs_consent              (both parties must agree first)
+├── BusinessUnnamed      business_unnamed           (it came without the name of a business)
 ├── Suspended            suspended                  (a request for recusal is not decided)
 ├── Recused              recused                    (this mediator may not mediate it)
 ├── Untold               untold                     (somebody who must be told of the decision was not)
@@ -94,6 +95,12 @@ class Unchanged(DomainError):
     """An amendment that changes nothing."""
 
     code = "unchanged"
+
+
+class BusinessUnnamed(DomainError):
+    """Whom it is about was not named yet: nothing that concerns the business can be done."""
+
+    code = "business_unnamed"
 
 
 class Untold(DomainError):

@@ -187,7 +187,9 @@ def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
 
 def drafted(event: Any, at: datetime, actor: Actor) -> Draft:
     """Of an event of any stream here: a dataclass of plain values."""
-    data = {name: plain(getattr(event, name)) for name, _ in _defaults(event)}
+    later = _LATER if isinstance(event, ComplaintRegistered) else ()
+    told = [(name, getattr(event, name)) for name, _ in _defaults(event)]
+    data = {name: plain(value) for name, value in told if value or name not in later}
     return Draft(type(event).__name__, data, at, actor)
 
 
@@ -197,12 +199,19 @@ def from_event(event: Event) -> ComplaintEvent:
     return made
 
 
+def registered_data(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a registration's event, in the order of its fields, with those that were not worth writing down."""
+    return {name: data.get(name) for name in ComplaintRegistered.__dataclass_fields__}
+
+
 def updated(record: ComplaintRegistered, changes: Mapping[str, Any]) -> ComplaintRegistered:
     """With fields as the journal has them."""
     hints = get_type_hints(ComplaintRegistered)
-    return replace(record, **{name: typed(hints[name], value) for name, value in changes.items()})
+    nothing = {name: _NOTHING.get(name) for name, value in changes.items() if value is None}
+    return replace(record, **{name: typed(hints[name], value) for name, value in changes.items()} | nothing)
 
 
+_NOTHING: Final[Mapping[str, Any]] = {"place": "", "channel_due": "", "publicity": "", "unknown": ()}
 _AS_THEY_ARE: Final = frozenset({str, bool, int, type(None)})
 
 
@@ -253,21 +262,26 @@ class Unnumbered(NamedTuple):
         return WrittenData(f"{self.before}{encode_basestring(number)}{self.after}", self.told)
 
 
+_LATER: Final = frozenset({"place", "channel_due", "publicity", "unknown", "earlier"})
+"""Fields of a registration that few have: written down where they say something."""
 _REGISTERED: Final = tuple(sorted(ComplaintRegistered.__dataclass_fields__))
 _NUMBER: Final = _REGISTERED.index("number")
-_KEYS: Final = tuple(f',"{name}":' for name in _REGISTERED)
+_KEYS: Final = tuple((f',"{name}":', name not in _LATER) for name in _REGISTERED)
 _registered: Final = attrgetter(*_REGISTERED)
 
 
 def unnumbered(record: ComplaintRegistered) -> Unnumbered:
     """As `canonical(plain(…))` says it, which would be a sixth of an import's work."""
-    parts = [key + written(value) for key, value in zip(_KEYS, _registered(record), strict=True)]
+    parts = [
+        key + written(value) if always or value else ""
+        for (key, always), value in zip(_KEYS, _registered(record), strict=True)
+    ]
     before, after = "".join(parts[:_NUMBER]), "".join(parts[_NUMBER + 1 :])
     told = {
         "office": record.office,
         "sources": [{"channel": one.channel, "number": one.number} for one in record.sources],
     }
-    return Unnumbered(f"{{{before[1:]}{_KEYS[_NUMBER]}", f"{after}}}", told)
+    return Unnumbered(f"{{{before[1:]}{_KEYS[_NUMBER][0]}", f"{after}}}", told)
 
 
 _RECORDS: Final = frozenset({PartyRecord, ObjectRecord, SourceNumber})

@@ -29,12 +29,14 @@ from complaints.record.record import (
     CODE,
     IDENTITY,
     NOTHING_BOUGHT,
+    EarlierHandling,
     ObjectRecord,
     Parties,
     PartyRecord,
     PartyTyped,
     Proxy,
     SourceNumber,
+    UnknownValue,
     masked_numbers,
 )
 from complaints.state import Complaint, stream
@@ -197,6 +199,11 @@ class Filing(NamedTuple):
     wants_reply: bool = True
     keywords: tuple[str, ...] = ()
     also_reports: bool = False
+    place: str = ""
+    channel_due: str = ""
+    publicity: str = ""
+    unknown: tuple[UnknownValue, ...] = ()
+    earlier: EarlierHandling | None = None
 
 
 class ComplaintService:
@@ -283,6 +290,11 @@ class ComplaintService:
             wants_reply=filing.wants_reply,
             keywords=filing.keywords,
             also_reports=filing.also_reports,
+            place=filing.place.strip(),
+            channel_due=filing.channel_due.strip(),
+            publicity=filing.publicity.strip(),
+            unknown=filing.unknown,
+            earlier=filing.earlier,
         )
 
     def order(self, filing: Filing) -> StatutoryOrder:
@@ -302,6 +314,10 @@ class ComplaintService:
             number=old.number,
             office=old.office,
             order=order_for(after).id if by_date else old.order,
+            channel_due=old.channel_due,
+            publicity=old.publicity,
+            unknown=old.unknown,
+            earlier=old.earlier,
             consumer=self._as_sealed(fresh.consumer, old.consumer),
             business=self._as_sealed(fresh.business, old.business),
             joint=tuple(self._as_sealed(one, self._same(one, old.joint)) for one in fresh.joint),

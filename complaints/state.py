@@ -141,6 +141,11 @@ class Complaint:
         return self.record.business
 
     @property
+    def unnamed(self) -> bool:
+        """Nobody has said yet whom it is about: its channel did not."""
+        return not self.record.business.title
+
+    @property
     def received_here(self) -> datetime:
         """When the bureau that has it received it, from where Order 121 Art 15 counts: dispatched to another one
         (Art 41) its period begins anew, within one it runs on; returned, it is where it was first received."""

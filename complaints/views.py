@@ -119,6 +119,7 @@ class NewComplaint:
     wants_reply: bool = True
     keywords: tuple[str, ...] = ()
     also_reports: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,12 +123,30 @@ PROBLEMS: Final[Mapping[str, Names]] = {
     "publicity": ("虚假宣传", "False publicity"),
     "other": ("其他", "Other"),
 }
+STATUSES: Final[Mapping[str, Names]] = {
+    "received": ("待处理", "Received"),
+    "accepted": ("已受理", "Accepted"),
+    "refused": ("不予受理", "Not accepted"),
+    "settled": ("调解成功", "Settled"),
+    "ended": ("调解终止", "Mediation ended"),
+    "withdrawn": ("已撤诉", "Withdrawn"),
+    "closed": ("已办结", "Closed"),
+}
+"""What another system says became of a complaint."""
 URGENCIES: Final[Mapping[str, Names]] = {
     "children": ("涉及未成年人", "Concerns children"),
     "elderly": ("涉及老年人", "Concerns elderly people"),
     "injury": ("人身伤害", "Somebody was hurt"),
     "mass": ("群体性", "Concerns many people"),
 }
+
+
+UNNAMED_BUSINESS: Final[Names] = ("未写明被投诉人", "business not named")
+
+
+def business_shown(name: str, language: str) -> str:
+    """Also of a complaint whose channel named none."""
+    return name or UNNAMED_BUSINESS[1 if language.startswith("en") else 0]
 
 
 def name(of: Mapping[str, Names], value: str, language: str) -> str:

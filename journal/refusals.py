@@ -101,6 +101,7 @@ _STATUS = {
     "suspended": 409,
     "notice_standing": 409,
     "untold": 409,
+    "business_unnamed": 409,
     "file_held": 409,
 }
 

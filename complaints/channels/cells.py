@@ -156,8 +156,11 @@ def choice(cell: Cell, among: Mapping[str, str]) -> str:
 
 def choices(cell: Cell, among: Mapping[str, str]) -> tuple[str, ...]:
     """Several in one cell, each once."""
-    parts = [part for part in re.split(r"[、，,;；/|\n]+", text(cell)) if part.strip()]
-    return tuple(dict.fromkeys(choice(part, among) for part in parts))
+    return tuple(dict.fromkeys(choice(part, among) for part in parts(text(cell))))
+
+
+def parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[、，,;；/|\n]+", text) if part.strip()]
 
 
 def _number(number: float) -> str:

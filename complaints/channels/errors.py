@@ -55,7 +55,8 @@ class Problem:
 
     missing · digits_lost · bad_phone · bad_identity · bad_amount · two_amounts · bad_date · two_dates ·
     ambiguous_date · future_date · bad_choice (value) · too_long (most) · formula · unreadable_text · report ·
-    other_office · changed (already being handled) · and the codes of `complaints.errors`
+    other_office · changed (already being handled) · and the codes of `complaints.errors`; of a row that is taken all
+    the same: unknown_value (value) · unnamed · no_facts
     """
 
     code: str
@@ -107,6 +108,10 @@ REASONS: Final[Mapping[str, str]] = {
     "formula": "There is a formula in this cell; export values.",
     "unreadable_text": "Some characters cannot be read; save the file as UTF-8.",
     "sample": "This is a sample that the program invented; only a demo office takes it.",
+    # what is to be looked at in a row that was taken
+    "unknown_value": "“%(value)s” is not known here: it is kept as text.",
+    "unnamed": "It does not say which business it is about.",
+    "no_facts": "It does not say what happened.",
     "changed": "Its channel has changed it, but it is already being handled here; compare the two.",
 }
 FORMULA_AT: Final = "There is a formula in cell %(cell)s; export values."
@@ -174,6 +179,60 @@ class ImportRow:
     received: date | None = None  # the day it would be registered with
     due: date | None = None  # until when it would have to be accepted or refused
     apart: str = ""  # "report", or one of `law.grounds.MATTERS`; "" of a complaint
+    notes: Sequence[ImportReason] = ()  # what is to be looked at in one that is taken
+    over: bool = False  # handled by the system it comes from: it is history
+    under_way: bool = False  # accepted there, and goes on here
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row that was taken. `kind`: "complaint", or what it became beside complaints: "report", "consultation". `id`:
+    of what it became. `state`: of the complaint; `notes`: what is to be looked at in it."""
+
+    row: int
+    number: str
+    outcome: str
+    kind: str
+    id: str
+    filed: str = ""  # its number here
+    title: str = ""
+    business: str = ""
+    state: str = ""
+    notes: Sequence[ImportReason] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportValue:
+    """What so many rows say in a field, and nobody knew. `choices`: what it can mean, none where it is only kept;
+    `value`: what somebody has said it means, None while nobody has."""
+
+    field: str
+    said: str
+    rows: int
+    value: str | None
+    choices: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedImport:
+    """A complaint whose business nobody has named, with names its text holds."""
+
+    complaint: str
+    number: str
+    title: str
+    facts: str
+    suggested: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportToSettle:
+    """What a person is asked about a batch. `unnamed`, `silent`: how many rows came without a business's name, and
+    without saying what happened."""
+
+    values: Sequence[ImportValue] = ()
+    unnamed: int = 0
+    silent: int = 0
+    names: Sequence[UnnamedImport] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ One JSON file each (`builtin/`), which an office may replace by its own:
      "defaults": {"mode": "phone"}, "keep": ["处理部门", …]}
 
 `columns`: field -> headers, the first that a file has counts. `values`: what a cell may say beside the names and
-codes of `complaints.vocabulary`. `defaults`: where a file has no such column, or the cell nothing. `keep`: columns
-without a field, written below the facts as they are.
+codes of `complaints.vocabulary` and the words of 全国12315平台 (`builtin/words_12315.json`, which says its version):
+each of its classes belongs to one of ours. `defaults`: where a file has no such column, or the cell nothing. `keep`:
+columns without a field, written below the facts as they are.
+
+A channel comes with its own file, then `common.json`, then `english.json`: what the first says goes first.
 
 The header: which row of a table names its columns, and which column is which field.
 """
@@ -33,12 +36,13 @@ from law.grounds import MATTERS
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
 """The channels with a mapping; the window has a form."""
 
-NEEDED: Final = ("facts", "business_name")
-"""Without these columns a table is none of complaints."""
+NEEDED: Final = ("facts",)
+"""Without this column a table is none of complaints. The business may be named in the text alone."""
 
 LONGEST_FILE: Final = 100_000  # characters of a mapping
-_MOST_NAMES, _LONGEST_NAME = 40, 60
-_CHOICES: Final[Mapping[str, Mapping[str, vocabulary.Names]]] = {
+LONGEST_VALUE: Final = 200  # ... of a word that a cell may say
+_MOST_NAMES, _LONGEST_NAME = 80, 60
+CHOICES: Final[Mapping[str, Mapping[str, vocabulary.Names]]] = {
     "channel": vocabulary.CHANNELS,
     "consumer_sex": vocabulary.SEXES,
     "consumer_age_band": vocabulary.AGES,
@@ -46,6 +50,7 @@ _CHOICES: Final[Mapping[str, Mapping[str, vocabulary.Names]]] = {
     "mode": vocabulary.MODES,
     "problem_class": vocabulary.PROBLEMS,
     "requests": vocabulary.REQUESTS,
+    "status": vocabulary.STATUSES,
     "urgency": vocabulary.URGENCIES,
     "object_kind": {"goods": ("商品", "Goods"), "service": ("服务", "Service")},
     "kind": {
@@ -119,7 +124,7 @@ def from_plain(data: object) -> ChannelMapping:
     if values:
         raise BadMapping(what="values", value=min(values))
     for name, value in defaults.items():
-        if name in _CHOICES and value not in _CHOICES[name]:
+        if name in CHOICES and value not in CHOICES[name]:
             raise BadMapping(what="values", value=value)
     return ChannelMapping(made.channel, columns, read, defaults, made.keep)
 
@@ -129,21 +134,59 @@ def builtin(channel: str) -> ChannelMapping:
     """The mapping a channel comes with. BadMapping for a channel that has none."""
     if channel not in IMPORTED:
         raise BadMapping(what="channel", value=channel[:_LONGEST_NAME])
-    return from_text((files(__package__) / "builtin" / f"{channel}.json").read_text("utf-8"))
+    own, common, english = (_builtin(name) for name in (channel, "common", "english"))
+    columns: dict[str, list[str]] = {}
+    values: dict[str, dict[str, str]] = {}
+    for part in (own, common, english):
+        for name, headers in part["columns"].items():
+            columns[name] = list(dict.fromkeys([*columns.get(name, ()), *headers]))
+        for name, among in part["values"].items():
+            values[name] = among | values.get(name, {})
+    if channel == "petition":  # what it calls everything it sends says nothing of what it is
+        values["kind"] = {said: kind for said, kind in values["kind"].items() if kind != "petition"}
+    keep = [*common["keep"], *own.get("keep", ())]
+    return from_plain({**own, "columns": columns, "values": values, "keep": keep})
+
+
+def _builtin(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((files(__package__) / "builtin" / f"{name}.json").read_text("utf-8"))
+    return {"columns": {}, "values": {}, **data}
+
+
+@lru_cache(maxsize=1)
+def words_12315() -> Mapping[str, Any]:
+    """`version`; `problems`, `requests`, `statuses`: our class -> words; `objects`: "goods" | "service" -> classes."""
+    return _builtin("words_12315")
+
+
+_WORDS: Final = {"problem_class": "problems", "requests": "requests", "status": "statuses", "object_kind": "objects"}
 
 
 @lru_cache(maxsize=32)
 def _known(name: str) -> Mapping[str, str]:
-    return {said.lower(): value for value, names in _CHOICES.get(name, {}).items() for said in (*names, value) if value}
+    known = words_12315()[_WORDS[name]] if name in _WORDS else {}
+    said = {word.lower(): value for value, words in known.items() for word in words}
+    names = CHOICES.get(name, {})
+    return said | {said.lower(): value for value, both in names.items() for said in (*both, value) if value}
+
+
+def known_status(word: str) -> str:
+    """Of `complaints.vocabulary.STATUSES`, "" for none."""
+    return _known("status").get(word.lower(), "")
+
+
+def object_kind(category: str) -> str:
+    """ "goods" or "service", by a class of 全国12315平台; "" for one it does not know."""
+    return _known("object_kind").get(category.lower(), "")
 
 
 def _own(name: str, among: object) -> dict[str, str]:
     if not isinstance(among, dict):
         raise BadMapping(what="values", value=name)
     for value in among.values():
-        if value not in _CHOICES[name]:
+        if value not in CHOICES[name]:
             raise BadMapping(what="values", value=str(value)[:_LONGEST_NAME])
-    return {_name(said).lower(): value for said, value in among.items()}
+    return {_name(said, LONGEST_VALUE).lower(): value for said, value in among.items()}
 
 
 def _object(data: dict[str, Any], part: str) -> dict[str, Any]:
@@ -167,8 +210,8 @@ def _headers(headers: object) -> tuple[str, ...]:
     return tuple(_name(header) for header in headers)
 
 
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME:
+def _name(value: object, longest: int = _LONGEST_NAME) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
         raise BadMapping(what="name", value=str(value)[:_LONGEST_NAME])
     return value.strip()
 
@@ -244,12 +287,22 @@ class Values(NamedTuple):
     object_order_number: Text
     object_platform: Text
     object_shop: Text
+    place: Text  # where it happened
+    status: Choice  # what became of it in the system it comes from
+    accepted: DateField
+    result: Text
+    finished: DateField
+    recovered: Amount
+    channel_due: Text
+    publicity: Text
 
 
 FIELDS: Final[Mapping[str, str]] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Values, include_extras=True).items()
 }
 """Our fields, in the order of `Values`, and how their cells are read (`complaints.channels.reading`)."""
+
+_APART: Final = frozenset({"accepted", "result", "finished", "place"})  # never another field's column
 
 SEARCHED = 10  # rows from the top
 MOST_COLUMNS = 500
@@ -280,10 +333,11 @@ def header_of(mapping: ChannelMapping, names: Sequence[str], row: int = 1, last:
     keys: dict[str, int] = {}
     for index, name in enumerate(names):
         keys.setdefault(header_key(name), index)
-    columns = {}
+    columns: dict[str, int] = {}
     for name, headers in mapping.columns.items():
         for header in headers:
-            if (found := keys.get(header_key(header))) is not None:
+            found = keys.get(header_key(header))
+            if found is not None and not (name in _APART and found in columns.values()):
                 columns[name] = found
                 break
     kept = (keys[key] for key in map(header_key, mapping.keep) if key in keys)

@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
+from complaints import vocabulary
 from complaints.channels import cells
 from complaints.channels.cells import Cell, Read
 from complaints.channels.errors import BadCell, Problem
-from complaints.channels.mapping import FIELDS, ChannelMapping, Header, Values
-from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
+from complaints.channels.mapping import FIELDS, LONGEST_VALUE, ChannelMapping, Header, Values, object_kind
+from complaints.channels.unknown import concluded
+from complaints.record.record import EarlierHandling, ObjectRecord, PartyTyped, SourceNumber, UnknownValue
 from complaints.service import Filing
 from journal.numbers import is_sample, narrow
 from law.grounds import MATTERS
@@ -23,19 +26,23 @@ Numbered = tuple[int, Sequence[Cell]]
 """A row and its number in the file."""
 
 UNNAMED: Final = "未留姓名"
-"""Of a consumer whose name the channel passes on in no column: the record needs one."""
+"""Of a consumer whose name the channel does not pass on: the record needs one."""
+NO_FACTS: Final = "（来源未提供事实经过）"
+"""Of a row that says nothing of what happened: it is taken, and marked (`no_facts`)."""
 
 REPORT: Final = "report"
 _APART: Final = frozenset({REPORT, *MATTERS})  # kinds of rows that are no complaints (Order 121 Arts 9, 44)
 _NOBODY: Final = ("匿名", "匿名举报", "匿名举报人", "无", UNNAMED)
+_SAYING: Final = ("title", "request", "business_name", "problem", "object_name", "problem_class")
 _SUMS = ("合计", "总计", "小计", "共计")
 _TITLE, _SOON = 40, timedelta(days=1)
 _LONGEST: Final = {
     "title": 120, "request": 2_000, "number": 80, "consumer_name": 60, "business_name": 120, "business_contact": 60,
     "industry": 60, "problem": 200, "consumer_city": 60, "business_city": 60, "consumer_address": 200,
-    "business_address": 200, "industry_code": 8, "division": 12, "jurisdiction": 60,
+    "business_address": 200, "industry_code": 8, "division": 12, "jurisdiction": 60, "result": 2_000,
 }  # fmt: skip
 _REST: Final = 200  # characters of any other text
+_LENIENT: Final = frozenset({"accepted", "finished", "recovered"})  # what is no day or amount is kept as text
 _AT_ONCE: Final = 250  # rows
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 
@@ -70,13 +77,14 @@ class OtherSubmission(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
     """`filing` and `apart` are None when there are problems, and one of them otherwise. `number`: what the channel
-    calls it, "" for nothing."""
+    calls it, "" for nothing. `notes`: what is to be looked at in a row that is taken all the same."""
 
     row: int
     number: str
     filing: Filing | None
     problems: tuple[Problem, ...] = ()
     apart: OtherSubmission | None = None
+    notes: tuple[Problem, ...] = ()
 
 
 class RowReader:
@@ -112,29 +120,69 @@ class RowReader:
         """Each of them, in their order."""
         said = dict.fromkeys(FIELDS, cast(Sequence[Any], (None,) * len(rows)))
         faults: dict[int, list[Problem]] = {}
+        unknown: dict[int, list[UnknownValue]] = {}
         table = _table([row for _, row in rows], self._width)
         for field, (index, read) in self._plan.items():
             said[field], found = read(table[index])
+            if not found:
+                continue
+            column = said[field] = list(said[field])
             for place, no in found.items():
-                faults.setdefault(place, []).append(Problem(no.code, self._header.names[index], no.params))
+                if no.code == "bad_choice" or field in _LENIENT:
+                    column[place], words = self._unknown(field, table[index][place])
+                    unknown.setdefault(place, []).extend(UnknownValue(field, word[:LONGEST_VALUE]) for word in words)
+                else:
+                    faults.setdefault(place, []).append(Problem(no.code, self._header.names[index], no.params))
+        self._named_problems(said, table)
         for field, value in self._defaults.items():
             said[field] = [value if one is None else one for one in said[field]]
         for place, problem in self._missing(said, table):
             faults.setdefault(place, []).append(problem)
         values = map(Values._make, zip(*said.values(), strict=True))
         return [
-            self._row(number, one, row, faults.get(place, ()))
+            self._row(number, one, row, faults.get(place, ()), tuple(unknown.get(place, ())))
             for place, ((number, row), one) in enumerate(zip(rows, values, strict=True))
         ]
 
-    def _row(self, number: int, values: Values, row: Sequence[Cell], problems: Sequence[Problem]) -> ChannelRow:
+    def _unknown(self, field: str, cell: Cell) -> tuple[Any, Sequence[str]]:
+        """What a cell stands for that says something nobody knows, and the words that nobody knows."""
+        plain = _shown(cell)
+        match FIELDS[field]:
+            case "choices":
+                known = self._mapping.values.get(field, {})
+                parts = cells.parts(plain)
+                values = [known.get(part.lower(), "other" if field == "requests" else "") for part in parts]
+                found = tuple(dict.fromkeys(value for value in values if value))
+                return found, [part for part in parts if part.lower() not in known]
+            case "flag":
+                return (True if field == "secret" else None), [plain]  # rather kept back than told
+            case _:
+                return _INSTEAD.get(field), [plain]
+
+    def _named_problems(self, said: dict[str, Sequence[Any]], table: Sequence[Sequence[Cell]]) -> None:
+        """A class of another vocabulary says more than ours: its word stays where the file has no other."""
+        if "problem_class" not in self._plan:
+            return
+        column, problems = table[self._plan["problem_class"][0]], said["problem"]
+        words = [_finer(cell) if isinstance(cell, str) else None for cell in column]
+        said["problem"] = [word if one is None else one for one, word in zip(problems, words, strict=True)]
+
+    def _row(
+        self,
+        number: int,
+        values: Values,
+        row: Sequence[Cell],
+        problems: Sequence[Problem],
+        unknown: tuple[UnknownValue, ...],
+    ) -> ChannelRow:
         source = narrow(values.number or "")
         if problems:
             return ChannelRow(number, source, None, tuple(problems))
         try:
             if values.kind in _APART:
-                return ChannelRow(number, source, None, apart=self._apart(values, row))
-            return ChannelRow(number, source, self._filing(values, row))
+                return ChannelRow(number, source, None, apart=self._apart(values, row, unknown))
+            filing = self._filing(values, row, unknown)
+            return ChannelRow(number, source, filing, notes=_notes(filing))
         except BadCell as no:
             return ChannelRow(number, source, None, (Problem(no.code, no.params.pop("column", ""), no.params),))
 
@@ -169,21 +217,24 @@ class RowReader:
     def _missing(
         self, said: Mapping[str, Sequence[Any]], table: Sequence[Sequence[Cell]]
     ) -> Iterator[tuple[int, Problem]]:
-        """Needed fields, and those a file promises in its header, whose cell says nothing."""
+        """The day of receipt, where the file has one: periods are counted from it. What is no complaint needs to say
+        something, a report of whom as well; a complaint is taken as it is, if it says anything of what it is about."""
         apart = [kind in _APART for kind in said["kind"]]
-        for field in ("facts", "business_name", "received", "consumer_phone", "consumer_name"):
+        for field in ("received", "facts", "business_name"):
             index = self._header.columns.get(field)
-            if index is None and field not in ("facts", "business_name"):
+            if index is None and field != "facts":
                 continue
             for place, value in enumerate(said[field]):
-                if apart[place] and not (
-                    field == "facts" or (field == "business_name" and said["kind"][place] == REPORT)
-                ):
-                    continue  # nobody has to give a name to report something, or to ask
-                if value is None and (index is None or cells.empty(table[index][place])):
+                if value is not None:
+                    continue
+                if apart[place]:
+                    needs = field == "facts" or said["kind"][place] == REPORT
+                else:
+                    needs = field == "received" or (field == "facts" and not any(said[one][place] for one in _SAYING))
+                if needs and (index is None or cells.empty(table[index][place])):
                     yield place, Problem("missing", self._header.name_of(field))
 
-    def _apart(self, said: Values, row: Sequence[Cell]) -> OtherSubmission:
+    def _apart(self, said: Values, row: Sequence[Cell], unknown: Sequence[UnknownValue]) -> OtherSubmission:
         facts, phones = said.facts or "", (*(said.consumer_phone or ()), *(said.consumer_other_phone or ()))
         person = (said.consumer_name or "").strip()
         return OtherSubmission(
@@ -192,9 +243,9 @@ class RowReader:
             mode=said.mode or "",
             received=self._received(said),
             title=said.title or _headline(facts),
-            content=self._with_kept(facts, row),
+            content="\n".join([self._with_kept(facts, row, unknown), *map(self._line, unknown)]),
             about=said.business_name or "",
-            place=said.business_address or "",
+            place=said.place or said.business_address or "",
             credit_code=said.credit_code or "",
             person="" if person in _NOBODY else person,
             phone=phones[0] if phones else "",
@@ -214,8 +265,8 @@ class RowReader:
             raise BadCell("future_date", column=self._header.name_of("received"))
         return received
 
-    def _filing(self, said: Values, row: Sequence[Cell]) -> Filing:
-        place, channel, facts = self._place, said.channel or self._mapping.channel, said.facts or ""
+    def _filing(self, said: Values, row: Sequence[Cell], unknown: tuple[UnknownValue, ...]) -> Filing:
+        place, channel, facts = self._place, said.channel or self._mapping.channel, said.facts or NO_FACTS
         received = self._received(said)
         phones = (*(said.consumer_phone or ()), *(said.consumer_other_phone or ()))
         business_phones = said.business_phone or ()
@@ -227,9 +278,9 @@ class RowReader:
             zone=place.zone,
             channel=channel,
             received=received,
-            title=said.title or _headline(facts),
-            request=(said.request or facts)[: _LONGEST["request"]],
-            facts=self._with_kept(facts, row),
+            title=said.title or _headline(said.facts or said.object_name or said.problem or facts),
+            request=(said.request or said.facts or said.title or facts)[: _LONGEST["request"]],
+            facts=self._with_kept(facts, row, unknown),
             amount=said.amount,
             consumer=PartyTyped(
                 name=said.consumer_name or UNNAMED,
@@ -267,11 +318,35 @@ class RowReader:
             wants_reply=True if said.wants_reply is None else said.wants_reply,
             keywords=said.keywords or (),
             also_reports=said.kind == "both",
+            place=said.place or "",
+            channel_due=said.channel_due or "",
+            publicity=said.publicity or "",
+            unknown=unknown,
+            earlier=self._earlier(said, row),
         )
 
-    def _with_kept(self, facts: str, row: Sequence[Cell]) -> str:
-        """Columns without a field of their own are not lost."""
-        kept = [index for index in self._header.kept if index < len(row) and not cells.empty(row[index])]
+    def _earlier(self, said: Values, row: Sequence[Cell]) -> EarlierHandling | None:
+        """None where nothing is said but that it is still to be begun. A day of acceptance alone begins nothing: some
+        call receipt so."""
+        state = said.status or ("closed" if said.finished else "received")
+        if state == "received" and not (said.accepted or said.result or said.recovered):
+            return None
+        for field, day in (("accepted", said.accepted), ("finished", said.finished)):
+            if day is not None and day > self._place.now + _SOON:
+                raise BadCell("future_date", column=self._header.name_of(field))
+        return EarlierHandling(
+            concluded(state, said.result or ""),
+            self._word("status", row)[:LONGEST_VALUE],
+            said.accepted,
+            said.finished,
+            said.result or "",
+            said.recovered,
+        )
+
+    def _with_kept(self, facts: str, row: Sequence[Cell], unknown: Sequence[UnknownValue]) -> str:
+        """Columns without a field of their own are not lost; nor what has one and is too long for it."""
+        columns = (*self._header.kept, *self._long(row, unknown)) if unknown else self._header.kept
+        kept = [index for index in columns if index < len(row) and not cells.empty(row[index])]
         if not kept:
             return facts
         lines = [f"{self._header.names[index]}：{cells.text(row[index])}" for index in kept]
@@ -279,6 +354,50 @@ class RowReader:
         if len(whole) > cells.LONGEST:
             raise BadCell("too_long", most=cells.LONGEST, column=self._header.name_of("facts"))
         return whole
+
+    def _word(self, field: str, row: Sequence[Cell]) -> str:
+        """As the file has it."""
+        index = self._header.columns.get(field)
+        return "" if index is None or index >= len(row) or cells.empty(row[index]) else cells.text(row[index])
+
+    def _line(self, unknown: UnknownValue) -> str:
+        return f"{self._header.name_of(unknown.field)}：{unknown.said}"
+
+    def _long(self, row: Sequence[Cell], unknown: Sequence[UnknownValue]) -> Sequence[int]:
+        """Columns whose words are longer than what is kept of an unknown one."""
+        columns = [self._plan[one.field][0] for one in unknown]
+        return [index for index in dict.fromkeys(columns) if len(str(row[index])) > LONGEST_VALUE]
+
+
+def _notes(filing: Filing) -> tuple[Problem, ...]:
+    """What is to be looked at in a complaint that is taken."""
+    if not filing.unknown and filing.business.organisation and filing.facts[:1] != NO_FACTS[0]:
+        return ()
+    found = [Problem("unknown_value", one.field, {"value": one.said}) for one in filing.unknown]
+    if not (filing.business.organisation or filing.business.name):
+        found.append(Problem("unnamed"))
+    if filing.facts.startswith(NO_FACTS):
+        found.append(Problem("no_facts"))
+    return tuple(found)
+
+
+_INSTEAD: Final = {"problem_class": "other", "consumer_id_kind": "other"}
+
+
+def _shown(cell: Cell) -> str:
+    """Of a cell that is at fault."""
+    try:
+        return cells.text(cell)
+    except BadCell:
+        return str(cell).encode(errors="replace").decode()
+
+
+@lru_cache(maxsize=2_048)
+def _finer(cell: str) -> str | None:
+    """A word that is none of ours: 市场调节价, which is a matter of price."""
+    word = cell.strip()
+    ours = any(word in (*names, value) for value, names in vocabulary.PROBLEMS.items())
+    return None if ours or cells.empty(cell) or len(word) > _LONGEST["problem"] or not word.isprintable() else word
 
 
 def _table(rows: Sequence[Sequence[Cell]], width: int) -> Sequence[Sequence[Cell]]:
@@ -304,7 +423,7 @@ def _headline(facts: str) -> str:
 
 def _object(said: Values) -> ObjectRecord:
     return ObjectRecord(
-        kind=said.object_kind or "goods",
+        kind=said.object_kind or object_kind(said.object_category or "") or "goods",
         category=said.object_category or "",
         name=said.object_name or "",
         brand=said.object_brand or "",

@@ -123,8 +123,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(messages.ReturnedToIntake, (R,), None, _RETURN),
     _row(messages.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
     _row(messages.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
-    _row(changes.ImportUndone, (R,), ComplaintState.UNDONE, _CORRECT),
-    _row(changes.SourceUpdated, (R,), None, _RECEIVE),
+    _row(changes.ImportUndone, (R, A, C), ComplaintState.UNDONE, _CORRECT),
+    _row(changes.SourceUpdated, (R, A, C), None, _RECEIVE),
+    _row(changes.SourceUpdated, (R,), A, _RECEIVE),
+    _row(changes.SourceUpdated, (R, A), C, _RECEIVE),
     _row(messages.LeadNoted, (A, M, S, P, E), None, _LEAD),
 )
 

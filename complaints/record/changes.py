@@ -161,10 +161,35 @@ _SEALED = frozenset({"phone", "other_phone", "id_sealed", "code_sealed"})
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What a source says differently now. Both as the journal has a `ComplaintRegistered`."""
+    """What a source says differently now. Both as the journal has a `ComplaintRegistered`.
+
+    A value that nobody knew then and somebody has mapped since is said as before.
+    """
+    unknown = {one["field"]: one["said"] for one in before.get("unknown") or ()}
+    if unknown:
+        before, after = _without(before, unknown), _without(after, unknown)
     return {
-        name: value for name, value in after.items() if name not in _OURS and _plain(value) != _plain(before.get(name))
+        name: value
+        for name, value in after.items()
+        if name not in _OURS and (_plain(value) or None) != (_plain(before.get(name)) or None)
     }
+
+
+def _without(data: Mapping[str, Any], unknown: Mapping[str, str]) -> dict[str, Any]:
+    """But for fields whose values were unknown."""
+    left = {name: value for name, value in data.items() if name != "unknown"}
+    for field, said in unknown.items():
+        whole, _, part = field.partition("_")
+        if isinstance(left.get(whole), Mapping):
+            left[whole] = {name: value for name, value in left[whole].items() if name != part}
+        elif field == "kind":
+            left.pop("also_reports", None)
+        elif field == "status":
+            if (left.get("earlier") or {}).get("said") in (None, said):
+                left.pop("earlier", None)
+        else:
+            left.pop(field, None)
+    return left
 
 
 def _plain(value: Any) -> Any:

@@ -98,6 +98,30 @@ NOTHING_BOUGHT = ObjectRecord()
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownValue:
+    """What a channel's export says in a field of few words, and is none of them. `field`: of
+    `complaints.channels.mapping.Values`."""
+
+    field: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierHandling:
+    """What the system a complaint was taken over from says became of it. `state`: of `complaints.vocabulary.STATUSES`.
+
+    `ended`: when it was refused, settled, ended, withdrawn or closed there. Texts are in that system's words.
+    """
+
+    state: str
+    said: str = ""
+    accepted: datetime | None = None
+    ended: datetime | None = None
+    result: str = ""
+    recovered: Decimal | None = None  # yuan the consumer got back
+
+
+@dataclass(frozen=True, slots=True)
 class SourceNumber:
     """The number another system gave it. One complaint may have come by several channels."""
 
@@ -136,19 +160,23 @@ class ComplaintRegistered:
     wants_reply: bool = True
     keywords: tuple[str, ...] = ()
     also_reports: bool = False  # the same submission reports an offence: that part is handled apart (Art 9)
+    place: str = ""  # where it happened, which need not be where the business has its address
+    channel_due: str = ""  # until when its channel wants it handled, as the channel says it
+    publicity: str = ""  # whether its channel marks it for publication (Art 38), in the channel's words
+    unknown: tuple[UnknownValue, ...] = ()  # what its channel said and nobody has mapped yet
+    earlier: EarlierHandling | None = None  # of one that another system handled before
 
 
 _MARK: Final = re.compile(r"^(?:是否公示|公示状态)[：:][ \t]*(\S.{0,19})$", re.MULTILINE)
 
 
-def marked_public(facts: str) -> str:
-    """Read from the facts on file whether the source marks it for publication (Order 121 Art 38): "是", "否", ….
-
-    As the source wrote it, in a column that imports keep as text; "" where it said nothing. Publishing itself is done
-    on the national platform; here it is only shown.
+def marked_public(record: ComplaintRegistered) -> str:
+    """Whether the source marks it for publication (Order 121 Art 38): "是", "否", …, as the source wrote it; "" where
+    it said nothing. Imports from before 2026-12 kept the column below the facts. Publishing itself is done on the
+    national platform; here it is only shown.
     """
-    found = _MARK.findall(facts)
-    return found[-1].strip() if found else ""
+    found = [] if record.publicity else _MARK.findall(record.facts)
+    return found[-1].strip() if found else record.publicity
 
 
 class PartyTyped(NamedTuple):

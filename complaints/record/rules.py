@@ -46,15 +46,17 @@ from complaints.record.record import (
     AttachmentEvent,
     AttachmentRemoved,
     AttachmentTaken,
+    EarlierHandling,
     ObjectRecord,
     PartyRecord,
     Proxy,
     RemoveAttachment,
     SourceNumber,
     TakeAttachment,
+    UnknownValue,
 )
 from complaints.state import LONGEST, Complaint, ComplaintState, filled, short
-from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
+from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES, URGENCIES
 
 MOST_REPRESENTATIVES = 2  # Order 121 Art 12
 MOST_JOINT = 200
@@ -62,14 +64,16 @@ _FEN = Decimal("0.01")
 _DEAREST = Decimal("1000000000")
 
 
-def check_registration(record: ComplaintRegistered) -> None:
-    """DomainError says what is missing or cannot be."""
+def check_registration(record: ComplaintRegistered, named: bool = True) -> None:
+    """DomainError says what is missing or cannot be. Not `named`: a channel may pass on a complaint whose text alone
+    says whom it is about."""
     for name, text in (("title", record.title), ("request", record.request), ("facts", record.facts)):
         filled(name, text)
         short(name, text)
     short_record(record)
     filled("consumer_name", record.consumer.name)
-    filled("business_name", record.business.title)
+    if named:
+        filled("business_name", record.business.title)
     for amount in (record.amount, record.object.paid):
         # Money has whole fen, and no dispute over a purchase reaches a billion.
         if not (amount is None or (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN))):
@@ -79,6 +83,8 @@ def check_registration(record: ComplaintRegistered) -> None:
         _among("mode", MODES, record.mode)
     if record.problem_class:
         _among("problem_class", PROBLEMS, record.problem_class)
+    if record.earlier is not None:
+        _among("status", STATUSES, record.earlier.state)
     _among("requests", REQUESTS, *record.requests)
     _among("urgency", URGENCIES, *record.urgency)
     for person in (record.consumer, *record.joint):
@@ -107,7 +113,7 @@ LONGEST_TEXT: Final = 20_000  # of any text of any event
 MOST_OF_EVENT: Final = 400_000  # characters of all its texts together
 MOST_ITEMS: Final = 200  # of any list of a record
 
-_LISTS: Final = ("sources", "representatives", "requests", "urgency", "keywords", "joint")
+_LISTS: Final = ("sources", "representatives", "requests", "urgency", "keywords", "joint", "unknown")
 
 
 def _texts_of(kind: type[Any], *without: str) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ def _texts_of(kind: type[Any], *without: str) -> tuple[str, ...]:
 
 
 _RECORD: Final = _texts_of(ComplaintRegistered, *LONGEST)
-_KINDS: Final[tuple[type[Any], ...]] = (PartyRecord, ObjectRecord, Proxy, SourceNumber)
+_KINDS: Final[tuple[type[Any], ...]] = (PartyRecord, ObjectRecord, Proxy, SourceNumber, UnknownValue, EarlierHandling)
 _PARTS: Final = {kind: _texts_of(kind) for kind in _KINDS}
 _read: Final[dict[type[Any], Callable[[Any], tuple[str, ...]]]] = {
     kind: attrgetter(*names) for kind, names in _PARTS.items()
@@ -129,7 +135,11 @@ def short_record(record: ComplaintRegistered) -> None:
         if len(getattr(record, name)) > MOST_ITEMS:
             raise TooLong(field=name, most=MOST_ITEMS)
     _short(_RECORD, _read[ComplaintRegistered](record))
-    parts = (record.consumer, record.business, *record.joint, record.object, *record.sources)
+    parts: tuple[Any, ...] = (record.consumer, record.business, *record.joint, record.object, *record.sources)
+    if record.unknown or record.earlier:
+        parts = (*parts, *record.unknown, *((replace(record.earlier, result=""),) if record.earlier else ()))
+        if record.earlier:
+            short("note", record.earlier.result)
     for part in parts if record.proxy is None else (*parts, record.proxy):
         _short(_PARTS[type(part)], _read[type(part)](part))
     for name in ("representatives", "requests", "urgency", "keywords"):
@@ -224,7 +234,7 @@ def kept(complaint: Complaint, which: str) -> AttachmentAdded:
     raise UnknownAttachment
 
 
-FIXED = frozenset({"number", "office"})
+FIXED = frozenset({"number", "office", "earlier"})
 
 
 def amend(command: AmendmentCommand, complaint: Complaint) -> Sequence[RecordAmended]:

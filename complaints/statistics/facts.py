@@ -29,6 +29,8 @@ from complaints.complaint import deadlines, evolve, local_day
 from complaints.duplicates import core
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
 from complaints.notices.rules import afterwards, decision_told
+from complaints.procedure.earlier import ended_on
+from complaints.record.changes import SourceUpdated
 from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in
 from complaints.record.record import PartyRecord
@@ -279,7 +281,9 @@ def follow_complaint(before: FollowedComplaint | None, event: ComplaintEvent, at
     """After one more event of its stream."""
     complaint = evolve(before.complaint if before else None, event, at)
     if before is None:
-        return FollowedComplaint(complaint, at, at)
+        return _begun(FollowedComplaint(complaint, at, at))
+    if isinstance(event, SourceUpdated) and "earlier" in event.changes:
+        return _begun(replace(before, complaint=complaint, changed=max(before.changed, at)))
     state = complaint.state
     closed = state is ComplaintState.CLOSED
     return replace(
@@ -294,6 +298,21 @@ def follow_complaint(before: FollowedComplaint | None, event: ComplaintEvent, at
         told=complaint.end_told_at if complaint.end_told else None,
         closed=_since(before.closed, closed, False, at),
         lead=_since(before.lead, bool(complaint.leads), False, at),
+    )
+
+
+def _begun(followed: FollowedComplaint) -> FollowedComplaint:
+    """With what another system did before; its days are its own."""
+    complaint = followed.complaint
+    ended = ended_on(complaint.record)
+    return replace(
+        followed,
+        accepted=complaint.accepted_at,
+        refused=complaint.refused_at,
+        settled=ended if complaint.closed_from is ComplaintState.SETTLED else None,
+        ended=complaint.ended_at,
+        told=complaint.end_told_at if complaint.end_told else None,
+        closed=ended,
     )
 
 
@@ -333,6 +352,10 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
     settled, ended = day(followed.settled), day(followed.ended)
     decided, concluded = _first(accepted, refused), _first(settled, ended)
     handled = _first(refused, concluded)
+    earlier = record.earlier
+    if earlier is not None and earlier.state == "closed":
+        handled = handled or day(followed.closed)  # how it ended is not told, that it is over is
+    lasted = earlier is None or earlier.ended is not None or earlier.state == "accepted"
     return Fact(
         id=complaint,
         office=record.office,
@@ -358,17 +381,17 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
         accept_due=due.get("accept"),
         mediate_due=due.get("mediate"),
         tell_due=due.get("tell_end"),
-        days_to_decision=_between(here, decided),
-        days_to_handling=_between(here, handled),
+        days_to_decision=_between(here, decided) if lasted or decided == accepted else None,
+        days_to_handling=_between(here, handled) if lasted else None,
         changed=followed.changed,
         division=record.division[:6],
-        street=street(record.business.address),
+        street=street(record.business.address) or street(record.place),
         industry_code=industry(record.industry_code),
         platform=platform(record.object.platform),
         respondent=respondent(record),
         age_band=age_band(record.consumer),
         travel=travel(state),
-        days_to_settlement=None if accepted is None else _between(accepted, settled),
+        days_to_settlement=None if accepted is None or not lasted else _between(accepted, settled),
         entered=day(followed.entered),
         dropped=day(followed.dropped),
         dropped_as="" if counted(state) else "undone" if state.state is ComplaintState.UNDONE else "merged",

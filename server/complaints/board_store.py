@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.state import UNDER_WAY, ComplaintState
 from complaints.views import DueBoard, DueRow, ShownDeadline
+from complaints.vocabulary import business_shown
 from law import WorkingCalendar
 from law.orders import ORDER_20
 from offices.people import Officer, OfficerRole
@@ -178,7 +179,7 @@ _SHOWN = (
 
 
 def _due_row(row: Mapping[Any, Any], officer: Officer, code: str) -> DueRow:
-    who = f"{row['consumer_title']} · {row['business_title']}"
+    who = f"{row['consumer_title']} · {business_shown(row['business_title'], officer.language)}"
     return DueRow(
         "complaint", row["id"], row["number"], f"{who} · {row['title']}", row["office_name"], _of(row, code, officer)
     )

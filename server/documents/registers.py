@@ -27,6 +27,7 @@ from complaints.vocabulary import (
     SEXES,
     URGENCIES,
     Names,
+    business_shown,
     name,
 )
 from law.orders import SUBJECTS
@@ -67,7 +68,7 @@ def complaint_register(case: DocumentCase, day: date) -> PrintedSheet:
     paid = f"{bought.paid:.2f}元" if bought.paid is not None else ""
     thing = (bought.category, bought.name, bought.brand, bought.model, bought.quantity, paid)
     rows += [
-        ("被投诉人", record.business.title),
+        ("被投诉人", business_shown(record.business.title, "zh")),
         ("统一社会信用代码", public_code(record.business, case.open)),
         ("联系人", record.business.name if record.business.organisation else ""),
         *_reached(record.business),

@@ -32,6 +32,7 @@ from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
+from complaints.channels.unknown import knowing
 from complaints.complaint import local_day
 from complaints.record.changes import ImportUndone, UndoImport
 from complaints.record.identifiers import Sealer
@@ -49,6 +50,7 @@ from server.imports.confined import ConfinedTable
 from server.imports.encoding import ROW, RowOutcome
 from server.imports.importing import FEW, EncoderPool, Importer, Target
 from server.imports.store import COUNTED, Batch, IntakeStore
+from server.imports.values import BatchValues
 
 
 class Attempts:
@@ -132,12 +134,13 @@ class Batches:
         self.reserve = reserve
         self._importer = Importer(complaints, journal, store, seal, now, pool)
         self.leads = self._importer.apart.leads
+        self.values = BatchValues(complaints, journal, store, now)
 
     # ------------------------------------------------------------ mappings
 
     async def mapping(self, office: str, channel: str) -> ChannelMapping:
-        """The office's own, or the one the channel comes with. BadMapping."""
-        return (await self.own_mapping(office, channel))[0]
+        """The office's own, or the one the channel comes with, and what it has said of values. BadMapping."""
+        return knowing((await self.own_mapping(office, channel))[0], await self.values.known(office))
 
     async def own_mapping(self, office: str, channel: str) -> tuple[ChannelMapping, bool]:
         """Also whether it is the office's own."""
@@ -282,7 +285,7 @@ class Batches:
 
         LookupError: there is no such row any more; somebody was faster.
         """
-        mapping = from_plain(batch.mapping)
+        mapping = knowing(from_plain(batch.mapping), await self.values.known(office.id))
         named: dict[str, Cell] = dict(cells)
         place = ReadingContext(office.id, office.number_prefix, office.zone, batch.created)
         await self.cells(batch, row)

@@ -6,21 +6,37 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
-from complaints.channels.errors import ChannelError, ImportBatch, ImportPreview, ImportReason, ImportRow
+from complaints.channels.errors import (
+    ChannelError,
+    ImportBatch,
+    ImportedRow,
+    ImportPreview,
+    ImportReason,
+    ImportRow,
+    ImportToSettle,
+    ImportValue,
+)
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
 from complaints.channels.reading import ChannelRow
+from complaints.channels.unknown import meanings
 from complaints.complaint import local_day
-from journal.refusals import Refused
+from complaints.leads import STREAM as LEADS
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
 from server.imports.batches import Batches, Dated
-from server.imports.store import Batch
+from server.imports.encoding import RowOutcome
+from server.imports.naming import suggested_businesses
+from server.imports.store import Batch, FiledRow
 from server.serving.jobs.queue import JobQueue
 
 PAGE: Final = 50
-AT_ONCE: Final = 200  # complaints undone while the officer waits; more are a job
+NAMES: Final = 20  # complaints without a business's name on one page
+TAKEN: Final = ("taken", "fixed", "updated", "duplicate", "apart")
+AT_ONCE: Final = 200  # complaints undone or corrected while the officer waits; more are a job
 
 
 class ImportService:
@@ -81,6 +97,60 @@ class ImportService:
         rows, _ = await self._batches.store.rows(batch, ("refused",), page, PAGE)
         return [ImportRow(row.row, row.number, _reasons(row.problems)) for row in rows]
 
+    async def taken(self, officer: Officer, batch: str, page: int) -> tuple[Sequence[ImportedRow], int]:
+        await self._own(officer, batch)
+        rows, total = await self._batches.store.rows(batch, TAKEN, page, PAGE)
+        filed = await self._batches.store.filed([row.filed for row in rows if row.filed])
+        return [_taken(row, filed.get(row.filed)) for row in rows], total
+
+    async def to_settle(self, officer: Officer, batch: str) -> ImportToSettle:
+        """What a person is asked about it."""
+        await self._own(officer, batch)
+        noted = await self._batches.values.noted(batch)
+        many = {one.note: one.rows for one in noted if one.note != "unknown_value"}
+        names = await self._batches.values.unnamed(batch, NAMES) if many.get("unnamed") else ()
+        return ImportToSettle(
+            [
+                ImportValue(one.field, one.said, one.rows, one.value, meanings(one.field))
+                for one in noted
+                if one.note == "unknown_value"
+            ],
+            many.get("unnamed", 0),
+            many.get("no_facts", 0),
+            names,
+        )
+
+    async def map_values(self, officer: Officer, batch: str, wanted: Mapping[tuple[str, str], str]) -> None:
+        """(field, word) -> what it means from now on, and in this batch."""
+        found = await self._own(officer, batch)
+        rows = {(one.field, one.said): one.rows for one in await self._batches.values.noted(batch)}
+        for (field, said), value in wanted.items():
+            if (field, said) not in rows:
+                raise Refused("not_found", 404)
+            with refusal_of():
+                await self._batches.values.learn(found.office, field, said, value, officer.actor)
+        for (field, said), value in wanted.items():
+            if found.taken <= AT_ONCE:
+                await self._batches.values.apply(batch, field, said, value, officer.actor)
+                continue
+            who = {"id": officer.id, "name": officer.name, "role": officer.role, "office": officer.office.id}
+            await self._queue.enqueue("map_import_value", batch=batch, field=field, said=said, value=value, by=who)
+
+    async def name(self, officer: Officer, names: Mapping[str, str]) -> int:
+        """Complaint -> the business it is about, as a person confirmed it; how many were named."""
+        require_role(officer, "mediator")
+        for complaint in names:
+            with refusal_of():
+                state = await self._batches.complaints.state(complaint)
+            if state.record.office != officer.office.id:
+                raise Refused("not_found", 404)
+        with refusal_of():
+            return await self._batches.values.name(names, officer.actor)
+
+    async def suggested(self, facts: str) -> Sequence[str]:
+        """Names of businesses that stand in a text."""
+        return await asyncio.to_thread(suggested_businesses, facts)
+
     async def row(self, officer: Officer, batch: str, row: int) -> tuple[ImportRow, Mapping[str, str]]:
         found = await self._own(officer, batch)
         handled = await self._batches.store.row(batch, row)
@@ -139,6 +209,23 @@ class ImportService:
         return found
 
 
+def _taken(row: RowOutcome, filed: FiledRow | None) -> ImportedRow:
+    kind, _, id_ = row.complaint.rpartition("/")
+    made = ImportedRow(
+        row.row,
+        row.number,
+        row.outcome,
+        {"": "complaint", LEADS: "report"}.get(kind, "consultation"),
+        id_,
+        notes=_reasons(row.problems),
+    )
+    if filed is None:
+        return made
+    if filed.business:  # somebody has named it since
+        made = replace(made, notes=[one for one in made.notes if one.code != "unnamed"])
+    return replace(made, filed=filed.number, title=filed.title, business=filed.business, state=filed.state)
+
+
 def _row(row: ChannelRow, dated: Dated | None, zone: str) -> ImportRow:
     problems = [ImportReason(one.code, one.column, one.params) for one in row.problems]
     if row.apart is not None:
@@ -148,9 +235,13 @@ def _row(row: ChannelRow, dated: Dated | None, zone: str) -> ImportRow:
     if row.filing is None or dated is None:
         return ImportRow(row.row, row.number, problems)
     filing = row.filing
+    notes = [ImportReason(one.code, one.column, one.params) for one in row.notes]
+    state = filing.earlier.state if filing.earlier else "received"
+    over, under_way = state not in ("received", "accepted"), state == "accepted"
     return ImportRow(
-        row.row, row.number, problems, filing.title, filing.business.organisation, dated.received, dated.due
-    )
+        row.row, row.number, problems, filing.title, filing.business.organisation, dated.received,
+        dated.due if state == "received" else None, notes=notes, over=over, under_way=under_way,
+    )  # fmt: skip
 
 
 def _channel(channel: str) -> str:

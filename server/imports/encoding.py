@@ -23,7 +23,7 @@ from complaints.channels.errors import ChannelError, Problem
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.complaint import local_day
-from complaints.events import ComplaintRegistered, Unnumbered, unnumbered
+from complaints.events import ComplaintRegistered, Unnumbered, registered_data, unnumbered
 from complaints.leads import STREAM as LEADS
 from complaints.record.identifiers import Sealer
 from complaints.record.rules import check_registration
@@ -35,7 +35,8 @@ from server.complaints.rows import ComplaintRows, complaint_rows, follow
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What became of one row. `problems`: [{"code", "column", "params"}]. `complaint`: its id; of a report or a
+    """What became of one row. `problems`: [{"code", "column", "params"}], of one that was taken what is to be looked
+    at. `complaint`: its id; of a report or a
     consultation its stream."""
 
     row: int
@@ -112,12 +113,12 @@ class FreshComplaint(NamedTuple):
     sources: tuple[tuple[str, str], ...]  # channel, number
     registration: Unnumbered
     rows: ComplaintRows
+    notes: list[dict[str, Any]] | None = None  # what is to be looked at in it
 
     @property
     def data(self) -> Mapping[str, Any]:
         """Of its event, with no number, in the order of a registration's fields: changes are told in it."""
-        told = self.registration.numbered("")
-        return {name: told[name] for name in ComplaintRegistered.__dataclass_fields__}
+        return registered_data(self.registration.numbered(""))
 
     @property
     def source(self) -> tuple[str, str] | None:
@@ -162,20 +163,21 @@ class Encoder:
             if row.apart is not None:
                 given.apart.append(row)
             elif isinstance(record, ComplaintRegistered):
-                given.fresh.append(self._fresh(row.row, id, record))
+                given.fresh.append(self._fresh(row, id, record))
             else:
                 given.refused.append(refused(row.row, row.number, cells, self._header, record, self._seal))
         return given
 
-    def _fresh(self, row: int, id: str, record: ComplaintRegistered) -> FreshComplaint:
+    def _fresh(self, row: ChannelRow, id: str, record: ComplaintRegistered) -> FreshComplaint:
         at = self._order.at
         return FreshComplaint(
-            row,
+            row.row,
             id,
             local_day(record.received, self._order.place.zone).year,
             tuple([(source.channel, source.number) for source in record.sources]),
             unnumbered(record),
             complaint_rows(id, follow(None, record, at), *self._order.days),
+            [plain(one) for one in row.notes] or None,
         )
 
     def _recorded(self, row: ChannelRow) -> ComplaintRegistered | Sequence[Problem]:
@@ -184,7 +186,7 @@ class Encoder:
             return row.problems
         try:
             record = self._service.record(row.filing, complete=False)
-            check_registration(record)
+            check_registration(record, named=False)
         except DomainError as no:
             return (problem_of(no, self._header),)
         return record

@@ -202,10 +202,11 @@ class Importer:
         target: Target,
         named: Mapping[str, Cell],
         header: Header,
-        note: Callable[[AsyncConnection, str], Awaitable[None]],
+        note: Callable[[AsyncConnection, str, list[dict[str, Any]] | None], Awaitable[None]],
         number: int = 1,
     ) -> RowOutcome:
-        """A row by itself, e.g. one that was mended. `note` is told the complaint in the transaction that makes it."""
+        """A row by itself, e.g. one that was mended. `note` is told the complaint, and what is to be looked at in it,
+        in the transaction that makes it."""
         order, cells = await self._order(target, header), list(named.values())
         made = Encoder(order).encode_all([(number, cells)])
         if made.refused:
@@ -218,7 +219,7 @@ class Importer:
             return await self._again(target, order, fresh, known[fresh.sources[0]], cells)
 
         async def noted(connection: AsyncConnection) -> None:
-            await note(connection, fresh.id)
+            await note(connection, fresh.id, fresh.notes)
 
         await self._begin(target, order, [fresh], noted)
         return RowOutcome(number, "taken", fresh.id, fresh.number)
@@ -258,7 +259,7 @@ class Importer:
             repeated = [one for one in fresh if one.source in known and one.row not in again]
             again |= await self._known(target, order, cells, [(one, known[one.sources[0]]) for one in repeated])
             new = [one for one in fresh if one.row not in again]
-            taken = [RowOutcome(one.row, "taken", one.id, one.number) for one in new]
+            taken = [RowOutcome(one.row, "taken", one.id, one.number, one.notes) for one in new]
             noted = sorted([*handled, *again.values(), *taken], key=lambda one: one.row)
             try:
                 await self._begin(
@@ -355,4 +356,6 @@ def _different(told: Mapping[str, Any] | None, data: Mapping[str, Any], header: 
     different = {} if told is None else changes(told, data)
     if "received" not in header.columns:  # then it is the moment of the import
         different.pop("received", None)
+    if different.get("earlier", "") is None:  # a file that says nothing of it takes nothing back
+        different.pop("earlier")
     return different

@@ -257,6 +257,17 @@ class UndoImportJob:
                 await batches.undo(found, Actor("officer", **by), reason)
 
 
+class MapImportValueJob:
+    """Handler of `map_import_value(batch, field, said, value, by)`; begun again it corrects what is left."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    async def __call__(self, batch: str, field: str, said: str, value: str, by: dict[str, str]) -> None:
+        async with opened(Settings(data=self._data)) as (batches, _):
+            await batches.values.apply(batch, field, said, value, Actor("officer", **by))
+
+
 def unfinished_imports(data: Path) -> list[tuple[str, dict[str, Any]]]:
     """Imports whose process died. Their files are still there, so without files there is nothing to ask for."""
     folder = data / FOLDER

@@ -177,6 +177,7 @@ def _previewed(preview: Preview) -> dict[str, Any]:
                 "received": dated.received.isoformat() if (dated := preview.dated.get(row.row)) else "",
                 "decide_by": dated.due.isoformat() if dated else "",
                 "problems": [said(one.code, one.params, one.column) for one in row.problems],
+                "notes": [said(one.code, one.params, one.column) for one in row.notes],
             }
             for row in preview.rows
         ],

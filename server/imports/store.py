@@ -39,6 +39,7 @@ from server.db.schema import (
 from server.db.schema.base import among
 from server.identity.account_store import USED_EVERY
 from server.imports.encoding import RowOutcome
+from server.imports.value_store import ValueStore, count_notes
 from server.statistics import fact_store
 
 COUNTED = ("taken", "updated", "duplicate", "refused", "apart")
@@ -75,9 +76,17 @@ class Batch:
     undone: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FiledRow:
+    number: str
+    title: str
+    business: str
+    state: str
+
+
 class IntakeStore:
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self.values = database, ValueStore(database)
 
     async def calendar(self, office: str) -> WorkingCalendar:
         return (await self.days(office))[1]
@@ -144,6 +153,7 @@ class IntakeStore:
             for one in rows
         ]
         await insert_rows(connection, import_rows, values)
+        await count_notes(connection, batch, [one for one in rows if one.outcome == "taken"])
         counts: dict[str, Any] = {
             name: import_batches.c[name] + sum(one.outcome == name for one in rows) for name in COUNTED
         }
@@ -178,16 +188,24 @@ class IntakeStore:
         return True
 
     async def settle_in(
-        self, connection: AsyncConnection, complaint: str, *, batch: str, row: int, outcome: str
+        self,
+        connection: AsyncConnection,
+        complaint: str,
+        notes: list[dict[str, Any]] | None = None,
+        *,
+        batch: str,
+        row: int,
+        outcome: str,
     ) -> None:
         """The same in a transaction that makes the complaint. LookupError when somebody was faster."""
         changed = await connection.execute(
             update(import_rows)
             .where(import_rows.c.batch == batch, import_rows.c.row == row, import_rows.c.outcome == "refused")
-            .values(outcome=outcome, complaint=complaint, cells_sealed=None, problems=None)
+            .values(outcome=outcome, complaint=complaint, cells_sealed=None, problems=notes)
         )
         if not changed.rowcount:
             raise LookupError(row)
+        await count_notes(connection, batch, [RowOutcome(row, outcome, complaint, "", notes)])
         of = import_batches.c
         counts: dict[str, Any] = {"refused": of.refused - 1}
         if outcome == "fixed":
@@ -229,6 +247,15 @@ class IntakeStore:
                 select(complaints.c.id, complaints.c.number).where(complaints.c.id.in_(wanted))
             )
             return {row.id: row.number for row in rows}
+
+    async def filed(self, wanted: Sequence[str]) -> Mapping[str, FiledRow]:
+        """Complaint -> what a list shows of it, of a few dozen."""
+        of = complaints.c
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(of.id, of.number, of.title, of.business_title, of.state).where(of.id.in_(wanted))
+            )
+            return {row.id: FiledRow(*row[1:]) for row in rows}
 
     async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """(channel, number) -> complaint, of those that are known."""

@@ -74,6 +74,10 @@ COMPLAINT_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "too_many": (N_("There are too many already"), N_("One complaint holds up to %(most)s.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
+    "business_unnamed": (
+        N_("It is not said yet which business this is about"),
+        N_("Name the business on the complaint’s page first; its text may say who it is."),
+    ),
     "untold": (
         N_("Somebody who must be told of the decision is not told yet"),
         N_("Issue the notice, or note how and when they were told. Then the file can be closed."),

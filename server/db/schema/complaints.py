@@ -138,10 +138,21 @@ import_rows = Table(
     Column("outcome", WORD, nullable=False),
     Column("complaint", ID, nullable=False),  # "": none; of one apart its stream
     Column("number", String(80), nullable=False),  # what the channel calls it
-    Column("problems", JSON),  # of a refused row
+    Column("problems", JSON),  # of a refused row; what is to be looked at in one that was taken
     Column("cells_sealed", Text),  # of a refused row: header -> what it says
     Index(None, "batch", "outcome"),
     sqlite_with_rowid=False,
+)
+
+import_values = Table(  # what is to be looked at in a batch's rows: how many say it
+    "import_values",
+    metadata,
+    Column("batch", ID, primary_key=True),
+    Column("note", WORD, primary_key=True),  # "unknown_value" | "unnamed" | "no_facts"
+    Column("field", WORD, primary_key=True),  # of an unknown value, else ""
+    Column("said", String(200), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("value", WORD),  # what somebody mapped it to
 )
 
 source_numbers = Table(

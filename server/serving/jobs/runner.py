@@ -187,6 +187,11 @@ class _Makers:
 
         return UndoImportJob(self._data)
 
+    def map_import_value(self) -> Handler:
+        from server.imports.jobs import MapImportValueJob
+
+        return MapImportValueJob(self._data)
+
     def look(self) -> Handler:
         from server.insight.detection import HotspotJob
 
@@ -217,6 +222,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         PREPARE: Late(makers.prepare),
         "import": Late(makers.take_in),
         "undo_import": Late(makers.undo_import),
+        "map_import_value": Late(makers.map_import_value),
         LOOK: Late(makers.look),
     }
 

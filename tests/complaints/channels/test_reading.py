@@ -12,8 +12,18 @@ from hypothesis import given, strategies as st
 
 from complaints.channels import documents, mapping as header
 from complaints.channels.errors import BadMapping, ChannelError, UnreadableFile
-from complaints.channels.mapping import FIELDS, IMPORTED, ChannelMapping, builtin, from_plain, from_text
-from complaints.channels.reading import UNNAMED, ChannelRow, ReadingContext, RowReader
+from complaints.channels.mapping import (
+    FIELDS,
+    IMPORTED,
+    ChannelMapping,
+    builtin,
+    from_plain,
+    from_text,
+    words_12315,
+)
+from complaints.channels.reading import NO_FACTS, UNNAMED, ChannelRow, ReadingContext, RowReader
+from complaints.record.record import UnknownValue
+from complaints.vocabulary import PROBLEMS, REQUESTS, STATUSES
 from tests.complaints.channels.test_cells import CELLS
 
 PLACE = ReadingContext("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))
@@ -82,7 +92,7 @@ def test_a_report_is_read_as_one_and_both_at_once_are_a_complaint_that_says_so()
     rows = read(f"{BUREAU}\nA,举报,电话,甲,乙,丙,合同,丁,戊,,,,\nB,投诉举报,电话,甲,乙,丙,合同,丁,戊,,,,\n")
     apart = rows[0].apart
     assert apart is not None
-    assert (apart.kind, apart.about, apart.content, apart.place, apart.person) == ("report", "甲", "丙", "乙", "")
+    assert (apart.kind, apart.about, apart.content, apart.place, apart.person) == ("report", "甲", "丙", "丁", "")
     assert (rows[0].filing, rows[0].problems) == (None, ())
     assert rows[1].filing is not None
     assert rows[1].filing.also_reports
@@ -109,7 +119,8 @@ def test_what_is_neither_complaint_nor_report_is_read_and_needs_no_business(said
 
 def test_the_petition_channel_s_own_word_for_everything_it_sends_says_nothing_of_what_it_is() -> None:
     (row,) = read(f"{BUREAU}\nA,信访件,网络,甲,乙,不退预付款,合同,,,,,,\n", builtin("petition"))
-    assert problems(row) == [("bad_choice", "类型")]
+    assert row.filing is not None
+    assert row.filing.unknown == (UnknownValue("kind", "信访件"),)
 
 
 def test_a_report_whose_informant_gave_no_name_is_read_and_one_without_a_business_waits_to_be_mended() -> None:
@@ -134,7 +145,7 @@ def test_a_header_further_down_or_none_at_all_is_said() -> None:
     with pytest.raises(UnreadableFile) as no:
         read("工单编号,联系电话,金额\n1,2,3\n")
     assert no.value.code == "columns_missing"
-    assert "企业名称" in no.value.params["columns"]
+    assert "诉求内容" in no.value.params["columns"]
 
 
 def test_a_head_above_the_head_names_its_columns() -> None:
@@ -148,9 +159,129 @@ def test_every_reason_of_a_row_is_told_at_once() -> None:
     (row,) = read(f"{FULL}\nHL-2,2026-06-08、2026-06-09,,1.38E+10,妖,,内容,三百,合同\n")
     assert row.filing is None
     assert problems(row) == [
-        ("two_dates", "来电时间"), ("bad_amount", "金额(元)"), ("digits_lost", "联系电话"), ("bad_choice", "性别"),
-        ("missing", "企业名称"), ("missing", "来电人"),
+        ("two_dates", "来电时间"), ("bad_amount", "金额(元)"), ("digits_lost", "联系电话"),
     ]  # fmt: skip
+
+
+def test_what_nobody_knows_keeps_no_row_out_and_is_kept_as_it_was_said() -> None:
+    head = f"{FULL},诉求,紧急情形,是否保密,办理状态,办结时间"
+    said = "HL-3,2026-06-08,丁小禾,13800001234,妖,甲健身馆,余款未退,2360,天气问题,退费、唱歌,下雨,部分,飞走了,待定"
+    (row,) = read(f"{head}\n{said}\n")
+    filing = row.filing
+    assert filing is not None
+    assert (filing.problem_class, filing.problem, filing.requests) == ("other", "天气问题", ("refund", "other"))
+    assert (filing.consumer.sex, filing.urgency, filing.secret, filing.earlier) == ("", (), True, None)
+    assert {(one.field, one.said) for one in filing.unknown} == {
+        ("consumer_sex", "妖"), ("problem_class", "天气问题"), ("requests", "唱歌"), ("urgency", "下雨"),
+        ("secret", "部分"), ("status", "飞走了"), ("finished", "待定"),
+    }  # fmt: skip
+    assert {(one.code, one.column) for one in row.notes} == {("unknown_value", one.field) for one in filing.unknown}
+
+
+def test_a_word_too_long_for_its_field_stands_below_the_facts_in_full() -> None:
+    long = "很长" * 150
+    (row,) = read(f"工单编号,企业名称,诉求内容,问题类别\nA,甲,乙,{long}\n")
+    assert row.filing is not None
+    assert row.filing.facts == f"乙\n\n问题类别：{long}"
+    assert row.filing.unknown == (UnknownValue("problem_class", long[:200]),)
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        ("预付式消费", "contract"), ("履行合同", "contract"), ("退赔费用", "contract"), ("市场调节价", "price"),
+        ("冒充合格产品", "counterfeit"), ("以假充真、以次充好", "counterfeit"), ("食品安全", "safety"),
+    ],
+)  # fmt: skip
+def test_the_words_of_12315_belong_to_our_classes_and_stay_as_they_are(said: str, ours: str) -> None:
+    (row,) = read(f"登记编号,企业名称,诉求内容,问题类别\nA,甲,乙,{said}\n", builtin("12315"))
+    assert row.filing is not None
+    assert (row.filing.problem_class, row.filing.problem, row.notes) == (ours, said, ())
+
+
+def test_every_word_of_12315_has_one_class_that_exists_and_the_list_says_which_it_is() -> None:
+    words = words_12315()
+    assert words["version"]
+    for part, ours in (("problems", PROBLEMS), ("requests", REQUESTS), ("statuses", STATUSES)):
+        assert set(words[part]) <= set(ours)
+        said = [word for among in words[part].values() for word in among]
+        assert len(said) == len(set(said))
+
+
+def test_classes_of_goods_and_services_say_which_they_are() -> None:
+    rows = read("工单编号,企业名称,诉求内容,商品类别\nA,甲,乙,美容、美发、洗浴服务\nB,甲,乙,家用电器\nC,甲,乙,云\n")
+    kinds = [(row.filing.object.kind, row.filing.object.category) for row in rows if row.filing]
+    assert kinds == [("service", "美容、美发、洗浴服务"), ("goods", "家用电器"), ("goods", "云")]
+
+
+def test_the_message_boards_five_columns_are_enough() -> None:
+    table = (
+        "留言编号,留言用户,留言主题,留言时间,留言详情\n"
+        "LY-1,江城小民,甲健身馆跑路,2026-06-08 09:30,我在光谷云端健身会所办了年卡，闭店两个月不退钱。\n"
+        "LY-2,,求助,2026-06-08 10:00,\n"
+    )
+    first, second = read(table, builtin("board"))
+    assert first.filing is not None
+    assert second.filing is not None
+    assert (first.filing.business.organisation, first.filing.consumer.name) == ("", "江城小民")
+    assert first.filing.title == "甲健身馆跑路"
+    assert [one.code for one in first.notes] == ["unnamed"]
+    assert (second.filing.consumer.name, second.filing.facts) == (UNNAMED, NO_FACTS)
+    assert [one.code for one in second.notes] == ["unnamed", "no_facts"]
+
+
+def test_an_english_file_is_read_in_any_channel() -> None:
+    table = (
+        "Reference,Received,Consumer name,Phone,Merchant,Details,Category,Place of event,Status,Date closed,Outcome\n"
+        "EN-1,14 March 2026,Jane Doe,13800001234,Cloud Gym,No refund,Price,Optics Valley 1,Closed,2026-04-02,Settled\n"
+    )
+    for channel in IMPORTED:
+        (row,) = read(table, builtin(channel))
+        filing = row.filing
+        assert filing is not None
+        assert (filing.consumer.name, filing.business.organisation, filing.facts) == (
+            "Jane Doe",
+            "Cloud Gym",
+            "No refund",
+        )
+        assert (filing.problem_class, filing.place, filing.business.address) == ("price", "Optics Valley 1", "")
+        assert filing.earlier is not None
+        assert (filing.earlier.state, filing.earlier.result) == ("settled", "Settled")
+
+
+def test_the_place_of_the_event_is_not_the_address_of_the_business() -> None:
+    (row,) = read("工单编号,企业名称,企业地址,事发地,诉求内容\nA,甲,光谷大道1号,珞喻路2号,乙\n")
+    assert row.filing is not None
+    assert (row.filing.business.address, row.filing.place) == ("光谷大道1号", "珞喻路2号")
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "state"),
+    [
+        ("待处理", "", "received"), ("", "", "received"), ("已受理", "", "accepted"), ("不予受理", "", "refused"),
+        ("已办结", "", "closed"), ("已办结", "调解成功", "settled"), ("已办结", "撤诉", "withdrawn"),
+        ("已办结", "双方未能达成一致，建议诉讼", "closed"), ("调解终止", "双方分歧较大", "ended"),
+    ],
+)  # fmt: skip
+def test_what_another_system_did_is_read_as_history(status: str, result: str, state: str | None) -> None:
+    head = "工单编号,企业名称,诉求内容,受理日期,办理状态,处理结果,办结时间,挽回经济损失,办理时限,是否公示"
+    cells = f"A,甲,乙,2026-03-03,{status},{result},{'2026-03-20' if result else ''},300,2026-04-01,是"
+    (row,) = read(f"{head}\n{cells}\n")
+    filing = row.filing
+    assert filing is not None
+    assert (filing.channel_due, filing.publicity) == ("2026-04-01", "是")
+    earlier = filing.earlier
+    assert (earlier.state if earlier else None) == state
+    if earlier is not None:
+        assert (earlier.result, earlier.recovered) == (result, Decimal("300.00"))
+        assert earlier.accepted == datetime(2026, 3, 2, 16, tzinfo=UTC)
+
+
+def test_a_column_of_acceptance_alone_is_no_history_and_never_the_day_of_receipt_s_own() -> None:
+    (row,) = read("登记编号,受理时间,企业名称,诉求内容\nA,2026-06-01,甲,乙\n", builtin("12315"))
+    assert row.filing is not None
+    assert row.filing.received == datetime(2026, 5, 31, 16, tzinfo=UTC)
+    assert row.filing.earlier is None
 
 
 def test_a_day_that_has_not_come_yet_is_refused() -> None:

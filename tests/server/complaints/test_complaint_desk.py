@@ -271,9 +271,10 @@ async def test_the_entry_that_follows_is_the_systems_own(world: World) -> None:
     assert (await world.journal.read(f"complaint/{complaint}"))[-1].actor == SYSTEM
 
 
-def test_what_an_officer_types_is_a_filing_without_its_office() -> None:
+def test_what_an_officer_types_is_a_filing_without_its_office_and_what_only_channels_say() -> None:
     typed = {field.name for field in fields(NewComplaint)}
-    assert {*Filing._fields} - typed == {"office", "prefix", "zone"}
+    channels = {"channel_due", "publicity", "unknown", "earlier"}
+    assert {*Filing._fields} - typed == {"office", "prefix", "zone", *channels}
     assert typed <= {*Filing._fields}
 
 

@@ -111,21 +111,21 @@ async def test_a_change_to_what_is_already_being_handled_is_put_before_a_person(
 async def test_a_refused_row_keeps_its_reasons_and_its_cells_sealed_until_it_is_mended(
     batches: Batches, database: Database, write: Write
 ) -> None:
-    batch = await run(batches, write(line("HL-1"), line("HL-2", phone="1.38E+10", business="")))
+    batch = await run(batches, write(line("HL-1"), line("HL-2", phone="1.38E+10", amount="三百")))
     assert counts(batch) == (1, 0, 0, 1)
     async with database.read() as connection:
         stored = (await connection.execute(select(import_rows).where(import_rows.c.outcome == "refused"))).one()
     assert "丁小禾" not in str(stored)
     assert [(one["code"], one["column"]) for one in stored.problems] == [
+        ("bad_amount", "金额(元)"),
         ("digits_lost", "联系电话"),
-        ("missing", "企业名称"),
     ]
     cells = await batches.cells(batch, 3)
     assert (cells["来电人"], cells["联系电话"]) == ("丁小禾", "1.38E+10")
     again = await batches.mend(batch, 3, FIRST, ZHOU, cells | {"联系电话": "13800005678"})
     assert again.outcome == "refused"
     assert (await batches.cells(batch, 3))["联系电话"] == "13800005678"
-    mended = await batches.mend(batch, 3, FIRST, ZHOU, cells | {"联系电话": "13800005678", "企业名称": "乙餐馆"})
+    mended = await batches.mend(batch, 3, FIRST, ZHOU, cells | {"联系电话": "13800005678", "金额(元)": "300"})
     assert mended.outcome == "taken"
     after = await batches.store.batch(batch.id)
     assert after is not None

@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold
 from complaints.events import ComplaintRegistered, drafted, from_event, to_draft
-from complaints.record.record import ObjectRecord, PartyRecord, SourceNumber
+from complaints.record.record import EarlierHandling, ObjectRecord, PartyRecord, SourceNumber, UnknownValue
 from complaints.sample.samples import samples
 from complaints.state import STREAM
-from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
+from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS, STATUSES
 from journal import Draft
 from journal.events import SYSTEM, WrittenData, canonical, verify
 from journal.merkle import leaf_hash, root_of
@@ -140,7 +140,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
     for path in export(write, tmp_path):
         batch = await run(batches, path)
         counts.append((batch.state, batch.taken, batch.updated, batch.duplicate, batch.refused, batch.last_row))
-    assert counts == [("done", 40, 0, 0, 0, 41), ("done", 4, 0, 0, 3, 10), ("done", 2, 1, 2, 0, 6)]
+    assert counts == [("done", 40, 0, 0, 0, 41), ("done", 5, 0, 0, 2, 10), ("done", 2, 1, 2, 0, 6)]
     one_by_one = SqlJournal(other, projectors())
     async with database.read() as connection:
         wanted = select(events.c.stream, events.c.version).where(events.c.kind == STREAM).order_by(events.c.leaf)
@@ -152,7 +152,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
         hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
         assert (await journal.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
     imported = await everything(database)
-    assert len(imported["complaints"]) == 46
+    assert len(imported["complaints"]) == 47
     assert len(imported["respondent_marks"]) > 40
     appended = await everything(other)
     for name, rows in imported.items():
@@ -286,6 +286,10 @@ _object = st.builds(
 )
 _received = st.datetimes(datetime(2019, 12, 30), datetime(2027, 6, 1), timezones=st.just(UTC))
 _numbers = st.sampled_from(["", "HL-1", "917", "2026", "0917", "RX202607010003"])
+_earlier = st.builds(
+    EarlierHandling, state=st.sampled_from(list(STATUSES)), said=_text, accepted=st.none() | _received,
+    ended=st.none() | _received, result=_text, recovered=_amount,
+)  # fmt: skip
 _record = st.builds(
     ComplaintRegistered, number=st.just(""), office=st.just("o1"), channel=st.sampled_from(list(CHANNELS)),
     received=_received, title=_text, request=_text, amount=_amount,
@@ -295,7 +299,9 @@ _record = st.builds(
     requests=st.lists(st.sampled_from(list(REQUESTS)), max_size=2).map(tuple),
     industry_code=st.sampled_from(["", "F", "K7040", "zz"]), division=st.sampled_from(["", "420115"]),
     problem_class=st.sampled_from(["", *PROBLEMS]), keywords=st.lists(_text, max_size=2).map(tuple),
-    secret=st.booleans(), also_reports=st.booleans(),
+    secret=st.booleans(), also_reports=st.booleans(), place=_text, publicity=st.sampled_from(["", "是"]),
+    channel_due=st.sampled_from(["", "2026-07-01"]), earlier=st.none() | _earlier,
+    unknown=st.lists(st.builds(UnknownValue, field=st.just("mode"), said=_text), max_size=2).map(tuple),
 )  # fmt: skip
 
 

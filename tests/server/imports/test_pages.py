@@ -82,7 +82,7 @@ async def test_a_file_is_looked_at_first_and_taken_when_the_officer_says_so(desk
 
 
 async def test_a_refused_row_is_mended_on_its_page(desk: Desk) -> None:
-    page = await desk.taken(await desk.upload(line("HL-1", phone="1.38E+10", business="")))
+    page = await desk.taken(await desk.upload(line("HL-1", phone="1.38E+10", amount="三百")))
     row = re.search(r'href="(/imports/[^"]*/rows/2)"', page.text)
     assert row, page.text
     form = await desk.person.get(row[1])
@@ -91,11 +91,11 @@ async def test_a_refused_row_is_mended_on_its_page(desk: Desk) -> None:
     by_name = {name: id for id, name in fields.items()}
     again = await desk.person.post(row[1], {by_name["联系电话"]: "13800001234"})
     assert again.status == 422
-    assert "This is empty." in again.text
+    assert "This is not an amount in yuan." in again.text
     assert "cut this number off" not in again.text
-    mended = await desk.person.post(row[1], {by_name["企业名称"]: "乙餐馆"})
+    mended = await desk.person.post(row[1], {by_name["金额(元)"]: "300"})
     assert mended.status == 303
-    assert "乙餐馆" in (await desk.person.get("/complaints")).text
+    assert "甲健身馆" in (await desk.person.get("/complaints")).text
 
 
 async def test_a_row_nobody_wants_is_dropped_for_a_reason(desk: Desk) -> None:

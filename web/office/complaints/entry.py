@@ -119,6 +119,7 @@ def read(
         wants_reply="wants_reply" in form.values,
         keywords=_keywords(form),
         also_reports="also_reports" in form.values,
+        place=form.text("place", longest=200),
     )
 
 
@@ -165,6 +166,7 @@ def filled(record: ComplaintRegistered, zone: str, areas: Mapping[str, str] = Ma
         "business_contact": business.name,
         "business_city": business.city,
         "business_address": business.address,
+        "place": record.place,
         "joint": "\n".join(f"{one.name}，{one.phone_masked}".rstrip("，") for one in record.joint),
         "representative_1": next(iter(record.representatives), ""),
         "representative_2": next(iter(record.representatives[1:]), ""),

@@ -26,6 +26,8 @@ from web.office.complaints.import_words import CHANGED
 from web.office.complaints.steps import ASKERS, BODIES, PAYERS, SETTLED
 
 FIELDS: Final[Mapping[str, str]] = {
+    "place": N_("Where it happened"),
+    "unknown": N_("Words not known here"),
     "channel": N_("Came through"),
     "received": N_("Received on"),
     "title": N_("In a few words"),
@@ -157,7 +159,7 @@ def _value(what: str, value: Any, words: Words) -> str:
         case list():
             return words.listed(_value(what, one, words) for one in value)
         case dict():
-            shown = (value.get("name", ""), value.get("phone_masked", ""), value.get("number", ""))
+            shown = (value.get(name, "") for name in ("name", "phone_masked", "number", "said"))
             return " ".join(filter(None, shown))
         case _ if what in _NAMED:
             return vocabulary.name(_NAMED[what], str(value), words.language)

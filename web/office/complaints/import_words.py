@@ -83,6 +83,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "object_order_number": N_("Object: order number"),
     "object_platform": N_("Object: platform"),
     "object_shop": N_("Object: shop"),
+    "place": N_("Where it happened"),
+    "status": N_("Status there"),
+    "accepted": N_("Accepted there on"),
+    "result": N_("Result there"),
+    "finished": N_("Finished there on"),
+    "recovered": N_("Recovered there"),
+    "channel_due": N_("Its channel’s time limit"),
+    "publicity": N_("Marked for publication"),
 }
 
 CHANGED: Final[Mapping[str, str]] = {
@@ -90,5 +98,7 @@ CHANGED: Final[Mapping[str, str]] = {
     "consumer": N_("the consumer"),
     "business": N_("the business"),
     "object": N_("what was bought"),
+    "earlier": N_("what another system did"),
+    "unknown": N_("words not known here"),
 }
 """Parts of a record as a channel's update names them."""

@@ -10,7 +10,16 @@ from typing import IO, Final, Protocol
 
 from aiohttp import web
 
-from complaints.channels.errors import ImportBatch, ImportPreview, ImportReason as Reason, ImportRow, said
+from complaints import vocabulary
+from complaints.channels.errors import (
+    ImportBatch,
+    ImportedRow,
+    ImportPreview,
+    ImportReason as Reason,
+    ImportRow,
+    ImportToSettle,
+    said,
+)
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
 from offices.people import Officer
@@ -47,6 +56,26 @@ class Imports(Protocol):
 
     async def refused(self, officer: Officer, batch: str, page: int) -> Sequence[ImportRow]: ...
 
+    async def taken(self, officer: Officer, batch: str, page: int) -> tuple[Sequence[ImportedRow], int]:
+        """Rows that were taken, fifty a page, and how many there are."""
+        ...
+
+    async def to_settle(self, officer: Officer, batch: str) -> ImportToSettle: ...
+
+    async def map_values(self, officer: Officer, batch: str, wanted: Mapping[tuple[str, str], str]) -> None:
+        """(field, word) -> what it means from now on, and in this batch. Refused: not_found, bad_choice."""
+        ...
+
+    async def name(self, officer: Officer, names: Mapping[str, str]) -> int:
+        """Complaint -> the business it is about, as a person confirmed it; how many were named.
+
+        Refused: not_found, missing, too_long."""
+        ...
+
+    async def suggested(self, facts: str) -> Sequence[str]:
+        """Names of businesses that stand in a text."""
+        ...
+
     async def row(self, officer: Officer, batch: str, row: int) -> tuple[ImportRow, Mapping[str, str]]:
         """A refused row and what stands in its cells, with every column its file's mapping knows."""
         ...
@@ -73,6 +102,7 @@ IMPORTS: web.AppKey[Imports] = web.AppKey("imports", Imports)
 MOST_BYTES: Final = 110 << 20  # a file of a hundred megabytes and what a form adds; longer ones go by command line
 NO_FILE: Final = N_("Choose a file first.")
 NEEDS_REASON: Final = N_("Say why; the reason goes into the journal.")
+PICK_SOME: Final = N_("Tick complaints whose business is named beside them.")
 SHOWN_AGAIN: Final = 3  # seconds, while it is being read
 
 
@@ -86,6 +116,9 @@ def register(app: web.Application) -> None:
     post("/imports/{batch}/start", start, name="import_start")
     post("/imports/{batch}/discard", discard, name="import_discard")
     post("/imports/{batch}/undo", undo, name="import_undo")
+    post("/imports/{batch}/values", map_values, name="import_values")
+    post("/imports/{batch}/names", name_businesses, name="import_names")
+    post("/complaints/{complaint}/business", name_business, name="complaint_business")
     get("/imports/{batch}/rows/{row}", row_page, name="import_row")
     post("/imports/{batch}/rows/{row}", mend)
     post("/imports/{batch}/rows/{row}/drop", drop, name="import_row_drop")
@@ -144,6 +177,9 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
                 raise
             reason = no.params["reason"]
     busy = batch.state in ("queued", "running", "undoing")
+    over = batch.state in ("done", "failed")
+    imports, taken_page = request.app[IMPORTS], number(request, "taken")
+    taken, many = await imports.taken(officer, batch.id, taken_page) if over else ([], 0)
     response = show(
         request,
         "imports/batch.html",
@@ -155,6 +191,12 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
         refused=await request.app[IMPORTS].refused(officer, batch.id, page) if batch.refused else [],
         page=page,
         pages=max(1, -(-batch.refused // PAGE_SIZE)),
+        settle=await imports.to_settle(officer, batch.id) if over else ImportToSettle(),
+        taken=taken,
+        taken_page=taken_page,
+        taken_pages=max(1, -(-many // PAGE_SIZE)),
+        reads_reports=officer.role in ("supervisor", "inspector"),
+        vocabulary=vocabulary,
         form=form,
         busy=busy,
         said=lambda one: _said(request, one),
@@ -190,6 +232,50 @@ async def undo(request: web.Request) -> web.StreamResponse:
         return await _batch(request, batch, form, 422)
     await request.app[IMPORTS].undo(officer, batch.id, reason)
     return go(f"/imports/{batch.id}")
+
+
+@officer_page("mediator")
+async def map_values(request: web.Request) -> web.StreamResponse:
+    """Of the table of unknown values those that something was chosen for."""
+    officer, batch, form = officer_in(request), request.match_info["batch"], await posted(request)
+    settle = await request.app[IMPORTS].to_settle(officer, batch)
+    chosen = {f"value-{one.field}-{one.said}": (one.field, one.said) for one in settle.values if one.choices}
+    wanted = {of: form.values[name] for name, of in chosen.items() if form.values.get(name)}
+    if wanted:
+        await request.app[IMPORTS].map_values(officer, batch, wanted)
+    return go(f"/imports/{batch}#values")
+
+
+@officer_page("mediator")
+async def name_businesses(request: web.Request) -> web.StreamResponse:
+    """Of a selection: first shown as it would be, then named."""
+    officer, form = officer_in(request), await posted(request)
+    batch = await request.app[IMPORTS].batch(officer, request.match_info["batch"])
+    settle = await request.app[IMPORTS].to_settle(officer, batch.id)
+    chosen = [one for one in settle.names if form.values.get(f"name-{one.complaint}", "").strip()]
+    alone = form.values.get("only", "")
+    chosen = [one for one in chosen if one.complaint == alone or (not alone and f"pick-{one.complaint}" in form.values)]
+    names = {one.complaint: form.text(f"name-{one.complaint}", longest=120) for one in chosen}
+    if not form.good or not names:
+        if not names:
+            form.errors["names"] = PICK_SOME
+        return await _batch(request, batch, form, 422)
+    if alone or form.values.get("confirmed"):
+        await request.app[IMPORTS].name(officer, names)
+        return go(f"/imports/{batch.id}#names")
+    return show(
+        request, "imports/names.html", "imports", batch=batch, chosen=[(one, names[one.complaint]) for one in chosen]
+    )
+
+
+@officer_page("mediator")
+async def name_business(request: web.Request) -> web.StreamResponse:
+    """On a complaint's own page: one press."""
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    await request.app[IMPORTS].name(
+        officer, {complaint: form.text("name", longest=120) or form.text("typed", longest=120)}
+    )
+    return go(f"/complaints/{complaint}")
 
 
 @officer_page("mediator")
@@ -288,7 +374,9 @@ async def set_mapping(request: web.Request) -> web.StreamResponse:
 
 
 def _said(request: web.Request, one: Reason, with_column: bool = True) -> str:
-    return said(one.code, one.params, one.column if with_column else "", i18n.words_for(request).gettext)
+    speak = i18n.words_for(request).gettext
+    column = speak(import_words.FIELDS[one.column]) if one.column in import_words.FIELDS else one.column
+    return said(one.code, one.params, column if with_column else "", speak)
 
 
 def _number(request: web.Request) -> int:

@@ -31,6 +31,8 @@ from web.office.administration.services import JURISDICTIONS
 from web.office.complaints import entry, steps
 from web.office.complaints.desk import why
 from web.office.complaints.history import corrections, entries
+from web.office.complaints.import_words import FIELDS as IMPORT_FIELDS
+from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import COMPLAINTS, DUPLICATES, TRIAGE
 from web.office.complaints.steps import asking
 from web.rendering import go, officer_in, posted, show, today
@@ -186,7 +188,10 @@ async def record(request: web.Request) -> web.StreamResponse:
     link = ""
     if officer.role == "mediator" and any(one.waited for one in page.answers):
         link = await request.app[ANSWERS].link(officer, page.row.id)
-    return record_page(request, page, Form(), **await shown(request, page.row.id), answer_link=link)
+    names: Sequence[str] = ()
+    if officer.role == "mediator" and not page.record.business.title:
+        names = await request.app[IMPORTS].suggested(page.record.facts)
+    return record_page(request, page, Form(), **await shown(request, page.row.id), answer_link=link, names=names)
 
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
@@ -226,10 +231,12 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "area": _area_of(page),
         "division": division_named(page.record.division) or page.record.division,
         "answer_link": "",
+        "names": (),
+        "fields": IMPORT_FIELDS,
         **steps.shown_answers(request, page, form),
         "triage": triage_panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
-    context["published"] = marked_public(page.facts)
+    context["published"] = marked_public(page.record)
     return show(request, "complaints/complaint.html", "complaints", status, **(context | more))
 
 

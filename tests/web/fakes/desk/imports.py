@@ -50,3 +50,18 @@ class FakeImports:
 
     async def undo(self, officer: Officer, batch: str, reason: str) -> None:
         raise Refused("not_found", 404)
+
+    async def taken(self, officer: Officer, batch: str, page: int) -> NoReturn:
+        raise Refused("not_found", 404)
+
+    async def to_settle(self, officer: Officer, batch: str) -> NoReturn:
+        raise Refused("not_found", 404)
+
+    async def map_values(self, officer: Officer, batch: str, wanted: Mapping[tuple[str, str], str]) -> None:
+        raise Refused("not_found", 404)
+
+    async def name(self, officer: Officer, names: Mapping[str, str]) -> int:
+        raise Refused("not_found", 404)
+
+    async def suggested(self, facts: str) -> Sequence[str]:
+        return ()
