@@ -45,6 +45,9 @@ from server.leads.reports import InformantNotifier, OfficeConsultations, ReportS
 from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
 from server.retention.archive_job import NOTES
+from server.rooms.appointment_store import AppointmentStore
+from server.rooms.appointments import AppointmentService
+from server.rooms.availability import AvailabilityBook
 from server.rooms.service import ElsewhereService
 from server.serving.jobs.queue import JobQueue
 from server.signing.by_link import LinkSigning
@@ -65,6 +68,7 @@ from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
+from web.office.sessions.services import APPOINTMENTS
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW, Trial
@@ -78,6 +82,25 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
     app[TRIAL] = _trial(parts)
+    app[APPOINTMENTS] = appointments = appointment_service(parts)
+    app.cleanup_ctx.append(until_stopped(appointments.keep_reminding))
+
+
+def appointment_service(parts: Parts) -> AppointmentService:
+    store = AppointmentStore(parts.database)
+    book = AvailabilityBook(parts.journal, store, partial(working_calendar, parts.database), utc_now)
+    return AppointmentService(
+        parts.complaints,
+        parts.rooms,
+        parts.links,
+        parts.store,
+        store,
+        book,
+        parts.seal,
+        parts.outbox.nudge,
+        utc_now,
+        parts.settings.message_language,
+    )
 
 
 def _trial(parts: Parts) -> Trial:

@@ -128,6 +128,19 @@ class JoinLinks:
                     raise
                 await self.issue(officer, session, seat.id, send=False)
 
+    async def extend(self, session: str, until: datetime) -> None:
+        """Its mediation was moved: links that stand are good until then at least, and so are their devices."""
+        await self._services.store.extend(session, until, self._services.now())
+
+    async def addresses(self, session: str) -> dict[str, str]:
+        """Where the standing link of each seat leads; for messages to who holds it."""
+        state = await self._session(session)
+        return {
+            link.seat: self._url(self._services.seal.open(link.secret_sealed, _KEPT))
+            for link in await self._services.store.live(session, self._services.now())
+            if link.seat in state.seats and state.seats[link.seat].link == link.id
+        }
+
     async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
         """Nobody but those who may issue a link may see one: it lets its holder begin in another's name."""
         state = await self._own(officer, session, reading=True)

@@ -12,6 +12,7 @@ from complaints import events as e, vocabulary
 from complaints.events import from_event
 from complaints.notices import messages as an, notice as n
 from complaints.notices.messages import WAYS, PartyTold, QuestionsAnswered, QuestionsSent, TellingFailed, TermReminded
+from complaints.procedure.appointments import MediationReminded, MediationRescheduled
 from complaints.procedure.messages import CalledBack, CallTakenBack, ReturnedToIntake, TermKept, TermKeptTakenBack
 from complaints.procedure.rules import ComplaintWithdrawn, NewsWanted, NoticeAgreed
 from complaints.record.changes import (
@@ -232,6 +233,8 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             | an.AnswerMissed()
             | an.AnswerWithdrawn()
             | TellingFailed()
+            | MediationRescheduled()
+            | MediationReminded()
         ):  # said in a package as here
             return complaint_sentence(fact, words, zone)
         case e.ComplaintRefused(ground=ground, note=note, apart=apart):
