@@ -29,7 +29,7 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import access, approvals
-from web.office.sessions import elsewhere, pages as sessions_pages, scheduling
+from web.office.sessions import calendar, elsewhere, pages as sessions_pages, rescheduling, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing, pages as window_pages
 
@@ -129,6 +129,14 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/seats/{seat}/revoke", sessions_pages.revoke_link, name="seat_revoke")
     post("/sessions/{session}/seats/{seat}/voice", sessions_pages.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions_pages.qr, name="seat_qr")
+    get("/sessions/{session}/reschedule", rescheduling.reschedule_form, name="reschedule")
+    post("/sessions/{session}/reschedule", rescheduling.reschedule)
+    get("/sessions/{session}/calendar.ics", rescheduling.calendar_entry, name="session_ics")
+    get("/calendar", calendar.week_page, name="calendar")
+    get("/calendar/hours", calendar.hours_page, name="calendar_hours")
+    post("/calendar/hours/{whose:own|office}", calendar.set_hours, name="calendar_set_hours")
+    post("/calendar/absences", calendar.enter_absence, name="calendar_absence")
+    post("/calendar/absences/{absence}/withdraw", calendar.withdraw_absence, name="calendar_absence_withdraw")
     post("/sessions/{session}/cancel", sessions_pages.cancel, name="session_cancel")
     post("/sessions/{session}/held/ask-to-sign", elsewhere.ask_to_sign, name="held_ask_to_sign")
     post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
@@ -306,6 +314,7 @@ def register_supervision(app: web.Application) -> None:
 def register_join(app: web.Application) -> None:
     add = app.router
     add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
+    add.add_get("/j/{secret}/mediation.ics", invitation.calendar_entry, name="invite_ics")
     add.add_get("/j/{secret}/qr.svg", invitation.code_picture, name="invite_qr")
     add.add_post("/j/{secret}/start", invitation.start_invitation, name="invite_start")
     add.add_get("/j/{secret}/decline", invitation.ask_decline, name="invite_decline")

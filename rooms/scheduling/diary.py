@@ -103,13 +103,13 @@ class Diary:
                 minute += STEP // timedelta(minutes=1)
         return found
 
-    def free(self, now: datetime, most: int = 24) -> list[datetime]:
-        """The next free times, the earliest first."""
+    def free(self, now: datetime, most: int = 24, a_day: int = 48) -> list[datetime]:
+        """The next free times, the earliest first; of one day at most `a_day`, spread over it."""
         first, found = now.astimezone(self.zone).date(), []
         for n in range(AHEAD):
-            for starts in self.slots(first + timedelta(days=n)):
-                if starts >= now + NOTICE and not self.objections(starts):
-                    found.append(starts)
-                    if len(found) == most:
-                        return found
-        return found
+            slots = self.slots(first + timedelta(days=n))
+            free = [one for one in slots if one >= now + NOTICE and not self.objections(one)]
+            found += free if len(free) <= a_day else [free[k * len(free) // a_day] for k in range(a_day)]
+            if len(found) >= most:
+                break
+        return found[:most]

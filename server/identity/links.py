@@ -31,7 +31,7 @@ from rooms.live.registry import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import Guest, IssuedLink, VoiceConfirmation
-from rooms.vocabulary import Role, SeatStatus
+from rooms.vocabulary import Role, SeatStatus, Status
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.identity.codes import Codes
@@ -170,6 +170,18 @@ class JoinLinks:
     async def look(self, secret: str) -> Guest:
         link, office, session = await self._invited(secret)
         return _guest(link, session.seats[link.seat], office)
+
+    async def appointment(self, secret: str) -> tuple[Office, Session, str]:
+        found = await self._services.store.invited(digest(secret))
+        if found is None:
+            raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
+        link, office = found
+        session = await self._session(link.session)
+        code = self._fault(link, session)
+        off = session.status is Status.CANCELLED and link.revoked_at is None
+        if code not in ("", "link_used") and not off:
+            raise _no(code, office)
+        return office, session, session.seats[link.seat].name
 
     async def begin(self, secret: str) -> str:
         link, office, session = await self._invited(secret)

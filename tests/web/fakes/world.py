@@ -26,6 +26,7 @@ from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.cases.casecutting import FakeCutting
 from tests.web.fakes.cases.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.cases.law import FakeLaw, FakeNotes
+from tests.web.fakes.desk.appointments import FakeAppointments
 from tests.web.fakes.desk.attachments import FakeAttachments
 from tests.web.fakes.desk.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.desk.duplicates import FakeDuplicates
@@ -76,6 +77,7 @@ from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, 
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, IDENTITY, OFFICER_PHONES, RETENTION
+from web.office.sessions.services import APPOINTMENTS
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.services import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
@@ -105,6 +107,7 @@ class World:
         self.respondents = FakeRespondents()
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
+        self.appointments = FakeAppointments()
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
@@ -160,6 +163,7 @@ class World:
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
+        app[APPOINTMENTS] = self.appointments
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
