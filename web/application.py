@@ -33,6 +33,7 @@ from web.law import register_law
 from web.links.answers import register_answers, register_questions
 from web.links.documents import register_documents
 from web.log import register_log
+from web.office import alerts
 from web.office.administration.offices import register_maps
 from web.office.administration.systems import register_systems
 from web.office.casebook.search import register_case_search
@@ -138,6 +139,7 @@ PARTS = (
     register_log,
     register_documents,
     routes.register_office,
+    alerts.register,
     routes.register_records,
     routes.register_room,
     statistics_pages.register,

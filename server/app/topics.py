@@ -15,6 +15,8 @@ from complaints.leads import LeadService
 from media.engine import CHECK_TTL
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from server.alerts.service import AlertService
+from server.alerts.store import AlertStore
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -61,6 +63,7 @@ from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from web.i18n import words_of
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
@@ -84,6 +87,14 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[TRIAL] = _trial(parts)
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding))
+
+
+def install_alerts(app: web.Application, parts: Parts) -> None:
+    """What mediators are alerted of, and windows that stay up to date."""
+    app[ALERTS] = alerts = AlertService(parts.journal, AlertStore(parts.database), utc_now)
+    parts.outbox.moved.append(alerts.message_moved)
+    parts.database.credentials.subscribers.append(lambda holder: alerts.look_again(holder.officer))
+    app.cleanup_ctx.append(until_stopped(alerts.run))
 
 
 def appointment_service(parts: Parts) -> AppointmentService:
@@ -349,6 +360,7 @@ TOPICS = (
     install_bulletins,
     install_imports,
     install_rooms,
+    install_alerts,
     install_signing,
     install_evidence,
     install_window,

@@ -26,6 +26,7 @@ from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.cases.casecutting import FakeCutting
 from tests.web.fakes.cases.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.cases.law import FakeLaw, FakeNotes
+from tests.web.fakes.desk.alerts import FakeAlerts
 from tests.web.fakes.desk.appointments import FakeAppointments
 from tests.web.fakes.desk.attachments import FakeAttachments
 from tests.web.fakes.desk.complaints import FakeComplaints, complaint_page, complaint_row
@@ -61,6 +62,7 @@ from tests.web.fakes.visitors.window import FakeWindow
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
+from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.casebook.services import (
     CASE_CUTTING,
@@ -108,6 +110,7 @@ class World:
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
         self.appointments = FakeAppointments()
+        self.alerts = FakeAlerts(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
@@ -164,6 +167,7 @@ class World:
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[APPOINTMENTS] = self.appointments
+        app[ALERTS] = self.alerts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
