@@ -24,7 +24,7 @@ from yarl import URL
 from journal.refusals import DomainError, Refused
 from recordings.files.durable import ReserveReached
 from web import i18n, refusals, rendering, routes
-from web.api import document, endpoints as api
+from web.api import document, endpoints as api, receipts
 from web.http import cookies, forms, proxies, responses, security
 from web.http.responses import json_response
 from web.http.security import anyone, local_path
@@ -155,6 +155,7 @@ PARTS = (
     routes.register_casebook,
     api.register,
     document.register,
+    receipts.register,
     respondents.register,
     register_reports,
     register_bulletin,

@@ -61,6 +61,7 @@ from server.supervision.service import SupervisionService
 from server.window.answers import Answers, AnswerServices, QuestionService, QuestionServices
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
+from web.api.receipts import RECEIPTS
 from web.i18n import words_of
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
@@ -91,6 +92,12 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
 
 def install_alerts(app: web.Application, parts: Parts) -> None:
     """What mediators are alerted of, and windows that stay up to date."""
+    secret = parts.settings.sms_secret.get_secret_value()
+
+    async def receipt(timestamp: str, signature: str, body: bytes) -> bool:
+        return await parts.outbox.receipt([secret] if secret else [], timestamp, signature, body)
+
+    app[RECEIPTS] = receipt
     app[ALERTS] = alerts = AlertService(parts.journal, AlertStore(parts.database), utc_now)
     parts.outbox.moved.append(alerts.message_moved)
     parts.database.credentials.subscribers.append(lambda holder: alerts.look_again(holder.officer))

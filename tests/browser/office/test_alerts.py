@@ -148,7 +148,10 @@ async def test_the_page_of_the_session_lives_by_itself_and_every_kind_is_told(of
     missing = [word for word in ("无法进入", "等候", "断线", "撤回") if word not in told]
     assert missing == [], told
     await page.goto(f"{office.home}/desk")
-    await expect(page.locator("#lists")).to_contain_text("重新连接")
+    await expect(page.locator("[data-socket][data-connected]")).to_be_attached()
+    await expect(page.locator("#lists")).to_contain_text("还没点开链接")
+    await office.parts.links.begin(urlsplit(links["business"]).path.rsplit("/", 1)[1])
+    await expect(page.locator("#lists")).not_to_contain_text("还没点开链接")
 
 
 async def test_whether_a_message_went_out_or_failed_is_seen_where_it_was_sent_as_it_happens(

@@ -59,6 +59,7 @@ from tests.web.fakes.visitors.answers import FakeAnswers
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
+from web.api.receipts import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
@@ -98,6 +99,10 @@ from web.services import (
     Site,
     Window,
 )
+
+
+async def no_receipts(_timestamp: str, _signature: str, _body: bytes) -> bool:
+    return False
 
 
 class World:
@@ -168,6 +173,7 @@ class World:
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[APPOINTMENTS] = self.appointments
         app[ALERTS] = self.alerts
+        app[RECEIPTS] = no_receipts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
