@@ -165,9 +165,17 @@ def _written(of: str, hours: WeekHours) -> Mapping[str, str]:
 
 
 @officer_page("mediator")
-async def set_hours(request: web.Request) -> web.StreamResponse:
+async def set_own_hours(request: web.Request) -> web.StreamResponse:
+    return await _set_hours(request, "own")
+
+
+@officer_page("mediator")
+async def set_office_hours(request: web.Request) -> web.StreamResponse:
+    return await _set_hours(request, "office")
+
+
+async def _set_hours(request: web.Request, of: str) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
-    of = "office" if request.match_info["whose"] == "office" else "own"
     days = []
     for n in range(7):
         try:
