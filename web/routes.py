@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import invitation, steps as join_steps
+from web.join import invitation, other_time, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import offices, systems
@@ -315,13 +315,13 @@ def register_supervision(app: web.Application) -> None:
 def register_join(app: web.Application) -> None:
     add = app.router
     add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
-    add.add_get("/j/{secret}/mediation.ics", invitation.calendar_entry, name="invite_ics")
+    add.add_get("/j/{secret}/mediation.ics", other_time.calendar_entry, name="invite_ics")
     add.add_get("/j/{secret}/qr.svg", invitation.code_picture, name="invite_qr")
     add.add_post("/j/{secret}/start", invitation.start_invitation, name="invite_start")
     add.add_get("/j/{secret}/decline", invitation.ask_decline, name="invite_decline")
     add.add_post("/j/{secret}/decline", invitation.decline)
-    add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
-    add.add_post("/j/{secret}/other-time", invitation.other_time)
+    add.add_get("/j/{secret}/other-time", other_time.ask_other_time, name="invite_other_time")
+    add.add_post("/j/{secret}/other-time", other_time.other_time)
     add.add_get("/join", invitation.go_on, name="join")
     add.add_get("/join/age", invitation.show_age, name="join_age")
     add.add_post("/join/age", invitation.answer_age)

@@ -8,9 +8,8 @@ import hashlib
 import hmac
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,14 +25,12 @@ from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from rooms.session import Session
 from rooms.views import Guest
 from rooms.vocabulary import MINORS, Age, Consent, Role, Side, Status
-from web import i18n, words
+from web import i18n
 from web.http import cookies
 from web.http.forms import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, local_path
 from web.i18n import N_, Words, words_for
-from web.join.steps import MOST_WISH, PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
-from web.office.sessions.rescheduling import entry_response
-from web.office.sessions.services import APPOINTMENTS
+from web.join.steps import PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
 from web.rendering import go, render
 from web.services import LINKS, SESSIONS, SITE
 
@@ -119,7 +116,7 @@ class ShownInvitation:
     days_ahead: int  # in the office's calendar; 0 is today
 
 
-async def _invitation(request: web.Request) -> ShownInvitation:
+async def read_invitation(request: web.Request) -> ShownInvitation:
     secret = request.match_info["secret"]
     guest = await request.app[LINKS].look(secret)
     session = await request.app[SESSIONS].state(guest.session)
@@ -146,7 +143,7 @@ def _others(session: Session, guest: Guest) -> tuple[str, ...]:
     )
 
 
-def _page(request: web.Request, template: str, invitation: ShownInvitation, **more: Any) -> web.Response:
+def invitation_page(request: web.Request, template: str, invitation: ShownInvitation, **more: Any) -> web.Response:
     office = invitation.guest.office
     return render(request, template, invitation=invitation, office=office, **more)
 
@@ -154,22 +151,22 @@ def _page(request: web.Request, template: str, invitation: ShownInvitation, **mo
 @anyone
 async def show_invitation(request: web.Request) -> web.StreamResponse:
     try:
-        invitation = await _invitation(request)
+        invitation = await read_invitation(request)
     except Refused as no:
         if no.code in ("link_used", "session_over") and _same_device(request):
             raise web.HTTPSeeOther("/join") from None
         raise
     app = in_app(request.headers.get("User-Agent", ""))
     if "here" not in request.query and (app or "nowebrtc" in request.query):
-        return _page(request, "join/switch.html", invitation, app=app)
+        return invitation_page(request, "join/switch.html", invitation, app=app)
     seat = invitation.session.seats[invitation.guest.seat.id]
-    return _page(request, "join/invite.html", invitation, seat=seat)
+    return invitation_page(request, "join/invite.html", invitation, seat=seat)
 
 
 @anyone
 async def code_picture(request: web.Request) -> web.StreamResponse:
     """The link as a QR code, to go on with another phone."""
-    invitation = await _invitation(request)
+    invitation = await read_invitation(request)
     import segno
 
     picture = io.BytesIO()
@@ -200,75 +197,19 @@ async def _begun(request: web.Request, path: str) -> web.Response:
 
 @anyone
 async def ask_decline(request: web.Request) -> web.StreamResponse:
-    return _page(request, "join/decline.html", await _invitation(request))
+    return invitation_page(request, "join/decline.html", await read_invitation(request))
 
 
 @anyone
 async def decline(request: web.Request) -> web.StreamResponse:
-    return await _after_the_code(request, Waiting((await _invitation(request)).guest.link))
+    return await after_the_code(request, Waiting((await read_invitation(request)).guest.link))
 
 
-async def _after_the_code(request: web.Request, answer: Waiting) -> web.Response:
+async def after_the_code(request: web.Request, answer: Waiting) -> web.Response:
     """Nothing is said in the person's name yet: the answer waits at this device until the code has come back."""
     response = await _begun(request, "/join/code")
     store_waiting(request, response, answer)
     return response
-
-
-OFFERED_TIMES: Final = 12
-
-
-@anyone
-async def ask_other_time(request: web.Request) -> web.StreamResponse:
-    invitation = await _invitation(request)
-    return _other_time(request, invitation, await _free_times(request, invitation), "", "")
-
-
-def _other_time(
-    request: web.Request, invitation: ShownInvitation, free: Sequence[datetime], wish: str, problem: str
-) -> web.Response:
-    zone, days = ZoneInfo(invitation.guest.office.zone), dict[date, list[datetime]]()
-    for one in free:
-        days.setdefault(one.astimezone(zone).date(), []).append(one)
-    context = {"days": list(days.values()), "wish": wish, "problem": problem, "most": MOST_WISH}
-    return _page(request, "join/other_time.html", invitation, **context)
-
-
-async def _free_times(request: web.Request, invitation: ShownInvitation) -> Sequence[datetime]:
-    """The mediator's; nothing of what they do otherwise."""
-    diary = await request.app[APPOINTMENTS].diary(invitation.session)
-    free = diary.free(now(request), OFFERED_TIMES + 1, a_day=3)
-    return [one for one in free if one != invitation.session.starts][:OFFERED_TIMES]
-
-
-@anyone
-async def calendar_entry(request: web.Request) -> web.StreamResponse:
-    """For whoever has the link, also once it is used, and once the mediation was called off."""
-    office, session, name = await request.app[LINKS].appointment(request.match_info["secret"])
-    url = f"{request.app[SITE].public_url}/j/{request.match_info['secret']}"
-    return entry_response(request, office, session, words_for(request), url, name)
-
-
-@anyone
-async def other_time(request: web.Request) -> web.StreamResponse:
-    _ = words_for(request).gettext
-    invitation, form = await _invitation(request), await request.post()
-    wish, chosen = str(form.get("wish", "")).strip(), str(form.get("starts", ""))
-    free = await _free_times(request, invitation)
-    starts = next((one for one in free if words.iso(one) == chosen), None)
-    problem = ""
-    if chosen and starts is None:
-        problem = _("Somebody else was faster: this time is taken. Please choose another one.")
-    elif starts is not None:
-        said = words.when(starts, words_for(request).language, ZoneInfo(invitation.guest.office.zone))
-        wish = f"{said} {wish}".strip()
-    elif not wish:
-        problem = _("Please write when it would suit you, for example a day or a time of day")
-    if not problem and len(wish) > MOST_WISH:
-        problem = _("Please say it in at most %(most)s characters", most=MOST_WISH)
-    if problem:
-        return _other_time(request, invitation, free, wish, problem)
-    return await _after_the_code(request, Waiting(invitation.guest.link, wish, starts))
 
 
 def _fingerprint(secret: str) -> str:
