@@ -31,11 +31,10 @@ def properties(file: bytes) -> list[tuple[str, str]]:
     assert all(len(line) <= 75 for line in lines)
     for line in lines:
         line.decode()  # no character is cut in two
-    whole = file.decode().replace("\r\n ", "").split("\r\n")[:-1]
     found = []
-    for line in whole:
-        parted = re.match(r'((?:[^":]|"[^"]*")+):(.*)$', line)
-        assert parted, line
+    for unfolded in file.decode().replace("\r\n ", "").split("\r\n")[:-1]:
+        parted = re.match(r'((?:[^":]|"[^"]*")+):(.*)$', unfolded)
+        assert parted, unfolded
         found.append((parted[1], parted[2]))
     return found
 
