@@ -49,7 +49,7 @@ document.addEventListener("click", (e) => {
   const opener = e.target.closest("[data-open]");
   if (opener) { e.preventDefault(); document.getElementById(opener.dataset.open).showModal(); }
   const closer = e.target.closest("[data-close]");
-  if (closer) { if (closer.tagName === "A") e.preventDefault(); closer.closest("dialog").close(); }
+  if (closer) closer.closest("dialog").close();
 });
 
 // Choice cards: the card follows its radio; a choice may reveal the fields that only it needs.
