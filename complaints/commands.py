@@ -17,7 +17,8 @@ from complaints.events import ComplaintRegistered
 from complaints.notices import messages as notices_messages, notice
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
 from complaints.notices.notice import IssueNotice, NoteNoticeRead, WithdrawNotice
-from complaints.procedure import messages as procedure_messages
+from complaints.procedure import appointments, messages as procedure_messages
+from complaints.procedure.appointments import AppointmentCommand
 from complaints.procedure.messages import AftercareCommand, ProcedureCommand
 from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.record import changes, record
@@ -142,6 +143,7 @@ Command = (
     | FollowingCommand
     | AnswerCommand
     | RemindOfTerm
+    | AppointmentCommand
     | QuestionCommand
     | TellingCommand
 )
@@ -199,6 +201,8 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     procedure_messages.NoteCallBack: _OFFICE,
     procedure_messages.TakeBackCall: _OFFICE,
     notices_messages.RemindOfTerm: _SYSTEM,
+    appointments.FollowRescheduled: _SYSTEM,
+    appointments.RemindOfMediation: _SYSTEM,
     notices_messages.SendQuestions: _SYSTEM,
     notices_messages.AnswerQuestions: frozenset({PARTY}),
     changes.Amend: _OFFICE,

@@ -68,6 +68,12 @@ from complaints.notices.rules import (
     untell_notice,
     untold,
 )
+from complaints.procedure.appointments import (
+    Appointment,
+    MediationReminded,
+    MediationRescheduled,
+    appointments_after,
+)
 from complaints.procedure.earlier import taken_over
 from complaints.procedure.messages import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
 from complaints.procedure.rules import (
@@ -133,6 +139,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return replace(complaint, state=ComplaintState.REFUSED, refused_at=at, told_as_noted=noted)
         case TermReminded():
             return reminded(complaint, event)
+        case MediationRescheduled() | MediationReminded():
+            return replace(complaint, appointments=appointments_after(complaint.appointments, event, at))
         case MediationScheduled():
             return replace(
                 complaint,
@@ -140,6 +148,7 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
                 sessions=(*complaint.sessions, event.session),
                 open_sessions=complaint.open_sessions | {event.session},
                 contacts={**complaint.contacts, event.session: dict(event.contacts)},
+                appointments={**complaint.appointments, event.session: Appointment(event.starts, at)},
             )
         case SeatContactAdded():
             seats = {**complaint.contacts.get(event.session, {}), event.seat: event.phone}

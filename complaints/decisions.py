@@ -78,6 +78,7 @@ from complaints.notices.notice import (
     standing_notices,
 )
 from complaints.notices.rules import answer, duty, question, remind, tell, untold
+from complaints.procedure.appointments import FollowRescheduled, RemindOfMediation, decide_appointment
 from complaints.procedure.earlier import ended_on, standing
 from complaints.procedure.messages import MediationEnded, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.procedure.rules import (
@@ -382,6 +383,10 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return answer(command, complaint)
         case SendQuestions() | AnswerQuestions():
             return question(command, complaint)
+        case FollowRescheduled(rescheduled=of) | RemindOfMediation(reminded=of):
+            return decide_appointment(
+                command, complaint.appointments.get(of.session) if of.session in complaint.open_sessions else None
+            )
         case RemindOfTerm():
             return remind(command, complaint)
         case WantNews():

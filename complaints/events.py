@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type
 
 from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded
 from complaints.notices.notice import NoticeIssued, NoticeRead, NoticeWithdrawn
+from complaints.procedure.appointments import AppointmentEvent
 from complaints.procedure.messages import AftercareEvent, ProcedureEvent
 from complaints.procedure.rules import ComplaintWithdrawn, FollowingEvent
 from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
@@ -172,6 +173,7 @@ ComplaintEvent = (
     | FollowingEvent
     | AnswerEvent
     | TermReminded
+    | AppointmentEvent
     | QuestionEvent
     | TellingEvent
 )

@@ -13,6 +13,7 @@ from enum import StrEnum
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.notices.notice import Notice
+from complaints.procedure.appointments import Appointments
 from complaints.procedure.messages import CalledBack
 from complaints.record.changes import MergedComplaint, RecordAmended
 from complaints.record.record import AttachmentAdded, ComplaintRegistered, PartyRecord
@@ -101,6 +102,7 @@ class Complaint:
     held_online: int = 0  # of them, those where both met in a room of ours
     mode: str = ""  # law.orders: of the one that decided it
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
+    appointments: Appointments = field(default_factory=dict)  # when its sessions begin
     testing: tuple[TestingPeriod, ...] = ()  # the last may still last
     recusal: Recusal | None = None
     recused: frozenset[str] = frozenset()  # mediators who may not mediate this one

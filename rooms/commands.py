@@ -119,6 +119,7 @@ from rooms.joining.seat_messages import (
     IssueLink as IssueLink,
     OpenLink as OpenLink,
     RecordHeld as RecordHeld,
+    Reschedule as Reschedule,
     RevokeLink as RevokeLink,
     Schedule as Schedule,
 )

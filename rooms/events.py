@@ -137,6 +137,7 @@ from rooms.joining.seat_messages import (
     SeatAdded as SeatAdded,
     SeatAssisted as SeatAssisted,
     SessionCancelled as SessionCancelled,
+    SessionRescheduled as SessionRescheduled,
     SessionScheduled as SessionScheduled,
 )
 from rooms.media.messages import (

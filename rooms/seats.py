@@ -49,6 +49,7 @@ class SeatState:
     link_expires: datetime | None = None
     link_opened: bool = False
     wish: str = ""  # asked for another time
+    wish_starts: datetime | None = None  # and chose this one
     mode: str = ""  # video | audio | text, "" before the check
     findings: tuple[str, ...] = ()
     muted: bool = False
@@ -214,8 +215,8 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, participate=False)
         case e.ConsentWithdrawn():
             return replace(before, record=False)
-        case e.OtherTimeAsked(wish=wish):
-            return replace(before, wish=wish)
+        case e.OtherTimeAsked(wish=wish, starts=starts):
+            return replace(before, wish=wish, wish_starts=starts)
         case e.IdentityConfirmed():
             return replace(before, confirmed=True, by_voice=False, help="")
         case e.IdentityConfirmedByVoice():
@@ -291,3 +292,9 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, helper=None)
         case _:
             assert_never(event)
+
+
+def seat_rescheduled(seat: SeatState, links_until: datetime) -> SeatState:
+    """What they wished for is answered; a link that was good stays good for the new time."""
+    expires = max(seat.link_expires, links_until) if seat.link_expires is not None else None
+    return replace(seat, wish="", wish_starts=None, link_expires=expires)

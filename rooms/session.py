@@ -23,7 +23,7 @@ from rooms.errors import UnknownSeat
 from rooms.events import SessionEvent
 from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
-from rooms.seats import SeatState, seat_after
+from rooms.seats import SeatState, seat_after, seat_rescheduled
 from rooms.signing.state import SealedDocument, SigningState, documents_after, signing_after
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
@@ -129,6 +129,7 @@ class Session:
     closed_at: datetime | None = None
     recess_since: datetime | None = None
     cancel_reason: str = ""
+    rescheduled: int = 0  # how often; a calendar entry's SEQUENCE
     covered: frozenset[Opening] = frozenset()
     proposed: Outcome | None = None
     seen: tuple[str, ...] = ()
@@ -243,6 +244,9 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
     match event:
         case e.HeldElsewhere():
             return replace(session, held=event, mode=event.mode, place=event.place)
+        case e.SessionRescheduled(starts=starts, links_until=until):
+            seats = {id_: seat_rescheduled(seat, until) for id_, seat in session.seats.items()}
+            return replace(session, starts=starts, seats=seats, rescheduled=session.rescheduled + 1)
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)
         case e.SeatAdded(seat=seat):

@@ -174,6 +174,18 @@ class IssuedLink:
 
 
 @dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A text message about a session. `kind`: "link" | "rescheduled" | "reminder" | "cancelled" | …; `state`:
+    "queued" | "sent" (the gateway took it) | "arrived" (and said that the phone has it) | "failed" (another try
+    comes) | "dead"; `moved`: when it was taken, or arrived."""
+
+    kind: str
+    state: str
+    at: datetime
+    moved: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceConfirmation:
     """A device for which a code does not come. `number`: four digits that its person reads to the officer on the
     telephone, who tells by them which device is theirs; `vouched`: the officer has said that it is."""

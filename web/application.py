@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from web import i18n, rendering, routes
-from web.api import document, endpoints as api
+from web.api import document, endpoints as api, receipts
 from web.http import cookies, forms, proxies, responses, security
 from web.http.security import anyone, local_path
 from web.join.invitation import register_texts
@@ -19,6 +19,7 @@ from web.law import register_law
 from web.links.answers import register_answers, register_questions
 from web.links.documents import register_documents
 from web.log import register_log
+from web.office import alerts
 from web.office.administration.offices import register_maps
 from web.office.administration.systems import register_systems
 from web.office.casebook.search import register_case_search
@@ -67,6 +68,7 @@ PARTS = (
     register_log,
     register_documents,
     routes.register_office,
+    alerts.register,
     routes.register_records,
     routes.register_room,
     statistics_pages.register,
@@ -82,6 +84,7 @@ PARTS = (
     routes.register_casebook,
     api.register,
     document.register,
+    receipts.register,
     respondents.register,
     register_reports,
     register_bulletin,

@@ -185,6 +185,7 @@ ENTRIES: Final = (
     MenuEntry("supervision", "/supervision", N_("Plan"), OVERSIGHT, (S,), (S,)),
     MenuEntry("desk", "/desk", N_("Desk"), FILES, (M,), (M,)),
     MenuEntry("people", "/officers", N_("People"), OFFICE, (A,), (A,)),
+    MenuEntry("calendar", "/calendar", N_("Calendar"), FILES, (M, S), (M,)),
     MenuEntry("complaints", "/complaints", N_("Complaints"), FILES, (M, S), (M,)),
     MenuEntry("consultations", "/consultations", N_("Consultations"), FILES, (M, S)),
     MenuEntry("leads", "/leads", N_("Leads"), FILES, (I, S), (I,)),

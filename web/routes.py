@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import invitation, steps as join_steps
+from web.join import invitation, other_time, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import offices, systems
@@ -29,7 +29,7 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import access, approvals
-from web.office.sessions import elsewhere, pages as sessions_pages, scheduling
+from web.office.sessions import calendar, elsewhere, pages as sessions_pages, rescheduling, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing, pages as window_pages
 
@@ -129,6 +129,15 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/seats/{seat}/revoke", sessions_pages.revoke_link, name="seat_revoke")
     post("/sessions/{session}/seats/{seat}/voice", sessions_pages.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions_pages.qr, name="seat_qr")
+    get("/sessions/{session}/reschedule", rescheduling.reschedule_form, name="reschedule")
+    post("/sessions/{session}/reschedule", rescheduling.reschedule)
+    get("/sessions/{session}/calendar.ics", rescheduling.calendar_entry, name="session_ics")
+    get("/calendar", calendar.week_page, name="calendar")
+    get("/calendar/hours", calendar.hours_page, name="calendar_hours")
+    post("/calendar/hours/own", calendar.set_own_hours, name="calendar_own_hours")
+    post("/calendar/hours/office", calendar.set_office_hours, name="calendar_office_hours")
+    post("/calendar/absences", calendar.enter_absence, name="calendar_absence")
+    post("/calendar/absences/{absence}/withdraw", calendar.withdraw_absence, name="calendar_absence_withdraw")
     post("/sessions/{session}/cancel", sessions_pages.cancel, name="session_cancel")
     post("/sessions/{session}/held/ask-to-sign", elsewhere.ask_to_sign, name="held_ask_to_sign")
     post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
@@ -306,12 +315,13 @@ def register_supervision(app: web.Application) -> None:
 def register_join(app: web.Application) -> None:
     add = app.router
     add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
+    add.add_get("/j/{secret}/mediation.ics", other_time.calendar_entry, name="invite_ics")
     add.add_get("/j/{secret}/qr.svg", invitation.code_picture, name="invite_qr")
     add.add_post("/j/{secret}/start", invitation.start_invitation, name="invite_start")
     add.add_get("/j/{secret}/decline", invitation.ask_decline, name="invite_decline")
     add.add_post("/j/{secret}/decline", invitation.decline)
-    add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
-    add.add_post("/j/{secret}/other-time", invitation.other_time)
+    add.add_get("/j/{secret}/other-time", other_time.ask_other_time, name="invite_other_time")
+    add.add_post("/j/{secret}/other-time", other_time.other_time)
     add.add_get("/join", invitation.go_on, name="join")
     add.add_get("/join/age", invitation.show_age, name="join_age")
     add.add_post("/join/age", invitation.answer_age)

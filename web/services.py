@@ -30,6 +30,7 @@ from recordings.views import AuditPage, RecordingState as Recording
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
+from rooms.session import Session
 from rooms.views import (
     AuditFilter,
     AuditList,
@@ -239,6 +240,11 @@ class Links(Protocol):
 
         Consumes nothing; params carry office_name and office_phone when known.
         """
+        ...
+
+    async def appointment(self, secret: str) -> tuple[Office, Session, str]:
+        """Office, session and the name on the seat, also of a link that was used and of a session that was called off.
+        Refused as `look` otherwise."""
         ...
 
     async def begin(self, secret: str) -> str:

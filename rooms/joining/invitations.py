@@ -67,6 +67,8 @@ def decide_invitation(command: c.InvitationCommand, session: Session, who: Asker
     match command:
         case c.Cancel():
             return cancel(command, session)
+        case c.Reschedule():
+            return reschedule(command, session, now)
         case c.AddSeat():
             return add_seat(command, session)
         case c.CorrectPhone():
@@ -85,6 +87,16 @@ def cancel(command: c.Cancel, session: Session) -> list[SessionEvent]:
     if session.status is not Status.SCHEDULED:
         raise WrongState(status=session.status.value)
     return [e.SessionCancelled(line(command.reason, "reason"))]
+
+
+def reschedule(command: c.Reschedule, session: Session, now: datetime) -> list[SessionEvent]:
+    if session.status is not Status.SCHEDULED:
+        raise WrongState(status=session.status.value)
+    if command.starts <= now or command.links_until <= command.starts:
+        raise BadValue(field="starts")
+    if command.starts == session.starts:
+        return []
+    return [e.SessionRescheduled(command.starts, command.links_until)]
 
 
 def add_seat(command: c.AddSeat, session: Session) -> list[SessionEvent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from rooms.declarations import EVERYBODY, MEDIATOR, OFFICE, OVERSEER, PARTIES, SYSTEM, command
 from rooms.errors import Id, Text
@@ -40,7 +41,10 @@ class GiveConsent:
 @command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class AskOtherTime:
+    """`starts`: a free time that they chose of those shown to them, None for one in words only."""
+
     wish: str
+    starts: datetime | None = None
 
 
 @command(PARTIES)
@@ -206,6 +210,7 @@ class ConsentWithdrawn:
 class OtherTimeAsked:
     seat: str
     wish: str
+    starts: datetime | None = None  # chosen of the mediator's free times
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,8 +191,9 @@ def withdraw_consent(command: c.WithdrawConsent, session: Session, own: str) -> 
 
 
 def ask_other_time(command: c.AskOtherTime, session: Session, own: str) -> list[SessionEvent]:
-    wish = line(command.wish, "wish")
-    return [] if _known(session.seats[own]).wish == wish else [e.OtherTimeAsked(own, wish)]
+    wish, seat = line(command.wish, "wish"), _known(session.seats[own])
+    same = (seat.wish, seat.wish_starts) == (wish, command.starts)
+    return [] if same else [e.OtherTimeAsked(own, wish, command.starts)]
 
 
 def confirm_identity(command: c.ConfirmIdentity, session: Session, own: str) -> list[SessionEvent]:

@@ -72,7 +72,16 @@ class CorrectPhone:
     phone: str
 
 
-InvitationCommand = Cancel | AddSeat | CorrectPhone | IssueLink | RevokeLink | OpenLink
+@command(OFFICE | SYSTEM)
+@dataclass(frozen=True, slots=True)
+class Reschedule:
+    """To another time, before it began. Links stay, and are good until `links_until` where that is later."""
+
+    starts: datetime
+    links_until: datetime
+
+
+InvitationCommand = Cancel | Reschedule | AddSeat | CorrectPhone | IssueLink | RevokeLink | OpenLink
 
 
 # ------------------------------------------------------------ events of the session, its seats and links
@@ -96,6 +105,14 @@ class SessionScheduled:
 @dataclass(frozen=True, slots=True)
 class SessionCancelled:
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRescheduled:
+    """It begins at `starts` now. Wishes for another time are answered by it."""
+
+    starts: datetime
+    links_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,14 @@ class PhoneCorrected:
 
 
 InvitationEvent = (
-    PhoneCorrected | SessionScheduled | SessionCancelled | SeatAdded | LinkIssued | LinkRevoked | LinkOpened
+    PhoneCorrected
+    | SessionScheduled
+    | SessionRescheduled
+    | SessionCancelled
+    | SeatAdded
+    | LinkIssued
+    | LinkRevoked
+    | LinkOpened
 )
 
 

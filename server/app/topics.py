@@ -13,6 +13,8 @@ from complaints.leads import LeadService
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from server.alerts.service import AlertService
+from server.alerts.store import AlertStore
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -43,6 +45,9 @@ from server.leads.reports import InformantNotifier, OfficeConsultations, ReportS
 from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
 from server.retention.archive_job import NOTES
+from server.rooms.appointment_store import AppointmentStore
+from server.rooms.appointments import AppointmentService
+from server.rooms.availability import AvailabilityBook
 from server.rooms.service import ElsewhereService
 from server.serving.jobs.queue import JobQueue
 from server.signing.by_link import LinkSigning
@@ -55,8 +60,10 @@ from server.window.answers import Answers, AnswerServices, QuestionService, Ques
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from signaling.namespace import trial
+from web.api.receipts import RECEIPTS
 from web.i18n import words_of
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
@@ -64,6 +71,7 @@ from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
+from web.office.sessions.services import APPOINTMENTS
 from web.office.supervision.services import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW, Trial
@@ -78,6 +86,39 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[PRIVATE_NOTES] = parts.private_notes
     trying: Trial = partial(trial, parts.engine, parts.turn, utc_now)
     app[TRIAL] = trying
+    app[APPOINTMENTS] = appointments = appointment_service(parts)
+    app.cleanup_ctx.append(until_stopped(appointments.keep_reminding))
+
+
+def install_alerts(app: web.Application, parts: Parts) -> None:
+    """What mediators are alerted of, and windows that stay up to date."""
+    secret = parts.settings.sms_secret.get_secret_value()
+
+    async def receipt(timestamp: str, signature: str, body: bytes) -> bool:
+        return await parts.outbox.receipt([secret] if secret else [], timestamp, signature, body)
+
+    app[RECEIPTS] = receipt
+    app[ALERTS] = alerts = AlertService(parts.journal, AlertStore(parts.database), utc_now)
+    parts.outbox.moved.append(alerts.message_moved)
+    parts.database.credentials.subscribers.append(lambda officer, _session, _seat: alerts.look_again(officer))
+    app.cleanup_ctx.append(until_stopped(alerts.run))
+
+
+def appointment_service(parts: Parts) -> AppointmentService:
+    store = AppointmentStore(parts.database)
+    book = AvailabilityBook(parts.journal, store, partial(working_calendar, parts.database), utc_now)
+    return AppointmentService(
+        parts.complaints,
+        parts.rooms,
+        parts.links,
+        parts.store,
+        store,
+        book,
+        parts.seal,
+        parts.outbox.nudge,
+        utc_now,
+        parts.settings.message_language,
+    )
 
 
 def install_signing(app: web.Application, parts: Parts) -> None:
@@ -313,6 +354,7 @@ TOPICS = (
     install_bulletins,
     install_imports,
     install_rooms,
+    install_alerts,
     install_signing,
     install_evidence,
     install_window,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,22 +21,33 @@ from complaints.notices.messages import AnswerInvited, QuestionsSent, TermRemind
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
+from complaints.procedure.appointments import MediationReminded, MediationRescheduled
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
 from journal import Event
 from offices.people import Office
 from server.complaints.projection import ComplaintChange
-from server.db.journal import stream_events
 from server.db.schema import complaints, messages, offices
 from server.outbox.store import StoredMessage, put_message
 from server.outbox.texts import cancelled_text, news_text
 
 NOTICE_KIND = "notice"
-_NOTICE_EVENTS = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited, TermReminded, QuestionsSent)}
+_Telling = (
+    NoticeIssued
+    | NoticeWithdrawn
+    | AnswerInvited
+    | TermReminded
+    | QuestionsSent
+    | MediationRescheduled
+    | MediationReminded
+)
+_NOTICE_EVENTS = {kind.__name__ for kind in get_args(_Telling)}
 _KINDS = {  # shown without what makes it work
     AnswerInvited.__name__: "link",
     TermReminded.__name__: "reminder",
+    MediationRescheduled.__name__: "rescheduled",
+    MediationReminded.__name__: "reminder",
     QuestionsSent.__name__: "link",
 }
 
@@ -49,7 +60,8 @@ class NoticeMessages:
             if entry.type not in _NOTICE_EVENTS:
                 continue
             event = from_event(entry)
-            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited | TermReminded | QuestionsSent)
+            assert isinstance(event, _Telling)
+            about = event.session if isinstance(event, MediationRescheduled | MediationReminded) else ""
             complaint = entry.stream.partition("/")[2]
             mine = select(complaints.c.office).where(complaints.c.id == complaint)
             office = (await connection.execute(mine)).scalar_one()
@@ -60,7 +72,7 @@ class NoticeMessages:
                         StoredMessage(
                             id=one.message,
                             office=office,
-                            session="",
+                            session=about,
                             kind=_KINDS.get(entry.type, NOTICE_KIND),
                             to_sealed=one.phone,
                             to_masked=one.phone_masked,
@@ -159,6 +171,7 @@ async def complaint_called(connection: AsyncConnection, name: str) -> tuple[str,
 
 
 NEWS_KIND: Final = "news"
+CANCELLED_KIND: Final = "cancelled"
 TEXT: Final = "message"  # as `server.outbox.service.TEXT`
 _NEWS_EVENTS = {
     kind.__name__
@@ -206,14 +219,14 @@ class NewsMessages:
             what, starts = told
             text = news_text(what, office, number, f"{self._url}/follow", starts, complaint.language)
             await self._put(connection, office.id, complaint.consumer.phone, text, at)
-        entries = await stream_events(connection, change.appended[0].stream) if off else []
         for session in off:
-            starts = _starts(entries, session)
-            if starts <= at:  # nobody is waiting for it
+            known = complaint.appointments.get(session)
+            if known is None or known.starts <= at:  # nobody is waiting for it
                 continue
+            starts = known.starts
             text = cancelled_text(office, number, starts, self._language)
             for phone in sorted(self._phones(complaint, session)):
-                await self._put(connection, office.id, phone, text, at)
+                await self._put(connection, office.id, phone, text, at, CANCELLED_KIND, session)
 
     def _phones(self, complaint: Complaint, session: str) -> Iterator[str]:
         """Of those who hold a seat, each number once."""
@@ -224,15 +237,24 @@ class NewsMessages:
                 seen.add(phone)
                 yield sealed
 
-    async def _put(self, connection: AsyncConnection, office: str, sealed: str, text: str, at: datetime) -> None:
+    async def _put(
+        self,
+        connection: AsyncConnection,
+        office: str,
+        sealed: str,
+        text: str,
+        at: datetime,
+        kind: str = NEWS_KIND,
+        session: str = "",
+    ) -> None:
         phone = self._seal.open(sealed, PHONE) if sealed else ""
         if not textable(phone):
             return
         message = StoredMessage(
             id=uuid.uuid4().hex,
             office=office,
-            session="",
-            kind=NEWS_KIND,
+            session=session,
+            kind=kind,
             to_sealed=sealed,
             to_masked=masked_phone(phone),
             text_sealed=self._seal.seal(text, TEXT),
@@ -264,10 +286,3 @@ def _news(event: ComplaintEvent, before: Complaint, after: Complaint) -> tuple[s
             return "ended", None
         case _:
             return None
-
-
-def _starts(entries: Sequence[Event], session: str) -> datetime:
-    for entry in entries:
-        if not entry.erased and entry.type == e.MediationScheduled.__name__ and entry.data["session"] == session:
-            return datetime.fromisoformat(entry.data["starts"])
-    return datetime.min.replace(tzinfo=entries[0].at.tzinfo)

@@ -47,7 +47,6 @@ def session_as_scheduled(session: str, scheduled: SessionScheduled) -> Row:
         "title": scheduled.title,
         "office": scheduled.office,
         "mediator": scheduled.mediator,
-        "starts": scheduled.starts,
         "mediator_name": named[Role.MEDIATOR].name if Role.MEDIATOR in named else "",
         "consumer": _name(named.get(Role.CONSUMER)),
         "business": _name(named.get(Role.BUSINESS)),
@@ -62,6 +61,7 @@ def session_now(session: Session) -> Row:
     later = [term for term in outcome.terms if term.performance is Performance.LATER] if outcome and settled else []
     return {
         "status": session.status.value,
+        "starts": session.starts,
         "opened": session.held.began if session.held else session.opened,
         "mode": session.mode,
         "place": session.place,

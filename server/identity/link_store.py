@@ -147,6 +147,18 @@ class LinkStore:
             await self._changed(connection, session, seat)
         return revoked
 
+    async def extend(self, session: str, until: datetime, now: datetime) -> None:
+        """What stands at `now`, and would end before `until`, ends then."""
+        live = (links.c.session == session, links.c.revoked_at.is_(None), links.c.expires > now)
+        of_session = select(links.c.id).where(*live)
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(devices)
+                .where(devices.c.link.in_(of_session), devices.c.ended_at.is_(None), devices.c.expires < until)
+                .values(expires=until)
+            )
+            await connection.execute(update(links).where(*live, links.c.expires < until).values(expires=until))
+
     async def by_secret(self, secret_hash: str) -> Link | None:
         return await self._link(select(links).where(links.c.secret_hash == secret_hash))
 

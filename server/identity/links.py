@@ -32,7 +32,7 @@ from rooms.live.registry import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import IssuedLink, VoiceConfirmation
-from rooms.vocabulary import Role, SeatStatus
+from rooms.vocabulary import Role, SeatStatus, Status
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.identity.codes import Codes
@@ -129,6 +129,19 @@ class JoinLinks:
                     raise
                 await self.issue(officer, session, seat.id, send=False)
 
+    async def extend(self, session: str, until: datetime) -> None:
+        """Its mediation was moved: links that stand are good until then at least, and so are their devices."""
+        await self._services.store.extend(session, until, self._services.now())
+
+    async def addresses(self, session: str) -> dict[str, str]:
+        """Where the standing link of each seat leads; for messages to who holds it."""
+        state = await self._session(session)
+        return {
+            link.seat: self._url(self._services.seal.open(link.secret_sealed, _KEPT))
+            for link in await self._services.store.live(session, self._services.now())
+            if link.seat in state.seats and state.seats[link.seat].link == link.id
+        }
+
     async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
         """Nobody but those who may issue a link may see one: it lets its holder begin in another's name."""
         state = await self._own(officer, session, reading=True)
@@ -158,6 +171,18 @@ class JoinLinks:
     async def look(self, secret: str) -> Guest:
         link, office, session = await self._invited(secret)
         return _guest(link, session.seats[link.seat], office)
+
+    async def appointment(self, secret: str) -> tuple[Office, Session, str]:
+        found = await self._services.store.invited(digest(secret))
+        if found is None:
+            raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
+        link, office = found
+        session = await self._session(link.session)
+        code = self._fault(link, session)
+        off = session.status is Status.CANCELLED and link.revoked_at is None
+        if code not in ("", "link_used") and not off:
+            raise _no(code, office)
+        return office, session, session.seats[link.seat].name
 
     async def begin(self, secret: str) -> str:
         link, office, session = await self._invited(secret)

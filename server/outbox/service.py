@@ -164,6 +164,7 @@ LONGEST_WAIT = timedelta(hours=1)
 STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
 CODE_LASTS = timedelta(minutes=10)
 PAGE_SIZE = 50
+LONGEST_REASON = 200  # characters of why a phone did not get one
 TEXT = "message"  # the purpose texts are sealed for
 
 Heard = Callable[[StoredMessage, str], Awaitable[None]]
@@ -194,6 +195,7 @@ class OutboxService:
         # Of messages that tell somebody what was decided: `server.complaints.follow_up.NoticeOutcomeRecorder`.
         self.taken: Heard | None = None
         self.given_up: Heard | None = None
+        self.moved: list[Callable[[StoredMessage], None]] = []  # told of every message that came a step further
 
     # ------------------------------------------------------------ writing
 
@@ -237,6 +239,30 @@ class OutboxService:
         if not self._show_texts:
             text = without_secrets(text, row.kind)
         return Message(row.id, row.to_masked, text, row.state, row.created, row.tries, row.last_error)
+
+    async def receipt(self, secrets: Iterable[str], timestamp: str, signed: str, body: bytes) -> bool:
+        """What the gateway says later of a message it took: `{"id", "state": "delivered" | "failed", "reason"}`, signed
+        as what goes out to it. False: not from the gateway. Refused: bad_request."""
+        if not in_time(timestamp, self._now()) or not genuine(secrets, timestamp, body, signed):
+            return False
+        try:
+            told = json.loads(body)
+            message, state, reason = told["id"], told["state"], told.get("reason", "")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Refused("bad_request", 400) from None
+        if not all(isinstance(one, str) for one in (message, state, reason)) or state not in ("delivered", "failed"):
+            raise Refused("bad_request", 400)
+        why = reason[:LONGEST_REASON] or "the phone did not get it"
+        row = await self._store.receipt(message, state == "delivered", why, self._now())
+        if row is not None:
+            if state == "failed":
+                await self._hear(self.given_up, row, why)
+            self._tell(row)
+        return True
+
+    def _tell(self, message: StoredMessage) -> None:
+        for heard in self.moved:
+            heard(message)
 
     # ------------------------------------------------------------ delivering
 
@@ -302,10 +328,12 @@ class OutboxService:
             # Journaled first: a crash in between has the provider see the same id once more.
             await self._hear(self.taken, message, "")
             await self._store.sent(message.id, self._now())
+            self._tell(message)
 
     async def _dead(self, message: StoredMessage, reason: str) -> None:
         await self._hear(self.given_up, message, reason)
         await self._store.dead(message.id, reason)
+        self._tell(message)
 
     async def _hear(self, heard: Heard | None, message: StoredMessage, reason: str) -> None:
         if heard is not None and (message.complaint or message.lead):
@@ -318,6 +346,7 @@ class OutboxService:
         else:
             wait = backoff(message.tries, self._chance())
             await self._store.failed(message.id, reason, self._now() + wait)
+            self._tell(message)
 
     async def _wait(self) -> None:
         due = await self._store.next_due()

@@ -55,6 +55,7 @@ class StoredMessage:
     sent_at: datetime | None = None
     complaint: str = ""  # of a notice's: its journal hears that the gateway took it, or did not
     lead: str = ""  # of one to who reported: the same, and the outbox page does not show it
+    arrived_at: datetime | None = None  # of one that was sent: the gateway says that the phone has it
 
 
 async def put_message(connection: AsyncConnection, message: StoredMessage) -> None:
@@ -101,6 +102,16 @@ class MessageStore:
 
     async def sent(self, message: str, now: datetime) -> None:
         await self._set(message, state="sent", sent_at=now, last_error="")
+
+    async def receipt(self, message: str, arrived: bool, reason: str, at: datetime) -> StoredMessage | None:
+        """What the gateway heard of a message that it had taken; None where it had taken none such, or nothing is
+        new."""
+        open_ = (messages.c.id == message, messages.c.state == "sent", messages.c.arrived_at.is_(None))
+        told = {"arrived_at": at} if arrived else {"state": "dead", "last_error": reason}
+        async with self._database.write() as connection:
+            changed = update(messages).where(*open_).values(told).returning(*messages.c)
+            row = (await connection.execute(changed)).mappings().one_or_none()
+            return StoredMessage(**row) if row is not None else None
 
     async def failed(self, message: str, error: str, next_try: datetime) -> None:
         await self._set(message, state="failed", last_error=error, next_try=next_try)

@@ -27,6 +27,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.notices.notice import NoticeKind
+from law.orders import ON_SITE, PHONE as PHONE_MODE
 from offices.people import Office
 from server.documents.press import Facts, sentence, title
 
@@ -199,6 +200,62 @@ def cancelled_text(office: Office, number: str, starts: datetime, language: str)
         )
     when = f"{_day(at)}{at:%H:%M}"
     return f"{_mark(office)}{name}：原定{when}的调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
+
+
+@dataclass(frozen=True, slots=True)
+class MediationText:
+    """`url`: of whom it goes to, "" where they have no link; `mode`: law.orders."""
+
+    office: Office
+    number: str
+    starts: datetime
+    mode: str
+    place: str
+    url: str
+
+    @property
+    def at(self) -> datetime:
+        return self.starts.astimezone(ZoneInfo(self.office.zone))
+
+    def how(self, english: bool) -> str:
+        """The way to it, as a sentence of its own."""
+        if self.mode == ON_SITE:
+            place = plain(self.place, _LONGEST)
+            return f" Place: {place}." if english else f"地点：{place}。"
+        if self.mode == PHONE_MODE:
+            return " We ring you then." if english else "届时我们打电话给您。"
+        if not self.url:
+            return " Your link stays good." if english else "原来的链接照样能用。"
+        return f" Your link stays the same: {self.url} ." if english else f"链接不变： {self.url} "
+
+
+def rescheduled_text(told: MediationText, language: str) -> str:
+    office, name = told.office, plain(told.office.name)
+    if language.startswith("en"):
+        return (
+            f"{_mark(office)}{name}: the mediation of {told.number} is now on {told.at:%Y-%m-%d} at {told.at:%H:%M}."
+            f"{told.how(True)} To check this message ring {office.phone}."
+        )
+    return (
+        f"{_mark(office)}{name}：投诉{told.number}的调解改到{_day(told.at)}{told.at:%H:%M}。"
+        f"{told.how(False)}不放心可以打{office.phone}核实。"
+    )
+
+
+def reminder_text(told: MediationText, when: str, language: str) -> str:
+    """`when`: complaints.procedure.appointments.BEFORE."""
+    office, name = told.office, plain(told.office.name)
+    if language.startswith("en"):
+        soon = "begins within the hour" if when == "hour" else "is coming up"
+        return (
+            f"{_mark(office)}{name}: the mediation of {told.number} {soon}, {told.at:%Y-%m-%d} at {told.at:%H:%M}."
+            f"{told.how(True)} To check this message ring {office.phone}."
+        )
+    soon = "一小时内就要开始" if when == "hour" else "就要开始了"
+    return (
+        f"{_mark(office)}{name}提醒：投诉{told.number}的调解{soon}，时间：{_day(told.at)}{told.at:%H:%M}。"
+        f"{told.how(False)}不放心可以打{office.phone}核实。"
+    )
 
 
 def _day(at: datetime) -> str:

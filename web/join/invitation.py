@@ -30,7 +30,7 @@ from web.http import cookies
 from web.http.forms import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, local_path
 from web.i18n import N_, Words, words_for
-from web.join.steps import MOST_WISH, PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
+from web.join.steps import PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
 from web.rendering import go, render
 from web.services import LINKS, SESSIONS, SITE
 
@@ -116,7 +116,7 @@ class ShownInvitation:
     days_ahead: int  # in the office's calendar; 0 is today
 
 
-async def _invitation(request: web.Request) -> ShownInvitation:
+async def read_invitation(request: web.Request) -> ShownInvitation:
     secret = request.match_info["secret"]
     guest = await request.app[LINKS].look(secret)
     session = await request.app[SESSIONS].state(guest.session)
@@ -143,7 +143,7 @@ def _others(session: Session, guest: Guest) -> tuple[str, ...]:
     )
 
 
-def _page(request: web.Request, template: str, invitation: ShownInvitation, **more: Any) -> web.Response:
+def invitation_page(request: web.Request, template: str, invitation: ShownInvitation, **more: Any) -> web.Response:
     office = invitation.guest.office
     return render(request, template, invitation=invitation, office=office, **more)
 
@@ -151,22 +151,22 @@ def _page(request: web.Request, template: str, invitation: ShownInvitation, **mo
 @anyone
 async def show_invitation(request: web.Request) -> web.StreamResponse:
     try:
-        invitation = await _invitation(request)
+        invitation = await read_invitation(request)
     except Refused as no:
         if no.code in ("link_used", "session_over") and _same_device(request):
             raise web.HTTPSeeOther("/join") from None
         raise
     app = in_app(request.headers.get("User-Agent", ""))
     if "here" not in request.query and (app or "nowebrtc" in request.query):
-        return _page(request, "join/switch.html", invitation, app=app)
+        return invitation_page(request, "join/switch.html", invitation, app=app)
     seat = invitation.session.seats[invitation.guest.seat.id]
-    return _page(request, "join/invite.html", invitation, seat=seat)
+    return invitation_page(request, "join/invite.html", invitation, seat=seat)
 
 
 @anyone
 async def code_picture(request: web.Request) -> web.StreamResponse:
     """The link as a QR code, to go on with another phone."""
-    invitation = await _invitation(request)
+    invitation = await read_invitation(request)
     import segno
 
     picture = io.BytesIO()
@@ -197,39 +197,19 @@ async def _begun(request: web.Request, path: str) -> web.Response:
 
 @anyone
 async def ask_decline(request: web.Request) -> web.StreamResponse:
-    return _page(request, "join/decline.html", await _invitation(request))
+    return invitation_page(request, "join/decline.html", await read_invitation(request))
 
 
 @anyone
 async def decline(request: web.Request) -> web.StreamResponse:
-    return await _after_the_code(request, Waiting((await _invitation(request)).guest.link))
+    return await after_the_code(request, Waiting((await read_invitation(request)).guest.link))
 
 
-async def _after_the_code(request: web.Request, answer: Waiting) -> web.Response:
+async def after_the_code(request: web.Request, answer: Waiting) -> web.Response:
     """Nothing is said in the person's name yet: the answer waits at this device until the code has come back."""
     response = await _begun(request, "/join/code")
     store_waiting(request, response, answer)
     return response
-
-
-@anyone
-async def ask_other_time(request: web.Request) -> web.StreamResponse:
-    return _page(request, "join/other_time.html", await _invitation(request), wish="", problem="", most=MOST_WISH)
-
-
-@anyone
-async def other_time(request: web.Request) -> web.StreamResponse:
-    _ = words_for(request).gettext
-    invitation = await _invitation(request)
-    wish = str((await request.post()).get("wish", "")).strip()
-    problem = ""
-    if not wish:
-        problem = _("Please write when it would suit you, for example a day or a time of day")
-    elif len(wish) > MOST_WISH:
-        problem = _("Please say it in at most %(most)s characters", most=MOST_WISH)
-    if problem:
-        return _page(request, "join/other_time.html", invitation, wish=wish, problem=problem, most=MOST_WISH)
-    return await _after_the_code(request, Waiting(invitation.guest.link, wish))
 
 
 def _fingerprint(secret: str) -> str:

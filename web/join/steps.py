@@ -8,6 +8,7 @@ import binascii
 import contextlib
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 
 from aiohttp import web
@@ -138,10 +139,12 @@ class Waiting:
 
     link: str
     wish: str = ""
+    starts: datetime | None = None  # a free time that they chose
 
 
 def store_waiting(request: web.Request, response: web.StreamResponse, answer: Waiting) -> None:
-    told = json.dumps([answer.link, answer.wish]).encode()
+    starts = answer.starts.isoformat() if answer.starts else ""
+    told = json.dumps([answer.link, answer.wish, starts]).encode()
     cookies.put(request, response, cookies.WAITING, base64.urlsafe_b64encode(told).decode())
 
 
@@ -151,12 +154,13 @@ def waiting(request: web.Request, guest: Guest) -> Waiting | None:
     if not kept:
         return None
     try:
-        link, wish = json.loads(base64.urlsafe_b64decode(kept))
+        link, wish, *more = json.loads(base64.urlsafe_b64decode(kept))
+        starts = datetime.fromisoformat(more[0]) if more and more[0] else None
     except (binascii.Error, ValueError, TypeError):
         return None
     if link != guest.link or not isinstance(wish, str) or len(wish) > MOST_WISH:
         return None
-    return Waiting(link, wish)
+    return Waiting(link, wish, starts if starts is None or starts.tzinfo else None)
 
 
 async def keep_answers(request: web.Request) -> str:
@@ -167,7 +171,7 @@ async def keep_answers(request: web.Request) -> str:
         return ""
     sessions = request.app[SESSIONS]
     if answer.wish:
-        await sessions.submit(guest.session, AskOtherTime(answer.wish), guest.actor)
+        await sessions.submit(guest.session, AskOtherTime(answer.wish, answer.starts), guest.actor)
         return "/join/asked"
     refusal = AnswerConsent(Consent.PARTICIPATE, False, "")  # on the way to this answer no text was shown
     await sessions.submit(guest.session, refusal, guest.actor)

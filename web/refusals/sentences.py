@@ -58,6 +58,10 @@ COMPLAINT_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_mapping": (N_("The mapping has a mistake"), N_("Open the mapping, mend what is named there, and try again.")),
+    "bad_hours": (
+        N_("These times cannot be read"),
+        N_("Write times like 09:00-12:00, 13:30-17:00, in order and without overlaps."),
+    ),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
     "small_cells": (
         N_("This month was published for other offices already"),

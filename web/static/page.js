@@ -44,8 +44,13 @@ for (const one of headings) {
 if (headings.length) document.addEventListener("pointerdown", (e) => shut(e.target));
 
 // Dialogs: the browser's own, modal, Esc closes, focus returns to the button.
-for (const b of all("[data-open]")) b.addEventListener("click", (e) => { e.preventDefault(); document.getElementById(b.dataset.open).showModal(); });
-for (const b of all("[data-close]")) b.addEventListener("click", () => b.closest("dialog").close());
+// Heard at the document, as copying below: parts of a page are drawn anew while it is open.
+document.addEventListener("click", (e) => {
+  const opener = e.target.closest("[data-open]");
+  if (opener) { e.preventDefault(); document.getElementById(opener.dataset.open).showModal(); }
+  const closer = e.target.closest("[data-close]");
+  if (closer) closer.closest("dialog").close();
+});
 
 // Choice cards: the card follows its radio; a choice may reveal the fields that only it needs.
 const followChoices = () => {
@@ -73,12 +78,12 @@ for (const form of all("form[data-large]")) {
 }
 
 // Copying an address: the button says that it is done.
-for (const b of all("[data-copy]")) {
-  b.addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(b.dataset.copy); } catch { return copyByHand(b.dataset.copy, b); }
-    said(b);
-  });
-}
+document.addEventListener("click", async (e) => {
+  const b = e.target.closest("[data-copy]");
+  if (!b) return;
+  try { await navigator.clipboard.writeText(b.dataset.copy); } catch { return copyByHand(b.dataset.copy, b); }
+  said(b);
+});
 // Old WebViews and plain http have no clipboard object.
 function copyByHand(text, button) {
   const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });

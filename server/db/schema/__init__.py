@@ -70,6 +70,7 @@ from server.db.schema.complaints import (
 from server.db.schema.people import (
     account_limits,
     acts,
+    alerts_read,
     approvals,
     credential_changes,
     jurisdictions,
@@ -111,6 +112,7 @@ __all__ = [
     "WORD",
     "account_limits",
     "acts",
+    "alerts_read",
     "answer_drafts",
     "answers_awaited",
     "approvals",

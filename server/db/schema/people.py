@@ -108,6 +108,15 @@ officer_sessions = Table(
 )
 
 
+# Up to when officers have read what they were alerted of (`server.alerts`).
+alerts_read = Table(
+    "alerts_read",
+    metadata,
+    Column("officer", ID, primary_key=True),
+    Column("until", Utc, nullable=False),
+)
+
+
 # Tables of signing in: tries, known browsers, codes for a lost phone, what stands in an account's way.
 
 

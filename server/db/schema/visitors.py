@@ -145,6 +145,7 @@ messages = Table(
     Column("sent_at", Utc),
     Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
     Column("lead", ID, nullable=False, server_default=""),  # of one to who reported
+    Column("arrived_at", Utc),  # when the phone had it, as far as the gateway says
     Index(None, "state", "next_try"),
     Index(None, "office", "created"),
 )

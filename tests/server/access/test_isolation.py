@@ -11,7 +11,7 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiohttp import web
+from aiohttp import WSServerHandshakeError, web
 from pydantic import SecretStr
 
 from casebook.compendium import Paragraph
@@ -59,8 +59,9 @@ ABSENT = re.compile(
 )
 SCOPED = re.compile(
     r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
-    r"|unit|case|cut|consultation|list)\}|^/access/(changes|roles)/"
+    r"|unit|case|cut|consultation|list|absence)\}|^/access/(changes|roles)/"
 )
+HANDSHAKE = "/alerts/socket"  # opens from our own pages only: the test of it is below
 # Every administrator knows which offices there are, and may not change another.
 KNOWN = re.compile(r"^/offices/\{which\}")
 
@@ -235,6 +236,8 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
         own, other = await site.officer(role, OFFICE.id), await site.officer(role, SECOND.id)
         for method, path, access in site.routes():
             may = not access.roles or role in access.roles
+            if may and path == HANDSHAKE:
+                continue
             theirs = await site.ask(other, method, path)
             mine = await site.ask(own, method, path) if method == "GET" or not may else None
             hidden = SCOPED.search(path)
@@ -250,6 +253,26 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
             if mine is not None and mine.status != expected and not ABSENT.match(path):
                 wrong.append((role, "own office", method, path, mine.status))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_the_socket_of_alerts_opens_for_a_mediator_from_our_own_pages_only(site: Site) -> None:
+    mediator, supervisor = await site.officer("mediator", OFFICE.id), await site.officer("supervisor", OFFICE.id)
+    home = str(site.nobody.client.make_url("")).rstrip("/")
+
+    async def opened(person: Browser, origin: str) -> int:
+        cookie = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+        headers = {"Cookie": cookie, **({"Origin": origin} if origin else {})}
+        try:
+            await (await person.client.ws_connect(HANDSHAKE, headers=headers)).close()
+        except WSServerHandshakeError as refused:
+            return refused.status
+        return 101
+
+    assert await opened(mediator, home) == 101
+    assert await opened(mediator, "https://elsewhere.example") == 403
+    assert await opened(mediator, "") == 403
+    assert await opened(supervisor, home) == 403
+    assert await opened(site.nobody, home) == 200  # the page to sign in, which is no socket
 
 
 async def test_an_exhibit_is_the_rooms_mediators_and_its_offices_record_and_nobody_elses(site: Site) -> None:

@@ -270,7 +270,7 @@ async def test_a_phone_and_a_code_typed_in_full_width_are_the_same_phone_and_cod
 
 async def news(person: Browser) -> list[str]:
     messages, _ = await parts(person).outbox._store.page([OFFICE.id], size=100)
-    told = [one for one in messages if one.kind == "news"]
+    told = [one for one in messages if one.kind in ("news", "cancelled")]
     return [parts(person).seal.open(one.text_sealed, "message") for one in reversed(told)]
 
 

@@ -26,6 +26,8 @@ from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.cases.casecutting import FakeCutting
 from tests.web.fakes.cases.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.cases.law import FakeLaw, FakeNotes
+from tests.web.fakes.desk.alerts import FakeAlerts
+from tests.web.fakes.desk.appointments import FakeAppointments
 from tests.web.fakes.desk.attachments import FakeAttachments
 from tests.web.fakes.desk.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.desk.duplicates import FakeDuplicates
@@ -57,9 +59,11 @@ from tests.web.fakes.visitors.answers import FakeAnswers
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
+from web.api.receipts import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
+from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.casebook.services import (
     CASE_CUTTING,
@@ -76,6 +80,7 @@ from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, 
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, IDENTITY, OFFICER_PHONES, RETENTION
+from web.office.sessions.services import APPOINTMENTS
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.services import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
@@ -96,6 +101,10 @@ from web.services import (
 )
 
 
+async def no_receipts(_timestamp: str, _signature: str, _body: bytes) -> bool:
+    return False
+
+
 class World:
     """One office, four officers, one complaint (c0) with one mediation (m1) at ten o'clock."""
 
@@ -105,6 +114,8 @@ class World:
         self.respondents = FakeRespondents()
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
+        self.appointments = FakeAppointments()
+        self.alerts = FakeAlerts(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
@@ -160,6 +171,9 @@ class World:
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
+        app[APPOINTMENTS] = self.appointments
+        app[ALERTS] = self.alerts
+        app[RECEIPTS] = no_receipts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals

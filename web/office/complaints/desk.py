@@ -23,6 +23,8 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.office.accounts.officers import phone_asked
 from web.office.complaints.services import COMPLAINTS, PROCEDURE
+from web.office.sessions.rescheduling import wishes
+from web.office.sessions.services import APPOINTMENTS
 from web.rendering import day_of, number, officer_in, show, today
 from web.services import PERFORMANCE, READS, SESSIONS
 
@@ -204,6 +206,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         due=due,
         held=held,
         words=i18n,
+        asked=[(row, wishes(state)) for row, state in await request.app[APPOINTMENTS].asked(officer)],
         mode_name=mode_name,
         phone_asked=await phone_asked(request),
         promises=[await promise(request, row, officer, day) for row in held.performing],

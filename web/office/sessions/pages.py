@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from rooms.joining.rules import ASKED
 from rooms.record.rules import RecordUse
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
-from rooms.views import IssuedLink, SessionRow
+from rooms.views import IssuedLink, SentMessage, SessionRow
 from rooms.vocabulary import Age, SeatStatus, Status
 from web import i18n
 from web.http.forms import SAID, Form, now
@@ -33,6 +34,7 @@ from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints.services import COMPLAINTS
 from web.office.sessions.scheduling import extra
+from web.office.sessions.services import APPOINTMENTS
 from web.rendering import go, officer_in, own_office, posted, show
 from web.room import SIGNING, SIGNING_BY_LINK
 from web.services import LINKS, READS, SESSIONS
@@ -66,6 +68,7 @@ class SeatCard:
     link: IssuedLink | None
     remarks: tuple[SeatRemark, ...]
     open_to_links: bool  # a link can be issued, sent, revoked
+    sent: Sequence[SentMessage] = ()  # what went to them about this session, the newest first
 
     @property
     def wish(self) -> str:
@@ -74,7 +77,11 @@ class SeatCard:
 
 
 def cards(
-    session: Session, links: Mapping[str, IssuedLink], now: datetime, undelivered: frozenset[str] = frozenset()
+    session: Session,
+    links: Mapping[str, IssuedLink],
+    now: datetime,
+    undelivered: frozenset[str] = frozenset(),
+    sent: Mapping[str, Sequence[SentMessage]] = MappingProxyType({}),
 ) -> list[SeatCard]:
     """Parties in seat order. Officers enter from their desks and need no link."""
     return [
@@ -83,6 +90,7 @@ def cards(
             _live(links.get(seat.id), now),
             remarks(seat, seat.id in links, session.over, seat.id in undelivered),
             not session.over and session.mode == ROOM,
+            sent.get(seat.seat.phone, ()) if seat.seat.phone else (),
         )
         for seat in session.seats.values()
         if not seat.signs_in
@@ -149,7 +157,7 @@ async def _page(
 ) -> web.Response:
     officer, at = officer_in(request), now(request)
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
-    seats = cards(state, links, at, row.undelivered)
+    seats = cards(state, links, at, row.undelivered, await request.app[APPOINTMENTS].sent(state.id))
     heading = await outcome_heading(request, state) if state.outcome else ""
     sealed = await request.app[SIGNING].documents(state.id)
     reads_record = await _reads_record(request, officer, state.id)

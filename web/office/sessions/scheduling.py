@@ -16,14 +16,16 @@ from journal.refusals import Refused
 from law.orders import ON_SITE, PHONE, ROOM
 from offices.people import Officer
 from rooms.errors import MOST_PLACE
+from rooms.scheduling.diary import Objection, Trouble
 from rooms.session import MOST_SEATS
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Role, Side
 from web import i18n
 from web.http.forms import BAD_CHOICE, SAID, Form, now
 from web.http.security import officer_page
-from web.i18n import N_
+from web.i18n import N_, Words
 from web.office.complaints.services import COMPLAINTS, NOTICES
+from web.office.sessions.services import APPOINTMENTS
 from web.rendering import go, officer_in, posted, show
 from web.services import LINKS, READS, SESSIONS
 
@@ -43,6 +45,13 @@ NO_GUARDIAN: Final = N_(
     "their own earnings can be let in once the room has noted on what that rests."
 )
 NOT_READ: Final = N_("Mend it first, or tick that it is arranged all the same.")
+TROUBLES: Final = {
+    Trouble.BOOKED: N_("The mediator already has another mediation then: %(named)s."),
+    Trouble.HOLIDAY: N_("This day is off: %(named)s."),
+    Trouble.CLOSED: N_("This is outside of the hours in which the office holds mediations."),
+    Trouble.AWAY: N_("The mediator is away then: %(named)s."),
+}
+IMPOSSIBLE: Final = (Trouble.BOOKED, Trouble.AWAY)  # nobody is in two places
 MINORS: Final = frozenset({AgeBand.CHILD.value, AgeBand.TEENAGER.value, AgeBand.MINOR.value})
 Extra = tuple[Role, str, str, Side | None]
 
@@ -56,6 +65,14 @@ def concerns(request: web.Request, page: ComplaintPage, day: date) -> list[str]:
     if proxy is not None and not proxy.guardian and proxy.until is not None and day > proxy.until:
         found.append(said(TERM_OVER) % {"name": proxy.name, "last": proxy.until.isoformat()})
     return found
+
+
+def warnings(objections: Sequence[Objection], spoken: Words) -> list[str]:
+    english, said = spoken.language.startswith("en"), []
+    for one in objections:
+        named = (one.en if english else one.zh) or spoken.gettext("no reason given")
+        said.append(spoken.gettext(TROUBLES[one.trouble], named=named))
+    return said
 
 
 def suggested(officer: Officer, at: datetime) -> Form:
@@ -86,6 +103,10 @@ async def schedule(request: web.Request) -> web.StreamResponse:
     place = form.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
     page = await request.app[READS].complaint(officer, complaint)
     troubles = concerns(request, page, _day(officer, starts or at))
+    if starts is not None and starts > at:
+        diary = await request.app[APPOINTMENTS].diary_for(officer.id, officer.office)
+        against = [one for one in diary.objections(starts) if one.trouble in IMPOSSIBLE]
+        troubles += warnings(against, i18n.words_for(request))
     if troubles and form.values.get("anyway") != "yes":
         form.errors["anyway"] = NOT_READ
     if form.good and starts is not None:

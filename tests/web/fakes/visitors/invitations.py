@@ -78,6 +78,10 @@ class FakeLinks(Links):
             raise Refused("link_used", 410, **whom)
         return self._guest(link, session, verified=False)
 
+    async def appointment(self, secret: str) -> tuple[Office, Session, str]:
+        guest = await self.look(secret)
+        return guest.office, await self.sessions.state(guest.session), guest.seat.name
+
     async def begin(self, secret: str) -> str:
         guest = await self.look(secret)
         link = self.links[secret]

@@ -1,0 +1,1 @@
+"""When mediations can be held: hours, absences, holidays and what is booked."""

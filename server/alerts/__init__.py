@@ -1,0 +1,1 @@
+"""What officers are alerted of, and pages that stay up to date by themselves."""

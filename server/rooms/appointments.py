@@ -1,0 +1,223 @@
+"""Moves mediations to another time, tells everybody invited, and reminds them the day and the hour before.
+
+The session is moved first; its complaint follows with the messages, which are queued in the transaction of that entry
+(`server.complaints.message_store`). What a crash in between left out is made up for by the task that reminds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from complaints.notices.notice import Addressee
+from complaints.procedure.appointments import (
+    BEFORE,
+    AppointmentCommand,
+    FollowRescheduled,
+    MediationReminded,
+    MediationRescheduled,
+    RemindOfMediation,
+    reminder_due,
+)
+from complaints.record.identifiers import PHONE, masked_phone, textable
+from complaints.service import ComplaintService
+from complaints.state import Complaint
+from journal import SYSTEM
+from journal.refusals import DomainError, Refused, room_refusal
+from offices.people import Office, Officer, require_role
+from rooms.commands import Reschedule
+from rooms.live.registry import Sessions
+from rooms.scheduling.diary import Diary
+from rooms.session import Session
+from rooms.views import SentMessage, SessionRow
+from rooms.vocabulary import SeatStatus, Status
+from server.db.rows import local_span
+from server.identity.links import GOOD_AFTER_START, JoinLinks
+from server.identity.sealing import Seal
+from server.identity.store import IdentityStore
+from server.outbox.service import TEXT
+from server.outbox.texts import MediationText, reminder_text, rescheduled_text
+from server.rooms.appointment_store import AppointmentStore
+from server.rooms.availability import AvailabilityBook
+
+EVERY: Final = 30.0  # seconds between two looks at what is to be reminded of
+_GONE: Final = frozenset({SeatStatus.REMOVED, SeatStatus.REFUSED})
+
+log = structlog.get_logger(__name__)
+
+
+class AppointmentService:
+    """Implements `Appointments`."""
+
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        sessions: Sessions,
+        links: JoinLinks,
+        offices: IdentityStore,
+        store: AppointmentStore,
+        book: AvailabilityBook,
+        seal: Seal,
+        nudge: Callable[[], None],
+        now: Callable[[], datetime],
+        language: str,
+    ) -> None:
+        self._complaints, self._sessions, self._links, self._offices = complaints, sessions, links, offices
+        self._store, self.book, self._seal, self._nudge, self._now = store, book, seal, nudge, now
+        self._language = language
+
+    # ------------------------------------------------------------ moving
+
+    async def reschedule(self, officer: Officer, session: str, starts: datetime) -> None:
+        require_role(officer, "mediator")
+        try:
+            state = await self._sessions.state(session)
+        except DomainError:
+            raise Refused("not_found", 404) from None
+        if state.office != officer.office.id:
+            raise Refused("not_found", 404)
+        until = starts + GOOD_AFTER_START
+        with room_refusal():
+            if state.status is Status.SCHEDULED and starts > self._now():
+                # Before the session says so: a link that is good a little longer does no harm, one that ended would.
+                await self._links.extend(session, until)
+            await self._sessions.submit(session, Reschedule(starts, until), officer.actor)
+        await self.follow(session)
+
+    async def follow(self, session: str) -> None:
+        """Tell the complaint when its session begins, and whoever is invited; once."""
+        state = await self._sessions.state(session)
+        complaint = await self._complaints.state(state.complaint)
+        known = complaint.appointments.get(session)
+        if known is None or known.starts == state.starts or state.status is not Status.SCHEDULED:
+            return
+        to = await self._addressees(state, complaint, rescheduled_text, frozenset())
+        await self._ask(state.complaint, FollowRescheduled(MediationRescheduled(session, state.starts, to)))
+
+    # ------------------------------------------------------------ reminding
+
+    async def keep_reminding(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.catch_up()
+                while True:
+                    await self.remind()
+                    await asyncio.sleep(EVERY)
+            except Exception:
+                log.exception("reminders of mediations failed, trying again")
+                await asyncio.sleep(EVERY)
+
+    async def catch_up(self) -> None:
+        for one in await self._store.rescheduled(self._now()):
+            try:
+                await self.follow(one.id)
+            except (DomainError, Refused) as no:
+                log.warning("complaint did not follow", session=one.id, code=no.code)
+
+    async def remind(self) -> None:
+        now = self._now()
+        for one in await self._store.upcoming(now, now + max(BEFORE.values())):
+            try:
+                await self._remind(one.id, one.complaint, now)
+            except (DomainError, Refused) as no:
+                log.warning("nothing to remind of", session=one.id, code=no.code)
+
+    async def _remind(self, session: str, about: str, now: datetime) -> None:
+        complaint = await self._complaints.state(about)
+        known = complaint.appointments.get(session)
+        if known is None or session not in complaint.open_sessions or not (when := reminder_due(known, now)):
+            return
+        state = await self._sessions.state(session)
+        if state.starts != known.starts:  # the complaint is about to hear of it
+            return
+        to = await self._addressees(state, complaint, lambda text, language: reminder_text(text, when, language), _GONE)
+        await self._ask(about, RemindOfMediation(MediationReminded(session, known.starts, when, to)))
+
+    async def _ask(self, complaint: str, command: AppointmentCommand) -> None:
+        await self._complaints.submit(complaint, command, SYSTEM)
+        self._nudge()
+
+    async def _addressees(
+        self,
+        state: Session,
+        complaint: Complaint,
+        write: Callable[[MediationText, str], str],
+        but: frozenset[SeatStatus],
+    ) -> tuple[Addressee, ...]:
+        """Everybody with a seat and a number, each number once. `but`: seats that are not told."""
+        office = await self._offices.office(state.office)
+        if office is None:
+            return ()
+        urls = await self._links.addresses(state.id)
+        seen, found = set(), []
+        for seat, sealed in complaint.contacts.get(state.id, {}).items():
+            held = state.seats.get(seat)
+            phone = self._seal.open(sealed, PHONE) if sealed else ""
+            if held is None or held.status in but or held.status is SeatStatus.REMOVED or not textable(phone):
+                continue
+            if phone in seen:
+                continue
+            seen.add(phone)
+            text = MediationText(office, state.number, state.starts, state.mode, state.place, urls.get(seat, ""))
+            language = complaint.language if seat == "consumer" and complaint.agreed else self._language
+            found.append(self._addressed(seat, held.name, phone, write(text, language)))
+        return tuple(found)
+
+    def _addressed(self, seat: str, name: str, phone: str, text: str) -> Addressee:
+        return Addressee(
+            seat,
+            name,
+            masked_phone(phone),
+            uuid.uuid4().hex,
+            self._seal.seal(phone, PHONE),
+            self._seal.seal(text, TEXT),
+        )
+
+    # ------------------------------------------------------------ what calendars show
+
+    async def diary(self, session: Session) -> Diary:
+        """Of the session's mediator, as if the session were not there."""
+        return await self.diary_for(session.mediator, await self._office(session.office), session.id)
+
+    async def diary_for(self, mediator: str, office: Office, but: str = "") -> Diary:
+        return await self.book.diary(mediator, office, self._now(), but)
+
+    async def week(self, officer: Officer, first: date) -> Sequence[SessionRow]:
+        """Seven days from `first`, in the officer's own zone, of the offices they see."""
+        since, until = local_span(first, first + timedelta(days=6), officer.office.zone)
+        return await self._store.between(officer, since, until)
+
+    async def mediators(self, office: str) -> Sequence[tuple[str, str]]:
+        return await self._store.mediators(office)
+
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        """Whose calendars they see: their own first."""
+        seen = await self._store.offices(officer)
+        return [officer.office, *(one for one in seen if one.id != officer.office.id)]
+
+    async def asked(self, officer: Officer) -> Sequence[tuple[SessionRow, Session]]:
+        """Sessions to come for which somebody asks another time."""
+        day = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
+        since, _ = local_span(day, day, officer.office.zone)
+        found = []
+        for row in await self._store.asked(officer, since):
+            state = await self._sessions.state(row.id)
+            if any(seat.wish for seat in state.seats.values()):
+                found.append((row, state))
+        return found
+
+    async def sent(self, session: str) -> Mapping[str, Sequence[SentMessage]]:
+        return await self._store.sent(session)
+
+    async def _office(self, office: str) -> Office:
+        found = await self._offices.office(office)
+        if found is None:
+            raise Refused("not_found", 404)
+        return found

@@ -1,0 +1,63 @@
+"""The gateway says later whether a phone has a message: only signed by it, once, and of nothing it never took."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from journal.refusals import Refused
+from server.outbox.service import signature
+from server.rooms.appointment_store import AppointmentStore
+from tests.server.app.office import World
+
+SECRET = "a-secret-between-us"
+
+
+async def sent(world: World) -> tuple[str, str]:
+    """(session, id of the message with the consumer's link), taken by the gateway."""
+    session = await world.session(world.clock.now() + timedelta(days=1))
+    await world.links.issue(world.zhou, session, "consumer", send=True)
+    await world.outbox.deliver_due()
+    return session, world.phones.received[-1].id
+
+
+async def say(world: World, told: object, secret: str = SECRET) -> bool:
+    body = json.dumps(told).encode()
+    timestamp = str(int(world.clock.now().timestamp()))
+    return await world.outbox.receipt([SECRET], timestamp, signature(secret.encode(), timestamp, body), body)
+
+
+async def states(world: World, session: str) -> list[str]:
+    shown = await AppointmentStore(world.database).sent(session)
+    return [one.state for each in shown.values() for one in each]
+
+
+async def test_a_message_is_sent_and_then_has_arrived_and_stays_so(world: World) -> None:
+    session, message = await sent(world)
+    assert await states(world, session) == ["sent"]
+    assert await say(world, {"id": message, "state": "delivered"})
+    assert await states(world, session) == ["arrived"]
+    assert await say(world, {"id": message, "state": "failed", "reason": "late"})
+    assert await states(world, session) == ["arrived"]
+
+
+async def test_one_that_the_phone_did_not_get_is_told_and_can_be_sent_again(world: World) -> None:
+    session, message = await sent(world)
+    moved: list[str] = []
+    world.outbox.moved.append(lambda one: moved.append(one.id))
+    assert await say(world, {"id": message, "state": "failed", "reason": "switched off"})
+    assert await states(world, session) == ["dead"]
+    assert moved == [message]
+
+
+async def test_nobody_else_says_so_and_nonsense_is_refused(world: World) -> None:
+    session, message = await sent(world)
+    assert not await say(world, {"id": message, "state": "delivered"}, "another")
+    assert await say(world, {"id": "unknown", "state": "delivered"})
+    wrong: tuple[object, ...] = ([], {"id": message}, {"id": message, "state": "lost"}, {"id": 1, "state": "delivered"})
+    for nonsense in wrong:
+        with pytest.raises(Refused, match="bad_request"):
+            await say(world, nonsense)
+    assert await states(world, session) == ["sent"]

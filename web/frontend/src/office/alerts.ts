@@ -1,0 +1,271 @@
+// Alerts wherever a mediator is: a sound, the title, a toast that moves nothing, the browser's own notification, the bell with
+// its history. And pages that stay up to date: parts marked `data-live` are fetched anew when their record changed.
+
+interface Alert {
+  id: string;
+  kind: string;
+  text: string;
+  outside: string;
+  path: string;
+  at: string;
+  fresh?: boolean;
+}
+
+interface News {
+  alert?: Alert;
+  changed?: { session: string; complaint: string };
+}
+
+const bell = document.querySelector<HTMLDetailsElement>("[data-alerts]");
+const place = bell ?? document.querySelector<HTMLElement>("[data-alerts-elsewhere]");
+const QUIET = "yuntiao.alerts.quiet";
+const SOUNDED = "yuntiao.alerts.sounded";
+const TOAST_LASTS = 8000;
+const AGAIN_AFTER = 3000;
+
+// ---------------------------------------------------------------- what is kept in this browser
+
+function kept(name: string): string {
+  try { return window.localStorage.getItem(name) ?? ""; } catch { return ""; }
+}
+
+function keep(name: string, value: string): void {
+  try { window.localStorage.setItem(name, value); } catch { /* a browser that keeps nothing: this page only */ }
+}
+
+let quiet = kept(QUIET) === "yes";
+
+// ---------------------------------------------------------------- sound
+
+let context: AudioContext | null = null;
+
+function audio(): AudioContext | null {
+  const Context = window.AudioContext ?? (window as unknown as { webkitAudioContext?: typeof AudioContext }).webkitAudioContext;
+  if (!context && Context) context = new Context();
+  return context;
+}
+
+// Two soft notes. Until the page was pressed in once a browser may stay silent: title and notification say it too.
+async function sound(id: string): Promise<void> {
+  if (quiet || kept(SOUNDED) === id) return; // another window has just played it
+  keep(SOUNDED, id);
+  const at = audio();
+  if (!at) return;
+  try { await at.resume(); } catch { return; }
+  [660, 880].forEach((frequency, n) => {
+    const note = at.createOscillator();
+    const volume = at.createGain();
+    const begins = at.currentTime + n * 0.16;
+    note.frequency.value = frequency;
+    volume.gain.setValueAtTime(0, begins);
+    volume.gain.linearRampToValueAtTime(0.06, begins + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, begins + 0.3);
+    note.connect(volume).connect(at.destination);
+    note.start(begins);
+    note.stop(begins + 0.32);
+  });
+}
+
+document.addEventListener("pointerdown", () => { if (context?.state === "suspended") void context.resume(); });
+
+// ---------------------------------------------------------------- title and notification
+
+const title = document.title;
+let unseen = 0;
+
+function looked(): void {
+  if (document.hidden) return;
+  unseen = 0;
+  document.title = title;
+}
+
+document.addEventListener("visibilitychange", looked);
+window.addEventListener("focus", looked);
+
+function outside(alert: Alert): void {
+  if (!document.hidden && document.hasFocus()) return;
+  unseen += 1;
+  document.title = `(${unseen}) ${alert.text}`;
+  if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
+  try {
+    const shown = new Notification(alert.outside, { tag: alert.id });
+    shown.onclick = () => {
+      window.focus();
+      if (bell) window.location.assign(alert.path);
+      shown.close();
+    };
+  } catch { /* phones want a service worker for it: the title has it */ }
+}
+
+// ---------------------------------------------------------------- toast
+
+function toast(alert: Alert): void {
+  const toasts = document.querySelector<HTMLElement>("[data-toasts]");
+  if (!toasts || document.hidden) return;
+  const shown = document.createElement("p");
+  shown.className = "toast";
+  const link = document.createElement("a");
+  link.href = alert.path;
+  link.textContent = alert.text;
+  shown.append(link);
+  toasts.append(shown);
+  window.setTimeout(() => shown.remove(), TOAST_LASTS);
+}
+
+// ---------------------------------------------------------------- the bell
+
+const part = <E extends HTMLElement>(name: string): E | null => bell?.querySelector<E>(`[data-${name}]`) ?? null;
+let fresh = 0;
+
+function counted(): void {
+  const count = part("count");
+  if (!count) return;
+  count.hidden = fresh === 0;
+  count.textContent = String(fresh);
+}
+
+function entered(alert: Alert): HTMLLIElement {
+  const row = document.createElement("li");
+  const link = document.createElement("a");
+  const when = document.createElement("time");
+  row.dataset.alert = alert.id;
+  if (alert.fresh) row.dataset.fresh = "";
+  link.href = alert.path;
+  link.textContent = alert.text;
+  when.className = "meta num";
+  when.dateTime = alert.at;
+  when.textContent = new Date(alert.at).toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  row.append(link, " ", when);
+  return row;
+}
+
+async function fill(): Promise<void> {
+  const list = part("history");
+  if (!bell || !list) return;
+  const answer = await fetch(bell.dataset.list ?? "", { headers: { Accept: "application/json" }, cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
+  const { alerts } = (await answer.json()) as { alerts: Alert[] };
+  list.replaceChildren(...alerts.map(entered));
+  fresh = alerts.filter((one) => one.fresh).length;
+  const none = part("none");
+  if (none) none.hidden = alerts.length > 0;
+  counted();
+}
+
+function asked(): void {
+  const possible = typeof Notification !== "undefined";
+  const ask = part("ask");
+  const denied = part("denied");
+  if (ask) ask.hidden = !possible || Notification.permission !== "default";
+  if (denied) denied.hidden = !possible || Notification.permission !== "denied";
+}
+
+function sounding(): void {
+  const button = part<HTMLButtonElement>("sound");
+  button?.setAttribute("aria-pressed", String(!quiet));
+  const [on, off] = [part("on"), part("off")];
+  if (on) on.hidden = quiet;
+  if (off) off.hidden = !quiet;
+}
+
+if (bell) {
+  bell.hidden = false;
+  asked();
+  sounding();
+  void fill();
+  part("sound")?.addEventListener("click", () => {
+    quiet = !quiet;
+    keep(QUIET, quiet ? "yes" : "");
+    sounding();
+  });
+  part("ask")?.querySelector("button")?.addEventListener("click", () => void Notification.requestPermission().then(asked));
+  bell.addEventListener("toggle", () => {
+    if (!bell.open || fresh === 0) return;
+    const csrf = bell.querySelector<HTMLInputElement>("input[name=csrf]");
+    void fetch(bell.dataset.read ?? "", { method: "POST", body: new URLSearchParams({ csrf: csrf?.value ?? "" }), redirect: "manual" });
+    fresh = 0;
+    counted();
+  });
+}
+
+// ---------------------------------------------------------------- pages that stay up to date
+
+let waiting = 0;
+
+function changed(session: string): void {
+  const head = document.querySelector<HTMLElement>("[data-live-of]");
+  if (head && head.dataset.liveOf !== session) return;
+  if (!document.querySelector("[data-live]") || waiting) return;
+  waiting = window.setTimeout(() => {
+    waiting = 0;
+    void renew();
+  }, 400);
+}
+
+// What somebody types into, or has opened, stays as it is until they are done with it.
+function busy(part: Element): boolean {
+  const focused = document.activeElement;
+  const typing = focused !== null && part.contains(focused) && focused.matches("input:not([readonly]), textarea, select");
+  return typing || part.querySelector("dialog[open], details[open]") !== null;
+}
+
+async function renew(): Promise<void> {
+  const answer = await fetch(window.location.href, { cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const old of Array.from(document.querySelectorAll<HTMLElement>("[data-live][id]"))) {
+    const now = page.getElementById(old.id);
+    if (!now || busy(old) || (now.textContent === old.textContent && now.querySelectorAll("form").length === old.querySelectorAll("form").length)) continue;
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    const index = focused ? Array.from(old.querySelectorAll("a, button")).indexOf(focused) : -1;
+    old.replaceChildren(...Array.from(now.childNodes));
+    if (index >= 0) Array.from(old.querySelectorAll<HTMLElement>("a, button"))[index]?.focus({ preventScroll: true });
+  }
+}
+
+// ---------------------------------------------------------------- the socket
+
+let active = Date.now();
+for (const kind of ["pointerdown", "keydown", "focus"]) window.addEventListener(kind, () => { active = Date.now(); });
+
+// Being told is no sign that somebody is there: who has left for longer than they stay signed in is not kept signed in by it.
+function away(): boolean {
+  return Date.now() - active > Number(place?.dataset.idle ?? "0") * 1000;
+}
+
+function heard(news: News): void {
+  if (news.alert) {
+    const alert = { ...news.alert, fresh: true };
+    void sound(alert.id);
+    outside(alert);
+    if (bell) {
+      toast(alert);
+      fresh += 1;
+      counted();
+      part("history")?.prepend(entered(alert));
+      const none = part("none");
+      if (none) none.hidden = true;
+    }
+  }
+  if (news.changed && !away()) changed(news.changed.session);
+}
+
+function connect(before: boolean): void {
+  const socket = new WebSocket(`${window.location.protocol === "https:" ? "wss" : "ws"}://${window.location.host}${place?.dataset.socket ?? ""}`);
+  socket.onopen = () => {
+    place?.setAttribute("data-connected", "");
+    if (!before) return;
+    void fill(); // what happened while nobody told us
+    changed(document.querySelector<HTMLElement>("[data-live-of]")?.dataset.liveOf ?? "");
+  };
+  socket.onmessage = (event) => heard(JSON.parse(String(event.data)) as News);
+  socket.onclose = () => {
+    place?.removeAttribute("data-connected");
+    const again = (): void => { if (away()) window.setTimeout(again, AGAIN_AFTER); else connect(true); };
+    window.setTimeout(again, AGAIN_AFTER);
+  };
+}
+
+if (place) connect(false);
+
+export {};
