@@ -14,7 +14,7 @@ from web import room
 from web.join import invitation, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in
-from web.office.administration import offices, systems
+from web.office.administration import cards, offices, systems
 from web.office.audit import files, holds, records
 from web.office.audit.holds import LOOKS, Looks
 from web.office.casebook import exchange, pages as casebook_pages, work
@@ -148,6 +148,8 @@ def register_office(app: web.Application) -> None:
     get("/jurisdictions", offices.jurisdictions, name="jurisdictions")
     post("/jurisdictions", offices.draw_area)
     post("/jurisdictions/{area}/drop", offices.drop_area, name="jurisdiction_drop")
+
+    cards.register_cards(app)
 
     get("/account", officers.account, name="account")
     get("/account/tokens", systems.tokens, name="own_tokens")

@@ -57,6 +57,7 @@ from server.retention.archive_job import NOTES
 from server.retention.erasure import Erasures, RemovedFiles, Years
 from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.service import RetentionBook
+from server.rooms.cards import CardService
 from server.rooms.films import Compositions, CompositionService, RecordingCopies
 from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
@@ -165,9 +166,18 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     engine = engine or embedded(settings)
     read_context = RoomContextReader(complaints, store, partial(working_calendar, database))
     law = StoredLaws(LawStore(database), complaints, store)
+    cards = CardService(database, journal, complaints, utc_now)
     finder = CaseSearch(database, law.library, settings.demo)
     rooms = Rooms(
-        journal, engine, WallClock(), read_context, lambda: space(settings), law.leaf, finder.leaf, site.shown
+        journal,
+        engine,
+        WallClock(),
+        read_context,
+        lambda: space(settings),
+        law.leaf,
+        finder.leaf,
+        site.shown,
+        cards.find,
     )
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
     outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
@@ -334,6 +344,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         rooms=rooms,
         law=law,
         case_finder=finder,
+        cards=cards,
         private_notes=private_notes,
         outbox=outbox,
         desk=desk,

@@ -41,7 +41,7 @@ from server.serving.jobs.queue import JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.http.security import access_map
-from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
+from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
 from web.office.casebook.services import (
     CASE_CUTTING,
     CASE_FILES,
@@ -75,6 +75,7 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
     app[HOLIDAYS] = HolidayService(parts.database, parts.journal, utc_now)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
+    app[SCRIPT_CARDS] = parts.cards
     app[READS] = parts.reads
     app[STATISTICS] = SqlStatistics(parts.database)
     app[OUTBOX] = parts.outbox

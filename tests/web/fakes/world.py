@@ -26,6 +26,7 @@ from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.cases.casecutting import FakeCutting
 from tests.web.fakes.cases.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.cases.law import FakeLaw, FakeNotes
+from tests.web.fakes.cases.script_cards import FakeCards
 from tests.web.fakes.desk.attachments import FakeAttachments
 from tests.web.fakes.desk.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.desk.duplicates import FakeDuplicates
@@ -59,7 +60,17 @@ from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
 from web.application import create_web
 from web.http.forms import CLOCK
-from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
+from web.office.administration.services import (
+    HOLIDAYS,
+    HOOKS,
+    INTAKE,
+    JURISDICTIONS,
+    MAPS,
+    OFFICES,
+    OUTBOX,
+    SCRIPT_CARDS,
+    SYSTEMS,
+)
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.casebook.services import (
     CASE_CUTTING,
@@ -118,6 +129,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
+        self.cards = FakeCards(self.clock)
         self.duplicates = FakeDuplicates(self.complaints)
         self.leads = FakeLeads(self.complaints)
         self.reports, self.consultations = FakeReports(), FakeConsultations()
@@ -171,6 +183,7 @@ class World:
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
+        app[SCRIPT_CARDS] = self.cards
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents

@@ -299,7 +299,8 @@ _WAYS: Final[Mapping[str, Callable[[Any, Voice], str]]] = {
     "headline": lambda value, voice: headline(value, voice),
     "held": lambda value, voice: mode_name(value, voice.language),
     "cited": lambda value, voice: value.citation.get(voice.language, value.article),
-    "titled": lambda value, voice: value.title.get(voice.language, value.case),
+    "titled": lambda value, voice: value.title.get(voice.language) or next(iter(value.title.values()), "–"),
+    "spoken": lambda value, voice: value.get(voice.language) or value.get("zh", "–"),
     "heard": _heard,
 }
 
