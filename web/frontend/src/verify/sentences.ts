@@ -117,6 +117,7 @@ const WAYS: Record<string, (value: Json | undefined, voice: Voice) => Arg> = {
   track: (value, voice) => voice.name(word(value).slice("track:".length)),
   headline,
   cited: (value) => inChinese(value, "citation") || (isObject(value) ? word(value.article) : ""),
+  findings: (value) => list(value).map((one) => wordFor("findings", word(one))),
   spoken: (value) => (isObject(value) ? word(value.zh) || word(value.en) : "") || "–",
   titled: (value) => inChinese(value, "title") || "–",
 };
