@@ -111,6 +111,26 @@ def fold(entries: Iterable[Event]) -> Complaint | None:
     return complaint
 
 
+def in_charge(entries: Iterable[Event]) -> frozenset[str]:
+    """User ids of who handles the complaint: the mediator of its newest mediation, and who accepted it; before that,
+    who registered it. Nobody once the file is closed, and nobody who was recused."""
+    entries, registered, accepted, mediator = list(entries), "", "", ""
+    for entry in entries:
+        officer = entry.actor.id if entry.actor.kind == "officer" and not entry.erased else ""
+        match entry.type:
+            case ComplaintRegistered.__name__:
+                registered = officer
+            case ComplaintAccepted.__name__:
+                accepted = officer
+            case MediationScheduled.__name__ if not entry.erased:
+                mediator = str(entry.data["mediator"])
+    complaint = fold(entries)
+    if complaint is None or complaint.state is ComplaintState.CLOSED:
+        return frozenset()
+    handling = {accepted, mediator} - {""} or {registered} - {""}
+    return frozenset(handling - complaint.recused)
+
+
 def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:
     """`at` is the event's time: clocks start from it."""
     if isinstance(event, ComplaintRegistered):

@@ -272,6 +272,7 @@ def register_oversight(app: web.Application) -> None:
     get("/access", access.access_table, name="access")
     post("/access/roles/{office}/{role}", access.change_access, name="access_role")
     post("/access/overseers/{supervisor}", access.oversee, name="access_overseer")
+    post("/access/looks", access.set_look_limits, name="access_looks")
     post("/access/changes/{number}/undo", access.undo_access, name="access_undo")
     get("/retention", approvals.retention_table, name="retention")
     post("/retention", approvals.change_retention)

@@ -155,6 +155,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         two_steps=settings.two_steps_kept,
         certified=not settings.tls_self_signed,
         office_called=settings.office_called,
+        call_url=settings.call_url,
     )
     database = Database(settings.database)
     seal = installation_seal(settings.data)

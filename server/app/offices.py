@@ -34,7 +34,7 @@ from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore, ApprovalStore
 from server.oversight.approval import Approval
-from server.oversight.service import ApprovalService, UnmaskingLimit
+from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.serving.jobs.queue import JobQueue
@@ -61,6 +61,7 @@ from web.office.oversight.services import (
     APPRAISALS,
     APPROVALS,
     IDENTITY,
+    LOOK_LIMITS,
     RETENTION,
     SETUP_SECRET,
 )
@@ -137,7 +138,8 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
     app.on_startup.append(routes_known)
     app[ACCOUNTS] = AccountsService(parts.store, parts.officers, parts.journal, approvals, utc_now)
     app[ACTS] = ActService(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
-    parts.desk.unmasking = UnmaskingLimit(acts, rows, utc_now)
+    app[LOOK_LIMITS] = limits = LookLimitService(parts.journal, utc_now)
+    parts.desk.unmasking = UnmaskingLimit(acts, rows, limits, utc_now)
 
     async def undone(_app: web.Application) -> AsyncIterator[None]:
         await approvals.catch_up()

@@ -15,7 +15,7 @@ from rooms import events as e
 from rooms.joining import consents
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
-from tests.web.fakes.accounts.access import FakeAccess
+from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.hooks import FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones
 from tests.web.fakes.accounts.offices import FakeOffices
@@ -86,7 +86,16 @@ from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, IDENTITY, OFFICER_PHONES, RETENTION
+from web.office.oversight.services import (
+    ACCESS,
+    ACCOUNTS,
+    ACTS,
+    APPROVALS,
+    IDENTITY,
+    LOOK_LIMITS,
+    OFFICER_PHONES,
+    RETENTION,
+)
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.services import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
@@ -119,6 +128,7 @@ class World:
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
+        self.look_limits = FakeLookLimits()
         self.retention = FakeRetention(self.site.retention_years)
         self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
@@ -183,7 +193,7 @@ class World:
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
-        app[SCRIPT_CARDS] = self.cards
+        app[SCRIPT_CARDS], app[LOOK_LIMITS] = self.cards, self.look_limits
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents

@@ -143,12 +143,13 @@ def _kind(request: web.Request) -> str:
 
 @officer_page("mediator")
 async def notes_for_session(request: web.Request) -> web.StreamResponse:
-    """For the cockpit: notes of experience of the card's kind, those of the complaint's own class first."""
+    """For the cockpit: notes of experience of the card's kind, those of the complaint's own class first; without
+    a kind those alone."""
     officer, language = officer_in(request), i18n.language(request)
     row = await request.app[READS].session(officer, request.match_info["session"])
     own_office(officer, (await request.app[SESSIONS].state(row.id)).office)
     kind = request.query.get("kind", "")
-    if kind not in kinds():
+    if kind and kind not in kinds():
         raise Refused("bad_choice", 400, field="kind")
     problem, industry = classes(await request.app[READS].complaint(officer, row.complaint))
     notes = await request.app[SCRIPT_CARDS].notes(kind, (f"{problem}-{industry[:3]}", problem))

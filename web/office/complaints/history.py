@@ -258,8 +258,12 @@ def history_sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: Zon
             if paper:
                 said += " · " + _("the record of the mediation is kept on paper: %(where)s", where=paper)
             return said
-        case e.PhoneRevealed(whose=whose, reason=reason, what=what):
+        case e.PhoneRevealed(whose=whose, reason=reason, what=what, in_hand=in_hand):
             who, number = _(figures.WHOSE[whose.partition("-")[0]]), _(figures.NUMBERS.get(what, what))
+            if in_hand:
+                return _(
+                    "Full number of the %(who)s looked at (%(what)s), the case being in hand", who=who, what=number
+                )
             return _("Full number of the %(who)s looked at (%(what)s): %(reason)s", who=who, what=number, reason=reason)
         case ComplaintMerged(number=number, kept=kept, reason=reason):
             told = _("Took %(number)s: one dispute, this number serves", number=number)
