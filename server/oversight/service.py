@@ -235,11 +235,12 @@ class LookLimitService:
             if not least <= getattr(wanted, field) <= most:
                 raise Refused("beyond_limits", 400, field=field, least=least, most=most)
         stream = looks_stream(officer.office.id)
+        entries = await self._journal.read(stream)
         if await self.of(officer.office.id) == wanted:
             return
         told = Draft(LIMITS_SET, {"limits": asdict(wanted)}, self._now(), officer.actor)
         try:
-            await self._journal.append(stream, await self._journal.last(stream), [told])
+            await self._journal.append(stream, len(entries), [told])
         except Conflict:
             raise Refused("busy", 503) from None
 

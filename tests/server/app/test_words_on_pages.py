@@ -14,6 +14,7 @@ import pytest
 from recordings.errors import CompositionFault
 from rooms import events as e
 from rooms.codec import event_draft, stream
+from rooms.events import SessionEvent
 from rooms.vocabulary import Consent
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from tests import ROOT
@@ -73,7 +74,7 @@ async def held(place: Place) -> str:
     session = await place.parts.desk.schedule(zhou, COMPLAINT, datetime.now(UTC) + timedelta(hours=1), [])
     await place.parts.links.issue(zhou, session, "consumer", send=False)
     findings = tuple(code for code in WORDS["findings"] if code)
-    more = [
+    more: list[SessionEvent] = [
         e.ConsentGiven("consumer", Consent.PARTICIPATE, "1"),
         e.DeviceChecked("consumer", "video", (*findings[:12], "something:odd")),
         e.DeviceChecked("consumer", "video", findings[12:]),
