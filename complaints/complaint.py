@@ -68,7 +68,7 @@ from complaints.notices.rules import (
     untell_notice,
     untold,
 )
-from complaints.procedure.messages import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
+from complaints.procedure.messages import CalledBack, CallTakenBack, RecusalDecided, TermKept, TermKeptTakenBack
 from complaints.procedure.rules import (
     ComplaintWithdrawn,
     NewsWanted,
@@ -114,21 +114,26 @@ def fold(entries: Iterable[Event]) -> Complaint | None:
 def in_charge(entries: Iterable[Event]) -> frozenset[str]:
     """User ids of who handles the complaint: the mediator of its newest mediation, and who accepted it; before that,
     who registered it. Nobody once the file is closed, and nobody who was recused."""
-    entries, registered, accepted, mediator = list(entries), "", "", ""
+    registered, accepted, mediator, closed, recused = "", "", "", False, set[str]()
     for entry in entries:
-        officer = entry.actor.id if entry.actor.kind == "officer" and not entry.erased else ""
+        if entry.erased:
+            continue
+        officer = entry.actor.id if entry.actor.kind == "officer" else ""
         match entry.type:
             case ComplaintRegistered.__name__:
                 registered = officer
             case ComplaintAccepted.__name__:
                 accepted = officer
-            case MediationScheduled.__name__ if not entry.erased:
+            case MediationScheduled.__name__:
                 mediator = str(entry.data["mediator"])
-    complaint = fold(entries)
-    if complaint is None or complaint.state is ComplaintState.CLOSED:
-        return frozenset()
+            case RecusalDecided.__name__ if entry.data["granted"]:
+                recused.add(str(entry.data["whom"]))
+            case ComplaintClosed.__name__:
+                closed = True
+            case NoteTakenBack.__name__ if entry.data["what"] == "closed":
+                closed = False
     handling = {accepted, mediator} - {""} or {registered} - {""}
-    return frozenset(handling - complaint.recused)
+    return frozenset() if closed else frozenset(handling - recused)
 
 
 def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:
