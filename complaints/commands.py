@@ -114,6 +114,7 @@ class RevealPhone:
     whose: str  # complaints.record.record.MaskedNumber.whose
     reason: str
     what: str = "phone"
+    in_hand: bool = False  # by who is in charge of it (complaints.complaint.in_charge): needs no reason
 
 
 Command = (

@@ -75,7 +75,7 @@ from complaints.procedure.appointments import (
     appointments_after,
 )
 from complaints.procedure.earlier import taken_over
-from complaints.procedure.messages import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
+from complaints.procedure.messages import CalledBack, CallTakenBack, RecusalDecided, TermKept, TermKeptTakenBack
 from complaints.procedure.rules import (
     ComplaintWithdrawn,
     NewsWanted,
@@ -116,6 +116,31 @@ def fold(entries: Iterable[Event]) -> Complaint | None:
         if not entry.erased:
             complaint = evolve(complaint, from_event(entry), entry.at)
     return complaint
+
+
+def in_charge(entries: Iterable[Event]) -> frozenset[str]:
+    """User ids of who handles the complaint: the mediator of its newest mediation, and who accepted it; before that,
+    who registered it. Nobody once the file is closed, and nobody who was recused."""
+    registered, accepted, mediator, closed, recused = "", "", "", False, set[str]()
+    for entry in entries:
+        if entry.erased:
+            continue
+        officer = entry.actor.id if entry.actor.kind == "officer" else ""
+        match entry.type:
+            case ComplaintRegistered.__name__:
+                registered = officer
+            case ComplaintAccepted.__name__:
+                accepted = officer
+            case MediationScheduled.__name__:
+                mediator = str(entry.data["mediator"])
+            case RecusalDecided.__name__ if entry.data["granted"]:
+                recused.add(str(entry.data["whom"]))
+            case ComplaintClosed.__name__:
+                closed = True
+            case NoteTakenBack.__name__ if entry.data["what"] == "closed":
+                closed = False
+    handling = {accepted, mediator} - {""} or {registered} - {""}
+    return frozenset() if closed else frozenset(handling - recused)
 
 
 def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:

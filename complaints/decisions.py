@@ -341,9 +341,10 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             short("reason", command.reason)
             return [NoteTakenBack(command.what, command.reason.strip())]
         case RevealPhone():
-            filled("reason", command.reason)
+            if not command.in_hand:
+                filled("reason", command.reason)
             short("reason", command.reason)
-            return [PhoneRevealed(command.whose, command.reason.strip(), command.what)]
+            return [PhoneRevealed(command.whose, command.reason.strip(), command.what, command.in_hand)]
         case KeepMerged() | MergeInto() | UndoMerge() | DismissDuplicate():
             return merge(command, complaint)
         case Amend() | UndoAmendment():

@@ -129,11 +129,14 @@ class NoteTakenBack:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRevealed:
-    """An officer looked at a full number. `whose` and `what` as in `complaints.record.record.MaskedNumber`."""
+    """An officer looked at a full number. `whose` and `what` as in `complaints.record.record.MaskedNumber`.
+
+    `in_hand`: they are in charge of the complaint, which is reason enough; `reason` is then ""."""
 
     whose: str
     reason: str
     what: str = "phone"
+    in_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from complaints.commands import Command, Register, check_right
-from complaints.complaint import fold, local_day
+from complaints.complaint import fold, in_charge, local_day
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, drafted, to_draft
@@ -340,6 +340,10 @@ class ComplaintService:
         at, complaint_now = self._now(), fold(entries)
         check_right(command, actor, complaint_now)
         return [to_draft(event, at, actor) for event in decide(command, complaint_now, at)]
+
+    async def in_charge(self, complaint: str) -> frozenset[str]:
+        """User ids of who handles it now (`complaints.complaint.in_charge`)."""
+        return in_charge(await self._journal.read(stream(complaint)))
 
     async def state(self, complaint: str) -> Complaint:
         """UnknownComplaint when there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from offices.people import Officer
 
@@ -208,3 +208,24 @@ class AppraisalRow:
     done: datetime | None
     second: str
     certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookLimits:
+    """How many full numbers one mediator may look at in 24 hours: of complaints they are in charge of (`in_hand`), of
+    others with a reason (`other`), and how many `more` of either each yes of a second person opens."""
+
+    in_hand: int = 60
+    other: int = 20
+    more: int = 50
+
+
+LOOK_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {"in_hand": (10, 200), "other": (0, 50), "more": (0, 100)}
+"""The least and the most of each: calling must stay possible, and a register cannot be read out in a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookLimitsChange:
+    at: datetime
+    by: str
+    limits: LookLimits

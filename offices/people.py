@@ -184,6 +184,7 @@ PERMISSIONS: Final = (
     Permission("areas", ("/jurisdictions",)),
     Permission("map", ("/map",)),
     Permission("holidays", ("/holidays",)),
+    Permission("cards", ("/cards",)),
     Permission("systems", ("/systems",)),
     Permission("leads", ("/leads", "/reports"), fixed=True),
     Permission("people", ("/officers",), fixed=True),

@@ -83,6 +83,7 @@ from rooms.floor.messages import (
     ShowLaw as ShowLaw,
     ShowTypical as ShowTypical,
     StartRecess as StartRecess,
+    TakeCard as TakeCard,
     TypicalCommand as TypicalCommand,
     Unmute as Unmute,
 )

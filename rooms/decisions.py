@@ -115,7 +115,7 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
     if isinstance(command, c.TypicalCommand):
         return decide_typical(command, session.shown_typical)
     if isinstance(command, c.ScriptCommand):
-        return decide_script(command, session.checked)
+        return decide_script(command, session.checked, session.card)
     if isinstance(command, c.AssistanceCommand):
         return decide_assistance(command, session, who)
     if isinstance(command, c.ExhibitCommand):

@@ -72,6 +72,8 @@ from rooms.exhibits.messages import (
 )
 from rooms.floor.messages import (
     CameraSet as CameraSet,
+    Card as Card,
+    CardTaken as CardTaken,
     DoorLocked as DoorLocked,
     DoorUnlocked as DoorUnlocked,
     FloorEvent as FloorEvent,

@@ -154,7 +154,8 @@ class Session:
     draft: AgreementDraft = EMPTY  # of the agreement
     shown_law: ShownLaw | None = None  # the article everybody looks at
     shown_typical: ShownCase | None = None  # the typical case everybody looks at
-    checked: frozenset[str] = frozenset()  # of the script card
+    checked: frozenset[str] = frozenset()  # of what the mediator asks for, and of the card
+    card: e.Card | None = None  # the script card; None in sessions from before there were cards by kind
     signing: SigningState | None = None  # the last one
     documents: tuple[SealedDocument, ...] = ()  # under the office's seal
 
@@ -238,7 +239,8 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
     if isinstance(event, e.TypicalEvent):
         return replace(session, shown_typical=typical_after(event, entry))
     if isinstance(event, e.ScriptEvent):
-        return replace(session, checked=script_after(session.checked, event))
+        checked, card = script_after(session.checked, session.card, event)
+        return replace(session, checked=checked, card=card)
     if isinstance(event, e.ExhibitEvent):
         return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
     match event:

@@ -208,8 +208,10 @@ ENTRIES: Final = (
     MenuEntry("areas", "/jurisdictions", N_("Areas"), OFFICE, (A,)),
     MenuEntry("map", "/map", N_("Map"), OFFICE, (A,)),
     MenuEntry("holidays", "/holidays", N_("Holidays"), OFFICE, (A,)),
+    MenuEntry("cards", "/cards", N_("Script cards"), OFFICE, (A,)),
     MenuEntry("systems", "/systems", N_("Systems"), OFFICE, (A,)),
     MenuEntry("casebook", "/casebook", N_("Casebook"), REFERENCE, (M, S)),
+    MenuEntry("cards", "/cards", N_("Script cards"), REFERENCE, (M, S)),
     MenuEntry("law", "/law", N_("Law"), REFERENCE, (M, S, A, I)),
 )
 

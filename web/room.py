@@ -46,6 +46,7 @@ from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
 from web.join.steps import JoinStep, first_open
 from web.law import classes
+from web.office.administration.cards import named_kinds
 from web.office.casebook.exchange import note_path
 from web.rendering import ASSETS, officer_in, render
 from web.services import LINKS, READS, SESSIONS, SHELF, SITE
@@ -258,6 +259,8 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
             "law": "/law",
             "notes": note_path(*classes(complaint)),
         },
+        "experience": f"/api/sessions/{row.id}/experience",
+        "kinds": named_kinds(language),
         "law": f"/api/sessions/{row.id}/law",
         "cases": f"/api/sessions/{row.id}/cases",
         "note": f"/api/sessions/{row.id}/private-note",

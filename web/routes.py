@@ -14,7 +14,7 @@ from web import room
 from web.join import invitation, other_time, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in
-from web.office.administration import offices, systems
+from web.office.administration import cards, offices, systems
 from web.office.audit import files, holds, records
 from web.office.audit.holds import LOOKS, Looks
 from web.office.casebook import exchange, pages as casebook_pages, work
@@ -158,6 +158,8 @@ def register_office(app: web.Application) -> None:
     post("/jurisdictions", offices.draw_area)
     post("/jurisdictions/{area}/drop", offices.drop_area, name="jurisdiction_drop")
 
+    cards.register_cards(app)
+
     get("/account", officers.account, name="account")
     get("/account/tokens", systems.tokens, name="own_tokens")
     post("/account/tokens", systems.make_own_token)
@@ -279,6 +281,7 @@ def register_oversight(app: web.Application) -> None:
     get("/access", access.access_table, name="access")
     post("/access/roles/{office}/{role}", access.change_access, name="access_role")
     post("/access/overseers/{supervisor}", access.oversee, name="access_overseer")
+    post("/access/looks", access.set_look_limits, name="access_looks")
     post("/access/changes/{number}/undo", access.undo_access, name="access_undo")
     get("/retention", approvals.retention_table, name="retention")
     post("/retention", approvals.change_retention)

@@ -55,6 +55,7 @@ class Site:
     two_steps: bool = True  # supervisors and administrators sign in with six digits too
     certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     office_called: str = ""  # what the office calls itself to the public: 市场监管所; "": the sentence's own word
+    call_url: str = ""  # of the phone system, with {number} and perhaps {officer}; "": the device calls
     static: Path = field(default=Path())
 
 

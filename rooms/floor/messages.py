@@ -351,25 +351,61 @@ TypicalEvent = TypicalShown | TypicalPutAway
 # ------------------------------------------------------------ the script card
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The script card of a kind of dispute, as it is in a session: the record does not change when the office's does.
+
+    Lines are language -> words, English perhaps ""; `invite` is said aloud and has the blanks {consumer} and
+    {business}. `law`: articles by "id" and how they are cited. `edition` 0: as it comes with the program.
+    """
+
+    kind: str
+    edition: int
+    title: dict[str, str]
+    invite: dict[str, str]
+    facts: list[dict[str, str]] = field(default_factory=list)
+    consumer: list[dict[str, str]] = field(default_factory=list)
+    business: list[dict[str, str]] = field(default_factory=list)
+    settle: list[dict[str, str]] = field(default_factory=list)
+    law: list[dict[str, str]] = field(default_factory=list)
+
+
+@command(MEDIATOR, "take_card", in_room=True, filled=frozenset({"card"}))
+@dataclass(frozen=True, slots=True)
+class TakeCard:
+    """The card of another `kind` of dispute (rooms.floor.cards). `card` is filled in by the room from the office's."""
+
+    kind: Id
+    card: Card | None = None
+
+
 @command(MEDIATOR, "check_item", in_room=True)
 @dataclass(frozen=True, slots=True)
 class CheckItem:
-    """`item` as in rooms.floor.state.ITEMS."""
+    """`item` as in rooms.floor.state.ITEMS, or a line of the card: `<kind>.<edition>.<section>.<n>`, n from 1."""
 
     item: Id
     done: bool = True
 
 
-ScriptCommand = CheckItem
+ScriptCommand = TakeCard | CheckItem
+
+
+@dataclass(frozen=True, slots=True)
+class CardTaken:
+    """The mediator works with this card from here on: that of the complaint's kind, or of the kind they chose."""
+
+    card: Card
 
 
 @dataclass(frozen=True, slots=True)
 class ItemChecked:
     """`item` as in rooms.floor.state.ITEMS: the mediator's own list. The opening's four duties are
-    `OpeningCovered`."""
+    `OpeningCovered`. `line`: the words of a line of the card, {} of another item."""
 
     item: str
     done: bool = True
+    line: dict[str, str] = field(default_factory=dict)
 
 
-ScriptEvent = ItemChecked
+ScriptEvent = CardTaken | ItemChecked

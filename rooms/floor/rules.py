@@ -174,6 +174,8 @@ ArticleFinder = Callable[[Session, str], Awaitable[e.Leaf | None]]
 """An article of the library as it is shown in this session; None for one there is not."""
 CaseFinder = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
 """A typical case, likewise."""
+CardFinder = Callable[[Session, str], Awaitable[e.Card | None]]
+"""The office's script card of a kind of dispute; "" for the kind of this session's complaint. None: no such kind."""
 
 
 async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
@@ -181,6 +183,11 @@ async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
     catalogue = library()
     found = catalogue.articles.get(article)
     return None if found is None else article_leaf(catalogue, found, session.starts.date())
+
+
+async def no_cards(_session: Session, _kind: str) -> e.Card | None:
+    """None: no card is taken by itself."""
+    return None
 
 
 async def no_cases(_session: Session, _case: str) -> e.TypicalLeaf | None:
@@ -215,7 +222,12 @@ def shown_texts(recording: str) -> ShownTexts:
 
 
 async def fill_command(
-    command: c.Command, session: Session | None, articles: ArticleFinder, cases: CaseFinder, texts: ShownTexts
+    command: c.Command,
+    session: Session | None,
+    articles: ArticleFinder,
+    cases: CaseFinder,
+    cards: CardFinder,
+    texts: ShownTexts,
 ) -> c.Command:
     """The command with what the room itself knows in it."""
     match command:
@@ -223,6 +235,10 @@ async def fill_command(
             return replace(command, leaf=await articles(session, article))
         case c.ShowTypical(case=case) if session is not None:
             return replace(command, leaf=await cases(session, case))
+        case c.TakeCard(kind=kind) if session is not None:
+            return replace(command, card=await cards(session, kind))
+        case c.Arrive() if session is not None and session.card is None and not session.over:
+            return replace(command, card=await cards(session, ""))
         case c.GiveConsent():
             return replace(command, text=texts.recording)
         case c.ConsentHandwriting():

@@ -20,6 +20,7 @@ from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time
 from rooms.errors import BadValue, ChatFull, WroteTooMuch
 from rooms.events import SessionEvent
+from rooms.floor.messages import Card
 from rooms.view import messages as w
 from rooms.view.messages import LineView
 from rooms.vocabulary import Phase
@@ -249,24 +250,60 @@ def typical_view(shown: ShownCase | None) -> w.TypicalView | None:
 
 ITEMS: Mapping[Phase, tuple[str, ...]] = {
     Phase.OPENING: ("introduced", "voluntary", "recording_explained", "assisted_asked"),
-    Phase.CONSUMER_STATEMENT: ("when_and_how_much", "used_and_left", "request_and_reason", "summed_up"),
-    Phase.BUSINESS_STATEMENT: ("facts_agreed", "facts_disputed", "refund_terms", "may_decide"),
+    Phase.CONSUMER_STATEMENT: ("request_and_reason", "summed_up"),
+    Phase.BUSINESS_STATEMENT: ("facts_agreed", "facts_disputed", "may_decide"),
     Phase.DISCUSSION: ("undisputed_named", "open_points_named", "law_explained"),
     Phase.PROPOSAL: ("who_does_what", "how_much_by_when", "both_answered", "performable"),
     Phase.CLOSING: ("read_out", "next_steps", "ways_out_told"),
 }
-"""The script card: what the mediator asks for in each phase. Kept in the journal, shown to the mediator alone.
+"""What the mediator asks for in each phase of any dispute. Kept in the journal, shown to the mediator alone.
 
-What the opening owes by law is apart (`OpeningCovered`); these are aids, and nothing waits for them.
+What the opening owes by law is apart (`OpeningCovered`); these are aids, and nothing waits for them. What a kind of
+dispute needs besides stands on its card (`rooms.floor.cards`).
 """
 KNOWN = frozenset(f"{phase.value}.{item}" for phase, items in ITEMS.items() for item in items)
 
 
-def decide_script(command: c.ScriptCommand, checked: frozenset[str]) -> list[SessionEvent]:
-    if command.item not in KNOWN:
-        raise BadValue(field="item")
-    return [] if (command.item in checked) is command.done else [e.ItemChecked(command.item, command.done)]
+def decide_script(command: c.ScriptCommand, checked: frozenset[str], card: Card | None) -> list[SessionEvent]:
+    match command:
+        case c.TakeCard(card=None):
+            raise BadValue(field="kind")
+        case c.TakeCard(card=found):
+            assert found is not None
+            return [] if found == card else [e.CardTaken(found)]
+        case c.CheckItem(item=item, done=done):
+            line = {} if item in KNOWN else card_line(card, item)
+            if line is None:
+                raise BadValue(field="item")
+            return [] if (item in checked) is done else [e.ItemChecked(item, done, line)]
+        case _:
+            assert_never(command)
 
 
-def script_after(checked: frozenset[str], event: e.ScriptEvent) -> frozenset[str]:
-    return checked | {event.item} if event.done else checked - {event.item}
+SECTIONS = ("facts", "consumer", "business", "settle")
+"""Of a card, each a list of lines: facts to establish, questions to each side, usual ways to settle."""
+
+
+def card_line(card: Card | None, item: str) -> dict[str, str] | None:
+    """The line that an item of the card names: `<kind>.<edition>.<section>.<n>`, n from 1. None: no such line."""
+    kind, edition, section, n = (*item.split("."), "", "", "", "")[:4]
+    if card is None or (kind, edition) != (card.kind, str(card.edition)) or section not in SECTIONS:
+        return None
+    lines: list[dict[str, str]] = getattr(card, section)
+    return next((line for at, line in enumerate(lines, 1) if str(at) == n), None)
+
+
+def script_after(
+    checked: frozenset[str], card: Card | None, event: e.ScriptEvent
+) -> tuple[frozenset[str], Card | None]:
+    match event:
+        case e.CardTaken(card=taken):
+            return checked, taken
+        case e.ItemChecked(item=item, done=done):
+            return (checked | {item} if done else checked - {item}), card
+        case _:
+            assert_never(event)
+
+
+def card_view(card: Card | None) -> w.CardView | None:
+    return None if card is None else cast(w.CardView, plain(card))

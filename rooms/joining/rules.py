@@ -131,8 +131,8 @@ def decide_joining(command: c.JoiningCommand, session: Session, who: Asker, now:
             return choose_name(command, session, who.seat)
         case c.CheckDevice():
             return check_device(command, session, who.seat)
-        case c.Arrive():
-            return arrive_mediator(session) if who.mediator else arrive(session, who.seat)
+        case c.Arrive(card=card):
+            return arrive_mediator(session, card) if who.mediator else arrive(session, who.seat)
         case c.Admit():
             return admit(command, session, now)
         case c.SendBack():
@@ -241,7 +241,7 @@ def check_device(command: c.CheckDevice, session: Session, own: str) -> list[Ses
     return checked
 
 
-def arrive_mediator(session: Session) -> list[SessionEvent]:
+def arrive_mediator(session: Session, card: e.Card | None) -> list[SessionEvent]:
     """The mediator's coming opens a scheduled session; nobody lets them in."""
     seat = session.seats[session.mediator_seat]
     if seat.in_room:
@@ -249,7 +249,8 @@ def arrive_mediator(session: Session) -> list[SessionEvent]:
     opened: list[SessionEvent] = []
     if session.status is Status.SCHEDULED:
         opened = [e.SessionOpened(), e.PhaseEntered(Phase.OPENING)]
-    return [*opened, e.Arrived(seat.id), e.Admitted(seat.id)]
+    taken = [e.CardTaken(card)] if card is not None and session.card is None else []
+    return [*opened, e.Arrived(seat.id), e.Admitted(seat.id), *taken]
 
 
 def arrive(session: Session, own: str) -> list[SessionEvent]:

@@ -22,7 +22,16 @@ from rooms.agreement.state import ClausePhrasing
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
 from rooms.errors import NotInRoom, UnknownSeat
-from rooms.floor.rules import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, no_cases
+from rooms.floor.rules import (
+    NO_TEXTS,
+    ArticleFinder,
+    CardFinder,
+    CaseFinder,
+    ShownTexts,
+    catalogue_leaf,
+    no_cards,
+    no_cases,
+)
 from rooms.live.queues import Subscription
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.seats import BEST
@@ -45,8 +54,8 @@ class Rooms:
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
     media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
-    `articles` finds an article that the mediator wants to show, `cases` a typical case. `shown` are the editions of
-    what people agree to in a room.
+    `articles` finds an article that the mediator wants to show, `cases` a typical case, `cards` the script card of a
+    kind of dispute. `shown` are the editions of what people agree to in a room.
     """
 
     def __init__(
@@ -59,8 +68,9 @@ class Rooms:
         articles: ArticleFinder = catalogue_leaf,
         cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
+        cards: CardFinder = no_cards,
     ) -> None:
-        self._articles, self._cases, self._shown = articles, cases, shown
+        self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._space = space
         self._journal, self._engine, self._clock, self._read_context = journal, engine, clock, read_context
         self._rooms: dict[str, Room] = {}
@@ -217,6 +227,7 @@ class Rooms:
                 self._articles,
                 self._cases,
                 self._shown,
+                self._cards,
             )
             self._rooms[session] = room
             room.start()

@@ -23,7 +23,17 @@ from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import DiskReserve, UnknownSeat
 from rooms.exhibits.rules import may_show, sees_showing
-from rooms.floor.rules import NO_TEXTS, ArticleFinder, CaseFinder, ShownTexts, catalogue_leaf, fill_command, no_cases
+from rooms.floor.rules import (
+    NO_TEXTS,
+    ArticleFinder,
+    CardFinder,
+    CaseFinder,
+    ShownTexts,
+    catalogue_leaf,
+    fill_command,
+    no_cards,
+    no_cases,
+)
 from rooms.floor.state import Chat
 from rooms.joining.rules import ABSENCE, ended_by
 from rooms.live.audience import Audience, RoomMoment, chat_page
@@ -75,11 +85,12 @@ class Room:
         articles: ArticleFinder = catalogue_leaf,
         cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
+        cards: CardFinder = no_cards,
     ) -> None:
         self.id = session
         self._journal, self._clock = journal, clock
         self._read_context, self._on_closed, self._forget, self._space = read_context, on_closed, forget, space
-        self._articles, self._cases, self._shown = articles, cases, shown
+        self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
         self._loaded = False
@@ -267,7 +278,7 @@ class Room:
         await self._do(command, SYSTEM)
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
-        command = await fill_command(command, self._session, self._articles, self._cases, self._shown)
+        command = await fill_command(command, self._session, self._articles, self._cases, self._cards, self._shown)
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:

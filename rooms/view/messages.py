@@ -397,6 +397,26 @@ class TypicalView(TypedDict):
     at: str
 
 
+class CardView(TypedDict):
+    """The script card: `rooms.floor.messages.Card`."""
+
+    kind: str
+    edition: int
+    title: Words
+    invite: Words
+    facts: Sequence[Words]
+    consumer: Sequence[Words]
+    business: Sequence[Words]
+    settle: Sequence[Words]
+    law: Sequence[CardArticle]
+
+
+class CardArticle(TypedDict):
+    id: str
+    zh: str
+    en: str
+
+
 class ProposedView(TypedDict):
     number: int  # counts those that were shown, from 1
     proposed: Outcome
@@ -486,7 +506,7 @@ class RoomView(TypedDict):
     gap: GapView | None
     recording: RecordingView
     opening: Annotated[Mapping[Opening, bool], EVERY]
-    script: Sequence[str]  # checked items of the script card, the mediator's
+    script: Sequence[str]  # checked items, of the mediator's list and of the card
     chat: Sequence[LineView]
     case: CaseView | None
     draft: DraftView
@@ -494,6 +514,7 @@ class RoomView(TypedDict):
     exhibits: ExhibitsView
     law: ArticleView | None
     typical: TypicalView | None
+    card: CardView | None  # the mediator's
     outcome: ProposedView | None
     signing: SigningView | None
     closed: Outcome | None

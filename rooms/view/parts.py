@@ -26,7 +26,7 @@ from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, sid
 from rooms.caucus.rules import slips_view
 from rooms.codec import encode_json, json_size, plain, wire_time
 from rooms.exhibits.rules import exhibits_view, proofs_view
-from rooms.floor.state import law_view, typical_view
+from rooms.floor.state import SECTIONS, card_view, law_view, typical_view
 from rooms.joining.rules import onlooker
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -263,6 +263,11 @@ PARTS: Mapping[str, ViewPart] = {
     ),
     "law": ViewPart(lambda s, seat, x: {"law": law_view(s.shown_law)}, lambda s, x: (s.shown_law,)),
     "typical": ViewPart(lambda s, seat, x: {"typical": typical_view(s.shown_typical)}, lambda s, x: (s.shown_typical,)),
+    "card": ViewPart(
+        lambda s, seat, x: {"card": card_view(s.card) if seat == s.mediator_seat else None},
+        lambda s, x: (s.card,),
+        {f"card.{section}": "" for section in (*SECTIONS, "law")},
+    ),
     "outcome": ViewPart(_outcome, lambda s, x: (s.proposals, s.proposed, s.seen), {"outcome.proposed.terms": ""}),
     "signing": ViewPart(
         lambda s, seat, x: {"signing": signing_view(s, seat)},

@@ -57,6 +57,7 @@ from server.retention.archive_job import NOTES
 from server.retention.erasure import Erasures, RemovedFiles, Years
 from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.service import RetentionBook
+from server.rooms.cards import CardService
 from server.rooms.films import Compositions, CompositionService, RecordingCopies
 from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
@@ -139,6 +140,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         two_steps=settings.two_steps_kept,
         certified=not settings.tls_self_signed,
         office_called=settings.office_called,
+        call_url=settings.call_url,
     )
     database = Database(settings.database)
     seal = installation_seal(settings.data)
@@ -150,6 +152,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     engine = engine or embedded(settings)
     read_context = RoomContextReader(complaints, store, partial(working_calendar, database))
     law = StoredLaws(LawStore(database), complaints, store)
+    cards = CardService(database, journal, complaints, utc_now)
     finder = CaseSearch(database, law.library, settings.demo)
     rooms = Rooms(
         journal,
@@ -160,6 +163,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         law.leaf,
         finder.leaf,
         shown_texts(site.consent_version),
+        cards.find,
     )
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
     outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
@@ -326,6 +330,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         rooms=rooms,
         law=law,
         case_finder=finder,
+        cards=cards,
         private_notes=private_notes,
         outbox=outbox,
         desk=desk,

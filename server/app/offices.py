@@ -35,14 +35,14 @@ from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore, ApprovalStore
 from server.oversight.approval import Approval
-from server.oversight.service import ApprovalService, UnmaskingLimit
+from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.serving.jobs.queue import JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.http.security import access_map
-from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
+from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
 from web.office.casebook.services import (
     CASE_CUTTING,
     CASE_FILES,
@@ -62,6 +62,7 @@ from web.office.oversight.services import (
     APPRAISALS,
     APPROVALS,
     IDENTITY,
+    LOOK_LIMITS,
     RETENTION,
     SETUP_SECRET,
 )
@@ -76,6 +77,7 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
     app[HOLIDAYS] = HolidayService(parts.database, parts.journal, utc_now)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
+    app[SCRIPT_CARDS] = parts.cards
     app[READS] = parts.reads
     app[STATISTICS] = SqlStatistics(parts.database)
     app[OUTBOX] = parts.outbox
@@ -137,7 +139,8 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
     app.on_startup.append(routes_known)
     app[ACCOUNTS] = AccountsService(parts.store, parts.officers, parts.journal, approvals, utc_now)
     app[ACTS] = ActService(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
-    parts.desk.unmasking = UnmaskingLimit(acts, rows, utc_now)
+    app[LOOK_LIMITS] = limits = LookLimitService(parts.journal, utc_now)
+    parts.desk.unmasking = UnmaskingLimit(acts, rows, limits, utc_now)
 
     async def undone(_app: web.Application) -> AsyncIterator[None]:
         await approvals.catch_up()

@@ -49,6 +49,7 @@ from server.retention.archive import Archive
 from server.retention.erasure import Erasures
 from server.retention.file_erasure import FileErasures
 from server.retention.service import RetentionBook
+from server.rooms.cards import CardService
 from server.rooms.films import CompositionService, RecordingCopies
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
@@ -75,6 +76,7 @@ class Parts:
     rooms: Rooms
     law: StoredLaws
     case_finder: CaseSearch
+    cards: CardService
     private_notes: PrivateNoteService
     outbox: OutboxService
     desk: OfficeComplaints

@@ -123,13 +123,14 @@ class OfficeComplaints:
             await self.correct(officer, complaint, DECIDED_BY[what], reason)
 
     async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
-        """The look is in the journal before the number is on the page."""
+        """The look is in the journal before the number is on the page. `reason` may be "" for who is in charge."""
         state = await self._own(officer, complaint)
         with refusal_of():
             number = self._complaints.full_number(state.record, which)
             whose, _, what = which.partition(".")
-            async with self.unmasking.one_more(officer) if self.unmasking else nullcontext():
-                await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
+            in_hand = not reason.strip() and officer.id in await self._complaints.in_charge(complaint)
+            async with self.unmasking.one_more(officer, in_hand) if self.unmasking else nullcontext():
+                await self._complaints.submit(complaint, RevealPhone(whose, reason, what, in_hand), officer.actor)
         return number
 
     async def note_term(self, officer: Officer, complaint: str, session: str, term: int, note: str) -> None:

@@ -174,7 +174,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
     "installation": {"RetentionChanged": "rule"},
 }
 RULES: Final = frozenset({"bureau", "office"})  # kinds of streams whose entries change a rule
-OF_OFFICE: Final = ("/areas", "/calendar")  # of an office's: the others count numbers
+OF_OFFICE: Final = ("/areas", "/calendar", "/looks", "/cards")  # of an office's: the others count numbers
 
 
 class ActRows(StreamProjector):
@@ -331,6 +331,22 @@ class ActStore:
     async def count(self, actor: str, act: str, since: datetime) -> int:
         row = acts.c
         wanted = select(func.count()).select_from(acts).where(row.actor == actor, row.act == act, row.at > since)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar_one()
+
+    async def looks(self, actor: str, in_hand: bool, since: datetime) -> int:
+        """At full numbers: of complaints in hand, which need no reason, or with a reason."""
+        row = acts.c
+        wanted = (
+            select(func.count())
+            .select_from(acts)
+            .where(
+                row.actor == actor,
+                row.act == "unmasked",
+                row.at > since,
+                row.reason == "" if in_hand else row.reason != "",
+            )
+        )
         async with self._database.read() as connection:
             return (await connection.execute(wanted)).scalar_one()
 

@@ -7,16 +7,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from journal import SYSTEM, Actor, Conflict, Event, Journal
+from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal
 from journal.refusals import DomainError, Refused
-from offices.oversight import ApprovalRow, ApprovalWish
-from offices.people import Officer
+from offices.oversight import LOOK_BOUNDS, ApprovalRow, ApprovalWish, LookLimits, LookLimitsChange
+from offices.people import Officer, require_role
 from server.identity.sealing import digest
 from server.identity.sign_in_store import SignInStore
 from server.identity.sign_ins import KNOWN_FOR
@@ -202,28 +202,71 @@ class ApprovalService:
         )
 
 
-A_DAY: Final = 20
-MORE: Final = 50  # by one yes
 WITHIN: Final = timedelta(hours=24)
+LIMITS_SET: Final = "LookLimitsSet"
+
+
+def looks_stream(office: str) -> str:
+    return f"office/{office}/looks"
+
+
+class LookLimitService:
+    """Sole writer of `office/<id>/looks`: how many full numbers an office's mediators may look at a day."""
+
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal, self._now = journal, now
+
+    async def of(self, office: str) -> LookLimits:
+        changes = await self.changes(office)
+        return changes[-1].limits if changes else LookLimits()
+
+    async def changes(self, office: str) -> list[LookLimitsChange]:
+        """Oldest first."""
+        return [
+            LookLimitsChange(entry.at, entry.actor.name, LookLimits(**entry.data["limits"]))
+            for entry in await self._journal.read(looks_stream(office))
+            if not entry.erased and entry.type == LIMITS_SET
+        ]
+
+    async def set(self, officer: Officer, wanted: LookLimits) -> None:
+        """For the administrator's own office. Refused: not_allowed; beyond_limits (field, least, most); busy."""
+        require_role(officer, "administrator")
+        for field, (least, most) in LOOK_BOUNDS.items():
+            if not least <= getattr(wanted, field) <= most:
+                raise Refused("beyond_limits", 400, field=field, least=least, most=most)
+        stream = looks_stream(officer.office.id)
+        entries = await self._journal.read(stream)
+        if await self.of(officer.office.id) == wanted:
+            return
+        told = Draft(LIMITS_SET, {"limits": asdict(wanted)}, self._now(), officer.actor)
+        try:
+            await self._journal.append(stream, len(entries), [told])
+        except Conflict:
+            raise Refused("busy", 503) from None
 
 
 class UnmaskingLimit:
-    """Full numbers are looked at one by one and a few a day; more, and not without end, takes a second person's yes.
+    """Full numbers are looked at one by one and as many a day as the office allows, more for complaints in hand than
+    for others; beyond that, and not without end, it takes a second person's yes.
 
     The acts are counted in the journal's rows; one officer's looks wait for each other, so that many at once are
     counted as many.
     """
 
-    def __init__(self, acts: ActStore, approvals: ApprovalStore, now: Callable[[], datetime]) -> None:
-        self._acts, self._approvals, self._now = acts, approvals, now
+    def __init__(
+        self, acts: ActStore, approvals: ApprovalStore, limits: LookLimitService, now: Callable[[], datetime]
+    ) -> None:
+        self._acts, self._approvals, self._limits, self._now = acts, approvals, limits, now
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
-    async def one_more(self, officer: Officer) -> AsyncIterator[None]:
+    async def one_more(self, officer: Officer, in_hand: bool = False) -> AsyncIterator[None]:
         """Around the look itself. Refused(429): too_many_numbers."""
         async with self._turns[officer.id]:
             since = self._now() - WITHIN
-            seen = await self._acts.count(officer.id, "unmasked", since)
-            if seen >= A_DAY and seen >= A_DAY + MORE * await self._approvals.given("unmask", officer.id, since):
-                raise Refused("too_many_numbers", 429, most=A_DAY)
+            limits = await self._limits.of(officer.office.id)
+            most = limits.in_hand if in_hand else limits.other
+            seen = await self._acts.looks(officer.id, in_hand, since)
+            if seen >= most and seen >= most + limits.more * await self._approvals.given("unmask", officer.id, since):
+                raise Refused("too_many_numbers", 429, most=most)
             yield

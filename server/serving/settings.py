@@ -6,6 +6,7 @@ How much may come in through the public window in a day; `quota` counts it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -118,6 +119,7 @@ class Settings(ArchiveSettings):
 
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")
+    call_url: str = ""  # of a phone system that calls for an officer, with {number}; "": the device calls
     office_called: str = Field(default="", max_length=20)  # in sentences to the public: 市场监管所; "": 承办单位
     message_language: Literal["zh", "en"] = "zh"
     notice_fonts: Path | None = None  # folder of the font notices are printed in; None: the installed one
@@ -153,6 +155,18 @@ class Settings(ArchiveSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return networks(value) if isinstance(value, str) else value
+
+    @field_validator("call_url")
+    @classmethod
+    def _calling(cls, value: str) -> str:
+        blanks = set(re.findall(r"\{[^{}]*\}", value))
+        if value and (
+            urlsplit(value).scheme not in ("http", "https", "sip", "sips", "tel", "callto") or "{number}" not in blanks
+        ):
+            raise ValueError("an address of http, https, sip, sips, tel or callto with {number} in it")
+        if blanks - {"{number}", "{officer}"}:
+            raise ValueError("{number} and {officer} are filled in, nothing else")
+        return value
 
     @field_validator("public_url", "sms_url", "tsa_url")
     @classmethod

@@ -114,7 +114,7 @@ class Play:
 
     async def cover_opening(self) -> None:
         """Identity, rights, recusal, sham mediation."""
-        for box in await self.page("mediator").locator(".script input[type=checkbox]").all():
+        for box in await self.page("mediator").locator(".script:not(.of-kind) input[type=checkbox]").all():
             await box.check()
 
     async def next_phase(self) -> None:

@@ -26,7 +26,7 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
     caucus: null, consulting: [], channel: "both", slips: [], gap: null,
     recording: { on: true, seats: [], refused: [], failed: "" },
     opening: { identity: false, rights: false, recusal: false, sham: false },
-    chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, script: [], proofs: [], exhibits: { list: [], shown: null, floor: "" }, ...change,
+    chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, card: null, script: [], proofs: [], exhibits: { list: [], shown: null, floor: "" }, ...change,
   };
 }
 

@@ -182,6 +182,7 @@ CHECKED: Final[Mapping[str, tuple[str, Scene, dict[str, Any] | None, Mapping[str
     "check_item": (M, nothing, {"item": "opening.introduced"}, {"item": ID}),
     "show_law": (M, nothing, {"article": "consumer-55"}, {"article": ID}),
     "show_typical": (M, nothing, None, {"case": ID}),
+    "take_card": (M, nothing, None, {"kind": ID}),
     "start_caucus": (M, nothing, {"side": "consumer"}, {"interpreters": [SEAT]}),
     "start_consulting": (CO, nothing, None, {"seat": SEAT}),
     "mark_slip": (CO, slip, {"number": 1, "may_tell": False}, {"number": NUMBER}),
@@ -231,6 +232,7 @@ each checked field an invented value. `say.caucus` is in test_caucus."""
 FILLED: Final[Mapping[str, dict[str, Any]]] = {
     "end_assistance": {"seat": CO},
     "show_typical": {"case": "x"},
+    "take_card": {"kind": "x"},
     "start_consulting": {"seat": M},
     "move_clause": {"clause": "c1", "number": 1},
     "unmark_exhibit": {"n": 0},

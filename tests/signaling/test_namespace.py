@@ -202,6 +202,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "set_door": {"locked": True},
     "show_law": {"article": "consumer-55"},
     "show_typical": {"case": "sample-gym-closed"},
+    "take_card": {"kind": "food"},
     "check_item": {"item": "opening.introduced"},
     "assist": {"helper": "王小华", "relation": "station", "agreed": True},
     "set_hand": {"raised": True},

@@ -72,6 +72,7 @@ SHAPES: Final[Mapping[str, Any]] = {
     "Seat": m.SeatView,
     "Leaf": m.ArticleView,
     "Typical": m.TypicalView,
+    "Card": m.CardView,
     "Term": v.Term,
     "Outcome": v.Outcome,
     "Line": m.LineView,

@@ -91,7 +91,7 @@ OF_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "approval_over": (N_("Nobody answered in three days"), N_("Ask again if it is still wanted.")),
     "approval_settled": (N_("This request is answered already"), N_("Open it again to see how.")),
     "too_many_numbers": (
-        N_("You have looked at twenty full numbers in 24 hours"),
+        N_("You have looked at as many full numbers as your office allows in 24 hours"),
         N_("For more, ask for a second person’s approval: /approvals."),
     ),
     "own_account": (

@@ -39,6 +39,10 @@ CASE_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Somebody else changed where it is cut meanwhile"),
         N_("Look at it again; it stands there as it is now."),
     ),
+    "card_changed": (
+        N_("Somebody else changed this card meanwhile"),
+        N_("Read what stands now, and change that."),
+    ),
     "case_note_changed": (
         N_("Somebody else wrote this note meanwhile"),
         N_("Read what they wrote, and put yours to it."),

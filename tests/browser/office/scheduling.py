@@ -14,10 +14,11 @@ from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
 
+from journal.clock import utc_now
 from law import WorkingCalendar
 from offices.people import Office, Officer
 from server.app.demo import MEDIATOR, OFFICE
-from server.app.parts import PARTS, Parts, utc_now
+from server.app.parts import PARTS, Parts
 from server.app.topics import appointment_service
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User

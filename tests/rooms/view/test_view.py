@@ -27,7 +27,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     body = seen(scene, CO)
     assert set(body) == {
         "session", "you", "seats", "clock", "recording", "opening", "outcome", "closed", "corrections", "case",
-        "draft", "law", "typical", "script",
+        "draft", "law", "typical", "card", "script",
         "caucus", "consulting", "channel", "slips", "gap",
         "exhibits", "proofs",
         "signing", "documents",

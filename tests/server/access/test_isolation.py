@@ -114,7 +114,7 @@ class Site:
         ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
         ids |= {"respondent": self.respondent, "consultation": self.consultation}
         ids |= {"approval": self.approval, "person": self.mediator.id}
-        ids |= {"list": self.list}
+        ids |= {"list": self.list, "dispute": "goods"}
         ids |= {"hotspot": self.spot, "case": self.case, "cut": self.cut, "problem": "contract", "form": "json"}
         ids |= {"chart": "trades", "ending": "png"}
         ids |= {"span": "month", "first": f"{now().astimezone(ZoneInfo(OFFICE.zone)):%Y-%m}-01"}

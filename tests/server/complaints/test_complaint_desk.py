@@ -89,8 +89,10 @@ def test_what_is_no_phone_number_is_refused(phone: str) -> None:
 async def test_a_full_number_is_shown_for_a_reason_and_the_look_is_on_file(world: World) -> None:
     complaint = await world.register(consumer_phone="+86 138-0000-5076")
     assert (await world.complaints.state(complaint)).consumer.phone_masked == "138 **** 5076"
+    colleague = replace(world.zhou, id="colleague", login="colleague", name="陈琪")
     with pytest.raises(Refused):
-        await world.desk.reveal(world.zhou, complaint, "consumer.phone", " ")
+        await world.desk.reveal(colleague, complaint, "consumer.phone", " ")
+    assert await world.desk.reveal(world.zhou, complaint, "consumer.phone", "") == "13800005076"  # who registered it
     assert await world.desk.reveal(world.zhou, complaint, "consumer.phone", "短信没送达") == "13800005076"
     last = (await world.journal.read(f"complaint/{complaint}"))[-1]
     assert (last.type, last.actor.name, last.data["reason"]) == ("PhoneRevealed", "周敏", "短信没送达")

@@ -12,11 +12,10 @@ from pydantic import SecretStr
 from complaints.leads import SPOT, LeadOpened, LeadService
 from journal import Draft
 from journal.refusals import Refused
-from offices.oversight import ApprovalWish
+from offices.oversight import ApprovalWish, LookLimits
 from offices.people import Officer, OfficerRole
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.app.wiring import PARTS, Parts
-from server.oversight.service import A_DAY
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD, SECOND
@@ -215,7 +214,7 @@ async def test_a_few_full_numbers_a_day_and_more_with_a_second_person_also_of_ma
             return False
         return True
 
-    assert sum(await asyncio.gather(*(look(n) for n in range(A_DAY + 4)))) == A_DAY
+    assert sum(await asyncio.gather(*(look(n) for n in range(LookLimits().other + 4)))) == LookLimits().other
     approvals = place.nobody.client.server.app[APPROVALS]  # type: ignore[attr-defined]
     asked = await approvals.ask(zhou, "", ApprovalWish("unmask", zhou.id, zhou.name, "召回"))
     assert not await look(99)

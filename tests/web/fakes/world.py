@@ -15,7 +15,7 @@ from rooms import events as e
 from rooms.joining import consents
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
-from tests.web.fakes.accounts.access import FakeAccess
+from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.hooks import FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones
 from tests.web.fakes.accounts.offices import FakeOffices
@@ -26,6 +26,7 @@ from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.cases.casecutting import FakeCutting
 from tests.web.fakes.cases.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.cases.law import FakeLaw, FakeNotes
+from tests.web.fakes.cases.script_cards import FakeCards
 from tests.web.fakes.desk.alerts import FakeAlerts
 from tests.web.fakes.desk.appointments import FakeAppointments
 from tests.web.fakes.desk.attachments import FakeAttachments
@@ -62,7 +63,17 @@ from tests.web.fakes.visitors.window import FakeWindow
 from web.api.receipts import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
-from web.office.administration.services import HOLIDAYS, HOOKS, INTAKE, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SYSTEMS
+from web.office.administration.services import (
+    HOLIDAYS,
+    HOOKS,
+    INTAKE,
+    JURISDICTIONS,
+    MAPS,
+    OFFICES,
+    OUTBOX,
+    SCRIPT_CARDS,
+    SYSTEMS,
+)
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.casebook.services import (
@@ -79,7 +90,16 @@ from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.office.oversight.services import ACCESS, ACCOUNTS, ACTS, APPROVALS, IDENTITY, OFFICER_PHONES, RETENTION
+from web.office.oversight.services import (
+    ACCESS,
+    ACCOUNTS,
+    ACTS,
+    APPROVALS,
+    IDENTITY,
+    LOOK_LIMITS,
+    OFFICER_PHONES,
+    RETENTION,
+)
 from web.office.sessions.services import APPOINTMENTS
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.services import SUPERVISION
@@ -119,6 +139,7 @@ class World:
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
+        self.look_limits = FakeLookLimits()
         self.retention = FakeRetention(self.site.retention_years)
         self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
@@ -129,6 +150,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
+        self.cards = FakeCards(self.clock)
         self.duplicates = FakeDuplicates(self.complaints)
         self.leads = FakeLeads(self.complaints)
         self.reports, self.consultations = FakeReports(), FakeConsultations()
@@ -185,6 +207,7 @@ class World:
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
+        app[SCRIPT_CARDS], app[LOOK_LIMITS] = self.cards, self.look_limits
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents

@@ -19,6 +19,8 @@ export interface Page {
   trial?: Trial | null; // the device check only
   law?: string; // where articles are looked up; the cockpit only
   cases?: string; // where typical cases are looked up; the cockpit only
+  experience?: string; // where notes of experience are looked up; the cockpit only
+  kinds?: { kind: string; title: string }[]; // of disputes there are script cards for; the cockpit only
   note?: string; // the mediator's own note; the cockpit only
   csrf: string;
   files: string; // where exhibits are sent to and come from

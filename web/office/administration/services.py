@@ -24,6 +24,8 @@ from offices.systems import (
     SystemToken,
     Undelivered,
 )
+from rooms.floor.cards import CardChange, CardNote
+from rooms.floor.messages import Card
 
 
 class Offices(Protocol):
@@ -66,6 +68,27 @@ class Holidays(Protocol):
 
     async def withdraw(self, officer: Officer, year: int) -> int:
         """Refused: not_found."""
+        ...
+
+
+class ScriptCards(Protocol):
+    """Of the officer's own office."""
+
+    async def cards(self, officer: Officer) -> Sequence[Card]:
+        """One of each kind of dispute, in order: its own, or the supplied one."""
+        ...
+
+    async def changes(self, officer: Officer, kind: str) -> Sequence[CardChange]:
+        """Of one card, oldest first."""
+        ...
+
+    async def change(self, officer: Officer, kind: str, card: Card | None, seen: int) -> None:
+        """`card` None puts the supplied one back; `seen`: how many changes the writer knew of. Refused: not_allowed,
+        card_changed, missing, too_long, too_many, bad_choice (field), busy."""
+        ...
+
+    async def notes(self, kind: str, classes: Sequence[str] = ()) -> Sequence[CardNote]:
+        """Notes of experience on this kind of dispute, those of these classes first."""
         ...
 
 
@@ -221,6 +244,7 @@ OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
 
 
+SCRIPT_CARDS: web.AppKey[ScriptCards] = web.AppKey("script_cards", ScriptCards)
 JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdictions)
 
 

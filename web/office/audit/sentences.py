@@ -280,8 +280,14 @@ def _filled(source: str, fact: Any, voice: Voice, ways: Ways) -> str:
     if way in ways:
         return ways[way](value, voice)
     if way:
-        return voice.gettext(WORDS[way].get(_word(value), WORDS[way].get("", _word(value)))) or nothing
+        return _named(way, value, voice) or nothing
     return _word(value)
+
+
+def _named(table: str, value: Any, voice: Voice) -> str:
+    """What a table calls a value; what it has for others, where it does not know it."""
+    words = WORDS[table]
+    return voice.gettext(words.get(_word(value), words.get("", _word(value))))
 
 
 def _kilobytes(size: int) -> str:
@@ -313,7 +319,9 @@ _WAYS: Final[Ways] = {
     "headline": lambda value, voice: headline(value, voice),
     "held": lambda value, voice: mode_name(value, voice.language),
     "cited": lambda value, voice: value.citation.get(voice.language, value.article),
-    "titled": lambda value, voice: value.title.get(voice.language, value.case),
+    "titled": lambda value, voice: value.title.get(voice.language) or next(iter(value.title.values()), "–"),
+    "findings": lambda value, voice: voice.list(_named("findings", one, voice) for one in value),
+    "spoken": lambda value, voice: value.get(voice.language) or value.get("zh", "–"),
     "heard": _heard,
 }
 

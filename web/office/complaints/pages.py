@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
 import law
 from complaints import vocabulary
+from complaints.complaint import in_charge
 from complaints.record import record as parties
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
 from complaints.record.places import division_named, find_divisions
@@ -20,6 +23,7 @@ from complaints.views import TriagePage
 from journal.refusals import Refused
 from law import grounds
 from law.orders import mode_name
+from offices.people import Officer
 from rooms.views import ComplaintPage
 from web import i18n
 from web.http.forms import BAD_CHOICE, Form, now
@@ -36,7 +40,7 @@ from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import COMPLAINTS, DUPLICATES, TRIAGE
 from web.office.complaints.steps import asking
 from web.rendering import go, officer_in, posted, show, today
-from web.services import ANSWERS, READS
+from web.services import ANSWERS, READS, SITE
 
 SIGNALS: Final[Mapping[str, str]] = {
     "phone": N_("Phone"),
@@ -201,6 +205,8 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         form.values.setdefault(field, value)
     context: dict[str, Any] = {
         "revealed": {},
+        "in_hand": officer.id in in_charge(page.history),
+        "call": partial(_call, request.app[SITE].call_url, officer),
         "day": day,
         "ask": request.query.get("ask", ""),
         "form": form,
@@ -240,6 +246,11 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
     return show(request, "complaints/complaint.html", "complaints", status, **(context | more))
 
 
+def _call(template: str, officer: Officer, number: str) -> str:
+    """Where a number is called from: the office's phone system, or the device itself."""
+    return template.replace("{number}", quote(number)).replace("{officer}", quote(officer.login)) or f"tel:{number}"
+
+
 def _area_of(page: ComplaintPage) -> str:
     """Its area's name; what was typed before there was a list."""
     known = {one.jurisdiction.id: one.jurisdiction.name for one in page.triage.areas} if page.triage else {}
@@ -253,7 +264,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(officer, complaint)
     which = form.choice("which", tuple(parties.masked_numbers(page.record)))
     reason = form.text("reason", longest=200)
-    if not reason:
+    if not reason and officer.id not in in_charge(page.history):
         form.errors["reason"] = NEEDS_REASON
     if not form.good:
         return record_page(request, page, form, 422, ask="" if "which" in form.errors else f"look-{which}")

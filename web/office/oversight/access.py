@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from journal.refusals import Refused
-from offices.oversight import ActFilter, ActRow
+from offices.oversight import LOOK_BOUNDS, ActFilter, ActRow, LookLimits
 from offices.people import PERMISSIONS, Officer, OfficerRole, most
 from web import i18n
 from web.http import cookies
@@ -21,9 +21,16 @@ from web.http.security import access_map, officer_page
 from web.i18n import N_, OFFICER_ROLES, Words
 from web.office.charts import new_workbook, packed, workbook_row
 from web.office.oversight import words
-from web.office.oversight.services import ACCESS, ACTS
+from web.office.oversight.services import ACCESS, ACTS, LOOK_LIMITS
 from web.rendering import go, number, officer_in, posted, show, today
 
+CASE_IN_HAND: Final = N_("case in hand")
+OUT_OF_BOUNDS: Final = N_("Write a whole number within the bounds that are said beside it.")
+LOOKS: Final[Mapping[str, str]] = {
+    "in_hand": N_("Of complaints they are in charge of"),
+    "other": N_("Of other complaints, each with a reason"),
+    "more": N_("More, by each approval of a second person"),
+}
 ROLES: Final[tuple[OfficerRole, ...]] = get_args(OfficerRole)
 
 
@@ -56,6 +63,20 @@ async def oversee(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("administrator")
+async def set_look_limits(request: web.Request) -> web.StreamResponse:
+    form, typed = await posted(request), {}
+    for field, (least, upmost) in LOOK_BOUNDS.items():
+        text = form.text(field, needed=True, longest=4)
+        typed[field] = int(text) if text.isascii() and text.isdigit() else -1
+        if field not in form.errors and not least <= typed[field] <= upmost:
+            form.errors[field] = OUT_OF_BOUNDS
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[LOOK_LIMITS].set(officer_in(request), LookLimits(**typed))
+    return go("/access#looks")
+
+
+@officer_page("administrator")
 async def undo_access(request: web.Request) -> web.StreamResponse:
     text = request.match_info["number"]
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -74,6 +95,9 @@ async def _page(
     office, _, role = (cell or request.query.get("cell", "")).partition("/")
     chosen = next((one for one in found.offices if one.id == office and role in ROLES), None)
     overseer = overseer or request.query.get("overseer", "")
+    limits = await request.app[LOOK_LIMITS].of(officer.office.id)
+    for field in LOOK_BOUNDS:
+        form.values.setdefault(field, str(getattr(limits, field)))
     return show(
         request,
         "oversight/access.html",
@@ -90,6 +114,9 @@ async def _page(
         shorts={one.id: one.short for one in found.offices},
         bureau=officer.office.intake,
         form=form,
+        looks=LOOKS,
+        look_bounds=LOOK_BOUNDS,
+        look_changes=list(reversed(await request.app[LOOK_LIMITS].changes(officer.office.id)))[:5],
     )
 
 
@@ -155,7 +182,8 @@ def act_book(rows: Sequence[ActRow], words_: Words, zone: ZoneInfo, offices: Map
         cells = (
             one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"), one.actor,
             _(i18n.ROLE_NAMES.get(one.actor_role, one.actor_role)), offices.get(one.actor_office, ""),
-            _(words.ACTS[one.act]), _part(one.what, words_), one.label, offices.get(one.office, ""), one.reason,
+            _(words.ACTS[one.act]), _part(one.what, words_), one.label, offices.get(one.office, ""),
+            one.reason or (_(CASE_IN_HAND) if one.act == "unmasked" else ""),
         )  # fmt: skip
         workbook_row(sheet, cells)
     return packed(made)

@@ -17,7 +17,7 @@ from web.http.responses import pdf_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.oversight import words as oversight_words
-from web.office.oversight.services import APPRAISALS, APPROVALS, RETENTION
+from web.office.oversight.services import APPRAISALS, APPROVALS, LOOK_LIMITS, RETENTION
 from web.rendering import go, officer_in, posted, show
 
 RETENTION_LONGEST: Final = 500
@@ -193,7 +193,9 @@ async def listing(request: web.Request) -> web.StreamResponse:
 
 async def _list(request: web.Request, form: Form, status: int = 200) -> web.Response:
     found = await request.app[APPROVALS].listing(officer_in(request))
-    return show(request, "oversight/approvals.html", "approvals", status, found=found, words=oversight_words, form=form)
+    limits = await request.app[LOOK_LIMITS].of(officer_in(request).office.id)
+    context = {"found": found, "words": oversight_words, "form": form, "limits": limits}
+    return show(request, "oversight/approvals.html", "approvals", status, **context)
 
 
 @officer_page("mediator")

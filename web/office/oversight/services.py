@@ -19,6 +19,8 @@ from offices.oversight import (
     ApprovalWish as Wish,
     Colleague,
     DueFile,
+    LookLimits,
+    LookLimitsChange,
     RetentionEffect as Effect,
     RetentionTable,
 )
@@ -46,6 +48,20 @@ class AccessDesk(Protocol):
 
     async def undo(self, by: Officer, token: str, number: int, reason: str) -> str:
         """What stood before one change; one that was changed again since is refused: changed_since."""
+        ...
+
+
+class LookLimitsDesk(Protocol):
+    """How many full numbers an office's mediators may look at in a day."""
+
+    async def of(self, office: str) -> LookLimits: ...
+
+    async def changes(self, office: str) -> Sequence[LookLimitsChange]:
+        """Oldest first."""
+        ...
+
+    async def set(self, officer: Officer, wanted: LookLimits) -> None:
+        """Of the administrator's own office. Refused: not_allowed, beyond_limits (field, least, most), busy."""
         ...
 
 
@@ -159,6 +175,7 @@ class Appraisals(Protocol):
 ACCESS: web.AppKey[AccessDesk] = web.AppKey("access", AccessDesk)
 
 
+LOOK_LIMITS: web.AppKey[LookLimitsDesk] = web.AppKey("look_limits", LookLimitsDesk)
 APPROVALS: web.AppKey[Approvals] = web.AppKey("approvals", Approvals)
 
 

@@ -151,7 +151,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
     asked, upright = wanted.question.asked, wanted.question.asked.by in drawing.IN_ORDER
     by = said.gettext(BY[asked.by])
-    note = f"{asked.period} · {wanted.statistic.id}"
+    note = f"{asked.period} · {wanted.statistic.title(said.language)}"
     poster = Poster(
         title=f"{wanted.statistic.title(said.language)} · {by}",
         sentence=" ".join(statistics_words.dashboard_sentence(seen, wanted.statistic, name, beside, upright, said)),
@@ -408,7 +408,7 @@ async def cross_picture(request: web.Request) -> web.StreamResponse:
         )
         for labels, figure in cells
     ]
-    note = f"{period} · {wanted.statistic.id}"
+    note = f"{period} · {wanted.statistic.title(said.language)}"
     poster = Poster(_title(wanted, said), sentence(seen, wanted, name, said), note, bars)
     return attachment_headers(await request.app[DASHBOARDS].picture(poster), PNG, _name(wanted, "png"))
 

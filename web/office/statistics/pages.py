@@ -237,7 +237,7 @@ async def mediation_picture(request: web.Request) -> web.StreamResponse:
     poster = Poster(
         title=said.gettext(N_("How long a settlement takes")),
         sentence=" ".join(_sentence(seen, said)),
-        note=f"{period} · median_days_to_settlement@1",
+        note=f"{period} · {find_statistic('median_days_to_settlement@1').title(said.language)}",
         bars=_days(seen.total, said),
     )
     body = await request.app[DASHBOARDS].picture(poster)

@@ -37,7 +37,7 @@ MEDIATORS: Final = (
     "start_caucus", "end_caucus", "show_slip", "open_gap", "drop_gap", "propose_outcome", "take_back_outcome", "close",
     "put_clause", "remove_clause", "move_clause", "ask_confirmation", "explain_clause", "put_fact", "remove_fact",
     "put_claim", "preview_clause", "record_authority", "call_off_signing", "propose_agreed", "show_law", "put_law_away",
-    "show_typical", "put_typical_away", "check_item", "let_show", "ask_exhibit",
+    "show_typical", "put_typical_away", "take_card", "check_item", "let_show", "ask_exhibit",
 )  # fmt: skip
 OWN: Final = (
     "mute", "unmute", "set_hand", "set_camera", "give_consent", "answer_clause", "query_clause", "answer_fact",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from offices.oversight import LookLimits, LookLimitsChange
 from offices.people import AccessTable, Officer, OfficerRole, Overseer
-from tests.web.fakes.people import ADMIN, LIN
+from tests.web.fakes.people import ADMIN, LIN, NOW
 
 
 class FakeAccess:
@@ -22,3 +23,17 @@ class FakeAccess:
 
     async def undo(self, by: Officer, token: str, number: int, reason: str) -> str:
         return ""
+
+
+class FakeLookLimits:
+    def __init__(self) -> None:
+        self.changed: list[LookLimitsChange] = []
+
+    async def of(self, office: str) -> LookLimits:
+        return self.changed[-1].limits if self.changed else LookLimits()
+
+    async def changes(self, office: str) -> Sequence[LookLimitsChange]:
+        return self.changed
+
+    async def set(self, officer: Officer, wanted: LookLimits) -> None:
+        self.changed.append(LookLimitsChange(NOW, officer.name, wanted))

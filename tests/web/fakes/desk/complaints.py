@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from complaints.complaint import in_charge
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import CalledBack
@@ -106,8 +107,7 @@ class FakeComplaints(Complaints):
         self.pages[complaint] = self.before.pop(complaint)
 
     async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
-        self.of(officer, complaint)
-        if not reason:
+        if not reason and officer.id not in in_charge(self.of(officer, complaint).history):
             raise Refused("missing", field="reason")
         self.looks.append((complaint, which, reason))
         return "13800005076"

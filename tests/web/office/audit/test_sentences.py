@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from rooms import events as e
+from rooms.floor.cards import ours
 from rooms.vocabulary import (
     Capacity,
     Consent,
@@ -62,6 +63,7 @@ SAMPLES: dict[Any, Any] = {
     tuple[int, ...]: (3, 4),
     tuple[e.Hole, ...]: (e.Hole("mic", WHEN, WHEN, "loss"),),
     int | None: 40,
+    e.Card: ours()["food"],
     e.TypicalLeaf: e.TypicalLeaf("c1", "一所2026-1", {"en": "A gym that shut"}, "It shut.", "It paid."),
     e.Leaf: e.Leaf("consumer-55", {"en": "Consumer Protection Law, Art 55"}, {"en": "A gist."}),
     dict[str, tuple[str, ...]]: {"a": ("b",)},

@@ -5,7 +5,8 @@ import { nextPhase, phaseIndex, phaseMs } from "../room/selectors";
 import { checkItem } from "../room/state";
 import { PHASES, type OpeningItem, type View } from "../room/wire";
 import { duration, phaseName, t } from "../words";
-import { card, openingDone, openingLabel, OPENING_ITEMS } from "./script";
+import { kindCard } from "./kind";
+import { openingDone, openingLabel, OPENING_ITEMS, scriptOf } from "./script";
 
 export function leftColumn(call: Call, view: View, at: number): VNode {
   const { phase, status } = view.session;
@@ -27,6 +28,7 @@ export function leftColumn(call: Call, view: View, at: number): VNode {
       () => void call.ask("enter_phase", { phase: next }), "btn btn-act", { "aria-keyshortcuts": "n", key: "next" }),
     status === "live" && !next && phase && button(t("Write down the result …"), () => call.open("end"), "btn btn-act", { key: "result" }),
     phase && script(call, view),
+    phase && kindCard(call, view, phase, tick),
     phase && phase !== "opening" && covered(call, view));
 }
 
@@ -38,7 +40,7 @@ function before(view: View, phase: keyof View["clock"]["phases"]): number {
 function script(call: Call, view: View): VNode | null {
   const { phase } = view.session;
   if (!phase) return null;
-  const { say, items } = card(phase, view);
+  const { say, items } = scriptOf(phase, view, call.page.language);
   return h("section", { class: "script", "aria-label": t("Script card"), key: `script-${phase}` },
     h("h2", {}, t("What to say now")),
     h("blockquote", {}, say),

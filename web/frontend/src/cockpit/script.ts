@@ -1,8 +1,8 @@
-// The script card: what the mediator reads aloud in each phase, and what to have asked. Ours, in our own words.
+// What the mediator reads aloud in each phase of any dispute, and what to have asked. What a kind of dispute needs besides is on its card.
 import type { OpeningItem, Phase, View } from "../room/wire";
 import { t } from "../words";
 
-export interface Card {
+export interface Script {
   say: string;
   items: [item: string, label: string][]; // as rooms.floor.state.ITEMS names them
 }
@@ -27,7 +27,7 @@ export function openingDone(item: OpeningItem): string {
   }
 }
 
-export function card(phase: Phase, view: View): Card {
+export function scriptOf(phase: Phase, view: View, language: string): Script {
   const name = (role: string): string => view.seats.find((seat) => seat.role === role)?.name ?? "";
   const names = { consumer: name("consumer"), business: name("business"), mediator: name("mediator"), office: view.session.office };
   switch (phase) {
@@ -41,9 +41,8 @@ export function card(phase: Phase, view: View): Card {
       };
     case "consumer_statement":
       return {
-        say: t("{consumer}, please tell us what happened: when you bought it, what you paid, how much you used, and why you want it settled this way. {business}, please listen first; your turn comes right after.", names),
+        say: invited(view, language, names) + t("{business}, please listen first; your turn comes right after.", names),
         items: [
-          ["when_and_how_much", t("When and for how much")], ["used_and_left", t("What was used and what is left")],
           ["request_and_reason", t("The request and the reason")], ["summed_up", t("Summed up, and confirmed by the consumer")],
         ],
       };
@@ -52,7 +51,7 @@ export function card(phase: Phase, view: View): Card {
         say: t("{business}, please say how you see it: what was agreed, what was delivered, and what you can offer. {consumer}, please listen; you may answer afterwards.", names),
         items: [
           ["facts_agreed", t("Agrees with which facts")], ["facts_disputed", t("Disputes which facts, and why")],
-          ["refund_terms", t("What was agreed about refunds")], ["may_decide", t("Who may decide for the business")],
+          ["may_decide", t("Who may decide for the business")],
         ],
       };
     case "discussion":
@@ -76,4 +75,17 @@ export function card(phase: Phase, view: View): Card {
         items: [["read_out", t("Result read out")], ["next_steps", t("Next steps explained")], ["ways_out_told", t("Other remedies explained")]],
       };
   }
+}
+
+// How the consumer is asked to speak: by kind of dispute, in plain words where there is no card.
+function invited(view: View, language: string, names: Record<string, string>): string {
+  const said = view.card && spoken(view.card.invite, language);
+  const blank = /\{(consumer|business)\}/g;
+  const text = said ? said.replace(blank, (_, role: string) => names[role] ?? "") : t("{consumer}, please tell us what happened and what you ask for.", names);
+  return language === "zh" ? text : `${text} `;
+}
+
+// A line of the card in this language; where the office wrote it in Chinese alone, that.
+export function spoken(line: Record<string, string>, language: string): string {
+  return line[language] || line.zh || "";
 }

@@ -104,7 +104,7 @@ function sealed(call: Call, view: View): VNode {
     h("h2", {}, t("{document} is in effect", { document: documentName(view.signing?.kind ?? "") })),
     view.documents.map((one) => h("p", { key: one.id },
       h("a", { href: `/sessions/${encodeURIComponent(call.page.session)}/documents/${encodeURIComponent(one.id)}` }, icon("down"), one.number),
-      " ", h("span", { class: "meta" }, dayAndTime(one.at), " · PAdES ", one.level))),
+      " ", h("span", { class: "meta" }, dayAndTime(one.at), " · ", one.level === "B-T" ? t("signed inside the PDF, with the time stamp of an authority") : t("signed inside the PDF")))),
     h("p", { class: "meta" }, t("Both sides have been sent a link to their copy. End the mediation with this result when you are ready.")));
 }
 

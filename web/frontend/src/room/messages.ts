@@ -83,6 +83,19 @@ export interface Typical {
   at: string;
 }
 
+// The script card: `rooms.floor.messages.Card`.
+export interface Card {
+  kind: string;
+  edition: number;
+  title: Record<string, string>;
+  invite: Record<string, string>;
+  facts: Record<string, string>[];
+  consumer: Record<string, string>[];
+  business: Record<string, string>[];
+  settle: Record<string, string>[];
+  law: { id: string; zh: string; en: string }[];
+}
+
 export interface Term {
   who: Side;
   action: string;
@@ -332,7 +345,7 @@ export interface View {
   gap: Gap | null;
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
   opening: Record<OpeningItem, boolean>;
-  script: string[]; // checked items of the script card, the mediator's
+  script: string[]; // checked items, of the mediator's list and of the card
   chat: Line[];
   case: CaseFile | null;
   draft: Draft;
@@ -340,6 +353,7 @@ export interface View {
   exhibits: Exhibits;
   law: Leaf | null;
   typical: Typical | null;
+  card: Card | null; // the mediator's
   outcome: { number: number; proposed: Outcome; seen: string[] } | null;
   signing: SigningView | null;
   closed: Outcome | null;
@@ -470,6 +484,7 @@ export interface ClientMessages {
   put_law_away: Record<string, never>;
   show_typical: { case: string };
   put_typical_away: Record<string, never>;
+  take_card: { kind: string };
   check_item: { item: string; done?: boolean };
   assist: { helper: string; relation: string; agreed: boolean; seat?: string };
   end_assistance: { seat?: string };

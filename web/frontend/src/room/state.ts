@@ -89,6 +89,13 @@ export interface CasesFound {
   range: CameTo | null;
 }
 
+// What officers wrote of disputes of this kind, beside the script card.
+export interface CardNotes {
+  kind: string; // of the card they were asked for, "" before
+  state: "none" | "asking" | "found" | "failed";
+  notes: { title: string; text: string; by: string; path: string }[];
+}
+
 export type NoteState = "none" | "reading" | "unread" | "typing" | "saving" | "saved" | "failed" | "conflict";
 
 export interface State {
@@ -116,6 +123,7 @@ export interface State {
   along: boolean; // an interpreter of neither side comes along into a private talk
   law: LawFound;
   cases: CasesFound;
+  experience: CardNotes;
   exhibiting: Exhibiting;
   note: { state: NoteState; theirs: string }; // how saving one's own notes stands; `theirs`: what another page wrote
 }
@@ -141,6 +149,7 @@ export type Action =
   | { type: "along"; on: boolean }
   | { type: "law"; law: Partial<LawFound> }
   | { type: "cases"; cases: Partial<CasesFound> }
+  | { type: "experience"; notes: CardNotes }
   | { type: "look"; look: Look & { exhibit: string } }
   | { type: "exhibiting"; change: Partial<Exhibiting> }
   | { type: "note"; note: Partial<State["note"]> };
@@ -159,6 +168,7 @@ export function initial(mode: Mode = "video"): State {
     note: { state: "none", theirs: "" },
     law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
     cases: { state: "none", suggested: false, cases: [], range: null },
+    experience: { kind: "", state: "none", notes: [] },
   };
 }
 
@@ -190,6 +200,7 @@ export function reduce(state: State, action: Action): State {
     case "note": return { ...state, note: { ...state.note, ...action.note } };
     case "law": return { ...state, law: { ...state.law, ...action.law } };
     case "cases": return { ...state, cases: { ...state.cases, ...action.cases } };
+    case "experience": return { ...state, experience: action.notes };
     case "check": {
       const { [action.item]: _old, ...rest } = state.covered;
       return { ...state, covered: action.done === null ? rest : { ...rest, [action.item]: action.done } };
@@ -223,7 +234,7 @@ const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null, caucus_ms: {} },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
-  chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, script: [],
+  chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, card: null, script: [],
   proofs: [], exhibits: { list: [], shown: null, floor: "" },
 };
 

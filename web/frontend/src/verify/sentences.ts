@@ -58,7 +58,7 @@ function holds(condition: string | undefined, data: Members, voice: Voice): bool
     if (compared === "=") return spelled(value) === (wanted === "@mediator" ? voice.mediator : wanted.startsWith("@") ? spelled(data[wanted.slice(1)]) : wanted);
     if (compared === ">") return Number(value) > Number(wanted);
     if (compared === "^=") return word(value).startsWith(wanted);
-    return (Array.isArray(value) ? value.length > 0 : Boolean(value)) !== Boolean(denied);
+    return (isObject(value) ? Object.keys(value).length > 0 : Array.isArray(value) ? value.length > 0 : Boolean(value)) !== Boolean(denied);
   });
 }
 
@@ -118,6 +118,8 @@ const WAYS: Record<string, (value: Json | undefined, voice: Voice) => Arg> = {
   track: (value, voice) => voice.name(word(value).slice("track:".length)),
   headline,
   cited: (value) => inChinese(value, "citation") || (isObject(value) ? word(value.article) : ""),
+  findings: (value) => list(value).map((one) => wordFor("findings", word(one))),
+  spoken: (value) => (isObject(value) ? word(value.zh) || word(value.en) : "") || "–",
   titled: (value) => inChinese(value, "title") || "–",
 };
 

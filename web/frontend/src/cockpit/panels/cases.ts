@@ -78,11 +78,15 @@ function came(hit: CaseHit): string {
 // One tap puts the article on the table, in the wording of the day this dispute is judged by.
 function cites(call: Call, view: View, articles: { id: string; citation: string; cases?: number }[]): VNode {
   return h("ul", { class: "cites" }, articles.map((article) => h("li", { key: article.id },
-    inside(view)
-      ? button(article.citation, () => void call.ask("show_law", { article: article.id }), "btn btn-dense",
-        { "aria-pressed": String(view.law?.article === article.id), "aria-label": t("Show {citation} to everybody", { citation: article.citation }) })
-      : article.citation,
+    showArticle(call, view, article.id, article.citation),
     article.cases !== undefined && h("span", { class: "meta" }, ` ${t("in {n} cases", { n: article.cases })}`))));
+}
+
+export function showArticle(call: Call, view: View, article: string, citation: string): Children {
+  return inside(view)
+    ? button(citation, () => void call.ask("show_law", { article }), "btn btn-dense",
+      { "aria-pressed": String(view.law?.article === article), "aria-label": t("Show {citation} to everybody", { citation }) })
+    : citation;
 }
 
 function inside(view: View): boolean {

@@ -1,0 +1,152 @@
+"""The script cards that come with the program: whole, of every kind; and how an office changes its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from journal import Actor, Event
+from journal.events import Draft, sealed
+from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
+from law.catalogue import catalogue
+from rooms.floor import cards
+from rooms.floor.cards import Dispute, article_named, changes, checked, decide_card, kind_of, kind_of_note, kinds, ours
+from rooms.floor.messages import Card
+from rooms.floor.state import SECTIONS
+from tests.rooms.scene import START
+
+LIN = Actor("officer", "u4", "林主任", "administrator", "o1")
+FOOD = ours()["food"]
+
+
+def test_there_is_a_card_for_each_kind_of_dispute() -> None:
+    asked = {"goods", "food", "repair", "cars", "housing", "travel", "training", "prepaid", "online", "price"}
+    assert set(kinds()) == set(ours()) == asked | {"advertising", "injury", "service"}
+
+
+@pytest.mark.parametrize("kind", ours())
+def test_each_is_whole_in_both_languages(kind: str) -> None:
+    card = ours()[kind]
+    assert checked(card) == card
+    for name in SECTIONS:
+        lines = getattr(card, name)
+        assert len(lines) >= 3
+        for line in lines:
+            assert re.search("[一-鿿]", line["zh"])
+            assert not re.search("[一-鿿]", line["en"])
+            assert len(line["en"]) > 10
+    assert "{consumer}" in card.invite["zh"]
+    assert "{consumer}" in card.invite["en"]
+    assert len(card.law) >= 5  # every article named in the file is in the catalogue
+
+
+def test_every_article_of_the_file_is_there() -> None:
+    for kind, row in cards._table().items():
+        assert [article["id"] for article in ours()[kind].law] == row["law"]
+        assert set(row["law"]) <= catalogue().keys()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ours() if kind not in ("prepaid", "training")])
+def test_nobody_is_asked_how_much_is_left_of_a_broken_kettle(kind: str) -> None:
+    card = ours()[kind]
+    said = " ".join(line["zh"] for name in SECTIONS for line in getattr(card, name)) + card.invite["zh"]
+    assert "还剩" not in said
+    assert "余额" not in said
+
+
+@pytest.mark.parametrize(
+    ("dispute", "kind"),
+    [
+        (Dispute("quality", "F52", goods=True, text="电热水壶烧不开水，修了两次"), "goods"),
+        (Dispute("quality", "", text="水壶坏了"), "goods"),
+        (Dispute("contract", "R89", text="健身房办卡后关门"), "prepaid"),
+        (Dispute("safety", "H62", text="火锅里吃出虫子"), "food"),
+        (Dispute("safety", "H62", ("injury",), text="吃完住院"), "injury"),
+        (Dispute("quality", "F52", text="新车变速箱异响"), "cars"),
+        (Dispute("contract", "E50", text="半包一直不完工"), "housing"),
+        (Dispute("contract", "P83", text="报班后校区搬走"), "training"),
+        (Dispute("contract", "H61", text="订的房到店没有"), "travel"),
+        (Dispute("after_sale", "O81", text="电视修完还是不亮"), "repair"),
+        (Dispute("quality", "F52", platform="某平台", goods=True), "online"),
+        (Dispute("price", "H62"), "price"),
+        (Dispute("publicity", "F52"), "advertising"),
+        (Dispute("contract", "O80", text="保洁没来"), "service"),
+        (Dispute(), "service"),
+    ],
+)
+def test_a_complaint_is_of_one_kind(dispute: Dispute, kind: str) -> None:
+    assert kind_of(dispute) == kind
+
+
+def test_a_note_of_experience_stands_beside_the_card_of_its_kind() -> None:
+    assert kind_of_note("safety-H62") == "food"
+    assert kind_of_note("price") == "price"
+    assert kind_of_note("contract-P83") == "training"
+
+
+def test_an_article_is_named_as_it_is_cited() -> None:
+    in_english = catalogue()["consumer-24"].citation("en")
+    for named in ("consumer-24", "《消费者权益保护法》第二十四条", " 消费者权益保护法 第二十四条 ", in_english):
+        assert article_named(named) == "consumer-24"
+    with pytest.raises(BadChoice):
+        article_named("《没有的法》第一条")
+
+
+def line(zh: str, en: str = "") -> dict[str, str]:
+    return {"zh": zh, "en": en}
+
+
+@pytest.mark.parametrize(
+    ("card", "refusal", "field"),
+    [
+        (replace(FOOD, facts=[]), Missing, "facts_zh"),
+        (replace(FOOD, invite=line("")), Missing, "invite_zh"),
+        (replace(FOOD, facts=[line("事")] * 9), TooMany, "facts_zh"),
+        (replace(FOOD, facts=[line("事" * 81)]), TooLong, "facts_zh"),
+        (replace(FOOD, settle=[line("事", "x" * 201)]), TooLong, "settle_en"),
+        (replace(FOOD, settle=[line("一", "one"), line("二")]), BadChoice, "settle_en"),
+        (replace(FOOD, settle=[line("一", "one"), line("", "two")]), BadChoice, "settle_en"),
+        (replace(FOOD, law=[{"id": "x", "zh": "", "en": ""}] * 13), TooMany, "law"),
+        (replace(FOOD, kind="x"), BadChoice, "kind"),
+    ],
+)
+def test_what_no_card_can_be_is_refused_with_its_place(card: Card, refusal: type[DomainError], field: str) -> None:
+    with pytest.raises(refusal) as no:
+        checked(card)
+    assert no.value.params["field"] == field
+
+
+def note(entries: list[Event], card: Card | None, seen: int, role: str = "administrator") -> list[Event]:
+    event = decide_card(card, "food", seen, changes(entries), role)
+    if event is None:
+        return entries
+    last = entries[-1].hash if entries else ""
+    return [*entries, *sealed("office/o1/cards", len(entries), last, [Draft(*event, START, LIN)])]
+
+
+def test_an_office_has_its_own_card_until_ours_is_put_back() -> None:
+    own = replace(FOOD, facts=[line("先看小票")])
+    entries = note([], own, 0)
+    assert cards.standing(changes(entries))["food"] == replace(own, edition=1)
+    assert cards.standing(changes(entries))["goods"] == ours()["goods"]
+    assert note(entries, own, 1) == entries  # nothing changed
+    entries = note(entries, None, 1)
+    assert cards.standing(changes(entries))["food"] == FOOD
+    assert note(entries, None, 2) == entries
+    entries = note(entries, own, 2)
+    assert cards.standing(changes(entries))["food"].edition == 3
+    assert [(one.edition, one.card is None, one.by) for one in changes(entries)] == [
+        (1, False, "林主任"),
+        (2, True, "林主任"),
+        (3, False, "林主任"),
+    ]
+
+
+def test_nobody_writes_over_what_they_have_not_seen_and_a_mediator_writes_none() -> None:
+    entries = note([], replace(FOOD, facts=[line("先看小票")]), 0)
+    with pytest.raises(cards.CardMoved):
+        note(entries, replace(FOOD, facts=[line("先问病情")]), 0)
+    with pytest.raises(NotAllowed):
+        note(entries, None, 1, "mediator")
