@@ -17,9 +17,8 @@ from complaints.events import ComplaintRegistered
 from complaints.notices import messages as notices_messages, notice
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
 from complaints.notices.notice import IssueNotice, NoteNoticeRead, WithdrawNotice
-from complaints.procedure import appointments, messages as procedure_messages
-from complaints.procedure.appointments import AppointmentCommand
-from complaints.procedure.messages import AftercareCommand, ProcedureCommand
+from complaints.procedure import messages as procedure_messages
+from complaints.procedure.messages import AftercareCommand, AppointmentCommand, ProcedureCommand
 from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.record import changes, record
 from complaints.record.changes import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
@@ -202,8 +201,8 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     procedure_messages.NoteCallBack: _OFFICE,
     procedure_messages.TakeBackCall: _OFFICE,
     notices_messages.RemindOfTerm: _SYSTEM,
-    appointments.FollowRescheduled: _SYSTEM,
-    appointments.RemindOfMediation: _SYSTEM,
+    procedure_messages.FollowRescheduled: _SYSTEM,
+    procedure_messages.RemindOfMediation: _SYSTEM,
     notices_messages.SendQuestions: _SYSTEM,
     notices_messages.AnswerQuestions: frozenset({PARTY}),
     changes.Amend: _OFFICE,

@@ -68,14 +68,17 @@ from complaints.notices.rules import (
     untell_notice,
     untold,
 )
-from complaints.procedure.appointments import (
+from complaints.procedure.messages import (
     Appointment,
+    CalledBack,
+    CallTakenBack,
     MediationReminded,
     MediationRescheduled,
+    RecusalDecided,
+    TermKept,
+    TermKeptTakenBack,
     appointments_after,
 )
-from complaints.procedure.earlier import taken_over
-from complaints.procedure.messages import CalledBack, CallTakenBack, RecusalDecided, TermKept, TermKeptTakenBack
 from complaints.procedure.rules import (
     ComplaintWithdrawn,
     NewsWanted,
@@ -83,6 +86,7 @@ from complaints.procedure.rules import (
     followed,
     looked_after,
     procedure_after,
+    taken_over,
     tested_until,
 )
 from complaints.record.changes import (

@@ -78,18 +78,27 @@ from complaints.notices.notice import (
     standing_notices,
 )
 from complaints.notices.rules import answer, duty, question, remind, tell, untold
-from complaints.procedure.appointments import FollowRescheduled, RemindOfMediation, decide_appointment
-from complaints.procedure.earlier import ended_on, standing
-from complaints.procedure.messages import MediationEnded, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.procedure.messages import (
+    FollowRescheduled,
+    MediationEnded,
+    NoteCallBack,
+    NoteTermKept,
+    RemindOfMediation,
+    TakeBackCall,
+    TakeBackTerm,
+    decide_appointment,
+)
 from complaints.procedure.rules import (
     GROUND,
     ComplaintWithdrawn,
     WantNews,
     WithdrawComplaint,
+    ended_on,
     follow,
     look_after,
     note_agreed,
     proceed,
+    standing,
 )
 from complaints.procedure.transitions import prove
 from complaints.record.changes import (

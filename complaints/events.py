@@ -19,8 +19,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type
 
 from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded
 from complaints.notices.notice import NoticeIssued, NoticeRead, NoticeWithdrawn
-from complaints.procedure.appointments import AppointmentEvent
-from complaints.procedure.messages import AftercareEvent, ProcedureEvent
+from complaints.procedure.messages import AftercareEvent, AppointmentEvent, ProcedureEvent
 from complaints.procedure.rules import ComplaintWithdrawn, FollowingEvent
 from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
 from complaints.record.record import (

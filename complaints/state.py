@@ -13,8 +13,7 @@ from enum import StrEnum
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.notices.notice import Notice
-from complaints.procedure.appointments import Appointments
-from complaints.procedure.messages import CalledBack
+from complaints.procedure.messages import Appointments, CalledBack
 from complaints.record.changes import MergedComplaint, RecordAmended
 from complaints.record.record import AttachmentAdded, ComplaintRegistered, PartyRecord
 from complaints.triage import TriageConfirmed

@@ -72,7 +72,6 @@ from rooms.exhibits.messages import (
 )
 from rooms.floor.messages import (
     CameraSet as CameraSet,
-    Card as Card,
     CardTaken as CardTaken,
     DoorLocked as DoorLocked,
     DoorUnlocked as DoorUnlocked,
@@ -92,6 +91,7 @@ from rooms.floor.messages import (
     Said as Said,
     ScreenShared as ScreenShared,
     ScreenStopped as ScreenStopped,
+    ScriptCard as ScriptCard,
     ScriptEvent as ScriptEvent,
     SessionOpened as SessionOpened,
     SpeakingStarted as SpeakingStarted,

@@ -155,7 +155,7 @@ class Session:
     shown_law: ShownLaw | None = None  # the article everybody looks at
     shown_typical: ShownCase | None = None  # the typical case everybody looks at
     checked: frozenset[str] = frozenset()  # of what the mediator asks for, and of the card
-    card: e.Card | None = None  # the script card; None in sessions from before there were cards by kind
+    card: e.ScriptCard | None = None  # the script card; None in sessions from before there were cards by kind
     signing: SigningState | None = None  # the last one
     documents: tuple[SealedDocument, ...] = ()  # under the office's seal
 

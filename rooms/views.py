@@ -1,4 +1,4 @@
-"""Sessions in lists, a complaint with its sessions, an officer's desk, guests, links and signing by link."""
+"""Sessions in lists, a complaint with its sessions, an officer's desk and alerts, guests, links and signing by link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import InvitedAnswer
@@ -297,3 +298,54 @@ class UploadState:
     upload: str
     received: Sequence[int]
     piece: int
+
+
+ALERT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "LinkOpened": "arrival",
+        "Arrived": "knock",
+        "Confided": "message",
+        "ConsentWithdrawn": "consent",
+        "Disconnected": "lost",
+        "OtherTimeAsked": "time",
+        "HelpAsked": "help",
+    }
+)
+"""Event -> kind. Beside these come clocks: "begins" (a mediation, in a quarter of an hour) and "due" (a complaint)."""
+SHOWN_EVENTS: Final = frozenset(
+    {
+        *ALERT_KINDS, "SessionScheduled", "SessionRescheduled", "SessionCancelled", "SessionOpened", "SessionClosed",
+        "RecessStarted", "RecessEnded", "PhaseEntered", "SeatAdded", "LinkIssued", "LinkRevoked", "PhoneCorrected",
+        "ConsentGiven", "ConsentRefused", "IdentityConfirmed", "IdentityConfirmedByVoice", "AgeStated",
+        "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
+    }
+)  # fmt: skip
+"""Events of a session after which a page that shows it looks different."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`about`: id of a session, of a complaint for "due"; `who`: whom it is from, or what it is about. Nothing that
+    was written is in it."""
+
+    id: str
+    kind: str
+    about: str
+    number: str
+    who: str
+    seat: str
+    at: datetime
+    live: bool = False  # the session is under way: the room is where it is seen to
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that pages of these records show is different now."""
+
+    session: str = ""
+    complaint: str = ""
+
+
+def alert_kind(event: str, data: Mapping[str, Any]) -> str:
+    """ "" for an event that alerts nobody; the mediator's own coming and going does not."""
+    return "" if data.get("seat", "") == "mediator" else ALERT_KINDS.get(event, "")

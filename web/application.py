@@ -2,23 +2,26 @@
 
 The caller has put `SITE` and the services into the application before.
 
-A browser's preferences are its language and large type: cookies, set by plain forms.
+Two parts stand here: the log's public pages, and a browser's preferences, which are its language and large type:
+cookies, set by plain forms.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from aiohttp import web
 from yarl import URL
 
 from web import i18n, rendering, routes
-from web.api import document, endpoints as api, receipts
-from web.http import cookies, forms, proxies, responses, security
+from web.api import document, endpoints as api
+from web.http import cookies, forms, responses, security
 from web.http.security import anyone, local_path
+from web.i18n import N_
 from web.join.invitation import register_texts
 from web.law import register_law
 from web.links.answers import register_answers, register_questions
 from web.links.documents import register_documents
-from web.log import register_log
 from web.office import alerts
 from web.office.administration.offices import register_maps
 from web.office.administration.systems import register_systems
@@ -27,7 +30,50 @@ from web.office.insight import respondents
 from web.office.insight.bulletins import register_bulletin
 from web.office.leads.reports import register_reports
 from web.office.statistics import boards, pages as statistics_pages
-from web.rendering import go
+from web.rendering import go, render
+from web.services import LOG
+
+FAULTS: Final = {
+    "key": N_("The signing key cannot be used."),
+    "other_key": N_("The signing key is not the one the log knows."),
+    "contradiction": N_("The records are not those that were signed before."),
+    "making": N_("The last signature could not be made; it is tried again."),
+}
+
+
+@anyone
+async def show_log(request: web.Request) -> web.StreamResponse:
+    state = await request.app[LOG].state()
+    return render(request, "log/log.html", state=state, fault=FAULTS.get(state.fault, ""))
+
+
+@anyone
+async def checkpoint(request: web.Request) -> web.StreamResponse:
+    return _text(await request.app[LOG].note())
+
+
+@anyone
+async def growth(request: web.Request) -> web.StreamResponse:
+    return _text(await request.app[LOG].growth(int(request.match_info["entries"])))
+
+
+@anyone
+async def public_key(request: web.Request) -> web.StreamResponse:
+    found = await request.app[LOG].key()
+    return _text(f"{found}\n" if found else "")
+
+
+def _text(text: str) -> web.Response:
+    if not text:
+        raise web.HTTPNotFound
+    return web.Response(text=text, content_type="text/plain", charset="utf-8", headers={"Cache-Control": "no-cache"})
+
+
+def register_log(app: web.Application) -> None:
+    app.router.add_get("/log", show_log, name="log")
+    app.router.add_get("/log/checkpoint", checkpoint, name="log_checkpoint")
+    app.router.add_get(r"/log/growth/{entries:[0-9]{1,15}}", growth, name="log_growth")
+    app.router.add_get("/log/key", public_key, name="log_key")
 
 
 @anyone
@@ -84,7 +130,7 @@ PARTS = (
     routes.register_casebook,
     api.register,
     document.register,
-    receipts.register,
+    api.register_receipts,
     respondents.register,
     register_reports,
     register_bulletin,
@@ -95,7 +141,7 @@ PARTS = (
 
 def create_web(app: web.Application) -> None:
     app[rendering.ASSETS] = rendering.Assets(rendering.folder_of(app))
-    proxies.install(app)
+    security.install_proxies(app)
     security.install(app)
     responses.install(app)
     rendering.install(app)

@@ -491,17 +491,3 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "iso": iso,
     "role_name": _role_name,
 }
-
-SENT_KINDS: Final = {
-    "link": N_("Personal link"),
-    "rescheduled": N_("New time"),
-    "reminder": N_("Reminder"),
-    "cancelled": N_("Called off"),
-}
-SENT_STATES: Final = {
-    "queued": N_("on its way"),
-    "sent": N_("sent"),
-    "arrived": N_("arrived"),
-    "failed": N_("not delivered yet, another try comes"),
-    "dead": N_("did not arrive"),
-}

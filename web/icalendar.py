@@ -1,4 +1,4 @@
-"""A mediation as an entry of anybody's calendar: iCalendar (RFC 5545), sent as iTIP asks (RFC 5546). Pure.
+"""A mediation as an entry of anybody's calendar: iCalendar (RFC 5545), sent as iTIP asks (RFC 5546).
 
 The same UID for good, a higher SEQUENCE each time it is moved or called off; times in UTC, so that no calendar needs
 to know our zone.
@@ -11,6 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from aiohttp import web
+from yarl import URL
+
+from law.orders import ON_SITE, ROOM
+from offices.people import Office
+from rooms.scheduling import LENGTH
+from rooms.session import Session
+from rooms.vocabulary import Status
+from web.http.forms import now
+from web.i18n import Words
+from web.services import SITE
 
 LONGEST_LINE: Final = 75  # octets, without the line break (RFC 5545 3.1)
 CONTENT_TYPE: Final = "text/calendar"
@@ -101,3 +113,36 @@ def _folded(line: str) -> bytes:
             now = b" "
         now += octets
     return b"\r\n".join([*lines, now]) + b"\r\n"
+
+
+def entry_response(
+    request: web.Request, office: Office, session: Session, spoken: Words, url: str, who: str
+) -> web.Response:
+    """The session as a calendar file, also of one that was called off."""
+    host = URL(request.app[SITE].public_url).host or "yuntiao"
+    cancelled = session.status is Status.CANCELLED
+    where = session.place if session.mode == ON_SITE else ""
+    entry = CalendarEntry(
+        uid=f"{session.id}@{host}",
+        sequence=session.rescheduled + cancelled,
+        made=now(request),
+        starts=session.starts,
+        length=LENGTH,
+        summary=spoken.gettext("Mediation (%(office)s)", office=office.short),
+        description=spoken.gettext(
+            "Complaint %(number)s. Questions: %(office)s, %(phone)s",
+            number=session.number,
+            office=office.name,
+            phone=office.phone,
+        ),
+        location=spoken.gettext("By video, on your phone") if session.mode == ROOM else where,
+        url=url,
+        organizer=(office.name, f"tel:{re.sub('[^0-9+-]', '', office.phone)}"),
+        attendee=(who, url),
+        cancelled=cancelled,
+    )
+    headers = {"Content-Disposition": 'attachment; filename="mediation.ics"', "Cache-Control": "private, no-store"}
+    response = web.Response(body=calendar_file(entry), headers=headers)
+    method = "CANCEL" if cancelled else "REQUEST"
+    response.headers["Content-Type"] = f"{CONTENT_TYPE}; charset=utf-8; method={method}"
+    return response

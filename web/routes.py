@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import invitation, other_time, steps as join_steps
+from web.join import invitation, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import cards, offices, systems
@@ -28,8 +28,8 @@ from web.office.complaints import (
 )
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
-from web.office.oversight import access, approvals
-from web.office.sessions import calendar, elsewhere, pages as sessions_pages, rescheduling, scheduling
+from web.office.oversight import pages as oversight_pages
+from web.office.sessions import calendar, elsewhere, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing, pages as window_pages
 
@@ -129,9 +129,9 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/seats/{seat}/revoke", sessions_pages.revoke_link, name="seat_revoke")
     post("/sessions/{session}/seats/{seat}/voice", sessions_pages.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions_pages.qr, name="seat_qr")
-    get("/sessions/{session}/reschedule", rescheduling.reschedule_form, name="reschedule")
-    post("/sessions/{session}/reschedule", rescheduling.reschedule)
-    get("/sessions/{session}/calendar.ics", rescheduling.calendar_entry, name="session_ics")
+    get("/sessions/{session}/reschedule", calendar.reschedule_form, name="reschedule")
+    post("/sessions/{session}/reschedule", calendar.reschedule)
+    get("/sessions/{session}/calendar.ics", calendar.calendar_entry, name="session_ics")
     get("/calendar", calendar.week_page, name="calendar")
     get("/calendar/hours", calendar.hours_page, name="calendar_hours")
     post("/calendar/hours/own", calendar.set_own_hours, name="calendar_own_hours")
@@ -272,25 +272,25 @@ def register_insight(app: web.Application) -> None:
 
 def register_oversight(app: web.Application) -> None:
     get, post = app.router.add_get, app.router.add_post
-    get("/approvals", approvals.listing, name="approvals")
-    post("/approvals", approvals.ask)
-    get("/approvals/{approval}", approvals.one, name="approval")
-    post("/approvals/{approval}/yes", approvals.approve, name="approval_yes")
-    post("/approvals/{approval}/no", approvals.decline, name="approval_no")
-    post("/approvals/{approval}/take-back", approvals.take_back, name="approval_take_back")
-    get("/access", access.access_table, name="access")
-    post("/access/roles/{office}/{role}", access.change_access, name="access_role")
-    post("/access/overseers/{supervisor}", access.oversee, name="access_overseer")
-    post("/access/looks", access.set_look_limits, name="access_looks")
-    post("/access/changes/{number}/undo", access.undo_access, name="access_undo")
-    get("/retention", approvals.retention_table, name="retention")
-    post("/retention", approvals.change_retention)
-    get("/retention/appraisals", approvals.appraisal_table, name="appraisals")
-    post("/retention/appraisals", approvals.propose)
-    get("/retention/appraisals/{list}", approvals.appraisal_page, name="appraisal")
-    get("/retention/appraisals/{list}/certificate", approvals.certificate, name="appraisal_certificate")
-    get("/oversight", access.act_list, name="oversight")
-    get("/oversight.xlsx", access.act_workbook, name="oversight_workbook")
+    get("/approvals", oversight_pages.listing, name="approvals")
+    post("/approvals", oversight_pages.ask)
+    get("/approvals/{approval}", oversight_pages.one, name="approval")
+    post("/approvals/{approval}/yes", oversight_pages.approve, name="approval_yes")
+    post("/approvals/{approval}/no", oversight_pages.decline, name="approval_no")
+    post("/approvals/{approval}/take-back", oversight_pages.take_back, name="approval_take_back")
+    get("/access", oversight_pages.access_table, name="access")
+    post("/access/roles/{office}/{role}", oversight_pages.change_access, name="access_role")
+    post("/access/overseers/{supervisor}", oversight_pages.oversee, name="access_overseer")
+    post("/access/looks", oversight_pages.set_look_limits, name="access_looks")
+    post("/access/changes/{number}/undo", oversight_pages.undo_access, name="access_undo")
+    get("/retention", oversight_pages.retention_table, name="retention")
+    post("/retention", oversight_pages.change_retention)
+    get("/retention/appraisals", oversight_pages.appraisal_table, name="appraisals")
+    post("/retention/appraisals", oversight_pages.propose)
+    get("/retention/appraisals/{list}", oversight_pages.appraisal_page, name="appraisal")
+    get("/retention/appraisals/{list}/certificate", oversight_pages.certificate, name="appraisal_certificate")
+    get("/oversight", oversight_pages.act_list, name="oversight")
+    get("/oversight.xlsx", oversight_pages.act_workbook, name="oversight_workbook")
 
 
 def register_supervision(app: web.Application) -> None:
@@ -318,13 +318,13 @@ def register_supervision(app: web.Application) -> None:
 def register_join(app: web.Application) -> None:
     add = app.router
     add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
-    add.add_get("/j/{secret}/mediation.ics", other_time.calendar_entry, name="invite_ics")
+    add.add_get("/j/{secret}/mediation.ics", invitation.calendar_entry, name="invite_ics")
     add.add_get("/j/{secret}/qr.svg", invitation.code_picture, name="invite_qr")
     add.add_post("/j/{secret}/start", invitation.start_invitation, name="invite_start")
     add.add_get("/j/{secret}/decline", invitation.ask_decline, name="invite_decline")
     add.add_post("/j/{secret}/decline", invitation.decline)
-    add.add_get("/j/{secret}/other-time", other_time.ask_other_time, name="invite_other_time")
-    add.add_post("/j/{secret}/other-time", other_time.other_time)
+    add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
+    add.add_post("/j/{secret}/other-time", invitation.other_time)
     add.add_get("/join", invitation.go_on, name="join")
     add.add_get("/join/age", invitation.show_age, name="join_age")
     add.add_post("/join/age", invitation.answer_age)

@@ -13,6 +13,8 @@ columns without a field, written below the facts as they are.
 A channel comes with its own file, then `common.json`, then `english.json`: what the first says goes first.
 
 The header: which row of a table names its columns, and which column is which field.
+
+What a value that nobody knew means, once somebody has said so, a mapping knows from then on.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -31,6 +33,8 @@ from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 from complaints import vocabulary
 from complaints.channels.cells import Cell, text
 from complaints.channels.errors import BadMapping, ChannelError, UnreadableFile
+from complaints.errors import BadChoice
+from complaints.vocabulary import Names
 from law.grounds import MATTERS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
@@ -380,3 +384,33 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
         below = lower[index] if index < len(lower) else ""
         names.append(below if above == below else above + below)
     return names
+
+
+CONCLUDED: Final = ("refused", "settled", "ended", "withdrawn")
+"""Of `complaints.vocabulary.STATUSES`: how one that is closed came out."""
+
+
+def meanings(field: str) -> Mapping[str, Names]:
+    """What a value of this field can mean; nothing where its words are only kept."""
+    return CHOICES.get(field, {}) if FIELDS.get(field) in ("choice", "choices", "kind") else {}
+
+
+def concluded(state: str, result: str) -> str:
+    """A status, told more exactly by a result of one word: longer ones are for people to read."""
+    word = known_status(result.strip())
+    return word if state == "closed" and word in CONCLUDED else state
+
+
+def knowing(mapping: ChannelMapping, values: Mapping[tuple[str, str], str]) -> ChannelMapping:
+    """Which also knows what an office has said of (field, word)."""
+    known = {name: dict(among) for name, among in mapping.values.items()}
+    for (name, said), value in values.items():
+        known.setdefault(name, {}).setdefault(said.lower(), value)
+    return replace(mapping, values=known)
+
+
+def checked(field: str, value: str) -> str:
+    """BadChoice."""
+    if value not in meanings(field):
+        raise BadChoice(field=field)
+    return value

@@ -1,11 +1,11 @@
-"""From a row to a filing, or to every reason why not."""
+"""From a row to a filing, or to every reason why not; and to a record, what a value means once somebody has said so."""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
@@ -15,9 +15,16 @@ from complaints import vocabulary
 from complaints.channels import cells
 from complaints.channels.cells import Cell, Read
 from complaints.channels.errors import BadCell, Problem
-from complaints.channels.mapping import FIELDS, LONGEST_VALUE, ChannelMapping, Header, Values, object_kind
-from complaints.channels.unknown import concluded
-from complaints.record.record import EarlierHandling, ObjectRecord, PartyTyped, SourceNumber, UnknownValue
+from complaints.channels.mapping import FIELDS, LONGEST_VALUE, ChannelMapping, Header, Values, concluded, object_kind
+from complaints.events import plain
+from complaints.record.record import (
+    ComplaintRegistered,
+    EarlierHandling,
+    ObjectRecord,
+    PartyTyped,
+    SourceNumber,
+    UnknownValue,
+)
 from complaints.service import Filing
 from journal.numbers import is_sample, narrow
 from law.grounds import MATTERS
@@ -435,3 +442,44 @@ def _object(said: Values) -> ObjectRecord:
         platform=said.object_platform or "",
         shop=said.object_shop or "",
     )
+
+
+def with_meaning(record: ComplaintRegistered, field: str, said: str, value: str) -> ComplaintRegistered:
+    """With what somebody says it means, where nobody has put anything else there meanwhile."""
+    left = tuple(one for one in record.unknown if one != UnknownValue(field, said))
+    record = replace(record, unknown=left)
+    match field:
+        case "requests":
+            others = any(one.field == field for one in left)
+            known = tuple(one for one in record.requests if one != "other" or others)
+            return replace(record, requests=tuple(dict.fromkeys((*known, value))))
+        case "urgency":
+            return replace(record, urgency=tuple(dict.fromkeys((*record.urgency, value))))
+        case "problem_class":
+            return replace(record, problem_class=value) if record.problem_class in ("", "other") else record
+        case "consumer_sex" | "consumer_age_band" | "consumer_id_kind":
+            part = field.removeprefix("consumer_")
+            before = getattr(record.consumer, part)
+            if before not in ("", "other"):
+                return record
+            return replace(record, consumer=_with(record.consumer, part, value))
+        case "object_kind":
+            return replace(record, object=replace(record.object, kind=value))
+        case "mode":
+            return replace(record, mode=value)
+        case "kind":
+            return replace(record, also_reports=record.also_reports or value == "both")
+        case "status":
+            earlier = record.earlier or EarlierHandling("received")
+            return replace(record, earlier=replace(earlier, state=concluded(value, earlier.result), said=said))
+        case _:
+            return record
+
+
+def source_changes(record: ComplaintRegistered) -> dict[str, Any]:
+    """What a complaint's channel says of its handling, as an update of it tells (`SourceUpdated`)."""
+    return {"earlier": plain(record.earlier), "unknown": plain(record.unknown)}
+
+
+def _with(whole: Any, name: str, value: str) -> Any:
+    return replace(whole, **{name: value})

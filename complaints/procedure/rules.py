@@ -2,6 +2,11 @@
 `complaints.complaint`.
 
 What a complainant says at the public window besides the complaint: consent, news wanted, taking it back.
+
+Complaints another system handled before: what that system says became of them is history here. Nothing is decided
+again and nobody is told once more; what is over has no clock. Where the other system gives no day of the end, the
+day of acceptance stands, else the day of receipt, so that it counts in some year; how long it took is then not
+counted (`complaints.statistics.facts`).
 """
 
 from __future__ import annotations
@@ -9,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, assert_never
 
 from complaints.errors import BadChoice, BadGround, NeedsConsent, Suspended, TooLong, WrongState
+from complaints.notices.notice import NoticeKind
 from complaints.procedure import messages as p
 from complaints.procedure.messages import (
     SATISFIED,
@@ -27,6 +34,7 @@ from complaints.procedure.messages import (
     TermKept,
     TermKeptTakenBack,
 )
+from complaints.record.record import ComplaintRegistered, EarlierHandling
 from complaints.state import CompetenceDispute, Complaint, ComplaintState, Recusal, TestingPeriod, filled, short
 from law.grounds import ending_grounds
 from law.orders import ORDERS
@@ -318,3 +326,58 @@ class ComplaintWithdrawn:
     """Before acceptance the file is closed with it; afterwards `MediationEnded` follows and both sides are told."""
 
     reason: str = ""
+
+
+_TOLD: Final = frozenset({NoticeKind.ACCEPTANCE.value, NoticeKind.REFUSAL.value, NoticeKind.TERMINATION.value})
+
+
+def ended_on(record: ComplaintRegistered) -> datetime | None:
+    """When it was over there; None of one that goes on here, or was begun here."""
+    earlier = record.earlier
+    if earlier is None or earlier.state in ("received", "accepted"):
+        return None
+    return earlier.ended or earlier.accepted or record.received
+
+
+def standing(record: ComplaintRegistered) -> ComplaintState:
+    """In which state it begins here."""
+    match record.earlier.state if record.earlier else "received":
+        case "received":
+            return ComplaintState.REGISTERED
+        case "accepted":
+            return ComplaintState.ACCEPTED
+        case _:
+            return ComplaintState.CLOSED
+
+
+def taken_over(complaint: Complaint) -> Complaint:
+    """As the other system left it."""
+    earlier, state = complaint.record.earlier, standing(complaint.record)
+    if earlier is None or state is ComplaintState.REGISTERED:
+        return complaint
+    accepted = earlier.accepted
+    if state is ComplaintState.ACCEPTED:
+        accepted = accepted or complaint.record.received  # the earlier day: its period is not lengthened
+    noted = replace(complaint, state=state, accepted_at=accepted, told_as_noted=_TOLD)
+    return noted if state is ComplaintState.ACCEPTED else _over(noted, earlier)
+
+
+def _over(complaint: Complaint, earlier: EarlierHandling) -> Complaint:
+    ended = ended_on(complaint.record)
+    match earlier.state:
+        case "refused":
+            return replace(complaint, closed_from=ComplaintState.REFUSED, accepted_at=None, refused_at=ended)
+        case "settled":
+            recovered = earlier.recovered or Decimal("0.00")
+            return replace(complaint, closed_from=ComplaintState.SETTLED, loss_recovered=recovered)
+        case "ended":
+            return _terminated(complaint, ended)
+        case "withdrawn":
+            withdrawn = replace(complaint, withdrawn=True)
+            return _terminated(withdrawn, ended) if earlier.accepted else withdrawn
+        case _:  # closed, and nothing more is said
+            return complaint
+
+
+def _terminated(complaint: Complaint, ended: datetime | None) -> Complaint:
+    return replace(complaint, closed_from=ComplaintState.ENDED, ended_at=ended, end_told=True, end_told_at=ended)

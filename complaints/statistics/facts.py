@@ -29,7 +29,7 @@ from complaints.complaint import deadlines, evolve, local_day
 from complaints.duplicates import core
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
 from complaints.notices.rules import afterwards, decision_told
-from complaints.procedure.earlier import ended_on
+from complaints.procedure.rules import ended_on
 from complaints.record.changes import SourceUpdated
 from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in

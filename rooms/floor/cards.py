@@ -19,7 +19,7 @@ from typing import Any, Final
 from journal import Event
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
 from law.catalogue import catalogue
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 
 MOST_LINES, MOST_ARTICLES = 8, 12
@@ -72,7 +72,7 @@ class CardChange:
     edition: int
     at: datetime
     by: str
-    card: Card | None
+    card: ScriptCard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,10 @@ def kind_of_note(problem: str) -> str:
 
 
 @cache
-def ours() -> Mapping[str, Card]:
+def ours() -> Mapping[str, ScriptCard]:
     """The cards that come with the program, by kind: edition 0."""
     return {
-        id: Card(
+        id: ScriptCard(
             kind=id,
             edition=0,
             title={"zh": row["zh"], "en": row["en"]},
@@ -158,7 +158,7 @@ def article_named(text: str) -> str:
     raise BadChoice(field="law", line=text)
 
 
-def checked(card: Card) -> Card:
+def checked(card: ScriptCard) -> ScriptCard:
     """As it is kept. Missing, TooLong, TooMany, BadChoice, each with the field.
 
     English may be left out of all lines of a section; then the Chinese is shown.
@@ -198,13 +198,13 @@ def changes(entries: Iterable[Event]) -> list[CardChange]:
     for entry in entries:
         if entry.erased or entry.type not in (CHANGED, RESET):
             continue
-        card = Card(**entry.data["card"]) if entry.type == CHANGED else None
+        card = ScriptCard(**entry.data["card"]) if entry.type == CHANGED else None
         kind, edition = str(entry.data["kind"]), int(entry.data["edition"])
         found.append(CardChange(kind, edition, entry.at, entry.actor.name, card))
     return found
 
 
-def standing(changed: Sequence[CardChange]) -> dict[str, Card]:
+def standing(changed: Sequence[CardChange]) -> dict[str, ScriptCard]:
     """The cards of an office by kind: its own, or ours."""
     cards = dict(ours())
     for change in changed:
@@ -217,7 +217,7 @@ MAY_CHANGE: Final = frozenset({"administrator", "supervisor"})
 
 
 def decide_card(
-    card: Card | None, kind: str, seen: int, changed: Sequence[CardChange], role: str
+    card: ScriptCard | None, kind: str, seen: int, changed: Sequence[CardChange], role: str
 ) -> tuple[str, dict[str, Any]] | None:
     """The event to append, by type and data; None where it stands so already. `card` None puts ours back.
 

@@ -352,7 +352,7 @@ TypicalEvent = TypicalShown | TypicalPutAway
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ScriptCard:
     """The script card of a kind of dispute, as it is in a session: the record does not change when the office's does.
 
     Lines are language -> words, English perhaps ""; `invite` is said aloud and has the blanks {consumer} and
@@ -376,7 +376,7 @@ class TakeCard:
     """The card of another `kind` of dispute (rooms.floor.cards). `card` is filled in by the room from the office's."""
 
     kind: Id
-    card: Card | None = None
+    card: ScriptCard | None = None
 
 
 @command(MEDIATOR, "check_item", in_room=True)
@@ -395,7 +395,7 @@ ScriptCommand = TakeCard | CheckItem
 class CardTaken:
     """The mediator works with this card from here on: that of the complaint's kind, or of the kind they chose."""
 
-    card: Card
+    card: ScriptCard
 
 
 @dataclass(frozen=True, slots=True)

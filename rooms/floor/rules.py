@@ -174,7 +174,7 @@ ArticleFinder = Callable[[Session, str], Awaitable[e.Leaf | None]]
 """An article of the library as it is shown in this session; None for one there is not."""
 CaseFinder = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
 """A typical case, likewise."""
-CardFinder = Callable[[Session, str], Awaitable[e.Card | None]]
+CardFinder = Callable[[Session, str], Awaitable[e.ScriptCard | None]]
 """The office's script card of a kind of dispute; "" for the kind of this session's complaint. None: no such kind."""
 
 
@@ -185,7 +185,7 @@ async def catalogue_leaf(session: Session, article: str) -> e.Leaf | None:
     return None if found is None else article_leaf(catalogue, found, session.starts.date())
 
 
-async def no_cards(_session: Session, _kind: str) -> e.Card | None:
+async def no_cards(_session: Session, _kind: str) -> e.ScriptCard | None:
     """None: no card is taken by itself."""
     return None
 

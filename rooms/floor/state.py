@@ -20,7 +20,7 @@ from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time
 from rooms.errors import BadValue, ChatFull, WroteTooMuch
 from rooms.events import SessionEvent
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from rooms.view import messages as w
 from rooms.view.messages import LineView
 from rooms.vocabulary import Phase
@@ -264,7 +264,7 @@ dispute needs besides stands on its card (`rooms.floor.cards`).
 KNOWN = frozenset(f"{phase.value}.{item}" for phase, items in ITEMS.items() for item in items)
 
 
-def decide_script(command: c.ScriptCommand, checked: frozenset[str], card: Card | None) -> list[SessionEvent]:
+def decide_script(command: c.ScriptCommand, checked: frozenset[str], card: ScriptCard | None) -> list[SessionEvent]:
     match command:
         case c.TakeCard(card=None):
             raise BadValue(field="kind")
@@ -284,7 +284,7 @@ SECTIONS = ("facts", "consumer", "business", "settle")
 """Of a card, each a list of lines: facts to establish, questions to each side, usual ways to settle."""
 
 
-def card_line(card: Card | None, item: str) -> dict[str, str] | None:
+def card_line(card: ScriptCard | None, item: str) -> dict[str, str] | None:
     """The line that an item of the card names: `<kind>.<edition>.<section>.<n>`, n from 1. None: no such line."""
     kind, edition, section, n = (*item.split("."), "", "", "", "")[:4]
     if card is None or (kind, edition) != (card.kind, str(card.edition)) or section not in SECTIONS:
@@ -294,8 +294,8 @@ def card_line(card: Card | None, item: str) -> dict[str, str] | None:
 
 
 def script_after(
-    checked: frozenset[str], card: Card | None, event: e.ScriptEvent
-) -> tuple[frozenset[str], Card | None]:
+    checked: frozenset[str], card: ScriptCard | None, event: e.ScriptEvent
+) -> tuple[frozenset[str], ScriptCard | None]:
     match event:
         case e.CardTaken(card=taken):
             return checked, taken
@@ -305,5 +305,5 @@ def script_after(
             assert_never(event)
 
 
-def card_view(card: Card | None) -> w.CardView | None:
+def card_view(card: ScriptCard | None) -> w.CardView | None:
     return None if card is None else cast(w.CardView, plain(card))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rooms.declarations import EVERYBODY, MEDIATOR, OFFICE, OVERSEER, PARTIES, SYSTEM, command
 from rooms.errors import Id, Text
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from rooms.vocabulary import Consent, Role
 
 
@@ -110,7 +110,7 @@ class Arrive:
     """Enter the waiting room; for the mediator: enter the room, which opens a scheduled session. `card` is filled in
     by the room, from the office's cards for this kind of dispute, while the session has none."""
 
-    card: Card | None = None
+    card: ScriptCard | None = None
 
 
 @command(MEDIATOR, "admit", in_room=True)

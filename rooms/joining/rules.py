@@ -241,7 +241,7 @@ def check_device(command: c.CheckDevice, session: Session, own: str) -> list[Ses
     return checked
 
 
-def arrive_mediator(session: Session, card: e.Card | None) -> list[SessionEvent]:
+def arrive_mediator(session: Session, card: e.ScriptCard | None) -> list[SessionEvent]:
     """The mediator's coming opens a scheduled session; nobody lets them in."""
     seat = session.seats[session.mediator_seat]
     if seat.in_room:

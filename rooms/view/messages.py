@@ -398,7 +398,7 @@ class TypicalView(TypedDict):
 
 
 class CardView(TypedDict):
-    """The script card: `rooms.floor.messages.Card`."""
+    """The script card: `rooms.floor.messages.ScriptCard`."""
 
     kind: str
     edition: int

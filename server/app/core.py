@@ -19,7 +19,7 @@ from recordings.files.keys import case_keys
 from rooms.floor.rules import shown_texts
 from rooms.joining import consents
 from rooms.live.registry import Rooms
-from server.app.parts import Parts
+from server.app.parts import Parts, assemble_log, witness_keys
 from server.casebook.case_index_store import CaseSearch
 from server.casebook.store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService
@@ -38,7 +38,6 @@ from server.documents.press import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in
 from server.evidence.exports import ExportService, Gathering
-from server.evidence.log_parts import assemble_log, witness_keys
 from server.evidence.log_store import AttestationStore
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.account_store import AccountJournal

@@ -13,8 +13,6 @@ from complaints.leads import LeadService
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from server.alerts.service import AlertService
-from server.alerts.store import AlertStore
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -45,9 +43,9 @@ from server.leads.reports import InformantNotifier, OfficeConsultations, ReportS
 from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
 from server.retention.archive_job import NOTES
-from server.rooms.appointment_store import AppointmentStore
-from server.rooms.appointments import AppointmentService
-from server.rooms.availability import AvailabilityBook
+from server.rooms.agenda_store import AlertStore, AppointmentStore
+from server.rooms.alerts import AlertService
+from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.service import ElsewhereService
 from server.serving.jobs.queue import JobQueue
 from server.signing.by_link import LinkSigning
@@ -60,7 +58,7 @@ from server.window.answers import Answers, AnswerServices, QuestionService, Ques
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from signaling.namespace import trial
-from web.api.receipts import RECEIPTS
+from web.api.endpoints import RECEIPTS
 from web.i18n import words_of
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
@@ -71,10 +69,22 @@ from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
-from web.office.sessions.services import APPOINTMENTS
-from web.office.supervision.services import REPORT_PRESS, SUPERVISION
+from web.office.supervision.plans import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import ANSWERS, LAW, LINKS, LOG, PERFORMANCE, QUESTIONS, SESSIONS, SHELF, TRIAL, WINDOW, Trial
+from web.services import (
+    ANSWERS,
+    APPOINTMENTS,
+    LAW,
+    LINKS,
+    LOG,
+    PERFORMANCE,
+    QUESTIONS,
+    SESSIONS,
+    SHELF,
+    TRIAL,
+    WINDOW,
+    Trial,
+)
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:

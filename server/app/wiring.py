@@ -15,9 +15,8 @@ from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from rooms.floor.rules import shown_texts
 from server.app.core import assemble, relay
-from server.app.parts import ORDER, PARTS, Parts, until_stopped
+from server.app.parts import ORDER, PARTS, LogMetrics, Parts, until_stopped
 from server.app.topics import TOPICS
-from server.evidence.log_parts import LogMetrics
 from server.identity.links import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
@@ -29,8 +28,7 @@ from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.http import cookies
 from web.http.forms import CLOCK
-from web.http.proxies import PROXIES, Proxies, counted_as, from_here, same_origin
-from web.http.security import BODY_LIMIT, Access, declare
+from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, same_origin
 from web.office.oversight.services import SETUP_SECRET
 from web.services import SITE
 

@@ -21,7 +21,7 @@ from complaints.notices.messages import AnswerInvited, QuestionsSent, TermRemind
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
-from complaints.procedure.appointments import MediationReminded, MediationRescheduled
+from complaints.procedure.messages import MediationReminded, MediationRescheduled
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable

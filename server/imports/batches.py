@@ -30,9 +30,8 @@ from typing import Any, Final
 from complaints.channels import mapping as mappings
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
-from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain
+from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain, knowing
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
-from complaints.channels.unknown import knowing
 from complaints.complaint import local_day
 from complaints.record.changes import ImportUndone, UndoImport
 from complaints.record.identifiers import Sealer

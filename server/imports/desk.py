@@ -20,17 +20,16 @@ from complaints.channels.errors import (
     ImportToSettle,
     ImportValue,
 )
-from complaints.channels.mapping import IMPORTED, from_plain, from_text
+from complaints.channels.mapping import IMPORTED, from_plain, from_text, meanings
 from complaints.channels.reading import ChannelRow
-from complaints.channels.unknown import meanings
 from complaints.complaint import local_day
 from complaints.leads import STREAM as LEADS
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
 from server.imports.batches import Batches, Dated
 from server.imports.encoding import RowOutcome
-from server.imports.naming import suggested_businesses
 from server.imports.store import Batch, FiledRow
+from server.imports.values import suggested_businesses
 from server.serving.jobs.queue import JobQueue
 
 PAGE: Final = 50

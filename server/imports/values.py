@@ -2,17 +2,23 @@
 
 What a value means holds for the office: later imports of any channel know it (`office/<office>/values`, event
 `ValueMapped`), and the complaints of the batch it was met in are corrected, each in its own stream.
+
+A business is suggested where the channel names none, of what happened alone: as the subject people write what the
+channel files it under. A person says which it is.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from complaints.channels.errors import UnnamedImport
-from complaints.channels.unknown import checked, source_changes, with_meaning
+from complaints.channels.mapping import checked
+from complaints.channels.reading import NO_FACTS, source_changes, with_meaning
 from complaints.commands import Command
 from complaints.complaint import fold
 from complaints.record.changes import Amend, TakeUpdate
@@ -23,9 +29,34 @@ from journal import Actor, Conflict, Draft, Event
 from journal.refusals import DomainError
 from server.db.journal import SqlJournal
 from server.imports.encoding import RowOutcome
-from server.imports.naming import suggested_businesses
 from server.imports.store import IntakeStore
 from server.imports.value_store import NotedValue
+
+LONGEST: Final = 4_000  # characters that are looked at
+MOST: Final = 5
+_LABEL: Final = re.compile(
+    r"(?:(?:涉事|被投诉|被举报|投诉)(?:商家|商户|单位|企业|店铺|公司|方|人)|商家名称|店铺名称|企业名称|店名)"
+    r"[:：][ \t]*([^\s，。；,;、:：]{2,40})"
+)
+
+_BESIDE: Final = ("隔壁", "旁边", "旁", "对面", "附近", "楼上", "楼下", "门口")  # it only says where
+
+
+def suggested_businesses(facts: str) -> tuple[str, ...]:
+    """Names that stand in the text, what it names expressly and most often first; few, and perhaps none."""
+    from casebook.deidentifying.organisations import organisations  # cuts words, which is slow to load
+    from casebook.deidentifying.text import plain
+
+    if facts.startswith(NO_FACTS):
+        return ()
+    text = plain(facts[:LONGEST])
+    found: Counter[str] = Counter({name.strip(): 100 - n for n, name in enumerate(_LABEL.findall(text))})
+    for one in organisations(text, ()):
+        beside = text.startswith(_BESIDE, one.end)
+        found[text[one.start : one.end].strip()] += 0 if beside else 1
+    names = [name for name, _ in found.most_common() if len(name) >= 3]
+    return tuple(name for name in names if not any(name != other and name in other for other in names))[:MOST]
+
 
 AT_ONCE: Final = 500  # complaints that are corrected between two commits
 MAPPED: Final = "按导入用词对照更正"

@@ -243,7 +243,7 @@ def rescheduled_text(told: MediationText, language: str) -> str:
 
 
 def reminder_text(told: MediationText, when: str, language: str) -> str:
-    """`when`: complaints.procedure.appointments.BEFORE."""
+    """`when`: complaints.procedure.messages.BEFORE."""
     office, name = told.office, plain(told.office.name)
     if language.startswith("en"):
         soon = "begins within the hour" if when == "hour" else "is coming up"

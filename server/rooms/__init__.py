@@ -1,1 +1,1 @@
-"""Media beside the pages: the worker process, a session as one video, copies of it."""
+"""What officers are alerted of, and pages that stay up to date by themselves."""

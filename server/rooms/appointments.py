@@ -1,14 +1,16 @@
-"""Moves mediations to another time, tells everybody invited, and reminds them the day and the hour before.
+"""Appointments: the hours of mediations, moving one to another time, and reminding everybody of it.
 
-The session is moved first; its complaint follows with the messages, which are queued in the transaction of that entry
-(`server.complaints.message_store`). What a crash in between left out is made up for by the task that reminds.
+Sole writer of `availability/…`: when an office and its mediators hold mediations. Everybody invited is told of a new
+time, and reminded the day and the hour before. The session is moved first; its complaint follows with the messages,
+which are queued in the transaction of that entry (`server.complaints.message_store`). What a crash in between left
+out is made up for by the task that reminds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,7 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from complaints.notices.notice import Addressee
-from complaints.procedure.appointments import (
+from complaints.procedure.messages import (
     BEFORE,
     AppointmentCommand,
     FollowRescheduled,
@@ -28,12 +30,29 @@ from complaints.procedure.appointments import (
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import Complaint
-from journal import SYSTEM
+from journal import SYSTEM, Conflict, Draft, Journal
+from journal.events import stamp
 from journal.refusals import DomainError, Refused, room_refusal
+from law import WorkingCalendar
 from offices.people import Office, Officer, require_role
 from rooms.commands import Reschedule
 from rooms.live.registry import Sessions
-from rooms.scheduling.diary import Diary
+from rooms.scheduling import (
+    ABSENCE_ENTERED,
+    ABSENCE_WITHDRAWN,
+    AHEAD,
+    HOURS_SET,
+    LENGTH,
+    MOST_ABSENCES,
+    MOST_NOTE,
+    STANDARD,
+    Availability,
+    Booking,
+    Diary,
+    WeekHours,
+    availability,
+    hours_data,
+)
 from rooms.session import Session
 from rooms.views import SentMessage, SessionRow
 from rooms.vocabulary import SeatStatus, Status
@@ -43,8 +62,82 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.texts import MediationText, reminder_text, rescheduled_text
-from server.rooms.appointment_store import AppointmentStore
-from server.rooms.availability import AvailabilityBook
+from server.rooms.agenda_store import AppointmentStore
+
+OFFICE, OFFICER = "office", "officer"
+
+
+def availability_stream(of: str, id_: str) -> str:
+    return f"availability/{of}-{id_}"
+
+
+class AvailabilityBook:
+    """Hours and absences as officers enter them."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: AppointmentStore,
+        calendar: Callable[[str], Awaitable[WorkingCalendar]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._journal, self._store, self._calendar, self._now = journal, store, calendar, now
+
+    async def of_office(self, office: str) -> Availability:
+        return await self._read(OFFICE, office)
+
+    async def of_officer(self, officer: str) -> Availability:
+        return await self._read(OFFICER, officer)
+
+    async def _read(self, of: str, id_: str) -> Availability:
+        return availability(await self._journal.read(availability_stream(of, id_)))
+
+    async def diary(self, mediator: str, office: Office, now: datetime, but: str = "") -> Diary:
+        """From now on. `but`: a session that is to be moved stands in nobody's way."""
+        rows = await self._store.booked(mediator, now - LENGTH, now + timedelta(days=AHEAD * 20))
+        return await self.diary_of(mediator, office, [row for row in rows if row.id != but])
+
+    async def diary_of(self, mediator: str, office: Office, booked: Sequence[SessionRow]) -> Diary:
+        own, shared = await self.of_officer(mediator), await self.of_office(office.id)
+        return Diary(
+            ZoneInfo(office.zone),
+            await self._calendar(office.id),
+            own.hours or shared.hours or STANDARD,
+            own.absences + shared.absences,
+            tuple(Booking(row.id, row.starts, f"{row.consumer} · {row.business}") for row in booked),
+        )
+
+    async def set_hours(self, officer: Officer, hours: WeekHours, office: bool) -> None:
+        """Their own, or the office's, which an administrator may set too. Refused(403)."""
+        if officer.role not in (("mediator", "administrator") if office else ("mediator",)):
+            raise Refused("not_allowed", 403)
+        stream = availability_stream(OFFICE, officer.office.id) if office else availability_stream(OFFICER, officer.id)
+        await self._note(officer, stream, HOURS_SET, hours_data(hours))
+
+    async def enter_absence(self, officer: Officer, since: datetime, until: datetime, note: str) -> None:
+        if officer.role != "mediator":
+            raise Refused("not_allowed", 403)
+        if until <= since:
+            raise Refused("bad_choice", 400, field="until")
+        if len(note) > MOST_NOTE:
+            raise Refused("too_long", 400, field="note", most=MOST_NOTE)
+        if len((await self.of_officer(officer.id)).absences) >= MOST_ABSENCES:
+            raise Refused("too_many", 409, most=MOST_ABSENCES)
+        entered = {"id": uuid.uuid4().hex, "since": stamp(since), "until": stamp(until), "note": note.strip()}
+        await self._note(officer, availability_stream(OFFICER, officer.id), ABSENCE_ENTERED, entered)
+
+    async def withdraw_absence(self, officer: Officer, absence: str) -> None:
+        if all(one.id != absence for one in (await self.of_officer(officer.id)).absences):
+            raise Refused("not_found", 404)
+        await self._note(officer, availability_stream(OFFICER, officer.id), ABSENCE_WITHDRAWN, {"id": absence})
+
+    async def _note(self, officer: Officer, stream: str, what: str, data: Mapping[str, object]) -> None:
+        entries = await self._journal.read(stream)
+        try:
+            await self._journal.append(stream, len(entries), [Draft(what, dict(data), self._now(), officer.actor)])
+        except Conflict:
+            raise Refused("busy", 503) from None
+
 
 EVERY: Final = 30.0  # seconds between two looks at what is to be reminded of
 _GONE: Final = frozenset({SeatStatus.REMOVED, SeatStatus.REFUSED})

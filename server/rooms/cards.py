@@ -28,7 +28,7 @@ from rooms.floor.cards import (
     kinds,
     standing,
 )
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from rooms.session import Session
 from server.casebook.store import note_rows
 from server.db.engine import Database
@@ -42,7 +42,7 @@ class CardService:
     ) -> None:
         self._database, self._journal, self._complaints, self._now = database, journal, complaints, now
 
-    async def find(self, session: Session, kind: str) -> Card | None:
+    async def find(self, session: Session, kind: str) -> ScriptCard | None:
         """Of a kind, "" for that of the session's complaint; None for what is no kind."""
         if not kind:
             try:
@@ -51,7 +51,7 @@ class CardService:
                 return None
         return (await self._of(session.office)).get(kind)
 
-    async def cards(self, officer: Officer) -> Sequence[Card]:
+    async def cards(self, officer: Officer) -> Sequence[ScriptCard]:
         """One of each kind, in order."""
         found = await self._of(officer.office.id)
         return [found[kind] for kind in kinds()]
@@ -60,7 +60,7 @@ class CardService:
         """Of one card, oldest first."""
         return [one for one in await self._changes(officer.office.id) if one.kind == kind]
 
-    async def change(self, officer: Officer, kind: str, card: Card | None, seen: int) -> None:
+    async def change(self, officer: Officer, kind: str, card: ScriptCard | None, seen: int) -> None:
         """`card` None puts ours back. Refused: as `rooms.floor.cards.decide_card`, busy."""
         stream = cards_stream(officer.office.id)
         entries = await self._journal.read(stream)
@@ -80,7 +80,7 @@ class CardService:
         wanted = [note for note in notes if note.problem in classes or kind_of_note(note.problem) == kind]
         return sorted(wanted, key=lambda note: note.problem not in classes)
 
-    async def _of(self, office: str) -> dict[str, Card]:
+    async def _of(self, office: str) -> dict[str, ScriptCard]:
         return standing(await self._changes(office))
 
     async def _changes(self, office: str) -> list[CardChange]:

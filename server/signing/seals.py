@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from journal.refusals import Refused
 from offices.people import Office
-from offices.seals import SealResult, SealVerdict
+from recordings.views import SealResult, SealVerdict
 from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.signing.certificates import fingerprint

@@ -9,7 +9,7 @@ import pytest
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from tests.web.fakes.records.log import KEY, NOTE, ROOT
-from web.log import FAULTS
+from web.application import FAULTS
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 A mediation without a room, recorded by a program of the mediator's: as the page `/complaints/ID/held` does it.
 
 What a writing request carries: its key, and a body that its model takes; and the answer.
+
+Beside them /api/receipts: what the message gateway says later of a message it took.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime, time
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -43,7 +45,7 @@ from web.api.models import (
 )
 from web.http.forms import now
 from web.http.responses import json_response
-from web.http.security import BODY_LIMIT, anyone
+from web.http.security import BODY_LIMIT, Access, anyone
 from web.office.administration.services import SYSTEMS
 from web.office.complaints.services import ELSEWHERE
 from web.office.statistics.words import STATISTICS
@@ -268,3 +270,27 @@ def register(app: web.Application) -> None:
     app.router.add_get("/api/v1/complaints/{complaint}", complaint)
     app.router.add_post("/api/v1/complaints/{complaint}/mediations", record)
     app.router.add_get("/api/v1/statistics", statistics)
+
+
+Receipts = Callable[[str, str, bytes], Awaitable[bool]]
+"""Timestamp, signature and body as they came; False when they are not the gateway's. Refused: bad_request."""
+RECEIPTS: web.AppKey[Receipts] = web.AppKey("receipts")
+MOST_RECEIPT: Final = 4096  # bytes
+TIMESTAMP: Final = "X-Yuntiao-Timestamp"
+SIGNATURE: Final = "X-Yuntiao-Signature"
+
+
+async def receipt(request: web.Request) -> web.StreamResponse:
+    if request.content_length is None or request.content_length > MOST_RECEIPT:
+        raise Refused("too_large", 413)
+    body = await request.read()
+    if not await request.app[RECEIPTS](request.headers.get(TIMESTAMP, ""), request.headers.get(SIGNATURE, ""), body):
+        raise Refused("not_allowed", 403)
+    return web.Response(status=204)
+
+
+receipt.access = Access("anyone", self_checked=True, most_bytes=MOST_RECEIPT)  # type: ignore[attr-defined]
+
+
+def register_receipts(app: web.Application) -> None:
+    app.router.add_post("/api/receipts", receipt, name="message_receipts")

@@ -23,9 +23,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from journal.numbers import narrow
 from journal.refusals import Refused
 from web.http import cookies
-from web.http.proxies import counted_as, site_of
 from web.http.responses import nonce
-from web.http.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, is_known
+from web.http.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, counted_as, is_known, site_of
 from web.i18n import N_
 from web.services import SITE, WINDOW
 

@@ -20,8 +20,7 @@ from journal.refusals import Refused
 from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import encode_json
-from web.http.proxies import hop
-from web.http.security import CredentialWatch, Handler
+from web.http.security import CredentialWatch, Handler, hop
 from web.services import SITE
 
 

@@ -23,7 +23,7 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import Consent, Role, SeatStatus
 from web import refusals
-from web.http import cookies, proxies
+from web.http import cookies, security
 from web.http.security import guest_of, guest_page
 from web.i18n import words_for
 from web.rendering import go, render
@@ -193,7 +193,7 @@ async def send_code(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
     device = cookies.read(request, cookies.DEVICE)
     try:
-        await request.app[LINKS].send_code(device, proxies.counted_as(request), guest_of(request))
+        await request.app[LINKS].send_code(device, security.counted_as(request), guest_of(request))
     except Refused as no:
         if no.code not in _STAYS:
             raise
@@ -209,7 +209,7 @@ async def confirm_code(request: web.Request) -> web.StreamResponse:
     code = digits_in(typed)
     device = cookies.read(request, cookies.DEVICE)
     try:
-        rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request), guest_of(request))
+        rotated = await request.app[LINKS].check_code(device, code, security.counted_as(request), guest_of(request))
     except Refused as no:
         if no.code not in _STAYS:
             raise

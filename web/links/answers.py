@@ -14,7 +14,7 @@ from complaints.record.record import MOST_OF_PARTY
 from journal.numbers import digits_in
 from journal.refusals import Refused
 from web import i18n
-from web.http import cookies, proxies
+from web.http import cookies, security
 from web.http.forms import Form, now
 from web.http.security import anyone, officer_page, visitor_page
 from web.i18n import N_, words_for
@@ -54,7 +54,7 @@ async def code_form(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def send_code(request: web.Request) -> web.StreamResponse:
-    ip, language = proxies.counted_as(request), i18n.language(request)
+    ip, language = security.counted_as(request), i18n.language(request)
     try:
         await request.app[ANSWER_SERVICE].send_code(_token(request), ip, language)
     except Refused as no:
@@ -69,7 +69,7 @@ async def confirm_code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
     digits = digits_in(typed)[:6]
     try:
-        token = await request.app[ANSWER_SERVICE].check_code(_token(request), digits, proxies.counted_as(request))
+        token = await request.app[ANSWER_SERVICE].check_code(_token(request), digits, security.counted_as(request))
     except Refused as no:
         if no.code not in LATER:
             raise
@@ -118,7 +118,7 @@ async def send_files(request: web.Request) -> web.StreamResponse:
     token = _token(request)
 
     async def attach(name: str, content: bytes, key: str) -> None:
-        await request.app[ANSWER_SERVICE].attach(token, proxies.counted_as(request), name, content, key)
+        await request.app[ANSWER_SERVICE].attach(token, security.counted_as(request), name, content, key)
 
     wrong = await window_pages.taken_in(request, attach)
     if window_pages.script_asks(request):

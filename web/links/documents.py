@@ -23,9 +23,8 @@ from rooms.signing.messages import LARGEST as LARGEST_COORDINATE, MOST_POINTS, M
 from rooms.views import CopyVisit, Handwriting, SigningVisit, ToSign
 from web import i18n, refusals
 from web.http.forms import UNREADABLE
-from web.http.proxies import counted_as
 from web.http.responses import json_response, pdf_response
-from web.http.security import anyone, anyone_sending, guest_of, guest_page, officer_of, officer_page
+from web.http.security import anyone, anyone_sending, counted_as, guest_of, guest_page, officer_of, officer_page
 from web.i18n import N_, words_for
 from web.office.audit.holds import SEALS
 from web.rendering import render

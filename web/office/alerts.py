@@ -12,12 +12,11 @@ from aiohttp import WSMsgType, web
 
 from journal.refusals import Refused
 from offices.people import Officer
-from rooms.alerts import Alert, Change
 from rooms.codec import encode_json
+from rooms.views import Alert, Change
 from web import i18n
-from web.http.proxies import same_origin
 from web.http.responses import json_response
-from web.http.security import officer_page
+from web.http.security import officer_page, same_origin
 from web.i18n import N_, Words
 from web.rendering import go, officer_in
 

@@ -18,7 +18,7 @@ from offices.people import Office
 from rooms.joining import consents
 from rooms.vocabulary import MINORS, Age
 from web import i18n
-from web.http import cookies, proxies
+from web.http import cookies, security
 from web.http.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.http.security import anyone
 from web.i18n import N_
@@ -133,7 +133,7 @@ async def start_page(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def start(request: web.Request) -> web.StreamResponse:
-    token = await request.app[WINDOW].begin(proxies.counted_as(request))
+    token = await request.app[WINDOW].begin(security.counted_as(request))
     return with_token(request, go(f"/file/{ORDER[0]}"), token)
 
 
@@ -186,7 +186,7 @@ async def _file(request: web.Request, form: Form) -> web.StreamResponse:
         return go(f"/file/{lacking}")
     window = request.app[WINDOW]
     try:
-        await window.file(token_of(request), await filing(request, form), proxies.counted_as(request))
+        await window.file(token_of(request), await filing(request, form), security.counted_as(request))
     except Refused as no:
         if no.code in LATER:
             form.errors["agree"] = visit_problem(request, no)

@@ -19,7 +19,7 @@ from journal.numbers import digits_in
 from journal.refusals import Refused
 from recordings.files.durable import ReserveReached
 from web import i18n, refusals
-from web.http import cookies, proxies
+from web.http import cookies, security
 from web.http.forms import Form
 from web.http.responses import json_response, pdf_response
 from web.http.security import anyone, visitor_page
@@ -88,7 +88,7 @@ async def send_photo(request: web.Request) -> web.StreamResponse:
     token = token_of(request)
 
     async def attach(name: str, content: bytes, key: str) -> None:
-        await request.app[WINDOW].attach(token, proxies.counted_as(request), name, content, key)
+        await request.app[WINDOW].attach(token, security.counted_as(request), name, content, key)
 
     wrong = await taken_in(request, attach)
     if script_asks(request):
@@ -168,7 +168,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     form = Form.of(await request.post())
     number, phone = form.text("number", needed=True, longest=64), form.phone("phone", needed=True)
     if form.good:
-        ip, language = proxies.counted_as(request), i18n.language(request)
+        ip, language = security.counted_as(request), i18n.language(request)
         try:
             token = await request.app[WINDOW].follow(number, phone, ip, language)
         except Refused as no:
@@ -190,7 +190,7 @@ async def code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
     digits = digits_in(typed)[:6]
     try:
-        token = await request.app[WINDOW].confirm(token_of(request), digits, proxies.counted_as(request))
+        token = await request.app[WINDOW].confirm(token_of(request), digits, security.counted_as(request))
     except Refused as no:
         if no.code not in LATER:
             raise
@@ -201,7 +201,7 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def send_again(request: web.Request) -> web.StreamResponse:
-    ip, language = proxies.counted_as(request), i18n.language(request)
+    ip, language = security.counted_as(request), i18n.language(request)
     try:
         await request.app[WINDOW].send_again(token_of(request), ip, language)
     except Refused as no:

@@ -108,7 +108,7 @@ officer_sessions = Table(
 )
 
 
-# Up to when officers have read what they were alerted of (`server.alerts`).
+# Up to when officers have read what they were alerted of (`server.rooms`).
 alerts_read = Table(
     "alerts_read",
     metadata,

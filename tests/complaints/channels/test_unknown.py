@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from complaints.channels.mapping import FIELDS, builtin, from_plain
-from complaints.channels.unknown import checked, knowing, meanings, with_meaning
+from complaints.channels.mapping import FIELDS, builtin, checked, from_plain, knowing, meanings
+from complaints.channels.reading import with_meaning
 from complaints.errors import BadChoice
 from complaints.events import ComplaintRegistered, plain
 from complaints.record.changes import changes

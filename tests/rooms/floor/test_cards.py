@@ -13,7 +13,7 @@ from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLon
 from law.catalogue import catalogue
 from rooms.floor import cards
 from rooms.floor.cards import Dispute, article_named, changes, checked, decide_card, kind_of, kind_of_note, kinds, ours
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 from tests.rooms.scene import START
 
@@ -112,13 +112,15 @@ def line(zh: str, en: str = "") -> dict[str, str]:
         (replace(FOOD, kind="x"), BadChoice, "kind"),
     ],
 )
-def test_what_no_card_can_be_is_refused_with_its_place(card: Card, refusal: type[DomainError], field: str) -> None:
+def test_what_no_card_can_be_is_refused_with_its_place(
+    card: ScriptCard, refusal: type[DomainError], field: str
+) -> None:
     with pytest.raises(refusal) as no:
         checked(card)
     assert no.value.params["field"] == field
 
 
-def note(entries: list[Event], card: Card | None, seen: int, role: str = "administrator") -> list[Event]:
+def note(entries: list[Event], card: ScriptCard | None, seen: int, role: str = "administrator") -> list[Event]:
     event = decide_card(card, "food", seen, changes(entries), role)
     if event is None:
         return entries

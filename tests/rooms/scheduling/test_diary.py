@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from law import WorkingCalendar
-from rooms.scheduling.diary import Booking, Diary, Trouble
-from rooms.scheduling.hours import STANDARD, Absence, BadHours, read_spans, write_spans
+from rooms.scheduling import STANDARD, BadHours, Booking, Diary, MediatorAbsence, ObjectionKind, read_spans, write_spans
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -18,34 +17,34 @@ def at(day: int, hour: int, minute: int = 0, month: int = 9) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
 
 
-def diary(*booked: datetime, absences: tuple[Absence, ...] = ()) -> Diary:
+def diary(*booked: datetime, absences: tuple[MediatorAbsence, ...] = ()) -> Diary:
     return Diary(
         ZONE, WorkingCalendar(), STANDARD, absences, tuple(Booking(str(n), one) for n, one in enumerate(booked))
     )
 
 
-def troubles(diary: Diary, starts: datetime) -> list[Trouble]:
+def troubles(diary: Diary, starts: datetime) -> list[ObjectionKind]:
     return [one.trouble for one in diary.objections(starts)]
 
 
 def test_a_free_hour_has_nothing_against_it_and_a_booked_one_says_so() -> None:
     monday = at(7, 10)
     assert troubles(diary(), monday) == []
-    assert troubles(diary(monday), monday) == [Trouble.BOOKED]
-    assert troubles(diary(monday), monday + timedelta(minutes=15)) == [Trouble.BOOKED]
+    assert troubles(diary(monday), monday) == [ObjectionKind.BOOKED]
+    assert troubles(diary(monday), monday + timedelta(minutes=15)) == [ObjectionKind.BOOKED]
     assert troubles(diary(monday), monday + timedelta(minutes=30)) == []
 
 
 @pytest.mark.parametrize("hour", [8, 12, 13, 17, 21])
 def test_outside_of_the_offices_hours_is_said(hour: int) -> None:
-    assert troubles(diary(), at(7, hour)) == [Trouble.CLOSED]
+    assert troubles(diary(), at(7, hour)) == [ObjectionKind.CLOSED]
 
 
 def test_a_holiday_is_named_in_both_languages_and_a_worked_weekend_is_none() -> None:
     (found,) = diary().objections(at(1, 10, month=10))
-    assert (found.trouble, found.zh) == (Trouble.HOLIDAY, "国庆节")
+    assert (found.trouble, found.zh) == (ObjectionKind.HOLIDAY, "国庆节")
     assert found.en
-    assert troubles(diary(), at(12, 10)) == [Trouble.HOLIDAY]  # a Saturday
+    assert troubles(diary(), at(12, 10)) == [ObjectionKind.HOLIDAY]  # a Saturday
     worked = next(
         day
         for day in (date(2026, 9, 1) + timedelta(days=n) for n in range(60))
@@ -55,8 +54,8 @@ def test_a_holiday_is_named_in_both_languages_and_a_worked_weekend_is_none() -> 
 
 
 def test_whoever_is_away_is_not_offered() -> None:
-    away = Absence("a", at(7, 9), at(7, 12), "培训")
-    assert troubles(diary(absences=(away,)), at(7, 10)) == [Trouble.AWAY]
+    away = MediatorAbsence("a", at(7, 9), at(7, 12), "培训")
+    assert troubles(diary(absences=(away,)), at(7, 10)) == [ObjectionKind.AWAY]
     assert diary(absences=(away,)).free(at(6, 9), 1) == [at(7, 13, 30)]
 
 

@@ -13,9 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from journal.notes import Ed25519Signer, opened, signed, split, verifies
+from server.app.parts import witness_keys
 from server.evidence import attesting
 from server.evidence.attesting import AttestationService, NotAttested, WitnessService
-from server.evidence.log_parts import witness_keys
 from server.evidence.log_store import AttestationStore
 from server.outbox.service import signature
 from server.serving.settings import Settings

@@ -29,7 +29,7 @@ from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, import_rows
 from server.identity.sealing import digest, fresh_token
 from server.imports.jobs import MapImportValueJob, unfinished_imports
-from server.imports.naming import suggested_businesses
+from server.imports.values import suggested_businesses
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD

@@ -9,7 +9,7 @@ import pytest
 
 from journal.refusals import Refused
 from server.outbox.service import signature
-from server.rooms.appointment_store import AppointmentStore
+from server.rooms.agenda_store import AppointmentStore
 from tests.server.app.office import World
 
 SECRET = "a-secret-between-us"

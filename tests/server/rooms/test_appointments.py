@@ -17,9 +17,8 @@ from server.complaints.follow_up import FollowUp
 from server.complaints.message_store import NewsMessages
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
-from server.rooms.appointment_store import AppointmentStore
-from server.rooms.appointments import AppointmentService
-from server.rooms.availability import AvailabilityBook
+from server.rooms.agenda_store import AppointmentStore
+from server.rooms.appointments import AppointmentService, AvailabilityBook
 from tests.server.app.office import World
 
 

@@ -23,7 +23,7 @@ from server.serving.addresses import self_signed, server_context
 from server.serving.gate import LOG_EVERY, ConnectionLimits, CutTally, Gate, most_for
 from server.serving.listener import Listener
 from tests.server.serving.crowd import connected
-from web.http.proxies import Proxies
+from web.http.security import Proxies
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 SHORT = ConnectionLimits(most=64, most_per_address=64, handshake=1.0, headers=1.0, idle=2.0, window=1.5, fewest=1000)

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient
 
 from server.serving.health import Health
 from tests.web.client import AiohttpClient
-from web.http import proxies
+from web.http import security
 
 Client = TestClient[web.Request, web.Application]
 
@@ -23,14 +23,14 @@ async def fine() -> bool:
 
 async def serving(aiohttp_client: AiohttpClient, health: Health) -> Client:
     app = web.Application()
-    proxies.install(app)
+    security.install_proxies(app)
     health.install(app)
     app.cleanup_ctx.append(health.running)
     return await aiohttp_client(app)
 
 
 async def test_ready_is_when_every_check_says_so(aiohttp_client: AiohttpClient) -> None:
-    client = await serving(aiohttp_client, Health({"database": fine}, {}, proxies.from_here))
+    client = await serving(aiohttp_client, Health({"database": fine}, {}, security.from_here))
     answer = await client.get("/readyz")
     assert (answer.status, await answer.json()) == (200, {"ready": True, "checks": {"database": True}})
 
@@ -38,7 +38,7 @@ async def test_ready_is_when_every_check_says_so(aiohttp_client: AiohttpClient) 
 async def test_why_it_is_not_ready_is_in_the_log_and_not_in_the_answer(
     aiohttp_client: AiohttpClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client = await serving(aiohttp_client, Health({"database": broken}, {}, proxies.from_here))
+    client = await serving(aiohttp_client, Health({"database": broken}, {}, security.from_here))
     answer = await client.get("/readyz")
     assert answer.status == 503
     assert "disk gone" not in await answer.text()
@@ -46,7 +46,7 @@ async def test_why_it_is_not_ready_is_in_the_log_and_not_in_the_answer(
 
 
 async def test_methods_that_no_page_has_are_one_series(aiohttp_client: AiohttpClient) -> None:
-    client = await serving(aiohttp_client, Health({}, {}, proxies.from_here))
+    client = await serving(aiohttp_client, Health({}, {}, security.from_here))
     for method in ("PROPFIND", "MKCOL", "LOCK"):
         await client.request(method, "/coffee")
     text = await (await client.get("/metrics")).text()

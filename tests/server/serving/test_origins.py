@@ -10,7 +10,7 @@ from aiohttp import web
 from server.serving.gate import Origins
 from server.serving.settings import Settings
 from tests.web.client import AiohttpClient
-from web.http.proxies import PROXIES, Proxies, same_origin
+from web.http.security import PROXIES, Proxies, same_origin
 
 HERE = "yuntiao.example"
 PUBLIC = Settings(public_url="https://tiaojie.example.cn")

@@ -60,7 +60,7 @@ from tests.web.fakes.visitors.answers import FakeAnswers
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
-from web.api.receipts import RECEIPTS
+from web.api.endpoints import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration.services import (
@@ -100,12 +100,12 @@ from web.office.oversight.services import (
     OFFICER_PHONES,
     RETENTION,
 )
-from web.office.sessions.services import APPOINTMENTS
 from web.office.statistics.words import DASHBOARDS, STATISTICS
-from web.office.supervision.services import SUPERVISION
+from web.office.supervision.plans import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import (
     ANSWERS,
+    APPOINTMENTS,
     LAW,
     LINKS,
     LOG,

@@ -12,9 +12,8 @@ from aiohttp import web
 from tests import ROOT
 from tests.web.client import AiohttpClient
 from tests.web.fakes import World
-from web.http import proxies
-from web.http.proxies import MOST_HOPS, PROXIES, Hop, Proxies
-from web.http.security import anyone
+from web.http import security
+from web.http.security import MOST_HOPS, PROXIES, Hop, Proxies, anyone
 
 PERSON, FORGED, INNER, EDGE = "198.51.100.7", "192.0.2.66", "10.0.0.1", "10.0.0.2"
 BOTH = Proxies((ip_network("10.0.0.0/30"), ip_network("2001:db8:feed::/48")))
@@ -81,8 +80,8 @@ def test_without_a_setting_not_even_this_machine_is_believed() -> None:
 
 @anyone
 async def told(request: web.Request) -> web.Response:
-    hop = proxies.hop(request)
-    return web.json_response([hop.address, hop.scheme, proxies.counted_as(request)])
+    hop = security.hop(request)
+    return web.json_response([hop.address, hop.scheme, security.counted_as(request)])
 
 
 def telling(app: web.Application) -> None:
@@ -136,7 +135,7 @@ def test_nobody_else_reads_where_a_request_comes_from(package: str) -> None:
     readers = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sorted((ROOT / package).rglob("*.py"))
-        if path != Path(proxies.__file__) and "frontend" not in path.parts
+        if path != Path(security.__file__) and "frontend" not in path.parts
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute)
         and node.attr in ("remote", "scheme", "secure")

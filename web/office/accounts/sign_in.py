@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from journal.numbers import is_sample
 from journal.refusals import Refused
 from offices.people import SIGNED_IN_IDLE, Office, may
-from web.http import cookies, proxies
+from web.http import cookies, security
 from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import json_response, leave_plain
 from web.http.security import OFFICER, anyone, enrolling_page, local_path, officer_page, unfinished
@@ -66,7 +66,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
                 login,
                 password,
                 totp,
-                proxies.counted_as(request),
+                security.counted_as(request),
                 request.headers.get(hdrs.USER_AGENT, ""),
                 browser_of(request),
             )
@@ -152,7 +152,9 @@ async def setup(request: web.Request) -> web.StreamResponse:
             form.errors[field] = said
         else:
             agent = request.headers.get(hdrs.USER_AGENT, "")
-            token = await identity.sign_in(login, password, "", proxies.counted_as(request), agent, browser_of(request))
+            token = await identity.sign_in(
+                login, password, "", security.counted_as(request), agent, browser_of(request)
+            )
             return signed_in(request, token, "/")
     return show(request, "accounts/setup.html", "", 422, form=form)
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from journal.refusals import BadChoice, DomainError, Refused
 from rooms.floor.cards import LONGEST, MAY_CHANGE, article_named, checked, cited, kinds, ours
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
@@ -57,7 +57,7 @@ async def change_card(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     do, typed = form.values.get("do", ""), form.values.get("seen", "")
     seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
-    card: Card | None = None
+    card: ScriptCard | None = None
     try:
         if do == "reset":
             await request.app[SCRIPT_CARDS].change(officer, dispute, None, seen)
@@ -76,7 +76,7 @@ async def change_card(request: web.Request) -> web.StreamResponse:
     return await _page(request, form, 200 if form.good else 422, card if form.good else None)
 
 
-def _typed(form: Form, kind: str) -> Card:
+def _typed(form: Form, kind: str) -> ScriptCard:
     """As it was typed: a line each. DomainError."""
     sections = {
         name: [
@@ -87,7 +87,7 @@ def _typed(form: Form, kind: str) -> Card:
     }
     invite = {language: " ".join(_lines(form, f"invite_{language}")) for language in LONGEST}
     law = dict.fromkeys(article_named(line) for line in _lines(form, "law"))
-    return Card(kind, 0, ours()[kind].title, invite, **sections, law=cited(law))
+    return ScriptCard(kind, 0, ours()[kind].title, invite, **sections, law=cited(law))
 
 
 def _lines(form: Form, field: str) -> list[str]:
@@ -95,7 +95,7 @@ def _lines(form: Form, field: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _values(card: Card, language: str) -> dict[str, str]:
+def _values(card: ScriptCard, language: str) -> dict[str, str]:
     """What the form shows of a card."""
     values = {f"invite_{which}": card.invite.get(which, "") for which in LONGEST}
     for name in SECTIONS:
@@ -104,7 +104,9 @@ def _values(card: Card, language: str) -> dict[str, str]:
     return values | {"law": "\n".join(article[language] for article in card.law)}
 
 
-async def _page(request: web.Request, form: Form, status: int = 200, preview: Card | None = None) -> web.StreamResponse:
+async def _page(
+    request: web.Request, form: Form, status: int = 200, preview: ScriptCard | None = None
+) -> web.StreamResponse:
     officer, dispute, language = officer_in(request), _kind(request), i18n.language(request)
     service = request.app[SCRIPT_CARDS]
     changes = await service.changes(officer, dispute)

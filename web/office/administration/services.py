@@ -25,7 +25,7 @@ from offices.systems import (
     Undelivered,
 )
 from rooms.floor.cards import CardChange, CardNote
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 
 
 class Offices(Protocol):
@@ -74,7 +74,7 @@ class Holidays(Protocol):
 class ScriptCards(Protocol):
     """Of the officer's own office."""
 
-    async def cards(self, officer: Officer) -> Sequence[Card]:
+    async def cards(self, officer: Officer) -> Sequence[ScriptCard]:
         """One of each kind of dispute, in order: its own, or the supplied one."""
         ...
 
@@ -82,7 +82,7 @@ class ScriptCards(Protocol):
         """Of one card, oldest first."""
         ...
 
-    async def change(self, officer: Officer, kind: str, card: Card | None, seen: int) -> None:
+    async def change(self, officer: Officer, kind: str, card: ScriptCard | None, seen: int) -> None:
         """`card` None puts the supplied one back; `seen`: how many changes the writer knew of. Refused: not_allowed,
         card_changed, missing, too_long, too_many, bad_choice (field), busy."""
         ...

@@ -16,8 +16,7 @@ from aiohttp import web
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
-from offices.seals import SealVerdict
-from recordings.views import AuditPage, ExportKind, ExportRow, VideoCopy
+from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, VideoCopy
 from rooms.commands import GrantViewing, NoteViewing, OrderErasure, PlaceHold
 from rooms.errors import MOST_LINE
 from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, watchable

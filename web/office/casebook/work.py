@@ -18,7 +18,7 @@ from journal.refusals import DomainError, Refused
 from law.catalogue import Days
 from law.search import search
 from web import i18n
-from web.http import cookies, proxies
+from web.http import cookies, security
 from web.http.forms import Form
 from web.http.security import anyone, officer_page
 from web.i18n import N_
@@ -299,7 +299,7 @@ async def code_form(request: web.Request) -> web.StreamResponse:
 @anyone
 async def send_code(request: web.Request) -> web.StreamResponse:
     try:
-        await request.app[LAWYERS].send_code(_token(request), proxies.counted_as(request), i18n.language(request))
+        await request.app[LAWYERS].send_code(_token(request), security.counted_as(request), i18n.language(request))
     except Refused as no:
         if no.code not in LATER:
             raise
@@ -312,7 +312,7 @@ async def code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
     digits = digits_in(typed)[:6]
     try:
-        token = await request.app[LAWYERS].check_code(_token(request), digits, proxies.counted_as(request))
+        token = await request.app[LAWYERS].check_code(_token(request), digits, security.counted_as(request))
     except Refused as no:
         if no.code not in LATER:
             raise

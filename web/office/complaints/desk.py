@@ -23,10 +23,9 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.office.accounts.officers import phone_asked
 from web.office.complaints.services import COMPLAINTS, PROCEDURE
-from web.office.sessions.rescheduling import wishes
-from web.office.sessions.services import APPOINTMENTS
+from web.office.sessions.calendar import wishes
 from web.rendering import day_of, number, officer_in, show, today
-from web.services import PERFORMANCE, READS, SESSIONS
+from web.services import APPOINTMENTS, PERFORMANCE, READS, SESSIONS
 
 TESTING: Final = law.TESTING  # the labels of a day that testing takes out
 MOST_DAYS: Final = 16  # more than these are told in a sentence, not drawn one by one

@@ -1,4 +1,7 @@
-"""The week of a mediator or of an office: what is arranged, what is free, holidays, and the hours themselves."""
+"""The week of a mediator or of an office: what is arranged, what is free, holidays, and the hours themselves.
+
+Moving a mediation in it: one page for a press, a drag, a key and a party's wish.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from yarl import URL
 
-from journal.refusals import DomainError
+from journal.refusals import DomainError, Refused
 from offices.people import Officer
-from rooms.scheduling.diary import STEP, Diary
-from rooms.scheduling.hours import STANDARD, WeekHours, clock, read_spans, write_spans
+from rooms.scheduling import STANDARD, STEP, Diary, Objection, WeekHours, clock, read_spans, write_spans
+from rooms.session import Session
 from rooms.views import SessionRow
+from rooms.vocabulary import Status
 from web import i18n
 from web.http.forms import Form, now, typed_day
-from web.http.security import officer_page
+from web.http.security import local_path, officer_page
 from web.i18n import N_
-from web.office.sessions.services import APPOINTMENTS
+from web.icalendar import entry_response
+from web.office.sessions.pages import find_session
+from web.office.sessions.scheduling import PAST, warnings
 from web.rendering import day_of, go, officer_in, posted, show
+from web.services import APPOINTMENTS, SITE
 
 WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 BAD_HOURS: Final = N_("Write times like 09:00-12:00, 13:30-17:00, in order and without overlaps.")
@@ -205,3 +214,113 @@ async def enter_absence(request: web.Request) -> web.StreamResponse:
 async def withdraw_absence(request: web.Request) -> web.StreamResponse:
     await request.app[APPOINTMENTS].book.withdraw_absence(officer_in(request), request.match_info["absence"])
     return go("/calendar/hours#absences")
+
+
+OFFERED: Final = 6  # free times on the page
+OWN: Final = "own"
+SAME: Final = N_("It is arranged for this time already. Choose another one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Of a party: in their words, and the free time they chose, if any."""
+
+    name: str
+    role: str
+    wish: str
+    starts: datetime | None
+
+
+def wishes(session: Session) -> list[Wish]:
+    return [
+        Wish(seat.name, seat.role.value, seat.wish, seat.wish_starts) for seat in session.seats.values() if seat.wish
+    ]
+
+
+@officer_page("mediator")
+async def reschedule_form(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    zone, starts = ZoneInfo(officer_in(request).office.zone), moment(request.query.get("starts", ""))
+    local = (starts or state.starts).astimezone(zone)
+    form = Form({"pick": OWN if starts else "", "starts_day": f"{local:%Y-%m-%d}", "starts_time": f"{local:%H:%M}"})
+    return await _page(request, row, state, form, starts)
+
+
+@officer_page("mediator")
+async def reschedule(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    officer, form = officer_in(request), await posted(request)
+    pick = form.values.get("pick", OWN)
+    starts = moment(pick) if pick != OWN else form.moment("starts", officer.office.zone)
+    if starts is None:
+        form.errors.setdefault("starts", PAST)
+    elif starts <= now(request):
+        form.errors["starts"] = PAST
+    elif starts == state.starts:
+        form.errors["starts"] = SAME
+    if starts is None or not form.good:
+        return await _page(request, row, state, form, None, 422)
+    objections = (await request.app[APPOINTMENTS].diary(state)).objections(starts)
+    if objections and form.values.get("seen") != _seen(starts, objections):
+        local = starts.astimezone(ZoneInfo(officer.office.zone))
+        form.values |= {"pick": OWN, "starts_day": f"{local:%Y-%m-%d}", "starts_time": f"{local:%H:%M}"}
+        return await _page(request, row, state, form, starts, 422)
+    await request.app[APPOINTMENTS].reschedule(officer, state.id, starts)
+    return go(_back(form.values.get("back", ""), row))
+
+
+async def _page(
+    request: web.Request, row: SessionRow, state: Session, form: Form, starts: datetime | None, status: int = 200
+) -> web.Response:
+    if state.status is not Status.SCHEDULED:
+        raise Refused("wrong_state", 409)
+    diary, at = await request.app[APPOINTMENTS].diary(state), now(request)
+    objections = diary.objections(starts) if starts is not None and starts > at else []
+    return show(
+        request,
+        "sessions/reschedule.html",
+        "complaints",
+        status,
+        row=row,
+        session=state,
+        form=form,
+        own=OWN,
+        starts=starts,
+        free=[one for one in diary.free(at, OFFERED + 1, a_day=2) if one != state.starts][:OFFERED],
+        wishes=wishes(state),
+        warned=warnings(objections, i18n.words_for(request)),
+        seen=_seen(starts, objections) if starts is not None else "",
+        back=local_path(form.values.get("back", "") or request.query.get("back", ""), ""),
+        words=i18n,
+    )
+
+
+def _seen(starts: datetime, objections: Sequence[Objection]) -> str:
+    """What was warned of: another time, or another reason, is warned of anew."""
+    return "|".join([starts.astimezone(UTC).isoformat(), *(f"{one.trouble.value}:{one.zh}" for one in objections)])
+
+
+def moment(text: str) -> datetime | None:
+    """An aware time as scripts and forms write it; None for anything else."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo is not None and at.second == 0 and at.microsecond == 0 else None
+
+
+def _back(path: str, row: SessionRow) -> str:
+    """Where it was moved from, with what happened."""
+    found = local_path(path, f"/sessions/{row.id}")
+    return str(URL(found, encoded=False).update_query(moved=row.id)) if path else found
+
+
+# ------------------------------------------------------------ as a file
+
+
+@officer_page("mediator")
+async def calendar_entry(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    office, spoken = officer_in(request).office, i18n.words_for(request)
+    url = f"{request.app[SITE].public_url}/sessions/{row.id}"
+    return entry_response(request, office, state, spoken, url, f"{row.consumer} · {row.business}")

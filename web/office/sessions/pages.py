@@ -34,10 +34,9 @@ from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints.services import COMPLAINTS
 from web.office.sessions.scheduling import extra
-from web.office.sessions.services import APPOINTMENTS
 from web.rendering import go, officer_in, own_office, posted, show
 from web.room import SIGNING, SIGNING_BY_LINK
-from web.services import LINKS, READS, SESSIONS
+from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
 
 LINK_OUT: Final = N_("has not opened the link yet")
 LINK_LOST: Final = N_("the message did not arrive")
@@ -52,6 +51,19 @@ RECORD_YES: Final = N_("agreed to be recorded")
 RECORD_NO: Final = N_("does not want to be recorded")
 CONFIRMED: Final = N_("identity confirmed")
 BY_VOICE: Final = N_("identity confirmed by voice, without a code")
+SENT_KINDS: Final = {
+    "link": N_("Personal link"),
+    "rescheduled": N_("New time"),
+    "reminder": N_("Reminder"),
+    "cancelled": N_("Called off"),
+}
+SENT_STATES: Final = {
+    "queued": N_("on its way"),
+    "sent": N_("sent"),
+    "arrived": N_("arrived"),
+    "failed": N_("not delivered yet, another try comes"),
+    "dead": N_("did not arrive"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +193,8 @@ async def _page(
         "ask": ask or request.query.get("ask", ""),
         "form": form,
         "words": i18n,
+        "sent_kinds": SENT_KINDS,
+        "sent_states": SENT_STATES,
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode != ROOM,
         "wanted": state.held is not None and state.held.agreement == WANTED,

@@ -16,7 +16,7 @@ from journal.refusals import Refused
 from law.orders import ON_SITE, PHONE, ROOM
 from offices.people import Officer
 from rooms.errors import MOST_PLACE
-from rooms.scheduling.diary import Objection, Trouble
+from rooms.scheduling import Objection, ObjectionKind
 from rooms.session import MOST_SEATS
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Role, Side
@@ -25,9 +25,8 @@ from web.http.forms import BAD_CHOICE, SAID, Form, now
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.complaints.services import COMPLAINTS, NOTICES
-from web.office.sessions.services import APPOINTMENTS
 from web.rendering import go, officer_in, posted, show
-from web.services import LINKS, READS, SESSIONS
+from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
 
 log = structlog.get_logger(__name__)
 
@@ -46,12 +45,12 @@ NO_GUARDIAN: Final = N_(
 )
 NOT_READ: Final = N_("Mend it first, or tick that it is arranged all the same.")
 TROUBLES: Final = {
-    Trouble.BOOKED: N_("The mediator already has another mediation then: %(named)s."),
-    Trouble.HOLIDAY: N_("This day is off: %(named)s."),
-    Trouble.CLOSED: N_("This is outside of the hours in which the office holds mediations."),
-    Trouble.AWAY: N_("The mediator is away then: %(named)s."),
+    ObjectionKind.BOOKED: N_("The mediator already has another mediation then: %(named)s."),
+    ObjectionKind.HOLIDAY: N_("This day is off: %(named)s."),
+    ObjectionKind.CLOSED: N_("This is outside of the hours in which the office holds mediations."),
+    ObjectionKind.AWAY: N_("The mediator is away then: %(named)s."),
 }
-IMPOSSIBLE: Final = (Trouble.BOOKED, Trouble.AWAY)  # nobody is in two places
+IMPOSSIBLE: Final = (ObjectionKind.BOOKED, ObjectionKind.AWAY)  # nobody is in two places
 MINORS: Final = frozenset({AgeBand.CHILD.value, AgeBand.TEENAGER.value, AgeBand.MINOR.value})
 Extra = tuple[Role, str, str, Side | None]
 

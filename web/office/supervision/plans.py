@@ -1,4 +1,6 @@
-"""Plans of supervision, looking on at a mediation, one's own practice, and the quarter's report."""
+"""Plans of supervision, looking on at a mediation, one's own practice, and the quarter's report; and what supervision's
+pages ask for.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +9,29 @@ import csv
 import io
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
 from journal.refusals import Refused
+from offices.people import Office, Officer
 from rooms.commands import Observe
-from rooms.supervision.drawing import BOUNDS, SamplingRule
+from rooms.supervision.drawing import BOUNDS, RuleEdition, SamplingRule
 from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp, quarter_before, quarter_of
-from rooms.supervision.views import PracticeRange, QuarterlyReport
+from rooms.supervision.reviewing import ReviewCommand
+from rooms.supervision.views import (
+    PassedRow,
+    PlanPage,
+    Practice,
+    PracticeRange,
+    QuarterlyReport as Report,
+    ReviewFilter,
+    ReviewList,
+    ReviewPage,
+    SupervisorDesk as Monday,
+)
 from rooms.views import SessionRow
 from web import i18n
 from web.http.forms import Form
@@ -25,10 +39,75 @@ from web.http.security import officer_page
 from web.i18n import N_, Words, money
 from web.office.accounts.officers import phone_asked
 from web.office.supervision import words as supervision_words
-from web.office.supervision.services import REPORT_PRESS, SUPERVISION
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
 from web.services import READS, SESSIONS
+
+
+class Supervision(Protocol):
+    # ------------------------------------------------------------ plans
+
+    async def monday(self, officer: Officer) -> Monday: ...
+
+    async def plan(self, officer: Officer, office: str, period: str) -> PlanPage:
+        """Refused: not_found, also when it is another office's."""
+        ...
+
+    async def passed(
+        self, officer: Officer, office: str, period: str, page: int
+    ) -> tuple[Sequence[PassedRow], int, Mapping[str, int]]:
+        """A page of them, how many pages, and how many for which reason."""
+        ...
+
+    async def published(self, officer: Officer, office: str, period: str) -> Mapping[str, Any]:
+        """What anybody needs to do the draw over."""
+        ...
+
+    async def change_plan(self, officer: Officer, office: str, period: str, command: PlanCommand) -> None: ...
+
+    async def editions(self, officer: Officer, office: str) -> Sequence[RuleEdition]: ...
+
+    async def choose_rule(self, officer: Officer, office: str, rule: SamplingRule, reason: str) -> None: ...
+
+    # ------------------------------------------------------------ reviews
+
+    async def reviews(self, officer: Officer, wanted: ReviewFilter) -> ReviewList: ...
+
+    async def review(self, officer: Officer, session: str) -> ReviewPage:
+        """Refused: not_found. A mediator sees theirs once it was handed on."""
+        ...
+
+    async def open_review(self, officer: Officer, session: str) -> None:
+        """Refused: not_closed, erased."""
+        ...
+
+    async def ask(self, officer: Officer, session: str, command: ReviewCommand) -> None: ...
+
+    async def keep_draft(self, officer: Officer, session: str, changes: Mapping[str, str]) -> None: ...
+
+    # ------------------------------------------------------------ practice and report
+
+    async def practice(self, officer: Officer) -> Practice: ...
+
+    async def report(self, officer: Officer, office: str, quarter: str) -> Report:
+        """Refused: not_found."""
+        ...
+
+    async def data_set(self, officer: Officer, office: str, quarter: str) -> Sequence[Mapping[str, Any]]:
+        """One row a mediation that closed in the quarter, naming nobody."""
+        ...
+
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        """Those they oversee, by name."""
+        ...
+
+
+SUPERVISION: web.AppKey[Supervision] = web.AppKey("supervision", Supervision)
+
+
+REPORT_PRESS: web.AppKey[Callable[[Mapping[str, Any]], bytes]] = web.AppKey("report_press")
+"""Prints what the quarter's report says, as PDF/A."""
+"""From what web.office.supervision.plans.report_sheet says to a PDF; takes a quarter of a second: in a thread."""
 
 PLAN_MOST_REASON: Final = 500
 BAD_NUMBER: Final = N_("Write a whole number within the bounds.")
@@ -338,7 +417,7 @@ def _plain(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def report_sheet(seen: QuarterlyReport, said: Words) -> dict[str, Any]:
+def report_sheet(seen: Report, said: Words) -> dict[str, Any]:
     """What the PDF says, as text; its layout decides nothing."""
     _ = said.gettext
     drawn = sum(one.drawn for one in seen.plans)

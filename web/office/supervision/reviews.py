@@ -39,7 +39,7 @@ from web.office.audit.holds import journal_look
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import Voice, sentence
 from web.office.supervision import words as supervision_words
-from web.office.supervision.services import SUPERVISION
+from web.office.supervision.plans import SUPERVISION
 from web.rendering import go, number, officer_in, posted, show
 
 LEFT: Final = 8  # of a picture 720 wide

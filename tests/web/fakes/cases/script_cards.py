@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from journal.refusals import refusal_of
 from offices.people import Officer
 from rooms.floor.cards import CardChange, CardNote, decide_card, kind_of_note, kinds, standing
-from rooms.floor.messages import Card
+from rooms.floor.messages import ScriptCard
 from tests.web.fakes.people import Clock
 from web.office.administration.services import ScriptCards
 
@@ -20,19 +20,19 @@ class FakeCards(ScriptCards):
         self.changed: list[CardChange] = []
         self.written: list[CardNote] = []
 
-    async def cards(self, officer: Officer) -> Sequence[Card]:
+    async def cards(self, officer: Officer) -> Sequence[ScriptCard]:
         found = standing(self.changed)
         return [found[kind] for kind in kinds()]
 
     async def changes(self, officer: Officer, kind: str) -> Sequence[CardChange]:
         return [one for one in self.changed if one.kind == kind]
 
-    async def change(self, officer: Officer, kind: str, card: Card | None, seen: int) -> None:
+    async def change(self, officer: Officer, kind: str, card: ScriptCard | None, seen: int) -> None:
         with refusal_of():
             event = decide_card(card, kind, seen, self.changed, officer.role)
         if event is not None:
             data = event[1]
-            kept = Card(**data["card"]) if "card" in data else None
+            kept = ScriptCard(**data["card"]) if "card" in data else None
             self.changed.append(CardChange(kind, data["edition"], self.clock(), officer.name, kept))
 
     async def notes(self, kind: str, classes: Sequence[str] = ()) -> Sequence[CardNote]:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from offices.people import Officer
-from rooms.alerts import Alert, Change
+from rooms.views import Alert, Change
 
 
 class FakeAlerts:

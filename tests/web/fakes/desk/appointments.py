@@ -9,17 +9,16 @@ from zoneinfo import ZoneInfo
 
 from law import WorkingCalendar
 from offices.people import Office, Officer
-from rooms.scheduling.diary import Booking, Diary
-from rooms.scheduling.hours import STANDARD, Absence, Availability, WeekHours
+from rooms.scheduling import STANDARD, Availability, Booking, Diary, MediatorAbsence, WeekHours
 from rooms.session import Session
 from rooms.views import SentMessage, SessionRow
-from web.office.sessions.services import Appointments, AvailabilityDesk
+from web.services import Appointments, AvailabilityDesk
 
 
 @dataclass
 class FakeBook(AvailabilityDesk):
     hours: dict[str, WeekHours] = field(default_factory=dict)
-    absences: tuple[Absence, ...] = ()
+    absences: tuple[MediatorAbsence, ...] = ()
 
     async def of_office(self, office: str) -> Availability:
         return Availability(self.hours.get(office))
@@ -35,7 +34,7 @@ class FakeBook(AvailabilityDesk):
         self.hours[officer.office.id if office else officer.id] = hours
 
     async def enter_absence(self, officer: Officer, since: datetime, until: datetime, note: str) -> None:
-        self.absences = (*self.absences, Absence(f"a{len(self.absences)}", since, until, note))
+        self.absences = (*self.absences, MediatorAbsence(f"a{len(self.absences)}", since, until, note))
 
     async def withdraw_absence(self, officer: Officer, absence: str) -> None:
         self.absences = tuple(one for one in self.absences if one.id != absence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from offices.seals import SealVerdict
+from recordings.views import SealVerdict
 
 OURS = b"%PDF-1.7 sealed by us"
 PEM = "-----BEGIN CERTIFICATE-----\nours\n-----END CERTIFICATE-----\n"

@@ -12,7 +12,7 @@ from aiohttp import web
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, PASSWORD, ZHOU, Account, World
 from web.http import cookies
-from web.http.proxies import PROXIES, Proxies
+from web.http.security import PROXIES, Proxies
 from web.office.oversight.services import SETUP_SECRET
 
 

@@ -83,7 +83,7 @@ export interface Typical {
   at: string;
 }
 
-// The script card: `rooms.floor.messages.Card`.
+// The script card: `rooms.floor.messages.ScriptCard`.
 export interface Card {
   kind: string;
   edition: number;

@@ -17,11 +17,11 @@ import structlog
 
 from journal import Event
 from offices.people import Officer
-from rooms.alerts import SHOWN, Alert, Change
-from server.alerts.store import KEPT, AlertStore, alert_of
+from rooms.views import SHOWN_EVENTS, Alert, Change
 from server.db.engine import FollowerTooSlow
 from server.db.journal import SqlJournal
 from server.outbox.store import StoredMessage
+from server.rooms.agenda_store import KEPT, AlertStore, alert_of
 
 BACKLOG: Final = 64
 WINDOWS_MOST: Final = 20  # of one officer
@@ -106,7 +106,7 @@ class AlertService:
                 if window.officer.office.id == office:
                     window.tell(Change(complaint=id_))
             return
-        if event.type not in SHOWN or (row := await self._store.session(id_)) is None:
+        if event.type not in SHOWN_EVENTS or (row := await self._store.session(id_)) is None:
             return
         alert = alert_of(row, event.type, event.version, event.at, event.data)
         for window in self._windows:

@@ -1,1 +1,0 @@
-"""When mediations can be held: hours, absences, holidays and what is booked."""

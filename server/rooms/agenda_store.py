@@ -1,0 +1,228 @@
+"""An officer's agenda as rows: which mediations are to begin when, what was sent about them, and alerts.
+
+Alerts are as the journal and the rows have them, and up to when each officer has read them (`alerts_read`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, insert, select, update
+
+from offices.people import Office, Officer
+from rooms.events import OtherTimeAsked, SessionRescheduled
+from rooms.views import ALERT_KINDS, Alert, SentMessage, SessionRow, alert_kind
+from server.db.engine import Database
+from server.db.rows import local_midnight, session_row, within
+from server.db.schema import alerts_read, complaints, events, messages, offices, sessions, users
+
+KEPT: Final = timedelta(days=7)
+MOST_ALERTS: Final = 50
+SOON: Final = timedelta(minutes=15)
+MOST_DUE: Final = 10
+_ROW = sessions.c
+_UNDER_WAY = ("live", "recess")
+
+
+class AlertStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def session(self, session: str) -> SessionRow | None:
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(sessions).where(_ROW.id == session))).mappings().one_or_none()
+            return session_row(dict(found)) if found is not None else None
+
+    async def office_of(self, complaint: str) -> str:
+        wanted = select(complaints.c.office).where(complaints.c.id == complaint)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar() or ""
+
+    async def history(self, officer: Officer, since: datetime) -> list[Alert]:
+        """Of the sessions they mediate, the newest first."""
+        wanted = (
+            select(events.c.stream, events.c.version, events.c.type, events.c.at, events.c.data, sessions)
+            .join(sessions, events.c.stream == "session/" + _ROW.id)
+            .where(
+                _ROW.mediator == officer.id,
+                _ROW.office == officer.office.id,
+                _ROW.starts >= since,
+                events.c.type.in_(ALERT_KINDS),
+                events.c.at >= since,
+                events.c.salt != "",
+            )
+            .order_by(events.c.leaf.desc())
+            .limit(MOST_ALERTS)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        made = (alert_of(session_row(dict(row)), row["type"], row["version"], row["at"], row["data"]) for row in rows)
+        return [one for one in made if one is not None]
+
+    async def clocks(self, officer: Officer, today: date, now: datetime, zone: ZoneInfo) -> list[Alert]:
+        """Mediations of theirs that begin soon, and complaints of their office that are due today."""
+        soon = select(sessions).where(
+            _ROW.mediator == officer.id, _ROW.status == "scheduled", _ROW.starts > now, _ROW.starts <= now + SOON
+        )
+        row = complaints.c
+        due = (
+            select(row.id, row.number, row.consumer_title)
+            .where(row.office == officer.office.id, row.next_due == today)
+            .order_by(row.received, row.id)
+            .limit(MOST_DUE)
+        )
+        async with self._database.read() as connection:
+            begins = [session_row(dict(one)) for one in (await connection.execute(soon)).mappings()]
+            owed = (await connection.execute(due)).all()
+        midnight = local_midnight(today, zone)
+        return [
+            *(
+                Alert(
+                    f"begins:{one.id}:{one.starts:%Y%m%d%H%M}", "begins", one.id, one.number,
+                    f"{one.consumer} · {one.business}", "", one.starts - SOON,
+                )
+                for one in begins
+            ),
+            *(
+                Alert(f"due:{one.id}:{today}", "due", one.id, one.number, one.consumer_title, "", midnight)
+                for one in owed
+            ),
+        ]  # fmt: skip
+
+    async def read_until(self, officer: str) -> datetime | None:
+        wanted = select(alerts_read.c.until).where(alerts_read.c.officer == officer)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar()
+
+    async def note_read(self, officer: str, until: datetime) -> None:
+        async with self._database.write() as connection:
+            known = await connection.execute(
+                update(alerts_read).where(alerts_read.c.officer == officer).values(until=until)
+            )
+            if not known.rowcount:
+                await connection.execute(insert(alerts_read).values(officer=officer, until=until))
+
+
+def alert_of(row: SessionRow, event: str, version: int, at: datetime, data: Mapping[str, Any]) -> Alert | None:
+    kind = alert_kind(event, data)
+    if not kind:
+        return None
+    seat = data.get("seat", "")
+    who = {"consumer": row.consumer, "business": row.business}.get(seat, "")
+    return Alert(f"{row.id}:{version}", kind, row.id, row.number, who, seat, at, row.status in _UNDER_WAY)
+
+
+MOST: Final = 1_000
+OPEN: Final = ("scheduled", "live", "recess")
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    id: str
+    complaint: str
+    starts: datetime
+
+
+class AppointmentStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def upcoming(self, since: datetime, until: datetime) -> list[Upcoming]:
+        """Sessions not begun yet that are to begin in [since, until]."""
+        wanted = (
+            select(_ROW.id, _ROW.complaint, _ROW.starts)
+            .where(_ROW.status == "scheduled", _ROW.starts >= since, _ROW.starts <= until)
+            .order_by(_ROW.starts, _ROW.id)
+        )
+        async with self._database.read() as connection:
+            return [Upcoming(row.id, row.complaint, row.starts) for row in await connection.execute(wanted)]
+
+    async def rescheduled(self, since: datetime) -> list[Upcoming]:
+        """Sessions to come that were ever moved: their complaints may not have heard of it."""
+        moved = exists().where(events.c.stream == "session/" + _ROW.id, events.c.type == SessionRescheduled.__name__)
+        wanted = select(_ROW.id, _ROW.complaint, _ROW.starts).where(
+            _ROW.status == "scheduled", _ROW.starts >= since, moved
+        )
+        async with self._database.read() as connection:
+            return [Upcoming(row.id, row.complaint, row.starts) for row in await connection.execute(wanted)]
+
+    async def between(self, officer: Officer, since: datetime, until: datetime) -> list[SessionRow]:
+        """What the offices they see have in [since, until), cancelled ones left out."""
+        wanted = (
+            select(sessions)
+            .where(
+                within(officer, _ROW.office),
+                _ROW.status != "cancelled",
+                _ROW.starts >= since,
+                _ROW.starts < until,
+            )
+            .order_by(_ROW.starts, _ROW.id)
+            .limit(MOST)
+        )
+        async with self._database.read() as connection:
+            return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+
+    async def booked(self, mediator: str, since: datetime, until: datetime) -> list[SessionRow]:
+        """A mediator's own that are not over, to begin in [since, until)."""
+        wanted = (
+            select(sessions)
+            .where(
+                _ROW.mediator == mediator,
+                _ROW.status.in_(OPEN),
+                _ROW.starts >= since,
+                _ROW.starts < until,
+            )
+            .order_by(_ROW.starts, _ROW.id)
+        )
+        async with self._database.read() as connection:
+            return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+
+    async def asked(self, officer: Officer, since: datetime) -> list[SessionRow]:
+        """Sessions of their offices to come for which somebody ever asked another time."""
+        wish = exists().where(events.c.stream == "session/" + _ROW.id, events.c.type == OtherTimeAsked.__name__)
+        wanted = (
+            select(sessions)
+            .where(within(officer, _ROW.office), _ROW.status == "scheduled", _ROW.starts >= since, wish)
+            .order_by(_ROW.starts, _ROW.id)
+            .limit(MOST)
+        )
+        async with self._database.read() as connection:
+            return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        wanted = select(offices).where(within(officer, offices.c.id)).order_by(offices.c.name)
+        async with self._database.read() as connection:
+            return [Office(**row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def mediators(self, office: str) -> Sequence[tuple[str, str]]:
+        """(user id, name) of those who mediate there, by name."""
+        wanted = (
+            select(users.c.id, users.c.name)
+            .where(users.c.office == office, users.c.role == "mediator")
+            .order_by(users.c.name, users.c.id)
+        )
+        async with self._database.read() as connection:
+            return [(row.id, row.name) for row in await connection.execute(wanted)]
+
+    async def sent(self, session: str) -> Mapping[str, Sequence[SentMessage]]:
+        """What went out about a session, codes left out, the newest first, by the masked number it went to."""
+        wanted = (
+            select(messages)
+            .where(messages.c.session == session, messages.c.kind != "code")
+            .order_by(messages.c.created.desc(), messages.c.id)
+        )
+        found: dict[str, list[SentMessage]] = {}
+        async with self._database.read() as connection:
+            for row in (await connection.execute(wanted)).mappings():
+                state = "arrived" if row["arrived_at"] else row["state"]
+                told = SentMessage(row["kind"], state, row["created"], row["arrived_at"] or row["sent_at"])
+                found.setdefault(row["to_masked"], []).append(told)
+        return found
