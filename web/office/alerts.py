@@ -97,10 +97,10 @@ async def note_read(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator")
 async def alert_socket(request: web.Request) -> web.StreamResponse:
     """Sends alerts and changes; what a window sends is not read. Another site's script is refused (RFC 6455 10.2)."""
-    if not same_origin(request, request.headers.get("Origin", "")):
+    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024)
+    if socket.can_prepare(request).ok and not same_origin(request, request.headers.get("Origin", "")):
         raise Refused("not_allowed", 403)
     officer, spoken = officer_in(request), i18n.words_for(request)
-    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024)
     await socket.prepare(request)
     async with request.app[ALERTS].window(officer) as news:
         if news is not None:

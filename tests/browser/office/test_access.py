@@ -61,7 +61,7 @@ async def test_the_navigation_fits_and_opens_by_mouse_key_and_without_script(lan
 async def everywhere(chromium: Browser, home: str, token: str, officer: Officer, language: str) -> None:
     page = await window(chromium, home, token, language)
     await page.goto(f"{home}/law")
-    headings = page.locator(".nav-group summary")
+    headings = page.locator("nav .nav-group summary")
     assert await page.evaluate(LINES) == 1, officer.role  # no second line on a desktop
     assert await page.evaluate("document.querySelector('.office-nav').offsetHeight") < 80, officer.role
     await headings.first.focus()

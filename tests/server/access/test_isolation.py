@@ -136,7 +136,7 @@ async def imported(parts: Parts, folder: Path) -> str:
     """A batch with a complaint and, in its third row, something to mend."""
     batches = Batches(parts.complaints, parts.journal, IntakeStore(parts.database), parts.seal, folder, now)
     path = folder / "export.csv"
-    path.write_text("工单编号,企业名称,诉求内容\nHL-1,甲,乙\nHL-2,,丙\n", "utf-8")
+    path.write_text("工单编号,企业名称,诉求内容\nHL-1,甲,乙\nHL-2,,\n", "utf-8")
     batch = await batches.begin(OFFICE, SYSTEM, builtin("hotline"), path, path.name)
     return (await batches.run(batch, OFFICE)).id
 

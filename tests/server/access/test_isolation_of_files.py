@@ -117,6 +117,7 @@ PUBLIC: Final = {
 }
 # Pages and JSON that this site cannot show: they need a visit, a secret or an answer that nobody here has.
 PAGES: Final = {
+    "/alerts.json",
     "/a/{secret}",
     "/answer",
     "/answer/code",

@@ -17,7 +17,7 @@ const OPEN: Record<Phase, readonly string[]> = {
 export function kindCard(call: Call, view: View, phase: Phase, tick: Tick): VNode {
   const { card } = view;
   if (card && call.state.experience.kind !== card.kind) askNotes(call, card.kind);
-  return h("section", { class: "script of-kind stack-s", "aria-label": t("Script card"), key: "card" },
+  return h("section", { class: "script of-kind stack-s", "aria-label": t("Card of this kind of dispute"), key: "card" },
     choice(call, view),
     card && [
       questions(call, view, card, "facts", t("Facts to establish"), phase, tick),
