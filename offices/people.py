@@ -164,7 +164,7 @@ class Permission:
 
 
 PERMISSIONS: Final = (
-    Permission("sessions", ("/desk", "/sessions", "/calendar", "/api/sessions")),
+    Permission("sessions", ("/desk", "/sessions", "/calendar", "/alerts", "/api/sessions")),
     Permission("complaints", ("/complaints", "/api/divisions", "/procedure/order")),
     Permission("consultations", ("/consultations",)),
     Permission("imports", ("/imports",)),

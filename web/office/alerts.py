@@ -152,6 +152,6 @@ async def _with_clocks(
 
 
 def register(app: web.Application) -> None:
-    app.router.add_get("/alerts.json", alert_list, name="alerts")
+    app.router.add_get("/alerts", alert_list, name="alerts")
     app.router.add_post("/alerts/read", note_read, name="alerts_read")
     app.router.add_get("/alerts/socket", alert_socket, name="alerts_socket")

@@ -69,6 +69,7 @@ FILES: Final[Mapping[str, Served]] = {
     "/api/room/exhibits/{exhibit}/pages/{page}": Served(COMES, [of(LIVE, page="1")], marked=True),
     "/room/documents/{document}": Served(COMES, [of(LIVE)], marked=True),
     "/sessions/{session}/seats/{seat}/qr.svg": Served(HANDLES),
+    "/sessions/{session}/calendar.ics": Served(HANDLES),
     "/complaints/{complaint}/attachments/{attachment}": Served(HANDLES),
     "/complaints/{complaint}/notices/issued/{notice}": Served(HANDLES),
     "/leads/{lead}/files/{file}": Served(VERIFIES),
@@ -104,7 +105,12 @@ NAMING: Final = {"/bulletins/{span}/{first}/bulletin.pdf", "/oversight.xlsx"}  #
 # Published cases are every office's, and nobody's who is in none.
 SHARED: Final = {"/casebook/book/{year}/{form}", "/casebook/file.{form}"}
 # Asked for without an account: a secret is the key, or a phone that confirmed a code at the public window.
-BY_SECRET: Final = {"/c-file/{ticket}", "/j/{secret}/qr.svg", "/follow/notices/{notice}/file"}
+BY_SECRET: Final = {
+    "/c-file/{ticket}",
+    "/j/{secret}/mediation.ics",
+    "/j/{secret}/qr.svg",
+    "/follow/notices/{notice}/file",
+}
 # Of no office: what anybody may compare or read.
 PUBLIC: Final = {
     "/log/checkpoint",
@@ -117,7 +123,7 @@ PUBLIC: Final = {
 }
 # Pages and JSON that this site cannot show: they need a visit, a secret or an answer that nobody here has.
 PAGES: Final = {
-    "/alerts.json",
+    "/alerts/socket",
     "/a/{secret}",
     "/answer",
     "/answer/code",
