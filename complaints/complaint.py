@@ -150,7 +150,7 @@ def in_charge(entries: Iterable[Event]) -> frozenset[str]:
 def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:
     """`at` is the event's time: clocks start from it."""
     if isinstance(event, ComplaintRegistered):
-        return taken_over(Complaint(event))
+        return Complaint(event) if event.earlier is None else taken_over(Complaint(event))
     if complaint is None:
         raise UnknownComplaint
     return settle_pauses(_evolve(complaint, event, at), at)

@@ -110,7 +110,7 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
     app[RECEIPTS] = receipt
     app[ALERTS] = alerts = AlertService(parts.journal, AlertStore(parts.database), utc_now)
     parts.outbox.moved.append(alerts.message_moved)
-    parts.database.credentials.subscribers.append(lambda officer, _session, _seat: alerts.look_again(officer))
+    parts.database.credentials.subscribers.append(alerts.look_again)
     app.cleanup_ctx.append(until_stopped(alerts.run))
 
 

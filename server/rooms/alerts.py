@@ -57,7 +57,7 @@ class AlertService:
         finally:
             self._windows.discard(opened)
 
-    def look_again(self, officer: str) -> None:
+    def look_again(self, officer: str, _session: str = "", _seat: str = "") -> None:
         """What they may do has changed, or they have signed out: their windows ask anew whether they may stay."""
         for window in self._windows:
             if window.officer.id == officer:

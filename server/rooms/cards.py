@@ -89,21 +89,24 @@ class CardService:
 
 def dispute(record: ComplaintRegistered) -> Dispute:
     """As an officer confirmed it, as it is on file, or as triage suggests."""
-    bought = record.object
-    guess = triage(
-        Submission(
-            record.title,
-            record.request,
-            record.facts,
-            record.business.organisation,
-            bought.name,
-            record.industry,
-            record.problem,
+    bought, problem, industry = record.object, record.problem_class, record.industry_code
+    if not (problem and industry):
+        guess = triage(
+            Submission(
+                record.title,
+                record.request,
+                record.facts,
+                record.business.organisation,
+                bought.name,
+                record.industry,
+                record.problem,
+            )
         )
-    )
+        problem = problem or next((one.value for one in guess.problem), "")
+        industry = industry or next((one.value for one in guess.industry), "")
     return Dispute(
-        problem=record.problem_class or next((one.value for one in guess.problem), ""),
-        industry=record.industry_code or next((one.value for one in guess.industry), ""),
+        problem=problem,
+        industry=industry,
         urgency=record.urgency,
         platform=bought.platform,
         goods=bought.kind == "goods" and bool(bought.name),
