@@ -68,6 +68,8 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
         # Two clauses are edited: only their answers go, old and new stand side by side.
         await desk.locator(".clause").first.focus()
         await desk.keyboard.press("e")
+        # The editor takes the focus a moment later, and would take what is typed along.
+        await expect(desk.locator("#clause-text:focus, #clause-action:focus")).to_have_count(1)
         await desk.fill("#clause-amount", "2,000")
         await expect(desk.locator("#clause-text")).to_have_value(sum_of("2,000"))
         await desk.press("#clause-amount", "Control+Enter")
@@ -126,6 +128,8 @@ async def test_a_sum_saved_before_the_network_answers_takes_its_words_along(tmp_
         slow.hold()
         await desk.locator(".panel .clause").first.focus()
         await desk.keyboard.press("e")
+        # The editor takes the focus a moment later, and would take what is typed along.
+        await expect(desk.locator("#clause-text:focus, #clause-action:focus")).to_have_count(1)
         await desk.fill("#clause-amount", "2,000")
         await desk.press("#clause-amount", "Control+Enter")
         await expect(desk.locator(".clause-form [type=submit][aria-busy=true]")).to_be_visible()
