@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from aiohttp import WSMsgType, web
@@ -126,8 +127,8 @@ async def _send(
     spoken: Words,
     news: asyncio.Queue[Alert | Change | None],
 ) -> None:
-    known = {one.id for one in await request.app[ALERTS].clocks(officer)}
-    async for one in _with_clocks(request, officer, news, known):
+    clocks = partial(request.app[ALERTS].clocks, officer)
+    async for one in with_clocks(news, clocks, {one.id for one in await clocks()}):
         if one is None:
             await socket.close()
             return
@@ -137,18 +138,25 @@ async def _send(
             await socket.send_str(encode_json({"changed": {"session": one.session, "complaint": one.complaint}}))
 
 
-async def _with_clocks(
-    request: web.Request, officer: Officer, news: asyncio.Queue[Alert | Change | None], known: set[str]
+async def with_clocks(
+    news: asyncio.Queue[Alert | Change | None], clocks: Callable[[], Awaitable[Sequence[Alert]]], known: set[str]
 ) -> AsyncIterator[Alert | Change | None]:
+    """News, and clocks that are not `known` yet; also where news come without a pause, as in a busy office."""
+    loop = asyncio.get_running_loop()
+    look = loop.time() + CLOCKS_EVERY
     while True:
+        if loop.time() >= look:
+            look = loop.time() + CLOCKS_EVERY
+            for due in await clocks():
+                if due.id not in known:
+                    known.add(due.id)
+                    yield due
         try:
-            async with asyncio.timeout(CLOCKS_EVERY):
-                yield await news.get()
+            async with asyncio.timeout_at(look):
+                one = await news.get()
         except TimeoutError:
-            for one in await request.app[ALERTS].clocks(officer):
-                if one.id not in known:
-                    known.add(one.id)
-                    yield one
+            continue
+        yield one
 
 
 def register(app: web.Application) -> None:
