@@ -118,8 +118,8 @@ def alert_of(row: SessionRow, event: str, version: int, at: datetime, data: Mapp
     return Alert(f"{row.id}:{version}", kind, row.id, row.number, who, seat, at, row.status in _UNDER_WAY)
 
 
-MOST: Final = 1_000
-OPEN: Final = ("scheduled", "live", "recess")
+MOST_SESSIONS: Final = 1_000
+NOT_OVER: Final = ("scheduled", *_UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class AppointmentStore:
                 _ROW.starts < until,
             )
             .order_by(_ROW.starts, _ROW.id)
-            .limit(MOST)
+            .limit(MOST_SESSIONS)
         )
         async with self._database.read() as connection:
             return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
@@ -176,7 +176,7 @@ class AppointmentStore:
             select(sessions)
             .where(
                 _ROW.mediator == mediator,
-                _ROW.status.in_(OPEN),
+                _ROW.status.in_(NOT_OVER),
                 _ROW.starts >= since,
                 _ROW.starts < until,
             )
@@ -192,7 +192,7 @@ class AppointmentStore:
             select(sessions)
             .where(within(officer, _ROW.office), _ROW.status == "scheduled", _ROW.starts >= since, wish)
             .order_by(_ROW.starts, _ROW.id)
-            .limit(MOST)
+            .limit(MOST_SESSIONS)
         )
         async with self._database.read() as connection:
             return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]

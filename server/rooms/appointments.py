@@ -108,15 +108,13 @@ class AvailabilityBook:
         )
 
     async def set_hours(self, officer: Officer, hours: WeekHours, office: bool) -> None:
-        """Their own, or the office's, which an administrator may set too. Refused(403)."""
-        if officer.role not in (("mediator", "administrator") if office else ("mediator",)):
-            raise Refused("not_allowed", 403)
+        """Their own, or those of the office. Refused(403)."""
+        require_role(officer, "mediator")
         stream = availability_stream(OFFICE, officer.office.id) if office else availability_stream(OFFICER, officer.id)
         await self._note(officer, stream, HOURS_SET, hours_data(hours))
 
     async def enter_absence(self, officer: Officer, since: datetime, until: datetime, note: str) -> None:
-        if officer.role != "mediator":
-            raise Refused("not_allowed", 403)
+        require_role(officer, "mediator")
         if until <= since:
             raise Refused("bad_choice", 400, field="until")
         if len(note) > MOST_NOTE:
