@@ -4,6 +4,7 @@ import "webrtc-adapter";
 import * as devices from "../media/devices";
 import { readPage } from "../page";
 import { tryWays } from "../media/trial";
+import { audioContext, play } from "../tones";
 
 const page = readPage();
 const by = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
@@ -103,31 +104,11 @@ function listen(track: MediaStreamTrack): void {
   }, 80);
 }
 
-let shared: AudioContext | null = null;
-function audioContext(): AudioContext | null {
-  const Context = window.AudioContext ?? (window as unknown as { webkitAudioContext?: typeof AudioContext }).webkitAudioContext;
-  if (!Context) return null;
-  shared = shared ?? new Context();
-  return shared;
-}
-
-// Three soft tones, made here: nothing to download, nothing to misunderstand.
 async function chime(): Promise<void> {
   const context = audioContext();
   if (!context) return;
   await context.resume();
-  [523.25, 659.25, 783.99].forEach((pitch, index) => {
-    const tone = context.createOscillator();
-    const volume = context.createGain();
-    const from = context.currentTime + index * 0.28;
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0, from);
-    volume.gain.linearRampToValueAtTime(0.25, from + 0.03);
-    volume.gain.exponentialRampToValueAtTime(0.001, from + 0.6);
-    tone.connect(volume).connect(context.destination);
-    tone.start(from);
-    tone.stop(from + 0.65);
-  });
+  play(context, { pitches: [523.25, 659.25, 783.99], apart: 0.28, lasts: 0.6, volume: 0.25 });
   found("speaker", "played");
 }
 

@@ -1,6 +1,8 @@
 // Alerts wherever a mediator is: a sound, the title, a toast that moves nothing, the browser's own notification, the bell with
 // its history. And pages that stay up to date: parts marked `data-live` are fetched anew when their record changed.
 
+import { audioContext, play } from "../tones";
+
 interface Alert {
   id: string;
   kind: string;
@@ -37,36 +39,17 @@ let quiet = kept(QUIET) === "yes";
 
 // ---------------------------------------------------------------- sound
 
-let context: AudioContext | null = null;
-
-function audio(): AudioContext | null {
-  const Context = window.AudioContext ?? (window as unknown as { webkitAudioContext?: typeof AudioContext }).webkitAudioContext;
-  if (!context && Context) context = new Context();
-  return context;
-}
-
 // Two soft notes. Until the page was pressed in once a browser may stay silent: title and notification say it too.
 async function sound(id: string): Promise<void> {
   if (quiet || kept(SOUNDED) === id) return; // another window has just played it
   keep(SOUNDED, id);
-  const at = audio();
-  if (!at) return;
-  try { await at.resume(); } catch { return; }
-  [660, 880].forEach((frequency, n) => {
-    const note = at.createOscillator();
-    const volume = at.createGain();
-    const begins = at.currentTime + n * 0.16;
-    note.frequency.value = frequency;
-    volume.gain.setValueAtTime(0, begins);
-    volume.gain.linearRampToValueAtTime(0.06, begins + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.0001, begins + 0.3);
-    note.connect(volume).connect(at.destination);
-    note.start(begins);
-    note.stop(begins + 0.32);
-  });
+  const context = audioContext();
+  if (!context) return;
+  try { await context.resume(); } catch { return; }
+  play(context, { pitches: [660, 880], apart: 0.16, lasts: 0.3, volume: 0.06 });
 }
 
-document.addEventListener("pointerdown", () => { if (context?.state === "suspended") void context.resume(); });
+document.addEventListener("pointerdown", () => { if (!quiet) void audioContext()?.resume().catch(() => undefined); }, { once: true }); // Safari lets only a press begin it
 
 // ---------------------------------------------------------------- title and notification
 
@@ -267,5 +250,3 @@ function connect(before: boolean): void {
 }
 
 if (place) connect(false);
-
-export {};
