@@ -173,7 +173,10 @@ if (bell) {
 
 // ---------------------------------------------------------------- pages that stay up to date
 
+const SOON = 400;
+const DESK_AGAIN = 5000; // an import changes a desk a thousand times
 let waiting = 0;
+let renewed = 0;
 
 function changed(session: string): void {
   const head = document.querySelector<HTMLElement>("[data-live-of]");
@@ -181,8 +184,9 @@ function changed(session: string): void {
   if (!document.querySelector("[data-live]") || waiting) return;
   waiting = window.setTimeout(() => {
     waiting = 0;
+    renewed = Date.now();
     void renew();
-  }, 400);
+  }, Math.max(SOON, head ? 0 : renewed + DESK_AGAIN - Date.now()));
 }
 
 // What somebody types into, or has opened, stays as it is until they are done with it.
