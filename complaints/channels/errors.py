@@ -130,7 +130,7 @@ def said(
     text = gettext(message)
     if "%(" in text:
         text = text % _Blanks({"code": code, **params})
-    return f"{column}: {text}" if column else text
+    return f"{column}{gettext(': ')}{text}" if column else text
 
 
 class _Blanks(dict[str, Any]):

@@ -162,6 +162,9 @@ async def test_a_word_nobody_knew_is_mapped_once_for_good(intake: Intake) -> Non
     ]  # fmt: skip
     chosen = {"value-problem_class-服务合同纠纷": "contract", "value-problem_class-诉求-市场监管-餐饮卫生": "safety"}
     assert (await intake.person.post(f"{where}/values", chosen)).status == 303
+    page = (await intake.person.get(where)).text
+    assert "“服务合同纠纷” is not known here" not in page
+    assert "“服务合同纠纷” means Contract" in page
     first, second = await intake.complaints("GD2026060800077", "GD2026060800093")
     assert [(one.record.problem_class, one.record.unknown) for one in (first, second)] == [
         ("contract", ()), ("safety", ()),

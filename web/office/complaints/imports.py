@@ -180,6 +180,7 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
     over = batch.state in ("done", "failed")
     imports, taken_page = request.app[IMPORTS], number(request, "taken")
     taken, many = await imports.taken(officer, batch.id, taken_page) if over else ([], 0)
+    settle = await imports.to_settle(officer, batch.id) if over else ImportToSettle()
     response = show(
         request,
         "imports/batch.html",
@@ -191,7 +192,7 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
         refused=await request.app[IMPORTS].refused(officer, batch.id, page) if batch.refused else [],
         page=page,
         pages=max(1, -(-batch.refused // PAGE_SIZE)),
-        settle=await imports.to_settle(officer, batch.id) if over else ImportToSettle(),
+        settle=settle,
         taken=taken,
         taken_page=taken_page,
         taken_pages=max(1, -(-many // PAGE_SIZE)),
@@ -200,6 +201,7 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
         form=form,
         busy=busy,
         said=lambda one: _said(request, one),
+        noted=lambda one: _noted(request, one, settle),
         names=import_words,
         words=i18n,
     )
@@ -377,6 +379,19 @@ def _said(request: web.Request, one: Reason, with_column: bool = True) -> str:
     speak = i18n.words_for(request).gettext
     column = speak(import_words.FIELDS[one.column]) if one.column in import_words.FIELDS else one.column
     return said(one.code, one.params, column if with_column else "", speak)
+
+
+def _noted(request: web.Request, one: Reason, settle: ImportToSettle) -> str:
+    """Of a row that was taken: a word that somebody has since said the meaning of is known."""
+    spoken, word = i18n.words_for(request), one.params.get("value")
+    for known in settle.values:
+        if one.code == "unknown_value" and (known.field, known.said) == (one.column, word) and known.value is not None:
+            column = spoken.gettext(import_words.FIELDS[known.field])
+            meaning = vocabulary.name(known.choices, known.value, spoken.language)
+            return spoken.gettext(
+                "%(column)s: “%(value)s” means %(meaning)s", column=column, value=word, meaning=meaning
+            )
+    return _said(request, one)
 
 
 def _number(request: web.Request) -> int:
