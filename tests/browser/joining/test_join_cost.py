@@ -43,7 +43,7 @@ MOST_PAGES, MOST_FILES, MOST_TO_THE_DOOR, MOST_TO_MEDIA = 13, 13, 42, 20
 
 @dataclass
 class Cost:
-    """What was asked while it was counted. `pages`: method and path of each; `files`: of `/static/`."""
+    """What was asked while it was counted. `pages`: method and path; `files`: of `/static/`, without the tab's sign."""
 
     pages: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -54,7 +54,9 @@ class Cost:
     @web.middleware
     async def requests(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.headers.get("User-Agent", "").startswith("Mozilla"):  # the party's: others have no browser here
-            if request.path.startswith("/static/"):
+            if request.path == "/static/favicon.svg":
+                pass  # asked for whenever the browser has time, and on a quick page not at all
+            elif request.path.startswith("/static/"):
                 self.files.append(request.path)
             elif request.path.startswith("/socket.io/"):
                 self.sockets += 1
