@@ -325,6 +325,20 @@ class ComplaintService:
         )
         await self.submit(complaint, Amend(record, seen, reason), actor)
 
+    async def add_contact(self, complaint: str, side: str, phone: str, email: str, reason: str, actor: Actor) -> None:
+        """Put how a side ("consumer" | "business") is reached on file; what is "" stays, and so does what is the same.
+        BadPhone."""
+        state = await self.state(complaint)
+        old: PartyRecord = getattr(state.record, side)
+        typed = self.parties.record(PartyTyped("", phone, email=email), "contact")
+        new = replace(old, email=typed.email or old.email)
+        if typed.phone:
+            new = replace(new, phone=typed.phone, phone_masked=typed.phone_masked, phone_key=typed.phone_key)
+        new = self._as_sealed(new, old)
+        if new != old:
+            fields: dict[str, Any] = {side: new}
+            await self.submit(complaint, Amend(replace(state.record, **fields), len(state.amendments), reason), actor)
+
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. DomainError says why not."""
 

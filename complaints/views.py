@@ -90,6 +90,26 @@ class ComplaintList:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """How somebody is reached, as typed; "" for what was not."""
+
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """How a business was reached in another complaint about it. `textable`: its number takes text messages."""
+
+    complaint: str
+    number: str  # of the complaint
+    received: date
+    phone: str  # masked
+    email: str
+    textable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewComplaint:
     """A complaint as an officer types it, numbers complete: `complaints.service.Filing` without its office."""
 

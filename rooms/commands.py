@@ -116,6 +116,7 @@ from rooms.joining.seat_messages import (
     CorrectPhone as CorrectPhone,
     ElsewhereCommand as ElsewhereCommand,
     EndAssistance as EndAssistance,
+    HandOverLink as HandOverLink,
     InvitationCommand as InvitationCommand,
     IssueLink as IssueLink,
     OpenLink as OpenLink,

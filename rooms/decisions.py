@@ -74,7 +74,7 @@ def _right(command: c.Command, who: Asker) -> None:
 
 def _open(command: c.Command, session: Session) -> None:
     """A session that is over takes only what is about its record; one that is held elsewhere has no room to come to."""
-    if session.mode != ROOM and isinstance(command, c.JoiningCommand | c.OpenLink | c.IssueLink):
+    if session.mode != ROOM and isinstance(command, c.JoiningCommand | c.OpenLink | c.IssueLink | c.HandOverLink):
         raise WrongState(status=session.mode)
     if not session.over or isinstance(command, _ABOUT_THE_RECORD):
         return

@@ -132,6 +132,7 @@ from rooms.joining.seat_messages import (
     ElsewhereEvent as ElsewhereEvent,
     HeldElsewhere as HeldElsewhere,
     InvitationEvent as InvitationEvent,
+    LinkHandedOver as LinkHandedOver,
     LinkIssued as LinkIssued,
     LinkOpened as LinkOpened,
     LinkRevoked as LinkRevoked,

@@ -48,6 +48,7 @@ class SeatState:
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
     link_opened: bool = False
+    handed: str = ""  # how an officer gave it to them: rooms.joining.seat_messages.WAYS
     wish: str = ""  # asked for another time
     wish_starts: datetime | None = None  # and chose this one
     mode: str = ""  # video | audio | text, "" before the check
@@ -110,6 +111,7 @@ class SeatState:
 SeatEvent = (
     e.PhoneCorrected
     | e.LinkIssued
+    | e.LinkHandedOver
     | e.LinkRevoked
     | e.LinkOpened
     | e.ConsentGiven
@@ -188,13 +190,16 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
                 link=link,
                 link_expires=expires,
                 link_opened=False,
+                handed="",
                 status=status,
                 removed_for="",
                 away_cause=away,
             )
         case e.LinkRevoked():
             away = "link_revoked" if before.away_since is not None else ""
-            return replace(before, link="", link_expires=None, link_opened=False, away_cause=away)
+            return replace(before, link="", link_expires=None, link_opened=False, handed="", away_cause=away)
+        case e.LinkHandedOver(way=way):
+            return replace(before, handed=way)
         case e.PhoneCorrected(phone=phone):
             # Who confirmed on the old number is to confirm on the new one before they come in.
             return replace(

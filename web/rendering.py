@@ -402,6 +402,7 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
     except web.HTTPException as http:
         if http.status not in _HTTP_CODES:
             raise
+        await security.recognise(request)  # no page's guard was asked
         refused = answer(request, _HTTP_CODES[http.status], http.status)
         if "Allow" in http.headers:  # RFC 9110 section 15.5.6
             refused.headers["Allow"] = http.headers["Allow"]
@@ -422,12 +423,18 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
     if security.is_api(request):
         again = {"Retry-After": str(params["seconds"])} if status == 429 and "seconds" in params else {}
         return json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
-    known = security.known_guest(request) or security.known_officer(request)
+    guest, officer = security.known_guest(request), security.known_officer(request)
+    words = i18n.words_for(request)
+    if officer is not None and guest is None:  # what a party would be told to do is not for an officer to do
+        told = {"sentence": refusals.staff_sentence(words, code, params)}
+        told["advice"] = refusals.staff_advice(words, code, params)
+        reference = params.get("reference", "")
+        return show(request, "office/refused.html", "", status, code=code, reference=reference, **told)
+    known = guest or officer
     office = {
         "office_name": params.get("office_name") or (known.office.name if known else ""),
         "office_phone": params.get("office_phone") or (known.office.phone if known else ""),
     }
-    words = i18n.words_for(request)
     return render(
         request,
         "layout/error.html",

@@ -126,6 +126,8 @@ def register_office(app: web.Application) -> None:
     get("/sessions/{session}", sessions_pages.session_page, name="session")
     post("/sessions/{session}/seats", sessions_pages.add_seat, name="seat_add")
     post("/sessions/{session}/seats/{seat}/link", sessions_pages.issue_link, name="seat_link")
+    post("/sessions/{session}/seats/{seat}/contact", sessions_pages.add_contact, name="seat_contact")
+    post("/sessions/{session}/seats/{seat}/handed", sessions_pages.note_handed_over, name="seat_handed")
     post("/sessions/{session}/seats/{seat}/revoke", sessions_pages.revoke_link, name="seat_revoke")
     post("/sessions/{session}/seats/{seat}/voice", sessions_pages.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions_pages.qr, name="seat_qr")

@@ -27,7 +27,7 @@ from law.library import Library
 from offices.people import Office, Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import AuditPage, RecordingState as Recording
-from rooms.joining.invitations import Guest
+from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.scheduling import Availability, Diary, WeekHours
@@ -229,6 +229,15 @@ class Links(Protocol):
         The secret can be shown again to officers of the session's office until it expires (it is kept
         encrypted under the installation's key; only its hash finds it).
         """
+        ...
+
+    async def send(self, officer: Officer, session: str, seat: str) -> None:
+        """The standing link once more, by text message; nothing is replaced. Refused: no_phone, link_used (by whoever
+        confirmed it on a number that is no longer on file)."""
+        ...
+
+    async def whose(self, secret: str) -> LinkOwner:
+        """Of a link in whatever state it is. Refused(404): link_unknown, link_foreign."""
         ...
 
     async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:

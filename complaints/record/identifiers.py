@@ -124,6 +124,11 @@ def textable(phone: str) -> bool:
     return _MOBILE.fullmatch(phone) is not None
 
 
+def textable_masked(masked: str) -> bool:
+    """As `textable`, of a number that is masked: `masked_phone` shows where a mobile one begins."""
+    return masked[:1] == "1"
+
+
 def masked_phone(phone: str) -> str:
     """138 **** 5076; of a landline the last four digits."""
     if not phone:

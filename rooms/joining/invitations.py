@@ -24,6 +24,7 @@ from rooms.errors import (
     line,
 )
 from rooms.events import SessionEvent
+from rooms.joining.seat_messages import WAYS
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Asker, Session, seat_of
 from rooms.vocabulary import Role, Seat, SeatStatus, Status
@@ -75,6 +76,8 @@ def decide_invitation(command: c.InvitationCommand, session: Session, who: Asker
             return correct_phone(command, session)
         case c.IssueLink():
             return issue_link(command, session, now)
+        case c.HandOverLink():
+            return hand_over_link(command, session)
         case c.RevokeLink():
             return revoke_link(command, session)
         case c.OpenLink():
@@ -132,6 +135,15 @@ def issue_link(command: c.IssueLink, session: Session, now: datetime) -> list[Se
     return [*replaced, e.LinkIssued(seat.id, command.link, command.expires)]
 
 
+def hand_over_link(command: c.HandOverLink, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if command.way not in WAYS:
+        raise BadValue(field="way")
+    if not seat.link or seat.link != command.link:
+        raise LinkUnknown
+    return [] if seat.handed == command.way else [e.LinkHandedOver(seat.id, seat.link, command.way)]
+
+
 def revoke_link(command: c.RevokeLink, session: Session) -> list[SessionEvent]:
     seat = seat_of(session, command.seat)
     if not seat.link or seat.link != command.link:
@@ -154,6 +166,16 @@ def _sound(seat: Seat) -> None:
     if seat.role is Role.SUPERVISOR:
         raise BadSeat(problem="supervisor")  # comes by themselves, and only announced
     line(seat.name, "name", MOST_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOwner:
+    """Whose a link is, for an officer who opened it. `fault`: why it is no good any more, "" while it is."""
+
+    office: Office
+    session: Session
+    seat: SeatState
+    fault: str
 
 
 # ------------------------------------------------------------ assistance

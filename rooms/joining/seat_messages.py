@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from law.orders import ROOM
 from rooms.declarations import ASSISTED, MEDIATOR, OFFICE, PARTIES, SYSTEM, command
@@ -63,6 +64,19 @@ class OpenLink:
     link: str
 
 
+@command(OFFICE)
+@dataclass(frozen=True, slots=True)
+class HandOverLink:
+    """The officer gave the link to its person themselves, as no message can carry it. `way`: of `WAYS`."""
+
+    seat: str
+    link: str
+    way: str
+
+
+WAYS: Final = ("email", "messenger", "in_person", "phone")
+
+
 @command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class CorrectPhone:
@@ -81,7 +95,7 @@ class Reschedule:
     links_until: datetime
 
 
-InvitationCommand = Cancel | Reschedule | AddSeat | CorrectPhone | IssueLink | RevokeLink | OpenLink
+InvitationCommand = Cancel | Reschedule | AddSeat | CorrectPhone | IssueLink | HandOverLink | RevokeLink | OpenLink
 
 
 # ------------------------------------------------------------ events of the session, its seats and links
@@ -128,6 +142,15 @@ class LinkIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkHandedOver:
+    """An officer gave the link to its person themselves."""
+
+    seat: str
+    link: str
+    way: str  # of `WAYS`
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRevoked:
     seat: str
     link: str
@@ -155,6 +178,7 @@ InvitationEvent = (
     | SessionCancelled
     | SeatAdded
     | LinkIssued
+    | LinkHandedOver
     | LinkRevoked
     | LinkOpened
 )

@@ -179,7 +179,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         language=settings.message_language,
     )
     links = JoinLinks(services)
-    desk.relink = links.issue
+    desk.renumber, desk.held = links.follow_number, links.is_held
     keys = case_keys(settings.data, settings.master_key)
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)

@@ -17,7 +17,7 @@ from rooms.floor.rules import shown_texts
 from server.app.core import assemble, relay
 from server.app.parts import ORDER, PARTS, LogMetrics, Parts, until_stopped
 from server.app.topics import TOPICS
-from server.identity.links import SocketAuthenticator
+from server.identity.viewers import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics

@@ -38,11 +38,10 @@ from complaints.notices.messages import NoteTold
 from complaints.notices.notice import NoticeKind
 from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
-from complaints.record.identifiers import textable
 from complaints.service import ComplaintService, Filing
 from complaints.state import Complaint, ComplaintState
 from complaints.triage import ConfirmTriage
-from complaints.views import Lookalikes, NewComplaint
+from complaints.views import Contact, Lookalikes, NewComplaint
 from complaints.vocabulary import AgeBand
 from journal import SYSTEM
 from journal.refusals import DomainError, Refused, refusal_of, room_refusal
@@ -69,7 +68,8 @@ _AGES = {
 """Of an import's "under 18" it is asked on the way in how old exactly."""
 DECIDED_BY: Final = {"refused": NoticeKind.REFUSAL, "ended": NoticeKind.TERMINATION}
 Correct = Callable[[Officer, str, str, str], Awaitable[None]]
-Relink = Callable[[Officer, str, str, bool], Awaitable[object]]
+Renumber = Callable[[Officer, str, str], Awaitable[object]]
+Held = Callable[[str, str], Awaitable[bool]]
 
 
 class OfficeComplaints:
@@ -78,7 +78,8 @@ class OfficeComplaints:
         self._sessions = sessions
         self.correct: Correct | None = None  # `NoticeDesk.correct`, likewise
         self.unmasking: UnmaskingLimit | None = None  # how many full numbers an officer may look at
-        self.relink: Relink | None = None  # `JoinLinks.issue`, which stands on this desk
+        self.renumber: Renumber | None = None  # `JoinLinks.follow_number`, which stands on this desk
+        self.held: Held | None = None  # `JoinLinks.is_held`
 
     async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
         require_role(officer, "mediator")
@@ -176,9 +177,10 @@ class OfficeComplaints:
         await self.reach(officer, complaint)
 
     async def reach(self, officer: Officer, complaint: str) -> None:
-        """Seats of sessions to come follow the numbers on file: contact, seat, and a fresh link where one was out.
+        """Seats of sessions to come follow the numbers on file: contact, seat, and link.
 
-        Asked again it changes nothing, so what was interrupted is made up for by the next correction.
+        A link that somebody has confirmed stays theirs, with the number they confirmed on. Asked again it changes
+        nothing, so what was interrupted is made up for by the next correction.
         """
         state = await self._own(officer, complaint)
         for session in sorted(state.open_sessions):
@@ -193,11 +195,30 @@ class OfficeComplaints:
                         await self._complaints.submit(
                             complaint, AddSeatContact(session, seat, party.phone), officer.actor
                         )
+                    outside = not room.seats[seat].in_room
+                    if outside and self.held is not None and await self.held(session, seat):
+                        continue
                     with room_refusal():
                         await self._sessions.submit(session, CorrectPhone(seat, party.phone_masked), officer.actor)
-                waits = room.status is Status.SCHEDULED and room.seats[seat].link
-                if moved and waits and self.relink is not None:
-                    await self.relink(officer, session, seat, textable(now))
+                waits = room.seats[seat].link and (room.status is Status.SCHEDULED or not then)
+                if moved and waits and self.renumber is not None:
+                    await self.renumber(officer, session, seat)
+
+    async def add_contact(
+        self, officer: Officer, complaint: str, side: str, contact: Contact, reason: str, known: str = ""
+    ) -> None:
+        """`known`: another complaint of their office, whose business's number and address are taken."""
+        await self._own(officer, complaint)
+        if side not in ("consumer", "business") or (known and side != "business"):
+            raise Refused("bad_choice", 400, field="side")
+        if known:
+            there = (await self._own(officer, known)).business
+            contact = Contact(contact.phone or self._complaints.full_phone(there.phone), contact.email or there.email)
+        if not contact.phone and not contact.email:
+            raise Refused("missing", 400, field="contact")
+        with refusal_of():
+            await self._complaints.add_contact(complaint, side, contact.phone, contact.email, reason, officer.actor)
+        await self.reach(officer, complaint)
 
     async def schedule(
         self,

@@ -140,6 +140,17 @@ class LinkStore:
             await self._changed(connection, link.session, link.seat)
         return revoked
 
+    async def carry(self, link: str, number: tuple[str, str] | None, message: StoredMessage | None) -> None:
+        """Send a link once more. `number`: (sealed, masked) that codes go to from now on."""
+        async with self._database.write() as connection:
+            if number is not None:
+                sealed, masked = number
+                await connection.execute(
+                    update(links).where(links.c.id == link).values(phone_sealed=sealed, phone_masked=masked)
+                )
+            if message is not None:
+                await put_message(connection, message)
+
     async def revoke(self, session: str, seat: str, reason: str, now: datetime) -> list[str]:
         """Revoke a seat's link and end its devices; the ids of the links revoked, oldest first."""
         async with self._database.write() as connection:

@@ -3,12 +3,6 @@
 A link's secret has 144 bits (192 in links from before); its digest finds it and a sealed copy lets the office show
 it again. Looking at a link changes nothing, so previews and scanners may fetch it as often as they like. What a link
 is good for is decided by its row and by the session's own state together.
-
-Who a Socket.IO connection is: from its cookies, never from what it says about itself.
-
-An officer's handshake names the session; they are its mediator, or a supervisor whom the room has been told of, or
-nobody. A party's device token says both session and seat. A viewer holds the digest of the token they came by, and
-whether they may stay is asked with it once more, the same way. `docs/wire.md` has the codes' meaning.
 """
 
 from __future__ import annotations
@@ -16,34 +10,29 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.refusals import DomainError, Refused, UnknownSession
-from offices.people import Office, Officer, may_hold, may_look_on
+from offices.people import Office, Officer
 from offices.throttle import Throttle
-from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
-from rooms.floor.rules import ShownTexts
-from rooms.joining.invitations import Guest
+from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, OpenLink, RevokeLink
+from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus, Status
 from server.complaints.service import OfficeComplaints
-from server.complaints.store import SqlReads
 from server.identity.codes import Codes
 from server.identity.link_store import Device, Link, LinkStore
-from server.identity.officers import Officers
 from server.identity.sealing import Seal, digest, fresh_token, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
 from server.outbox.store import StoredMessage
 from server.outbox.texts import InvitationText, invitation_text
-from signaling.admissions import Viewer
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)
@@ -88,10 +77,7 @@ class JoinLinks:
 
     async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
         at, state = self._services, await self._own(officer, session)
-        if seat not in state.seats:
-            raise Refused("unknown_seat", 404)
-        contacts = await at.contacts.of_session(state.complaint, session)
-        phone = at.seal.open(contacts[seat], PHONE) if contacts.get(seat) else ""
+        phone = await self._phone(state, seat)
         if send and not textable(phone):
             raise Refused("no_phone")
         now, secret = at.now(), link_secret()
@@ -111,10 +97,74 @@ class JoinLinks:
         )
         message = self._invitation(officer, state, link, phone, secret) if send else None
         async with self._turn:
+            side, known = state.seats[seat].role in (Role.CONSUMER, Role.BUSINESS), state.seats[seat].seat.phone
+            if side and known != link.phone_masked:  # corrected while the link before was in use
+                await at.sessions.submit(session, CorrectPhone(seat, link.phone_masked), officer.actor)
             await at.sessions.submit(session, IssueLink(seat, link.id, link.expires), officer.actor)
             await at.store.issue(link, message)
         at.outbox.nudge()
         return self._issued(link, secret)
+
+    async def send(self, officer: Officer, session: str, seat: str) -> None:
+        """The standing link once more, to the number on file; a first one where none stands. Nothing is replaced.
+        Refused: no_phone, link_used."""
+        state = await self._own(officer, session)
+        phone, link = await self._phone(state, seat), await self._standing(state, seat)
+        if not textable(phone):
+            raise Refused("no_phone")
+        other = link is not None and link.phone_sealed and self._services.seal.open(link.phone_sealed, PHONE) != phone
+        if link is None or (other and link.used_by is None):
+            await self.issue(officer, session, seat, send=True)
+        elif other:
+            raise Refused("link_used", 409)  # by whoever confirmed on the number before: it opens for nobody else
+        else:
+            await self._carry(officer, state, link, phone)
+
+    async def follow_number(self, officer: Officer, session: str, seat: str) -> None:
+        """The number on file is another. A link that went to the old one, and that nobody confirmed, gives way to a
+        fresh one; where there was no number to send it to, it stays and is sent."""
+        state = await self._own(officer, session)
+        phone, link = await self._phone(state, seat), await self._standing(state, seat)
+        if link is None or link.used_by is not None:
+            return
+        if link.phone_sealed:
+            await self.issue(officer, session, seat, textable(phone))
+        else:
+            await self._carry(officer, state, link, phone)
+
+    async def is_held(self, session: str, seat: str) -> bool:
+        """Whether somebody has confirmed that the seat's standing link is theirs."""
+        link = await self._standing(await self._session(session), seat)
+        return link is not None and link.used_by is not None
+
+    async def _carry(self, officer: Officer, state: Session, link: Link, phone: str) -> None:
+        """Send a link as it is; codes of one that nobody confirmed go to this number from now on."""
+        at = self._services
+        secret = at.seal.open(link.secret_sealed, _KEPT)
+        message = self._invitation(officer, state, link, phone, secret) if textable(phone) else None
+        number = None if link.used_by else (at.seal.seal(phone, PHONE), masked_phone(phone))
+        await at.store.carry(link.id, number, message)
+        at.outbox.nudge()
+
+    async def _phone(self, state: Session, seat: str) -> str:
+        """On file, in full; "" for none."""
+        if seat not in state.seats:
+            raise Refused("unknown_seat", 404)
+        sealed = (await self._services.contacts.of_session(state.complaint, state.id)).get(seat, "")
+        return self._services.seal.open(sealed, PHONE) if sealed else ""
+
+    async def _standing(self, state: Session, seat: str) -> Link | None:
+        live = await self._services.store.live(state.id, self._services.now())
+        return next((one for one in live if one.seat == seat and state.seats[seat].link == one.id), None)
+
+    async def whose(self, secret: str) -> LinkOwner:
+        """Of a link in whatever state it is. Refused(404): link_unknown, link_foreign."""
+        found = await self._services.store.invited(digest(secret))
+        if found is None:
+            raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
+        link, office = found
+        session = await self._session(link.session)
+        return LinkOwner(office, session, session.seats[link.seat], self._fault(link, session))
 
     async def issue_first(self, officer: Officer, session: str) -> None:
         """A link for every seat that never had one, sent where a message can be. Asking again changes nothing."""
@@ -358,94 +408,3 @@ def _no(code: str, office: Office) -> Refused:
 
 def _guest(link: Link, seat: SeatState, office: Office) -> Guest:
     return Guest(link.session, seat.seat, link.id, office, verified=False)
-
-
-NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
-WITHHELD, NO_INVITATION, NOT_CONFIRMED = "withheld", "no_invitation", "code_needed"
-OLD_PAGE = "old_page"
-
-
-class SocketAuthenticator:
-    """Called with the handshake's environ and auth; the viewer, or the code of a refusal.
-
-    `shown`: the texts that pages made now show; `tokens`: an officer's and a device's out of a Cookie header, "" for
-    one that is not there.
-    """
-
-    def __init__(
-        self,
-        officers: Officers,
-        links: JoinLinks,
-        sessions: Sessions,
-        reads: SqlReads,
-        shown: ShownTexts,
-        tokens: Callable[[str], tuple[str, str]],
-    ) -> None:
-        self._officers, self._links, self._sessions, self._reads = officers, links, sessions, reads
-        self._shown, self._tokens = shown, tokens
-
-    async def __call__(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
-        # A page from before an upgrade shows texts that are not those an answer would be noted with.
-        if auth.get("texts", self._shown.named) != self._shown.named:
-            return OLD_PAGE
-        token, device = self._tokens(str(environ.get("HTTP_COOKIE", "")))
-        session = auth.get("session")
-        if session:
-            return await self._officer(digest(token), str(session)) if token else NOT_SIGNED_IN
-        return await self._guest(digest(device)) if device else NO_INVITATION
-
-    async def ended(self, viewer: Viewer) -> str:
-        """The code of why who came in may stay no longer, "" while they may. Counts as a use of their sign-in."""
-        if viewer.actor.kind == "officer":
-            found = await self._officer(viewer.credential, viewer.session)
-        else:
-            found = await self._guest(viewer.credential)
-        if isinstance(found, str):
-            return found
-        return "" if found.place == viewer.place else NOT_MEDIATOR
-
-    async def _officer(self, credential: str, session: str) -> Viewer | str:
-        officer = await self._officers.by_session(credential)
-        return NOT_SIGNED_IN if officer is None else await self._seated(officer, session, credential)
-
-    async def _seated(self, officer: Officer, session: str, credential: str) -> Viewer | str:
-        try:
-            state = await self._sessions.state(session)
-        except UnknownSession:
-            return NOT_FOUND
-        if officer.role == "supervisor":
-            return await self._supervisor(officer, state, credential)
-        if state.office != officer.office.id:
-            return NOT_FOUND  # another office's session does not exist
-        if officer.role != "mediator" or officer.id != state.mediator:
-            return NOT_MEDIATOR
-        if not may_hold(officer):
-            return WITHHELD
-        return Viewer(session, state.mediator_seat, officer.actor, mediator=True, credential=credential)
-
-    async def _supervisor(self, officer: Officer, state: Session, credential: str) -> Viewer | str:
-        """Once they have come in by giving a reason; whoever no longer oversees the office is out."""
-        try:
-            await self._reads.session(officer, state.id)
-        except Refused:
-            return NOT_FOUND
-        seat = state.observing_seat(officer.id)
-        if not seat or not state.seats[seat].in_room:
-            return NOT_MEDIATOR
-        if not may_look_on(officer):
-            return WITHHELD
-        return Viewer(state.id, seat, officer.actor, mediator=False, credential=credential)
-
-    async def _guest(self, credential: str) -> Viewer | str:
-        guest = await self._links.by_device(credential)
-        if guest is None:
-            return await self._why_not(credential)
-        if not guest.verified:
-            return NOT_CONFIRMED
-        return Viewer(guest.session, guest.seat.id, guest.actor, mediator=False, credential=credential)
-
-    async def _why_not(self, credential: str) -> str:
-        try:
-            return (await self._links.refusal_by_device(credential)).code
-        except Refused as no:  # its session or office is no more
-            return no.code

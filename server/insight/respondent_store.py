@@ -31,11 +31,13 @@ from complaints.insight.views import (
     RespondentRecords,
     RespondentRow,
 )
+from complaints.record.identifiers import textable_masked
 from complaints.record.record import masked_text
 from complaints.state import stream
 from complaints.statistics.definitions import Measure, find_statistic
 from complaints.statistics.facts import Fact, named_key
 from complaints.statistics.figures import Period, Tallies
+from complaints.views import KnownContact
 from journal.refusals import Refused
 from offices.people import Officer
 from server.db.engine import Database
@@ -209,6 +211,10 @@ class SqlRespondents:
             alone,
         )
 
+    async def contacts(self, officer: Officer, complaint: str) -> list[KnownContact]:
+        async with self._database.read() as connection:
+            return await known_contacts(connection, officer, complaint)
+
     async def records(
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int
     ) -> RespondentRecords:
@@ -220,6 +226,39 @@ class SqlRespondents:
             names = await _names(connection, officer, keys)
             rows = await _records(connection, some, masked=officer.role == "inspector")
         return RespondentRecords(names[0][0] if names else "", len(ids), rows)
+
+
+KNOWN: Final = 3  # numbers and addresses that are offered
+
+
+async def known_contacts(connection: AsyncConnection, officer: Officer, complaint: str) -> list[KnownContact]:
+    """Of earlier complaints of the officer's own office, each number and address once."""
+    keys = select(_fact.respondent).where(_fact.id == complaint, _fact.office == officer.office.id)
+    key = (await connection.execute(keys)).scalar_one_or_none()
+    if not key:
+        return []
+    head = await business_store.head_of(connection, key)
+    wanted = (
+        select(complaints.c.id, complaints.c.number, complaints.c.business, _fact.received)
+        .join(complaint_facts, _fact.id == complaints.c.id)
+        .where(
+            _fact.respondent.in_(await business_store.counted_as(connection, [head])),
+            _fact.office == officer.office.id,
+            _fact.id != complaint,
+        )
+        .order_by(_fact.received.desc(), _fact.id)
+        .limit(NEWEST)
+    )
+    found: dict[tuple[str, str], KnownContact] = {}
+    for row in await connection.execute(wanted):
+        one = party_record(row.business)
+        if one.phone or one.email:
+            contact = KnownContact(
+                row.id, row.number, row.received, one.phone_masked, one.email, textable_masked(one.phone_masked)
+            )
+            found.setdefault((one.phone_key or one.phone_masked, one.email), contact)
+    # Numbers that take text messages first; within them the newest stay first.
+    return sorted(found.values(), key=lambda one: not one.textable)[:KNOWN]
 
 
 async def _named(connection: AsyncConnection, officer: Officer, period: Period, text: str) -> list[RespondentRow]:

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from complaints.complaint import local_day
+from complaints.decisions import decide
 from complaints.errors import UnknownComplaint
 from complaints.notices.messages import (
     ASKED_IN,
@@ -131,6 +132,8 @@ class Answers:
             at.seal.seal(text, TEXT),
         )
         command = InviteAnswer(AnswerInvited(invitation, due, (to,), note.strip()))
+        with refusal_of():
+            decide(command, state, now)  # before the link that the business has would give way
         await at.store.issue(link)
         try:
             await self._submit(complaint, command, officer.actor)

@@ -77,7 +77,7 @@ class Desk:
     async def renew(self, sitting: Sitting, role: str) -> None:
         """A new link for the seat; the old one stops working."""
         page = await self.session(sitting)
-        page = await self.visitor.submit(page, page.form(f"/seats/{sitting.seats[role]}/link"))
+        page = await self.visitor.submit(page, page.form(f"/seats/{sitting.seats[role]}/link", "replaces"))
         sitting.links[role] = _cards(page)[sitting.seats[role]]
 
     async def withdraw(self, sitting: Sitting, role: str, reason: str) -> None:

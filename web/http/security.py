@@ -102,7 +102,7 @@ def anyone(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def page(request: web.Request) -> web.StreamResponse:
-        await _recognise(request)
+        await recognise(request)
         return await handler(request)
 
     return _declared(page, Access("anyone"))
@@ -114,7 +114,7 @@ def anyone_sending(most_bytes: int) -> Callable[[Handler], Handler]:
     def guard(handler: Handler) -> Handler:
         @wraps(handler)
         async def page(request: web.Request) -> web.StreamResponse:
-            await _recognise(request)
+            await recognise(request)
             return await handler(request)
 
         return _declared(page, Access("anyone", most_bytes=most_bytes))
@@ -129,7 +129,7 @@ def visitor_page(most_bytes: int) -> Callable[[Handler], Handler]:
     def guard(handler: Handler) -> Handler:
         @wraps(handler)
         async def page(request: web.Request) -> web.StreamResponse:
-            await _recognise(request)
+            await recognise(request)
             if not await _visits(request):
                 raise Refused("window_over", 401)
             return await handler(request)
@@ -155,7 +155,7 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
     def guard(handler: Handler) -> Handler:
         @wraps(handler)
         async def page(request: web.Request) -> web.StreamResponse:
-            await _recognise(request)
+            await recognise(request)
             officer = request[OFFICER]
             if officer is None:
                 await _unfinished_business(request)
@@ -200,7 +200,7 @@ def enrolling_page(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def page(request: web.Request) -> web.StreamResponse:
-        await _recognise(request)
+        await recognise(request)
         if request[OFFICER] is not None:
             raise web.HTTPSeeOther("/")
         if await unfinished(request) is None:
@@ -219,7 +219,7 @@ def guest_page(verified: bool, most_bytes: int = BODY_LIMIT) -> Callable[[Handle
     def guard(handler: Handler) -> Handler:
         @wraps(handler)
         async def page(request: web.Request) -> web.StreamResponse:
-            await _recognise(request)
+            await recognise(request)
             guest = request[GUEST]
             if guest is None:
                 raise await request.app[LINKS].refusal(cookies.read(request, cookies.DEVICE))
@@ -239,7 +239,7 @@ def _declared(page: Handler, access: Access) -> Handler:
     return page
 
 
-async def _recognise(request: web.Request) -> None:
+async def recognise(request: web.Request) -> None:
     """Ask once per request who is behind its cookies."""
     if OFFICER in request:
         return
@@ -277,7 +277,7 @@ class CredentialWatch:
 
 async def is_known(request: web.Request) -> bool:
     """Whether somebody signed in, invited or with a confirmed phone is behind it: nobody else's large body is read."""
-    await _recognise(request)
+    await recognise(request)
     return request[OFFICER] is not None or request[GUEST] is not None or await _visits(request)
 
 

@@ -31,10 +31,11 @@ from rooms.vocabulary import MINORS, Age, Consent, Role, Side, Status
 from web import i18n
 from web.http import cookies
 from web.http.forms import now
-from web.http.security import anyone, guest_of, guest_page, known_guest, local_path
+from web.http.security import anyone, guest_of, guest_page, known_guest, known_officer, local_path
 from web.i18n import N_, Words, words_for
 from web.icalendar import entry_response
 from web.join.steps import MOST_WISH, PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
+from web.office.sessions.contacts import opened_link
 from web.rendering import go, render
 from web.services import APPOINTMENTS, LINKS, SESSIONS, SITE
 
@@ -154,6 +155,9 @@ def invitation_page(request: web.Request, template: str, invitation: ShownInvita
 
 @anyone
 async def show_invitation(request: web.Request) -> web.StreamResponse:
+    officer = known_officer(request)
+    if officer is not None and "here" not in request.query and not _same_device(request):
+        return await opened_link(request, officer, request.match_info["secret"])
     try:
         invitation = await read_invitation(request)
     except Refused as no:

@@ -157,6 +157,11 @@ _UNKNOWN: Final = (
     N_("Go back and try again. If it happens again, ring the office and read them the code below."),
 )
 
+_STAFF_UNKNOWN: Final = (
+    N_("That did not work"),
+    N_("Go back and try again. If it happens again, tell the administrator the code below."),
+)
+
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     **OF_PAGES,
     **sentences.ENTRY_REFUSALS,
@@ -173,6 +178,14 @@ def sentence(words: Words, code: str, params: Mapping[str, Any]) -> str:
 
 def advice(words: Words, code: str, params: Mapping[str, Any]) -> str:
     return _filled(words, REFUSALS.get(code, _UNKNOWN)[1], params)
+
+
+def staff_sentence(words: Words, code: str, params: Mapping[str, Any]) -> str:
+    return _filled(words, sentences.STAFF_REFUSALS.get(code, REFUSALS.get(code, _UNKNOWN))[0], params)
+
+
+def staff_advice(words: Words, code: str, params: Mapping[str, Any]) -> str:
+    return _filled(words, sentences.STAFF_REFUSALS.get(code, REFUSALS.get(code, _STAFF_UNKNOWN))[1], params)
 
 
 def _filled(words: Words, msgid: str, params: Mapping[str, Any]) -> str:

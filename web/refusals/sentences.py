@@ -120,6 +120,40 @@ COMPLAINT_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_PARTYS: Final = N_("Parties come to it by their personal link. You find the mediation and its links on your desk.")
+_ON_SESSION: Final = N_("How it stands, and a new link, you find on the page of the mediation.")
+STAFF_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
+    # what an officer is told where a party would be told to ring the office
+    "no_invitation": (N_("This page is a party’s"), _PARTYS),
+    "code_needed": (N_("This page is a party’s"), _PARTYS),
+    "window_over": (N_("This page is a party’s"), _PARTYS),
+    "link_unknown": (
+        N_("This link is not complete"),
+        N_("Copy the whole of it from the page of the mediation. Nothing was used up."),
+    ),
+    "link_foreign": (
+        N_("This link was not sent from here"),
+        N_("No link that was ever issued here reads like this one. Whoever got it should not open it."),
+    ),
+    "link_expired": (N_("This link of a party has expired"), _ON_SESSION),
+    "link_revoked": (N_("This link of a party has been replaced or withdrawn"), _ON_SESSION),
+    "link_used": (N_("This link of a party is in use on their phone"), _ON_SESSION),
+    "removed": (N_("This link is of somebody who was asked to leave"), _ON_SESSION),
+    "session_over": (
+        N_("This link is to a mediation that has ended"),
+        N_("Its outcome and its record you find on the page of the mediation."),
+    ),
+    "no_phone": (
+        N_("No mobile number is on file"),
+        N_("Add one on the page of the mediation, or hand the link over yourself."),
+    ),
+    "internal": (
+        N_("Something went wrong on our side"),
+        N_("Nothing you sent before is lost. Try again in a minute; if it stays like this, tell the administrator."),
+    ),
+}
+
+
 ENTRY_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     # join links
     "no_invitation": (

@@ -245,6 +245,23 @@ def test_after_a_restart_everybody_is_reconnecting_and_recordings_have_stopped()
     assert system(scene, c.Resume()) == []
 
 
+def test_a_link_is_noted_as_handed_over_once_and_a_new_one_is_not() -> None:
+    scene = scheduled()
+    expires = scene.now + timedelta(hours=1)
+    scene.ask(c.IssueLink(CO, "one", expires))
+    assert scene.ask(c.HandOverLink(CO, "one", "email")) == [e.LinkHandedOver(CO, "one", "email")]
+    assert scene.ask(c.HandOverLink(CO, "one", "email")) == []
+    assert scene.state.seats[CO].handed == "email"
+    with pytest.raises(errors.BadValue):
+        scene.ask(c.HandOverLink(CO, "one", "pigeon"))
+    with pytest.raises(refusals.NotAllowed):
+        scene.ask(c.HandOverLink(CO, "one", "phone"), CONSUMER)
+    scene.ask(c.IssueLink(CO, "two", expires))
+    assert scene.state.seats[CO].handed == ""
+    with pytest.raises(errors.LinkUnknown):
+        scene.ask(c.HandOverLink(CO, "one", "email"))
+
+
 def test_a_new_link_replaces_the_old_and_the_old_opens_nothing() -> None:
     scene = scheduled()
     expires = scene.now + timedelta(hours=1)

@@ -140,7 +140,7 @@ async def test_a_mistaken_decision_is_taken_back_within_three_days_and_not_later
 async def test_a_corrected_number_reaches_the_seats_of_a_session_to_come(world: World) -> None:
     from tests.server.complaints.test_amending import amend
 
-    world.desk.relink = world.links.issue
+    world.desk.renumber, world.desk.held = world.links.follow_number, world.links.is_held
     complaint = await world.register()
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now() + timedelta(days=2), [])
     old = await world.links.issue(world.zhou, session, "consumer", send=True)

@@ -10,8 +10,8 @@ import pytest
 
 from rooms.floor.rules import shown_texts
 from server.complaints.store import SqlReads
-from server.identity.links import SocketAuthenticator
 from server.identity.sealing import digest
+from server.identity.viewers import SocketAuthenticator
 from signaling.admissions import Viewer
 from tests.server.app.office import IP, PASSWORD, World, secret_of
 from web.http import cookies

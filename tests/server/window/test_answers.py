@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from complaints.commands import Refuse
 from complaints.record.record import HIDDEN, masked_text
+from journal.refusals import Refused
 from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
@@ -142,6 +143,13 @@ async def test_a_link_is_looked_at_by_anybody_and_used_by_one_phone(person: Brow
     assert (await stranger.get(link)).status == 410
     assert (await stranger.get("/answer")).status == 401
     assert (await stranger.get(link.replace("/a/", "/j/"))).status == 404
+
+
+async def test_asking_twice_leaves_the_link_of_the_first_time_good(person: Browser) -> None:
+    link = await invited(person)
+    with pytest.raises(Refused, match="wrong_state"):
+        await invited(person)
+    assert (await person.get(link)).status == 200
 
 
 async def test_documents_come_from_the_business_and_a_stranger_sends_none(person: Browser) -> None:

@@ -43,7 +43,7 @@ BAD_LINE: Final = N_("One person a line: the name, then the phone number. One of
 TOO_MANY: Final = N_("These are too many for one complaint.")
 
 _LINE = re.compile(r"(?P<name>[^0-9,，;；\t+*]+)[\s,，;；:：]*(?P<phone>[+*0-9][0-9\s()*-]*)?")
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 MOST_KEYWORDS = 20
 
@@ -166,6 +166,7 @@ def filled(record: ComplaintRegistered, zone: str, areas: Mapping[str, str] = Ma
         "business_contact": business.name,
         "business_city": business.city,
         "business_address": business.address,
+        "business_email": business.email,
         "place": record.place,
         "joint": "\n".join(f"{one.name}，{one.phone_masked}".rstrip("，") for one in record.joint),
         "representative_1": next(iter(record.representatives), ""),
@@ -216,9 +217,6 @@ def _consumer(form: Form, on_file: ComplaintRegistered | None) -> PartyTyped:
             number = _checked(form, "consumer_id_number", resident_number, BAD_CODE)
     elif kind and not (on_file and on_file.consumer.id_sealed):
         form.errors["consumer_id_number"] = NEEDS_NUMBER
-    email = form.text("consumer_email", longest=120)
-    if email and not _EMAIL.fullmatch(email):
-        form.errors["consumer_email"] = BAD_EMAIL
     return PartyTyped(
         name=form.text("consumer_name", needed=True, longest=60),
         phone=form.phone("consumer_phone", needed=on_file is None),
@@ -229,7 +227,7 @@ def _consumer(form: Form, on_file: ComplaintRegistered | None) -> PartyTyped:
         age_band=form.choice("age_band", _known(vocabulary.AGES)),
         id_kind=kind,
         id_number=number,
-        email=email,
+        email=_email(form, "consumer_email"),
     )
 
 
@@ -241,6 +239,7 @@ def _business(form: Form) -> PartyTyped:
         address=form.text("business_address", longest=200),
         organisation=form.text("business_name", needed=True, longest=120),
         credit_code=_checked(form, "credit_code", credit_code, BAD_CODE),
+        email=_email(form, "business_email"),
     )
 
 
@@ -341,6 +340,13 @@ def _ticked(form: Form, name: str, among: Mapping[str, object], before: tuple[st
     """In the order of the boxes; the same as `before` in the order they had."""
     ticked = tuple(value for value in among if f"{name}_{value}" in form.values)
     return before if set(ticked) == set(before) else ticked
+
+
+def _email(form: Form, name: str) -> str:
+    typed = form.text(name, longest=120)
+    if typed and not EMAIL.fullmatch(typed):
+        form.errors[name] = BAD_EMAIL
+    return typed
 
 
 def _phone(form: Form, name: str) -> str:

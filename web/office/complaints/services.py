@@ -14,6 +14,7 @@ from complaints.procedure.messages import ProcedureCommand
 from complaints.record.record import AttachmentAdded
 from complaints.triage import ConfirmTriage
 from complaints.views import (
+    Contact,
     DueBoard as Board,
     Foreseen,
     Lookalikes,
@@ -104,6 +105,14 @@ class Complaints(Protocol):
 
         Refused: as `register`, unchanged, wrong_state (somebody else corrected it meanwhile).
         """
+        ...
+
+    async def add_contact(
+        self, officer: Officer, complaint: str, side: str, contact: Contact, reason: str, known: str = ""
+    ) -> None:
+        """Put a number or an address of a side on file, as a correction; seats of sessions to come follow. `known`:
+        another complaint of the office, whose business's are taken. Refused: bad_phone, missing, bad_choice,
+        wrong_state."""
         ...
 
     async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:

@@ -22,6 +22,7 @@ from complaints.insight.views import (
 from complaints.insight.warnings import WarningCommand
 from complaints.leads.views import SpotAtHand
 from complaints.statistics.figures import Period
+from complaints.views import KnownContact
 from offices.people import Officer
 
 
@@ -50,6 +51,10 @@ class Respondents(Protocol):
         ...
 
     async def profile(self, officer: Officer, respondent: str, period: Period, today: date) -> RespondentPage: ...
+
+    async def contacts(self, officer: Officer, complaint: str) -> Sequence[KnownContact]:
+        """How the business of a complaint was reached in others of the officer's office; three at most."""
+        ...
 
     async def records(
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int

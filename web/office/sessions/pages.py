@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from complaints.record.identifiers import textable_masked
 from journal.refusals import DomainError, Refused
 from law.orders import ROOM, mode_name
 from offices.people import Officer
 from rooms.agreement.rules import WANTED
-from rooms.commands import Cancel, Correct
+from rooms.commands import Cancel, Correct, HandOverLink
 from rooms.errors import MOST_LINE, BadValue
 from rooms.joining.rules import ASKED
+from rooms.joining.seat_messages import WAYS
 from rooms.record.rules import RecordUse
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
@@ -33,13 +35,15 @@ from web.links.documents import KINDS, OF_A_RECORD
 from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints.services import COMPLAINTS
-from web.office.sessions.scheduling import extra
+from web.office.sessions import contacts
+from web.office.sessions.scheduling import extra, issue_first
 from web.rendering import go, officer_in, own_office, posted, show
 from web.room import SIGNING, SIGNING_BY_LINK
 from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
 
 LINK_OUT: Final = N_("has not opened the link yet")
 LINK_LOST: Final = N_("the message did not arrive")
+LINK_HANDED: Final = N_("link handed over by the officer")
 LINK_NONE: Final = N_("no link yet")
 OPENED: Final = N_("opened the link")
 AGREED: Final = N_("agreed to take part")
@@ -83,9 +87,28 @@ class SeatCard:
     sent: Sequence[SentMessage] = ()  # what went to them about this session, the newest first
 
     @property
+    def replaces(self) -> str:
+        """The link as the question shows it that is asked before another takes its place."""
+        return f"{self.link.id}:{use_of(self.seat)}" if self.link else ""
+
+    @property
+    def use(self) -> str:
+        return use_of(self.seat)
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether the number known of the seat takes text messages."""
+        return textable_masked(self.seat.seat.phone)
+
+    @property
     def wish(self) -> str:
         """Another time they asked for, in their own words."""
         return self.seat.wish
+
+
+def use_of(seat: SeatState) -> str:
+    """How far somebody got with its link: "confirmed" | "opened" | "unopened"."""
+    return "confirmed" if seat.confirmed or seat.in_room else "opened" if seat.link_opened else "unopened"
 
 
 def cards(
@@ -124,6 +147,7 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
         told.append(SeatRemark(OPENED))
     elif linked:
         told.append(SeatRemark(LINK_LOST, "danger") if lost else SeatRemark(LINK_OUT))
+        told += [SeatRemark(LINK_HANDED)] if seat.handed else []
     else:
         told.append(SeatRemark(LINK_NONE))
     if seat.age == Age.CHILD and seat.role in ASKED:
@@ -161,15 +185,18 @@ async def find_session(request: web.Request) -> tuple[SessionRow, Session]:
 @officer_page("mediator")
 async def session_page(request: web.Request) -> web.StreamResponse:
     row, state = await find_session(request)
-    return await _page(request, row, state, Form())
+    return await session_response(request, row, state, Form())
 
 
-async def _page(
+async def session_response(
     request: web.Request, row: SessionRow, state: Session, form: Form, status: int = 200, ask: str = ""
 ) -> web.Response:
     officer, at = officer_in(request), now(request)
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
+    reaches = {} if state.over or state.mode != ROOM else await contacts.seat_reaches(request, officer, state)
     seats = cards(state, links, at, row.undelivered, await request.app[APPOINTMENTS].sent(state.id))
+    spoken = i18n.words_for(request)
+    texts = {card.seat.id: invitation(spoken, officer, state, card.link.url) for card in seats if card.link}
     heading = await outcome_heading(request, state) if state.outcome else ""
     sealed = await request.app[SIGNING].documents(state.id)
     reads_record = await _reads_record(request, officer, state.id)
@@ -178,10 +205,14 @@ async def _page(
         "row": row,
         "session": state,
         "cards": seats,
-        "invitations": {
-            card.seat.id: invitation(i18n.words_for(request), officer, state, card.link.url)
-            for card in seats
-            if card.link
+        "invitations": texts,
+        "reaches": reaches,
+        "missing": contacts.MISSING,
+        "ways": contacts.WAY_NAMES,
+        "letters": {
+            seat: contacts.letter(spoken, reach.email, texts[seat])
+            for seat, reach in reaches.items()
+            if reach.email and seat in texts
         },
         "heading": heading,
         "enterable": can_enter(state) and state.mediator == officer.id,
@@ -237,17 +268,62 @@ def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str)
 
 @officer_page("mediator")
 async def issue_link(request: web.Request) -> web.StreamResponse:
-    """A fresh link for a seat; the earlier one stops working. `send` also sends it as a text message."""
+    """A first link for a seat, or the one that stands sent once more. A fresh one takes its place only for whoever was
+    asked: the form then names in `replaces` the link that they saw."""
     row, state = await find_session(request)
-    seat, form = _seat(request, state), await posted(request)
-    await request.app[LINKS].issue(officer_in(request), state.id, seat, form.values.get("send") == "yes")
+    seat, form, officer = seat_of(request, state), await posted(request), officer_in(request)
+    standing = (await request.app[LINKS].current(officer, state.id)).get(seat)
+    send, replaces = form.values.get("send") == "yes", form.values.get("replaces", "")
+    if standing is None or replaces == f"{standing.id}:{use_of(state.seats[seat])}":
+        await request.app[LINKS].issue(officer, state.id, seat, send)
+        return go(f"/sessions/{row.id}#seat-{seat}")
+    if send and not replaces:
+        try:
+            await request.app[LINKS].send(officer, state.id, seat)
+        except Refused as no:
+            if no.code != "link_used":
+                raise
+        else:
+            return go(f"/sessions/{row.id}#seat-{seat}")
+    return await session_response(request, row, state, form, 409, ask=f"renew-{seat}")
+
+
+@officer_page("mediator")
+async def add_contact(request: web.Request) -> web.StreamResponse:
+    """What is put on file reaches the seat at once: where it is a mobile number, the link that stands is sent to it."""
+    row, state = await find_session(request)
+    seat, form, officer = seat_of(request, state), await posted(request), officer_in(request)
+    reach = (await contacts.seat_reaches(request, officer, state)).get(seat)
+    if reach is None:
+        raise Refused("not_found", 404)
+    typed = contacts.read_contact(form, reach, needed=True)
+    if typed is None:
+        return await session_response(request, row, state, form, 422)
+    try:
+        await contacts.put_on_file(request, state.complaint, reach.side, typed)
+    except Refused as no:
+        if no.code != "wrong_state":
+            raise
+        form.errors[f"contact_{reach.side}"] = contacts.OVERTAKEN
+        return await session_response(request, row, state, form, 409)
+    return go(f"/sessions/{row.id}#seat-{seat}")
+
+
+@officer_page("mediator")
+async def note_handed_over(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    seat, form = seat_of(request, state), await posted(request)
+    way, link = form.choice("way", WAYS), form.text("link", longest=64)
+    if not form.good:
+        return await session_response(request, row, state, form, 422)
+    await request.app[SESSIONS].submit(state.id, HandOverLink(seat, link, way), officer_in(request).actor)
     return go(f"/sessions/{row.id}#seat-{seat}")
 
 
 @officer_page("mediator")
 async def revoke_link(request: web.Request) -> web.StreamResponse:
     row, state = await find_session(request)
-    seat, form = _seat(request, state), await posted(request)
+    seat, form = seat_of(request, state), await posted(request)
     reason = form.text("reason", longest=200) or REVOKED
     await request.app[LINKS].revoke(officer_in(request), state.id, seat, reason)
     return go(f"/sessions/{row.id}#seat-{seat}")
@@ -257,7 +333,7 @@ async def revoke_link(request: web.Request) -> web.StreamResponse:
 async def vouch(request: web.Request) -> web.StreamResponse:
     """Whoever reads a number from their phone is the person: no code comes, and the officer knew them."""
     row, state = await find_session(request)
-    seat, form = _seat(request, state), await posted(request)
+    seat, form = seat_of(request, state), await posted(request)
     number = form.text(f"number-{seat}", needed=True, longest=16)
     recognised = form.text(f"recognised-{seat}", needed=True, longest=MOST_LINE)
     if form.good:
@@ -271,13 +347,13 @@ async def vouch(request: web.Request) -> web.StreamResponse:
             form.errors[f"recognised-{seat}"] = A_SENTENCE
         else:
             return go(f"/sessions/{row.id}#seat-{seat}")
-    return await _page(request, row, state, form, 422, ask=f"voice-{seat}")
+    return await session_response(request, row, state, form, 422, ask=f"voice-{seat}")
 
 
 @officer_page("mediator")
 async def qr(request: web.Request) -> web.StreamResponse:
     _, state = await find_session(request)
-    seat = _seat(request, state)
+    seat = seat_of(request, state)
     link = (await request.app[LINKS].current(officer_in(request), state.id)).get(seat)
     if link is None:
         raise Refused("not_found", 404)
@@ -293,7 +369,7 @@ def qr_picture(text: str) -> bytes:
     return out.getvalue()
 
 
-def _seat(request: web.Request, state: Session) -> str:
+def seat_of(request: web.Request, state: Session) -> str:
     seat = request.match_info["seat"]
     if seat not in state.seats:
         raise Refused("not_found", 404)
@@ -316,10 +392,9 @@ async def add_seat(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["phone"] = SAID[no.code]
         else:
-            send = form.values.get("send") == "yes"
-            await request.app[LINKS].issue(officer_in(request), state.id, seat, send)
+            await issue_first(request, officer_in(request), state.id, seat, form.values.get("send") == "yes")
             return go(f"/sessions/{row.id}#seat-{seat}")
-    return await _page(request, row, state, form, 422, ask="add-seat")
+    return await session_response(request, row, state, form, 422, ask="add-seat")
 
 
 @officer_page("mediator")
@@ -328,7 +403,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=200)
     if not form.good:
-        return await _page(request, row, state, form, 422, ask="cancel")
+        return await session_response(request, row, state, form, 422, ask="cancel")
     await request.app[SESSIONS].submit(state.id, Cancel(reason), officer_in(request).actor)
     return go(f"/complaints/{row.complaint}")
 
@@ -348,4 +423,4 @@ async def correct(request: web.Request) -> web.StreamResponse:
             form.errors["text"] = SAID[no.code]
         else:
             return go(f"/sessions/{row.id}#corrections")
-    return await _page(request, row, state, form, 422)
+    return await session_response(request, row, state, form, 422)

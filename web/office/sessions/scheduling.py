@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from web.http.forms import BAD_CHOICE, SAID, Form, now
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.complaints.services import COMPLAINTS, NOTICES
+from web.office.sessions import contacts
 from web.rendering import go, officer_in, posted, show
 from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
 
@@ -84,8 +85,8 @@ def suggested(officer: Officer, at: datetime) -> Form:
 async def schedule_form(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
     page = await request.app[READS].complaint(officer, request.match_info["complaint"])
-    at = now(request)
-    return _page(request, page, suggested(officer, at), concerns(request, page, _day(officer, at)))
+    at, reaches = now(request), await contacts.reaches(request, officer, page)
+    return _page(request, page, suggested(officer, at), concerns(request, page, _day(officer, at)), reaches)
 
 
 @officer_page("mediator")
@@ -101,6 +102,8 @@ async def schedule(request: web.Request) -> web.StreamResponse:
         form.errors["mode"] = BAD_CHOICE
     place = form.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
     page = await request.app[READS].complaint(officer, complaint)
+    reaches = await contacts.reaches(request, officer, page)
+    added = {side: contacts.read_contact(form, reach) for side, reach in reaches.items()}
     troubles = concerns(request, page, _day(officer, starts or at))
     if starts is not None and starts > at:
         diary = await request.app[APPOINTMENTS].diary_for(officer.id, officer.office)
@@ -110,6 +113,9 @@ async def schedule(request: web.Request) -> web.StreamResponse:
         form.errors["anyway"] = NOT_READ
     if form.good and starts is not None:
         try:
+            for side, typed in added.items():
+                if typed is not None:
+                    await contacts.put_on_file(request, complaint, side, typed)
             session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra, mode, place)
         except Refused as no:
             if no.code not in SAID:
@@ -122,7 +128,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
             if send:
                 await notify(request, officer, complaint, mode)
             return go(f"/sessions/{session}")
-    return _page(request, page, form, troubles, 422)
+    return _page(request, page, form, troubles, reaches, 422)
 
 
 def _day(officer: Officer, at: datetime) -> date:
@@ -130,9 +136,15 @@ def _day(officer: Officer, at: datetime) -> date:
 
 
 def _page(
-    request: web.Request, page: ComplaintPage, form: Form, troubles: Sequence[str], status: int = 200
+    request: web.Request,
+    page: ComplaintPage,
+    form: Form,
+    troubles: Sequence[str],
+    reaches: Mapping[str, contacts.Reach],
+    status: int = 200,
 ) -> web.Response:
     context = {"page": page, "form": form, "words": i18n, "most_extra": MOST_EXTRA, "troubles": troubles}
+    context |= {"reaches": reaches, "missing": contacts.MISSING}
     return show(request, "sessions/schedule.html", "complaints", status, **context)
 
 
@@ -175,11 +187,15 @@ async def issue_all(request: web.Request, officer: Officer, session: str, send: 
     """A personal link for everybody who does not sign in. Somebody without a phone gets a link that is not sent."""
     state = await request.app[SESSIONS].state(session)
     for seat in state.seats.values():
-        if seat.signs_in:
-            continue
-        try:
-            await request.app[LINKS].issue(officer, session, seat.id, send)
-        except Refused as no:
-            if no.code != "no_phone":
-                raise
-            await request.app[LINKS].issue(officer, session, seat.id, False)
+        if not seat.signs_in:
+            await issue_first(request, officer, session, seat.id, send)
+
+
+async def issue_first(request: web.Request, officer: Officer, session: str, seat: str, send: bool) -> None:
+    """A link for a seat that has none, sent where a message can be."""
+    try:
+        await request.app[LINKS].issue(officer, session, seat, send)
+    except Refused as no:
+        if no.code != "no_phone":
+            raise
+        await request.app[LINKS].issue(officer, session, seat, False)

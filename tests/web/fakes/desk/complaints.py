@@ -12,8 +12,9 @@ from complaints.complaint import in_charge
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import CalledBack
+from complaints.record.identifiers import masked_phone
 from complaints.record.record import PartyRecord
-from complaints.views import ComplaintRow, NewComplaint, ShownDeadline, TellingView
+from complaints.views import ComplaintRow, Contact, NewComplaint, ShownDeadline, TellingView
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from rooms import commands as c
@@ -32,6 +33,7 @@ class FakeComplaints(Complaints):
         self.registered: list[NewComplaint] = []
         self.amendments: list[tuple[str, NewComplaint, int, str]] = []
         self.undone: list[tuple[str, int, str]] = []
+        self.contacts: list[tuple[str, str, Contact, str]] = []
         self.looks: list[tuple[str, str, str]] = []
         self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
         self.told_of: list[NoteTold] = []
@@ -140,6 +142,20 @@ class FakeComplaints(Complaints):
         page = self.of(officer, complaint)
         self.amendments.append((complaint, new, seen, reason))
         self.pages[complaint] = replace(page, record=replace(page.record, title=new.title))
+
+    async def add_contact(
+        self, officer: Officer, complaint: str, side: str, contact: Contact, reason: str, known: str = ""
+    ) -> None:
+        page = self.of(officer, complaint)
+        old = page.record.business if side == "business" else page.record.consumer
+        new = replace(
+            old,
+            phone_masked=masked_phone(contact.phone) or old.phone_masked,
+            email=contact.email or old.email,
+        )
+        record = replace(page.record, business=new) if side == "business" else replace(page.record, consumer=new)
+        self.pages[complaint] = replace(page, record=record)
+        self.contacts.append((complaint, side, contact, known))
 
     async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
         self.of(officer, complaint)

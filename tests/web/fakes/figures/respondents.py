@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from complaints.insight.respondents import SimilarRespondent, profile
 from complaints.insight.views import JoinedRespondent, RespondentPage, RespondentRecords, RespondentRow
 from complaints.statistics.figures import Period
+from complaints.views import KnownContact
 from journal.refusals import Refused
 from offices.people import Officer
 from web.office.insight.services import Respondents
@@ -20,6 +21,7 @@ class FakeRespondents(Respondents):
     """`alike`: another is suggested to be the same, and one is joined already."""
 
     alike = False
+    known: Sequence[KnownContact] = ()
 
     async def listed(self, officer: Officer, period: Period, text: str = "") -> Sequence[RespondentRow]:
         return [RespondentRow(KNOWN, "知遇桥", 3, 1, date(2026, 6, 20))]
@@ -34,6 +36,9 @@ class FakeRespondents(Respondents):
             JoinedRespondent("2" * 24, "武汉知遇桥", 4, ("address", "name"), datetime(2026, 6, 1, tzinfo=UTC), "周敏")
         ]
         return replace(page, related=related, joined=joined, alone=3)
+
+    async def contacts(self, officer: Officer, complaint: str) -> Sequence[KnownContact]:
+        return self.known
 
     async def records(
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int

@@ -10,7 +10,7 @@ from datetime import timedelta
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from rooms import commands as c, events as e
-from rooms.joining.invitations import Guest
+from rooms.joining.invitations import Guest, LinkOwner
 from rooms.session import Session
 from rooms.views import IssuedLink, VoiceConfirmation
 from tests.web.fakes.people import CODE, EAST_LAKE, Clock
@@ -34,6 +34,7 @@ class FakeLinks(Links):
         self.links: dict[str, Link] = {}  # secret -> link
         self.sent: list[str] = []  # device tokens that a code was sent to
         self.tries: dict[str, int] = {}
+        self.again: list[str] = []  # seats whose standing link was sent once more
         self.vouched: set[str] = set()  # device tokens
         self._ids = itertools.count(1)
 
@@ -51,6 +52,20 @@ class FakeLinks(Links):
 
     async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
         return self.links[self.link(session, seat, officer.office)].issued
+
+    async def send(self, officer: Officer, session: str, seat: str) -> None:
+        self.again.append(seat)
+
+    async def whose(self, secret: str) -> LinkOwner:
+        link = self.links.get(secret)
+        if link is None:
+            raise Refused("link_unknown", 404)
+        session, fault = await self.sessions.state(link.issued.session), ""
+        try:
+            await self.look(secret)
+        except Refused as no:
+            fault = no.code
+        return LinkOwner(link.office, session, session.seats[link.issued.seat], fault)
 
     async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
         live = (link for link in self.links.values() if link.state == "live")

@@ -69,8 +69,9 @@ async def test_every_seat_has_its_link_its_code_and_its_message(world: World, zh
 
 async def test_a_new_link_replaces_the_old_one_and_a_withdrawn_one_is_gone(world: World, zhou: Browser) -> None:
     old = world.link("s-consumer")
-    await zhou.get("/sessions/m1")
-    page = await zhou.follow(await zhou.post("/sessions/m1/seats/s-consumer/link", {"send": "yes"}))
+    seen = re.search(r'name="replaces" value="([^"]+)"', (await zhou.get("/sessions/m1")).text)
+    assert seen
+    page = await zhou.follow(await zhou.post("/sessions/m1/seats/s-consumer/link", {"replaces": seen[1]}))
     assert old not in page.text
     assert "/j/" in page.text
     page = await zhou.follow(await zhou.post("/sessions/m1/seats/s-consumer/revoke", {"reason": "发错人了"}))

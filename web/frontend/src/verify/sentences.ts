@@ -28,7 +28,7 @@ const DEFAULTS: Record<string, string> = TABLE.defaults;
 // Too frequent to be read one by one; they are shown on request.
 export const ROUTINE = new Set([
   "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "NothingRecorded", "Archived", "Viewed", "Exported",
-  "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed", "ExhibitMarked", "ExhibitUnmarked",
+  "LinkIssued", "LinkHandedOver", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed", "ExhibitMarked", "ExhibitUnmarked",
 ]);
 
 // An event that this page does not know is named by its type: nothing is hidden.
