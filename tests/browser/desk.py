@@ -77,7 +77,9 @@ class Desk:
     async def renew(self, sitting: Sitting, role: str) -> None:
         """A new link for the seat; the old one stops working."""
         page = await self.session(sitting)
-        page = await self.visitor.submit(page, page.form(f"/seats/{sitting.seats[role]}/link", "replaces"))
+        path = f"/seats/{sitting.seats[role]}/link"
+        stands = any(path in form.action and "replaces" in form.names for form in page.forms)
+        page = await self.visitor.submit(page, page.form(path, "replaces" if stands else ""))
         sitting.links[role] = _cards(page)[sitting.seats[role]]
 
     async def withdraw(self, sitting: Sitting, role: str, reason: str) -> None:
