@@ -316,7 +316,8 @@ SHOWN_EVENTS: Final = frozenset(
     {
         *ALERT_KINDS, "SessionScheduled", "SessionRescheduled", "SessionCancelled", "SessionOpened", "SessionClosed",
         "RecessStarted", "RecessEnded", "PhaseEntered", "SeatAdded", "LinkIssued", "LinkRevoked", "PhoneCorrected",
-        "LinkHandedOver", "ConsentGiven", "ConsentRefused", "IdentityConfirmed", "IdentityConfirmedByVoice", "AgeStated",
+        "LinkHandedOver", "ConsentGiven", "ConsentRefused", "IdentityConfirmed", "IdentityConfirmedByVoice",
+        "AgeStated",
         "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
     }
 )  # fmt: skip
