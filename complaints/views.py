@@ -343,6 +343,30 @@ class DueBoard:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAct:
+    """An acceptance that is done at `due`. `failed`: why it was not, a refusal's code."""
+
+    complaint: str
+    number: str
+    due: datetime
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What an office has to accept or refuse. `complaint`: the one to look at and its `position`, "" when there is
+    none; the figures count all. `held`: acts of the officer's own that can be undone, the newest first."""
+
+    complaint: str = ""
+    position: str = ""
+    waiting: int = 0
+    late: int = 0
+    today: int = 0
+    held: Sequence[HeldAct] = ()
+    failed: Sequence[HeldAct] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HolidayYear:
     notice: HolidayNotice
     entered: datetime

@@ -165,7 +165,7 @@ class Permission:
 
 PERMISSIONS: Final = (
     Permission("sessions", ("/desk", "/sessions", "/calendar", "/alerts", "/api/sessions")),
-    Permission("complaints", ("/complaints", "/api/divisions", "/procedure/order")),
+    Permission("complaints", ("/complaints", "/queue", "/api/divisions", "/procedure/order")),
     Permission("consultations", ("/consultations",)),
     Permission("imports", ("/imports",)),
     Permission("due", ("/due",)),

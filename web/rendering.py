@@ -184,6 +184,7 @@ ENTRIES: Final = (
     MenuEntry("focus", "/focus", N_("Focus"), ANALYSIS, (M, S), (S,)),
     MenuEntry("supervision", "/supervision", N_("Plan"), OVERSIGHT, (S,), (S,)),
     MenuEntry("desk", "/desk", N_("Desk"), FILES, (M,), (M,)),
+    MenuEntry("queue", "/queue", N_("To accept"), FILES, (M,), (M,)),
     MenuEntry("people", "/officers", N_("People"), OFFICE, (A,), (A,)),
     MenuEntry("calendar", "/calendar", N_("Calendar"), FILES, (M, S), (M,)),
     MenuEntry("complaints", "/complaints", N_("Complaints"), FILES, (M, S), (M,)),

@@ -25,6 +25,7 @@ from web.office.complaints import (
     imports,
     pages as complaints_pages,
     procedure,
+    queue,
 )
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
@@ -89,6 +90,10 @@ def register_office(app: web.Application) -> None:
     get("/leads/{lead}/files/{file}", leads_pages.download_lead_file, name="lead_file")
     post("/leads/{lead}/files/{file}/remove", leads_pages.remove_lead_file, name="lead_file_remove")
     get("/due", desk.due_board, name="due")
+    get("/queue", queue.queue_page, name="queue")
+    post("/queue/{complaint}/accept", queue.accept, name="queue_accept")
+    post("/queue/{complaint}/undo", queue.undo, name="queue_undo")
+    post("/queue/{complaint}/seen", queue.dismiss, name="queue_seen")
     get("/holidays", offices.holidays_page, name="holidays")
     post("/holidays", offices.enter_holidays)
     post("/holidays/{year}/withdraw", offices.withdraw_holidays, name="holidays_withdraw")

@@ -26,6 +26,8 @@ from server.app.parts import Parts, until_stopped
 from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.promise_store import PerformanceStore
+from server.complaints.queue import QueueService
+from server.complaints.queue_store import QueueStore
 from server.complaints.service import DuplicateService, TriageService
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
@@ -64,7 +66,16 @@ from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
 from web.office.complaints.imports import IMPORTS
-from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.office.complaints.services import (
+    ATTACHMENTS,
+    COMPLAINTS,
+    DUPLICATES,
+    ELSEWHERE,
+    NOTICES,
+    PROCEDURE,
+    QUEUE,
+    TRIAGE,
+)
 from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
@@ -204,7 +215,17 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
     app[NOTICES] = parts.notices
     app[ATTACHMENTS] = parts.attachments
     app[DUPLICATES] = DuplicateService(parts.complaints, parts.reads.lookalikes, utc_now)
-    app[TRIAGE] = TriageService(parts.complaints, parts.reads)
+    app[TRIAGE] = triage = TriageService(parts.complaints, parts.reads)
+    app[QUEUE] = queue = QueueService(
+        QueueStore(parts.database),
+        parts.reads,
+        parts.desk,
+        triage,
+        parts.notices,
+        parts.officers.standing,
+        utc_now,
+    )
+    app.cleanup_ctx.append(until_stopped(queue.run))
     app[OFFICER_PHONES] = phones = OfficerPhoneService(
         OfficerPhoneStore(parts.database), parts.seal, parts.officers.standing
     )

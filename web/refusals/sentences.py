@@ -283,6 +283,14 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This day has not come yet"),
         N_("Choose today or an earlier day."),
     ),
+    "too_late": (
+        N_("It is done already"),
+        N_("Ten seconds have passed, and the complainant is being told. Correct it on the complaint’s page."),
+    ),
+    "not_reachable": (
+        N_("No message can reach the complainant"),
+        N_("Accept it on its own page, and note there how they were told."),
+    ),
     "wrong_state": (
         N_("That cannot be done any more"),
         N_("Things have moved on. Reload the page to see how they are."),

@@ -92,6 +92,19 @@ clocks = Table(
     Index(None, "office", "due"),
 )
 
+held_acts = Table(
+    "held_acts",  # acceptances that wait for their moment: gone once they are done or undone
+    metadata,
+    Column("complaint", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("officer", ID, nullable=False, index=True),
+    Column("number", String(64), nullable=False),
+    Column("answers", JSON, nullable=False),  # complaints.triage.ConfirmTriage
+    Column("due", Utc, nullable=False, index=True),
+    Column("begun", Boolean, nullable=False),  # taken up: it cannot be undone any more
+    Column("failed", WORD, nullable=False),  # why it was not done, a refusal's code
+)
+
 holiday_notices = Table(
     "holiday_notices",
     metadata,

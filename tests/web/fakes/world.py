@@ -36,6 +36,7 @@ from tests.web.fakes.desk.imports import FakeImports
 from tests.web.fakes.desk.intake import FakeIntake
 from tests.web.fakes.desk.notices import FakeNotices
 from tests.web.fakes.desk.procedure import FakeHolidays, FakeLeads, FakeProcedure
+from tests.web.fakes.desk.queue import FakeQueue
 from tests.web.fakes.desk.reads import FakeReads
 from tests.web.fakes.desk.reports import FakeConsultations, FakeReports
 from tests.web.fakes.desk.triage import FakeJurisdictions, FakeTriage, triage_page
@@ -87,7 +88,16 @@ from web.office.casebook.services import (
     LAWYERS,
 )
 from web.office.complaints.imports import IMPORTS
-from web.office.complaints.services import ATTACHMENTS, COMPLAINTS, DUPLICATES, ELSEWHERE, NOTICES, PROCEDURE, TRIAGE
+from web.office.complaints.services import (
+    ATTACHMENTS,
+    COMPLAINTS,
+    DUPLICATES,
+    ELSEWHERE,
+    NOTICES,
+    PROCEDURE,
+    QUEUE,
+    TRIAGE,
+)
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import (
@@ -149,6 +159,7 @@ class World:
         self.answers = FakeAnswers()
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
+        self.queue = FakeQueue(self.complaints, self.clock.now)
         self.holidays = FakeHolidays()
         self.cards = FakeCards(self.clock)
         self.duplicates = FakeDuplicates(self.complaints)
@@ -214,7 +225,7 @@ class World:
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued
         app[MAPS] = self.maps
-        app[NOTICES] = self.notices
+        app[NOTICES], app[QUEUE] = self.notices, self.queue
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
         app[FOCUS] = self.focus

@@ -75,7 +75,13 @@ DECISIONS: Final[Mapping[str, Decision]] = {
 @officer_page("mediator")
 async def decision_form(request: web.Request) -> web.StreamResponse:
     page, decision = await _asked_decision(request)
-    filled = Form({"tell": MESSAGE, **steps.telling_defaults(now(request), officer_in(request))})
+    filled = Form(
+        {
+            "tell": MESSAGE,
+            "from": request.query.get("from", ""),
+            **steps.telling_defaults(now(request), officer_in(request)),
+        }
+    )
     return await _page(request, page, decision, filled, await _foreseen(request, page, decision, filled, looking=True))
 
 
@@ -104,7 +110,7 @@ async def decide_complaint(request: web.Request) -> web.StreamResponse:
                 if no.code not in steps.SAID:
                     raise
                 return go(f"/complaints/{page.row.id}?ask=told")  # it is decided; the entry is made once more
-        return go(f"/complaints/{page.row.id}")
+        return go("/queue" if given.values.get("from") == "queue" else f"/complaints/{page.row.id}")
     for name, value in steps.telling_defaults(now(request), officer).items():
         given.values.setdefault(name, value)
     foreseen = await _foreseen(request, page, decision, given, looking)
@@ -214,7 +220,7 @@ _SAID: Final = {"missing": NEEDED, "too_long": TOO_LONG}
 async def notice_form(request: web.Request) -> web.StreamResponse:
     """What can be added before it is issued; a kind whose occasion has not come is Refused(409)."""
     page, kind = await _asked_notice(request)
-    return _form_page(request, page, kind, Form())
+    return _form_page(request, page, kind, Form({"from": request.query.get("from", "")}))
 
 
 @officer_page("mediator")
@@ -231,7 +237,7 @@ async def issue_notice(request: web.Request) -> web.StreamResponse:
                 raise
             given.errors[str(no.params.get("field", "note"))] = _SAID[no.code]
         else:
-            return go(f"/complaints/{page.row.id}#notices")
+            return go("/queue" if given.values.get("from") == "queue" else f"/complaints/{page.row.id}#notices")
     return _form_page(request, page, kind, given, 422)
 
 

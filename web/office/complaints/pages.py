@@ -376,7 +376,19 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
 async def confirm_triage(request: web.Request) -> web.StreamResponse:
     officer, complaint = officer_in(request), request.match_info["complaint"]
     page = await request.app[READS].complaint(officer, complaint)
-    sent, form = await request.post(), await posted(request)
+    form = await posted(request)
+    try:
+        await request.app[TRIAGE].confirm(officer, complaint, await posted_triage(request, page, form))
+    except Refused as no:
+        if no.code != "bad_choice":
+            raise
+        note_bad_choice(form, no)
+        return record_page(request, page, Form(), 422, triage_form=form)
+    return go(f"/complaints/{complaint}#triage")
+
+
+async def posted_triage(request: web.Request, page: ComplaintPage, form: Form) -> ConfirmTriage:
+    sent = await request.post()
     command = ConfirmTriage(
         industry_code=form.text("industry_code", longest=8),
         problem_class=form.text("problem_class", longest=32),
@@ -390,18 +402,15 @@ async def confirm_triage(request: web.Request) -> web.StreamResponse:
     offered = offer(page.triage) if page.triage else {}
     changed = tuple(name for name in TRIAGE_ANSWERS if getattr(command, name) != offered.get(name))
     form.values["several"] = "\n".join([*command.requests, "", *command.urgency])
-    try:
-        await request.app[TRIAGE].confirm(officer, complaint, replace(command, changed=changed))
-    except Refused as no:
-        if no.code != "bad_choice":
-            raise
-        form.errors[str(no.params.get("field", ""))] = (
-            N_("There is no such place, or there are several: write the city too, or the six digits.")
-            if no.params.get("field") == "division"
-            else BAD_CHOICE
-        )
-        return record_page(request, page, Form(), 422, triage_form=form)
-    return go(f"/complaints/{complaint}#triage")
+    return replace(command, changed=changed)
+
+
+def note_bad_choice(form: Form, no: Refused) -> None:
+    form.errors[str(no.params.get("field", ""))] = (
+        N_("There is no such place, or there are several: write the city too, or the six digits.")
+        if no.params.get("field") == "division"
+        else BAD_CHOICE
+    )
 
 
 def _several(sent: Any, name: str) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ async def ask(request: web.Request) -> web.StreamResponse:
             form.errors[field or str(no.params.get("field", "note"))] = said
     if not form.good:
         return record_page(request, page, form, 422, ask=step)
+    if form.values.get("from") == "queue":
+        return go("/queue")
     # Dispatched or returned, it is another office's from now on.
     return go("/complaints" if step in ("dispatch", "return") else f"/complaints/{complaint}")
 

@@ -22,6 +22,7 @@ from complaints.views import (
     NoticeWish,
     OrdersInUse,
     PrintedPaper as Printed,
+    Queue,
 )
 from law.orders import ROOM
 from offices.people import Officer
@@ -221,6 +222,27 @@ class TriageDesk(Protocol):
         ...
 
 
+class QueueDesk(Protocol):
+    async def queue(self, officer: Officer, after: str = "", at: str = "") -> Queue:
+        """Oldest due first; behind the position `after`, or the complaint `at` where it waits."""
+        ...
+
+    async def hold(self, officer: Officer, complaint: str, answers: ConfirmTriage) -> None:
+        """Confirm triage, accept and tell by message in ten seconds.
+
+        Refused: bad_choice (params: field), not_reachable, wrong_state, and what accepting refuses.
+        """
+        ...
+
+    async def undo(self, officer: Officer, complaint: str) -> None:
+        """Refused(409): too_late."""
+        ...
+
+    async def dismiss(self, officer: Officer, complaint: str) -> None:
+        """The officer has seen that it was not done."""
+        ...
+
+
 class Elsewhere(Protocol):
     async def record(self, officer: Officer, complaint: str, command: RecordHeld) -> str:
         """A mediation without a room took place; the session it is on file as. Refused: bad_choice, session_open, and
@@ -248,6 +270,9 @@ NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 
 
 PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
+
+
+QUEUE: web.AppKey[QueueDesk] = web.AppKey("queue", QueueDesk)
 
 
 TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)

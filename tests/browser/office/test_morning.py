@@ -1,0 +1,158 @@
+"""The queue in a real browser: on one screen, by keyboard and by touch, with an undo, counting presses."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, expect
+
+from complaints.channels.mapping import IMPORTED
+from complaints.sample.samples import samples
+from server.imports.jobs import unfinished_imports
+from tests import ROOT
+from tests.browser import axe
+from tests.browser.office.scheduling import Scheduling, scheduling
+
+pytestmark = [pytest.mark.browser]
+
+PICTURES = ROOT / "artifacts" / "screens"
+EXPORTS = ROOT / "tests" / "server" / "imports" / "exports"
+MORNING = 60  # complaints
+FILLS = "document.documentElement.scrollHeight <= document.documentElement.clientHeight"
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Scheduling]:
+    async with scheduling(tmp_path) as made:
+        yield made
+
+
+async def opened(office: Scheduling, language: str = "zh") -> Page:
+    page = await office.window(office.zhou, language)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto(f"{office.home}/queue")
+    return page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_complaint_is_on_one_screen_and_the_page_is_sound_at_both_widths(
+    office: Scheduling, language: str
+) -> None:
+    page = await opened(office, language)
+    assert await page.evaluate(FILLS)
+    await expect(page.locator("[data-press=Enter]")).to_be_in_viewport(ratio=1)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width, height in ((1280, 800), (390, 844)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await axe.settle(page)
+        assert [*await axe.violations(page), *await axe.sideways(page)] == []
+        await page.screenshot(path=PICTURES / f"queue-{width}-{language}.png")
+
+
+async def test_enter_accepts_the_next_is_there_at_once_and_undo_brings_it_back(office: Scheduling) -> None:
+    page = await opened(office)
+    number = await page.locator(".queue-text .num a").first.text_content()
+    await page.locator("main").click(position={"x": 2, "y": 2})
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".queue-undo form")).to_have_count(1)
+    await expect(page.locator(".queue-text .num a").first).not_to_have_text(number or "")
+    assert await office.texts("notice") == []
+    await page.keyboard.press("u")
+    await page.wait_for_url("**/queue?at=*")
+    await expect(page.locator(".queue-text .num a").first).to_have_text(number or "")
+    await expect(page.locator(".queue-undo")).to_have_count(0)
+
+
+async def test_keys_can_be_turned_off_and_stay_off(office: Scheduling) -> None:
+    page = await opened(office)
+    number = await page.locator(".queue-text .num a").first.text_content()
+    await page.locator("[data-queue-keys] input").uncheck()
+    await page.reload()
+    await expect(page.locator("[data-queue-keys] input")).not_to_be_checked()
+    await expect(page.locator("[data-key-shown]").first).to_be_hidden()
+    await page.keyboard.press("s")
+    await page.keyboard.press("Enter")
+    await page.locator("[data-press=s]").click()
+    await page.wait_for_url("**/queue?after=*")
+    await expect(page.locator(".queue-text .num a").first).not_to_have_text(number or "")
+    await expect(page.locator(".queue-undo")).to_have_count(0)
+
+
+def hotline(count: int) -> bytes:
+    """A hotline's export of invented complaints, some of them told twice."""
+    out = io.StringIO()
+    made = csv.writer(out)
+    made.writerow(
+        (
+            "工单编号",
+            "来电时间",
+            "来电人",
+            "来电号码",
+            "诉求类型",
+            "企业名称",
+            "企业地址",
+            "标题",
+            "诉求内容",
+            "诉求目的",
+        )
+    )
+    for n, one in enumerate(samples(count, 11)):
+        received = one.received.strftime("%Y-%m-%d %H:%M:%S")
+        who = (one.consumer_name, one.consumer_phone, "投诉", one.business_name, "")
+        made.writerow((f"GD20260700{n:05}", received, *who, one.title, one.facts, one.request))
+    return out.getvalue().encode()
+
+
+async def imported(office: Scheduling, page: Page, channel: str, content: bytes, folder: Path) -> None:
+    await page.goto(f"{office.home}/imports")
+    token = await page.locator("input[name=csrf]").first.input_value()
+    kept = "; ".join(f"{one.get('name')}={one.get('value')}" for one in await page.context.cookies())
+    form = aiohttp.FormData({"csrf": token, "channel": channel})
+    form.add_field("file", content, filename=f"{channel}.csv")
+    async with aiohttp.ClientSession(headers={"Cookie": kept}) as http:
+        async with http.post(f"{office.home}/imports", data=form, allow_redirects=False) as answer:
+            assert answer.status == 303, await answer.text()
+            where = answer.headers["Location"]
+        async with http.post(f"{office.home}{where}/start", data={"csrf": token}, allow_redirects=False) as answer:
+            assert answer.status == 303, await answer.text()
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(unfinished_imports, folder):
+            pass
+
+
+async def test_sixty_mixed_complaints_come_from_the_channels_exports_and_are_told_by_a_press_each(
+    office: Scheduling, tmp_path: Path
+) -> None:
+    page = await office.window(office.zhou)
+    for channel in IMPORTED:
+        await imported(office, page, channel, (EXPORTS / f"{channel}.csv").read_bytes(), tmp_path)
+    await imported(office, page, "hotline", hotline(120), tmp_path)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto(f"{office.home}/queue")
+    accepted: list[str] = []
+    presses = skipped = 0
+    while len(accepted) < MORNING:
+        card = page.locator(".queue-text .num a").first
+        path = await card.get_attribute("href")
+        assert path, f"the queue ended after {len(accepted)} accepted and {skipped} skipped"
+        assert await page.evaluate(FILLS)
+        clear = await page.locator("[data-press=Enter]").count()
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter" if clear else "s")
+        presses += 1
+        if clear:
+            accepted.append(path.rsplit("/", 1)[1])
+        else:
+            skipped += 1
+    assert skipped  # it was a mixed morning
+    assert presses == len(accepted) + skipped
+    async with asyncio.timeout(60):
+        while not all([(await office.parts.complaints.state(one)).told for one in accepted]):
+            await page.reload()  # the last are held for ten seconds
+    assert len(await office.texts("notice")) == MORNING

@@ -1,0 +1,46 @@
+"""A queue that keeps what was held, and does none of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from complaints.triage import ConfirmTriage, confirm
+from complaints.views import HeldAct, Queue
+from journal.refusals import Refused, refusal_of
+from offices.people import Officer
+from tests.web.fakes.desk.complaints import FakeComplaints
+from web.office.complaints.services import QueueDesk
+
+
+class FakeQueue(QueueDesk):
+    def __init__(self, complaints: FakeComplaints, now: datetime) -> None:
+        self.complaints, self.now = complaints, now
+        self.held: dict[str, ConfirmTriage] = {}
+        self.failed: list[HeldAct] = []
+
+    async def queue(self, officer: Officer, after: str = "", at: str = "") -> Queue:
+        waiting = [
+            id_
+            for id_, page in self.complaints.pages.items()
+            if page.row.state == "registered"
+            and id_ not in self.held
+            and self.complaints.offices[id_] == officer.office.id
+        ]
+        left = [id_ for id_ in waiting if id_ > after] if not at else [at]
+        shown = left[0] if left else ""
+        held = [HeldAct(id_, self.complaints.pages[id_].row.number, self.now) for id_ in self.held]
+        return Queue(shown, shown, len(waiting), len(waiting), 0, held, self.failed)
+
+    async def hold(self, officer: Officer, complaint: str, answers: ConfirmTriage) -> None:
+        self.complaints.of(officer, complaint)
+        with refusal_of():
+            confirm(answers, None)
+        self.held[complaint] = answers
+
+    async def undo(self, officer: Officer, complaint: str) -> None:
+        self.complaints.of(officer, complaint)
+        if self.held.pop(complaint, None) is None:
+            raise Refused("too_late", 409)
+
+    async def dismiss(self, officer: Officer, complaint: str) -> None:
+        self.failed = [act for act in self.failed if act.complaint != complaint]
