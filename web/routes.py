@@ -26,6 +26,7 @@ from web.office.complaints import (
     pages as complaints_pages,
     procedure,
     queue,
+    selection,
 )
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
@@ -53,6 +54,8 @@ def register_office(app: web.Application) -> None:
     get("/complaints/new", complaints_pages.new_form, name="complaint_new")
     post("/complaints/new", complaints_pages.register_complaint)
     get("/api/divisions", complaints_pages.divisions, name="divisions")
+    get("/complaints/register.xlsx", desk.complaint_register, name="complaint_register")
+    post("/complaints/selection", selection.act_on_selection, name="complaint_selection")
     get("/complaints/{complaint}", complaints_pages.record, name="complaint")
     post("/complaints/{complaint}/duplicate", complaints_pages.decide, name="complaint_duplicate")
     post("/complaints/{complaint}/unmerge", complaints_pages.undo, name="complaint_unmerge")

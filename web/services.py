@@ -20,7 +20,7 @@ from complaints.public_views import (
     WindowFiling,
     WindowVisit,
 )
-from complaints.views import ComplaintFilter, ComplaintList, PrintedPaper, ReadableNotice
+from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow, PrintedPaper, ReadableNotice
 from journal.notes import LogState
 from journal.refusals import Refused
 from law.library import Library
@@ -67,6 +67,10 @@ class Reads(Protocol):
     async def desk(self, officer: Officer, now: datetime) -> Desk: ...
 
     async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList: ...
+
+    async def complaint_register(self, officer: Officer, wanted: ComplaintFilter) -> tuple[list[ComplaintRow], bool]:
+        """As the list, all of it; and whether there are more than fit into a file."""
+        ...
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         """Refused(404): not_found — also when it is another office's."""

@@ -64,6 +64,8 @@ async def procedure_view(connection: AsyncConnection, officer: Officer, complain
 
 
 PAGE_SIZE = 50
+REGISTER_MOST = 20_000  # rows of a register as a file
+REGISTER_PART = 500
 DESK_MOST = 50  # rows of a list on the desk
 DUE_MOST = 12
 DUE_LATE = 4  # rows that stay for what is late, where what is due now would fill the list
@@ -177,6 +179,25 @@ class SqlReads:
                 older=places[MOST_COUNTED - 1] if len(places) > MOST_COUNTED else None,
                 offices=mine,
             )
+
+    async def complaint_register(self, officer: Officer, wanted: ComplaintFilter) -> tuple[list[ComplaintRow], bool]:
+        """All windows of the list, and whether there is more than `REGISTER_MOST`."""
+        today = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
+        found: list[ComplaintRow] = []
+        async with self._database.read() as connection:
+            ids = list((await connection.execute(select(offices.c.id).where(_within(officer, offices.c.id)))).scalars())
+            zone, calendar = await calendar_of(connection, officer.office.id)
+            soon = last_near(calendar, today)
+            while True:
+                places = await window(connection, wanted, ids, zone, today, soon)
+                shown = places[:MOST_COUNTED]
+                for begins in range(0, len(shown), REGISTER_PART):
+                    part = shown[begins : begins + REGISTER_PART]
+                    rows = select(complaints).where(complaints.c.place.in_(part)).order_by(complaints.c.place.desc())
+                    found += await _complaint_rows(connection, rows, officer)
+                if len(places) <= MOST_COUNTED or len(found) >= REGISTER_MOST:
+                    return found, len(places) > MOST_COUNTED
+                wanted = replace(wanted, before=shown[-1])
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         async with self._database.read() as connection:

@@ -156,3 +156,34 @@ async def test_sixty_mixed_complaints_come_from_the_channels_exports_and_are_tol
         while not all([(await office.parts.complaints.state(one)).told for one in accepted]):
             await page.reload()  # the last are held for ten seconds
     assert len(await office.texts("notice")) == MORNING
+
+
+async def test_several_of_the_list_are_looked_at_accepted_with_one_report_and_undone(office: Scheduling) -> None:
+    page = await office.window(office.zhou)
+    await page.goto(f"{office.home}/complaints?state=registered")
+    boxes = page.locator("input[name=of]")
+    for n in range(3):
+        await boxes.nth(n).check()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await axe.settle(page)
+    assert [*await axe.violations(page), *await axe.sideways(page)] == []
+    await page.screenshot(path=PICTURES / "list-1280-zh.png", full_page=True)
+    await page.locator("#selection [value=accept]").click()
+    goes = await page.locator("input[name=of]").count()
+    assert goes
+    await axe.settle(page)
+    assert [*await axe.violations(page), *await axe.sideways(page)] == []
+    await page.screenshot(path=PICTURES / "selection-1280-zh.png", full_page=True)
+    await page.locator("form .btn-act").click()
+    await expect(page.locator(".badge[data-tone=ok]")).to_have_count(goes)
+    await page.locator("button[value=undo]").click()
+    await expect(page.locator(".badge[data-tone=ok]")).to_have_count(goes)
+    assert await office.texts("notice") == []
+    await page.goto(f"{office.home}/complaints?state=registered")
+    await boxes.nth(0).check()
+    await boxes.nth(1).check()
+    await page.locator("#selection [value=print]").click()
+    async with page.expect_download() as downloading:
+        await page.locator("form .btn-act").click()
+    path = await (await downloading.value).path()
+    assert path.read_bytes().startswith(b"%PDF")

@@ -14,7 +14,7 @@ from complaints import events as c
 from complaints.record.record import PartyRecord, SourceNumber
 from complaints.views import ComplaintFilter
 from offices.people import Officer
-from server.complaints import listing_store
+from server.complaints import listing_store, store
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -177,3 +177,16 @@ async def test_a_place_holds_through_every_change(reads: SqlReads, tell: Teller,
     before = await place()
     await tell.complaint("c1", c.ComplaintRefused(1))
     assert await place() == before
+
+
+async def test_the_register_has_every_window_of_the_list(
+    told: None, reads: SqlReads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_store, "MOST_COUNTED", 2)
+    monkeypatch.setattr(store, "MOST_COUNTED", 2)
+    rows, more = await reads.complaint_register(ZHOU, ComplaintFilter())
+    assert [row.id for row in rows] == ["c1", "c2", "c3", "c4"]
+    assert not more
+    monkeypatch.setattr(store, "REGISTER_MOST", 2)
+    rows, more = await reads.complaint_register(ZHOU, ComplaintFilter())
+    assert (len(rows), more) == (2, True)

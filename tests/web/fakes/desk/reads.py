@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from complaints.views import ComplaintFilter, ComplaintList
+from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow
 from journal.refusals import Refused
 from offices.people import Officer
 from recordings.views import AuditPage, FileKeeping, RecordingState
@@ -73,6 +73,10 @@ class FakeReads(Reads):
         ]
         begins = 20 * (wanted.page - 1)
         return ComplaintList(rows[begins : begins + 20], len(rows), 20, self.older, [EAST_LAKE])
+
+    async def complaint_register(self, officer: Officer, wanted: ComplaintFilter) -> tuple[list[ComplaintRow], bool]:
+        self.wanted = wanted
+        return [kept.row for id_, kept in self.kept.pages.items() if self.kept.offices[id_] == officer.office.id], False
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         page = self.kept.of(officer, complaint)

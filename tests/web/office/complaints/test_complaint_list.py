@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
-from complaints.views import ComplaintFilter
+from complaints.views import ComplaintFilter, ShownDeadline
 from tests.web.client import Browser
 from tests.web.fakes import World
 
@@ -40,3 +43,17 @@ async def test_a_list_cut_short_says_so_and_leads_on(world: World, zhou: Browser
     page = await zhou.get("/complaints?channel=12315")
     assert "More than 1 complaints" in page.text
     assert "channel=12315&amp;before=4711" in page.text
+
+
+async def test_the_list_is_saved_as_it_is_narrowed_and_says_what_is_overdue(world: World, zhou: Browser) -> None:
+    page = world.complaints.pages["c0"]
+    row = replace(page.row, deadline=ShownDeadline("accept", date(2026, 6, 1), date(2026, 5, 20), "第十五条"))
+    world.complaints.keep(replace(page, row=row))
+    assert ">overdue</span>" in (await zhou.get("/complaints")).text
+    answer = await zhou.client.get("/complaints/register.xlsx?channel=hotline", cookies=zhou.cookies)
+    assert world.reads.wanted.channel == "hotline"
+    sheet = load_workbook(io.BytesIO(await answer.read())).active
+    assert sheet is not None
+    heads, first = list(sheet.iter_rows(values_only=True))[:2]
+    assert (heads[0], first[0]) == ("Number", row.number)
+    assert str(first[9]).endswith("overdue")
