@@ -55,6 +55,8 @@ def register_office(app: web.Application) -> None:
     post("/complaints/new", complaints_pages.register_complaint)
     get("/api/divisions", complaints_pages.divisions, name="divisions")
     get("/complaints/register.xlsx", desk.complaint_register, name="complaint_register")
+    post("/complaints/views", desk.keep_view, name="complaint_views")
+    post("/complaints/views/drop", desk.drop_view, name="complaint_view_drop")
     post("/complaints/selection", selection.act_on_selection, name="complaint_selection")
     get("/complaints/{complaint}", complaints_pages.record, name="complaint")
     post("/complaints/{complaint}/duplicate", complaints_pages.decide, name="complaint_duplicate")

@@ -29,6 +29,7 @@ from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue import QueueService
 from server.complaints.queue_store import QueueStore
 from server.complaints.service import DuplicateService, TriageService
+from server.complaints.view_store import ViewStore
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
 from server.identity.account_store import OfficerPhoneStore, SystemStore
@@ -74,6 +75,7 @@ from web.office.complaints.services import (
     NOTICES,
     PROCEDURE,
     QUEUE,
+    SAVED_VIEWS,
     TRIAGE,
 )
 from web.office.insight.services import RESPONDENTS
@@ -213,6 +215,7 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
     app[ELSEWHERE] = ElsewhereService(parts.desk, parts.complaints, parts.rooms, SystemStore(parts.database), utc_now)
     app[PROCEDURE] = parts.procedure
     app[NOTICES] = parts.notices
+    app[SAVED_VIEWS] = ViewStore(parts.database)
     app[ATTACHMENTS] = parts.attachments
     app[DUPLICATES] = DuplicateService(parts.complaints, parts.reads.lookalikes, utc_now)
     app[TRIAGE] = triage = TriageService(parts.complaints, parts.reads)

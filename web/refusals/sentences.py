@@ -283,6 +283,7 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This day has not come yet"),
         N_("Choose today or an earlier day."),
     ),
+    "too_many_views": (N_("There are too many views already"), N_("Up to %(most)s are kept. Forget one first.")),
     "too_late": (
         N_("It is done already"),
         N_("Ten seconds have passed, and the complainant is being told. Correct it on the complaint’s page."),

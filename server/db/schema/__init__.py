@@ -66,6 +66,7 @@ from server.db.schema.complaints import (
     respondent_conduct,
     respondent_joins,
     respondent_marks,
+    saved_views,
     source_numbers,
 )
 from server.db.schema.people import (
@@ -182,6 +183,7 @@ __all__ = [
     "respondent_marks",
     "review_drafts",
     "reviews",
+    "saved_views",
     "sessions",
     "short_tickets",
     "sign_in_guesses",

@@ -105,6 +105,14 @@ held_acts = Table(
     Column("failed", WORD, nullable=False),  # why it was not done, a refusal's code
 )
 
+saved_views = Table(
+    "saved_views",  # of the list, by name; an officer's own
+    metadata,
+    Column("officer", ID, primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("query", Text, nullable=False),  # of the list's address
+)
+
 holiday_notices = Table(
     "holiday_notices",
     metadata,

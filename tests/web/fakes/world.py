@@ -36,7 +36,7 @@ from tests.web.fakes.desk.imports import FakeImports
 from tests.web.fakes.desk.intake import FakeIntake
 from tests.web.fakes.desk.notices import FakeNotices
 from tests.web.fakes.desk.procedure import FakeHolidays, FakeLeads, FakeProcedure
-from tests.web.fakes.desk.queue import FakeQueue
+from tests.web.fakes.desk.queue import FakeQueue, FakeViews
 from tests.web.fakes.desk.reads import FakeReads
 from tests.web.fakes.desk.reports import FakeConsultations, FakeReports
 from tests.web.fakes.desk.triage import FakeJurisdictions, FakeTriage, triage_page
@@ -96,6 +96,7 @@ from web.office.complaints.services import (
     NOTICES,
     PROCEDURE,
     QUEUE,
+    SAVED_VIEWS,
     TRIAGE,
 )
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
@@ -226,6 +227,7 @@ class World:
         app[ISSUED] = self.issued
         app[MAPS] = self.maps
         app[NOTICES], app[QUEUE] = self.notices, self.queue
+        app[SAVED_VIEWS] = FakeViews()
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
         app[FOCUS] = self.focus

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -26,9 +27,9 @@ from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.accounts.officers import phone_asked
 from web.office.charts import new_workbook, packed, workbook_row
-from web.office.complaints.services import COMPLAINTS, PROCEDURE
+from web.office.complaints.services import COMPLAINTS, PROCEDURE, SAVED_VIEWS
 from web.office.sessions.calendar import wishes
-from web.rendering import day_of, number, officer_in, show, today
+from web.rendering import day_of, go, number, officer_in, posted, show, today
 from web.services import APPOINTMENTS, PERFORMANCE, READS, SESSIONS
 
 TESTING: Final = law.TESTING  # the labels of a day that testing takes out
@@ -278,6 +279,7 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
         channels=_said(i18n.CHANNELS, request),
         states=_said(STATES, request),
         dues=_said(DUE, request),
+        views=await request.app[SAVED_VIEWS].views(officer),
         acts=ACTS if officer.role == "mediator" else {},
         today=today(request),
         words=i18n,
@@ -290,6 +292,28 @@ ACTS: Final = {
     "print": N_("Print the registration forms"),
 }
 """What can be done with several at once."""
+
+NARROWED_BY: Final = ("search", "channel", "state", "problem", "industry", "office", "since", "until", "due")
+LONGEST_NAME: Final = 40  # characters of a view's
+
+
+@officer_page("mediator", "supervisor")
+async def keep_view(request: web.Request) -> web.StreamResponse:
+    """What the list is narrowed by, under a name; without one nothing is kept."""
+    form = await posted(request)
+    name = form.text("name", longest=LONGEST_NAME)
+    query = {field: form.values[field][:80] for field in NARROWED_BY if form.values.get(field)}
+    if name and form.good:
+        await request.app[SAVED_VIEWS].keep(officer_in(request), name, urlencode(query))
+    return go(f"/complaints?{urlencode(query)}")
+
+
+@officer_page("mediator", "supervisor")
+async def drop_view(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    await request.app[SAVED_VIEWS].drop(officer_in(request), form.values.get("name", "")[:LONGEST_NAME])
+    return go("/complaints")
+
 
 REGISTER: Final = (
     N_("Number"),

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from complaints.procedure.messages import Dispatch
 from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage
-from complaints.views import ComplaintRow, NoticeWish, PrintedPaper
+from complaints.views import ComplaintRow, Foreseen, NoticeWish, PrintedPaper
 from journal.refusals import Refused
 from web import i18n
 from web.http.forms import BAD_CHOICE, Form
@@ -39,6 +39,7 @@ class Chosen:
     why: Sequence[tuple[str, dict[str, Any]]] = ()
     answers: ConfirmTriage = field(default_factory=ConfirmTriage)
     offices: Sequence[tuple[str, str]] = ()
+    foreseen: Foreseen | None = None
     done: bool = False
 
 
@@ -79,7 +80,8 @@ async def _looked_at(request: web.Request, act: str, complaint: str) -> Chosen:
                 **{name: card.triage.chosen[name] for name in TRIAGE_ANSWERS},
                 lists=page.triage.suggested.version if page.triage else "",
             )
-            return Chosen(page.row, [(doubt.text, doubt.said) for doubt in card.doubts], answers)
+            why = [(doubt.text, doubt.said) for doubt in card.doubts]
+            return Chosen(page.row, why, answers, foreseen=None if why else card.foreseen)
         case "dispatch" if "dispatch" not in page.procedure.steps:
             return Chosen(page.row, [(NOT_SENT, {})])
         case "dispatch":

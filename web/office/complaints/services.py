@@ -243,6 +243,18 @@ class QueueDesk(Protocol):
         ...
 
 
+class SavedViews(Protocol):
+    """Views of the list an officer keeps by name: (name, query of the address)."""
+
+    async def views(self, officer: Officer) -> Sequence[tuple[str, str]]: ...
+
+    async def keep(self, officer: Officer, name: str, query: str) -> None:
+        """One of this name is replaced. Refused(409): too_many_views (params: most)."""
+        ...
+
+    async def drop(self, officer: Officer, name: str) -> None: ...
+
+
 class Elsewhere(Protocol):
     async def record(self, officer: Officer, complaint: str, command: RecordHeld) -> str:
         """A mediation without a room took place; the session it is on file as. Refused: bad_choice, session_open, and
@@ -273,6 +285,9 @@ PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
 
 
 QUEUE: web.AppKey[QueueDesk] = web.AppKey("queue", QueueDesk)
+
+
+SAVED_VIEWS: web.AppKey[SavedViews] = web.AppKey("saved_views", SavedViews)
 
 
 TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)

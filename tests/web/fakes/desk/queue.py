@@ -1,7 +1,8 @@
-"""A queue that keeps what was held, and does none of it."""
+"""A queue that keeps what was held, and does none of it; views of the list."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from complaints.triage import ConfirmTriage, confirm
@@ -9,7 +10,7 @@ from complaints.views import HeldAct, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
-from web.office.complaints.services import QueueDesk
+from web.office.complaints.services import QueueDesk, SavedViews
 
 
 class FakeQueue(QueueDesk):
@@ -44,3 +45,17 @@ class FakeQueue(QueueDesk):
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:
         self.failed = [act for act in self.failed if act.complaint != complaint]
+
+
+class FakeViews(SavedViews):
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    async def views(self, officer: Officer) -> Sequence[tuple[str, str]]:
+        return [(name, query) for (whose, name), query in self.kept.items() if whose == officer.id]
+
+    async def keep(self, officer: Officer, name: str, query: str) -> None:
+        self.kept[officer.id, name] = query
+
+    async def drop(self, officer: Officer, name: str) -> None:
+        self.kept.pop((officer.id, name), None)

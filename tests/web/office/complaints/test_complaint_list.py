@@ -57,3 +57,14 @@ async def test_the_list_is_saved_as_it_is_narrowed_and_says_what_is_overdue(worl
     heads, first = list(sheet.iter_rows(values_only=True))[:2]
     assert (heads[0], first[0]) == ("Number", row.number)
     assert str(first[9]).endswith("overdue")
+
+
+async def test_what_the_list_is_narrowed_by_is_kept_by_name_and_forgotten(zhou: Browser) -> None:
+    assert 'name="name"' not in (await zhou.get("/complaints")).text
+    assert 'name="name"' in (await zhou.get("/complaints?channel=hotline&due=late")).text
+    answer = await zhou.post("/complaints/views", {"name": "逾期热线", "channel": "hotline", "due": "late", "x": "y"})
+    assert answer.location == "/complaints?channel=hotline&due=late"
+    page = (await zhou.get("/complaints")).text
+    assert 'href="/complaints?channel=hotline&amp;due=late">逾期热线</a>' in page
+    assert (await zhou.post("/complaints/views/drop", {"name": "逾期热线"})).location == "/complaints"
+    assert "逾期热线" not in (await zhou.get("/complaints")).text

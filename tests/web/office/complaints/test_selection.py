@@ -33,6 +33,7 @@ async def test_a_preview_says_what_goes_and_what_is_left_out_and_nothing_happens
     assert 'name="of" value="c0" form="selection"' in (await zhou.get("/complaints")).text
     page = await chosen(zhou, ("of", "c0"), ("of", "c1"), ("of", "c2"), ("act", "accept"))
     assert "Goes: 2 of 3." in page.text
+    assert page.text.count("您的投诉已受理。") == 2  # what each would be sent
     assert "It is accepted or refused already." in page.text
     assert not world.queue.held
 
