@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from complaints.views import HeldAct, ProcedureView
 from tests.web.client import Browser
 from tests.web.fakes import World
 from tests.web.fakes.desk.triage import triage_page
@@ -72,3 +73,20 @@ async def test_refusing_comes_back_to_the_queue(zhou: Browser) -> None:
     assert 'name="from" value="queue"' in (await zhou.get("/complaints/c0/decide/refuse?from=queue")).text
     answer = await zhou.post("/complaints/c0/decide/refuse", {"from": "queue", "ground": "3", "note": "三百件"})
     assert answer.location == "/queue"
+
+
+async def test_sending_on_comes_back_to_the_queue(world: World, zhou: Browser) -> None:
+    page = world.complaints.pages["c0"]
+    offered = ProcedureView(state="registered", steps=("dispatch",), offices=(("o2", "二所"),))
+    world.complaints.pages["c0"] = replace(page, procedure=offered)
+    assert 'action="/complaints/c0/procedure/dispatch"' in (await zhou.get("/queue")).text
+    answer = await zhou.post("/complaints/c0/procedure/dispatch", {"from": "queue", "to": "o2"})
+    assert answer.location == "/queue"
+
+
+async def test_what_was_not_done_stays_above_the_queue_until_it_was_seen(world: World, zhou: Browser) -> None:
+    world.queue.failed = [HeldAct("c0", "东高一投〔2026〕0917号", world.clock.now, "wrong_state")]
+    text = (await zhou.get("/queue")).text
+    assert "东高一投〔2026〕0917号 was not accepted. That cannot be done any more" in text
+    assert (await zhou.post("/queue/c0/seen")).location == "/queue"
+    assert "was not accepted" not in (await zhou.get("/queue")).text
