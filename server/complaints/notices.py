@@ -98,7 +98,7 @@ class NoticeService:
     # ------------------------------------------------------------ what pages ask
 
     async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> PrintedPaper:
-        await self._at.reads.complaint(officer, complaint)  # within their offices, or it does not exist
+        await self._at.reads.require_seen(officer, complaint)  # within their offices, or it does not exist
         return await self.draft(officer.office, officer.name, complaint, wish)
 
     async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
@@ -241,7 +241,7 @@ class NoticeService:
         return known.issued
 
     async def _own(self, officer: Officer, complaint: str) -> tuple[Sequence[Event], Complaint]:
-        await self._at.reads.complaint(officer, complaint)
+        await self._at.reads.require_seen(officer, complaint)
         return await self._read(complaint)
 
     async def _read(self, complaint: str) -> tuple[Sequence[Event], Complaint]:

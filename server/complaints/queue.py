@@ -74,12 +74,12 @@ class QueueService:
         self._news.set()
 
     async def undo(self, officer: Officer, complaint: str) -> None:
-        await self._reads.complaint(officer, complaint)  # another office's is not found
+        await self._reads.require_seen(officer, complaint)
         if not await self._store.undo(complaint, officer.id):
             raise Refused("too_late", 409)
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:
-        await self._reads.complaint(officer, complaint)
+        await self._reads.require_seen(officer, complaint)
         await self._store.dismiss(complaint, officer.id)
 
     # ------------------------------------------------------------ doing

@@ -203,6 +203,12 @@ class SqlReads:
         async with self._database.read() as connection:
             return await _complaint_page(connection, officer, complaint, self._now())
 
+    async def require_seen(self, officer: Officer, complaint: str) -> None:
+        """Refused(404) as `complaint`, which costs a page's worth more."""
+        wanted = select(complaints.c.id).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
+        async with self._database.read() as connection:
+            await _one(connection, wanted)
+
     async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
         """What the desk shows of a complaint that may be one of several of the same dispute."""
         return await lookalikes(self._database, officer, complaint)
