@@ -23,7 +23,7 @@ from web.office.complaints.desk import ACTS
 from web.office.complaints.queue import card_of
 from web.office.complaints.services import NOTICES, PROCEDURE, QUEUE
 from web.refusals import sentence
-from web.rendering import officer_in, posted, show
+from web.rendering import go, officer_in, posted, show
 from web.services import READS
 
 MOST: Final = 50  # as many as a page of the list has
@@ -50,7 +50,7 @@ async def act_on_selection(request: web.Request) -> web.StreamResponse:
     ids = list(dict.fromkeys(str(one)[:64] for one in sent.getall("of", ())))[:MOST]
     act = form.choice("act", (*ACTS, "undo"))
     if not form.good:
-        raise Refused("bad_request", 400)
+        return go("/complaints")
     if act == "undo":
         return await _undone(request, ids)
     chosen = [await _looked_at(request, act, one) for one in ids]

@@ -44,6 +44,7 @@ class FakeQueue(QueueDesk):
             raise Refused("too_late", 409)
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:
+        self.complaints.of(officer, complaint)
         self.failed = [act for act in self.failed if act.complaint != complaint]
 
 
