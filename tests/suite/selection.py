@@ -17,6 +17,7 @@ SECONDS = {
     "tests/bench/test_record.py": 60,
     "tests/bench/test_reports.py": 60,
     "tests/browser/office/test_casebook_story.py": 40,
+    "tests/browser/office/test_morning.py": 60,
     "tests/browser/office/test_reports.py": 60,
     "tests/browser/record/test_record.py": 70,
     "tests/browser/record/test_verify_page.py": 40,
@@ -49,6 +50,7 @@ SECONDS = {
     "tests/server/serving/test_serving.py": 35,
     "tests/server/serving/test_silent_connections.py": 60,
     "tests/server/statistics/test_statistics.py": 110,
+    "tests/survival/test_held_acts.py": 25,
     "tests/survival/test_killed_server.py": 60,
 }
 """About how long the longest files take; only their order matters. A file that is not here is shorter."""
