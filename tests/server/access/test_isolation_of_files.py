@@ -88,6 +88,7 @@ FILES: Final[Mapping[str, Served]] = {
 OWN: Final = {
     "/bulletins/{span}/{first}/bulletin.pdf",
     "/bulletins/{span}/{first}/chart.{ending}",
+    "/complaints/register.xlsx",
     "/focus/charts/{chart}.{ending}",
     "/focus/spots.xlsx",
     "/oversight.xlsx",
