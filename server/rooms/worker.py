@@ -73,7 +73,10 @@ async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     control.setblocking(False)
     channel = await ControlChannel.over(control)
     hosts = options.host or ["127.0.0.1"]
-    mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
+    try:
+        mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
+    except OSError as error:  # the web process says what to look at
+        raise SystemExit(f"media worker: UDP port {options.port} on {', '.join(hosts)}: {error.strerror}") from None
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
     if mux.receive_buffer_size < SOCKET_BUFFER // 4:
         log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)
