@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from complaints.service import Authorised
 from complaints.views import NewComplaint
+from law import WorkingCalendar
+from rooms.scheduling import STANDARD, Diary
 from rooms.vocabulary import Role, Side
 from server.app.demo import MEDIATOR, OFFICE
 from tests.server.app.office import filing
@@ -49,7 +52,9 @@ async def test_a_day_after_the_proxys_term_is_said_and_the_seat_knows_its_term(p
     assert ANYWAY in late.text
     assert 'value="丁父"' in late.text  # nothing typed is lost
     assert (await place.parts.complaints.state(complaint)).sessions == ()
-    good = await arrange(zhou, complaint, 2, **SEAT)
+    within = await arrange(zhou, complaint, 2, **SEAT)
+    assert "authorisation" not in within.text  # of the hour before midnight it is still warned
+    good = await arrange(zhou, complaint, 2, anyway="yes", **SEAT)
     assert good.status == 303, good.text
     state = await place.parts.rooms.state(good.location.removeprefix("/sessions/"))
     [seat] = [one.seat for one in state.seats.values() if one.role is Role.REPRESENTATIVE]
@@ -72,3 +77,19 @@ async def test_a_minor_without_a_guardian_is_said_and_arranged_only_when_meant(p
     guarded = await registered(place, consumer=young, proxy=Authorised("丁母", "13900007788", "母亲", guardian=True))
     assert "no guardian is on file" not in (await zhou.get(f"/complaints/{guarded}/schedule")).text
     assert (await arrange(zhou, guarded)).status == 303
+
+
+async def test_the_next_free_time_is_proposed_and_one_outside_of_the_hours_is_warned_of(place: Place) -> None:
+    complaint = await registered(place)
+    zhou = await place.sign_in(MEDIATOR)
+    form = await zhou.get(f"/complaints/{complaint}/schedule")
+    day, at = (re.search(rf'name="starts_{part}"[^>]*value="([^"]+)"', form.text) for part in ("day", "time"))
+    assert day is not None
+    assert at is not None
+    proposed = datetime.fromisoformat(f"{day[1]}T{at[1]}").replace(tzinfo=ZoneInfo(OFFICE.zone))
+    assert proposed.date() > datetime.now(ZoneInfo(OFFICE.zone)).date()
+    assert Diary(ZoneInfo(OFFICE.zone), WorkingCalendar(), STANDARD).objections(proposed) == []
+    night = await arrange(zhou, complaint, 3)
+    assert night.status == 422
+    assert "outside of the hours" in night.text or "This day is off" in night.text
+    assert (await arrange(zhou, complaint, 3, anyway="yes")).status == 303

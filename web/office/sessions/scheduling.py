@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from journal.refusals import Refused
 from law.orders import ON_SITE, PHONE, ROOM
 from offices.people import Officer
 from rooms.errors import MOST_PLACE
-from rooms.scheduling import Objection, ObjectionKind
+from rooms.scheduling import NOTICE, Diary, Objection, ObjectionKind
 from rooms.session import MOST_SEATS
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Role, Side
@@ -51,7 +51,6 @@ TROUBLES: Final = {
     ObjectionKind.CLOSED: N_("This is outside of the hours in which the office holds mediations."),
     ObjectionKind.AWAY: N_("The mediator is away then: %(named)s."),
 }
-IMPOSSIBLE: Final = (ObjectionKind.BOOKED, ObjectionKind.AWAY)  # nobody is in two places
 MINORS: Final = frozenset({AgeBand.CHILD.value, AgeBand.TEENAGER.value, AgeBand.MINOR.value})
 Extra = tuple[Role, str, str, Side | None]
 
@@ -75,10 +74,12 @@ def warnings(objections: Sequence[Objection], spoken: Words) -> list[str]:
     return said
 
 
-def suggested(officer: Officer, at: datetime) -> Form:
-    """Tomorrow at half past nine, in the office's zone; "later" is not chosen beforehand for anybody in a hurry."""
-    day = at.astimezone(ZoneInfo(officer.office.zone)).date() + timedelta(days=1)
-    return Form({"at": "now", "starts_day": day.isoformat(), "starts_time": "09:30", "send": "yes", "mode": ROOM})
+def suggested(diary: Diary, at: datetime) -> Form:
+    """The next free time from tomorrow on; "later" is not chosen beforehand for anybody in a hurry."""
+    tomorrow = datetime.combine(at.astimezone(diary.zone).date() + timedelta(days=1), time(), diary.zone)
+    free = next(iter(diary.free(tomorrow - NOTICE, 1)), tomorrow.replace(hour=9, minute=30)).astimezone(diary.zone)
+    when = {"starts_day": f"{free:%Y-%m-%d}", "starts_time": f"{free:%H:%M}"}
+    return Form({"at": "now", **when, "send": "yes", "mode": ROOM})
 
 
 @officer_page("mediator")
@@ -86,7 +87,8 @@ async def schedule_form(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
     page = await request.app[READS].complaint(officer, request.match_info["complaint"])
     at, reaches = now(request), await contacts.reaches(request, officer, page)
-    return _page(request, page, suggested(officer, at), concerns(request, page, _day(officer, at)), reaches)
+    diary = await request.app[APPOINTMENTS].diary_for(officer.id, officer.office)
+    return _page(request, page, suggested(diary, at), concerns(request, page, _day(officer, at)), reaches)
 
 
 @officer_page("mediator")
@@ -107,8 +109,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
     troubles = concerns(request, page, _day(officer, starts or at))
     if starts is not None and starts > at:
         diary = await request.app[APPOINTMENTS].diary_for(officer.id, officer.office)
-        against = [one for one in diary.objections(starts) if one.trouble in IMPOSSIBLE]
-        troubles += warnings(against, i18n.words_for(request))
+        troubles += warnings(diary.objections(starts), i18n.words_for(request))
     if troubles and form.values.get("anyway") != "yes":
         form.errors["anyway"] = NOT_READ
     if form.good and starts is not None:
