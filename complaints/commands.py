@@ -203,6 +203,7 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     notices_messages.RemindOfTerm: _SYSTEM,
     procedure_messages.FollowRescheduled: _SYSTEM,
     procedure_messages.RemindOfMediation: _SYSTEM,
+    procedure_messages.TellTimeKept: _SYSTEM,
     notices_messages.SendQuestions: _SYSTEM,
     notices_messages.AnswerQuestions: frozenset({PARTY}),
     changes.Amend: _OFFICE,

@@ -74,6 +74,7 @@ from complaints.procedure.messages import (
     CallTakenBack,
     MediationReminded,
     MediationRescheduled,
+    MediationTimeKept,
     RecusalDecided,
     TermKept,
     TermKeptTakenBack,
@@ -168,7 +169,7 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return replace(complaint, state=ComplaintState.REFUSED, refused_at=at, told_as_noted=noted)
         case TermReminded():
             return reminded(complaint, event)
-        case MediationRescheduled() | MediationReminded():
+        case MediationRescheduled() | MediationReminded() | MediationTimeKept():
             return replace(complaint, appointments=appointments_after(complaint.appointments, event, at))
         case MediationScheduled():
             return replace(

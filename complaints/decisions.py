@@ -86,6 +86,7 @@ from complaints.procedure.messages import (
     RemindOfMediation,
     TakeBackCall,
     TakeBackTerm,
+    TellTimeKept,
     decide_appointment,
 )
 from complaints.procedure.rules import (
@@ -393,7 +394,7 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return answer(command, complaint)
         case SendQuestions() | AnswerQuestions():
             return question(command, complaint)
-        case FollowRescheduled(rescheduled=of) | RemindOfMediation(reminded=of):
+        case FollowRescheduled(rescheduled=of) | RemindOfMediation(reminded=of) | TellTimeKept(kept=of):
             return decide_appointment(
                 command, complaint.appointments.get(of.session) if of.session in complaint.open_sessions else None
             )

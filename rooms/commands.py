@@ -114,6 +114,7 @@ from rooms.joining.seat_messages import (
     AssistanceCommand as AssistanceCommand,
     Cancel as Cancel,
     CorrectPhone as CorrectPhone,
+    DeclineOtherTime as DeclineOtherTime,
     ElsewhereCommand as ElsewhereCommand,
     EndAssistance as EndAssistance,
     HandOverLink as HandOverLink,

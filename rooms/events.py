@@ -136,6 +136,7 @@ from rooms.joining.seat_messages import (
     LinkIssued as LinkIssued,
     LinkOpened as LinkOpened,
     LinkRevoked as LinkRevoked,
+    OtherTimeDeclined as OtherTimeDeclined,
     PhoneCorrected as PhoneCorrected,
     SeatAdded as SeatAdded,
     SeatAssisted as SeatAssisted,

@@ -118,6 +118,7 @@ SeatEvent = (
     | e.ConsentRefused
     | e.ConsentWithdrawn
     | e.OtherTimeAsked
+    | e.OtherTimeDeclined
     | e.IdentityConfirmed
     | e.IdentityConfirmedByVoice
     | e.AgeStated
@@ -222,6 +223,8 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, record=False)
         case e.OtherTimeAsked(wish=wish, starts=starts):
             return replace(before, wish=wish, wish_starts=starts)
+        case e.OtherTimeDeclined():
+            return replace(before, wish="", wish_starts=None)
         case e.IdentityConfirmed():
             return replace(before, confirmed=True, by_voice=False, help="")
         case e.IdentityConfirmedByVoice():

@@ -143,6 +143,7 @@ def register_office(app: web.Application) -> None:
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions_pages.qr, name="seat_qr")
     get("/sessions/{session}/reschedule", calendar.reschedule_form, name="reschedule")
     post("/sessions/{session}/reschedule", calendar.reschedule)
+    post("/sessions/{session}/seats/{seat}/wish/decline", calendar.decline_wish, name="decline_wish")
     get("/sessions/{session}/calendar.ics", calendar.calendar_entry, name="session_ics")
     get("/calendar", calendar.week_page, name="calendar")
     get("/calendar/hours", calendar.hours_page, name="calendar_hours")

@@ -393,6 +393,15 @@ class MediationReminded:
 
 
 @dataclass(frozen=True, slots=True)
+class MediationTimeKept:
+    """Somebody asked for another time than `starts`, and was told that it stays."""
+
+    session: str
+    starts: datetime
+    to: tuple[Addressee, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FollowRescheduled:
     """The session was moved; asked again it changes nothing."""
 
@@ -404,8 +413,13 @@ class RemindOfMediation:
     reminded: MediationReminded
 
 
-AppointmentCommand = FollowRescheduled | RemindOfMediation
-AppointmentEvent = MediationRescheduled | MediationReminded
+@dataclass(frozen=True, slots=True)
+class TellTimeKept:
+    kept: MediationTimeKept
+
+
+AppointmentCommand = FollowRescheduled | RemindOfMediation | TellTimeKept
+AppointmentEvent = MediationRescheduled | MediationReminded | MediationTimeKept
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +442,8 @@ def decide_appointment(command: AppointmentCommand, known: Appointment | None) -
     match command:
         case FollowRescheduled(rescheduled=moved):
             return [] if moved.starts == known.starts else [moved]
+        case TellTimeKept(kept=one):
+            return [one] if one.starts == known.starts and one.to else []
         case RemindOfMediation(reminded=one):
             if one.when not in BEFORE:
                 raise BadChoice(field="when")

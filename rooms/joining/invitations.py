@@ -70,6 +70,8 @@ def decide_invitation(command: c.InvitationCommand, session: Session, who: Asker
             return cancel(command, session)
         case c.Reschedule():
             return reschedule(command, session, now)
+        case c.DeclineOtherTime():
+            return decline_other_time(command, session)
         case c.AddSeat():
             return add_seat(command, session)
         case c.CorrectPhone():
@@ -100,6 +102,13 @@ def reschedule(command: c.Reschedule, session: Session, now: datetime) -> list[S
     if command.starts == session.starts:
         return []
     return [e.SessionRescheduled(command.starts, command.links_until)]
+
+
+def decline_other_time(command: c.DeclineOtherTime, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if session.status is not Status.SCHEDULED:
+        raise WrongState(status=session.status.value)
+    return [e.OtherTimeDeclined(seat.id)] if seat.wish else []
 
 
 def add_seat(command: c.AddSeat, session: Session) -> list[SessionEvent]:

@@ -95,7 +95,17 @@ class Reschedule:
     links_until: datetime
 
 
-InvitationCommand = Cancel | Reschedule | AddSeat | CorrectPhone | IssueLink | HandOverLink | RevokeLink | OpenLink
+@command(OFFICE | SYSTEM)
+@dataclass(frozen=True, slots=True)
+class DeclineOtherTime:
+    """The wish of this seat is not met: the session begins when it was to."""
+
+    seat: str
+
+
+InvitationCommand = (
+    Cancel | Reschedule | DeclineOtherTime | AddSeat | CorrectPhone | IssueLink | HandOverLink | RevokeLink | OpenLink
+)
 
 
 # ------------------------------------------------------------ events of the session, its seats and links
@@ -127,6 +137,13 @@ class SessionRescheduled:
 
     starts: datetime
     links_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTimeDeclined:
+    """The time stays; whoever asked for another one is told."""
+
+    seat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +192,7 @@ InvitationEvent = (
     PhoneCorrected
     | SessionScheduled
     | SessionRescheduled
+    | OtherTimeDeclined
     | SessionCancelled
     | SeatAdded
     | LinkIssued

@@ -21,7 +21,12 @@ from complaints.notices.messages import AnswerInvited, QuestionsSent, TermRemind
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
-from complaints.procedure.messages import MediationReminded, MediationRescheduled
+from complaints.procedure.messages import (
+    AppointmentEvent,
+    MediationReminded,
+    MediationRescheduled,
+    MediationTimeKept,
+)
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
@@ -41,6 +46,7 @@ _Telling = (
     | QuestionsSent
     | MediationRescheduled
     | MediationReminded
+    | MediationTimeKept
 )
 _NOTICE_EVENTS = {kind.__name__ for kind in get_args(_Telling)}
 _KINDS = {  # shown without what makes it work
@@ -48,6 +54,7 @@ _KINDS = {  # shown without what makes it work
     TermReminded.__name__: "reminder",
     MediationRescheduled.__name__: "rescheduled",
     MediationReminded.__name__: "reminder",
+    MediationTimeKept.__name__: "reminder",
     QuestionsSent.__name__: "link",
 }
 
@@ -61,7 +68,7 @@ class NoticeMessages:
                 continue
             event = from_event(entry)
             assert isinstance(event, _Telling)
-            about = event.session if isinstance(event, MediationRescheduled | MediationReminded) else ""
+            about = event.session if isinstance(event, AppointmentEvent) else ""
             complaint = entry.stream.partition("/")[2]
             mine = select(complaints.c.office).where(complaints.c.id == complaint)
             office = (await connection.execute(mine)).scalar_one()

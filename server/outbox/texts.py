@@ -242,6 +242,20 @@ def rescheduled_text(told: MediationText, language: str) -> str:
     )
 
 
+def kept_text(told: MediationText, language: str) -> str:
+    office, name = told.office, plain(told.office.name)
+    if language.startswith("en"):
+        return (
+            f"{_mark(office)}{name}: you asked for another time for the mediation of {told.number}. It could not be "
+            f"moved and stays on {told.at:%Y-%m-%d} at {told.at:%H:%M}.{told.how(True)} If you cannot come, ring "
+            f"{office.phone}."
+        )
+    return (
+        f"{_mark(office)}{name}：您希望投诉{told.number}的调解改个时间，这次没能改成，仍为"
+        f"{_day(told.at)}{told.at:%H:%M}。{told.how(False)}实在来不了请打{office.phone}。"
+    )
+
+
 def reminder_text(told: MediationText, when: str, language: str) -> str:
     """`when`: complaints.procedure.messages.BEFORE."""
     office, name = told.office, plain(told.office.name)

@@ -24,7 +24,9 @@ from complaints.procedure.messages import (
     FollowRescheduled,
     MediationReminded,
     MediationRescheduled,
+    MediationTimeKept,
     RemindOfMediation,
+    TellTimeKept,
     reminder_due,
 )
 from complaints.record.identifiers import PHONE, masked_phone, textable
@@ -35,7 +37,7 @@ from journal.events import stamp
 from journal.refusals import DomainError, Refused, room_refusal
 from law import WorkingCalendar
 from offices.people import Office, Officer, require_role
-from rooms.commands import Reschedule
+from rooms.commands import DeclineOtherTime, Reschedule
 from rooms.live.registry import Sessions
 from rooms.scheduling import (
     ABSENCE_ENTERED,
@@ -61,7 +63,7 @@ from server.identity.links import GOOD_AFTER_START, JoinLinks
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
-from server.outbox.texts import MediationText, reminder_text, rescheduled_text
+from server.outbox.texts import MediationText, kept_text, reminder_text, rescheduled_text
 from server.rooms.agenda_store import AppointmentStore
 
 OFFICE, OFFICER = "office", "officer"
@@ -166,13 +168,7 @@ class AppointmentService:
     # ------------------------------------------------------------ moving
 
     async def reschedule(self, officer: Officer, session: str, starts: datetime) -> None:
-        require_role(officer, "mediator")
-        try:
-            state = await self._sessions.state(session)
-        except DomainError:
-            raise Refused("not_found", 404) from None
-        if state.office != officer.office.id:
-            raise Refused("not_found", 404)
+        state = await self._own(officer, session)
         until = starts + GOOD_AFTER_START
         with room_refusal():
             if state.status is Status.SCHEDULED and starts > self._now():
@@ -180,6 +176,31 @@ class AppointmentService:
                 await self._links.extend(session, until)
             await self._sessions.submit(session, Reschedule(starts, until), officer.actor)
         await self.follow(session)
+
+    async def decline(self, officer: Officer, session: str, seat: str) -> None:
+        """Keep the time though this seat asked for another, and tell them. Told first: a wish that is still there is
+        declined again, one that is gone would leave its asker without an answer."""
+        state = await self._own(officer, session)
+        if not (held := state.seats.get(seat)) or not held.wish:
+            return  # declined already, or answered by another time
+        if state.status is not Status.SCHEDULED:
+            raise Refused("wrong_state", 409)
+        complaint = await self._complaints.state(state.complaint)
+        others = frozenset(state.seats) - {seat}
+        to = await self._addressees(state, complaint, kept_text, _GONE, others)
+        await self._ask(state.complaint, TellTimeKept(MediationTimeKept(session, state.starts, to)))
+        with room_refusal():
+            await self._sessions.submit(session, DeclineOtherTime(seat), officer.actor)
+
+    async def _own(self, officer: Officer, session: str) -> Session:
+        require_role(officer, "mediator")
+        try:
+            state = await self._sessions.state(session)
+        except DomainError:
+            raise Refused("not_found", 404) from None
+        if state.office != officer.office.id:
+            raise Refused("not_found", 404)
+        return state
 
     async def follow(self, session: str) -> None:
         """Tell the complaint when its session begins, and whoever is invited; once."""
@@ -241,8 +262,9 @@ class AppointmentService:
         complaint: Complaint,
         write: Callable[[MediationText, str], str],
         but: frozenset[SeatStatus],
+        others: frozenset[str] = frozenset(),
     ) -> tuple[Addressee, ...]:
-        """Everybody with a seat and a number, each number once. `but`: seats that are not told."""
+        """Everybody with a seat and a number, each number once. `but`, `others`: seats that are not told."""
         office = await self._offices.office(state.office)
         if office is None:
             return ()
@@ -251,7 +273,13 @@ class AppointmentService:
         for seat, sealed in complaint.contacts.get(state.id, {}).items():
             held = state.seats.get(seat)
             phone = self._seal.open(sealed, PHONE) if sealed else ""
-            if held is None or held.status in but or held.status is SeatStatus.REMOVED or not textable(phone):
+            if (
+                held is None
+                or seat in others
+                or held.status in but
+                or held.status is SeatStatus.REMOVED
+                or not textable(phone)
+            ):
                 continue
             if phone in seen:
                 continue

@@ -162,14 +162,12 @@ async def test_a_holiday_and_every_offices_own_hours_are_respected(office: Sched
     await expect(page.locator(f"td[data-starts='{iso(at(monday, 10))}']")).to_have_attribute("data-state", "free")
 
 
-async def test_a_party_chooses_a_free_time_it_lands_on_the_desk_and_one_press_moves_it(office: Scheduling) -> None:
-    monday = working_monday()
-    (complaint, *_) = await office.complaints()
-    session, links = await office.arranged(complaint, at(monday, 10))
+async def asks(office: Scheduling, link: str, nth: int) -> str:
+    """Somebody opens their link, asks for the nth free time and shows by a code who they are; the time."""
     phone = await office.phone()
-    await phone.goto(f"{links['consumer']}/other-time")
+    await phone.goto(f"{link}/other-time")
     await sound(phone, "other-time-zh")
-    chosen = phone.locator(".time input").nth(3)
+    chosen = phone.locator(".time input").nth(nth)
     wanted = await chosen.get_attribute("value")
     assert wanted is not None
     await chosen.check()
@@ -179,6 +177,16 @@ async def test_a_party_chooses_a_free_time_it_lands_on_the_desk_and_one_press_mo
     await phone.locator("#code").fill(await office.code())
     await phone.locator(".actions .btn-act").click()
     await phone.wait_for_url("**/join/asked")
+    return wanted
+
+
+async def test_a_party_s_free_time_lands_on_the_desk_and_one_press_moves_it_or_keeps_the_time(
+    office: Scheduling,
+) -> None:
+    monday = working_monday()
+    (complaint, *_) = await office.complaints()
+    session, links = await office.arranged(complaint, at(monday, 10))
+    wanted = await asks(office, links["consumer"], 3)
     page = await office.window(office.zhou)
     await page.goto(f"{office.home}/desk")
     asking = page.locator("section[aria-labelledby=asked] li")
@@ -189,6 +197,13 @@ async def test_a_party_chooses_a_free_time_it_lands_on_the_desk_and_one_press_mo
     await expect(asking).to_have_count(0)
     assert iso((await office.parts.rooms.state(session)).starts) == wanted
     assert len(await office.texts("rescheduled")) == 2
+    await asks(office, links["business"], 1)
+    await page.goto(f"{office.home}/desk")
+    await asking.get_by_role("button", name="不改期，并告知对方").click()
+    await expect(asking).to_have_count(0)
+    assert iso((await office.parts.rooms.state(session)).starts) == wanted
+    (told,) = await office.texts("reminder")
+    assert "没能改成" in told
 
 
 async def test_the_arrow_keys_move_it_as_a_drag_does(office: Scheduling) -> None:

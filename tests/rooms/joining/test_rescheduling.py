@@ -45,6 +45,17 @@ def test_a_party_chooses_a_time_and_moving_the_session_answers_the_wish() -> Non
     assert (scene.state.seats[CO].wish, scene.state.seats[CO].wish_starts) == ("", None)
 
 
+def test_a_wish_that_is_not_met_is_answered_and_the_time_stays() -> None:
+    scene = linked()
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    scene.ask(c.AskOtherTime("周四上午", THURSDAY), CONSUMER)
+    assert scene.ask(c.DeclineOtherTime(CO)) == [e.OtherTimeDeclined(CO)]
+    assert (scene.state.starts, scene.state.seats[CO].wish, scene.state.seats[CO].wish_starts) == (START, "", None)
+    assert scene.ask(c.DeclineOtherTime(CO)) == []
+    with pytest.raises(WrongState):
+        opened().ask(c.DeclineOtherTime(CO))
+
+
 def test_a_session_that_began_or_a_time_gone_by_is_refused() -> None:
     with pytest.raises(errors.BadValue):
         linked().ask(c.Reschedule(START - timedelta(hours=1), UNTIL))

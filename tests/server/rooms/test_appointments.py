@@ -10,9 +10,10 @@ import pytest
 
 from complaints.complaint import fold
 from complaints.service import ComplaintService
+from journal.events import Actor
 from journal.refusals import Refused
 from law import WorkingCalendar
-from rooms.commands import Cancel, Reschedule
+from rooms.commands import AskOtherTime, Cancel, ConfirmIdentity, Reschedule
 from server.complaints.follow_up import FollowUp
 from server.complaints.message_store import NewsMessages
 from server.db.journal import SqlJournal
@@ -74,6 +75,25 @@ async def test_both_sides_are_told_the_new_time_with_the_link_they_have_and_it_s
     assert (row.id, row.starts) == (session, starts)
     await rebuild(world.database)
     assert len(await texts(world, "rescheduled")) == 2
+
+
+async def test_who_asked_for_another_time_is_told_that_it_stays_and_nobody_else_is(world: World) -> None:
+    complaint, session, url = await invited(world)
+    appointments, before = service(world), (await world.rooms.state(session)).starts
+    await appointments.decline(world.zhou, session, "consumer")
+    assert await texts(world, "reminder") == []  # nobody asked
+    asker = Actor("party", "consumer", "丁小禾", "consumer", world.zhou.office.id)
+    for command in (ConfirmIdentity("code"), AskOtherTime("周四上午")):
+        await world.rooms.submit(session, command, asker)
+    for _again in range(2):
+        await appointments.decline(world.zhou, session, "consumer")
+    (told,) = await texts(world, "reminder")
+    assert "没能改成" in told
+    assert url in told
+    state = await world.rooms.state(session)
+    assert (state.starts, state.seats["consumer"].wish) == (before, "")
+    types = Counter(event.type for event in await world.journal.read(f"complaint/{complaint}"))
+    assert types["MediationTimeKept"] == 1
 
 
 async def test_what_a_crash_left_out_is_told_at_the_next_start_and_only_once(world: World) -> None:

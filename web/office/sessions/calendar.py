@@ -225,6 +225,7 @@ SAME: Final = N_("It is arranged for this time already. Choose another one.")
 class Wish:
     """Of a party: in their words, and the free time they chose, if any."""
 
+    seat: str
     name: str
     role: str
     wish: str
@@ -233,7 +234,9 @@ class Wish:
 
 def wishes(session: Session) -> list[Wish]:
     return [
-        Wish(seat.name, seat.role.value, seat.wish, seat.wish_starts) for seat in session.seats.values() if seat.wish
+        Wish(seat.id, seat.name, seat.role.value, seat.wish, seat.wish_starts)
+        for seat in session.seats.values()
+        if seat.wish
     ]
 
 
@@ -267,6 +270,15 @@ async def reschedule(request: web.Request) -> web.StreamResponse:
         return await _page(request, row, state, form, starts, 422)
     await request.app[APPOINTMENTS].reschedule(officer, state.id, starts)
     return go(_back(form.values.get("back", ""), row))
+
+
+@officer_page("mediator")
+async def decline_wish(request: web.Request) -> web.StreamResponse:
+    """Answer a wish for another time with no; whoever asked is told."""
+    row, _ = await find_session(request)
+    form = await posted(request)
+    await request.app[APPOINTMENTS].decline(officer_in(request), row.id, request.match_info["seat"])
+    return go(local_path(form.values.get("back", ""), f"/sessions/{row.id}"))
 
 
 async def _page(

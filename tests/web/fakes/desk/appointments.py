@@ -46,6 +46,7 @@ class FakeAppointments(Appointments):
         self.booked: tuple[Booking, ...] = ()
         self.rows: list[SessionRow] = []
         self.moved: list[tuple[str, datetime]] = []
+        self.declined: list[tuple[str, str]] = []
         self.asking: list[tuple[SessionRow, Session]] = []
         self.messages: dict[str, list[SentMessage]] = {}
 
@@ -55,6 +56,9 @@ class FakeAppointments(Appointments):
 
     async def reschedule(self, officer: Officer, session: str, starts: datetime) -> None:
         self.moved.append((session, starts))
+
+    async def decline(self, officer: Officer, session: str, seat: str) -> None:
+        self.declined.append((session, seat))
 
     async def diary(self, session: Session) -> Diary:
         return Diary(ZoneInfo("Asia/Shanghai"), WorkingCalendar(), STANDARD, (), self.booked)
