@@ -461,6 +461,11 @@ def appointments_after(before: Appointments, event: AppointmentEvent, at: dateti
             return before
 
 
+def next_reminder(starts: datetime, now: datetime) -> datetime:
+    """The moment before which no further reminder can be due."""
+    return min((moment for ahead in BEFORE.values() if (moment := starts - ahead) > now), default=starts)
+
+
 def reminder_due(known: Appointment, now: datetime) -> str:
     """The reminder that is due now, "" for none.
 

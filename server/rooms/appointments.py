@@ -27,6 +27,7 @@ from complaints.procedure.messages import (
     MediationTimeKept,
     RemindOfMediation,
     TellTimeKept,
+    next_reminder,
     reminder_due,
 )
 from complaints.record.identifiers import PHONE, masked_phone, textable
@@ -64,7 +65,7 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.outbox.service import TEXT
 from server.outbox.texts import MediationText, kept_text, reminder_text, rescheduled_text
-from server.rooms.agenda_store import AppointmentStore
+from server.rooms.agenda_store import AppointmentStore, Upcoming
 
 OFFICE, OFFICER = "office", "officer"
 
@@ -164,6 +165,7 @@ class AppointmentService:
         self._complaints, self._sessions, self._links, self._offices = complaints, sessions, links, offices
         self._store, self.book, self._seal, self._nudge, self._now = store, book, seal, nudge, now
         self._language = language
+        self._looked: dict[str, tuple[datetime, datetime]] = {}  # session -> (begins at, not to be looked at before)
 
     # ------------------------------------------------------------ moving
 
@@ -235,22 +237,30 @@ class AppointmentService:
 
     async def remind(self) -> None:
         now = self._now()
-        for one in await self._store.upcoming(now, now + max(BEFORE.values())):
+        upcoming = await self._store.upcoming(now, now + max(BEFORE.values()))
+        self._looked = {one.id: self._looked[one.id] for one in upcoming if one.id in self._looked}
+        for one in upcoming:
+            starts, until = self._looked.get(one.id, (one.starts, now))
+            if starts == one.starts and now < until:
+                continue
             try:
-                await self._remind(one.id, one.complaint, now)
+                if await self._remind(one, now):
+                    self._looked[one.id] = (one.starts, next_reminder(one.starts, now))
             except (DomainError, Refused) as no:
                 log.warning("nothing to remind of", session=one.id, code=no.code)
 
-    async def _remind(self, session: str, about: str, now: datetime) -> None:
-        complaint = await self._complaints.state(about)
+    async def _remind(self, of: Upcoming, now: datetime) -> bool:
+        """Whether nothing is to be done until the next reminder's moment."""
+        complaint, session = await self._complaints.state(of.complaint), of.id
         known = complaint.appointments.get(session)
-        if known is None or session not in complaint.open_sessions or not (when := reminder_due(known, now)):
-            return
+        if known is None or session not in complaint.open_sessions or known.starts != of.starts:
+            return False  # the complaint is about to hear of it
+        if not (when := reminder_due(known, now)):
+            return True
         state = await self._sessions.state(session)
-        if state.starts != known.starts:  # the complaint is about to hear of it
-            return
         to = await self._addressees(state, complaint, lambda text, language: reminder_text(text, when, language), _GONE)
-        await self._ask(about, RemindOfMediation(MediationReminded(session, known.starts, when, to)))
+        await self._ask(of.complaint, RemindOfMediation(MediationReminded(session, known.starts, when, to)))
+        return True
 
     async def _ask(self, complaint: str, command: AppointmentCommand) -> None:
         await self._complaints.submit(complaint, command, SYSTEM)

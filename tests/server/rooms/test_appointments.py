@@ -10,6 +10,7 @@ import pytest
 
 from complaints.complaint import fold
 from complaints.service import ComplaintService
+from complaints.state import Complaint
 from journal.events import Actor
 from journal.refusals import Refused
 from law import WorkingCalendar
@@ -75,6 +76,30 @@ async def test_both_sides_are_told_the_new_time_with_the_link_they_have_and_it_s
     assert (row.id, row.starts) == (session, starts)
     await rebuild(world.database)
     assert len(await texts(world, "rescheduled")) == 2
+
+
+async def test_a_complaint_is_not_read_again_before_its_next_reminder_is_due(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, session, _ = await invited(world)
+    appointments, read, known = service(world), list[str](), world.complaints.state
+
+    async def noted(complaint: str) -> Complaint:
+        read.append(complaint)
+        return await known(complaint)
+
+    monkeypatch.setattr(world.complaints, "state", noted)
+    world.move(days=2, minutes=5)
+    await appointments.remind()
+    assert len(await texts(world, "reminder")) == 2
+    read.clear()
+    await appointments.remind()
+    assert read == []
+    starts = world.clock.now() + timedelta(hours=20)
+    await appointments.reschedule(world.zhou, session, starts)
+    read.clear()
+    await appointments.remind()  # it begins at another time: looked at anew
+    assert read != []
 
 
 async def test_who_asked_for_another_time_is_told_that_it_stays_and_nobody_else_is(world: World) -> None:
