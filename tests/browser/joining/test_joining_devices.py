@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.joining.street import ANYBODY, OFFICE_PHONE, Street
 from tests.browser.people import FLAGS, PHONE, another, until
-from tests.machine import browser
+from tests.machine import whole_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="session")]
 
@@ -113,7 +113,7 @@ async def test_what_the_browser_itself_refuses_or_does_not_find_is_said(
 ) -> None:
     _, link = await street.invited()
     flags = [flag for flag in FLAGS if flag != without]
-    launched = await street.browser.browser_type.launch(executable_path=browser(), args=[*flags, *with_])
+    launched = await street.browser.browser_type.launch(executable_path=whole_browser(), args=[*flags, *with_])
     try:
         async with another(launched, ANYBODY, "zh", PHONE, permissions=[]) as phone:
             page = await street.at_the_check(phone, link)

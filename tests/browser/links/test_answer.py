@@ -69,7 +69,7 @@ async def test_an_answer_half_typed_is_there_again_when_the_tab_was_closed(tmp_p
     expect.set_options(timeout=30_000)  # a busy machine is no fault
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=browser(), args=FLAGS)
-        context = await chromium.new_context(viewport={"width": 390, "height": 844})
+        context = await chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
         page = await context.new_page()
         await in_the_answer(page, url, parts)
         assert await axe.violations(page) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,8 +23,8 @@ from server.app.topics import appointment_service
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
 from server.serving.settings import Settings
+from tests import machine
 from tests.browser.people import FLAGS
-from tests.machine import browser
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
 from web.http import cookies
@@ -82,7 +82,7 @@ class Scheduling:
 
 
 @asynccontextmanager
-async def scheduling(folder: Path) -> AsyncIterator[Scheduling]:
+async def scheduling(folder: Path, browser: Callable[[], str | None] = machine.browser) -> AsyncIterator[Scheduling]:
     port = unused_port()
     settings = Settings(
         data=folder, demo=True, demo_password=SecretStr(PASSWORD), public_url=f"http://127.0.0.1:{port}"

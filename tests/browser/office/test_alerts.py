@@ -16,7 +16,7 @@ from journal.clock import utc_now
 from rooms.commands import AnswerConsent, Arrive, AskHelp, ConfirmIdentity, NoteConnection, WithdrawConsent
 from rooms.vocabulary import Consent
 from server.outbox.service import NotDelivered
-from tests import ROOT
+from tests import ROOT, machine
 from tests.browser import axe
 from tests.browser.office.scheduling import Scheduling, scheduling
 
@@ -46,7 +46,7 @@ window.Notification = class extends Real {
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Scheduling]:
-    async with scheduling(tmp_path) as made:
+    async with scheduling(tmp_path, machine.whole_browser) as made:  # which tab is in front matters
         yield made
 
 
