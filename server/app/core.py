@@ -68,7 +68,7 @@ from server.rooms.store import (
     sessions_under_way,
     unfollowed_sessions,
 )
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs.queue import JOBS, JobQueue
 from server.serving.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
@@ -189,7 +189,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         EncryptedFileStore(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
         for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
-    queue = JobQueue(settings.data / "jobs.db")
+    queue = JobQueue(settings.data / JOBS)
     reads = SqlReads(database, rooms, settings.data, utc_now)
     films = CompositionService(
         settings.data,

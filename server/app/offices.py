@@ -38,7 +38,7 @@ from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs.queue import JOBS, JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.http.security import access_map
@@ -204,7 +204,7 @@ def install_insight(app: web.Application, parts: Parts) -> None:
     app[FOCUS] = spots
     app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, utc_now)
     detection = HotspotDetector(parts.database, parts.journal, utc_now)
-    keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / "jobs.db"))
+    keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / JOBS))
     app.cleanup_ctx.append(until_stopped(keeping.keep_looking))
 
 

@@ -50,7 +50,7 @@ from server.rooms.agenda_store import AlertStore, AppointmentStore
 from server.rooms.alerts import AlertService
 from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.service import ElsewhereService
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs.queue import JOBS, JobQueue
 from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
@@ -351,7 +351,7 @@ def install_imports(app: web.Application, parts: Parts) -> None:
         utc_now,
         reserve=settings.reserve(),
     )
-    app[IMPORTS] = ImportService(batches, JobQueue(settings.data / "jobs.db"), settings.data)
+    app[IMPORTS] = ImportService(batches, JobQueue(settings.data / JOBS), settings.data)
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
 
 

@@ -36,7 +36,7 @@ from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from server.complaints.store import SqlReads
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs.queue import JOBS, JobQueue
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +114,7 @@ def _outcome_fact(state: FilmProgress) -> Fact | None:
     return None
 
 
+_FIRST_WITHIN = 10.0  # seconds
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0
 _STOP_SECONDS = 15.0
@@ -256,6 +257,7 @@ class CompositionService:
         command = ["-m", "server.serving.jobs", "--data", str(self._data), "--until-stdin-closes", *self._job_options]
         if self._master is not None:
             command += ["--master", str(self._master)]
+        await self._until_there_may_be_a_job()
         while True:
             try:
                 process = await asyncio.create_subprocess_exec(
@@ -277,6 +279,13 @@ class CompositionService:
                     telling.cancel()
                 log.warning("job process ended, starting it again", status=status)
             await asyncio.sleep(_AGAIN_AFTER)
+
+    async def _until_there_may_be_a_job(self) -> None:
+        """A new office has no queue yet: loading the job process would only hold up its first page."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_WITHIN):
+                while not self._job_options and not (self._data / JOBS).exists():  # noqa: ASYNC110 - a file
+                    await asyncio.sleep(LOOK_SECONDS)
 
     async def _tell(self, process: asyncio.subprocess.Process) -> None:
         """How many rooms are live, whenever that changes."""

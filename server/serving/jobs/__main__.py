@@ -18,6 +18,7 @@ from pathlib import Path
 
 from recordings.files.keys import Keys, case_keys
 from server.serving import data_folder
+from server.serving.jobs.queue import JOBS
 from server.serving.jobs.runner import IMPORTS, Consumer, Live, Runner, handlers, unfinished
 
 # A live room on the same machine comes first; see recordings.composing.encoder for what else gives way to it.
@@ -66,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
 
 def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
     """Work jobs off until `stopped`."""
-    runner = Runner(data / "jobs.db", handlers(data, keys, live))
+    runner = Runner(data / JOBS, handlers(data, keys, live))
     waiting = runner.jobs.waiting()
     for job in unfinished(data):
         if job not in waiting:

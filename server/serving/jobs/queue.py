@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 QUEUE = "yuntiao"
+JOBS = "jobs.db"
+"""The queue's file in the data folder; there with the first job."""
 
 Run = Callable[[str, dict[str, Any]], None]
 

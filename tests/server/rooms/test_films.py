@@ -109,10 +109,31 @@ async def test_a_session_nobody_recorded_gets_no_video(world: World, tmp_path: P
     assert await JobQueue(tmp_path / "jobs.db").waiting() == []
 
 
+async def test_a_new_office_starts_its_job_process_with_its_first_job(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn, started = asyncio.create_subprocess_exec, asyncio.Event()
+
+    async def noted(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        started.set()
+        return await spawn(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    monkeypatch.setattr(server.rooms.films, "_FIRST_WITHIN", 60)
+    made = films(world, tmp_path)
+    await made.start()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(started.wait(), 2 * server.rooms.films.LOOK_SECONDS)
+    await JobQueue(tmp_path / "jobs.db").enqueue("forget_copy", session="s1", copy="c1")
+    await asyncio.wait_for(started.wait(), 20)
+    await made.stop()
+
+
 async def test_the_job_process_is_tried_again_when_the_machine_cannot_start_one(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server.rooms.films, "_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(server.rooms.films, "_FIRST_WITHIN", 0.01)
     spawn, started, asked = asyncio.create_subprocess_exec, asyncio.Event(), []
 
     async def scarce(*command: str, **options: Any) -> asyncio.subprocess.Process:
