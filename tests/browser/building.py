@@ -24,9 +24,9 @@ from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, brows
 from tests.server.app.application import demo_program
 
 PATTERNS = {
-    "mediator": Pattern((40, 120, 60), 330.0, 320, 180, 10),
-    "consumer": Pattern((200, 90, 40), 440.0, 320, 180, 10),
-    "business": Pattern((50, 70, 200), 560.0, 320, 180, 10),
+    "mediator": Pattern((40, 120, 60), 330.0, 320, 180, 5),
+    "consumer": Pattern((200, 90, 40), 440.0, 320, 180, 5),
+    "business": Pattern((50, 70, 200), 560.0, 320, 180, 5),
 }
 SCREENS = {"mediator": DESKTOP, "consumer": PHONE, "business": PHONE}
 FAKE_SCREEN = (26, 178, 7)  # what Chromium shows as a screen where there is none

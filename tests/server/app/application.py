@@ -35,9 +35,12 @@ def demo_app(settings: Settings, media: bool = False) -> web.Application:
 
 
 def demo_program(folder: Path, *options: str) -> contextlib.AbstractAsyncContextManager[command.Venue]:
-    """The program in its own process, with its data in `folder`."""
+    """The program in its own process, with its data in `folder`.
+
+    It has one media worker unless `options` say another number: a session's room is in one anyhow.
+    """
     shutil.copytree(_seeded(command.PASSWORD), folder / "data", dirs_exist_ok=True)
-    return command.throw_away(folder, *options, launch=fork_server.launched)
+    return command.throw_away(folder, "--workers", "1", *options, launch=fork_server.launched)
 
 
 @functools.cache
