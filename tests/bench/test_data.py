@@ -28,7 +28,14 @@ TINY: dict[ModuleType, Sizes] = {
 }
 
 
-@pytest.mark.parametrize("measured", TINY, ids=lambda module: module.__name__.rpartition(".")[2])
+LONG = (bursts, insight, triage)
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [pytest.param(module, marks=[pytest.mark.long] if module in LONG else []) for module in TINY],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
 def test_a_benchmark_of_data_runs_and_reports_what_it_promises(
     measured: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ import pytest
 from tests import ROOT, machine
 from tests.suite import pure
 from tests.suite.schedule import WORKERS, chosen, heavy, takes_heavy
-from tests.suite.selection import SECONDS, SHARES, share_of
+from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, share_of
 
 LONG = "tests/bench/test_attack.py"
 HEAVIES = [
@@ -80,6 +80,20 @@ def test_every_long_file_has_its_day_and_only_one_in_so_many() -> None:
         assert sorted(file for day in days for file in day) == sorted(files)
 
 
+def test_every_day_has_about_as_much_work() -> None:
+    days = [sum(LONG_SECONDS[file] for file in share_of(LONG_SECONDS, day)) for day in range(SHARES)]
+    assert max(days) - min(days) <= min(LONG_SECONDS.values())
+
+
+def test_what_long_tests_take_is_said_of_every_file_that_has_some() -> None:
+    marked = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "mark.long" in path.read_text("utf-8") and path != Path(__file__)
+    }
+    assert set(LONG_SECONDS) == marked
+
+
 def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
     assert heavy("tests/browser/room/test_room.py")
     assert heavy(LONG)
@@ -107,7 +121,7 @@ def test_the_longest_file_comes_first_heavy_ones_for_one_worker_and_light_ones_f
 @pytest.fixture(scope="module")
 def said() -> str:
     """What pytest says of one long test and several heavy ones, with as many workers as the whole suite has."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", "-n", str(WORKERS), "--dist", "loadfile"]
     chosen = ["--share", "1", LONG, *HEAVIES]  # of one long file, day 0 is its day
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     ran = subprocess.run([*command, *chosen], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

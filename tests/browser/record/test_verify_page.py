@@ -153,8 +153,15 @@ async def test_something_that_is_no_package_and_another_one_after_it(table: Tabl
         await expect(page.locator("#happened")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        pytest.param(WIDE, "zh", id="wide-zh"),
+        pytest.param(NARROW, "en", id="narrow-en"),
+        pytest.param(WIDE, "en", id="wide-en", marks=pytest.mark.long),
+        pytest.param(NARROW, "zh", id="narrow-zh", marks=pytest.mark.long),
+    ],
+)
 async def test_it_is_readable_for_everybody_on_any_screen(table: Table, language: str, size: tuple[int, int]) -> None:
     wrong: list[str] = []
     async with table.sit(language, size) as page:

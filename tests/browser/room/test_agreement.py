@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.media]
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}${7*7}"
 
 
-@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["zh", "en"])
 async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
     tmp_path: Path, artifacts: Path, language: str
 ) -> None:

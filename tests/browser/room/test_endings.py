@@ -72,6 +72,7 @@ async def test_a_mediation_is_adjourned_and_goes_on_by_new_links_at_the_new_time
         await expect(page.locator("main")).to_contain_text("4 March 2031")
 
 
+@pytest.mark.long
 async def test_of_two_windows_of_the_mediator_one_closes_and_the_other_is_told(building: Building) -> None:
     """The older window hears nothing from the room for a moment and taps at the same time as the newer one."""
     room = await building.convene()

@@ -60,6 +60,7 @@ async def came(room: Room, window: Window, reason: str) -> Page:
     return page
 
 
+@pytest.mark.long
 async def test_a_supervisor_looks_on_and_nobody_is_left_in_doubt(room: Room) -> None:
     consumer = room.page("consumer")
     for role in room.windows:

@@ -170,6 +170,7 @@ async def test_who_takes_back_consent_is_recorded_no_more_and_everybody_is_told(
 # ---------------------------------------------------------------- lines that change hands
 
 
+@pytest.mark.long
 async def test_a_screen_comes_over_the_line_of_a_declined_camera_when_it_is_asked_for(room: Room) -> None:
     consumer = room.windows["consumer"]
     async with room.guest("representative", "Chen Li", "business") as guest:

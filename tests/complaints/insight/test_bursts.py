@@ -116,6 +116,7 @@ def test_the_budget_is_what_the_tails_of_all_tests_add_up_to() -> None:
     assert tested.tests == 401 * 5
 
 
+@pytest.mark.long
 def test_a_city_without_bursts_has_at_most_the_false_alarms_that_are_promised() -> None:
     """Five weeks of a small city: 5 are promised at most; three times in four such runs there are none or one."""
     null = city(Size().smaller(40), date(2024, 9, 1), 455 + 35, seed=2)

@@ -56,6 +56,7 @@ async def test_a_story_that_breaks_names_its_step_and_exits_1(tmp_path: Path) ->
     assert report["steps"][1]["detail"] != ""
 
 
+@pytest.mark.long
 async def test_a_server_with_its_own_certificate_is_played_on_only_when_that_is_trusted(tmp_path: Path) -> None:
     async with serving(tmp_path, "--demo", "--tls-self-signed") as program:
         password = ("--password", program.facts["demo"]["password"])

@@ -7,6 +7,8 @@ import itertools
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import builtin
 from server.confinement.reader import in_thread
@@ -27,6 +29,7 @@ def _made(name: str) -> bytes:
     return next(bomb.make() for bomb in ALL if bomb.name == name)
 
 
+@pytest.mark.long
 async def test_a_live_room_is_undisturbed_by_bombs_beside_it(line: Line, tmp_path: Path) -> None:
     corner, scans = _made("a row in the last line and a cell that says no place"), _made("forms within forms")
     path = tmp_path / "bomb.xlsx"

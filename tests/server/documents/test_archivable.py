@@ -95,6 +95,7 @@ async def test_every_notice_and_its_draft_is_pdf_a_2a_and_pdf_ua_1(notice_desk: 
     assert refused(tmp_path, files) == []
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 async def test_forms_for_the_file_and_what_is_drafted_from_an_outcome_are(notice_desk: Desk, tmp_path: Path) -> None:
     world = notice_desk.world
@@ -107,6 +108,7 @@ async def test_forms_for_the_file_and_what_is_drafted_from_an_outcome_are(notice
     assert refused(tmp_path, files) == []
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 async def test_the_register_of_reports_and_its_forms_are(world: World, tmp_path: Path) -> None:
     cha = await colleague(world, "cha", "inspector")
@@ -117,6 +119,7 @@ async def test_the_register_of_reports_and_its_forms_are(world: World, tmp_path:
     assert refused(tmp_path, {name: one.content for name, one in made.items()}) == []
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 async def test_what_an_earlier_edition_printed_still_is_when_it_is_printed_again(tmp_path: Path) -> None:
     editions = sorted(one.name for one in EDITIONS.iterdir() if one.is_dir())
@@ -138,6 +141,7 @@ def test_what_keeps_to_one_of_them_only_or_claims_neither_is_refused(
     assert "one 2a" not in found
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 async def test_a_public_warning_is(world: World, tmp_path: Path) -> None:
     warnings = await warning_desk(world.database)
@@ -148,12 +152,14 @@ async def test_a_public_warning_is(world: World, tmp_path: Path) -> None:
     assert refused(tmp_path, {"warning": await bulletins(world).printed(warning_paper(public))}) == []
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 async def test_a_sheet_of_several_pages_and_rare_characters_is_as_well(tmp_path: Path) -> None:
     long = dataclasses.replace(SHEET, blocks=SHEET.blocks * 60, addressee="亓昝逄糜𠮷㼆：")
     assert refused(tmp_path, {"long": PRESS.print(long)}) == []
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 async def test_bulletins_are_in_both_languages(world: World, tmp_path: Path) -> None:
     await received(world, "contract", 7)
@@ -166,6 +172,7 @@ async def test_bulletins_are_in_both_languages(world: World, tmp_path: Path) -> 
     assert refused(tmp_path, files) == []
 
 
+@pytest.mark.long
 @pytest.mark.verapdf
 def test_the_years_book_is_on_both_sizes_of_page(tmp_path: Path) -> None:
     book = book_of()

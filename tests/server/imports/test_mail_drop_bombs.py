@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from server.db.engine import Database
 from tests.server.imports.quick import opened
 from tests.server.imports.test_mail_drop import Drop, drop, ids, mail
@@ -61,6 +63,7 @@ async def _installed(data: Path) -> None:
         pass
 
 
+@pytest.mark.long
 def test_a_file_the_job_process_died_reading_is_set_aside_at_the_next_start(tmp_path: Path) -> None:
     """`kill -9` while it is being read: the attempt was recorded before."""
     asyncio.run(_installed(tmp_path))

@@ -352,6 +352,7 @@ async def test_a_file_that_comes_after_the_case_was_archived_follows(cellar: Cel
 # ---------------------------------------------------------------- the whole program
 
 
+@pytest.mark.long
 async def test_the_program_archives_a_case_in_s3_when_it_is_told_to(tmp_path: Path, template: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

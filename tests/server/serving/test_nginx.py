@@ -18,7 +18,7 @@ from tests import ROOT
 from tests.server.app.program import serving
 from tests.server.serving.crowd import addresses, open_files, silent
 
-pytestmark = pytest.mark.nginx
+pytestmark = [pytest.mark.long, pytest.mark.nginx]
 OPERATIONS = ROOT / "docs" / "operations"
 
 

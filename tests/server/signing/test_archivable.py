@@ -40,6 +40,7 @@ async def test_a_sealed_agreement_is_pdf_a_2a_and_pdf_ua_1(room: Room, tmp_path:
     assert refused(tmp_path, {"agreement": await room.sealed()}) == []
 
 
+@pytest.mark.long
 async def test_the_record_and_the_record_of_a_failure_are_too(room: Room, tmp_path: Path) -> None:
     for clause in (await room.state()).draft.clauses:
         await room.ask(c.RemoveClause(clause.id, clause.edition))
@@ -49,12 +50,14 @@ async def test_the_record_and_the_record_of_a_failure_are_too(room: Room, tmp_pa
     assert refused(tmp_path, {"failure": await room.pdf()}) == []
 
 
+@pytest.mark.long
 async def test_the_copy_for_others_is_too_and_says_that_it_is_one(room: Room, tmp_path: Path) -> None:
     await room.sealed()
     document = (await room.state()).documents[0].sealed.document
     assert refused(tmp_path, {"copy": room.papers.copy(room.session, document)}) == []
 
 
+@pytest.mark.long
 async def test_the_record_of_a_call_under_the_authoritys_own_seal_is(office: Office, tmp_path: Path) -> None:
     zhou = office.world.zhou
     office.world.zhou = replace(zhou, office=replace(zhou.office, mediation_seal=""))
@@ -65,6 +68,7 @@ async def test_the_record_of_a_call_under_the_authoritys_own_seal_is(office: Off
     assert refused(tmp_path, {"call": content}) == []
 
 
+@pytest.mark.long
 async def test_a_certificate_of_destruction_is_with_a_seal_and_without_one(tmp_path: Path) -> None:
     standing: Mapping[str, tuple[Assurance, str] | None] = {"sealed": ("own", ""), "bare": None}
     made = {name: destruction_certificate(LIST, BUREAU, "罗建国", AT, one) for name, one in standing.items()}
@@ -73,6 +77,7 @@ async def test_a_certificate_of_destruction_is_with_a_seal_and_without_one(tmp_p
     assert refused(tmp_path, files) == []
 
 
+@pytest.mark.long
 async def test_what_an_earlier_edition_signed_still_is_when_it_is_printed_again(tmp_path: Path) -> None:
     editions = sorted(one.name for one in EDITIONS.iterdir() if one.is_dir())
     assert len(editions) > 1
@@ -80,6 +85,7 @@ async def test_what_an_earlier_edition_signed_still_is_when_it_is_printed_again(
     assert refused(tmp_path, files) == []
 
 
+@pytest.mark.long
 async def test_a_specimen_is(room: Room, tmp_path: Path) -> None:
     made = await specimen(PRESS, room.seals, FIRST, None)
     assert refused(tmp_path, {"specimen": made.content}) == []
@@ -93,6 +99,7 @@ async def stamping(tmp_path: Path) -> AsyncIterator[Authority]:
     await authority.server.close()
 
 
+@pytest.mark.long
 @pytest.mark.openssl
 async def test_a_paper_of_several_pages_with_a_time_stamp_is(tmp_path: Path, stamping: Authority) -> None:
     long = PRESS.print(paper(clauses=80))
