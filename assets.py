@@ -62,8 +62,8 @@ def digest(frontend: Path) -> str:
     fixed = [frontend / name for name in ("package.json", "package-lock.json", "build.mjs", ".npmrc")]
     # The verification page has style, words and consents' texts inside it.
     web = frontend.parent
-    inside = [path for pattern in ("static/*.css", "static/icons.svg", "locales/**/*.po")
-              for path in web.glob(pattern)]  # fmt: skip
+    patterns = ("static/*.css", "static/icons.svg", "locales/**/*.po", "help/keys.json", "office/audit/sentences.json")
+    inside = [path for pattern in patterns for path in web.glob(pattern)]
     inside += (web.parent / "rooms" / "joining" / "consents" / "editions").glob("*/*.txt")
     sources = [path for ending in ("ts", "css", "html") for path in frontend.glob(f"src/**/*.{ending}")]
     for path in sorted([*sources, *inside, *fixed]):

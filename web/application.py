@@ -15,6 +15,7 @@ from yarl import URL
 
 from web import i18n, rendering, routes
 from web.api import document, endpoints as api
+from web.help import manual
 from web.http import cookies, forms, responses, security
 from web.http.security import anyone, local_path
 from web.i18n import N_
@@ -22,7 +23,7 @@ from web.join.invitation import register_texts
 from web.law import register_law
 from web.links.answers import register_answers, register_questions
 from web.links.documents import register_documents
-from web.office import alerts
+from web.office import alerts, first_steps
 from web.office.administration.offices import register_maps
 from web.office.administration.systems import register_systems
 from web.office.casebook.search import register_case_search
@@ -115,6 +116,7 @@ PARTS = (
     register_documents,
     routes.register_office,
     alerts.register,
+    first_steps.register,
     routes.register_records,
     routes.register_room,
     statistics_pages.register,
@@ -135,6 +137,7 @@ PARTS = (
     register_reports,
     register_bulletin,
     register_maps,
+    manual.register,
 )
 """Each adds its routes, and who may use them, to the application."""
 

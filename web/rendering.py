@@ -41,6 +41,7 @@ from journal.refusals import DomainError, Refused
 from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole, may
 from recordings.files.durable import ReserveReached
 from web import i18n, refusals
+from web.help.places import help_address
 from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
 from web.http.responses import json_response, takes_gzip
@@ -323,6 +324,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
             "section": "",
             "nonce": responses.nonce(request),
             "here": request.path_qs,
+            "help_place": help_address(request),
             "idle_seconds": int(SIGNED_IN_IDLE.total_seconds()),
             "large": cookies.read(request, cookies.TYPE) == "large",
             **context,

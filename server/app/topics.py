@@ -34,6 +34,7 @@ from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
 from server.identity.account_store import OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
+from server.identity.first_step_store import FirstStepStore
 from server.identity.link_store import LinkStore, TicketStore
 from server.identity.sign_ins import OfficerPhoneService
 from server.identity.systems import Senders, SystemsService
@@ -78,6 +79,7 @@ from web.office.complaints.services import (
     SAVED_VIEWS,
     TRIAGE,
 )
+from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
@@ -229,6 +231,7 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
         utc_now,
     )
     app.cleanup_ctx.append(until_stopped(queue.run))
+    app[FIRST_STEPS] = FirstStepStore(parts.database)
     app[OFFICER_PHONES] = phones = OfficerPhoneService(
         OfficerPhoneStore(parts.database), parts.seal, parts.officers.standing
     )

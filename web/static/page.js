@@ -149,6 +149,48 @@ document.addEventListener("keydown", (e) => {
   if (button) { e.preventDefault(); button.click(); }
 });
 
+// Help: the place of the manual that belongs to this page is laid over it, so that nothing typed and no call is lost.
+const SINGLE_KEYS = "yuntiao-single-keys"; // the room's switch is the same one (WCAG 2.1.4)
+const kept = (value) => {
+  try {
+    if (value !== undefined) localStorage.setItem(SINGLE_KEYS, value);
+    return localStorage.getItem(SINGLE_KEYS);
+  } catch { return null; } // a private window
+};
+const help = async () => {
+  const href = document.querySelector("link[rel=help]")?.href;
+  if (!href || document.querySelector("dialog[open]")) return;
+  const place = new URL(href);
+  place.searchParams.set("part", place.hash.slice(1));
+  const answer = await fetch(place, { headers: { Accept: "text/html" } }).catch(() => null);
+  const read = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("dialog");
+  if (!read) { window.open(href, "_blank", "noopener"); return; }
+  if (document.querySelector("dialog[open]")) return;
+  const dialog = document.adoptNode(read);
+  dialog.removeAttribute("open");
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+};
+document.addEventListener("click", (e) => {
+  if (e.ctrlKey || e.metaKey || e.shiftKey || !e.target.closest("[data-help]")) return;
+  e.preventDefault();
+  help();
+});
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "?" || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.repeat || kept() === "off") return;
+  if (e.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+  e.preventDefault();
+  help();
+});
+for (const place of all("[data-single-keys]")) {
+  const box = place.querySelector("input");
+  place.hidden = false;
+  box.checked = kept() !== "off";
+  box.addEventListener("change", () => kept(box.checked ? "on" : "off"));
+}
+for (const b of all("[data-print]")) b.addEventListener("click", () => window.print());
+
 // A browser without WebRTC learns it before its link is used up by a code.
 const needy = document.querySelector("[data-needs-webrtc]");
 if (needy && !("RTCPeerConnection" in window) && !new URLSearchParams(location.search).has("here")) location.replace(needy.dataset.needsWebrtc);

@@ -117,6 +117,15 @@ alerts_read = Table(
 )
 
 
+# Whether the desk says what each role does first (`server.identity.first_step_store`); no row: until it is done.
+first_steps = Table(
+    "first_steps",
+    metadata,
+    Column("officer", ID, primary_key=True),
+    Column("shown", WORD, nullable=False),  # "away" | "wanted"
+)
+
+
 # Tables of signing in: tries, known browsers, codes for a lost phone, what stands in an account's way.
 
 

@@ -16,6 +16,7 @@ from rooms.joining import consents
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
+from tests.web.fakes.accounts.first_steps import FakeFirstSteps
 from tests.web.fakes.accounts.hooks import FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones
 from tests.web.fakes.accounts.offices import FakeOffices
@@ -99,6 +100,7 @@ from web.office.complaints.services import (
     SAVED_VIEWS,
     TRIAGE,
 )
+from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import (
@@ -174,6 +176,7 @@ class World:
         self.warnings = FakeWarnings(self.focus)
         self.issued = FakeIssued(self.clock)
         self.maps = FakeMaps()
+        self.first_steps = FakeFirstSteps()
         self.dashboards = FakeDashboards(self.statistics)
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
@@ -205,7 +208,7 @@ class World:
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
-        app[APPOINTMENTS] = self.appointments
+        app[APPOINTMENTS], app[FIRST_STEPS] = self.appointments, self.first_steps
         app[ALERTS] = self.alerts
         app[RECEIPTS] = no_receipts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions

@@ -36,7 +36,11 @@ def test_every_sentence_in_code_and_templates_has_its_chinese() -> None:
     missing = [
         f"{found.where}: {found.msgid}"
         for found in messages()
-        if (found.msgid not in anywhere if ".ts" in found.where else (found.context, found.msgid) not in known)
+        if (
+            found.msgid not in anywhere
+            if re.search(r"\.ts|keys\.json", found.where)
+            else (found.context, found.msgid) not in known
+        )
     ]
     assert not missing, "\n".join(missing)
 

@@ -18,6 +18,7 @@ from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import leave_plain
 from web.http.security import local_path, officer_page
 from web.i18n import N_
+from web.office.first_steps import first_steps
 from web.office.oversight.services import ACCOUNTS, IDENTITY, OFFICER_PHONES
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, officer_in, posted, show
@@ -242,8 +243,10 @@ async def officers(request: web.Request) -> web.StreamResponse:
 
 
 async def _officers_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    people = await request.app[ACCOUNTS].colleagues(officer_in(request))
-    return show(request, "accounts/officers.html", "people", status, people=people, form=form, words=i18n)
+    people, steps = await request.app[ACCOUNTS].colleagues(officer_in(request)), await first_steps(request)
+    return show(
+        request, "accounts/officers.html", "people", status, people=people, form=form, words=i18n, first_steps=steps
+    )
 
 
 @officer_page("administrator")

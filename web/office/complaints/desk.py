@@ -28,6 +28,7 @@ from web.i18n import N_, Words
 from web.office.accounts.officers import phone_asked
 from web.office.charts import new_workbook, packed, workbook_row
 from web.office.complaints.services import COMPLAINTS, PROCEDURE, SAVED_VIEWS
+from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
 from web.rendering import day_of, go, number, officer_in, posted, show, today
 from web.services import APPOINTMENTS, PERFORMANCE, READS, SESSIONS
@@ -213,6 +214,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         asked=[(row, wishes(state)) for row, state in await request.app[APPOINTMENTS].asked(officer)],
         mode_name=mode_name,
         phone_asked=await phone_asked(request),
+        first_steps=await first_steps(request),
         promises=[await promise(request, row, officer, day) for row in held.performing],
     )
 

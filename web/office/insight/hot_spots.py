@@ -27,6 +27,7 @@ from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.accounts.officers import phone_asked
 from web.office.charts import new_workbook, packed, saved, workbook_row
+from web.office.first_steps import first_steps
 from web.office.insight import words as insight_words
 from web.office.insight.services import FOCUS
 from web.office.insight.words import WeeksPicture, class_name, draw, heat, much
@@ -247,6 +248,7 @@ async def focus_page(request: web.Request) -> web.StreamResponse:
         "insight/focus.html",
         "focus",
         phone_asked=officer.role == "supervisor" and await phone_asked(request),
+        first_steps=await first_steps(request) if officer.role == "supervisor" else [],
         seen=seen,
         report=report,
         cards=cards[:CARDS],

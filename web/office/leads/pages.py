@@ -47,6 +47,7 @@ from web.i18n import N_
 from web.office.complaints.amending import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY
 from web.office.complaints.desk import why
 from web.office.complaints.pages import record_page
+from web.office.first_steps import first_steps
 from web.office.insight import words as insight_words
 from web.office.insight.services import FOCUS
 from web.office.leads import words as leads_words
@@ -105,6 +106,7 @@ async def lead_list(request: web.Request) -> web.StreamResponse:
         request,
         "leads/leads.html",
         "leads",
+        first_steps=await first_steps(request) if officer_in(request).role == "inspector" else [],
         rows=rows,
         origins=leads_words.ORIGINS,
         outcomes=leads_words.OUTCOMES,

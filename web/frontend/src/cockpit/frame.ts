@@ -3,7 +3,7 @@ import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
 import { helperSheet } from "../views/ease";
-import { noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
+import { helpLink, noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
 import { standstill } from "../views/waiting";
 import type { View } from "../room/wire";
 import { duration, longDuration, phaseName, t } from "../words";
@@ -48,7 +48,8 @@ function head(call: Call, view: View, at: number): VNode {
       session.phase && clock(phaseName(session.phase), duration(phaseMs(call.state, at))),
       speaker && clock(speaker.seat.id === view.you.seat ? t("You are speaking") : t("{name} is speaking", { name: speaker.seat.name }), duration(speaker.ms))),
     h("div", { class: "line" },
-      button(h("kbd", {}, "?"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "?" }),
+      helpLink(),
+      button(h("kbd", {}, "K"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "k" }),
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
 }
@@ -74,7 +75,8 @@ function closed(call: Call, view: View): VNode {
     h("p", { class: "meta" }, session(view), " · ", longDuration(call.state.view ? view.clock.session_ms : 0)),
     h("div", { class: "line" },
       call.page.links.session && h("a", { class: "btn btn-act", href: call.page.links.session }, t("To the session's page")),
-      call.page.links.desk && h("a", { class: "btn", href: call.page.links.desk }, t("To the desk")))),
+      call.page.links.desk && h("a", { class: "btn", href: call.page.links.desk }, t("To the desk")),
+      helpLink())),
     noticeBar(call.state));
 }
 

@@ -7,13 +7,15 @@ import { agreementKey } from "./panels/agreement";
 import { interpretersAlong } from "../views/caucus";
 import type { Side, View } from "../room/wire";
 import { t } from "../words";
+import TABLES from "../../../help/keys.json";
 
+const LISTED = TABLES.find((table) => table.page === "room")?.keys ?? [];
 const KEPT = "yuntiao-single-keys";
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 interface Key {
   key: string; // as typed, in lower case
-  says: () => string;
+  says: string;
   works: (view: View) => boolean;
   does: (call: Call, view: View) => void;
 }
@@ -25,30 +27,36 @@ const here = (view: View): boolean => under(view) && inRoom(myself(view)!);
 const mayTalk = (view: View, side: Side): boolean => live(view) && here(view) && view.caucus?.side !== side;
 const talk = (call: Call, view: View, side: Side): void => void call.ask("start_caucus", { side, interpreters: interpretersAlong(call, view) });
 
-export const KEYS: readonly Key[] = [
-  { key: "n", says: () => t("Next phase"), works: (view) => live(view) && here(view) && !view.caucus && nextPhase(view.session.phase) !== null,
+const ACTIONS: Readonly<Record<string, Pick<Key, "works" | "does">>> = {
+  n: { works: (view) => live(view) && here(view) && !view.caucus && nextPhase(view.session.phase) !== null,
     does: (call, view) => {
       const phase = nextPhase(view.session.phase);
       if (phase) void call.ask("enter_phase", { phase });
     } },
-  { key: "m", says: () => t("Own sound on or off"), works: under, does: (call) => void call.toggleMic() },
-  { key: "v", says: () => t("Own picture on or off"), works: under, does: (call) => void call.toggleCamera() },
-  { key: "a", says: () => t("Admit whoever waits longest"), works: (view) => here(view) && waiting(view).length > 0,
+  m: { works: under, does: (call) => void call.toggleMic() },
+  v: { works: under, does: (call) => void call.toggleCamera() },
+  a: { works: (view) => here(view) && waiting(view).length > 0,
     does: (call, view) => {
       const first = [...waiting(view)].sort((a, b) => (a.waiting_since ?? "").localeCompare(b.waiting_since ?? ""))[0];
       if (first) void call.ask("admit", { seat: first.id });
     } },
-  { key: "c", says: () => t("Talk with the consumer alone"), works: (view) => mayTalk(view, "consumer"), does: (call, view) => talk(call, view, "consumer") },
-  { key: "b", says: () => t("Talk with the business alone"), works: (view) => mayTalk(view, "business"), does: (call, view) => talk(call, view, "business") },
-  { key: "p", says: () => t("Everybody together again"), works: (view) => here(view) && view.caucus !== null, does: (call) => void call.ask("end_caucus") },
-  { key: "r", says: () => t("Recess, or go on"), works: here, does: (call, view) => void call.ask(live(view) ? "start_recess" : "end_recess") },
-  { key: "l", says: () => t("Lock or unlock the door"), works: here, does: (call, view) => void call.ask("set_door", { locked: !view.session.locked }) },
-  { key: "w", says: () => t("Put the article away"), works: (view) => here(view) && view.law !== null, does: (call) => void call.ask("put_law_away") },
-  { key: "e", says: () => t("End the mediation …"), works: under, does: (call) => call.open("end") },
-  { key: "/", says: () => t("Search the articles"), works: () => true, does: (call) => goTo(call, "law", "law-search") },
-  { key: "t", says: () => t("My notes"), works: () => true, does: (call) => goTo(call, "notes", "note-text") },
-  { key: "?", says: () => t("This list"), works: () => true, does: (call) => call.open("keys") },
-];
+  c: { works: (view) => mayTalk(view, "consumer"), does: (call, view) => talk(call, view, "consumer") },
+  b: { works: (view) => mayTalk(view, "business"), does: (call, view) => talk(call, view, "business") },
+  p: { works: (view) => here(view) && view.caucus !== null, does: (call) => void call.ask("end_caucus") },
+  r: { works: here, does: (call, view) => void call.ask(live(view) ? "start_recess" : "end_recess") },
+  l: { works: here, does: (call, view) => void call.ask("set_door", { locked: !view.session.locked }) },
+  w: { works: (view) => here(view) && view.law !== null, does: (call) => void call.ask("put_law_away") },
+  e: { works: under, does: (call) => call.open("end") },
+  "/": { works: () => true, does: (call) => goTo(call, "law", "law-search") },
+  t: { works: () => true, does: (call) => goTo(call, "notes", "note-text") },
+  k: { works: () => true, does: (call) => call.open("keys") },
+};
+
+// The manual lists what is bound, and calls it the same.
+export const KEYS: readonly Key[] = LISTED.flatMap(({ key, says }) => {
+  const action = ACTIONS[key];
+  return action ? [{ key, says, ...action }] : [];
+});
 
 const OF_THE_AGREEMENT = new Set(["a", "r", "e"]);
 
@@ -112,7 +120,8 @@ export function keysSheet(call: Call, close: () => void): VNode {
       }), t("Single keys work (off while typing)")),
     h("ul", { class: "rows keys" },
       row(`1–${TABS.length}`, t("Tabs of the file")),
-      KEYS.map((key) => row(key.key === "?" || key.key === "/" ? key.key : key.key.toUpperCase(), key.says())),
+      KEYS.map((key) => row(key.key.toUpperCase(), t(key.says))),
+      row("?", t("Help for this page")),
       row("A R E", t("In the agreement: a new clause, ask about the next one, change the one in hand")),
       row("Tab", t("From one control to the next")),
       row("← →", t("Within tabs and tools")),

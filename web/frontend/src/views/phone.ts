@@ -16,7 +16,7 @@ import { helpers } from "./ease";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { typicalCard } from "./typical";
-import { awayBadge, face, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
+import { awayBadge, face, helpLink, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
 import { slipLine } from "./slips";
@@ -121,7 +121,7 @@ function top(call: Call, view: View, at: number, recess: boolean): VNode {
     button([icon("leave"), t("Leave")], () => call.open("leave"), "btn btn-quiet"),
     recording(call, view, own, recess),
     h("span", { class: "line" },
-      button(icon("info"), () => call.open("help"), "btn btn-quiet btn-icon", { "aria-label": t("What is this?"), title: t("What is this?") }),
+      helpLink(),
       h("span", { class: "clock" }, h("span", { class: "vh" }, t("Under way for ")), duration(sessionMs(call.state, at)))));
 }
 

@@ -7,6 +7,14 @@ import type { State } from "../room/state";
 import type { Line, Outcome, Seat, Source, Term, View } from "../room/wire";
 import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
 
+// The place of the manual that belongs to this page; page.js lays it over, so that nobody leaves the room for it.
+export function helpLink(): VNode {
+  return h("a", {
+    class: "btn btn-quiet help-button", href: document.querySelector<HTMLLinkElement>("link[rel=help]")?.href ?? "/help", target: "_blank", rel: "noopener",
+    "data-help": "", "aria-label": t("Help for this page"), title: t("Help for this page"), "aria-keyshortcuts": "?",
+  }, "?");
+}
+
 export function quality(state: State, seat: Seat): VNode | null {
   const level = qualityOf(state, seat);
   if (!level || seat.status === "reconnecting") return null; // of a connection that is not there nothing is measured

@@ -5,7 +5,7 @@ import { mediatorOf, myself } from "../room/selectors";
 import type { Seat, View } from "../room/wire";
 import { hourAndMinute, sentence, standing, t } from "../words";
 import { helperSentence, largeSwitch, mayHaveHelper } from "./ease";
-import { ring } from "./pieces";
+import { helpLink, ring } from "./pieces";
 
 export function waitingRoom(call: Call, view: View, at: number): VNode {
   const mediator = mediatorOf(view);
@@ -70,7 +70,7 @@ function badge(view: View, seat: Seat): VNode {
 export function masthead(call: Call, view: View | null): VNode {
   return h("header", { class: "masthead" }, icon("logo", "logo"),
     h("div", { class: "meta" }, h("b", { class: "brandname" }, t("Yuntiao")), h("br"), view?.session.office || call.page.office),
-    call.page.links.type && largeSwitch(call));
+    helpLink(), call.page.links.type && largeSwitch(call));
 }
 
 // A page of one sentence: sent back, signed in elsewhere, refused, left, removed, let in no longer.

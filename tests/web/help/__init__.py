@@ -1,0 +1,1 @@
+"""The manual: chapters, places and keys."""
