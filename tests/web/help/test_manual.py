@@ -88,7 +88,7 @@ def test_html_in_a_chapter_is_text_and_a_heading_needs_an_anchor() -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_place_that_a_page_leads_to_is_in_the_manual(language: str) -> None:
-    there = {name for name in CHAPTERS} | {
+    there = set(CHAPTERS) | {
         f"{name}#{section.anchor}" for name in CHAPTERS for section in chapter(language, name).sections
     }
     assert places() - there == set()
