@@ -32,14 +32,14 @@ NAMES: Final[dict[OfficerRole, str]] = {
 LISTS: Final[dict[OfficerRole, tuple[str, ...]]] = {
     "mediator": (
         "/desk", "/complaints", "/due", "/consultations", "/imports", "/performance", "/audit", "/outbox", "/practice",
-        "/respondents", "/statistics?by=channel", "/statistics/dashboard", "/statistics/mediation", "/focus", "/focus/month",
-        "/casebook", "/casebook/making", "/casebook/board", "/casebook/notes", "/casebook/book", "/approvals",
+        "/respondents", "/statistics?by=channel", "/statistics/dashboard", "/statistics/mediation", "/focus",
+        "/focus/month", "/casebook", "/casebook/making", "/casebook/board", "/casebook/notes", "/casebook/book", "/approvals",
         "/account/tokens",
     ),
     "supervisor": (
         "/focus", "/supervision", "/supervision/reviews", "/complaints", "/due", "/consultations", "/leads", "/reports",
-        "/performance", "/audit", "/kept", "/approvals", "/retention/appraisals", "/respondents", "/statistics?by=channel",
-        "/casebook", "/casebook/board",
+        "/performance", "/audit", "/kept", "/approvals", "/retention/appraisals", "/respondents",
+        "/statistics?by=channel", "/casebook", "/casebook/board",
     ),
     "administrator": (
         "/outbox", "/jurisdictions", "/map", "/holidays", "/systems", "/approvals", "/kept", "/retention/appraisals",
