@@ -1,13 +1,14 @@
 """Takes the manual's pictures of the running program: `python pictures.py`, or with a language.
 
-Starts a demo office, plays a mediation in this machine's Chromium and writes web/static/manual/<language>/<name>.webp, which
-git does not keep and a package takes along where they are. Without a browser it says so and leaves them out; the
+Starts a demo office, plays a mediation in this machine's Chromium and writes web/static/manual/<language>/<name>.webp,
+which git does not keep and a package takes along where they are. Without a browser it says so and leaves them out; the
 manual then has no pictures, and says nothing of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 import sys
@@ -82,12 +83,20 @@ async def sign_in(play: Play, login: str) -> None:
 
 
 async def make(folder: Path, language: str) -> None:
-    from tests.browser.play import ROLES
-    from tests.browser.test_story import played
+    from playwright.async_api import async_playwright
+
+    from tests.browser.pictures import window
+    from tests.browser.play import ROLES, Play
+    from tests.server.app.application import demo_program
 
     taken = folder / "taken"
     taken.mkdir()
-    async with played(folder, taken, language) as play:
+    async with contextlib.AsyncExitStack() as stack:
+        venue = await stack.enter_async_context(demo_program(folder))
+        playwright = await stack.enter_async_context(async_playwright())
+        play = Play(
+            venue, {role: await window(stack, playwright, folder, role, language) for role in ROLES}, taken, language
+        )
         camera = Camera(play, folder)
         await camera.take("consumer", "window-file", f"/file?lang={language}")
         await sign_in(play, "zhoumin")
@@ -107,6 +116,7 @@ async def make(folder: Path, language: str) -> None:
         await play.page("mediator").wait_for_selector(".tiles[data-count='2'] video >> nth=2")
         await play.next_phase()
         await play.page("consumer").wait_for_selector(".stage-over video >> nth=1")
+        await play.page("consumer").wait_for_timeout(6_000)  # clocks and pictures of a room in use
         await camera.take("mediator", "cockpit")
         await camera.take("consumer", "room")
         for _ in range(4):

@@ -34,7 +34,7 @@ PHONES = {
 GAP, GROUND = 24, (236, 232, 222)
 
 
-async def _window(
+async def window(
     stack: contextlib.AsyncExitStack, playwright: Playwright, folder: Path, role: str, lang: str
 ) -> Window:
     film, sound = portraits.write(folder / role, PEOPLE[role])
@@ -53,7 +53,7 @@ async def make(folder: Path, lang: str) -> None:
     async with contextlib.AsyncExitStack() as stack:
         venue = await stack.enter_async_context(demo_program(folder))
         playwright = await stack.enter_async_context(async_playwright())
-        windows = {role: await _window(stack, playwright, folder, role, lang) for role in ROLES}
+        windows = {role: await window(stack, playwright, folder, role, lang) for role in ROLES}
         play = Play(venue, windows, taken, lang)
         await play.sign_in("mediator", "zhoumin")
         await play.schedule()

@@ -92,8 +92,12 @@ async def test_the_script_card_is_kept_on_the_server(room: Room) -> None:
 
 async def test_single_keys_are_listed_and_can_be_switched_off(room: Room) -> None:
     cockpit = room.cockpit
-    await cockpit.keyboard.press("?")
     sheet = cockpit.locator("dialog[open]")
+    await cockpit.keyboard.press("?")
+    await expect(sheet).to_contain_text("How do I conduct a mediation?")
+    await cockpit.keyboard.press("Escape")
+    await expect(sheet).to_have_count(0)
+    await cockpit.keyboard.press("k")
     await expect(sheet).to_contain_text("Next phase")
     await picture(cockpit, "cockpit-keys")
     assert await axe.violations(cockpit) == []
@@ -155,9 +159,20 @@ async def test_larger_type_is_kept_on_the_phone(room: Room) -> None:
     await until(phone, f"() => parseFloat(getComputedStyle(document.documentElement).fontSize) === {before}")
 
 
-async def test_every_control_and_word_is_explained_with_one_tap(room: Room) -> None:
+async def test_the_manual_is_one_tap_away_and_leaves_nobody_out_of_the_room(room: Room) -> None:
     phone = room.page("consumer")
-    await phone.get_by_role("button", name="What is this?").click()
+    await phone.get_by_role("link", name="Help for this page").click()
+    await expect(phone.locator("dialog[open]")).to_contain_text("the mediator speaks with one side alone")
+    assert await axe.violations(phone) == []
+    await picture(phone, "phone-manual")
+    await phone.locator("dialog[open]").get_by_role("button", name="Close the help").click()
+    await expect(phone.locator("dialog[open]")).to_have_count(0)
+    assert await phone.locator("video").count()
+
+
+async def test_every_control_and_word_is_explained(room: Room) -> None:
+    phone = room.page("consumer")
+    await room.more("consumer", "What is this?")
     await expect(phone.locator("dialog[open]")).to_contain_text("The mediator speaks with one side alone")
     await picture(phone, "phone-help")
     assert await axe.violations(phone) == []

@@ -33,8 +33,8 @@ LISTS: Final[dict[OfficerRole, tuple[str, ...]]] = {
     "mediator": (
         "/desk", "/complaints", "/due", "/consultations", "/imports", "/performance", "/audit", "/outbox", "/practice",
         "/respondents", "/statistics?by=channel", "/statistics/dashboard", "/statistics/mediation", "/focus",
-        "/focus/month", "/casebook", "/casebook/making", "/casebook/board", "/casebook/notes", "/casebook/book", "/approvals",
-        "/account/tokens",
+        "/focus/month", "/casebook", "/casebook/making", "/casebook/board", "/casebook/notes", "/casebook/book",
+        "/approvals", "/account/tokens",
     ),
     "supervisor": (
         "/focus", "/supervision", "/supervision/reviews", "/complaints", "/due", "/consultations", "/leads", "/reports",
