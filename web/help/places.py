@@ -80,6 +80,7 @@ PLACES: Final[dict[str, str]] = {
     # intake
     "complaints": "clerk#find",
     "complaint_new": "clerk#register",
+    "queue": "clerk#queue",
     "complaint": "clerk#complaint",
     "complaint_decide": "clerk#decide",
     "complaint_amend": "clerk#amend",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_first_steps"
-down_revision = "0002_import_values_alerts"
+revision = "0004_first_steps"
+down_revision = "0003_queue"
 branch_labels = None
 depends_on = None
 
