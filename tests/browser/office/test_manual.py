@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -124,7 +125,8 @@ async def test_a_chapter_prints_with_contents_and_numbered_sheets_and_without_wh
     await page.pdf(path=path, prefer_css_page_size=True)
     if shutil.which("pdftotext") is None:
         return
-    sheets = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True).stdout.decode()
+    reading = ["pdftotext", "-layout", str(path), "-"]
+    sheets = (await asyncio.to_thread(subprocess.run, reading, capture_output=True, check=True)).stdout.decode()
     first, second, *_more = sheets.split("\f")
     contents, begins = ("本章内容", "从工作台开始一天") if language == "zh" else ("In this chapter", "How do I begin")
     assert contents in first

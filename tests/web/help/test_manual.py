@@ -37,7 +37,7 @@ def shown(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
             if domain != VERIFIER[-1]
             for message in i18n.read(language, domain)
             if message.id
-            for text in ([message.string] if isinstance(message.string, str) else message.string)
+            for text in ([message.string] if isinstance(message.string, str) else message.string or ())
         }
     plain, open_ = set[str](), []
     for text in said:
