@@ -7,7 +7,7 @@ once, consumers who complain about several businesses, and a labelled share of d
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -83,8 +83,13 @@ class Sample:
     problem: str
 
 
-def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample]:
-    """Day by day of receipt, the DAYS up to `last`, with memory for a few thousand of them."""
+def samples(
+    count: int, seed: int = 1, last: date = LAST_DAY, pace: Callable[[float], float] = lambda share: share
+) -> Iterator[Sample]:
+    """Day by day of receipt, the DAYS up to `last`, with memory for a few thousand of them.
+
+    `pace`: by which share of the days (0 to 1) which share of the complaints has come; evenly unless said.
+    """
     begins = datetime.combine(last - timedelta(days=DAYS - 1), datetime.min.time())
     chance = Random(seed)  # noqa: S311 - invented people, no secret
     firms = businesses(chance, max(40, min(60_000, count // 12)))
@@ -95,7 +100,7 @@ def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample
     again: list[tuple[datetime, int, int, SampleDispute, SamplePerson, str]] = []
     made = dispute = 0
     while made < count:
-        at = begins + timedelta(days=DAYS * made / count)
+        at = begins + timedelta(days=DAYS * pace(made / count))
         at = at.replace(
             hour=8 + at.minute % 11, minute=chance.randrange(60), second=chance.randrange(60), microsecond=0
         )

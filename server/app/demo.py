@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.commands import Accept
@@ -41,6 +42,12 @@ OFFICE = Office(
 )
 MEDIATOR, SUPERVISOR, ADMINISTRATOR = "zhoumin", "luojianguo", "admin"
 FIRST_NUMBER = 917
+Person = tuple[str, str, OfficerRole]
+PEOPLE: Final[Sequence[Person]] = (
+    (ADMINISTRATOR, "何静", "administrator"),
+    (MEDIATOR, "周敏", "mediator"),
+    (SUPERVISOR, "罗建国", "supervisor"),
+)
 
 
 class NotADemo(Exception):
@@ -169,7 +176,7 @@ async def seed(
         await officers.found(OFFICE, ADMINISTRATOR, "何静", password)
     if await store.office(OFFICE.id) is None:
         raise NotADemo
-    await _people(store, officers, password)
+    await add_people(store, officers, PEOPLE, password)
     mediator = await store.user_by_login(MEDIATOR)
     if mediator is None:
         raise NotADemo
@@ -184,22 +191,18 @@ async def seed(
         await _file(journal, seal, case, now, actor)
 
 
-async def _people(store: IdentityStore, officers: Officers, password: str) -> None:
+async def add_people(store: IdentityStore, officers: Officers, wanted: Sequence[Person], password: str) -> None:
+    """Whoever of them is missing; all of them sign in with `password`."""
     administrator = await store.user_by_login(ADMINISTRATOR)
     if administrator is None:
         raise NotADemo
     by = Officer(administrator.id, ADMINISTRATOR, administrator.name, "administrator", OFFICE, totp=False)
-    wanted: tuple[tuple[str, str, OfficerRole], ...] = (
-        (MEDIATOR, "周敏", "mediator"),
-        (SUPERVISOR, "罗建国", "supervisor"),
-    )
-    for login, name, role in wanted:
-        if await store.user_by_login(login) is None:
-            await officers.add_officer(by, login, name, role, password)
     passwords = Passwords()
-    for login in (ADMINISTRATOR, MEDIATOR, SUPERVISOR):
+    for login, name, role in wanted:
         user = await store.user_by_login(login)
-        if user is not None and not await passwords.holds(password, user.password_hash):
+        if user is None:
+            await officers.add_officer(by, login, name, role, password)
+        elif not await passwords.holds(password, user.password_hash):
             await store.set_password(user.id, await passwords.hash(password))  # another one is printed this time
 
 

@@ -230,6 +230,10 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
         if parts.seals.info(demo.OFFICE.id) is None:
             await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.issuer)
+        if parts.settings.demo_complaints:
+            from server.app.two_years import filling  # stands on these parts
+
+            await filling.fill(parts, parts.settings.demo_complaints, password)
     else:
         await demo.require_real(parts.store)
     yield

@@ -22,6 +22,8 @@ import typer
 from server.cli.terminal import Json, chosen, fail
 from server.serving import data_folder
 
+TWO_YEARS: Final = 6_400  # complaints of a small district office
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for the network.")] = None,
@@ -51,7 +53,10 @@ def serve(
     mail_drop_office: Annotated[
         str | None, typer.Option(help="Id or short name of the office they are for; none: the only one.")
     ] = None,
-    demo: Annotated[bool | None, typer.Option("--demo", help="An invented office to try it with.")] = None,
+    demo: Annotated[
+        bool | None, typer.Option("--demo", help="An invented office to try it with, and two years of its complaints.")
+    ] = None,
+    small: Annotated[bool, typer.Option("--small", help="Of the demo only the office and six complaints.")] = False,
     as_json: Json = False,
 ) -> None:
     """Serve until stopped. Options win over YUNTIAO_… variables."""
@@ -75,6 +80,8 @@ def serve(
         "demo": demo,
     }
     settings = chosen(given)
+    if settings.demo and not small and "demo_complaints" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"demo_complaints": TWO_YEARS})
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     with loading():
         from server.serving.process import Unservable, run

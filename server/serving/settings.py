@@ -129,6 +129,7 @@ class Settings(ArchiveSettings):
     two_steps: bool | None = None  # supervisors and administrators sign in with six digits too; None: unless a demo
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
+    demo_complaints: int = Field(default=0, ge=0, le=60_000)  # of two years; 0: a demo of six, as `serve --small` has
 
     @field_validator(
         "media_hosts", "media_addresses", "turn_urls", "witness_urls", "witness_keys", "hook_origins", mode="before"
