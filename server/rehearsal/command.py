@@ -57,7 +57,7 @@ Launch = Callable[[Sequence[str], dict[str, str], Path], Awaitable[Process]]
 
 @dataclass
 class Venue:
-    """A running `yuntiao serve --demo`. `password` signs in every demo officer."""
+    """A running `yuntiao serve --demo --small`. `password` signs in every demo officer."""
 
     url: str
     data: Path
@@ -70,7 +70,8 @@ class Venue:
     async def start(self) -> None:
         """Start the program (again, on the same data and ports) and wait until it is ready."""
         port = self.url.rpartition(":")[2]
-        arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", port, "--data", str(self.data), *self.options]
+        arguments = ["serve", "--demo", "--small", "--host", "127.0.0.1", "--port", port]
+        arguments += ["--data", str(self.data), *self.options]
         self.process = await self.launch(arguments, {**os.environ, "YUNTIAO_DEMO_PASSWORD": self.password}, self.log)
         await self._ready()
 

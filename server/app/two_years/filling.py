@@ -50,6 +50,8 @@ STAFF: Final[Sequence[demo.Person]] = (
 )
 MEDIATORS: Final = (demo.MEDIATOR, *(login for login, _, role in STAFF if role == "mediator"))
 MARK: Final = "demo-years.json"
+FURNISHING: web.AppKey[asyncio.Task[None]] = web.AppKey("furnishing", asyncio.Task)
+"""What makes the rest beside the pages; done when nothing is missing."""
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +101,7 @@ async def fill(parts: Parts, complaints: int, password: str) -> None:
         return
     log.info("演示单位：正在准备两年的虚构投诉 / making two years of invented complaints", complaints=complaints)
     with seldom_collected():
-        before, here = _everything(progress)
+        before, here = everything(progress)
         await _import(parts, progress, past.register(before, progress.day))
         log.info("原系统的投诉已导入 / the earlier register is imported", complaints=len(before))
         await (await weeks_of(parts)).tell(here)
@@ -108,10 +110,9 @@ async def fill(parts: Parts, complaints: int, password: str) -> None:
     replace(progress, done=True).write(data)
 
 
-def _everything(progress: Progress) -> tuple[list[Sample], list[Sample]]:
+def everything(progress: Progress) -> tuple[list[Sample], list[Sample]]:
     before, here = past.everything(progress.complaints, progress.day)
-    members = max(12, min(past.MEMBERS, progress.complaints // 20))
-    return before, sorted([*here, *past.gym(progress.day, members)], key=lambda one: one.received)
+    return before, sorted([*here, *past.gym(progress.day)], key=lambda one: one.received)
 
 
 async def furnishing(app: web.Application) -> AsyncIterator[None]:
@@ -121,10 +122,10 @@ async def furnishing(app: web.Application) -> AsyncIterator[None]:
     assert progress is not None
     weeks, some = await weeks_of(parts), await mediators(parts)
     await Today(parts, weeks, appointment_service(parts), some, utc_now()).plan(progress.day)
-    task = asyncio.create_task(_furnish(app, progress))
+    app[FURNISHING] = asyncio.create_task(_furnish(app, progress))
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    app[FURNISHING].cancel()
+    await asyncio.gather(app[FURNISHING], return_exceptions=True)
 
 
 async def _furnish(app: web.Application, progress: Progress) -> None:
@@ -134,7 +135,7 @@ async def _furnish(app: web.Application, progress: Progress) -> None:
     steps = Shelf(app, people, (), progress.day).steps()
     if set(steps) <= set(progress.steps):
         return
-    _, here = await asyncio.to_thread(_everything, progress)
+    _, here = await asyncio.to_thread(everything, progress)
     shelf = Shelf(app, people, [invented_id(one.number) for one in here], progress.day)
     for name, step in shelf.steps().items():
         if name in progress.steps:

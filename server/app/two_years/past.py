@@ -22,6 +22,7 @@ from complaints.sample.stories import addressed, credit_code, person
 from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES
 
 SEED: Final = 20
+DEAR: Final = 30_000  # yuan: of a car or a home nobody wrote down what came back
 WEEKS_HERE: Final = 5  # at the end, handled with this program
 NAME: Final = "原系统两年投诉台账.csv"
 HEADINGS: Final = (
@@ -142,7 +143,7 @@ def _became(chance: Random, one: Sample, last: date) -> tuple[str, str, str, str
     elif roll < SETTLED + WITHDRAWN + CLOSED:
         state = "closed"
     back = ""
-    if state == "settled" and one.amount is not None and one.amount < 30_000:
+    if state == "settled" and one.amount is not None and one.amount < DEAR:
         back = f"{one.amount * chance.choice((40, 50, 60, 70, 80, 100, 100, 100)) / 100:.2f}"
     return STATUSES[state][0], decided.isoformat(), ended.isoformat(), chance.choice(RESULTS[state]), back
 
@@ -175,11 +176,11 @@ SOLD: Final = (
 )
 
 
-def gym(last: date, members: int = MEMBERS) -> Iterator[Sample]:
+def gym(last: date) -> Iterator[Sample]:
     """Members of a chain of gyms that shut `CLOSED_DAYS` ago, each by a channel of their own."""
     chance = Random(SEED + 2)  # noqa: S311 - invented people, no secret
     closed, code = last - timedelta(days=CLOSED_DAYS), credit_code(chance, DIVISION[0])
-    for n in range(members):
+    for n in range(MEMBERS):
         member, (branch, address) = person(chance), chance.choice(BRANCHES)
         what, least, most = chance.choice(SOLD)
         paid = chance.randrange(least, most, 100)

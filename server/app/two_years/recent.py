@@ -25,7 +25,7 @@ from complaints.procedure.messages import CalledBack, EndMediation, NoteCallBack
 from complaints.sample.samples import Sample, filing
 from complaints.sample.stories import GIVEN, SURNAMES
 from complaints.service import ComplaintService, written_number
-from complaints.state import Complaint, stream
+from complaints.state import Complaint, ComplaintState, stream
 from journal import SYSTEM, Actor, Draft, Event
 from law.orders import ON_SITE, PHONE, ROOM
 from offices.people import Officer
@@ -46,6 +46,7 @@ from rooms.vocabulary import (
     Side,
     Term,
 )
+from server.app.two_years.past import DEAR, GYM
 from server.complaints.follow_up import after
 from server.db.journal import SqlJournal
 
@@ -54,6 +55,9 @@ REFUSED: Final = 0.09
 SETTLED, WITHDRAWN = 0.62, 0.08  # of what has ended
 IN_ROOM: Final = 0.4  # of what was mediated to an end; the others by telephone or at the office
 LAST_UNDECIDED: Final = 8  # days after which nothing waits for a decision any more
+LATE, LATE_DAYS = 2, range(12, 15)  # but for so many, which came in so many days ago
+
+KEPT: Final = 0.9  # of promises whose day has come
 UNPROVEN: Final = "提交的材料不能说明双方存在消费争议，已电话解释。"
 PAPER: Final = "纸质调解记录已归入案卷"
 SAID: Final = (
@@ -108,9 +112,12 @@ class RecentWeeks:
     ) -> None:
         self._journal, self._service, self._mediators, self._now = journal, service, mediators, now
         self._consents = consents
+        self._forgotten: set[str] = set()
         self._zone = ZoneInfo(mediators[0].office.zone)
 
     async def tell(self, some: Sequence[Sample]) -> None:
+        forgotten = [one for one in some if _age(one, self._now) in LATE_DAYS][:: max(1, len(some) // 90)][:LATE]
+        self._forgotten = {one.number for one in forgotten}
         taken = [one for one in some if self._local(one.received) < self._now - timedelta(minutes=20)]
         for first in range(0, len(taken), AT_ONCE):
             piece = taken[first : first + AT_ONCE]
@@ -154,7 +161,7 @@ class RecentWeeks:
         received = self._local(one.received)
         story = self.registered(one, id_, number, officer, received)
         age, fate = (self._now.astimezone(self._zone).date() - received.date()).days, chance.random()
-        if age < LAST_UNDECIDED and fate < _undecided(age):
+        if one.number in self._forgotten or (age < LAST_UNDECIDED and fate < _undecided(age)):
             return story, None
         decided = self._working(received + timedelta(days=chance.randrange(1, 5)), chance)
         if decided >= self._now:
@@ -167,7 +174,9 @@ class RecentWeeks:
             return story, None
         story.ask(c.Accept(), officer.actor, decided)
         self.note_told(story, "acceptance", ("consumer",), officer, decided + told)
-        held = self._working(decided + timedelta(days=chance.randrange(2, 16)), chance)
+        if one.business_name == GYM:  # nobody there answers, and nothing can be mediated yet
+            return story, None
+        held = self._working(decided + timedelta(days=chance.randrange(1, 10)), chance)
         if held >= self._now - timedelta(hours=2):
             return story, None
         return story, self._mediated(story, officer, held, chance)
@@ -236,12 +245,18 @@ class RecentWeeks:
     def _after(self, story: ComplaintStory, officer: Officer, over: datetime, chance: Random, settled: bool) -> None:
         if not settled and over + timedelta(minutes=30) < self._now:
             self.note_told(story, "termination", ("consumer", "business"), officer, over + timedelta(minutes=30))
-        called = self._working(over + timedelta(days=3), chance)
+        called = self._working(over + timedelta(days=2), chance)
         if settled and called < self._now and chance.random() < 0.5:
             how = chance.choices(("yes", "partly", "no"), (80, 15, 5))[0]
             story.ask(NoteCallBack(CalledBack("consumer", True, how, "电话回访。")), officer.actor, called)
+        due = story.state.promises_due
+        if due is not None and chance.random() < KEPT:
+            seen = max(self._working(due + timedelta(days=1), chance), story.drafts[-1].at + timedelta(hours=1))
+            if seen < self._now:
+                story.ask(c.NotePromisesKept("消费者电话确认已收到退款。"), officer.actor, seen)
         closed = self._working(over + timedelta(days=4), chance)
-        if closed < self._now and story.state.promises_due is None and chance.random() < 0.8:
+        closed = max(closed, story.drafts[-1].at + timedelta(hours=1))
+        if closed < self._now and story.state.state is not ComplaintState.PERFORMING and chance.random() < 0.8:
             self._close(story, officer, closed)
 
     def _close(self, story: ComplaintStory, officer: Officer, at: datetime) -> None:
@@ -265,6 +280,10 @@ class RecentWeeks:
 
     def _local(self, at: datetime) -> datetime:
         return at.replace(tzinfo=self._zone)
+
+
+def _age(one: Sample, now: datetime) -> int:
+    return (now.date() - one.received.date()).days
 
 
 def _undecided(age: int) -> float:
@@ -368,6 +387,8 @@ def _outcome(state: Complaint, settled: bool, held: datetime, chance: Random, no
     if not settled:
         return Outcome(OutcomeKind.NOT_SETTLED, note="双方对退款比例分歧较大，未能达成一致。")
     claimed = state.record.amount or Decimal(300)
+    if claimed >= DEAR:  # of a car or a home only a part is in dispute
+        claimed = (claimed / 20).quantize(Decimal(100))
     amount = (claimed * chance.choice((50, 60, 70, 80, 90, 100, 100)) / 100).quantize(Decimal("0.01"))
     if chance.random() < 0.6:
         term = Term(Side.BUSINESS, "退还消费者款项", amount, held, "原路退回", Performance.ON_THE_SPOT)

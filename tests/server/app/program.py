@@ -34,8 +34,9 @@ class Program:
 
 
 async def yuntiao(*arguments: str, **more: str) -> asyncio.subprocess.Process:
-    """`more` are variables."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")} | more
+    """`more` are variables. A demo has no two years behind it unless they say so."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")}
+    environment |= {"YUNTIAO_DEMO_COMPLAINTS": "0"} | more
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
