@@ -28,7 +28,7 @@ from offices.people import Office, Officer, OfficerRole
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
-from server.identity.store import IdentityStore
+from server.identity.store import IdentityStore, User
 
 OFFICE = Office(
     id="donghu-1",
@@ -197,12 +197,15 @@ async def add_people(store: IdentityStore, officers: Officers, wanted: Sequence[
     if administrator is None:
         raise NotADemo
     by = Officer(administrator.id, ADMINISTRATOR, administrator.name, "administrator", OFFICE, totp=False)
-    passwords = Passwords()
+    passwords, known = Passwords(), list[User]()
     for login, name, role in wanted:
-        user = await store.user_by_login(login)
-        if user is None:
+        if (user := await store.user_by_login(login)) is None:
             await officers.add_officer(by, login, name, role, password)
-        elif not await passwords.holds(password, user.password_hash):
+        else:
+            known.append(user)
+    # Set one after another, so that the last one tells of all: what is slow is asked once.
+    if known and not await passwords.holds(password, known[-1].password_hash):
+        for user in known:
             await store.set_password(user.id, await passwords.hash(password))  # another one is printed this time
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -116,38 +116,49 @@ def everything(progress: Progress) -> tuple[list[Sample], list[Sample]]:
 
 
 async def furnishing(app: web.Application) -> AsyncIterator[None]:
-    """Once the program runs: today's desk at every start, and beside the pages what is missing of the rest."""
-    parts = app[PARTS]
-    progress = Progress.read(parts.settings.data)
-    assert progress is not None
-    weeks, some = await weeks_of(parts), await mediators(parts)
-    await Today(parts, weeks, appointment_service(parts), some, utc_now()).plan(progress.day)
-    app[FURNISHING] = asyncio.create_task(_furnish(app, progress))
+    """Beside the pages, once the program runs: today's desk at every start, and what is missing of the rest."""
+    app[FURNISHING] = asyncio.create_task(_furnish(app))
     yield
     app[FURNISHING].cancel()
     await asyncio.gather(app[FURNISHING], return_exceptions=True)
 
 
-async def _furnish(app: web.Application, progress: Progress) -> None:
+async def _furnish(app: web.Application) -> None:
     parts = app[PARTS]
+    progress = Progress.read(parts.settings.data)
+    assert progress is not None
+    made = await _made("today", _today(parts, progress))
     logins = (demo.ADMINISTRATOR, demo.SUPERVISOR, *MEDIATORS, *(login for login, _, _ in STAFF))
     people = {login: await officer_of(parts, login) for login in dict.fromkeys(logins)}
-    steps = Shelf(app, people, (), progress.day).steps()
-    if set(steps) <= set(progress.steps):
+    if set(Shelf(app, people, (), progress.day).steps()) <= set(progress.steps):
         return
     _, here = await asyncio.to_thread(everything, progress)
     shelf = Shelf(app, people, [invented_id(one.number) for one in here], progress.day)
     for name, step in shelf.steps().items():
         if name in progress.steps:
             continue
-        try:
-            await step()
-        except Exception:  # the demo goes without it; it is tried again at the next start
-            log.exception("a part of the demo office could not be made", part=name)
-            continue
-        progress = replace(progress, steps=(*progress.steps, name))
-        progress.write(parts.settings.data)
-    log.info("演示单位已准备好 / the demo office is complete")
+        if await _made(name, step()):
+            progress = replace(progress, steps=(*progress.steps, name))
+            progress.write(parts.settings.data)
+        else:
+            made = False
+    if made:
+        log.info("演示单位已准备好 / the demo office is complete")
+
+
+async def _today(parts: Parts, progress: Progress) -> None:
+    weeks, some = await weeks_of(parts), await mediators(parts)
+    await Today(parts, weeks, appointment_service(parts), some, utc_now()).plan(progress.day)
+
+
+async def _made(name: str, step: Awaitable[None]) -> bool:
+    """The demo does without a part that fails; it is tried again at the next start."""
+    try:
+        await step
+    except Exception:
+        log.exception("a part of the demo office could not be made", part=name)
+        return False
+    return True
 
 
 async def _signed_before_this_week(parts: Parts) -> None:

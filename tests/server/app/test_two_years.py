@@ -250,15 +250,7 @@ def there(folder: Path, what: str) -> bool:
 
 
 IN_THE_MIDDLE = "complaints WHERE id IN (SELECT complaint FROM sessions)"
-ANYWHERE = (
-    "import_batches",
-    "complaints",
-    "sessions WHERE mode = 'phone'",
-    "links",
-    "reviews",
-    "cases",
-    "public_bulletins",
-)
+ANYWHERE = ("import_batches", "complaints", "sessions WHERE mode = 'phone'", "links", "reviews", "cases")
 
 
 async def whole_after(folder: Path, client: AiohttpClient, when: str) -> None:
