@@ -23,6 +23,7 @@ from aiohttp import web
 from media.engine import MediaError
 from recordings.errors import BadMaster
 from server.app import demo
+from server.app.two_years.filling import STAFF
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
@@ -159,6 +160,8 @@ async def _facts(settings: Settings, app: web.Application) -> dict[str, Any]:
                 "administrator": demo.ADMINISTRATOR,
             },
         }
+        if settings.demo_complaints:
+            facts["demo"]["others"] = [login for login, _, _ in STAFF]
     elif await app[PARTS].officers.empty():
         facts["setup"] = {
             "url": f"{settings.url}/setup?code={setup_code(app)}",
@@ -185,7 +188,10 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         yield f"  调解员 mediator       {logins['mediator']}"
         yield f"  监督员 supervisor     {logins['supervisor']}"
         yield f"  管理员 administrator  {logins['administrator']}"
+        if others := facts["demo"].get("others"):
+            yield f"  还有 and also         {' '.join(others)}"
         yield f"  密码 password         {facts['demo']['password']}"
+        yield f"  消费者 consumers      {facts['url']}/file  /follow  /public"
         if not facts["demo"]["two_steps"]:
             yield "  演示中监督员和管理员登录不要6位数字；正式使用时必须有（YUNTIAO_TWO_STEPS=1 可先试）"
             yield "  Here supervisors and administrators need no six digits; a real office's do (YUNTIAO_TWO_STEPS=1)"
