@@ -38,6 +38,7 @@ class Office:
     authority: str = ""  # 东湖高新区市场监督管理局, in whose name it acts; "" where it acts in its own
     address: str = ""  # of the authority, as papers print it
     mediation_seal: str = MEDIATION_SEAL  # in its seal under agreements and records; "": the authority's own seal
+    seal_only: bool = False  # its mediators do not sign what the seal is put under
     signature: str = ""  # in the brackets of its text messages, as registered with the carrier; "" for the short name
 
     @property

@@ -24,6 +24,7 @@ from rooms.agreement.messages import (
     RecordAuthority as RecordAuthority,
     RemoveClause as RemoveClause,
     RemoveFact as RemoveFact,
+    RestoreClause as RestoreClause,
     SeeOutcome as SeeOutcome,
     TakeBackOutcome as TakeBackOutcome,
     WaiveAgreement as WaiveAgreement,
@@ -89,6 +90,7 @@ from rooms.floor.messages import (
 )
 from rooms.joining.messages import (
     Admit as Admit,
+    AdmitAll as AdmitAll,
     AnswerConsent as AnswerConsent,
     Arrive as Arrive,
     AskHelp as AskHelp,

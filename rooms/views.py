@@ -214,6 +214,15 @@ class Handwriting:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedSignature:
+    """An officer's stored drawing, as they are told of it. `locked`: its code was tried wrongly too often."""
+
+    saved: datetime
+    used: datetime | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CopyRow:
     id: str
     kind: str  # "agreement" | "record" | "failure", or a notice's

@@ -32,6 +32,7 @@ from rooms.views import (
     Handwriting,
     NewExhibit as Wanted,
     PrivateNote,
+    SavedSignature,
     SeatedPerson as Sitter,
     SignerRow,
     SigningVisit,
@@ -48,6 +49,7 @@ from web.join.steps import JoinStep, first_open
 from web.law import classes
 from web.office.administration.cards import named_kinds
 from web.office.casebook.exchange import note_path
+from web.office.oversight.services import SIGNATURES
 from web.rendering import ASSETS, officer_in, render
 from web.services import LINKS, READS, SESSIONS, SHELF, SITE
 
@@ -129,6 +131,10 @@ class Signing(Protocol):
     async def sign_as_mediator(
         self, officer: Officer, session: str, text: str, name: str, drawn: Handwriting | None
     ) -> None: ...
+
+    async def sign_with_saved(self, officer: Officer, session: str, text: str, code: str) -> None:
+        """With the drawing the mediator keeps. Refused: bad_signature_code (left), signature_locked, no_signature."""
+        ...
 
     async def seal(self, officer: Officer, session: str, text: str) -> None:
         """DomainError: out_of_order, other_text. Refused: no_seal, unprintable."""
@@ -264,10 +270,16 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "law": f"/api/sessions/{row.id}/law",
         "cases": f"/api/sessions/{row.id}/cases",
         "note": f"/api/sessions/{row.id}/private-note",
+        "officer": officer.id,
+        "saved_signature": _standing(await request.app[SIGNATURES].of(officer.id)),
         "files": f"/api/sessions/{row.id}",
         "grounds": _grounds(session.order, language),
     }
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
+
+
+def _standing(saved: SavedSignature | None) -> str:
+    return "" if saved is None else "locked" if saved.locked else "kept"
 
 
 def page_data(request: web.Request, office: Office) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from aiohttp import web
 from web import room
 from web.join import invitation, steps as join_steps
 from web.links import documents
-from web.office.accounts import officers, sign_in
+from web.office.accounts import officers, sign_in, signature
 from web.office.administration import cards, offices, systems
 from web.office.audit import files, holds, records
 from web.office.audit.holds import LOOKS, Looks
@@ -180,6 +180,7 @@ def register_office(app: web.Application) -> None:
     post("/account/password", officers.change_password, name="account_password")
     post("/account/phone", officers.give_phone, name="account_phone")
     post("/account/phone/without", officers.without, name="account_without_phone")
+    signature.register(app)
     post("/account/totp", officers.begin_totp, name="account_totp")
     post("/account/totp/confirm", officers.confirm_totp, name="account_totp_confirm")
     post("/account/totp/drop", officers.drop_totp, name="account_totp_drop")

@@ -183,9 +183,11 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "handwriting": {
         "environment": (
-            "签名人在自己的屏幕上写下的笔画：每一点的位置和笔压，不是图片；签名前已同意保存。",
+            "签名人在自己的屏幕上写下的笔画：每一点的位置和笔压，不是图片；签名前已同意保存。“signatures”写明为“saved”的，"
+            "是调解员事先画好、加密保存的笔画的副本，凭其专用口令置入，不是当场书写。",
             "The strokes as the signer drew them on their own screen: place and pressure of each point, no picture; "
-            "they agreed to its being kept before.",
+            "they agreed to its being kept before. Where signatures says saved, it is a copy of strokes that the "
+            "mediator had drawn and stored before, placed after their own code, and not drawn then.",
         ),
         "subject": (
             "签名的人和核对身份的方式见“signatures”。",
@@ -266,7 +268,18 @@ TO_THE_FIFTH: Final[Mapping[str, str]] = {
     "去掉附加信息的图片": "去掉附加信息的图样",
 }
 """How the Chinese of editions 1 to 5 called what has one name since."""
-EDITION: Final = 6
+TO_THE_SIXTH: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "handwriting": {
+        "environment": (
+            "签名人在自己的屏幕上写下的笔画：每一点的位置和笔压，不是图片；签名前已同意保存。",
+            "The strokes as the signer drew them on their own screen: place and pressure of each point, no picture; "
+            "they agreed to its being kept before.",
+        ),
+    },
+}
+"""The same of editions 1 to 6, from before there were stored drawings."""
+EDITION: Final = 7
+SIXTH: Final = 6
 FIFTH: Final = 5
 FOURTH: Final = 4
 
@@ -277,10 +290,15 @@ def earlier(paths: Iterable[str]) -> int:
     return 3 if kinds & _THIRD else 2 if kinds & _SECOND else 1
 
 
-def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = EDITION) -> Sheet:
-    """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is."""
+def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = 0) -> Sheet:
+    """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is, 0 of a new one.
+
+    Where a stored drawing was placed there is one edition only: the earlier ones call every handwriting drawn then.
+    """
     paths = sorted(paths)
-    edition = stated if stated in (FOURTH, FIFTH, EDITION) else earlier(paths)
+    stored = any(line.type == "Signed" and not line.erased and line.data["how"] == "saved" for line in decoded.lines)
+    stated = EDITION if stored else stated or SIXTH
+    edition = stated if stored or stated in (FOURTH, FIFTH, SIXTH) else earlier(paths)
     segments = {media_path(one.path): one for one in _facts(decoded, e.SegmentSealed)}
     films = list(_facts(decoded, e.RecordingComposed))
     files = {one.path: one.added for one in attached(decoded.complaint)}
@@ -310,6 +328,8 @@ def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = EDIT
 
 def _said(kind: str, edition: int) -> Mapping[str, tuple[str, str]]:
     said = dict(KINDS[kind])
+    if edition <= SIXTH:
+        said |= TO_THE_SIXTH.get(kind, {})
     if edition <= FOURTH:
         said |= TO_THE_FOURTH.get(kind, {})
     if edition < FOURTH:

@@ -37,6 +37,14 @@ class RemoveClause:
     edition: Edition
 
 
+@command(MEDIATOR, "restore_clause", in_room=True)
+@dataclass(frozen=True, slots=True)
+class RestoreClause:
+    """One that was removed comes back where it stood, word for word, as its next edition: it has no answers."""
+
+    clause: Id
+
+
 @command(MEDIATOR, "move_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class MoveClause:
@@ -146,6 +154,7 @@ class ProposeAgreed:
 AgreementCommand = (
     PutClause
     | RemoveClause
+    | RestoreClause
     | MoveClause
     | AskConfirmation
     | AnswerClause

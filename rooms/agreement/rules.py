@@ -68,11 +68,14 @@ def decide_agreement(command: c.AgreementCommand, session: Session, who: Asker, 
             return put_clause(command, session, now)
         case c.RemoveClause():
             return remove_clause(command, session)
+        case c.RestoreClause():
+            return restore_clause(command, session, now)
         case c.MoveClause():
             return move_clause(command, session)
         case c.AskConfirmation():
             clause = clause_of(session, command.clause)
-            return [] if clause.asked else [e.ConfirmationAsked(clause.id, clause.edition)]
+            answered = clause.id not in {one.id for one, _ in consent.missing(session)}
+            return [] if clause.asked and answered else [e.ConfirmationAsked(clause.id, clause.edition)]
         case c.AnswerClause():
             return answer_clause(command, session, who.seat)
         case c.QueryClause():
@@ -159,6 +162,23 @@ def remove_clause(command: c.RemoveClause, session: Session) -> list[SessionEven
     clause = _present(clause_of(session, command.clause), command.edition)
     voids = _answering(session.draft.answers.get(clause.id, {}), clause.edition)
     return [e.ClauseRemoved(clause.id, clause.edition, clause.text, voids)]
+
+
+def restore_clause(command: c.RestoreClause, session: Session, now: datetime) -> list[SessionEvent]:
+    draft = session.draft
+    gone = next((clause for clause in draft.removed if clause.id == command.clause), None)
+    if gone is None:
+        if draft.clause(command.clause) is not None:
+            return []  # a second tap
+        raise UnknownClause(clause=command.clause)
+    if len(draft.clauses) >= MOST_CLAUSES or draft.put >= MOST_EVER:
+        raise TooLong(field="clauses", most=MOST_CLAUSES)
+    number = min(gone.number, len(draft.clauses) + 1)
+    term = None if gone.term is None else checked_term(gone.term, now, number)
+    if term is not None and len(draft.terms) >= MOST_TERMS:
+        raise TooLong(field="terms", most=MOST_TERMS)
+    back = e.ClausePut(gone.id, gone.edition + 1, gone.text, gone.plain, gone.gloss, gone.heading, term)
+    return [back, e.ClauseMoved(gone.id, number)] if number <= len(draft.clauses) else [back]
 
 
 def move_clause(command: c.MoveClause, session: Session) -> list[SessionEvent]:

@@ -224,7 +224,8 @@ def _put(draft: AgreementDraft, event: e.ClausePut) -> AgreementDraft:
     )
     # Whoever wanted nothing in writing said so of what was there; and a clause that is new is there to be read first.
     if before is None:
-        return replace(draft, clauses=(*draft.clauses, made), put=draft.put + 1, waivers={})
+        removed = tuple(clause for clause in draft.removed if clause.id != made.id)  # a restored one
+        return replace(draft, clauses=(*draft.clauses, made), removed=removed, put=draft.put + 1, waivers={})
     clauses = tuple(made if clause.id == made.id else clause for clause in draft.clauses)
     return replace(draft, clauses=clauses, waivers={})
 

@@ -1,5 +1,5 @@
-"""Script cards by kind of dispute: what is established, asked, explained and proposed, as the program brings it along
-and as an office rewrites it.
+"""Script cards by kind of dispute: what is established, asked, explained and proposed, and the clauses to begin with,
+as the program brings it along and as an office rewrites it.
 
 An office's own cards are a stream of its own, `office/<id>/cards`, folded here: a card it changed stands until it is
 changed again or ours is put back. What a session works with is the snapshot in its own journal (`CardTaken`).
@@ -22,7 +22,11 @@ from law.catalogue import catalogue
 from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 
-MOST_LINES, MOST_ARTICLES = 8, 12
+MOST_LINES, MOST_ARTICLES, MOST_CLAUSES = 8, 12, 8
+LONGEST_TITLE, LONGEST_WORDS = 20, 300
+AMOUNTS: Final = ("", "asked", "open")
+DUE: Final = ("", "3", "7", "15", "30", "month")
+PROMISE: Final = ("who", "action", "amount", "due", "how")
 LONGEST: Final = {"zh": 80, "en": 200}  # of a line; the invitation to speak may be three times as long
 CHANGED, RESET = "CardChanged", "CardReset"
 
@@ -127,9 +131,19 @@ def ours() -> Mapping[str, ScriptCard]:
             invite=_pair(row["invite"]),
             **{name: [_pair(pair) for pair in row[name]] for name in SECTIONS},
             law=cited(row["law"]),
+            clauses=_clauses(id),
         )
         for id, row in _table().items()
     }
+
+
+def _clauses(kind: str) -> list[Line]:
+    table = tomllib.loads((files("rooms.floor") / "clauses.toml").read_text("utf-8"))
+    found: list[Line] = []
+    for rows in (table[kind], table["all"]):
+        found += [dict(zip(("zh", "en", *PROMISE), row, strict=True)) for row in rows["promises"]]
+        found += [dict(zip(("zh", "en", "text"), row, strict=True)) for row in rows["words"]]
+    return found
 
 
 def _pair(pair: Sequence[str]) -> Line:
@@ -185,7 +199,26 @@ def checked(card: ScriptCard) -> ScriptCard:
             raise BadChoice(field=f"{name}_en")
     if len(card.law) > MOST_ARTICLES:
         raise TooMany(field="law", most=MOST_ARTICLES)
+    if len(card.clauses) > MOST_CLAUSES:
+        raise TooMany(field="clauses", most=MOST_CLAUSES)
+    for number, clause in enumerate(card.clauses, 1):
+        _check_clause(clause, f"clause{number}")
     return card
+
+
+def _check_clause(clause: Line, field: str) -> None:
+    """A promise, or other words; each with a title."""
+    if not clause.get("zh") or not (clause.get("action") or clause.get("text")):
+        raise Missing(field=field)
+    if any(len(clause.get(name, "")) > LONGEST_TITLE * (1 + (name == "en")) for name in ("zh", "en")):
+        raise TooLong(field=field, most=LONGEST_TITLE)
+    if any(len(clause.get(name, "")) > LONGEST_WORDS for name in ("action", "how", "text")):
+        raise TooLong(field=field, most=LONGEST_WORDS)
+    if clause.get("text"):
+        return
+    choices = (("who", ("business", "consumer")), ("amount", AMOUNTS), ("due", DUE))
+    if any(clause.get(name, "") not in known for name, known in choices):
+        raise BadChoice(field=field)
 
 
 def cards_stream(office: str) -> str:
@@ -198,8 +231,11 @@ def changes(entries: Iterable[Event]) -> list[CardChange]:
     for entry in entries:
         if entry.erased or entry.type not in (CHANGED, RESET):
             continue
-        card = ScriptCard(**entry.data["card"]) if entry.type == CHANGED else None
         kind, edition = str(entry.data["kind"]), int(entry.data["edition"])
+        card = None
+        if entry.type == CHANGED:  # one from before there were clauses on cards has ours
+            supplied = ours()[kind].clauses if kind in ours() else []
+            card = ScriptCard(**{"clauses": supplied} | entry.data["card"])
         found.append(CardChange(kind, edition, entry.at, entry.actor.name, card))
     return found
 

@@ -357,6 +357,10 @@ class ScriptCard:
 
     Lines are language -> words, English perhaps ""; `invite` is said aloud and has the blanks {consumer} and
     {business}. `law`: articles by "id" and how they are cited. `edition` 0: as it comes with the program.
+
+    `clauses` to begin with: "zh" and "en" their titles; a promise has "who" (a side), "action", "amount" ("" | "asked":
+    what the complaint asks for | "open"), "due" ("" on the spot | days | "month": its end) and "how"; other words have
+    "text". `action` and `text` may have the blank {goods}, a text {consumer} and {business} too.
     """
 
     kind: str
@@ -368,6 +372,7 @@ class ScriptCard:
     business: list[dict[str, str]] = field(default_factory=list)
     settle: list[dict[str, str]] = field(default_factory=list)
     law: list[dict[str, str]] = field(default_factory=list)
+    clauses: list[dict[str, str]] = field(default_factory=list)
 
 
 @command(MEDIATOR, "take_card", in_room=True, filled=frozenset({"card"}))

@@ -119,6 +119,13 @@ class Admit:
     seat: Id
 
 
+@command(MEDIATOR, "admit_all", in_room=True)
+@dataclass(frozen=True, slots=True)
+class AdmitAll:
+    """Whoever waits and may come in, longest first. Who has not answered both consents, a minor without a guardian here
+    and a proxy whose term is over go on waiting."""
+
+
 @command(MEDIATOR, "send_back", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SendBack:
@@ -175,6 +182,7 @@ JoiningCommand = (
     | CheckDevice
     | Arrive
     | Admit
+    | AdmitAll
     | SendBack
     | Leave
     | Remove

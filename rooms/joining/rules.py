@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from journal.refusals import GuardianNeeded, NotAllowed, TooLong, WrongState
+from journal.refusals import DomainError, GuardianNeeded, NotAllowed, TooLong, WrongState
 from rooms import commands as c, events as e
 from rooms.errors import (
     MOST_LINE,
@@ -134,7 +135,9 @@ def decide_joining(command: c.JoiningCommand, session: Session, who: Asker, now:
         case c.Arrive(card=card):
             return arrive_mediator(session, card) if who.mediator else arrive(session, who.seat)
         case c.Admit():
-            return admit(command, session, now)
+            return admit(command.seat, session, now)
+        case c.AdmitAll():
+            return admit_all(session, now)
         case c.SendBack():
             return send_back(command, session)
         case c.Leave():
@@ -266,8 +269,8 @@ def arrive(session: Session, own: str) -> list[SessionEvent]:
     return [e.Arrived(own)]
 
 
-def admit(command: c.Admit, session: Session, now: datetime) -> list[SessionEvent]:
-    seat = seat_of(session, command.seat)
+def admit(id: str, session: Session, now: datetime) -> list[SessionEvent]:
+    seat = seat_of(session, id)
     if seat.in_room:
         return []
     if seat.status is not SeatStatus.WAITING:
@@ -277,6 +280,28 @@ def admit(command: c.Admit, session: Session, now: datetime) -> list[SessionEven
     if seat.seat.until is not None and now >= seat.seat.until:
         raise AuthorityOver(seat=seat.id)
     return [e.Admitted(seat.id), *admitted(session, seat)]
+
+
+def admit_all(session: Session, now: datetime) -> list[SessionEvent]:
+    """ConsentNeeded, GuardianMissing, AuthorityOver only where nobody who waits may come in."""
+    waiting = [seat for seat in session.seats.values() if seat.status is SeatStatus.WAITING]
+    # Guardians first: a minor may come in with the one who waits beside them.
+    waiting.sort(key=lambda seat: (not is_guardian(session, seat), seat.waiting_since or now))
+    found: list[SessionEvent] = []
+    here, refused = session, list[DomainError]()
+    for seat in waiting:
+        try:
+            if seat.participate is not True or seat.record is None:
+                raise ConsentNeeded
+            found += admit(seat.id, here, now)
+        except (ConsentNeeded, GuardianMissing, AuthorityOver) as no:
+            refused.append(no)
+            continue
+        entered = replace(seat, status=SeatStatus.PRESENT)
+        here = replace(here, seats={**here.seats, seat.id: entered})
+    if refused and not found:
+        raise refused[0]
+    return found
 
 
 def send_back(command: c.SendBack, session: Session) -> list[SessionEvent]:

@@ -22,12 +22,13 @@ from rooms.errors import BadInk, Digest, Id, Text
 @dataclass(frozen=True, slots=True)
 class OfferSigning:
     """`document` is the draft's digest as the text was made of it, `signers` those it names, side by side; `text` the
-    hash of that text."""
+    hash of that text. `seal_only`: the text says that the mediator does not sign it."""
 
     document: str
     text: str
     number: str
     signers: tuple[str, ...]
+    seal_only: bool = False
 
 
 @command(MEDIATOR, "call_off_signing", in_room=True)
@@ -84,12 +85,14 @@ class ConfirmSignerByVoice:
 @command(CONFERRING | MEDIATOR, in_room=True)
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """`picture`, `sha256`: the sealed file of the handwriting; both "" when the name was typed."""
+    """`picture`, `sha256`: the sealed file of the handwriting; both "" when the name was typed. `saved`: it is a copy
+    of the drawing that the mediator keeps, placed after its own code."""
 
     text: str
     name: str
     picture: str = ""
     sha256: str = ""
+    saved: bool = False
 
 
 @command(CONFERRING, "refuse_signing", in_room=True)
@@ -140,13 +143,15 @@ SigningCommand = (
 
 @dataclass(frozen=True, slots=True)
 class SigningOffered:
-    """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it."""
+    """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it. `seal_only`: the mediator
+    does not sign, as the office has set; the text says so, and the seal follows both sides."""
 
     document: str  # rooms.agreement.outcome.digest
     text: str
     number: str  # 东高一调〔2026〕0312号
     kind: str  # "agreement", or "record" when both want no written agreement
     signers: dict[str, str] = field(default_factory=dict)
+    seal_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,8 @@ class SignerConfirmedByVoice:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """`how`: "drawn" | "typed" (by who cannot draw). `capacity`, `basis`: by what right they act for a side."""
+    """`how`: "drawn" | "typed" (by who cannot draw) | "saved" (the mediator's stored drawing was placed after its own
+    code). `capacity`, `basis`: by what right they act for a side."""
 
     seat: str
     text: str

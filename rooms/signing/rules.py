@@ -1,7 +1,8 @@
 """Decisions about the signing of one text, up to the office's seal.
 
 Order: each side's signer reads the text to its end, agrees to sign it electronically and that the handwriting is
-kept, shows again who they are and signs; then the mediator; then the seal. It is in effect when the seal is on.
+kept, shows again who they are and signs; then the mediator, unless the office's papers carry its seal alone (Order 121
+Art 24 asks for both sides and the seal); then the seal. It is in effect when the seal is on.
 Every step names the text; whatever changes the draft before voids everything.
 """
 
@@ -97,7 +98,9 @@ def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
     before = voided(current, "called_off") if current is not None and current.open else []
     return [
         *before,
-        e.SigningOffered(command.document, command.text, line(command.number, "number"), kind, signers),
+        e.SigningOffered(
+            command.document, command.text, line(command.number, "number"), kind, signers, command.seal_only
+        ),
     ]
 
 
@@ -128,6 +131,8 @@ def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
     if own in signing.hands:
         return []  # a second tap
     mediator = own == session.mediator_seat
+    if (mediator and signing.seal_only) or (command.saved and not mediator):
+        raise NotAllowed
     if mediator and not signing.parties_signed:
         raise OutOfOrder(missing="parties")
     if not mediator and own not in signing.read:
@@ -140,12 +145,14 @@ def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
         raise OutOfOrder(missing="code")
     if bool(command.picture) is not bool(command.sha256) or (command.sha256 and len(command.sha256) != DIGEST):
         raise BadValue(field="picture")
+    if command.saved and not command.picture:
+        raise BadValue(field="picture")
     held = session.draft.authorities.get(own)
     return [
         e.Signed(
             own,
             signing.text,
-            "drawn" if command.picture else "typed",
+            "saved" if command.saved else "drawn" if command.picture else "typed",
             line(command.name, "name", 60),
             command.picture,
             command.sha256,

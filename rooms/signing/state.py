@@ -77,6 +77,7 @@ class SigningState:
     refusals: Mapping[str, SigningRefusal] = field(default_factory=dict)
     voided: VoidedSigning | None = None
     sealed: bool = False
+    seal_only: bool = False  # the mediator does not sign
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -87,12 +88,20 @@ class SigningState:
         return all(seat in self.hands for seat in self.parties)
 
     def complete(self, mediator: str) -> bool:
-        return self.parties_signed and mediator in self.hands
+        return self.parties_signed and (self.seal_only or mediator in self.hands)
 
 
 def signing_after(signing: SigningState | None, event: e.SigningEvent, entry: SessionEntry) -> SigningState | None:
     if isinstance(event, e.SigningOffered):
-        return SigningState(event.document, event.text, event.number, event.kind, event.signers, entry.at)
+        return SigningState(
+            event.document,
+            event.text,
+            event.number,
+            event.kind,
+            event.signers,
+            entry.at,
+            seal_only=event.seal_only,
+        )
     if signing is None:
         return None
     match event:

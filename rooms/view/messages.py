@@ -217,6 +217,7 @@ class CaseView(TypedDict):
     business: Any
     deadline: Any
     attachments: NotRequired[Sequence[AttachmentView]]
+    goods: NotRequired[str]  # what was bought
     industry: str
     problem: str
 
@@ -409,6 +410,20 @@ class CardView(TypedDict):
     business: Sequence[Words]
     settle: Sequence[Words]
     law: Sequence[CardArticle]
+    clauses: Sequence[ClauseTemplateView]
+
+
+class ClauseTemplateView(TypedDict):
+    """A clause to begin with: a promise, or other words in `text`."""
+
+    zh: str
+    en: str
+    who: NotRequired[Side]
+    action: NotRequired[str]
+    amount: NotRequired[Literal["", "asked", "open"]]
+    due: NotRequired[str]  # "" on the spot | days | "month": its end
+    how: NotRequired[str]
+    text: NotRequired[str]
 
 
 class CardArticle(TypedDict):
@@ -434,7 +449,7 @@ class SignerView(TypedDict):
     confirmed: bool
     by_voice: bool  # confirmed by the mediator, who knew the person, and not by a code
     signed: str | None
-    how: str  # "drawn" | "typed" | ""
+    how: str  # "drawn" | "typed" | "saved" (the mediator's stored drawing) | ""
     refused: bool
     reason: str  # to the mediator and themselves
 
@@ -456,6 +471,7 @@ class SigningView(TypedDict):
     state: Literal["open", "void", "sealed"]
     next: Literal["parties", "mediator", "seal", ""]
     signers: Sequence[SignerView]
+    seal_only: bool  # the mediator does not sign
     voided: VoidedView | None
 
 

@@ -139,7 +139,11 @@ def signing_view(session: Session, seat: str) -> w.SigningView | None:
         "offered": wire_time(signing.offered),
         "state": "sealed" if signing.sealed else "open" if signing.open else "void",
         "next": _next(signing, mediator),
-        "signers": [_signer(session, signing, one, seat) for one in (*signing.parties, mediator)],
+        "signers": [
+            _signer(session, signing, one, seat)
+            for one in (*signing.parties, *(() if signing.seal_only else (mediator,)))
+        ],
+        "seal_only": signing.seal_only,
         "voided": None
         if signing.voided is None
         else {
@@ -175,7 +179,7 @@ def _next(signing: SigningState, mediator: str) -> Literal["parties", "mediator"
         return ""
     if not signing.parties_signed:
         return "parties"
-    return "seal" if mediator in signing.hands else "mediator"
+    return "seal" if signing.complete(mediator) else "mediator"
 
 
 def _signer(session: Session, signing: SigningState, seat: str, viewer: str) -> w.SignerView:
@@ -266,7 +270,7 @@ PARTS: Mapping[str, ViewPart] = {
     "card": ViewPart(
         lambda s, seat, x: {"card": card_view(s.card) if seat == s.mediator_seat else None},
         lambda s, x: (s.card,),
-        {f"card.{section}": "" for section in (*SECTIONS, "law")},
+        {f"card.{section}": "" for section in (*SECTIONS, "law", "clauses")},
     ),
     "outcome": ViewPart(_outcome, lambda s, x: (s.proposals, s.proposed, s.seen), {"outcome.proposed.terms": ""}),
     "signing": ViewPart(

@@ -72,6 +72,7 @@ from server.serving.jobs.queue import JOBS, JobQueue
 from server.serving.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
+from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 from signaling.namespace import Relay, no_relay
 from web.services import Site
@@ -238,6 +239,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         return RemovedFiles()  # no files
 
     papers = PapersOnFile(documents)
+    officers = Officers(store, seal, utc_now, policy=ENFORCED if settings.two_steps_kept else Policy())
     originals = CaseOriginals(database)
 
     async def forget_originals(session: str) -> RemovedFiles:
@@ -323,7 +325,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         journal=journal,
         seal=seal,
         store=store,
-        officers=Officers(store, seal, utc_now, policy=ENFORCED if settings.two_steps_kept else Policy()),
+        officers=officers,
         complaints=complaints,
         engine=engine,
         rooms=rooms,
@@ -360,6 +362,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         exhibits=exhibits,
         exhibit_keeping=ExhibitUpkeep(shelf, rooms, exhibits, partial(journal.follow, ["session"])),
         papers=papers,
+        signatures=SavedSignatures(database, journal, seal, officers.passwords, utc_now),
         site=site,
         turn=settings.turn(),
     )

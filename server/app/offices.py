@@ -65,6 +65,7 @@ from web.office.oversight.services import (
     LOOK_LIMITS,
     RETENTION,
     SETUP_SECRET,
+    SIGNATURES,
 )
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.services import READS
@@ -73,6 +74,7 @@ from web.services import READS
 def install_offices(app: web.Application, parts: Parts) -> None:
     """Who works here and where: officers, offices, their holidays and areas, and what is counted of them."""
     app[IDENTITY] = parts.officers
+    app[SIGNATURES] = parts.signatures
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
     app[HOLIDAYS] = HolidayService(parts.database, parts.journal, utc_now)
@@ -137,7 +139,9 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
 
     app.on_startup.append(routes_known)
-    app[ACCOUNTS] = AccountsService(parts.store, parts.officers, parts.journal, approvals, utc_now)
+    app[ACCOUNTS] = AccountsService(
+        parts.store, parts.officers, parts.journal, approvals, utc_now, parts.signatures.remove
+    )
     app[ACTS] = ActService(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
     app[LOOK_LIMITS] = limits = LookLimitService(parts.journal, utc_now)
     parts.desk.unmasking = UnmaskingLimit(acts, rows, limits, utc_now)

@@ -68,6 +68,7 @@ from server.rooms.store import sessions_under_way
 from server.serving.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
+from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 from server.statistics import fact_store
 from web.services import Site
@@ -190,6 +191,7 @@ class Parts:
     exhibits: ExhibitService
     exhibit_keeping: ExhibitUpkeep
     papers: PapersOnFile
+    signatures: SavedSignatures
     site: Site
     turn: Turn | None
 

@@ -184,6 +184,7 @@ def _signing(parts: Parts, codes: SigningCodes) -> SigningService:
             MessageStore(parts.database),
             Tickets(parts.seal, utc_now, TicketStore(parts.database)),
             parts.notices,
+            parts.signatures,
             parts.seal.open,
             parts.law.library,
             utc_now,

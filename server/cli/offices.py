@@ -99,6 +99,9 @@ def change(
     mediation_seal: Annotated[
         str | None, typer.Option(help="In its seal under agreements and records; '' for the bureau's own seal.")
     ] = None,
+    seal_only: Annotated[
+        bool | None, typer.Option("--seal-only/--mediator-signs", help="Its mediators do not sign what is sealed.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """What is said here of an office changes; the rest stays."""
@@ -107,7 +110,9 @@ def change(
         "authority": authority, "address": address, "signature": signature,
         "mediation_seal": mediation_seal,
     }  # fmt: skip
-    said = {field: text.strip() for field, text in given.items() if text is not None}
+    said: dict[str, Any] = {field: text.strip() for field, text in given.items() if text is not None}
+    if seal_only is not None:
+        said["seal_only"] = seal_only
 
     async def change_it(parts: Any) -> None:
         known = await parts.store.office(id)

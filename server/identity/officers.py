@@ -274,6 +274,14 @@ class Officers:
         await self._store.end_sessions_of(user.id, but=digest(token))
         await self.sign_ins.store.give_codes(user.id, [], self._now())
 
+    async def check_password(self, officer: Officer, password: str) -> None:
+        """Before something that an unattended browser must not do. Refused: bad_password, too_many_tries."""
+        await self._check_password(await self._user(officer), password)
+
+    @property
+    def passwords(self) -> Passwords:
+        return self._passwords
+
     def second_step_kept(self, officer: Officer) -> bool:
         return officer.role in self._policy.two_steps
 

@@ -56,7 +56,7 @@ _LONGEST_OPTIONAL: Final = {"authority": 60, "address": 120, "signature": 20, "m
 _WORDS: Final = re.compile(rf"[\w（）]{{1,{LONGEST}}}")
 _BRACKETS: Final = str.maketrans("", "", "【】")  # they stand around a signature, not in it
 # A prefix stands in numbers that were given, and a zone in days that were counted.
-CHANGEABLE: Final = ("name", "short", "phone", "intake", *_LONGEST_OPTIONAL)
+CHANGEABLE: Final = ("name", "short", "phone", "intake", "seal_only", *_LONGEST_OPTIONAL)
 
 
 class OfficeRegister:

@@ -33,8 +33,10 @@ class AccountsService:
         journal: Journal,
         approvals: ApprovalService,
         now: Callable[[], datetime],
+        drop_signature: Callable[[str, Actor], Awaitable[None]],
     ) -> None:
         self._store, self._officers, self._journal = store, officers, journal
+        self._drop_signature = drop_signature
         self._approvals, self._now = approvals, now
         self._sign_ins = officers.sign_ins.store
         approvals.does |= {"appoint": self._appoint, "restart": self._restart}
@@ -80,6 +82,7 @@ class AccountsService:
         await self._keep_one(user)
         await self._note(user.id, by.actor, "AccountClosed", {"reason": reason})
         await self._sign_ins.close(user.id, self._now())
+        await self._drop_signature(user.id, by.actor)  # nobody places it any more
 
     async def open(self, by: Officer, token: str, officer: str, reason: str) -> str:
         user = await self._other(by, officer)

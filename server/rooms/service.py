@@ -98,6 +98,7 @@ def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> CaseVie
             "due": clock.due.isoformat(),
             "article": {"zh": clock.article_zh, "en": clock.article_en},
         },
+        "goods": record.object.name,
         "industry": record.industry,
         "problem": record.problem,
     }

@@ -86,7 +86,7 @@ class LinkSigning:
                 if signing.open and seat in signing.parties and seat not in signing.hands
                 else "",
             )
-            for seat in (*signing.parties, state.mediator_seat)
+            for seat in (*signing.parties, *(() if signing.seal_only else (state.mediator_seat,)))
         ]
 
     # ------------------------------------------------------------ a side, by its link

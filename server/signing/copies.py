@@ -46,6 +46,7 @@ from server.outbox.store import MessageStore
 from server.signing.forms import TITLES, PaperWording
 from server.signing.papers import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.papers_on_file import PapersOnFile
+from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 
 FILE: Final = "notice file"
@@ -134,6 +135,7 @@ class SigningServices:
     messages: MessageStore
     tickets: Tickets
     notices: SentNotices
+    saved: SavedSignatures
     open: Open  # what the file keeps sealed
     library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
     now: Callable[[], datetime]
@@ -145,7 +147,7 @@ log = structlog.get_logger(__name__)
 
 COPY_WORD = "脱敏副本"
 
-_HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）"}
+_HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）", "saved": "使用本人预存的手写签名，凭签名口令"}
 _BY_LINK = "输入姓名签名"  # where no handwriting was asked for
 _CONFIRMED = {"code": "一次性验证码核对身份", "account": "调解员账号登录"}
 
@@ -162,13 +164,14 @@ def signed_sheet(
     draft: bool = False,
     by_voice: Collection[str] = (),
     by_link: bool = False,
+    officer: str = "",
 ) -> Paper:
     """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation. `purpose`: what the office's
     seal under agreements and records says. `by_voice`: seats whose person the mediator knew without a code; `by_link`:
-    signed without a room, by name."""
+    signed without a room, by name. `officer`: the mediator's name, also where they do not sign."""
     day = at.astimezone(ZoneInfo(zone)).date()
     text = wording.digest
-    officer = next((name for seat, _, name, _ in wording.hands if seat == mediator), "")
+    officer = officer or next((name for seat, _, name, _ in wording.hands if seat == mediator), "")
 
     def confirmed(seat: str) -> str:
         if seat in by_voice:

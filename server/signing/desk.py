@@ -20,7 +20,7 @@ from complaints.complaint import local_day
 from complaints.notices.notice import AGREEMENT, series
 from complaints.state import Complaint
 from journal import Conflict, Draft
-from journal.refusals import Refused, refusal_of
+from journal.refusals import NotAllowed, Refused, refusal_of
 from offices.people import Office, Officer
 from recordings.errors import VaultError
 from rooms import commands as c
@@ -28,7 +28,7 @@ from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
 from rooms.codec import history, stream
-from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
+from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder
 from rooms.events import DocumentSealed
 from rooms.joining.invitations import Guest
 from rooms.record.minutes import Minutes, minutes
@@ -72,7 +72,7 @@ class SigningService(SealedCopies):
         wording = to_sign(state, complaint, office, number, signers, await self._making(), made)
         text = await asyncio.to_thread(self._at.papers.put_wording, session, wording)
         await self._at.sessions.submit(
-            session, c.OfferSigning(wording.draft, text, number, tuple(signers)), officer.actor
+            session, c.OfferSigning(wording.draft, text, number, tuple(signers), office.seal_only), officer.actor
         )
         return text
 
@@ -116,13 +116,30 @@ class SigningService(SealedCopies):
         await self._at.sessions.submit(session, c.ConfirmSigner(text, "account"), officer.actor)
         await self._sign(session, text, name, made, officer.actor)
 
-    async def _sign(self, session: str, text: str, name: str, made: Ink | None, actor: Any) -> None:
+    async def sign_with_saved(self, officer: Officer, session: str, text: str, code: str) -> None:
+        """Place a copy of the drawing that the mediator keeps. Refused: bad_signature_code (left), signature_locked,
+        no_signature."""
+        await self._known(officer, session)
+        state = await self._open(session, text)
+        signing = state.signing
+        assert signing is not None
+        if signing.seal_only:
+            raise NotAllowed
+        if not signing.parties_signed:  # before a try is counted
+            raise OutOfOrder(missing="parties")
+        made = await self._at.saved.use(officer, code)
+        await self._at.sessions.submit(session, c.ConfirmSigner(text, "account"), officer.actor)
+        await self._sign(session, text, officer.name, made, officer.actor, saved=True)
+
+    async def _sign(
+        self, session: str, text: str, name: str, made: Ink | None, actor: Any, saved: bool = False
+    ) -> None:
         picture, sha256 = "", ""
         if made is not None:
             picture = uuid.uuid4().hex
             sha256 = await asyncio.to_thread(self._at.papers.put_ink, session, picture, made)
         try:
-            events = await self._at.sessions.submit(session, c.Sign(text, name, picture, sha256), actor)
+            events = await self._at.sessions.submit(session, c.Sign(text, name, picture, sha256, saved), actor)
         except BaseException:
             if picture:
                 await asyncio.to_thread(self._at.papers.drop_ink, session, picture)
@@ -161,6 +178,7 @@ class SigningService(SealedCopies):
                 state.mediator_seat,
                 by_voice=signing.recognised,
                 by_link=state.held is not None,
+                officer=state.seats[state.mediator_seat].name,
             )
             await self._finish(officer, session, office, wording, text, paper, signing.hands)
             await self._tell(state, office, signing.number)

@@ -176,13 +176,18 @@ def to_sign(
     ]
     hands = [_hand(session, session.seats[seat]) for seat in signers]
     mediator = session.seats[session.mediator_seat]
-    hands.append((mediator.id, "调解员", mediator.name, ""))
+    if office.seal_only:
+        paper = "记录" if kind == RECORD else "调解书"
+        after.append(Passage("text", f"主持调解的调解员为{mediator.name}。本{paper}由本机关加盖印章，调解员不另签名。"))
+    else:
+        hands.append((mediator.id, "调解员", mediator.name, ""))
     passages = [Passage("heading", "Request"), Passage("text", _said(complaint.record.request, complaint.record.facts))]
     if facts:
         passages += [
             Passage("heading", "Undisputed facts"),
             *(Passage("text", f"{n}. {fact.text}") for n, fact in enumerate(facts, 1)),
         ]
+    sealed_alone = f"The mediator was {mediator.name}. The authority's seal is put on; the mediator does not sign."
     passages += [
         Passage("heading", "Terms"),
         *(Passage("text", f"{clause.number}. {clause.gloss or clause.text}") for clause in clauses),
@@ -196,6 +201,7 @@ def to_sign(
             f"{EFFECT_IN_ENGLISH} If a side does not perform, the other may go to arbitration or to court (Consumer "
             "Protection Law Art 39).",
         ),
+        *([Passage("text", sealed_alone)] if office.seal_only else []),
     ]
     return PaperWording(
         kind,

@@ -159,7 +159,9 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[ListedF
         for hand in paper.hands:
             if path := handwriting(hand):
                 name = voice.name(hand.data["seat"])
-                add(_("Handwriting of %(name)s", name=name), hand.time, path, hand.data["sha256"])
+                stored = hand.data["how"] == "saved"
+                what = _("Stored drawing of the signature of %(name)s", name=name) if stored else ""
+                add(what or _("Handwriting of %(name)s", name=name), hand.time, path, hand.data["sha256"])
     for file in attached(record.complaint):
         data = file.added.data
         what = _(ATTACHED_BY.get(data.get("by", ""), ATTACHED_BY[""]), name=data["name"])

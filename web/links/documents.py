@@ -54,6 +54,7 @@ class PostedSignature(BaseModel):
     name: Annotated[str, StringConstraints(max_length=60)]
     code: Annotated[str, StringConstraints(max_length=16)] = ""
     drawn: Drawn | None = None
+    saved: Annotated[str, StringConstraints(max_length=32)] = ""  # the code of the mediator's own stored drawing
 
 
 @guest_page(verified=True)
@@ -101,8 +102,11 @@ async def sign_as_mediator(request: web.Request) -> web.StreamResponse:
     officer = officer_of(request)
     row = await request.app[READS].session(officer, request.match_info["session"])
     given = await _signature(request)
-    drawn = given.drawn.handwriting() if given.drawn else None
-    await request.app[SIGNING].sign_as_mediator(officer, row.id, request.match_info["text"], given.name, drawn)
+    text, drawn = request.match_info["text"], given.drawn.handwriting() if given.drawn else None
+    if given.saved:
+        await request.app[SIGNING].sign_with_saved(officer, row.id, text, given.saved)
+    else:
+        await request.app[SIGNING].sign_as_mediator(officer, row.id, text, given.name, drawn)
     return _told({})
 
 

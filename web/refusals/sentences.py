@@ -393,6 +393,22 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This handwriting cannot be used"),
         N_("Wipe it and write your name once more, or type it instead."),
     ),
+    "bad_signature_code": (
+        N_("That is not the code of your saved signature"),
+        N_("Tries left: %(left)s. You can sign by hand as well."),
+    ),
+    "signature_locked": (
+        N_("Your saved signature is locked: its code was tried wrongly five times"),
+        N_("Sign by hand now. Under Account you save it anew, with another code."),
+    ),
+    "no_signature": (
+        N_("You have no saved signature"),
+        N_("Sign by hand now, or save one under Account."),
+    ),
+    "weak_code": (
+        N_("This code is too easy to guess"),
+        N_("Take six to twelve digits: not one digit only, and none in a row."),
+    ),
     "sealed": (
         N_("The agreement is in effect"),
         N_("Nothing in it changes any more. A correction can be added to the record."),

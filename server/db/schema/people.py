@@ -35,6 +35,8 @@ offices = Table(
     Column("signature", Text, nullable=False, server_default=""),
     # What its seal under agreements and records says beside the authority's name; "" for nothing.
     Column("mediation_seal", Text, nullable=False, server_default="调解专用章"),
+    # Its mediators do not sign what its seal is put under (Order 121 Art 24 asks for both sides and the seal).
+    Column("seal_only", Boolean, nullable=False, server_default=false()),
 )
 
 office_series = Table(
@@ -84,6 +86,16 @@ officer_phones = Table(
     metadata,
     Column("officer", ForeignKey(users.c.id), primary_key=True),
     Column("phone_sealed", Text, nullable=False),
+)
+
+saved_signatures = Table(
+    "saved_signatures",  # an officer's own drawing with the hash of its code, sealed together
+    metadata,
+    Column("officer", ForeignKey(users.c.id), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("failures", Integer, nullable=False),  # codes tried since the last right one
+    Column("saved", Utc, nullable=False),
+    Column("used", Utc),
 )
 
 credential_changes = Table(

@@ -52,6 +52,15 @@ SIGNING: Sequence[tuple[e.SessionEvent, Sequence[str]]] = (
 )
 
 
+STORED: Sequence[tuple[e.SessionEvent, Sequence[str]]] = (
+    *SIGNING[:-2],
+    (e.SignerConfirmed("m", sha(TEXT), "account"), OFFICER),
+    (e.Signed("m", sha(TEXT), "saved", "陈立", "hand4", sha(HANDS["m"])), OFFICER),
+    SIGNING[-1],
+)
+"""The same, under which the mediator had a stored drawing placed."""
+
+
 def added(attachment: str, kind: str, content: bytes, sent: bytes | None = None, **more: Any) -> Mapping[str, Any]:
     told = {
         "attachment": attachment, "name": f"付款截图{attachment}.{kind}", "kind": kind, "size": len(content),
@@ -71,9 +80,14 @@ FILES: Sequence[tuple[str, Mapping[str, Any]]] = (
 
 
 def story(
-    session: str = "s1", complaint: str = "k1", log: Log | None = None, segments: int = 3, seed: int = 7
+    session: str = "s1",
+    complaint: str = "k1",
+    log: Log | None = None,
+    segments: int = 3,
+    seed: int = 7,
+    signing: Sequence[tuple[e.SessionEvent, Sequence[str]]] = SIGNING,
 ) -> Story:
-    made = Story(session, complaint, log or Log(), segments, seed, {}, SIGNING, FILES)
+    made = Story(session, complaint, log or Log(), segments, seed, {}, signing, FILES)
     made.pieces |= {
         f"{session}/documents/d1": AGREEMENT,
         f"{session}/texts/{sha(TEXT)}": TEXT,

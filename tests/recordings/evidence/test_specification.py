@@ -174,7 +174,7 @@ def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:
     several = (Story().record().decoded, apart(), waiting(), whispering())
     editions = {name: {sheets.edition(name, told) for told in several} for name in sheets.DERIVED}
     editions["authenticity"] = {authenticity.earlier([f"{one}x"]) for one in ("media/", "exhibits/", "signed/")}
-    editions["authenticity"] |= {authenticity.FOURTH, authenticity.FIFTH, authenticity.EDITION}
+    editions["authenticity"] |= {authenticity.FOURTH, authenticity.FIFTH, authenticity.SIXTH, authenticity.EDITION}
     editions["signatures"] |= sheets.before("signatures", several[0], sheets.NEWEST["signatures"])
     told = table(section(SHEETS, "## Which sheets there are"))
     told.pop("sheet")
@@ -224,7 +224,11 @@ def test_the_words_about_every_kind_of_item_stand_there_to_the_letter() -> None:
         name: {aspect: list(pair) for aspect, pair in words.items()} for name, words in authenticity.KINDS.items()
     }
     before = section(SHEETS, "### What was said before")
-    for kind, those in (*authenticity.EARLIER.items(), *authenticity.TO_THE_FOURTH.items()):
+    for kind, those in (
+        *authenticity.EARLIER.items(),
+        *authenticity.TO_THE_FOURTH.items(),
+        *authenticity.TO_THE_SIXTH.items(),
+    ):
         for aspect, (zh, en) in those.items():
             assert f"| `{kind}` | {aspect} | {zh} | {en} |" in before
     for now, then in authenticity.TO_THE_FIFTH.items():

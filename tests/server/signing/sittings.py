@@ -34,8 +34,9 @@ from server.signing.copies import Sent, SentNotices, SigningServices
 from server.signing.desk import SigningService
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile
+from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
-from tests.server.app.office import FIRST, IP, World
+from tests.server.app.office import FIRST, IP, QUICK, World
 from tests.server.signing.sheets import scribble
 
 PRESS = PaperRenderer()
@@ -150,6 +151,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             MessageStore(world.database),
             Tickets(world.seal, world.clock.now, TicketStore(world.database)),
             NoNotices(),
+            SavedSignatures(world.database, world.journal, world.seal, QUICK, world.clock.now),
             world.seal.open,
             StoredLaws(LawStore(world.database), world.complaints, world.store).library,
             world.clock.now,

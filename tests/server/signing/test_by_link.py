@@ -30,8 +30,9 @@ from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.papers_on_file import PapersOnFile
+from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
-from tests.server.app.office import FIRST, IP, World
+from tests.server.app.office import FIRST, IP, QUICK, World
 from tests.server.complaints.test_complaint_desk import follow_up
 from tests.server.signing.sittings import INK, PRESS, NoNotices, text_in
 
@@ -99,7 +100,8 @@ async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     )
     services = SigningServices(
         world.journal, world.complaints, world.rooms, world.store, codes, papers, PRESS, seals, None, world.outbox,
-        messages, tickets, NoNotices(), world.seal.open,
+        messages, tickets, NoNotices(), SavedSignatures(world.database, world.journal, world.seal, QUICK, now),
+        world.seal.open,
         StoredLaws(LawStore(world.database), world.complaints, world.store).library, now, url,
     )  # fmt: skip
     desk = SigningService(services)

@@ -52,7 +52,10 @@ async def add_office(request: web.Request) -> web.StreamResponse:
     texts = {name: form.text(name, needed=True, longest=60) for name in ("id", "number_prefix")} | _texts(form)
     if form.good:
         try:
-            await request.app[OFFICES].add(officer_in(request), Office(**texts, intake=_intake(form)))
+            await request.app[OFFICES].add(
+                officer_in(request),
+                Office(**texts, intake=_ticked(form, "intake"), seal_only=_ticked(form, "seal_only")),
+            )
         except Refused as no:
             if no.code not in OFFICE_SAID:
                 raise
@@ -72,7 +75,7 @@ async def change_office(request: web.Request) -> web.StreamResponse:
     texts = _texts(form)
     if form.good:
         try:
-            await desk.change(officer, replace(known, **texts, intake=_intake(form)))
+            await desk.change(officer, _wanted(known, texts, form))
         except Refused as no:
             if no.code not in OFFICE_SAID:
                 raise
@@ -104,8 +107,12 @@ def _texts(form: Form) -> dict[str, str]:
     return needed | {name: form.text(name, longest=most) for name, most in OTHER_TEXTS.items()}
 
 
-def _intake(form: Form) -> bool:
-    return form.values.get("intake") == "yes"
+def _wanted(known: Office, texts: dict[str, str], form: Form) -> Office:
+    return replace(known, **texts, intake=_ticked(form, "intake"), seal_only=_ticked(form, "seal_only"))
+
+
+def _ticked(form: Form, box: str) -> bool:
+    return form.values.get(box) == "yes"
 
 
 async def _offices_page(request: web.Request, form: Form, status: int = 200, which: str = "") -> web.Response:
@@ -118,7 +125,8 @@ async def _offices_page(request: web.Request, form: Form, status: int = 200, whi
         # Of the two forms on the page one was posted, if any: the other shows what stands there.
         texts = {name: getattr(changed, name) for name in (*NEEDED_TEXTS, *OTHER_TEXTS)}
         texts |= {_named(kind): own for kind, own in (await desk.words(officer, changed)).items()}
-        stands = texts | {"intake": "yes" if changed.intake and "name" not in form.values else ""}
+        boxes = ("intake", "seal_only")
+        stands = texts | {box: "yes" if getattr(changed, box) and "name" not in form.values else "" for box in boxes}
         form.values = stands | form.values
     elif not form.values:
         form.values = {"mediation_seal": MEDIATION_SEAL}

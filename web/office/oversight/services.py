@@ -9,6 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from complaints.views import PrintedPaper
+from journal import Actor
 from offices.oversight import (
     ActFilter,
     ActHint as HintRow,
@@ -26,6 +27,8 @@ from offices.oversight import (
 )
 from offices.people import AccessTable, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
 from rooms.record.rules import Retention
+from rooms.signing.messages import Ink
+from rooms.views import SavedSignature
 
 
 class AccessDesk(Protocol):
@@ -277,6 +280,10 @@ class Identity(Protocol):
         """Whether the officer's role does without it never."""
         ...
 
+    async def check_password(self, officer: Officer, password: str) -> None:
+        """Refused: bad_password (403), too_many_tries (429)."""
+        ...
+
     async def recovery_left(self, officer: Officer) -> int: ...
 
     async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
@@ -303,6 +310,19 @@ class Identity(Protocol):
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 
 
+class Signatures(Protocol):
+    """An officer's own drawing, kept under a code: `server.signing.saved_signature_store`."""
+
+    async def of(self, officer: str) -> SavedSignature | None: ...
+
+    async def save(self, officer: Officer, drawn: Ink, code: str) -> None:
+        """In place of the one before. Refused: weak_code (422)."""
+        ...
+
+    async def remove(self, officer: str, by: Actor) -> None: ...
+
+
+SIGNATURES: web.AppKey[Signatures] = web.AppKey("signatures", Signatures)
 OFFICER_PHONES: web.AppKey[OfficerPhones] = web.AppKey("officer_phones", OfficerPhones)
 
 

@@ -94,6 +94,7 @@ export interface Card {
   business: Record<string, string>[];
   settle: Record<string, string>[];
   law: { id: string; zh: string; en: string }[];
+  clauses: ({ zh: string; en: string; who?: Side; action?: string; amount?: "" | "asked" | "open"; due?: string; how?: string; text?: string })[];
 }
 
 export interface Term {
@@ -177,6 +178,7 @@ export interface CaseFile {
   business: unknown;
   deadline: unknown;
   attachments?: { id: string; name: string; kind: string; about: Purpose }[];
+  goods?: string; // what was bought
   industry: string;
   problem: string;
 }
@@ -317,6 +319,7 @@ export interface SigningView {
   state: "open" | "void" | "sealed";
   next: "parties" | "mediator" | "seal" | "";
   signers: ({ seat: string; side: Side | null; capacity: string; basis: string; read: boolean; electronic: boolean; consented: string; confirmed: boolean; by_voice: boolean; signed: string | null; how: string; refused: boolean; reason: string })[];
+  seal_only: boolean; // the mediator does not sign
   voided: { reason: string; seats: string[]; at: string; note: string } | null;
 }
 
@@ -434,6 +437,7 @@ export interface ClientMessages {
   give_consent: { kind: "participate" | "record" };
   arrive: Record<string, never>;
   admit: { seat: string };
+  admit_all: Record<string, never>;
   send_back: { seat: string };
   leave: Record<string, never>;
   remove: { seat: string; reason: string };
@@ -468,6 +472,7 @@ export interface ClientMessages {
   close: { anyway?: string };
   put_clause: { clause?: string; edition?: number; text?: string; plain?: string; gloss?: string; heading?: string; term?: { who: Side; action: string; amount?: string | null; due?: string | null; how?: string; performance?: "on_the_spot" | "later" } | null };
   remove_clause: { clause: string; edition: number };
+  restore_clause: { clause: string };
   move_clause: { clause: string; number: number };
   ask_confirmation: { clause: string };
   answer_clause: { clause: string; edition: number; agrees: boolean; reason?: string; told?: boolean };

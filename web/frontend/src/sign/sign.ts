@@ -1,4 +1,5 @@
-// Signing by link: a pad to write one's name on. Without script the form takes the typed name.
+// A pad to write one's name on: signing by link, where without script the form takes the typed name, and an officer's saved signature,
+// which has nothing typed in its place.
 
 import { blank, Pad, written, type Drawing } from "./pad";
 
@@ -8,7 +9,8 @@ function element<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
-const hand = element("hand"), typed = element("typed"), write = element("write"), unwritten = element("unwritten");
+const hand = element("hand"), unwritten = element("unwritten");
+const [typed, write] = [document.getElementById("typed"), document.getElementById("write")];
 const drawn = element<HTMLInputElement>("drawn");
 
 // What was written before, where the page came back with a question.
@@ -22,21 +24,21 @@ function before(): Drawing {
 
 function byHand(by: boolean): void {
   hand.hidden = !by;
-  typed.hidden = by;
+  if (typed) typed.hidden = by;
 }
 
-write.hidden = false;
-byHand(drawn.value !== "");
+if (write) write.hidden = false;
+byHand(!typed || drawn.value !== "");
 const pad = new Pad(element<HTMLCanvasElement>("pad"), before(), () => {
   unwritten.hidden = true;
 });
 element("undo").addEventListener("click", () => pad.undo());
 element("wipe").addEventListener("click", () => pad.clear());
-element("type").addEventListener("click", () => {
+document.getElementById("type")?.addEventListener("click", () => {
   byHand(false);
   element("name").focus();
 });
-write.addEventListener("click", () => {
+write?.addEventListener("click", () => {
   byHand(true);
   pad.redraw(); // it has a size only now
 });
