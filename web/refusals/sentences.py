@@ -395,7 +395,7 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bad_signature_code": (
         N_("That is not the code of your saved signature"),
-        N_("Tries left: %(left)s. You can sign by hand as well."),
+        N_("Five wrong tries in a row lock it. You can sign by hand as well."),
     ),
     "signature_locked": (
         N_("Your saved signature is locked: its code was tried wrongly five times"),

@@ -9,7 +9,17 @@ from typing import Any, Final
 from aiohttp import web
 
 from journal.refusals import BadChoice, DomainError, Refused
-from rooms.floor.cards import LONGEST, MAY_CHANGE, article_named, checked, cited, kinds, ours
+from rooms.floor.cards import (
+    LONGEST,
+    MAY_CHANGE,
+    MOST_CLAUSES,
+    PROMISE,
+    article_named,
+    checked,
+    cited,
+    kinds,
+    ours,
+)
 from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 from web import i18n
@@ -30,6 +40,24 @@ TITLES: Final[Mapping[str, str]] = {
     "consumer": N_("Ask the consumer"),
     "business": N_("Ask the business"),
     "settle": N_("Usual ways to settle"),
+}
+WHOSE: Final[Mapping[str, str]] = {
+    "business": N_("The respondent does"),
+    "consumer": N_("The complainant does"),
+    "words": N_("Other words"),
+}
+AMOUNT_WORDS: Final[Mapping[str, str]] = {
+    "": N_("no amount"),
+    "asked": N_("the amount asked for"),
+    "open": N_("an amount to be typed"),
+}
+DUE_WORDS: Final[Mapping[str, str]] = {
+    "": N_("done on the spot"),
+    "3": N_("within 3 days"),
+    "7": N_("within 7 days"),
+    "15": N_("within 15 days"),
+    "30": N_("within 30 days"),
+    "month": N_("by the end of the month"),
 }
 UNEVEN: Final = N_("Write as many lines in English as in Chinese, or none.")
 NO_ARTICLE: Final = N_("One line names no article that is here. Write it as on the page of articles, one to a line.")
@@ -87,7 +115,19 @@ def _typed(form: Form, kind: str) -> ScriptCard:
     }
     invite = {language: " ".join(_lines(form, f"invite_{language}")) for language in LONGEST}
     law = dict.fromkeys(article_named(line) for line in _lines(form, "law"))
-    return ScriptCard(kind, 0, ours()[kind].title, invite, **sections, law=cited(law))
+    return ScriptCard(kind, 0, ours()[kind].title, invite, **sections, law=cited(law), clauses=_typed_clauses(form))
+
+
+def _typed_clauses(form: Form) -> list[dict[str, str]]:
+    """Rows in which something was written; those left empty are no clauses."""
+    found = []
+    for n in range(1, MOST_CLAUSES + 1):
+        said = {name: form.text(f"clause{n}_{name}", longest=MOST_TYPED) for name in ("zh", "en", *PROMISE)}
+        if not said["zh"] and not said["action"]:
+            continue
+        words = said["who"] == "words"
+        found.append({"zh": said["zh"], "en": said["en"], "text": said["action"]} if words else said)
+    return found
 
 
 def _lines(form: Form, field: str) -> list[str]:
@@ -101,6 +141,9 @@ def _values(card: ScriptCard, language: str) -> dict[str, str]:
     for name in SECTIONS:
         for which in LONGEST:
             values[f"{name}_{which}"] = "\n".join(line.get(which, "") for line in getattr(card, name)).strip()
+    for n, clause in enumerate(card.clauses, 1):
+        shown = clause | ({"who": "words", "action": clause["text"]} if clause.get("text") else {})
+        values |= {f"clause{n}_{name}": shown.get(name, "") for name in ("zh", "en", *PROMISE)}
     return values | {"law": "\n".join(article[language] for article in card.law)}
 
 
@@ -130,6 +173,10 @@ async def _page(
         seen=form.values.get("seen") if form.errors and MOVED not in form.errors.values() else str(len(changes)),
         changes=list(reversed(changes)),
         sections=TITLES,
+        most_clauses=MOST_CLAUSES,
+        whose=WHOSE,
+        amounts=AMOUNT_WORDS,
+        dues=DUE_WORDS,
         notes=[(note, note_title(note.problem, language)) for note in notes],
         writes=officer.role in MAY_CHANGE,
         reads_notes=officer.role != "administrator",

@@ -216,6 +216,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
     if state.signing is None or state.held is None:
         raise Refused("wrong_state", 409)
     text = state.signing.text
-    await request.app[SIGNING].sign_as_mediator(officer, row.id, text, officer.name, None)
+    if not state.signing.seal_only:
+        await request.app[SIGNING].sign_as_mediator(officer, row.id, text, officer.name, None)
     await request.app[SIGNING].seal(officer, row.id, text)
     return go(f"/sessions/{row.id}#documents")

@@ -13,6 +13,7 @@ import { leftColumn } from "./left";
 import { middle, recordingLine } from "./middle";
 import { network } from "./network";
 import { rightColumn } from "./right";
+import { isWide } from "./wide";
 import { voiceDialog, voiceSignDialog } from "./voice";
 
 export function drawCockpit(root: HTMLElement, call: Call): void {
@@ -20,6 +21,7 @@ export function drawCockpit(root: HTMLElement, call: Call): void {
   const at = Date.now();
   const screen = screenOf(call.state);
   root.classList.toggle("cockpit", view !== null && screen !== "closed" && screen !== "over" && screen !== "cancelled");
+  root.classList.toggle("cockpit-wide", root.classList.contains("cockpit") && call.state.tab === "agreement" && isWide(call));
   if (!view || screen === "over" || screen === "cancelled") {
     patch(root, screen === "connecting" ? connecting(call) : standstill(call, screen === "over" ? call.state.ending : screen));
   } else if (screen === "closed") {

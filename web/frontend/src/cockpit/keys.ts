@@ -4,6 +4,7 @@ import { button, h, modal, type VNode } from "../dom";
 import { inRoom, myself, nextPhase, waiting } from "../room/selectors";
 import { TABS } from "../room/state";
 import { agreementKey } from "./panels/agreement";
+import { widen } from "./wide";
 import { interpretersAlong } from "../views/caucus";
 import type { Side, View } from "../room/wire";
 import { t } from "../words";
@@ -47,6 +48,11 @@ const ACTIONS: Readonly<Record<string, Pick<Key, "works" | "does">>> = {
   l: { works: here, does: (call, view) => void call.ask("set_door", { locked: !view.session.locked }) },
   w: { works: (view) => here(view) && view.law !== null, does: (call) => void call.ask("put_law_away") },
   e: { works: under, does: (call) => call.open("end") },
+  d: { works: () => true,
+      does: (call) => {
+        if (call.state.tab === "agreement") widen(call);
+        else call.dispatch({ type: "tab", tab: "agreement" });
+      } },
   "/": { works: () => true, does: (call) => goTo(call, "law", "law-search") },
   t: { works: () => true, does: (call) => goTo(call, "notes", "note-text") },
   k: { works: () => true, does: (call) => call.open("keys") },
@@ -58,7 +64,7 @@ export const KEYS: readonly Key[] = LISTED.flatMap(({ key, says }) => {
   return action ? [{ key, says, ...action }] : [];
 });
 
-const OF_THE_AGREEMENT = new Set(["a", "r", "e"]);
+const OF_THE_AGREEMENT = new Set(["a", "r", "e", "u"]);
 
 // Kept per device; where nothing can be kept they are on.
 export function singleKeys(): boolean {
@@ -122,7 +128,7 @@ export function keysSheet(call: Call, close: () => void): VNode {
       row(`1–${TABS.length}`, t("Tabs of the file")),
       KEYS.map((key) => row(key.key.toUpperCase(), t(key.says))),
       row("?", t("Help for this page")),
-      row("A R E", t("In the agreement: a new clause, ask about the next one, change the one in hand")),
+      row("A R E U", t("In the agreement: a new clause, ask both about what is open, change the one in hand, put back what was removed")),
       row("Tab", t("From one control to the next")),
       row("← →", t("Within tabs and tools")),
       row("Esc", t("Close what is on top"))),

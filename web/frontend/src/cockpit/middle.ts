@@ -90,6 +90,9 @@ function seats(call: Call, view: View, at: number): VNode {
   const knocking = waiting(view);
   const sitting = view.seats.filter((seat) => seat.role !== "mediator" && seat.status !== "waiting");
   return h("ul", { class: "seats", "aria-label": t("Seats"), key: "seats" },
+    knocking.length > 1 && view.session.status !== "scheduled" && inRoom(myself(view)!) && h("li", { class: "knock-all", key: "all" },
+      h("span", { class: "row-main" }, h("b", {}, t("{n} waiting at the door.", { n: knocking.length })), h("span", { class: "meta" }, t("Whoever lacks a consent, a guardian or a valid authorisation goes on waiting."))),
+      button(t("Admit all"), () => void admitAll(call, view), "btn btn-dense", { "aria-busy": call.state.busy === "admit_all" ? "true" : undefined })),
     knocking.map((seat) => knock(call, view, seat, at)),
     sitting.map((seat) => sits(call, view, seat, at)));
 }
@@ -104,6 +107,13 @@ function knock(call: Call, view: View, seat: Seat, at: number): VNode {
       ? button(t("Admit"), () => void call.ask("admit", { seat: seat.id }), "btn btn-act btn-dense", { "aria-label": t("Admit {name}", { name: seat.name }) })
       : h("span", { class: "meta" }, t("begin first")),
     button(t("Send back"), () => void call.ask("send_back", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Send {name} back", { name: seat.name }) }));
+}
+
+async function admitAll(call: Call, view: View): Promise<void> {
+  const before = waiting(view).map((seat) => seat.id);
+  if (!(await call.ask("admit_all"))) return;
+  const left = (call.state.view ? waiting(call.state.view) : []).filter((seat) => before.includes(seat.id));
+  if (left.length) call.notice(t("Still at the door: {names}. Look at each.", { names: left.map((seat) => seat.name).join(t(", ")) }), "warn");
 }
 
 function consents(seat: Seat): Children {

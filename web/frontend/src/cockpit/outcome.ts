@@ -32,9 +32,13 @@ export function emptyOutcome(): OutcomeDraft {
   return { kind: "settled", terms: [emptyTerm(1)], ground: "", adjourned_to: "", note: "" };
 }
 
-// "2,000", "2000.5", "￥2000" → "2000.00", "2000.50", "2000.00"; null: not an amount.
+const UNITS: Record<string, number> = { 百: 100, 千: 1000, 万: 10_000 };
+
+// "2,000", "2000.5", "￥2000", "1.5万元" → "2000.00", "2000.50", "2000.00", "15000.00"; null: not an amount.
 export function yuan(text: string): string | null {
-  const plain = text.trim().replace(/^[¥￥]/, "").replace(/[,，\s]/g, "");
+  let plain = text.trim().replace(/^[¥￥]/, "").replace(/[,，\s元]/g, "");
+  const rounded = /^(\d{1,4}(?:\.\d{1,4})?)([百千万])$/.exec(plain);
+  if (rounded) plain = (Math.round(Number(rounded[1]) * UNITS[rounded[2]!]! * 100) / 100).toFixed(2);
   const parts = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(plain);
   return parts ? `${parts[1]!.replace(/^0+(?=\d)/, "")}.${(parts[2] ?? "").padEnd(2, "0")}` : null;
 }

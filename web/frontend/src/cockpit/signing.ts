@@ -15,7 +15,7 @@ export function signingPart(call: Call, view: View): Children {
   const { signing } = view;
   const held = holding(view);
   if (view.draft.sealed) return [sealed(call, view)];
-  if (!signing || signing.state !== "open") return [signing?.state === "void" ? voided(view) : null, view.draft.agreed ? offering(call, view, held) : null];
+  if (!signing || signing.state !== "open") return [signing?.state === "void" ? voided(view) : null, view.draft.agreed ? offering(view, held) : null];
   return [
     h("section", { class: "paper stack-s", key: "signing", "aria-labelledby": "signing-title" },
       h("h2", { id: "signing-title" }, t("Signing: {document}", { document: documentName(signing.kind) })),
@@ -26,9 +26,8 @@ export function signingPart(call: Call, view: View): Children {
         mayVouch(view, one) && button([icon("phone"), t("No code comes …")], () => openVoice(call, "voice_sign", one.seat), "btn btn-quiet btn-dense"),
         state(one)))),
       problem(held),
-      signing.next === "parties" && h("p", { role: "status", class: "meta" }, t("Both sides sign on their phones. You are next.")),
+      signing.next === "parties" && h("p", { class: "meta" }, signing.seal_only ? t("Both sides sign on their phones. Then the seal is put on.") : t("Both sides sign on their phones. You are next.")),
       signing.next === "mediator" && ownSignature(call, view, held),
-      signing.next === "seal" && button([icon("shield"), t("Put the seal on …")], () => ask(call, held, "seal"), "btn btn-seal", { "aria-busy": held.working === "seal" ? "true" : undefined }),
       mySignature(view)?.signed && button(t("Take my signature back"), () => void call.ask("withdraw_signature", { text: signing.text }), "btn btn-quiet btn-dense"),
       button(t("Stop signing …"), () => ask(call, held, "call_off"), "btn btn-quiet btn-dense")),
     asking(call, held),
@@ -40,18 +39,29 @@ function mayVouch(view: View, one: NonNullable<View["signing"]>["signers"][numbe
   return one.side !== null && one.read && !one.confirmed && !one.signed && seatOf(view, one.seat)?.status === "present";
 }
 
-function offering(call: Call, view: View, held: Held): VNode {
+export function signButton(call: Call, view: View, primary: boolean): VNode {
+  const held = holding(view);
+  return button(t("Ask both to sign"), () => work(call, held, "offer", async () => {
+    await request(call.page, base(call.page), {});
+  }), primary ? "btn btn-act btn-dense" : "btn btn-dense", { key: "offer", "aria-busy": held.working === "offer" ? "true" : undefined });
+}
+
+export function sealButton(call: Call, view: View): VNode {
+  const held = holding(view);
+  return button([icon("shield"), t("Put the seal on …")], () => ask(call, held, "seal"), "btn btn-seal", { key: "seal", "aria-busy": held.working === "seal" ? "true" : undefined });
+}
+
+function offering(view: View, held: Held): VNode {
   return h("section", { class: "stack-s", key: "offer" },
     problem(held),
-    button(t("Ask both to sign"), () => work(call, held, "offer", async () => {
-      await request(call.page, base(call.page), {});
-    }), view.outcome ? "btn btn-dense" : "btn btn-act btn-dense", { "aria-busy": held.working === "offer" ? "true" : undefined }),
     h("p", { class: "meta" }, view.draft.waived.length === 2
       ? t("Both do without a written agreement: the record is signed instead.")
       : t("Order: both sides, you, the seal. If anything is changed in between, every signature is void.")));
 }
 
+// The stored drawing first, where there is one: one press and its code.
 function ownSignature(call: Call, view: View, held: Held): VNode {
+  if (held.way === "" && call.page.saved_signature === "kept") return savedSignature(call, held);
   const drawn = held.way !== "typed";
   const sign = (): void => {
     const name = seatOf(view, view.you.seat)?.name ?? "";
@@ -66,12 +76,45 @@ function ownSignature(call: Call, view: View, held: Held): VNode {
     });
   };
   return h("div", { class: "stack-s", key: "own" },
-    h("p", {}, t("Both have signed. Your signature is next.")),
+    call.page.saved_signature === "locked" && h("p", { class: "meta", key: "locked" }, t("Your saved signature is locked: its code was tried wrongly five times.")),
     drawn && padPart(call, held),
     h("p", { class: "line" },
       button(t("Sign as mediator"), sign, "btn btn-act btn-dense", { "aria-busy": held.working === "sign" ? "true" : undefined }),
       button(drawn ? t("Sign with my typed name") : t("Write by hand"), () => {
         held.way = drawn ? "typed" : "drawn";
+        call.dispatch({ type: "tick", at: Date.now() });
+      }, "btn btn-quiet btn-dense")));
+}
+
+function savedSignature(call: Call, held: Held): VNode {
+  return h("form", {
+    class: "field", key: "saved", novalidate: true,
+    on: { submit: (event) => {
+      event.preventDefault();
+      if (!held.code.trim()) {
+        document.getElementById("saved-code")?.focus();
+        return;
+      }
+      work(call, held, "sign", async () => {
+        if (!(await call.ask("consent_handwriting", { text: held.text }))) return;
+        try {
+          await request(call.page, `${base(call.page, held.text)}/sign`, { name: "", saved: held.code });
+        } finally {
+          held.code = "";
+        }
+      });
+    } },
+  },
+    h("label", { for: "saved-code" }, t("The code of your saved signature")),
+    h("p", { class: "hint" }, t("The stored drawing is placed; the paper and the record say so.")),
+    h("span", { class: "line" },
+      h("input", {
+        id: "saved-code", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: "24", class: "num code-field", props: { value: held.code },
+        on: { input: (event) => { held.code = (event.currentTarget as HTMLInputElement).value; } },
+      }),
+      h("button", { class: "btn btn-act btn-dense", type: "submit", "aria-busy": held.working === "sign" ? "true" : undefined }, t("Sign with the saved signature")),
+      button(t("Write by hand"), () => {
+        held.way = "drawn";
         call.dispatch({ type: "tick", at: Date.now() });
       }, "btn btn-quiet btn-dense")));
 }

@@ -67,10 +67,10 @@ export function reasons(clause: Clause, view: View): Children {
   });
 }
 
-export function removedList(view: View, again: ((text: string) => Children) | null = null): VNode | null {
+export function removedList(view: View, again: ((id: string) => Children) | null = null): VNode | null {
   if (!view.draft.removed.length) return null;
   return h("details", { class: "removed", key: "removed" }, h("summary", {}, t("Removed clauses ({n})", { n: view.draft.removed.length })),
     h("ul", { class: "stack-s" }, view.draft.removed.map((gone) => h("li", { key: gone.id },
-      h("span", { class: "meta" }, t("was {clause}", { clause: clauseName(gone) })), " ", h("del", { lang: "zh-CN" }, gone.text), again?.(gone.text)))));
+      h("span", { class: "meta" }, t("was {clause}", { clause: clauseName(gone) })), " ", h("del", { lang: "zh-CN" }, gone.text), again?.(gone.id)))));
 }
 

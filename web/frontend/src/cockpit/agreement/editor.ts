@@ -3,9 +3,9 @@ import type { Call } from "../../room/call";
 import { sideTitle } from "../../room/drafting";
 import { button, h, icon, type VNode } from "../../dom";
 import { Refusal, type Clause, type Phrased, type View } from "../../room/wire";
-import { sentence, t } from "../../words";
-import { isProblem, termOf, type TermDraft } from "../outcome";
-import { editing, emptyClause, readsAs, rephrased, toPut, type ClauseDraft } from "./form";
+import { money, sentence, t, utcToWall } from "../../words";
+import { isProblem, termOf, yuan, type TermDraft } from "../outcome";
+import { dayMeant, editing, emptyClause, fromTemplate, readsAs, rephrased, toPut, type ClauseDraft, type Template } from "./form";
 
 const PREVIEW_AFTER_MS = 250;
 
@@ -15,6 +15,7 @@ let problem: { field: string; text: string } | null = null;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 let asked = "";
 let saving = false;
+let when = ""; // a day as it is being typed
 // Settled when it is known whether the clause being changed still reads as its promise made it.
 let known: Promise<void> = Promise.resolve();
 
@@ -26,7 +27,7 @@ export function begin(call: Call, view: View, clause = "", kind: ClauseDraft["ki
   const found = view.draft.clauses.find((each) => each.id === clause);
   draft = found ? editing(found) : emptyClause(kind);
   problem = null;
-  asked = "";
+  asked = when = "";
   redraw(call);
   known = found?.term ? untouched(call, found) : Promise.resolve();
   // By the writer's own tap or key.
@@ -43,10 +44,21 @@ async function untouched(call: Call, clause: Clause): Promise<void> {
   redraw(call);
 }
 
-export function beginText(call: Call, view: View, text: string, heading = ""): void {
-  begin(call, view, "", "free");
-  if (draft) draft = { ...draft, text, heading };
+// With what is known of the complaint in its blanks; the first field that is still empty is where one goes on.
+export function beginWith(call: Call, view: View, template: Template): void {
+  begin(call, view);
+  draft = fromTemplate(template, {
+    goods: view.case?.goods ?? "", amount: template.amount === "asked" ? view.case?.amount ?? "" : "",
+    consumer: sideTitle(view, "consumer"), business: sideTitle(view, "business"), today: today(),
+  });
+  preview(call);
   redraw(call);
+  const empty = draft.kind === "free" ? "clause-text" : template.amount && !draft.term.amount ? "clause-amount" : "clause-save";
+  setTimeout(() => document.getElementById(empty)?.focus(), 0);
+}
+
+function today(): string {
+  return utcToWall(new Date().toISOString()).slice(0, 10);
 }
 
 function redraw(call: Call): void {
@@ -96,7 +108,7 @@ export function editor(call: Call, view: View): VNode | null {
         }, "btn btn-dense"))),
     h("fieldset", { class: "line", key: "kind" }, h("legend", { class: "vh" }, t("What kind of clause")),
       kindChoice("promise", t("A promise: who does what")), kindChoice("free", t("Other words"))),
-    held.kind === "promise" && promiseFields(view, held.term),
+    held.kind === "promise" && promiseFields(call, view, held.term),
     h("div", { class: "field", key: "text" }, wrong("text"), h("label", { for: "clause-text" }, held.kind === "promise" ? t("The clause, made from the above; you may change it") : t("The clause")),
       h("textarea", {
         id: "clause-text", name: "text", rows: "4", maxlength: "1000", lang: "zh-CN", class: "clause-text", props: { value: held.text },
@@ -113,7 +125,7 @@ export function editor(call: Call, view: View): VNode | null {
         area("plain", t("In everyday words"), held.plain, "zh-CN"),
         area("gloss", t("In English, for whoever reads no Chinese; explains, is not signed"), held.gloss, "en"))),
     h("div", { class: "line", key: "foot" },
-      h("button", { class: "btn btn-act btn-dense", type: "submit", "aria-keyshortcuts": "Control+Enter", "aria-busy": saving ? "true" : undefined },
+      h("button", { class: "btn btn-act btn-dense", type: "submit", id: "clause-save", "aria-keyshortcuts": "Control+Enter", "aria-busy": saving ? "true" : undefined },
         held.clause ? t("Save, answers to it become void") : t("Show it to both"), " ", h("kbd", {}, "Ctrl ⏎")),
       button([t("Cancel"), " ", h("kbd", {}, "Esc")], () => close(call), "btn btn-dense")));
 }
@@ -122,7 +134,25 @@ function kindChoice(kind: ClauseDraft["kind"], label: string): VNode {
   return h("label", { class: "check", key: kind }, h("input", { type: "radio", name: "kind", value: kind, props: { checked: draft?.kind === kind } }), label);
 }
 
-function promiseFields(view: View, term: TermDraft): VNode {
+// Sums that are likely: what is asked for, and what stands in other clauses.
+function likely(view: View): string[] {
+  const known = [view.case?.amount ?? "", ...view.draft.clauses.map((clause) => clause.term?.amount ?? "")].filter(Boolean);
+  return [...new Set(known)].slice(0, 4);
+}
+
+const DAYS = (): [typed: string, label: string][] => [
+  ["3", t("3 days")], ["7", t("7 days")], ["15", t("15 days")], ["30", t("30 days")], ["month", t("end of month")],
+];
+
+function promiseFields(call: Call, view: View, term: TermDraft): VNode {
+  const set = (to: Partial<TermDraft>): void => {
+    if (!draft) return;
+    draft = { ...draft, term: { ...draft.term, ...to } };
+    preview(call);
+    redraw(call);
+  };
+  const chip = (label: string, to: Partial<TermDraft>, on: boolean): VNode => button(label, () => set(to), "btn btn-quiet btn-dense chip", { key: label, "aria-pressed": String(on) });
+  const until = (typed: string): string => dayMeant(typed, today()) ?? "";
   return h("div", { class: "term", key: "promise" },
     h("div", { class: "field" }, h("label", { for: "clause-who" }, t("Who")),
       h("select", { id: "clause-who", name: "who", props: { value: term.who } },
@@ -130,12 +160,26 @@ function promiseFields(view: View, term: TermDraft): VNode {
     h("div", { class: "field" }, wrong("action"), h("label", { for: "clause-action" }, t("Does what")),
       h("input", { id: "clause-action", name: "action", maxlength: "200", autocomplete: "off", props: { value: term.action } })),
     h("div", { class: "field" }, wrong("amount"), h("label", { for: "clause-amount" }, t("Amount in yuan, empty if none")),
-      h("input", { id: "clause-amount", name: "amount", inputmode: "decimal", autocomplete: "off", props: { value: term.amount } })),
+      h("input", { id: "clause-amount", name: "amount", inputmode: "decimal", autocomplete: "off", props: { value: term.amount } }),
+      likely(view).length > 0 && h("span", { class: "chips", key: "likely" }, likely(view).map((sum) => chip(money(sum), { amount: sum }, yuan(term.amount) === sum)))),
     h("div", { class: "field" }, h("label", { for: "clause-performance" }, t("When")),
       h("select", { id: "clause-performance", name: "performance", props: { value: term.performance } },
         h("option", { value: "later" }, t("Due later")), h("option", { value: "on_the_spot" }, t("Done on the spot")))),
     term.performance === "later" && h("div", { class: "field", key: "due" }, wrong("due"), h("label", { for: "clause-due" }, t("At the latest")),
-      h("input", { id: "clause-due", name: "due", type: "datetime-local", props: { value: term.due } })),
+      h("input", { id: "clause-due", name: "due", type: "datetime-local", props: { value: term.due } }),
+      h("span", { class: "chips" }, DAYS().map(([typed, label]) => chip(label, { due: until(typed) }, term.due !== "" && term.due === until(typed))),
+        h("input", {
+          id: "clause-when", class: "when", autocomplete: "off", maxlength: "40", "aria-label": t("The day in words: 10 days, end of next month, 7-10"), placeholder: t("or: 10 days, 7-10"),
+          props: { value: when },
+          on: { input: (event) => {
+            event.stopPropagation();
+            when = (event.currentTarget as HTMLInputElement).value;
+            const meant = dayMeant(when, today());
+            if (meant) set({ due: meant });
+            else redraw(call);
+          } },
+        })),
+      when.trim() !== "" && !dayMeant(when, today()) && h("p", { class: "meta", key: "unread" }, t("No day is read from this yet."))),
     h("div", { class: "field", key: "how" }, h("label", { for: "clause-how" }, t("How, for example the way it was paid")),
       h("input", { id: "clause-how", name: "how", maxlength: "200", props: { value: term.how } })));
 }

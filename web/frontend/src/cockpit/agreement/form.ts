@@ -1,7 +1,7 @@
-// The clause being written at the desk: what its fields hold, and what is sent. Pure.
+// The clause being written at the desk: what its fields hold, the days that are meant, and what is sent. Pure.
 import { utcToWall } from "../../words";
 import { emptyTerm, termOf, type Problem, type TermDraft } from "../outcome";
-import type { Clause, Phrased, Term } from "../../room/wire";
+import type { Card, Clause, Phrased, Term } from "../../room/wire";
 
 export interface ClauseDraft {
   clause: string; // "" is a new one
@@ -17,6 +17,30 @@ export interface ClauseDraft {
 
 export function emptyClause(kind: ClauseDraft["kind"] = "promise"): ClauseDraft {
   return { clause: "", edition: 0, kind, term: emptyTerm(1), text: "", plain: "", gloss: "", heading: "", byHand: false };
+}
+
+export type Template = Card["clauses"][number];
+
+// What is known of the complaint, to fill a template's blanks with.
+export interface Known {
+  goods: string;
+  amount: string; // what is asked for, "" where nobody said
+  consumer: string;
+  business: string;
+  today: string; // YYYY-MM-DD in the office
+}
+
+export function fromTemplate(template: Template, known: Known): ClauseDraft {
+  const filled = (text = ""): string => text.replace(/\{(goods|consumer|business)\}/g, (_, blank: "goods" | "consumer" | "business") => known[blank]);
+  if (template.text) return { ...emptyClause("free"), text: filled(template.text), heading: template.zh, byHand: true };
+  const { due = "", amount = "" } = template;
+  return {
+    ...emptyClause(),
+    term: {
+      ...emptyTerm(1), who: template.who ?? "business", action: filled(template.action), how: filled(template.how),
+      amount: amount === "asked" ? known.amount : "", performance: due ? "later" : "on_the_spot", due: (due && dayMeant(due, known.today)) || "",
+    },
+  };
 }
 
 export function editing(clause: Clause): ClauseDraft {
@@ -59,4 +83,40 @@ export function toPut(draft: ClauseDraft): PutClause | Problem {
   if ("field" in term) return term;
   // What nobody touched is made anew where it is kept, by the names and the day of that moment.
   return draft.byHand ? { ...rest, text, term } : { clause, edition, text: "", plain: "", gloss: "", heading: "", term };
+}
+
+// ---------------------------------------------------------------- days as a mediator says them
+
+// "7天内", "in 7 days", "月底", "7月10日", "2030-07-10".
+const NAMED: Record<string, number> = { 今天: 0, today: 0, 明天: 1, tomorrow: 1, 后天: 2 };
+const MOST_DAYS = 3650;
+
+// `today` as YYYY-MM-DD; the end of the day that is meant, as a datetime-local field has it, or null.
+export function dayMeant(typed: string, today: string): string | null {
+  const said = typed.trim().toLowerCase().replace(/\s+/g, " ");
+  const [year, month, day] = today.split("-").map(Number) as [number, number, number];
+  const named = NAMED[said];
+  if (named !== undefined) return end(year, month, day + named);
+  const days = /^(?:in |within )?(\d{1,4}) ?(?:天|天内|天之内|日内|日之内|days?|d)?$/.exec(said);
+  if (days) return Number(days[1]) <= MOST_DAYS ? end(year, month, day + Number(days[1])) : null;
+  if (/^(?:本月底|月底|月末|end of (?:the )?month|month)$/.test(said)) return end(year, month + 1, 0);
+  if (/^(?:下月底|下个月底|end of next month)$/.test(said)) return end(year, month + 2, 0);
+  if (/^(?:年底|年末|end of (?:the )?year)$/.test(said)) return end(year, 12, 31);
+  const whole = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(said);
+  if (whole) return exact(Number(whole[1]), Number(whole[2]), Number(whole[3]));
+  const short = /^(\d{1,2})[-/.月](\d{1,2})[日号]?$/.exec(said);
+  if (!short) return null;
+  const meant = exact(year, Number(short[1]), Number(short[2]));
+  return meant && meant < `${today}T` ? exact(year + 1, Number(short[1]), Number(short[2])) : meant;
+}
+
+function end(year: number, month: number, day: number): string {
+  return `${new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10)}T23:59`;
+}
+
+// None of 30 February.
+function exact(year: number, month: number, day: number): string | null {
+  const made = end(year, month, day);
+  const pad = (n: number, to: number): string => String(n).padStart(to, "0");
+  return made === `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T23:59` ? made : null;
 }
