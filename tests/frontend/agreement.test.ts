@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { editing, emptyClause, rephrased, toPut } from "@/cockpit/agreement/form";
+import { dayMeant, editing, emptyClause, fromTemplate, rephrased, toPut } from "@/cockpit/agreement/form";
+import { yuan } from "@/cockpit/outcome";
 import { agreedByMe, nextOpen, toAnswer } from "@/room/drafting";
 import { NO_DRAFT } from "@/room/state";
 import type { Clause, Draft, SideAnswer } from "@/room/wire";
@@ -74,4 +75,30 @@ test("what is edited comes back as it was, its day in the office's time", () => 
   const held = editing(clause(1, { term, edition: 4 }));
   assert.deepEqual([held.edition, held.kind, held.term.due, held.term.amount], [4, "promise", "2026-07-03T17:00", ""]);
   assert.equal(wallToUtc(utcToWall("2026-07-03T09:00:00Z")), "2026-07-03T09:00:00Z");
+});
+
+test("a day is read as a mediator says it, to the end of that day", () => {
+  const read = (typed: string): string | null => dayMeant(typed, "2026-11-30");
+  for (const [typed, day] of [
+    ["7", "2026-12-07"], ["7天", "2026-12-07"], ["7天内", "2026-12-07"], ["in 7 days", "2026-12-07"], ["15日内", "2026-12-15"], ["今天", "2026-11-30"],
+    ["明天", "2026-12-01"], ["月底", "2026-11-30"], ["end of month", "2026-11-30"], ["下月底", "2026-12-31"], ["年底", "2026-12-31"],
+    ["2030-07-10", "2030-07-10"], ["2030年7月10日", "2030-07-10"], ["12月5日", "2026-12-05"], ["7-10", "2027-07-10"], ["month", "2026-11-30"],
+  ] as const) assert.equal(read(typed), `${day}T23:59`, typed);
+  for (const typed of ["", "很快", "2月30日", "13-1", "99999天"]) assert.equal(read(typed), null, typed);
+});
+
+test("a template begins a clause with what is known of the complaint", () => {
+  const known = { goods: "电热水壶", amount: "199.00", consumer: "丁小禾", business: "某店", today: "2026-11-30" };
+  const promise = { zh: "退货退款", en: "", who: "business", action: "退还{goods}货款", amount: "asked", due: "7", how: "原路退回" } as const;
+  const made = fromTemplate(promise, known);
+  assert.deepEqual([made.kind, made.term.action, made.term.amount, made.term.due, made.term.performance], ["promise", "退还电热水壶货款", "199.00", "2026-12-07T23:59", "later"]);
+  assert.equal(fromTemplate({ ...promise, due: "" }, known).term.performance, "on_the_spot");
+  assert.equal(fromTemplate({ ...promise, amount: "open" }, known).term.amount, "");
+  assert.equal(fromTemplate({ ...promise }, { ...known, goods: "" }).term.action, "退还货款");
+  const words = fromTemplate({ zh: "道歉", en: "", text: "{business}向{consumer}致歉。" }, known);
+  assert.deepEqual([words.kind, words.text, words.heading], ["free", "某店向丁小禾致歉。", "道歉"]);
+});
+
+test("an amount is read as it is said", () => {
+  assert.deepEqual(["2,000", "￥2000", "1.5万", "3千元", "0.2万", "两千", "1.234.5"].map(yuan), ["2000.00", "2000.00", "15000.00", "3000.00", "2000.00", null, null]);
 });

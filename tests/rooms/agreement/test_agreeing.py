@@ -376,3 +376,37 @@ def test_a_confided_reason_and_a_question_are_seen_by_the_mediator_and_whoever_t
         assert (clauses[0]["queries"] == [CO]) is knows
         assert visible(scene.state, scene.history[-1], seat) is knows
     assert isinstance(events[-1], e.ReasonConfided)
+
+
+# ------------------------------------------------------------ what was removed comes back
+
+
+def test_a_removed_clause_comes_back_where_it_stood_word_for_word_with_no_answers() -> None:
+    scene = agreed()
+    before = scene.state.draft.clauses
+    assert len(before) >= 2
+    scene.ask(c.RemoveClause(before[0].id, before[0].edition))
+    scene.ask(c.RestoreClause(before[0].id))
+    draft = scene.state.draft
+    assert [(one.id, one.number, one.text, one.term) for one in draft.clauses] == [
+        (one.id, one.number, one.text, one.term) for one in before
+    ]
+    assert draft.clauses[0].edition == before[0].edition + 1
+    assert draft.removed == ()
+    assert not outcome.agreed(scene.state)
+    assert {clause.id for clause, _ in outcome.missing(scene.state)} == {before[0].id}
+    assert scene.ask(c.RestoreClause(before[0].id)) == []  # a second tap
+
+
+def test_one_that_was_never_removed_cannot_come_back() -> None:
+    with pytest.raises(errors.UnknownClause):
+        agreed().ask(c.RestoreClause("c99"))
+
+
+def test_both_are_asked_again_while_an_answer_is_missing_and_not_after() -> None:
+    scene = drafted()
+    for _ in range(2):
+        (asked,) = scene.ask(c.AskConfirmation("c1"))
+        assert isinstance(asked, e.ConfirmationAsked)
+    agree(scene, "c1")
+    assert scene.ask(c.AskConfirmation("c1")) == []

@@ -152,3 +152,66 @@ def test_nobody_writes_over_what_they_have_not_seen_and_a_mediator_writes_none()
         note(entries, replace(FOOD, facts=[line("先问病情")]), 0)
     with pytest.raises(NotAllowed):
         note(entries, None, 1, "mediator")
+
+
+# ------------------------------------------------------------ clauses to begin with
+
+
+@pytest.mark.parametrize("kind", ours())
+def test_each_kind_has_clauses_to_begin_with_and_one_that_ends_the_dispute(kind: str) -> None:
+    clauses = ours()[kind].clauses
+    assert 3 <= len(clauses) <= cards.MOST_CLAUSES
+    assert clauses[-1]["text"]
+    for one in clauses:
+        assert re.search("[一-鿿]", one["zh"])
+        assert not re.search("[一-鿿]", one["en"])
+        assert set(re.findall(r"\{(\w+)\}", one.get("action", "") + one.get("text", ""))) <= {
+            "goods",
+            "consumer",
+            "business",
+        }
+    assert any(one.get("amount") == "asked" for one in clauses)
+
+
+def test_an_office_writes_clauses_of_its_own() -> None:
+    promise = {
+        "zh": "退菜金",
+        "en": "",
+        "who": "business",
+        "action": "退还餐费",
+        "amount": "asked",
+        "due": "3",
+        "how": "",
+    }
+    words = {"zh": "道歉", "en": "", "text": "商家当面致歉。"}
+    entries = note([], replace(FOOD, clauses=[promise, words]), 0)
+    assert cards.standing(changes(entries))["food"].clauses == [promise, words]
+
+
+@pytest.mark.parametrize(
+    ("clause", "refusal"),
+    [
+        ({"zh": "", "text": "没有标题"}, Missing),
+        ({"zh": "空的", "who": "business", "action": ""}, Missing),
+        ({"zh": "太长" * 20, "text": "甲"}, TooLong),
+        ({"zh": "太长", "text": "甲" * 301}, TooLong),
+        ({"zh": "谁", "who": "mediator", "action": "退款"}, BadChoice),
+        ({"zh": "何时", "who": "business", "action": "退款", "due": "next year"}, BadChoice),
+        ({"zh": "多少", "who": "business", "action": "退款", "amount": "much"}, BadChoice),
+    ],
+)
+def test_a_clause_that_cannot_be_one_is_refused_by_its_row(clause: dict[str, str], refusal: type[DomainError]) -> None:
+    with pytest.raises(refusal) as refused:
+        checked(replace(FOOD, clauses=[clause]))
+    assert refused.value.params["field"] == "clause1"
+
+
+def test_too_many_clauses_are_refused() -> None:
+    with pytest.raises(TooMany):
+        checked(replace(FOOD, clauses=[{"zh": "一", "text": "甲"}] * 9))
+
+
+def test_a_card_changed_before_there_were_clauses_brings_ours() -> None:
+    (entry,) = note([], replace(FOOD, facts=[line("先看小票")]), 0)
+    del entry.data["card"]["clauses"]
+    assert cards.standing(changes([entry]))["food"].clauses == FOOD.clauses

@@ -107,3 +107,37 @@ def test_a_proxy_is_let_in_while_the_authorisation_covers_the_day_and_not_after(
         else:
             scene.ask(c.Admit("proxy"))
         assert scene.state.seats["proxy"].in_room is not late
+
+
+# ------------------------------------------------------------ all at once
+
+
+def answered(scene: Scene, seat: str, actor: Actor, age: str = "adult") -> None:
+    waits(scene, seat, actor, age)
+    scene.ask(c.AnswerConsent(Consent.RECORD, False, "v1"), actor)
+
+
+def test_all_who_may_come_in_are_admitted_at_once_the_guardian_before_the_minor() -> None:
+    scene = room("minor")
+    answered(scene, CO, CONSUMER, "minor")
+    answered(scene, "guardian", MOTHER)
+    events = scene.ask(c.AdmitAll())
+    assert [one.seat for one in events if isinstance(one, e.Admitted)] == ["guardian", CO]
+    assert scene.ask(c.AdmitAll()) == []
+
+
+def test_who_lacks_a_consent_a_guardian_or_a_valid_term_goes_on_waiting() -> None:
+    proxy = Seat("proxy", Role.REPRESENTATIVE, "丁父", Side.BUSINESS, until=START + timedelta(hours=1))
+    scene = Scene()
+    scene.ask(scheduling((*seats("minor"), proxy)))
+    scene.ask(c.Arrive())
+    answered(scene, CO, CONSUMER, "minor")  # whose guardian has not come
+    answered(scene, "proxy", Actor("party", "proxy", "丁父", "representative", "o1"))
+    waits(scene, "s-i", Actor("party", "s-i", "译员"))  # never said whether they may be recorded
+    scene.wait(hours=1)
+    with pytest.raises(errors.GuardianMissing):
+        scene.ask(c.AdmitAll())  # nobody could come in
+    answered(scene, "s-b", Actor("party", "s-b", "周经理"))
+    assert [one.seat for one in scene.ask(c.AdmitAll()) if isinstance(one, e.Admitted)] == ["s-b"]
+    for seat in (CO, "proxy", "s-i"):
+        assert scene.state.seats[seat].status.value == "waiting"

@@ -8,6 +8,7 @@ import pytest
 
 from journal import refusals
 from rooms import commands as c, errors, events as e
+from rooms.agreement import outcome
 from rooms.live.audience import announcement
 from rooms.vocabulary import Capacity, Role, Seat, Side
 from tests.rooms.agreement.test_agreeing import REFUND, agree, agreed, drafted
@@ -250,5 +251,52 @@ def test_when_both_want_no_written_agreement_it_is_the_record_that_is_signed() -
         sign(scene, actor)
     with pytest.raises(errors.OtherText):
         scene.ask(sealing(scene, kind="agreement"))
+    scene.ask(sealing(scene))
+    assert scene.state.sealed
+
+
+# ------------------------------------------------------------ a stored drawing, and the seal alone
+
+
+def test_the_mediators_stored_drawing_is_told_apart_from_one_that_is_drawn() -> None:
+    scene = offered()
+    for actor in (CONSUMER, BUSINESS):
+        sign(scene, actor)
+    text = signing(scene).text
+    scene.ask(c.ConsentHandwriting(text, "v1"))
+    scene.ask(c.ConfirmSigner(text, "account"))
+    with pytest.raises(errors.BadValue):
+        scene.ask(c.Sign(text, "李调解", saved=True))
+    (event,) = scene.ask(c.Sign(text, "李调解", "p9", INK, saved=True))
+    assert isinstance(event, e.Signed)
+    assert (event.seat, event.how) == (M, "saved")
+
+
+def test_nobody_but_the_mediator_signs_with_a_stored_drawing() -> None:
+    scene = offered()
+    text = signing(scene).text
+    for step in (
+        c.ReadThrough(text),
+        c.AgreeElectronicForm(text, "v1"),
+        c.ConsentHandwriting(text, "v1"),
+        c.ConfirmSigner(text, "code"),
+    ):
+        scene.ask(step, CONSUMER)
+    with pytest.raises(refusals.NotAllowed):
+        scene.ask(c.Sign(text, "陈女士", "p1", INK, saved=True), CONSUMER)
+
+
+def test_where_the_paper_carries_the_seal_alone_it_follows_both_sides() -> None:
+    scene = agreed()
+    scene.ask(c.OfferSigning(outcome.digest(scene.state), text_of(scene), NUMBER, (CO, BU), seal_only=True))
+    sign(scene, CONSUMER)
+    with pytest.raises(errors.OutOfOrder):
+        scene.ask(sealing(scene))
+    sign(scene, BUSINESS)
+    with pytest.raises(refusals.NotAllowed):
+        scene.ask(c.Sign(signing(scene).text, "李调解"))
+    seen = view_of(scene, M)
+    assert (seen["next"], seen["seal_only"]) == ("seal", True)
+    assert [one["seat"] for one in seen["signers"]] == [CO, BU]
     scene.ask(sealing(scene))
     assert scene.state.sealed

@@ -165,7 +165,7 @@ function promiseFields(call: Call, view: View, term: TermDraft): VNode {
     h("div", { class: "field" }, h("label", { for: "clause-performance" }, t("When")),
       h("select", { id: "clause-performance", name: "performance", props: { value: term.performance } },
         h("option", { value: "later" }, t("Due later")), h("option", { value: "on_the_spot" }, t("Done on the spot")))),
-    term.performance === "later" && h("div", { class: "field", key: "due" }, wrong("due"), h("label", { for: "clause-due" }, t("At the latest")),
+    term.performance === "later" && h("div", { class: "field field-due", key: "due" }, wrong("due"), h("label", { for: "clause-due" }, t("At the latest")),
       h("input", { id: "clause-due", name: "due", type: "datetime-local", props: { value: term.due } }),
       h("span", { class: "chips" }, DAYS().map(([typed, label]) => chip(label, { due: until(typed) }, term.due !== "" && term.due === until(typed))),
         h("input", {

@@ -11,7 +11,7 @@ export function stepName(step: Step): string {
   switch (step) {
     case "draft": return t("Draft");
     case "confirm": return t("Confirmed by each");
-    case "sign": return t("Signed");
+    case "sign": return t("Signatures");
     case "seal": return t("Sealed");
     case "done": return t("In effect");
   }
@@ -35,9 +35,10 @@ export function needsNoPaper(view: View): boolean {
   return view.draft.waived.length === 2 || view.draft.at_once;
 }
 
-export function waitedFor(view: View): string {
+export function waitedFor(view: View, writing: boolean): string {
   const { draft, signing } = view;
   const names = (ids: string[]): string => ids.map((id) => seatOf(view, id)?.name ?? "").filter(Boolean).join(t(", "));
+  if (writing) return t("Both read this clause as soon as it is shown to them.");
   if (draft.sealed) return t("It is in effect. End the mediation with this result when you are ready.");
   if (signing?.state === "open") {
     if (signing.next === "seal") return signing.seal_only

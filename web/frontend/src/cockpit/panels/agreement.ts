@@ -44,13 +44,14 @@ export function agreement(call: Call, view: View): Children {
 // How far it has come, what is waited for, and the one press that goes on.
 function course(call: Call, view: View): VNode {
   const now = stepOf(view);
+  const presses = goesOn(call, view);
   const at = now === "done" ? STEPS.length : STEPS.indexOf(now);
   return h("section", { class: "course stack-s", key: "course", "aria-label": t("How far the agreement has come") },
     h("ol", { class: "course-steps" }, STEPS.map((step, index) => h("li", {
       key: step, class: index < at ? "done" : index === at ? "now" : false, "aria-current": index === at ? "step" : undefined,
     }, index < at ? icon("check") : null, stepName(step)))),
-    h("p", { class: "course-waits", role: "status" }, waitedFor(view)),
-    h("div", { class: "line" }, goesOn(call, view)));
+    h("p", { class: "course-waits", role: "status" }, waitedFor(view, writing() !== null)),
+    presses && h("div", { class: "line" }, presses));
 }
 
 // Where the form of a clause or the pad lies open, its own button is the one.
