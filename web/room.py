@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Protocol
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from complaints.complaint import in_charge
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from law.grounds import ending_grounds
@@ -271,6 +272,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "cases": f"/api/sessions/{row.id}/cases",
         "note": f"/api/sessions/{row.id}/private-note",
         "officer": officer.id,
+        "numbers": f"/complaints/{row.complaint}/number" if officer.id in in_charge(complaint.history) else "",
         "saved_signature": _standing(await request.app[SIGNATURES].of(officer.id)),
         "files": f"/api/sessions/{row.id}",
         "grounds": _grounds(session.order, language),

@@ -64,6 +64,7 @@ def register_office(app: web.Application) -> None:
     get("/complaints/{complaint}/decide/{decision}", complaints_decisions.decision_form, name="complaint_decide")
     post("/complaints/{complaint}/decide/{decision}", complaints_decisions.decide_complaint)
     post("/complaints/{complaint}/look", complaints_pages.reveal, name="complaint_look")
+    post("/complaints/{complaint}/number", complaints_pages.number_in_hand)
     post("/complaints/{complaint}/kept", amending.note_kept, name="complaint_kept")
     post("/complaints/{complaint}/told", complaints_decisions.tell, name="complaint_told")
     post("/complaints/{complaint}/close", amending.close_file, name="complaint_close")

@@ -291,7 +291,8 @@ def earlier(paths: Iterable[str]) -> int:
 
 
 def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = 0) -> Sheet:
-    """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is, 0 of a new one.
+    """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is, 0 of a new
+    one.
 
     Where a stored drawing was placed there is one edition only: the earlier ones call every handwriting drawn then.
     """

@@ -98,7 +98,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
         await _fits_a_small_phone_and_large_text(play)
 
         # The outcome is what was agreed: nothing is typed again.
-        await desk.locator(".panel .btn-act", has_text="…").click()
+        await desk.locator(".panel .course .btn", has_text="…").click()
         await expect(desk.locator("#end-form")).to_contain_text("2,000.00")
         await play.picture("mediator", "cockpit-agreed-end")
         await desk.click("button[form=end-form]")

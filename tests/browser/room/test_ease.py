@@ -104,7 +104,7 @@ async def test_single_keys_are_listed_and_can_be_switched_off(room: Room) -> Non
     await sheet.get_by_role("checkbox").uncheck()
     await sheet.get_by_role("button", name="Close").click()
     await cockpit.keyboard.press("2")
-    await expect(cockpit.get_by_role("tab", name="The case")).to_have_attribute("aria-selected", "true")
+    await expect(cockpit.get_by_role("tab", name="Case")).to_have_attribute("aria-selected", "true")
     await cockpit.get_by_role("button", name="Keys").click()
     await cockpit.locator("dialog[open]").get_by_role("checkbox").check()
     await cockpit.locator("dialog[open]").get_by_role("button", name="Close").click()

@@ -18,7 +18,7 @@ from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.first_steps import FakeFirstSteps
 from tests.web.fakes.accounts.hooks import FakeHooks
-from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones
+from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures
 from tests.web.fakes.accounts.offices import FakeOffices
 from tests.web.fakes.accounts.outbox import FakeOutbox
 from tests.web.fakes.accounts.oversight import FakeAccounts, FakeActs, FakeApprovals
@@ -112,6 +112,7 @@ from web.office.oversight.services import (
     LOOK_LIMITS,
     OFFICER_PHONES,
     RETENTION,
+    SIGNATURES,
 )
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.plans import SUPERVISION
@@ -152,6 +153,7 @@ class World:
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
+        self.signatures = FakeSignatures()
         self.look_limits = FakeLookLimits()
         self.retention = FakeRetention(self.site.retention_years)
         self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
@@ -207,6 +209,7 @@ class World:
         app[WINDOW] = cast(Window, FakeWindow())  # the two methods that guards ask
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
+        app[SIGNATURES] = self.signatures
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[APPOINTMENTS], app[FIRST_STEPS] = self.appointments, self.first_steps
         app[ALERTS] = self.alerts

@@ -21,6 +21,7 @@ export interface Page {
   cases?: string; // where typical cases are looked up; the cockpit only
   experience?: string; // where notes of experience are looked up; the cockpit only
   kinds?: { kind: string; title: string }[]; // of disputes there are script cards for; the cockpit only
+  numbers?: string; // where a party's number is asked for, "" of who has the case not in hand; the cockpit only
   officer?: string; // whose choices are kept in this browser; the cockpit only
   saved_signature?: "" | "kept" | "locked"; // the mediator's own stored drawing; the cockpit only
   note?: string; // the mediator's own note; the cockpit only

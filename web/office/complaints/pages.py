@@ -273,6 +273,19 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     return record_page(request, page, Form(), revealed={which: full})
 
 
+@officer_page("mediator")
+async def number_in_hand(request: web.Request) -> web.StreamResponse:
+    """For the cockpit: a party's number, and where it is called from. Only of a case in hand; the look is journaled."""
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    page = await request.app[READS].complaint(officer, complaint)
+    which = form.choice("which", tuple(parties.masked_numbers(page.record)))
+    if not form.good or officer.id not in in_charge(page.history):
+        raise Refused("not_allowed", 403)
+    number = await request.app[COMPLAINTS].reveal(officer, complaint, which, "")
+    body = {"number": number, "call": _call(request.app[SITE].call_url, officer, number)}
+    return json_response(body, headers={"Cache-Control": "no-store"})
+
+
 AROUND: Final = 8  # characters shown before and after a word
 MOST_REASONS: Final = 4
 

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from complaints.record.identifiers import masked_phone, textable
+from journal import Actor
 from journal.refusals import Refused
 from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
+from rooms.signing.messages import Ink
+from rooms.views import SavedSignature
 from tests.web.fakes.people import CODE, NOW
-from web.office.oversight.services import Identity, OfficerPhones
+from web.office.oversight.services import Identity, OfficerPhones, Signatures
 
 
 @dataclass
@@ -133,6 +136,10 @@ class FakeIdentity(Identity):
     async def end_others(self, officer: Officer, token: str) -> None:
         self.tokens = {one: login for one, login in self.tokens.items() if login != officer.login or one == token}
 
+    async def check_password(self, officer: Officer, password: str) -> None:
+        if self.accounts[officer.login].password != password:
+            raise Refused("bad_password", 403)
+
     async def history(self, officer: Officer) -> Sequence[SignIn]:
         return [SignIn(NOW, "192.0.2.7", "<script>alert(1)</script>", "bad_password", nameless=True)]
 
@@ -171,3 +178,19 @@ class FakePhones(OfficerPhones):
         if phone and not textable(phone):
             raise Refused("bad_phone", 422, field="phone")
         self.given[officer.id] = phone
+
+
+class FakeSignatures(Signatures):
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[Ink, str]] = {}
+
+    async def of(self, officer: str) -> SavedSignature | None:
+        return SavedSignature(NOW, None, locked=False) if officer in self.kept else None
+
+    async def save(self, officer: Officer, drawn: Ink, code: str) -> None:
+        if len(code) < 6:
+            raise Refused("weak_code", 422)
+        self.kept[officer.id] = (drawn, code)
+
+    async def remove(self, officer: str, by: Actor) -> None:
+        self.kept.pop(officer, None)

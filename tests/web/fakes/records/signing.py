@@ -47,6 +47,9 @@ class FakeSigning:
     ) -> None:
         self.signed.append((officer.id, "", name, drawn))
 
+    async def sign_with_saved(self, officer: Officer, session: str, text: str, code: str) -> None:
+        self.signed.append((officer.id, code, "", None))
+
     async def seal(self, officer: Officer, session: str, text: str) -> None:
         self.done.append("seal")
 

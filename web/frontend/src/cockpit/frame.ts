@@ -50,10 +50,17 @@ function head(call: Call, view: View, at: number): VNode {
       session.phase && clock(phaseName(session.phase), duration(phaseMs(call.state, at))),
       speaker && clock(speaker.seat.id === view.you.seat ? t("You are speaking") : t("{name} is speaking", { name: speaker.seat.name }), duration(speaker.ms))),
     h("div", { class: "line" },
+      h("span", { class: "bell-place", key: "bell", opaque: true, hook: takeBell }),
       helpLink(),
       button(h("kbd", {}, "K"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "k" }),
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
+}
+
+// The page brings it (office/bell.html); office/alerts.ts fills it, and finds it wherever it stands.
+function takeBell(into: HTMLElement): void {
+  const bell = document.querySelector("[data-alerts]");
+  if (bell && bell.parentElement !== into) into.append(bell);
 }
 
 // Who is against whom: what a mediator with three rooms in a morning looks for first.

@@ -21,7 +21,7 @@ export function rightColumn(call: Call, view: View): VNode {
   const waiting = view.slips.filter((slip) => slip.may_tell && !slip.shown).length;
   const label = (each: Tab): string => {
     switch (each) {
-      case "case": return t("The case");
+      case "case": return t("Case");
       case "law": return t("Law");
       case "agreement": return open ? t("Agreement {n}", { n: open }) : t("Agreement");
       case "exhibits": return view.exhibits.list.length ? t("Exhibits {n}", { n: view.exhibits.list.length }) : t("Exhibits");

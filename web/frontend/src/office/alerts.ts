@@ -19,7 +19,7 @@ interface News {
 }
 
 const bell = document.querySelector<HTMLDetailsElement>("[data-alerts]");
-const place = bell ?? document.querySelector<HTMLElement>("[data-alerts-elsewhere]");
+const aside = document.body.hasAttribute("data-alerts-aside"); // a live room: nothing leads away from it
 const QUIET = "yuntiao.alerts.quiet";
 const SOUNDED = "yuntiao.alerts.sounded";
 const TOAST_LASTS = 8000;
@@ -74,22 +74,29 @@ function outside(alert: Alert): void {
     const shown = new Notification(alert.outside, { tag: alert.id });
     shown.onclick = () => {
       window.focus();
-      if (bell) window.location.assign(alert.path);
+      if (!aside) window.location.assign(alert.path);
       shown.close();
     };
   } catch { /* phones want a service worker for it: the title has it */ }
+}
+
+function leads(link: HTMLAnchorElement, alert: Alert): void {
+  link.href = alert.path;
+  link.textContent = alert.text;
+  if (!aside) return;
+  link.target = "_blank";
+  link.rel = "noopener";
 }
 
 // ---------------------------------------------------------------- toast
 
 function toast(alert: Alert): void {
   const toasts = document.querySelector<HTMLElement>("[data-toasts]");
-  if (!toasts || document.hidden) return;
+  if (!toasts || document.hidden || alert.path === window.location.pathname) return; // the room shows its own
   const shown = document.createElement("p");
   shown.className = "toast";
   const link = document.createElement("a");
-  link.href = alert.path;
-  link.textContent = alert.text;
+  leads(link, alert);
   shown.append(link);
   toasts.append(shown);
   window.setTimeout(() => shown.remove(), TOAST_LASTS);
@@ -113,8 +120,7 @@ function entered(alert: Alert): HTMLLIElement {
   const when = document.createElement("time");
   row.dataset.alert = alert.id;
   if (alert.fresh) row.dataset.fresh = "";
-  link.href = alert.path;
-  link.textContent = alert.text;
+  leads(link, alert);
   when.className = "meta num";
   when.dateTime = alert.at;
   when.textContent = new Date(alert.at).toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
@@ -217,7 +223,7 @@ for (const kind of ["pointerdown", "keydown", "focus"]) window.addEventListener(
 
 // Being told is no sign that somebody is there: who has left for longer than they stay signed in is not kept signed in by it.
 function away(): boolean {
-  return Date.now() - active > Number(place?.dataset.idle ?? "0") * 1000;
+  return Date.now() - active > Number(bell?.dataset.idle ?? "0") * 1000;
 }
 
 function heard(news: News): void {
@@ -238,19 +244,19 @@ function heard(news: News): void {
 }
 
 function connect(before: boolean): void {
-  const socket = new WebSocket(`${window.location.protocol === "https:" ? "wss" : "ws"}://${window.location.host}${place?.dataset.socket ?? ""}`);
+  const socket = new WebSocket(`${window.location.protocol === "https:" ? "wss" : "ws"}://${window.location.host}${bell?.dataset.socket ?? ""}`);
   socket.onopen = () => {
-    place?.setAttribute("data-connected", "");
+    bell?.setAttribute("data-connected", "");
     if (!before) return;
     void fill(); // what happened while nobody told us
     changed(document.querySelector<HTMLElement>("[data-live-of]")?.dataset.liveOf ?? "");
   };
   socket.onmessage = (event) => heard(JSON.parse(String(event.data)) as News);
   socket.onclose = () => {
-    place?.removeAttribute("data-connected");
+    bell?.removeAttribute("data-connected");
     const again = (): void => { if (away()) window.setTimeout(again, AGAIN_AFTER); else connect(true); };
     window.setTimeout(again, AGAIN_AFTER);
   };
 }
 
-if (place) connect(false);
+if (bell) connect(false);

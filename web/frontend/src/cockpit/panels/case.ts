@@ -1,6 +1,6 @@
 // The complaint's file.
 import type { Call } from "../../room/call";
-import { h, type Children } from "../../dom";
+import { button, h, icon, type Children } from "../../dom";
 import type { View } from "../../room/wire";
 import { money, t } from "../../words";
 import { typicalCases } from "./cases";
@@ -12,8 +12,8 @@ export function caseFile(call: Call, view: View): Children {
     h("dt", {}, t("Request")), h("dd", {}, file.request),
     file.amount !== null && file.amount !== undefined && [h("dt", {}, t("Amount")), h("dd", { class: "money" }, money(String(file.amount)))],
     h("dt", {}, t("Facts")), h("dd", {}, file.facts),
-    h("dt", {}, t("Consumer")), h("dd", {}, party(file.consumer)),
-    h("dt", {}, t("Business")), h("dd", {}, party(file.business)),
+    h("dt", {}, t("Consumer")), h("dd", {}, party(file.consumer), number(call, "consumer", file.consumer)),
+    h("dt", {}, t("Business")), h("dd", {}, party(file.business), number(call, "business", file.business)),
     file.industry && [h("dt", {}, t("Industry")), h("dd", {}, file.industry)],
     file.problem && [h("dt", {}, t("Problem")), h("dd", {}, file.problem)],
     deadline(file.deadline, call.page.language)), typicalCases(call, view)];
@@ -28,6 +28,32 @@ function party(value: unknown): Children {
   const main = text("organisation") || text("name");
   const rest = [text("organisation") ? text("name") : "", text("city"), text("address"), text("phone"), text("detail")].filter(Boolean);
   return [main, rest.length > 0 && [h("br"), h("span", { class: "meta" }, rest.join(" · "))]];
+}
+
+// Shown at one press, as long as the page lives; each look is journaled.
+const shown = new Map<string, { number: string; call: string }>();
+
+function number(call: Call, side: "consumer" | "business", about: unknown): Children {
+  const known = about as Record<string, unknown> | null;
+  if (!call.page.numbers || typeof known !== "object" || !known?.phone) return null;
+  const found = shown.get(side);
+  if (found) return h("p", { class: "line", key: "number" }, h("a", { class: "btn btn-dense num", href: found.call }, icon("phone"), found.number));
+  return h("p", { key: "number" }, button([icon("phone"), t("Show the number")], () => void show(call, side), "btn btn-dense", {
+    "aria-label": side === "consumer" ? t("Show the consumer's number") : t("Show the business's number"),
+  }));
+}
+
+async function show(call: Call, side: "consumer" | "business"): Promise<void> {
+  try {
+    const answer = await fetch(call.page.numbers ?? "", {
+      method: "POST", headers: { "X-CSRF-Token": call.page.form_token }, body: new URLSearchParams({ which: `${side}.phone` }), credentials: "same-origin",
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    shown.set(side, (await answer.json()) as { number: string; call: string });
+    call.dispatch({ type: "tick", at: Date.now() });
+  } catch {
+    call.notice(t("The number could not be shown just now. It is on the complaint's page."), "warn");
+  }
 }
 
 // `article` is an object with the citation in either language.
