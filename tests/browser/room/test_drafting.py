@@ -111,6 +111,7 @@ async def test_three_clauses_are_drafted_while_the_talk_goes_on_and_signed_with_
         await expect(desk.locator(".knock")).to_have_count(0)
         await consumer.wait_for_selector(".room .controls")
         await tabs_are_on_one_line(desk)
+        await _bell_and_number_are_at_hand(desk)
         await save_a_signature(play)
         await record_authority(desk)
 
@@ -147,6 +148,17 @@ async def test_three_clauses_are_drafted_while_the_talk_goes_on_and_signed_with_
             # The wrong code is a failed resource to the console.
             troubles = [one for one in shown.troubles if not one.startswith("Failed to load resource")]
             assert troubles == [], f"{role}'s page complained"
+
+
+async def _bell_and_number_are_at_hand(desk: Page) -> None:
+    """What the desk has, without leaving the room."""
+    await desk.locator(".cp-top .bell summary").click()
+    await expect(desk.locator(".bell-panel [data-history] a").first).to_have_attribute("target", "_blank")
+    await desk.locator(".cp-top .bell summary").click()
+    await desk.click("#tab-case")
+    await desk.locator("#panel-case dd .btn", has=desk.locator(".icon")).first.click()
+    await expect(desk.locator("#panel-case a.num").first).to_have_text(re.compile(r"1\d{10}"))
+    await expect(desk.locator("#panel-case a.num").first).to_have_attribute("href", re.compile("^tel:"))
 
 
 async def _is_wide(desk: Page, width: int, again: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -69,6 +70,22 @@ async def test_who_is_in_charge_sees_a_number_at_one_press_and_the_journal_says_
     told = (await (await place.sign_in(SUPERVISOR)).get("/oversight")).text
     assert "looked at a full number" in told
     assert "case in hand" in told
+
+
+async def test_in_the_room_it_comes_alone_and_only_to_who_has_the_case_in_hand(place: Place) -> None:
+    await mediated(place)
+    mediator, other = await place.sign_in(MEDIATOR), await colleague(place)
+    for person in (mediator, other):
+        await person.get(f"/complaints/{COMPLAINT}")
+    told = await mediator.post(f"/complaints/{COMPLAINT}/number", WHICH)
+    assert told.headers["Cache-Control"] == "no-store"
+    found = json.loads(told.text)
+    assert found["call"] == f"tel:{found['number']}"
+    last = (await place.parts.journal.read(f"complaint/{COMPLAINT}"))[-1]
+    assert (last.type, last.data["in_hand"]) == ("PhoneRevealed", True)
+    assert (await other.post(f"/complaints/{COMPLAINT}/number", WHICH)).status == 403
+    assert (await mediator.post(f"/complaints/{COMPLAINT}/number", {"which": "nobody.phone"})).status == 403
+    assert (await place.parts.journal.read(f"complaint/{COMPLAINT}"))[-1].version == last.version
 
 
 async def test_a_colleague_still_says_why(place: Place) -> None:
