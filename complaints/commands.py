@@ -196,6 +196,7 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     procedure_messages.Supervise: _BUREAU,
     procedure_messages.SplitReport: _OFFICE,
     procedure_messages.NoteLead: _OFFICE,
+    procedure_messages.Assign: _OFFICE,
     procedure_messages.NoteTermKept: _OFFICE,
     procedure_messages.TakeBackTerm: _OFFICE,
     procedure_messages.NoteCallBack: _OFFICE,

@@ -10,9 +10,10 @@ judged, is computed from its events.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.errors import UnknownComplaint
@@ -70,12 +71,15 @@ from complaints.notices.rules import (
 )
 from complaints.procedure.messages import (
     Appointment,
+    Assigned,
     CalledBack,
     CallTakenBack,
+    Dispatched,
     MediationReminded,
     MediationRescheduled,
     MediationTimeKept,
     RecusalDecided,
+    ReturnedToIntake,
     TermKept,
     TermKeptTakenBack,
     appointments_after,
@@ -123,29 +127,63 @@ def fold(entries: Iterable[Event]) -> Complaint | None:
     return complaint
 
 
+ASSIGNED: Final = "assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`how`: "assigned" | "accepted" | "mediator"; `by`: user id of who assigned it."""
+
+    how: str
+    since: datetime
+    by: str = ""
+
+
+def handlers(entries: Iterable[Event]) -> dict[str, Handler]:
+    """By user id, who handles the complaint: whom it was assigned to, else who accepted it, and the mediator of its
+    newest mediation. Assigned anew, whoever handled it before does so only while a mediation of theirs is open. Nobody
+    once the file is closed or another office has it, and nobody who was recused."""
+    found, _, recused = _handled(entries)
+    return {officer: one for officer, one in found.items() if officer not in recused}
+
+
 def in_charge(entries: Iterable[Event]) -> frozenset[str]:
-    """User ids of who handles the complaint: the mediator of its newest mediation, and who accepted it; before that,
-    who registered it. Nobody once the file is closed, and nobody who was recused."""
-    registered, accepted, mediator, closed, recused = "", "", "", False, set[str]()
+    """User ids of who handles the complaint (`handlers`); while nobody was to, of who registered it."""
+    found, registered, recused = _handled(entries)
+    return frozenset((found.keys() or registered) - recused)
+
+
+def _handled(entries: Iterable[Event]) -> tuple[dict[str, Handler], set[str], set[str]]:
+    """Who handles it, who registered it, and who was recused; of a closed file nobody."""
+    registered, recused = set[str](), set[str]()
+    first, mediator = dict[str, Handler](), dict[str, Handler]()
+    session, closed = "", False
     for entry in entries:
         if entry.erased:
             continue
         officer = entry.actor.id if entry.actor.kind == "officer" else ""
         match entry.type:
-            case ComplaintRegistered.__name__:
-                registered = officer
-            case ComplaintAccepted.__name__:
-                accepted = officer
+            case ComplaintRegistered.__name__ if officer:
+                registered = {officer}
+            case ComplaintAccepted.__name__ if officer and not any(one.how == ASSIGNED for one in first.values()):
+                first = {officer: Handler("accepted", entry.at)}
+            case Assigned.__name__:
+                first = {str(entry.data["to"]): Handler(ASSIGNED, entry.at, officer)}
+                mediator = mediator if session else {}
+            case Dispatched.__name__ | ReturnedToIntake.__name__:
+                first = {}
             case MediationScheduled.__name__:
-                mediator = str(entry.data["mediator"])
+                session = str(entry.data["session"])
+                mediator = {str(entry.data["mediator"]): Handler("mediator", entry.at)}
+            case MediationClosed.__name__ | MediationCancelled.__name__ if entry.data["session"] == session:
+                session = ""
             case RecusalDecided.__name__ if entry.data["granted"]:
                 recused.add(str(entry.data["whom"]))
             case ComplaintClosed.__name__:
                 closed = True
             case NoteTakenBack.__name__ if entry.data["what"] == "closed":
                 closed = False
-    handling = {accepted, mediator} - {""} or {registered} - {""}
-    return frozenset() if closed else frozenset(handling - recused)
+    return ({}, set(), recused) if closed else ({**mediator, **first}, registered, recused)
 
 
 def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -134,6 +134,15 @@ class PromiseRow:
     kept: date | None
     reminded: bool
     paid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChasedPromise:
+    """One somebody has to see to. `why`: one of complaints.procedure.messages.CHASED; `late`: since its day."""
+
+    row: PromiseRow
+    why: str
+    late: timedelta
 
 
 @dataclass(frozen=True, slots=True)

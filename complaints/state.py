@@ -108,6 +108,7 @@ class Complaint:
     delegated: str = ""  # the organisation that mediates in our name
     disputes: tuple[CompetenceDispute, ...] = ()  # the last may still last
     intake: str = ""  # the office that dispatched it, where alone it can be returned to
+    assigned: str = ""  # user id of the colleague it was last given to, in the office that has it
     report: str = ""  # the lead its report part became
     leads: tuple[str, ...] = ()  # found in its mediation
     amendments: tuple[RecordAmended, ...] = ()

@@ -76,6 +76,7 @@ class ComplaintFilter:
     due: str = ""  # "late" | "today" | "soon"
     page: int = 1
     before: int | None = None  # the window begins after this place
+    whose: str = ""  # "mine": what the officer who asks handles
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,12 +345,13 @@ class DueBoard:
 
 @dataclass(frozen=True, slots=True)
 class HeldAct:
-    """An acceptance that is done at `due`. `failed`: why it was not, a refusal's code."""
+    """What is done at `due`: `act` "accept" | "assign". `failed`: why it was not, a refusal's code."""
 
     complaint: str
     number: str
     due: datetime
     failed: str = ""
+    act: str = "accept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +366,15 @@ class Queue:
     today: int = 0
     held: Sequence[HeldAct] = ()
     failed: Sequence[HeldAct] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DueCase:
+    """A complaint to go on with."""
+
+    id: str
+    number: str
+    due: date
 
 
 @dataclass(frozen=True, slots=True)

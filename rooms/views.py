@@ -72,13 +72,28 @@ class ComplaintParty:
 
 
 @dataclass(frozen=True, slots=True)
+class TermMessage:
+    """A message about a promise. `what`: "before" | "after" | "escalated" | "asked"; `whom`: a side, "office",
+    "mediator" or "supervisor"; `to`: masked; `state`: as of `SentMessage`, "" where no number takes one."""
+
+    what: str
+    whom: str
+    to: str
+    at: datetime
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LaterTerm:
-    """A promise of a session's settlement that was left for later. `number` counts all its terms from 1."""
+    """A promise of a session's settlement that was left for later. `number` counts all its terms from 1. `paid`: what
+    the side it was promised to answered."""
 
     session: str
     number: int
     term: Term
     kept: bool
+    messages: Sequence[TermMessage] = ()
+    paid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,7 @@ class ComplaintPage:
     terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first
     calls: Sequence[CalledBack] = ()
     papers: Mapping[str, SessionPapers] = field(default_factory=dict)  # by session
+    handlers: Sequence[str] = ()  # names of who handles it
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +336,8 @@ ALERT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "HelpAsked": "help",
     }
 )
-"""Event -> kind. Beside these come clocks: "begins" (a mediation, in a quarter of an hour) and "due" (a complaint)."""
+"""Event -> kind. Beside these come "assigned" (a complaint, by a colleague) and clocks: "begins" (a mediation, in a
+quarter of an hour), "due" (a complaint), "unkept" and "unanswered" (a promise whose day is over)."""
 SHOWN_EVENTS: Final = frozenset(
     {
         *ALERT_KINDS, "SessionScheduled", "SessionRescheduled", "SessionCancelled", "SessionOpened", "SessionClosed",
@@ -335,8 +352,8 @@ SHOWN_EVENTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`about`: id of a session, of a complaint for "due"; `who`: whom it is from, or what it is about. Nothing that
-    was written is in it."""
+    """`about`: id of a session, of a complaint for "assigned" and what is due of one; `who`: whom it is from, or what
+    it is about. Nothing that was written is in it."""
 
     id: str
     kind: str

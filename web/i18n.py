@@ -287,6 +287,15 @@ PERFORMANCES: Final[Mapping[str, str]] = {
     "later": N_("to be done later"),
 }
 
+SENT_STATES: Final[Mapping[str, str]] = {
+    "queued": N_("on its way"),
+    "sent": N_("sent"),
+    "arrived": N_("arrived"),
+    "failed": N_("not delivered yet, another try comes"),
+    "dead": N_("did not arrive"),
+}
+"""Of a message about a mediation or a promise (`rooms.views.SentMessage`)."""
+
 MESSAGE_STATES: Final[Mapping[str, str]] = {
     "queued": N_("Waiting to be sent"),
     "sent": N_("Sent"),

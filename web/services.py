@@ -14,6 +14,7 @@ from aiohttp import web
 
 from complaints.public_views import (
     AnswerPage,
+    ChasedPromise,
     ComplaintStanding as Standing,
     PerformanceView,
     QuestionPage,
@@ -190,6 +191,10 @@ class Questions(Protocol):
 class PerformanceDesk(Protocol):
     async def view(self, officer: Officer, wanted: str, respondent: str, now: datetime) -> PerformanceView:
         """Of the offices they see; "" for any standing, any respondent."""
+        ...
+
+    async def chased(self, officer: Officer, now: datetime) -> Sequence[ChasedPromise]:
+        """Promises somebody has to see to: said not to be kept, kept in part, kept, or nothing said of them."""
         ...
 
     async def wishes(self, officer: Officer) -> int:

@@ -150,13 +150,15 @@ _DECIDED: Final = frozenset({"settled", "performing", "ended", "closed"})
 
 @dataclass(frozen=True, slots=True)
 class QuestionsSent:
-    """`invitation`: the link's id; `when`: "closed" of the mediation, "due" of a promise. `to`: who was sent it."""
+    """`invitation`: the link's id; `when`: "closed" of the mediation, "due" of a promise. `to`: who was sent it.
+    `term`: of promises for several days, the first that is due on the day asked about; 0 of the earliest day."""
 
     invitation: str
     whom: str
     session: str
     when: str
     to: tuple[Addressee, ...] = ()
+    term: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ def _answer_after(known: InvitedAnswer, event: AnswerEvent, at: datetime) -> Inv
 
 
 def question(command: QuestionCommand, complaint: Complaint) -> Sequence[QuestionEvent]:
-    """Each side is asked once a session and occasion; an answer may be changed while its link is good."""
+    """Each side is asked once a session and occasion, of promises once for each day they are due on; an answer may be
+    changed while its link is good."""
     state = complaint.state.value
     match command:
         case SendQuestions(sent=sent):
@@ -132,8 +133,8 @@ def question(command: QuestionCommand, complaint: Complaint) -> Sequence[Questio
                 raise BadChoice(field="when")
             if state not in _DECIDED or sent.session not in complaint.sessions:
                 raise WrongState(state=state)
-            known = {(one.sent.session, one.sent.whom, one.sent.when) for one in complaint.asked}
-            return [] if (sent.session, sent.whom, sent.when) in known else [sent]
+            known = {(one.sent.session, one.sent.whom, one.sent.when, one.sent.term) for one in complaint.asked}
+            return [] if (sent.session, sent.whom, sent.when, sent.term) in known else [sent]
         case AnswerQuestions(answered=answered):
             asked = next((one for one in complaint.asked if one.sent.invitation == answered.invitation), None)
             if asked is None or asked.sent.whom != answered.whom:

@@ -135,6 +135,14 @@ class NoteLead:
     lead: str
 
 
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`to`: user id of the mediator of the office who is to handle it from now on; `name`: theirs, for the file."""
+
+    to: str
+    name: str
+
+
 ProcedureCommand = (
     BeginTesting
     | EndTesting
@@ -151,6 +159,7 @@ ProcedureCommand = (
     | Supervise
     | SplitReport
     | NoteLead
+    | Assign
 )
 
 # ---------------------------------------------------------------- events
@@ -253,6 +262,14 @@ class LeadNoted:
     lead: str
 
 
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A colleague handles it from now on (`complaints.complaint.handlers`)."""
+
+    to: str
+    name: str
+
+
 ProcedureEvent = (
     TestingBegun
     | TestingEnded
@@ -269,6 +286,7 @@ ProcedureEvent = (
     | Supervised
     | ReportSplit
     | LeadNoted
+    | Assigned
 )
 
 WHOM: Final = ("consumer", "business")
@@ -355,8 +373,8 @@ def promise_standing(due: date, kept: date | None, paid: str, today: date) -> St
     """What became of a promise. `paid`: what the side it was promised to answered, "yes", "partly", "no", or "".
 
     A reminder goes to the side that owes it the day before and to the office the day after
-    (`server.complaints.follow_up`). A week late it is the supervisor's to look at; a month late, or once the consumer
-    says so, it is broken until it is kept.
+    (`server.complaints.follow_up`). A week late, or once they say that it was kept in part, it is the supervisor's to
+    look at; a month late, or once they say that it was not, it is broken until it is kept.
     """
     if kept is not None:
         return "kept"
@@ -365,7 +383,22 @@ def promise_standing(due: date, kept: date | None, paid: str, today: date) -> St
     late = today - due
     if late > BROKEN_AFTER or paid == "no":
         return "broken"
-    return "escalated" if late > ESCALATED_AFTER else "late"
+    return "escalated" if late > ESCALATED_AFTER or paid == "partly" else "late"
+
+
+ANSWERED_WITHIN: Final = timedelta(days=3)
+CHASED: Final = ("no", "partly", "unanswered", "yes")
+
+
+def chased(due: date, asked: date | None, paid: str, today: date) -> str:
+    """Why an officer has to see to a promise that is not noted as kept: what the side it was promised to answered, or
+    "unanswered" once they had three days for it, from when they were asked or, where no message reaches them, from the
+    day itself. "" while it need not be seen to."""
+    if today <= due:
+        return "yes" if paid == "yes" else ""
+    if paid:
+        return paid
+    return "unanswered" if today - (asked or due) > ANSWERED_WITHIN else ""
 
 
 DAY, HOUR = "day", "hour"

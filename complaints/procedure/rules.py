@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, assert_never
 
-from complaints.errors import BadChoice, BadGround, NeedsConsent, Suspended, TooLong, WrongState
+from complaints.errors import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState
 from complaints.notices.notice import NoticeKind
 from complaints.procedure import messages as p
 from complaints.procedure.messages import (
@@ -147,6 +147,14 @@ def _place(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.Proc
             return [p.ReportSplit(lead)]
         case p.NoteLead(lead):
             return [] if lead in complaint.leads else [p.LeadNoted(lead)]
+        case p.Assign(to, name):
+            _said(to, "")
+            short("whom", name)
+            if complaint.state in (ComplaintState.CLOSED, ComplaintState.UNDONE):
+                raise WrongState(state=complaint.state.value)
+            if to in complaint.recused:
+                raise Recused
+            return [] if to == complaint.assigned else [p.Assigned(to, name.strip())]
         case _:
             raise AssertionError(command)  # the others are decided in `proceed`
 
@@ -178,14 +186,16 @@ def procedure_after(complaint: Complaint, event: p.ProcedureEvent, at: datetime)
             return replace(complaint, record=replace(complaint.record, order=order))
         case p.Dispatched(intake=intake, to=to, within=within):
             record, anew = replace(complaint.record, office=to), None if within else at
-            return replace(complaint, record=record, intake=intake, dispatched_at=at, received_anew=anew)
+            return replace(complaint, record=record, intake=intake, dispatched_at=at, received_anew=anew, assigned="")
         case p.ReturnedToIntake(intake=intake):
             record = replace(complaint.record, office=intake)
-            return replace(complaint, record=record, intake="", received_anew=None)
+            return replace(complaint, record=record, intake="", received_anew=None, assigned="")
         case p.ReportSplit(lead=lead):
             return replace(complaint, report=lead, record=replace(complaint.record, also_reports=True))
         case p.LeadNoted(lead=lead):
             return replace(complaint, leads=(*complaint.leads, lead))
+        case p.Assigned(to=to):
+            return replace(complaint, assigned=to)
         case p.Supervised():
             return complaint
         case _:

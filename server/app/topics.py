@@ -24,6 +24,7 @@ from server.app.offices import (
 )
 from server.app.parts import Parts, until_stopped
 from server.complaints.follow_up import Reminders
+from server.complaints.handler_store import HandlerStore
 from server.complaints.office_store import working_calendar
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue import QueueService
@@ -123,7 +124,9 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
         return await parts.outbox.receipt([secret] if secret else [], timestamp, signature, body)
 
     app[RECEIPTS] = receipt
-    app[ALERTS] = alerts = AlertService(parts.journal, AlertStore(parts.database), utc_now)
+    app[ALERTS] = alerts = AlertService(
+        parts.journal, AlertStore(parts.database), HandlerStore(parts.database), utc_now
+    )
     parts.outbox.moved.append(alerts.message_moved)
     parts.database.credentials.subscribers.append(alerts.look_again)
     app.cleanup_ctx.append(until_stopped(alerts.run))
@@ -228,7 +231,9 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
         parts.desk,
         triage,
         parts.notices,
+        parts.procedure,
         parts.officers.standing,
+        AppointmentStore(parts.database).mediators,
         utc_now,
     )
     app.cleanup_ctx.append(until_stopped(queue.run))

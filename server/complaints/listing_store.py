@@ -45,6 +45,7 @@ from complaints.views import MOST_COUNTED, ComplaintFilter, EarlierComplaint, Lo
 from journal.refusals import Refused
 from law import Deadline
 from offices.people import Officer
+from server.complaints.handler_store import handled_by
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, wanted
 from server.db.columns import clock_row
@@ -222,6 +223,7 @@ async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[i
     return set((await connection.execute(asked)).scalars())
 
 
+MINE = "mine"
 FEW_DUE = 1_500  # dates due that are gone through one by one
 HIDDEN = (MERGED, ComplaintState.UNDONE.value)  # unless they are asked for
 
@@ -229,9 +231,16 @@ _c = complaints.c
 
 
 async def window(
-    connection: AsyncConnection, asked: ComplaintFilter, offices: Sequence[str], zone: str, today: date, soon: date
+    connection: AsyncConnection,
+    asked: ComplaintFilter,
+    offices: Sequence[str],
+    zone: str,
+    today: date,
+    soon: date,
+    officer: str = "",
 ) -> list[int]:
-    """Places, newest receipt first; one more than MOST_COUNTED when there are more. `soon`: the last near day."""
+    """Places, newest receipt first; one more than MOST_COUNTED when there are more. `soon`: the last near day.
+    `officer`: whose own are asked for, where they are."""
     words = wanted(asked.search)
     if asked.search.strip() and not words:
         return []  # nothing but signs: it is written nowhere
@@ -240,9 +249,11 @@ async def window(
         return []
     plain = _places(asked, offices, zone)
     due = _due(_c.next_due, asked.due, today, soon)
-    if due is not None and await _few(connection, offices, due):
+    mine = [among(connection, _c.id, await handled_by(connection, officer))] if asked.whose == MINE else []
+    if mine or (due is not None and await _few(connection, offices, due)):
         # The marks are columns too; of so few rows each is looked at.
-        places = await _found(connection, _newest(select(_c.place).where(*plain, *_marks_as_columns(asked), due)))
+        few = [*plain, *_marks_as_columns(asked), *mine, *([due] if due is not None else [])]
+        places = await _found(connection, _newest(select(_c.place).where(*few)))
         return places if not words else await _among(connection, places, words)
     # Many that are due lie close in the list, so it is walked; an expression keeps the planner from sorting them all.
     many = _due(func.coalesce(_c.next_due, date.max), asked.due, today, soon)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints import events as e
 from complaints.decisions import owed_notices, possible_notices
 from complaints.events import ComplaintEvent, from_event
-from complaints.notices.messages import AnswerInvited, QuestionsSent, TermReminded
+from complaints.notices.messages import DUE, AnswerInvited, QuestionsSent, TermReminded
 from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
@@ -32,8 +33,9 @@ from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
 from journal import Event
 from offices.people import Office
+from rooms.views import LaterTerm, TermMessage
 from server.complaints.projection import ComplaintChange
-from server.db.schema import complaints, messages, offices
+from server.db.schema import complaints, messages, offices, promises
 from server.outbox.store import StoredMessage, put_message
 from server.outbox.texts import cancelled_text, news_text
 
@@ -120,6 +122,46 @@ async def notices_of(connection: AsyncConnection, state: Complaint, told: Sequen
         possible=possible_notices(state),
         drafts=_drafts(state),
     )
+
+
+async def with_messages(
+    connection: AsyncConnection, terms: Sequence[LaterTerm], entries: Sequence[Event]
+) -> Sequence[LaterTerm]:
+    """With what went out about each, and how far it came; `entries`: of the complaint. Two queries, and none without
+    promises."""
+    if not terms:
+        return terms
+    row, sent = promises.c, [one for one in entries if one.type in _SENT and not one.erased]
+    ids = [to["message"] for one in sent for to in one.data["to"] if to.get("message")]
+    asked = select(messages.c.id, messages.c.state, messages.c.arrived_at).where(messages.c.id.in_(ids))
+    came = {
+        one.id: "arrived" if one.arrived_at else one.state for one in (await connection.execute(asked) if ids else ())
+    }
+    wanted = select(row.session, row.number, row.paid, row.due).where(row.session.in_({one.session for one in terms}))
+    known = {(one.session, one.number): one for one in await connection.execute(wanted)}
+    found = []
+    for term in terms:
+        kept = known.get((term.session, term.number))
+        told = [one for one in sent if one.data["session"] == term.session and _about(one, term, known)]
+        shown = [
+            TermMessage(_SENT[one.type] or one.data["when"], to["whom"], to["phone_masked"], one.at,
+                        came.get(to.get("message", ""), ""))
+            for one in told for to in one.data["to"]
+        ]  # fmt: skip
+        found.append(replace(term, messages=shown, paid=kept.paid if kept else ""))
+    return found
+
+
+_SENT: Final = {"TermReminded": "", "QuestionsSent": "asked"}
+
+
+def _about(entry: Event, term: LaterTerm, known: Mapping[tuple[str, int], Any]) -> bool:
+    """Whether it was sent about this promise: of questions, one that is due on the day asked about."""
+    if entry.type == "TermReminded":
+        return bool(entry.data["term"] == term.number)
+    days = {number: row.due for (session, number), row in known.items() if session == term.session}
+    day = days.get(entry.data.get("term", 0), min(days.values(), default=None))
+    return entry.data["when"] == DUE and days.get(term.number) == day and entry.data["whom"] != term.term.who.value
 
 
 def telling_view(state: Complaint, listed: NoticeList) -> TellingView:

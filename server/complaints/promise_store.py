@@ -10,16 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, local_day
 from complaints.notices import messages as an
-from complaints.procedure.messages import promise_standing
-from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum
+from complaints.procedure.messages import CHASED, chased, promise_standing
+from complaints.public_views import CallWishRow, ChasedPromise, PerformanceView, PromiseRow, PromiseSum
 from complaints.state import Complaint
 from complaints.statistics.facts import respondent
 from journal import Event
@@ -31,16 +31,25 @@ from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import within
-from server.db.schema import answers_awaited, call_wishes, complaint_facts, complaints, offices, promises, sessions
+from server.db.schema import (
+    answers_awaited,
+    call_wishes,
+    complaint_facts,
+    complaints,
+    offices,
+    promises,
+    sessions,
+)
 
 SHOWN: Final = timedelta(days=400)  # promises due longer ago are told by statistics
 MOST: Final = 2_000
 MOST_WISHES: Final = 200
+MOST_CHASED: Final = 50
 ASKED_WITHIN: Final = timedelta(days=90)
 _PROMISE_EVENTS: Final = frozenset(
     {
-        "TermKept", "TermKeptTakenBack", "PromisesKept", "NoteTakenBack", "TermReminded", "QuestionsAnswered",
-        "RecordAmended", "Dispatched", "ReturnedToIntake", "CalledBack", "MediationClosed",
+        "TermKept", "TermKeptTakenBack", "PromisesKept", "NoteTakenBack", "TermReminded", "QuestionsSent",
+        "QuestionsAnswered", "RecordAmended", "Dispatched", "ReturnedToIntake", "CalledBack", "MediationClosed",
     }
 )  # fmt: skip
 
@@ -90,6 +99,8 @@ async def _settled(connection: AsyncConnection, session: str) -> None:
             "kept": None,
             "reminded": False,
             "paid": "",
+            "asked": None,
+            "answered": None,
         }
         for number, term in enumerate(outcome.terms, 1)
         if term.performance is Performance.LATER and term.due is not None
@@ -104,25 +115,41 @@ async def _settled(connection: AsyncConnection, session: str) -> None:
 
 async def _told(connection: AsyncConnection, complaint: str, state: Complaint) -> None:
     row = promises.c
-    found = (await connection.execute(select(row.session, row.number).where(row.complaint == complaint))).all()
+    wanted = select(row.session, row.number, row.who, row.due).where(row.complaint == complaint)
+    found = (await connection.execute(wanted)).all()
     zone = (await connection.execute(select(offices.c.zone).where(offices.c.id == state.record.office))).scalar()
     entries = await stream_events(connection, f"complaint/{complaint}") if found else []
     done = kept_at(entries, [(one.session, one.number) for one in found])
-    said = {one.sent.session: one.answered.paid for one in state.asked if one.answered and one.answered.paid}
+    zone = zone or "Asia/Shanghai"
     for one in found:
+        asked = [each for each in state.asked if each.sent.session == one.session and each.sent.whom != one.who]
+        said = _newest(asked, one.due, zone)
         at = done.get((one.session, one.number))
         values = {
             "office": state.record.office,
             "respondent": respondent(state.record),
             "business": state.business.title,
-            "kept": local_day(at, zone or "Asia/Shanghai") if at else None,
+            "kept": local_day(at, zone) if at else None,
             "reminded": any((one.session, one.number) == key[:2] for key in state.reminded),
-            "paid": said.get(one.session, ""),
+            "paid": said.answered.paid if said and said.answered else "",
+            "asked": min((each.at for each in asked if local_day(each.at, zone) > one.due), default=None),
+            "answered": said.answered_at if said else None,
         }
         await connection.execute(
             update(promises).where(row.session == one.session, row.number == one.number).values(values)
         )
     await _wished(connection, complaint, state)
+
+
+def _newest(asked: Iterable[an.QuestionsAsked], due: date, zone: str) -> an.QuestionsAsked | None:
+    """Which answer counts for a promise: one given after its day, or before it that it was kept already."""
+    counts = [
+        one
+        for one in asked
+        if one.answered and one.answered_at and one.answered.paid
+        and (one.answered.paid == "yes" or local_day(one.answered_at, zone) > due)
+    ]  # fmt: skip
+    return max(counts, key=lambda one: one.answered_at or one.at, default=None)
 
 
 async def _wished(connection: AsyncConnection, complaint: str, state: Complaint) -> None:
@@ -183,7 +210,8 @@ class PerformanceStore:
             named = select(offices.c.id, offices.c.short)
             names = {one.id: one.short for one in await connection.execute(named)}
         rows = [
-            PromiseRow(**one, standing=promise_standing(one["due"], one["kept"], one["paid"], today)) for one in found
+            PromiseRow(**_shown(one), standing=promise_standing(one["due"], one["kept"], one["paid"], today))
+            for one in found
         ]
         shown = [one for one in rows if not wanted or one.standing == wanted]
         return PerformanceView(
@@ -198,10 +226,36 @@ class PerformanceStore:
             satisfied=numbers[4],
         )
 
+    async def chased(self, officer: Officer, now: datetime) -> Sequence[ChasedPromise]:
+        """Promises somebody has to see to, those that were not kept first; `MOST_CHASED` at most."""
+        zone = ZoneInfo(officer.office.zone)
+        today, row = now.astimezone(zone).date(), promises.c
+        wanted = select(promises).where(within(officer, row.office), row.kept.is_(None), _to_see_to(today))
+        async with self._database.read() as connection:
+            found = (await connection.execute(wanted.order_by(row.due, row.session).limit(MOST))).mappings().all()
+        rows = []
+        for one in found:
+            asked = one["asked"].astimezone(zone).date() if one["asked"] else None
+            standing = promise_standing(one["due"], one["kept"], one["paid"], today)
+            why = chased(one["due"], asked, one["paid"], today)
+            if why:
+                rows.append(ChasedPromise(PromiseRow(**_shown(one), standing=standing), why, today - one["due"]))
+        return sorted(rows, key=lambda each: CHASED.index(each.why))[:MOST_CHASED]
+
     async def wishes(self, officer: Officer) -> int:
         async with self._database.read() as connection:
             wanted = select(func.count()).select_from(call_wishes).where(within(officer, call_wishes.c.office))
             return (await connection.execute(wanted)).scalar_one()
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items() if name not in ("asked", "answered")}
+
+
+def _to_see_to(today: date) -> ColumnElement[bool]:
+    """Its day is over, not longer ago than is shown, or it is said to have been kept already."""
+    row = promises.c
+    return and_(row.due >= today - SHOWN, or_(row.due < today, row.paid == "yes"))
 
 
 _ORDER: Final = {name: n for n, name in enumerate(("broken", "escalated", "late", "due", "waiting", "kept"))}

@@ -1,4 +1,4 @@
-"""Accepting complaints one after the other, each held for a moment in which it can be undone. Implements `QueueDesk`.
+"""Accepting and assigning complaints, each held for a moment in which it can be undone. Implements `QueueDesk`.
 
 Owns the task that does what was held. An act is on disk before it is acknowledged, and nothing has happened until its
 moment comes: no entry, no number, no message. Then triage is confirmed, the complaint accepted and its notice issued,
@@ -8,7 +8,7 @@ as their own desks do it. What a crash leaves half done is gone on with: each st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,25 +17,29 @@ import structlog
 
 from complaints.commands import Accept
 from complaints.notices.notice import NoticeKind
+from complaints.procedure.messages import Assign
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage, confirm
-from complaints.views import NoticeWish, Queue
+from complaints.views import ComplaintRow, NoticeWish, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
 from server.complaints.notices import NoticeService
-from server.complaints.queue_store import HeldAcceptance, QueueStore
+from server.complaints.procedure import ProcedureService
+from server.complaints.queue_store import ACCEPT, HeldRow, QueueStore
 from server.complaints.service import OfficeComplaints, TriageService
 from server.complaints.store import SqlReads
 
 HOLD: Final = timedelta(seconds=10)
 LEASE: Final = timedelta(minutes=1)  # until what was taken up and neither done nor refused is tried again
 LONGEST_WAIT: Final = timedelta(hours=1)
+_OVER: Final = ("closed", "merged", "undone")
 ACCEPTANCE: Final = NoticeWish(NoticeKind.ACCEPTANCE.value)
 log = structlog.get_logger(__name__)
 
 
 class QueueService:
-    """`standing`: the officer of an account, None when it is closed."""
+    """`standing`: the officer of an account, None when it is closed. `mediators`: (user id, name) of those who mediate
+    in an office."""
 
     def __init__(
         self,
@@ -44,12 +48,14 @@ class QueueService:
         desk: OfficeComplaints,
         triage: TriageService,
         notices: NoticeService,
+        procedure: ProcedureService,
         standing: Callable[[str], Awaitable[Officer | None]],
+        mediators: Callable[[str], Awaitable[Sequence[tuple[str, str]]]],
         now: Callable[[], datetime],
     ) -> None:
         self._store, self._reads = store, reads
-        self._desk, self._triage, self._notices = desk, triage, notices
-        self._standing, self._now = standing, now
+        self._desk, self._triage, self._notices, self._procedure = desk, triage, notices, procedure
+        self._standing, self._mediators, self._now = standing, mediators, now
         self._news = asyncio.Event()
 
     async def queue(self, officer: Officer, after: str = "", at: str = "") -> Queue:
@@ -68,14 +74,38 @@ class QueueService:
             raise Refused("bad_choice", 400, field="jurisdiction")
         if not (await self._notices.foreseen(officer, complaint, Accept(), ACCEPTANCE)).reachable:
             raise Refused("not_reachable", 409)
-        act = HeldAcceptance(complaint, officer.office.id, officer.id, page.row.number, answers, due=self._now() + HOLD)
-        if not await self._store.hold(act):
+        await self._hold(officer, page.row, answers)
+
+    async def colleagues(self, officer: Officer) -> Sequence[tuple[str, str]]:
+        require_role(officer, "mediator")
+        found = await self._mediators(officer.office.id)
+        return [one for one in found if await self._colleague(one[0], officer.office.id)]
+
+    async def assign(self, officer: Officer, complaint: str, to: str) -> None:
+        require_role(officer, "mediator")
+        row = (await self._reads.complaint(officer, complaint)).row
+        names = dict(await self.colleagues(officer))
+        if to not in names:
+            raise Refused("bad_choice", 400, field="to")
+        if row.state in _OVER:
+            raise Refused("wrong_state", 409)
+        await self._hold(officer, row, Assign(to, names[to]))
+
+    async def _hold(self, officer: Officer, row: ComplaintRow, answers: ConfirmTriage | Assign) -> None:
+        held = HeldRow(row.id, officer.office.id, officer.id, row.number, answers, due=self._now() + HOLD)
+        if not await self._store.hold(held):
             raise Refused("wrong_state", 409)
         self._news.set()
 
-    async def undo(self, officer: Officer, complaint: str) -> None:
+    async def _colleague(self, account: str, office: str) -> Officer | None:
+        """Who mediates in the office, with an account that is not closed."""
+        officer = await self._standing(account)
+        here = officer is not None and officer.office.id == office and officer.role == "mediator"
+        return officer if here else None
+
+    async def undo(self, officer: Officer, complaint: str, act: str = ACCEPT) -> None:
         await self._reads.require_seen(officer, complaint)
-        if not await self._store.undo(complaint, officer.id):
+        if not await self._store.undo(complaint, act, officer.id):
             raise Refused("too_late", 409)
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:
@@ -103,26 +133,34 @@ class QueueService:
             await self._do(act)
         return len(due)
 
-    async def _do(self, act: HeldAcceptance) -> None:
+    async def _do(self, held: HeldRow) -> None:
         try:
-            await self._accept(act)
+            officer = await self._standing(held.officer)
+            if officer is None or officer.office.id != held.office:
+                raise Refused("not_allowed", 403)
+            if isinstance(held.answers, Assign):
+                await self._assign(officer, held.complaint, held.answers)
+            else:
+                await self._accept(officer, held, held.answers)
         except Refused as no:
             if no.status == 503:
                 return  # busy: it comes due again
-            log.warning("a held acceptance was refused", complaint=act.complaint, code=no.code)
-            await self._store.fail(act.complaint, no.code)
+            log.warning("a held act was refused", act=held.act, complaint=held.complaint, code=no.code)
+            await self._store.fail(held, no.code)
         except Exception:  # one that fails does not keep the others waiting
-            log.exception("a held acceptance failed, it comes due again", complaint=act.complaint)
+            log.exception("a held act failed, it comes due again", act=held.act, complaint=held.complaint)
         else:
-            await self._store.done(act.complaint)
+            await self._store.done(held)
 
-    async def _accept(self, act: HeldAcceptance) -> None:
-        officer = await self._standing(act.officer)
-        if officer is None or officer.office.id != act.office:
-            raise Refused("not_allowed", 403)
+    async def _assign(self, officer: Officer, complaint: str, answers: Assign) -> None:
+        if await self._colleague(answers.to, officer.office.id) is None:
+            raise Refused("bad_choice", 400, field="to")
+        await self._procedure.ask(officer, complaint, answers)
+
+    async def _accept(self, officer: Officer, act: HeldRow, answers: ConfirmTriage) -> None:
         page = await self._reads.complaint(officer, act.complaint)
         if page.row.state == ComplaintState.REGISTERED:
-            await self._triage.confirm(officer, act.complaint, act.answers)
+            await self._triage.confirm(officer, act.complaint, answers)
             await self._desk.accept(officer, act.complaint)
             page = await self._reads.complaint(officer, act.complaint)
         elif not act.begun:

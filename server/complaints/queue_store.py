@@ -1,4 +1,4 @@
-"""What an office has still to accept or refuse, in the order it is due, and acceptances that wait for their moment.
+"""What an office has still to accept or refuse, in the order it is due, and acts that wait for their moment.
 
 Owns `held_acts`: rows of acts that were asked for and are not done yet. Each is gone once it is done or undone; one
 that could not be done stays, with why, until its officer has seen it.
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, sel
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.procedure.messages import Assign
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage
 from complaints.views import HeldAct, Queue
@@ -23,6 +24,7 @@ from offices.people import Officer
 from server.db.engine import Database
 from server.db.schema import complaints, held_acts
 
+ACCEPT, ASSIGN = "accept", "assign"
 MOST_SHOWN: Final = 5  # of an officer's acts that wait, and of those that were not done
 MOST_AT_ONCE: Final = 20
 _POSITION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
@@ -30,16 +32,21 @@ _c, _h = complaints.c, held_acts.c
 
 
 @dataclass(frozen=True, slots=True)
-class HeldAcceptance:
-    """`begun`: it was taken up before, and how far it came its complaint says."""
+class HeldRow:
+    """An act that waits: to accept with these `answers`, or to assign. `begun`: it was taken up before, and how far it
+    came its complaint says."""
 
     complaint: str
     office: str
     officer: str
     number: str
-    answers: ConfirmTriage
+    answers: ConfirmTriage | Assign
     due: datetime
     begun: bool = False
+
+    @property
+    def act(self) -> str:
+        return ASSIGN if isinstance(self.answers, Assign) else ACCEPT
 
 
 class QueueStore:
@@ -54,7 +61,7 @@ class QueueStore:
             shown = await _shown(connection, officer.office.id, after, at)
             waiting, late, due_today = await _counts(connection, officer.office.id, today)
             mine = select(held_acts).where(_h.officer == officer.id, _h.office == officer.office.id)
-            held = mine.where(_h.failed == "", ~_h.begun).order_by(_h.due.desc()).limit(MOST_SHOWN)
+            held = mine.where(_h.act == ACCEPT, _h.failed == "", ~_h.begun).order_by(_h.due.desc()).limit(MOST_SHOWN)
             failed = mine.where(_h.failed != "").order_by(_h.due.desc()).limit(MOST_SHOWN)
             return Queue(
                 complaint=shown[0] if shown else "",
@@ -66,38 +73,41 @@ class QueueStore:
                 failed=[_act(row) for row in (await connection.execute(failed)).mappings()],
             )
 
-    async def hold(self, act: HeldAcceptance) -> bool:
+    async def hold(self, held: HeldRow) -> bool:
         """False: it is held already."""
+        same = (_h.complaint == held.complaint, _h.act == held.act)
         try:
             async with self._database.write() as connection:
-                await connection.execute(delete(held_acts).where(_h.complaint == act.complaint, _h.failed != ""))
-                await connection.execute(insert(held_acts).values({**asdict(act), "failed": ""}))
+                await connection.execute(delete(held_acts).where(*same, _h.failed != ""))
+                await connection.execute(insert(held_acts).values({**asdict(held), "act": held.act, "failed": ""}))
         except IntegrityError:
             return False
         return True
 
-    async def undo(self, complaint: str, officer: str) -> bool:
+    async def undo(self, complaint: str, act: str, officer: str) -> bool:
         """False: it is none of theirs, or it was taken up."""
-        return await self._delete(_h.complaint == complaint, _h.officer == officer, ~_h.begun, _h.failed == "")
+        mine = (_h.complaint == complaint, _h.act == act, _h.officer == officer)
+        return await self._delete(*mine, ~_h.begun, _h.failed == "")
 
     async def dismiss(self, complaint: str, officer: str) -> bool:
         return await self._delete(_h.complaint == complaint, _h.officer == officer, _h.failed != "")
 
-    async def done(self, complaint: str) -> None:
-        await self._delete(_h.complaint == complaint)
+    async def done(self, held: HeldRow) -> None:
+        await self._delete(_h.complaint == held.complaint, _h.act == held.act)
 
-    async def fail(self, complaint: str, code: str) -> None:
+    async def fail(self, held: HeldRow, code: str) -> None:
+        same = (_h.complaint == held.complaint, _h.act == held.act)
         async with self._database.write() as connection:
-            await connection.execute(update(held_acts).where(_h.complaint == complaint).values(failed=code))
+            await connection.execute(update(held_acts).where(*same).values(failed=code))
 
-    async def claim(self, now: datetime, lease: timedelta) -> Sequence[HeldAcceptance]:
+    async def claim(self, now: datetime, lease: timedelta) -> Sequence[HeldRow]:
         """Those whose moment has come, the earliest first, as they were before; each comes due again after `lease`."""
-        due = select(held_acts).where(_h.failed == "", _h.due <= now).order_by(_h.due, _h.complaint)
+        due = select(held_acts).where(_h.failed == "", _h.due <= now).order_by(_h.due, _h.complaint, _h.act)
         async with self._database.write() as connection:
             rows = (await connection.execute(due.limit(MOST_AT_ONCE).with_for_update(skip_locked=True))).mappings()
-            found = [_acceptance(row) for row in rows]
-            if found:
-                taken = update(held_acts).where(_h.complaint.in_([one.complaint for one in found]))
+            found = [_held(row) for row in rows]
+            for one in found:
+                taken = update(held_acts).where(_h.complaint == one.complaint, _h.act == one.act)
                 await connection.execute(taken.values(begun=True, due=now + lease))
         return found
 
@@ -120,7 +130,7 @@ def _undecided(office: str) -> tuple[ColumnElement[bool], ...]:
 
 async def _shown(connection: AsyncConnection, office: str, after: str, at: str) -> tuple[str, str] | None:
     """Its id and position."""
-    waits = select(_h.complaint).where(_h.office == office, _h.failed == "")
+    waits = select(_h.complaint).where(_h.office == office, _h.act == ACCEPT, _h.failed == "")
     wanted = select(_c.id, _c.next_due, _c.place).where(*_undecided(office), _c.id.not_in(waits))
     if at and (row := (await connection.execute(wanted.where(_c.id == at))).one_or_none()) is not None:
         return row.id, f"{row.next_due}.{row.place}"
@@ -145,26 +155,26 @@ async def _counts(connection: AsyncConnection, office: str, today: date) -> tupl
         func.coalesce(func.sum(case((_c.next_due == today, 1), else_=0)), 0),
     )
     every = (await connection.execute(select(*figures).where(*_undecided(office)))).one()
-    waits = select(_h.complaint).where(_h.office == office, _h.failed == "")
+    waits = select(_h.complaint).where(_h.office == office, _h.act == ACCEPT, _h.failed == "")
     held = (await connection.execute(select(*figures).where(*_undecided(office), _c.id.in_(waits)))).one()
     waiting, late, due_today = (int(one) - int(less) for one, less in zip(every, held, strict=True))
     return waiting, late, due_today
 
 
 def _act(row: Any) -> HeldAct:
-    return HeldAct(row["complaint"], row["number"], row["due"], row["failed"])
+    return HeldAct(row["complaint"], row["number"], row["due"], row["failed"], row["act"])
 
 
-def _acceptance(row: Any) -> HeldAcceptance:
+def _held(row: Any) -> HeldRow:
     answers: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in row["answers"].items()
     }
-    return HeldAcceptance(
+    return HeldRow(
         complaint=row["complaint"],
         office=row["office"],
         officer=row["officer"],
         number=row["number"],
-        answers=ConfirmTriage(**answers),
+        answers=Assign(**answers) if row["act"] == ASSIGN else ConfirmTriage(**answers),
         due=row["due"],
         begun=row["begun"],
     )

@@ -28,8 +28,9 @@ from rooms.timing import measure
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, LaterTerm, SessionRow
 from rooms.vocabulary import Performance
 from server.complaints.board_store import last_near
+from server.complaints.handler_store import handler_names
 from server.complaints.listing_store import lookalikes, window
-from server.complaints.message_store import notices_of, telling_view
+from server.complaints.message_store import notices_of, telling_view, with_messages
 from server.complaints.office_store import calendar_of, triage_page
 from server.db.engine import Database
 from server.db.journal import stream_events
@@ -168,7 +169,8 @@ class SqlReads:
             mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
             ids = [office.id for office in mine]
             zone, calendar = await calendar_of(connection, officer.office.id)
-            places = await window(connection, wanted, ids, zone, today, last_near(calendar, today))
+            soon = last_near(calendar, today)
+            places = await window(connection, wanted, ids, zone, today, soon, officer.id)
             begins = (max(wanted.page, 1) - 1) * PAGE_SIZE
             shown = places[:MOST_COUNTED][begins : begins + PAGE_SIZE]
             rows = select(complaints).where(complaints.c.place.in_(shown)).order_by(complaints.c.place.desc())
@@ -189,7 +191,7 @@ class SqlReads:
             zone, calendar = await calendar_of(connection, officer.office.id)
             soon = last_near(calendar, today)
             while True:
-                places = await window(connection, wanted, ids, zone, today, soon)
+                places = await window(connection, wanted, ids, zone, today, soon, officer.id)
                 shown = places[:MOST_COUNTED]
                 for begins in range(0, len(shown), REGISTER_PART):
                     part = shown[begins : begins + REGISTER_PART]
@@ -341,7 +343,7 @@ async def _complaint_page(
         attachments=state.attachments,
         agreed=state.agreed,
         answers=state.answers,
-        terms=await _later_terms(connection, rows, state.kept_terms),
+        terms=await with_messages(connection, await _later_terms(connection, rows, state.kept_terms), told),
         calls=state.calls,
         undone_calls=state.undone_calls,
         deadlines=deadlines_of(row, officer.language),
@@ -355,6 +357,7 @@ async def _complaint_page(
         procedure=await procedure_view(connection, officer, state),
         notices=(listed := await notices_of(connection, state, told)),
         telling=telling_view(state, listed),
+        handlers=await handler_names(connection, complaint),
     )
 
 

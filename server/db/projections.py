@@ -22,6 +22,7 @@ from rooms.timing import measure
 from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
 from server.complaints import listing_store
+from server.complaints.handler_store import HandlerRows
 from server.complaints.listing_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.message_store import NewsMessages, NoticeMessages
 from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
@@ -43,6 +44,7 @@ from server.db.schema import (
     complaints,
     consultations,
     events,
+    handlers,
     holiday_notices,
     hotspots,
     jurisdictions,
@@ -115,7 +117,7 @@ def projectors(news: NewsMessages | None = None) -> list[Projector]:
 
 
 def _tables(summed: bool = True) -> list[ComplaintWriter]:
-    return [ListedRows(), FactRows(summed), SourceRows(), AwaitedRows(), RespondentRows(), PromiseRows()]
+    return [ListedRows(), FactRows(summed), SourceRows(), AwaitedRows(), RespondentRows(), PromiseRows(), HandlerRows()]
 
 
 def _rebuildable(of_complaints: ComplaintProjection) -> list[Projector]:
@@ -150,6 +152,7 @@ _PROJECTED = (
     approvals,
     call_wishes,
     promises,
+    handlers,
     holiday_notices,
     sessions,
     complaints,

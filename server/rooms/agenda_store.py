@@ -12,18 +12,22 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.procedure.messages import ANSWERED_WITHIN, chased
 from offices.people import Office, Officer
 from rooms.events import OtherTimeAsked, SessionRescheduled
 from rooms.views import ALERT_KINDS, Alert, SentMessage, SessionRow, alert_kind
+from server.complaints.promise_store import SHOWN
 from server.db.engine import Database
 from server.db.rows import local_midnight, session_row, within
-from server.db.schema import alerts_read, complaints, events, messages, offices, sessions, users
+from server.db.schema import alerts_read, complaints, events, handlers, messages, offices, promises, sessions, users
 
 KEPT: Final = timedelta(days=7)
 MOST_ALERTS: Final = 50
 SOON: Final = timedelta(minutes=15)
 MOST_DUE: Final = 10
+MOST_ALERTED: Final = 50
 _ROW = sessions.c
 _UNDER_WAY = ("live", "recess")
 
@@ -80,6 +84,7 @@ class AlertStore:
         async with self._database.read() as connection:
             begins = [session_row(dict(one)) for one in (await connection.execute(soon)).mappings()]
             owed = (await connection.execute(due)).all()
+            promised = await _promise_alerts(connection, officer, today, zone)
         midnight = local_midnight(today, zone)
         return [
             *(
@@ -93,6 +98,7 @@ class AlertStore:
                 Alert(f"due:{one.id}:{today}", "due", one.id, one.number, one.consumer_title, "", midnight)
                 for one in owed
             ),
+            *promised,
         ]  # fmt: skip
 
     async def read_until(self, officer: str) -> datetime | None:
@@ -116,6 +122,41 @@ def alert_of(row: SessionRow, event: str, version: int, at: datetime, data: Mapp
     seat = data.get("seat", "")
     who = {"consumer": row.consumer, "business": row.business}.get(seat, "")
     return Alert(f"{row.id}:{version}", kind, row.id, row.number, who, seat, at, row.status in _UNDER_WAY)
+
+
+async def _promise_alerts(connection: AsyncConnection, officer: Officer, today: date, zone: ZoneInfo) -> list[Alert]:
+    """Of the complaints an officer handles: promises that were not kept, or that nobody says anything of. From when
+    they answered, or the time for an answer was over."""
+    row = promises.c
+    wanted = (
+        select(row.session, row.number, row.complaint, row.complaint_number, row.due, row.asked, row.paid,
+               row.answered, complaints.c.consumer_title)
+        .join(handlers, handlers.c.complaint == row.complaint)
+        .join(complaints, complaints.c.id == row.complaint)
+        .where(
+            handlers.c.officer == officer.id,
+            row.office == officer.office.id,
+            row.kept.is_(None),
+            row.due < today,
+            row.due >= today - SHOWN,
+        )
+        .order_by(row.due.desc(), row.session, row.number)
+        .limit(MOST_ALERTED)
+    )  # fmt: skip
+    found = []
+    for one in await connection.execute(wanted):
+        asked = one.asked.astimezone(zone).date() if one.asked else None
+        match chased(one.due, asked, one.paid, today):
+            case "no" | "partly":
+                kind, at = "unkept", one.answered
+            case "unanswered":
+                over = (asked or one.due) + ANSWERED_WITHIN + timedelta(days=1)
+                kind, at = "unanswered", local_midnight(over, zone)
+            case _:
+                continue
+        about = f"{kind}:{one.session}:{one.number}:{at:%Y%m%d%H%M%S}"
+        found.append(Alert(about, kind, one.complaint, one.complaint_number, one.consumer_title, "", at))
+    return found
 
 
 MOST_SESSIONS: Final = 1_000

@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from complaints.procedure.messages import Assigned
 from journal import Event
 from offices.people import Officer
 from rooms.views import SHOWN_EVENTS, Alert, Change
+from server.complaints.handler_store import HandlerStore
 from server.db.engine import FollowerTooSlow
 from server.db.journal import SqlJournal
 from server.outbox.store import StoredMessage
@@ -40,8 +42,10 @@ class OpenWindow:
 
 
 class AlertService:
-    def __init__(self, journal: SqlJournal, store: AlertStore, now: Callable[[], datetime]) -> None:
-        self._journal, self._store, self._now = journal, store, now
+    def __init__(
+        self, journal: SqlJournal, store: AlertStore, handlers: HandlerStore, now: Callable[[], datetime]
+    ) -> None:
+        self._journal, self._store, self._handlers, self._now = journal, store, handlers, now
         self._windows: set[OpenWindow] = set()
 
     @asynccontextmanager
@@ -65,7 +69,8 @@ class AlertService:
 
     async def history(self, officer: Officer) -> list[Alert]:
         now = self._now()
-        told = [*await self._store.history(officer, now - KEPT), *await self.clocks(officer)]
+        assigned = await self._handlers.assigned(officer, now - KEPT)
+        told = [*await self._store.history(officer, now - KEPT), *assigned, *await self.clocks(officer)]
         return sorted(told, key=lambda one: (one.at, one.id), reverse=True)
 
     async def clocks(self, officer: Officer) -> list[Alert]:
@@ -102,9 +107,13 @@ class AlertService:
         kind, _, id_ = event.stream.partition("/")
         if kind == "complaint":
             office = await self._store.office_of(id_)
-            for window in self._windows:
-                if window.officer.office.id == office:
-                    window.tell(Change(complaint=id_))
+            for window in list(self._windows):
+                if window.officer.office.id != office:
+                    continue
+                if event.type == Assigned.__name__ and event.data["to"] == window.officer.id != event.actor.id:
+                    for assigned in await self._handlers.assigned(window.officer, event.at):
+                        window.tell(assigned)
+                window.tell(Change(complaint=id_))
             return
         if event.type not in SHOWN_EVENTS or (row := await self._store.session(id_)) is None:
             return

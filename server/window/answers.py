@@ -357,36 +357,36 @@ class QuestionService:
         outcome = (await self._at.sessions.state(session)).outcome
         if office is None or outcome is None:
             return
-        today = local_day(self._at.now(), office.zone)
-        days = [
-            local_day(term.due, office.zone)
-            for term in outcome.terms
-            if term.performance is Performance.LATER and term.due is not None
-        ]
-        if days and today > min(days):
-            await self._send(complaint, session, DUE)
+        today, open_terms = local_day(self._at.now(), office.zone), dict[date, list[tuple[int, Term]]]()
+        for n, term in enumerate(outcome.terms, 1):
+            if term.performance is Performance.LATER and term.due is not None:
+                open_terms.setdefault(local_day(term.due, office.zone), []).append((n, term))
+        for position, day in enumerate(sorted(open_terms)):
+            terms = [(n, term) for n, term in open_terms[day] if (session, n) not in state.kept_terms]
+            if terms and today > day:
+                promised = [whom for whom in SIDES if any(term.who.value != whom for _, term in terms)]
+                await self._send(complaint, session, DUE, open_terms[day][0][0] if position else 0, promised)
 
-    async def _send(self, complaint: str, session: str, when: str) -> None:
+    async def _send(self, complaint: str, session: str, when: str, term: int = 0, sides: Sequence[str] = SIDES) -> None:
         at, state = self._at, await self._at.complaints.state(complaint)
         office = await at.offices.office(state.record.office)
-        known = {(one.sent.session, one.sent.whom, one.sent.when) for one in state.asked}
+        known = {(one.sent.session, one.sent.whom, one.sent.when, one.sent.term) for one in state.asked}
         if office is None:
             return
-        for whom in SIDES:
+        for whom in sides:
             party = state.consumer if whom == CONSUMER else state.business
             phone = at.seal.open(party.phone, PHONE) if party.phone else ""
-            if (session, whom, when) in known or not textable(phone):
+            if (session, whom, when, term) in known or not textable(phone):
                 continue
-            await self._invite(complaint, state, office, whom, phone, session, when)
+            sent = QuestionsSent(uuid.uuid4().hex, whom, session, when, term=term)
+            await self._invite(complaint, state, office, sent, phone)
         at.nudge()
 
-    async def _invite(
-        self, complaint: str, state: Complaint, office: Office, whom: str, phone: str, session: str, when: str
-    ) -> None:
-        at, now = self._at, self._at.now()
-        secret, invitation = link_secret(), uuid.uuid4().hex
+    async def _invite(self, complaint: str, state: Complaint, office: Office, asked: QuestionsSent, phone: str) -> None:
+        at, now, whom = self._at, self._at.now(), asked.whom
+        secret = link_secret()
         language = state.language if whom == CONSUMER and state.agreed else at.language
-        text = questions_text(office, state.record.number, self._url(secret), when == DUE, language)
+        text = questions_text(office, state.record.number, self._url(secret), asked.when == DUE, language)
         party = state.consumer if whom == CONSUMER else state.business
         to = Addressee(
             whom,
@@ -396,11 +396,12 @@ class QuestionService:
             at.seal.seal(phone, PHONE),
             at.seal.seal(text, TEXT),
         )
+        which = f"/{asked.term}" if asked.term else ""
         link = Link(
-            id=invitation,
+            id=asked.invitation,
             office=office.id,
             session=QUESTIONS_PREFIX + complaint,
-            seat=f"{whom}/{when}/{session}"[:64],
+            seat=f"{whom}/{asked.when}/{asked.session}"[: 64 - len(which)] + which,
             secret_hash=digest(secret),
             secret_sealed=at.seal.seal(secret, _KEPT),
             phone_sealed=at.seal.seal(phone, PHONE),
@@ -411,9 +412,7 @@ class QuestionService:
         )
         await at.links.issue(link)
         try:
-            await at.complaints.submit(
-                complaint, SendQuestions(QuestionsSent(invitation, whom, session, when, (to,))), SYSTEM
-            )
+            await at.complaints.submit(complaint, SendQuestions(replace(asked, to=(to,))), SYSTEM)
         except DomainError as no:
             log.warning("questions were not sent", complaint=complaint, code=no.code)
             await at.links.revoke(link.session, link.seat, "not sent", now)

@@ -31,6 +31,9 @@ TEXTS: Final = {
     "help": N_("%(who)s cannot come in and asks to be called"),
     "begins": N_("%(who)s: begins in a quarter of an hour"),
     "due": N_("%(who)s: due today"),
+    "assigned": N_("%(who)s: assigned to you"),
+    "unkept": N_("%(who)s: what was promised was not kept, or not all of it"),
+    "unanswered": N_("%(who)s: nobody says whether what was promised was kept"),
 }
 OUTSIDE: Final = {  # on a lock screen others may read: nobody's name
     "arrival": N_("An invitation was opened"),
@@ -42,7 +45,11 @@ OUTSIDE: Final = {  # on a lock screen others may read: nobody's name
     "help": N_("Somebody cannot come in"),
     "begins": N_("A mediation begins in a quarter of an hour"),
     "due": N_("A complaint is due today"),
+    "assigned": N_("A complaint was assigned to you"),
+    "unkept": N_("A promise was not kept"),
+    "unanswered": N_("A promise is open"),
 }
+_OF_COMPLAINTS: Final = frozenset({"due", "assigned", "unkept", "unanswered"})
 CLOCKS_EVERY: Final = 30.0  # seconds
 LASTS: Final = 600.0  # seconds; then a window asks anew, and shows who it is
 _ROOM: Final = frozenset({"knock", "message", "consent", "lost"})
@@ -70,7 +77,7 @@ ALERTS: web.AppKey[Alerts] = web.AppKey("alerts", Alerts)
 def told(alert: Alert, spoken: Words) -> dict[str, Any]:
     role = alert.seat.rpartition("-")[0] or alert.seat
     who = alert.who or (spoken.gettext(i18n.ROLE_NAMES[role]) if role in i18n.ROLE_NAMES else "") or alert.number
-    path = f"/complaints/{alert.about}" if alert.kind == "due" else f"/sessions/{alert.about}"
+    path = f"/complaints/{alert.about}" if alert.kind in _OF_COMPLAINTS else f"/sessions/{alert.about}"
     return {
         "id": alert.id,
         "kind": alert.kind,

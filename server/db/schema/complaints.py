@@ -92,14 +92,27 @@ clocks = Table(
     Index(None, "office", "due"),
 )
 
-held_acts = Table(
-    "held_acts",  # acceptances that wait for their moment: gone once they are done or undone
+handlers = Table(  # who handles a complaint that is not closed: complaints.complaint.handlers; a projection
+    "handlers",
     metadata,
     Column("complaint", ID, primary_key=True),
+    Column("officer", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("how", WORD, nullable=False),  # complaints.complaint.Handler
+    Column("since", Utc, nullable=False),
+    Column("by", ID, nullable=False),  # who assigned it; "" otherwise
+    Index(None, "officer", "since"),
+)
+
+held_acts = Table(
+    "held_acts",  # acts that wait for their moment: gone once they are done or undone
+    metadata,
+    Column("complaint", ID, primary_key=True),
+    Column("act", WORD, primary_key=True),  # "accept" | "assign"
     Column("office", ID, nullable=False),
     Column("officer", ID, nullable=False, index=True),
     Column("number", String(64), nullable=False),
-    Column("answers", JSON, nullable=False),  # complaints.triage.ConfirmTriage
+    Column("answers", JSON, nullable=False),  # complaints.triage.ConfirmTriage; of "assign" {"to", "name"}
     Column("due", Utc, nullable=False, index=True),
     Column("begun", Boolean, nullable=False),  # taken up: it cannot be undone any more
     Column("failed", WORD, nullable=False),  # why it was not done, a refusal's code
@@ -207,6 +220,8 @@ promises = Table(
     Column("kept", Date),
     Column("reminded", Boolean, nullable=False),
     Column("paid", WORD, nullable=False),  # as the side it was promised to answered
+    Column("asked", Utc),  # when that side was asked about it, its day being over
+    Column("answered", Utc),  # and when they answered last
     Index(None, "office", "due"),
 )
 

@@ -11,9 +11,11 @@ from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage
 from journal.refusals import Refused
 from server.complaints.message_store import NOTICE_KIND
+from server.complaints.procedure import ProcedureService
 from server.complaints.queue import HOLD, LEASE, QueueService
 from server.complaints.queue_store import QueueStore
 from server.complaints.service import TriageService
+from server.rooms.agenda_store import AppointmentStore
 from tests.server.app.office import filing
 from tests.server.complaints.test_notices import (
     Desk,
@@ -32,7 +34,9 @@ def queue_of(desk: Desk) -> QueueService:
         world.desk,
         TriageService(world.complaints, desk.reads),
         desk.notices,
+        ProcedureService(world.complaints, world.rooms, world.store, world.database, world.clock.now, desk.notices),
         world.officers.standing,
+        AppointmentStore(world.database).mediators,
         world.clock.now,
     )
 

@@ -162,7 +162,8 @@ async def term_kept(request: web.Request) -> web.StreamResponse:
     if not form.good:
         return record_page(request, page, form, 422, ask=f"term-{which}" if which in known else "")
     await request.app[COMPLAINTS].note_term(officer, complaint, known[which].session, known[which].number, note)
-    return go("/desk" if form.values.get("from") == "desk" else f"/complaints/{complaint}#after")
+    back = form.values.get("from", "")
+    return go(f"/{back}" if back in ("desk", "due") else f"/complaints/{complaint}#after")
 
 
 @officer_page("mediator")

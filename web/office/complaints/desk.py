@@ -161,9 +161,19 @@ async def due_board(request: web.Request) -> web.StreamResponse:
         until=found.until,
         clock=clock,
         wishes=0 if officer.role == "inspector" else await request.app[PERFORMANCE].wishes(officer),
+        chased=() if officer.role == "inspector" else await request.app[PERFORMANCE].chased(officer, at),
+        chased_words=CHASED_WORDS,
         words=i18n,
     )
 
+
+CHASED_WORDS: Final = {
+    "no": (N_("They say: not kept"), "seal"),
+    "partly": (N_("They say: kept in part"), "seal"),
+    "unanswered": (N_("Nobody says whether it was kept"), "warn"),
+    "yes": (N_("They say: kept"), "ok"),
+}
+"""What was said of a promise, and its tone (`complaints.procedure.messages.CHASED`)."""
 
 OPEN = ("scheduled", "live", "recess")
 
@@ -216,6 +226,8 @@ async def desk(request: web.Request) -> web.StreamResponse:
         phone_asked=await phone_asked(request),
         first_steps=await first_steps(request),
         promises=[await promise(request, row, officer, day) for row in held.performing],
+        chased=await request.app[PERFORMANCE].chased(officer, at),
+        chased_words=CHASED_WORDS,
     )
 
 
@@ -256,6 +268,7 @@ async def promise(request: web.Request, row: SessionRow, officer: Officer, day: 
 
 
 DUE: Final = {"late": N_("late"), "today": N_("due today"), "soon": N_("due within three working days")}
+WHOSE: Final = {"mine": N_("those I handle")}
 STATES: Final = {**i18n.COMPLAINT_STATES, "merged": N_("Merged into another")}
 _PLACES: Final = 1 << 62
 
@@ -281,6 +294,7 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
         channels=_said(i18n.CHANNELS, request),
         states=_said(STATES, request),
         dues=_said(DUE, request),
+        whose=_said(WHOSE, request) if officer.role == "mediator" else (),
         views=await request.app[SAVED_VIEWS].views(officer),
         acts=ACTS if officer.role == "mediator" else {},
         today=today(request),
@@ -290,12 +304,14 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
 
 ACTS: Final = {
     "accept": N_("Accept and tell"),
+    "assign": N_("Assign to a colleague"),
     "dispatch": N_("Dispatch to an office"),
     "print": N_("Print the registration forms"),
 }
 """What can be done with several at once."""
 
-NARROWED_BY: Final = ("search", "channel", "state", "problem", "industry", "office", "since", "until", "due")
+NOBODYS: Final = ("closed", "merged", "undone")  # states in which nobody handles one
+NARROWED_BY: Final = ("search", "channel", "state", "problem", "industry", "office", "since", "until", "due", "whose")
 LONGEST_NAME: Final = 40  # characters of a view's
 
 
@@ -390,6 +406,7 @@ def complaint_filter(request: web.Request) -> ComplaintFilter:
         since=day("since"),
         until=day("until"),
         due=among("due", DUE),
+        whose=among("whose", WHOSE),
         page=number(request, "page"),
         before=number(request, "before", 1, _PLACES) if query.get("before", "") else None,
     )

@@ -239,6 +239,11 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "answer_link": "",
         "names": (),
         "fields": IMPORT_FIELDS,
+        "term_messages": steps.TERM_MESSAGES,
+        "told_of_terms": steps.TOLD_OF_TERMS,
+        "said_of_terms": steps.SAID_OF_TERMS,
+        "sent_states": i18n.SENT_STATES,
+        "no_number": steps.NO_NUMBER,
         **steps.shown_answers(request, page, form),
         "triage": triage_panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }

@@ -19,7 +19,7 @@ from web.http.forms import BAD_CHOICE, Form
 from web.http.responses import pdf_response
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.complaints.desk import ACTS
+from web.office.complaints.desk import ACTS, NOBODYS
 from web.office.complaints.queue import card_of
 from web.office.complaints.services import NOTICES, PROCEDURE, QUEUE
 from web.refusals import sentence
@@ -29,6 +29,8 @@ from web.services import READS
 MOST: Final = 50  # as many as a page of the list has
 DECIDED: Final = N_("It is accepted or refused already.")
 NOT_SENT: Final = N_("It cannot be dispatched.")
+OVER: Final = N_("It is over: nobody handles it any more.")
+HELD: Final = ("accept", "assign")  # what can be undone for a while
 
 
 @dataclass(slots=True)
@@ -38,34 +40,34 @@ class Chosen:
     row: ComplaintRow
     why: Sequence[tuple[str, dict[str, Any]]] = ()
     answers: ConfirmTriage = field(default_factory=ConfirmTriage)
-    offices: Sequence[tuple[str, str]] = ()
+    receivers: Sequence[tuple[str, str]] = ()
     foreseen: Foreseen | None = None
     done: bool = False
 
 
 @officer_page("mediator")
 async def act_on_selection(request: web.Request) -> web.StreamResponse:
-    """A preview; with `sure` it is done and reported. `undo` takes back what is held yet."""
+    """A preview; with `sure` it is done and reported. `undo` takes back what is held yet, `undone` of which act."""
     form, sent = await posted(request), await request.post()
     ids = list(dict.fromkeys(str(one)[:64] for one in sent.getall("of", ())))[:MOST]
     act = form.choice("act", (*ACTS, "undo"))
     if not form.good:
         return go("/complaints")
     if act == "undo":
-        return await _undone(request, ids)
+        return await _undone(request, ids, form.choice("undone", HELD) or "accept")
     chosen = [await _looked_at(request, act, one) for one in ids]
     ready = [one for one in chosen if not one.why]
-    offices = list(dict.fromkeys(pair for one in ready for pair in one.offices))
+    receivers = list(dict.fromkeys(pair for one in ready for pair in one.receivers))
     if "sure" not in form.values or not ready:
-        return _page(request, act, chosen, form, offices)
+        return _page(request, act, chosen, form, receivers)
     if act == "print":
         return pdf_response(await _printed(request, ready))
-    if act == "dispatch" and form.values.get("to") not in dict(offices):
+    if receivers and form.values.get("to") not in dict(receivers):
         form.errors["to"] = BAD_CHOICE
-        return _page(request, act, chosen, form, offices, 422)
+        return _page(request, act, chosen, form, receivers, 422)
     for one in ready:
         await _do(request, act, one, form)
-    return _page(request, act, chosen, form, (), report=True)
+    return _page(request, act, chosen, form, receivers, report=True)
 
 
 async def _looked_at(request: web.Request, act: str, complaint: str) -> Chosen:
@@ -85,7 +87,11 @@ async def _looked_at(request: web.Request, act: str, complaint: str) -> Chosen:
         case "dispatch" if "dispatch" not in page.procedure.steps:
             return Chosen(page.row, [(NOT_SENT, {})])
         case "dispatch":
-            return Chosen(page.row, offices=page.procedure.offices)
+            return Chosen(page.row, receivers=page.procedure.offices)
+        case "assign" if page.row.state in NOBODYS:
+            return Chosen(page.row, [(OVER, {})])
+        case "assign":
+            return Chosen(page.row, receivers=await request.app[QUEUE].colleagues(officer_in(request)))
         case _:
             return Chosen(page.row)
 
@@ -96,6 +102,8 @@ async def _do(request: web.Request, act: str, one: Chosen, form: Form) -> None:
     try:
         if act == "accept":
             await request.app[QUEUE].hold(officer, one.row.id, one.answers)
+        elif act == "assign":
+            await request.app[QUEUE].assign(officer, one.row.id, form.values["to"])
         else:
             await request.app[PROCEDURE].ask(officer, one.row.id, Dispatch(form.values["to"], form.text("note")))
     except Refused as no:
@@ -123,13 +131,13 @@ def _bound(papers: Sequence[bytes]) -> bytes:
     return out.getvalue()
 
 
-async def _undone(request: web.Request, ids: Sequence[str]) -> web.Response:
+async def _undone(request: web.Request, ids: Sequence[str], act: str) -> web.Response:
     officer, reads = officer_in(request), request.app[READS]
     chosen = []
     for complaint in ids:
         one = Chosen((await reads.complaint(officer, complaint)).row)
         try:
-            await request.app[QUEUE].undo(officer, complaint)
+            await request.app[QUEUE].undo(officer, complaint, act)
             one.done = True
         except Refused as no:
             one.why = [(sentence(i18n.words_for(request), no.code, no.params), {})]
@@ -142,7 +150,7 @@ def _page(
     act: str,
     chosen: Sequence[Chosen],
     form: Form,
-    offices: Sequence[tuple[str, str]],
+    receivers: Sequence[tuple[str, str]],
     status: int = 200,
     report: bool = False,
 ) -> web.Response:
@@ -157,5 +165,7 @@ def _page(
         ready=[one for one in chosen if not one.why],
         report=report,
         form=form,
-        offices=offices,
+        receivers=receivers,
+        held=HELD,
+        to=dict(receivers).get(form.values.get("to", ""), ""),
     )

@@ -234,8 +234,16 @@ class QueueDesk(Protocol):
         """
         ...
 
-    async def undo(self, officer: Officer, complaint: str) -> None:
-        """Refused(409): too_late."""
+    async def colleagues(self, officer: Officer) -> Sequence[tuple[str, str]]:
+        """(user id, name) of the mediators of the office, the officer too."""
+        ...
+
+    async def assign(self, officer: Officer, complaint: str, to: str) -> None:
+        """In ten seconds that mediator of the office handles it. Refused: bad_choice, wrong_state."""
+        ...
+
+    async def undo(self, officer: Officer, complaint: str, act: str = "accept") -> None:
+        """`act`: "accept" | "assign". Refused(409): too_late."""
         ...
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:

@@ -44,6 +44,27 @@ SETTLED: Final[Mapping[str, str]] = {
 }
 
 
+TERM_MESSAGES: Final[Mapping[str, str]] = {
+    "before": N_("Reminded of the day"),
+    "after": N_("Told that the day has passed"),
+    "escalated": N_("Told that it is a week late"),
+    "asked": N_("Asked whether it was kept"),
+}
+TOLD_OF_TERMS: Final[Mapping[str, str]] = {
+    "consumer": N_("complainant"),
+    "business": N_("respondent"),
+    "office": N_("Office"),
+    "mediator": N_("mediator"),
+    "supervisor": N_("supervisor"),
+}
+SAID_OF_TERMS: Final[Mapping[str, str]] = {
+    "yes": N_("They answered: it was kept."),
+    "partly": N_("They answered: it was kept in part."),
+    "no": N_("They answered: it was not kept."),
+}
+NO_NUMBER: Final = N_("no number that takes messages")
+
+
 STEP_NAMES: Final[Mapping[str, str]] = {
     "dispatch": N_("Dispatch to an office"),
     "return": N_("Return to the intake unit"),

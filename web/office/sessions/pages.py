@@ -61,13 +61,6 @@ SENT_KINDS: Final = {
     "reminder": N_("Reminder"),
     "cancelled": N_("Called off"),
 }
-SENT_STATES: Final = {
-    "queued": N_("on its way"),
-    "sent": N_("sent"),
-    "arrived": N_("arrived"),
-    "failed": N_("not delivered yet, another try comes"),
-    "dead": N_("did not arrive"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +218,7 @@ async def session_response(
         "form": form,
         "words": i18n,
         "sent_kinds": SENT_KINDS,
-        "sent_states": SENT_STATES,
+        "sent_states": i18n.SENT_STATES,
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode != ROOM,
         "wanted": state.held is not None and state.held.agreement == WANTED,

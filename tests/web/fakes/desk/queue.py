@@ -17,6 +17,7 @@ class FakeQueue(QueueDesk):
     def __init__(self, complaints: FakeComplaints, now: datetime) -> None:
         self.complaints, self.now = complaints, now
         self.held: dict[str, ConfirmTriage] = {}
+        self.assigned: dict[str, str] = {}
         self.failed: list[HeldAct] = []
 
     async def queue(self, officer: Officer, after: str = "", at: str = "") -> Queue:
@@ -38,9 +39,19 @@ class FakeQueue(QueueDesk):
             confirm(answers, None)
         self.held[complaint] = answers
 
-    async def undo(self, officer: Officer, complaint: str) -> None:
+    async def colleagues(self, officer: Officer) -> Sequence[tuple[str, str]]:
+        return [(officer.id, officer.name)]
+
+    async def assign(self, officer: Officer, complaint: str, to: str) -> None:
         self.complaints.of(officer, complaint)
-        if self.held.pop(complaint, None) is None:
+        if to != officer.id:
+            raise Refused("bad_choice", 400, field="to")
+        self.assigned[complaint] = to
+
+    async def undo(self, officer: Officer, complaint: str, act: str = "accept") -> None:
+        self.complaints.of(officer, complaint)
+        held: dict[str, str] | dict[str, ConfirmTriage] = self.assigned if act == "assign" else self.held
+        if held.pop(complaint, None) is None:
             raise Refused("too_late", 409)
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from complaints.notices.messages import QuestionsAnswered
-from complaints.public_views import CallWishRow, PerformanceView, PromiseRow, PromiseSum, QuestionPage
+from complaints.public_views import CallWishRow, ChasedPromise, PerformanceView, PromiseRow, PromiseSum, QuestionPage
 from journal.refusals import Refused
 from offices.people import Officer
 from tests.web.fakes.people import EAST_LAKE
@@ -47,6 +47,9 @@ class FakePerformance:
             "c0", "东高一投〔2026〕0917号", EAST_LAKE.id, "consumer", "丁小禾", datetime(2026, 6, 1, tzinfo=UTC)
         )
         return PerformanceView(rows, [total], [replace(total, name="一所")], [wish], 4, 3, 2, 3, 2)
+
+    async def chased(self, officer: Officer, now: datetime) -> list[ChasedPromise]:
+        return [ChasedPromise(self.rows[0], "no", timedelta(days=12))]
 
     async def wishes(self, officer: Officer) -> int:
         return 1
