@@ -200,6 +200,7 @@ _SCOPES: Final = {
     "complaints:write": "complaints",
     "mediations:write": "complaints",  # as the form it stands for: /complaints/<id>/held
     "statistics:read": "statistics",
+    "screen": "statistics",
 }
 
 

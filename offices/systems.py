@@ -10,11 +10,15 @@ from typing import Any, Final, Literal
 from journal import Actor
 from offices.people import Officer, OfficerRole
 
-Scope = Literal["complaints:read", "complaints:write", "mediations:write", "statistics:read"]
+Scope = Literal["complaints:read", "complaints:write", "mediations:write", "statistics:read", "screen"]
 
 
 SCOPES: Final[tuple[Scope, ...]] = ("complaints:read", "complaints:write", "statistics:read")
 """What a system may be given."""
+
+
+SCREEN: Final[Scope] = "screen"
+"""What a big screen's token is given, and nothing beside it: the interface knows no endpoint of this scope."""
 
 
 LASTS_MOST: Final = timedelta(days=366)  # from the day it is issued to the last

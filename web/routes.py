@@ -31,7 +31,7 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import pages as oversight_pages
-from web.office.sessions import calendar, elsewhere, pages as sessions_pages, scheduling
+from web.office.sessions import calendar, call, elsewhere, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing, pages as window_pages
 
@@ -49,6 +49,7 @@ def register_office(app: web.Application) -> None:
 
     get("/api/alive", sign_in.alive, name="alive")
     get("/desk", desk.desk, name="desk")
+    get("/desk/next", desk.next_case, name="next")
 
     get("/complaints", desk.complaint_list, name="complaints")
     get("/complaints/new", complaints_pages.new_form, name="complaint_new")
@@ -129,6 +130,8 @@ def register_office(app: web.Application) -> None:
         amending.remove_attachment,
         name="attachment_remove",
     )
+    get("/complaints/{complaint}/call", call.form, name="call")
+    post("/complaints/{complaint}/call", call.record)
     get("/complaints/{complaint}/held", elsewhere.form, name="held")
     post("/complaints/{complaint}/held", elsewhere.record)
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")

@@ -330,6 +330,45 @@ class Poster:
     upright: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ScreenSpot:
+    """A hot spot as anybody may read it: `key` "" of a business, which is not named; `problem` as of a trait, with what
+    industry."""
+
+    kind: str
+    key: str
+    seen: int
+    expected: int
+    course: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenFigures:
+    """What a big screen shows at a moment. `channels`: code and how many came today; `days`: day, received, handled;
+    `places`: code of a division and how many came this month, those with few left out. `spots_waiting`: how many nobody
+    has looked at; `warnings`: titles of those in force."""
+
+    at: datetime
+    channels: Sequence[tuple[str, int]]
+    rooms: int
+    rooms_today: int
+    late: int
+    due_today: int
+    due_soon: int
+    settled: Figure
+    recovered: Figure
+    days: Sequence[tuple[date, int, int]]
+    places: Sequence[tuple[str, int]]
+    spots: Sequence[ScreenSpot]
+    spots_waiting: int
+    warnings: Sequence[str]
+
+    @property
+    def received(self) -> int:
+        return sum(count for _, count in self.channels)
+
+
 class TooMuchChanged(Exception):
     """More complaints changed since than can be looked at while somebody waits."""
 

@@ -57,6 +57,7 @@ from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.seals import OfficeSeals
+from server.statistics.screen_store import ScreenService
 from server.supervision.reports import PlanScheduler, Practices, QuarterReportService, ReportPrinter
 from server.supervision.service import SupervisionService
 from server.window.answers import Answers, AnswerServices, QuestionService, QuestionServices
@@ -85,6 +86,7 @@ from web.office.insight.services import RESPONDENTS
 from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
+from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import (
@@ -227,6 +229,7 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
     app[TRIAGE] = triage = TriageService(parts.complaints, parts.reads)
     app[QUEUE] = queue = QueueService(
         QueueStore(parts.database),
+        HandlerStore(parts.database),
         parts.reads,
         parts.desk,
         triage,
@@ -376,6 +379,8 @@ def install_systems(app: web.Application, parts: Parts) -> None:
         parts.officers.standing,
         lambda office, role: parts.officers.withheld(office, role),  # set where oversight is put together
     )
+
+    app[SCREENS] = ScreenService(systems, parts.seal, parts.database, parts.settings.data / "maps", utc_now)
 
     async def last_days(_app: web.Application) -> AsyncIterator[None]:
         await systems.give_last_days()

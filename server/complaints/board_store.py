@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -112,15 +113,39 @@ async def _beside(
     ]
 
 
+async def due_counts(
+    connection: AsyncConnection, offices: Sequence[str], calendar: WorkingCalendar, today: date
+) -> tuple[int, int, int]:
+    """Of complaints of these offices, however many there are: late, today, soon."""
+
+    def among(office: ColumnElement[str]) -> ColumnElement[bool]:
+        return office.in_(offices)
+
+    each = (await _counted(connection, among, ("complaint",), True, today, last_near(calendar, today))).values()
+    late, due_today, soon = (sum(one[part] for one in each) for part in range(3))
+    return late, due_today, soon
+
+
 async def _counts(
     connection: AsyncConnection, officer: Officer, today: date, until: date
 ) -> dict[str, tuple[int, int, int]]:
-    """Of all, however many there are: code -> (late, today, soon)."""
+    running = officer.role != "inspector"
+    return await _counted(connection, partial(within, officer), _KINDS[officer.role], running, today, until)
+
+
+async def _counted(
+    connection: AsyncConnection,
+    whose: Callable[[ColumnElement[str]], ColumnElement[bool]],
+    kinds: Sequence[str],
+    running: bool,
+    today: date,
+    until: date,
+) -> dict[str, tuple[int, int, int]]:
+    """Of all, however many there are: code -> (late, today, soon). `running`: clocks that run of complaints too."""
     row, beside = complaints.c, clocks.c
-    asked = [_by_day(beside.code, beside.due, today, until).where(within(officer, beside.office))]
-    asked[0] = asked[0].where(beside.kind.in_(_KINDS[officer.role]))
-    if officer.role != "inspector":
-        asked.append(_by_day(row.running, row.next_due, today, until).where(within(officer, row.office)))
+    asked = [_by_day(beside.code, beside.due, today, until).where(whose(beside.office), beside.kind.in_(kinds))]
+    if running:
+        asked.append(_by_day(row.running, row.next_due, today, until).where(whose(row.office)))
     found: Counter[tuple[str, int]] = Counter()
     for wanted in asked:
         for one in await connection.execute(wanted):

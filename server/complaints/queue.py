@@ -20,9 +20,10 @@ from complaints.notices.notice import NoticeKind
 from complaints.procedure.messages import Assign
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage, confirm
-from complaints.views import ComplaintRow, NoticeWish, Queue
+from complaints.views import ComplaintRow, DueCase, NoticeWish, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
+from server.complaints.handler_store import HandlerStore
 from server.complaints.notices import NoticeService
 from server.complaints.procedure import ProcedureService
 from server.complaints.queue_store import ACCEPT, HeldRow, QueueStore
@@ -44,6 +45,7 @@ class QueueService:
     def __init__(
         self,
         store: QueueStore,
+        handlers: HandlerStore,
         reads: SqlReads,
         desk: OfficeComplaints,
         triage: TriageService,
@@ -53,7 +55,7 @@ class QueueService:
         mediators: Callable[[str], Awaitable[Sequence[tuple[str, str]]]],
         now: Callable[[], datetime],
     ) -> None:
-        self._store, self._reads = store, reads
+        self._store, self._handlers, self._reads = store, handlers, reads
         self._desk, self._triage, self._notices, self._procedure = desk, triage, notices, procedure
         self._standing, self._mediators, self._now = standing, mediators, now
         self._news = asyncio.Event()
@@ -107,6 +109,9 @@ class QueueService:
         await self._reads.require_seen(officer, complaint)
         if not await self._store.undo(complaint, act, officer.id):
             raise Refused("too_late", 409)
+
+    async def next_due(self, officer: Officer, but: str) -> DueCase | None:
+        return await self._handlers.next_due(officer, but)
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:
         await self._reads.require_seen(officer, complaint)

@@ -29,6 +29,7 @@ from offices.systems import (
     LASTS_MOST,
     OWN_SCOPES,
     SCOPES,
+    SCREEN,
     IntakeAnswer,
     Scope,
     Sender,
@@ -73,6 +74,10 @@ class SystemsService:
     async def issue(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
         require_role(by, "administrator")
         return await self._issue(by, name, [scope for scope in SCOPES if scope in scopes], last, "")
+
+    async def issue_screen(self, by: Officer, name: str, last: date) -> str:
+        require_role(by, "administrator")
+        return await self._issue(by, name, [SCREEN], last, "")
 
     async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
         return await self._issue(by, name, [scope for scope in own_scopes(by) if scope in scopes], last, by.id)
@@ -155,7 +160,14 @@ class SystemsService:
         return len(endless)
 
     async def system(self, token: str) -> System | None:
-        known = await self._store.known(token_digest(token))
+        return await self._system(await self._store.known(token_digest(token)))
+
+    async def by_id(self, token: str) -> System | None:
+        """Whose token has this id, for who showed the token before (`server.statistics.screen_store`). Refused as
+        `system`."""
+        return await self._system(await self._store.one(token))
+
+    async def _system(self, known: StoredToken | None) -> System | None:
         office = await self._offices.office(known.office) if known else None
         if known is None or office is None:
             return None

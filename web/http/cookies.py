@@ -16,6 +16,7 @@ WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
 LAWYER: Final = "yt_lawyer"  # a lawyer's device, bound to the link by which they comment
+SCREEN: Final = "yt_screen"  # a big screen's, exchanged for its token; sent to that page alone
 LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
@@ -35,13 +36,19 @@ LIFETIMES: Final = {
     WINDOW: DAY,
     ANSWER: 30 * DAY,
     LAWYER: 60 * DAY,
+    SCREEN: 366 * DAY,
     TYPE: 365 * DAY,
 }
 
 
+PATHS: Final = {SCREEN: "/screen"}  # of those that are not for every page
+
+
 def name(site: Site, cookie: str) -> str:
-    """Under TLS the `__Host-` prefix keeps neighbours of our domain from planting one (ASVS 3.3.1)."""
-    return f"__Host-{cookie}" if site.secure else cookie
+    """Under TLS the `__Host-` prefix keeps neighbours of our domain from planting one (ASVS 3.3.1). One that is for
+    some pages only cannot have it (RFC 6265bis 4.1.3.2) and has `__Secure-`."""
+    prefix = "__Secure-" if cookie in PATHS else "__Host-"
+    return f"{prefix}{cookie}" if site.secure else cookie
 
 
 def read(request: web.Request, cookie: str) -> str:
@@ -69,7 +76,7 @@ def put(request: web.Request, response: web.StreamResponse, cookie: str, value: 
         name(site, cookie),
         value,
         max_age=LIFETIMES[cookie],
-        path="/",
+        path=PATHS.get(cookie, "/"),
         secure=site.secure,
         httponly=True,
         samesite="Lax",
@@ -78,4 +85,6 @@ def put(request: web.Request, response: web.StreamResponse, cookie: str, value: 
 
 def drop(request: web.Request, response: web.StreamResponse, cookie: str) -> None:
     site = request.app[SITE]
-    response.del_cookie(name(site, cookie), path="/", secure=site.secure, httponly=True, samesite="Lax")
+    response.del_cookie(
+        name(site, cookie), path=PATHS.get(cookie, "/"), secure=site.secure, httponly=True, samesite="Lax"
+    )

@@ -232,7 +232,7 @@ def content_policy(request: web.Request) -> str:
 
 _PERSONAL = (
     "/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/g/", "/g-sign/", "/g-refuse/",
-    "/l/", "/comment", "/q/",
+    "/l/", "/comment", "/q/", "/screen",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from complaints.notices.notice import NoticeKind
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage
 from journal.refusals import Refused
+from server.complaints.handler_store import HandlerStore
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.procedure import ProcedureService
 from server.complaints.queue import HOLD, LEASE, QueueService
@@ -30,6 +31,7 @@ def queue_of(desk: Desk) -> QueueService:
     world = desk.world
     return QueueService(
         QueueStore(world.database),
+        HandlerStore(world.database),
         desk.reads,
         world.desk,
         TriageService(world.complaints, desk.reads),

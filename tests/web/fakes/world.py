@@ -46,6 +46,7 @@ from tests.web.fakes.figures.dashboards import FakeDashboards
 from tests.web.fakes.figures.insight import FakeFocus
 from tests.web.fakes.figures.maps import FakeMaps
 from tests.web.fakes.figures.respondents import FakeRespondents
+from tests.web.fakes.figures.screens import FakeScreens
 from tests.web.fakes.figures.statistics import FakeStatistics
 from tests.web.fakes.figures.supervision import FakeSupervision
 from tests.web.fakes.figures.warnings import FakeWarnings
@@ -114,6 +115,7 @@ from web.office.oversight.services import (
     RETENTION,
     SIGNATURES,
 )
+from web.office.statistics.screen import SCREENS
 from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.plans import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
@@ -243,6 +245,7 @@ class World:
         app[CASE_WORK], app[CASE_FILES], app[CASE_SHELVES] = self.casebook, self.casebook, self.casebook
         app[CASE_CUTTING] = FakeCutting()
         app[DASHBOARDS] = self.dashboards
+        app[SCREENS] = FakeScreens(self.systems, self.clock.now)
         app[SUPERVISION] = FakeSupervision()
         create_web(app)
         for register in more:

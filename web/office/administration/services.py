@@ -174,6 +174,10 @@ class Systems(Protocol):
         end it is good, today to a year from now. Refused: missing (field name, scopes), bad_day."""
         ...
 
+    async def issue_screen(self, by: Officer, name: str, last: date) -> str:
+        """A big screen's: it opens `/screen` and nothing else. Refused as `issue`."""
+        ...
+
     async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
         """As `issue`, of the officer's own, with scopes among `OWN_SCOPES` of their role that are not withheld."""
         ...

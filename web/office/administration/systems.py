@@ -25,6 +25,7 @@ SCOPE_WORDS: Final[Mapping[str, str]] = {
     "complaints:write": N_("Register complaints"),
     "mediations:write": N_("Record mediations by telephone or on site"),
     "statistics:read": N_("Read figures"),
+    "screen": N_("Show the big screen"),
 }
 FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
 BAD_LAST: Final = N_("Choose a day from today to a year from now.")
@@ -37,13 +38,19 @@ async def systems(request: web.Request) -> web.StreamResponse:
 
 
 async def _systems_page(
-    request: web.Request, form: Form, status: int = 200, token: str = "", secret: tuple[str, str] | None = None
+    request: web.Request,
+    form: Form,
+    status: int = 200,
+    token: str = "",
+    secret: tuple[str, str] | None = None,
+    screen: str = "",
 ) -> web.Response:
-    """`token` and `secret` (of which sender) are shown this once: nothing may keep the page."""
+    """`token`, `secret` (of which sender) and `screen` (a token) are shown this once: nothing may keep the page."""
     officer = officer_in(request)
     known = await request.app[SYSTEMS].tokens(officer)
-    form.values.setdefault("last", (today(request) + timedelta(days=365)).isoformat())
-    if token or secret:
+    for field in ("last", "screen_last"):
+        form.values.setdefault(field, (today(request) + timedelta(days=365)).isoformat())
+    if token or secret or screen:
         leave_plain(request)
     response = show(
         request,
@@ -57,13 +64,14 @@ async def _systems_page(
         form=form,
         token=token,
         secret=secret,
+        screen=f"{request.app[SITE].public_url}/screen#{screen}" if screen else "",
         scopes=SCOPE_WORDS,
         to_give=SCOPES,
         at=now(request),
         channels=[(channel, words_for(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
         address=f"{request.app[SITE].public_url}/api/intake/",
     )
-    if token or secret:
+    if token or secret or screen:
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -90,6 +98,25 @@ async def issue_token(request: web.Request) -> web.StreamResponse:
         form.errors["last"] = BAD_LAST
         return await _systems_page(request, form, 422)
     return await _systems_page(request, Form(), token=token)
+
+
+@officer_page("administrator")
+async def issue_screen(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself, as `issue_token`."""
+    form = await posted(request)
+    name, last = form.text("screen_name", needed=True, longest=60), form.day("screen_last")
+    if last is None:
+        form.errors.setdefault("screen_last", BAD_LAST)
+    if form.good and last is not None:
+        try:
+            token = await request.app[SYSTEMS].issue_screen(officer_in(request), name, last)
+        except Refused as no:
+            if no.code != "bad_day":
+                raise
+            form.errors["screen_last"] = BAD_LAST
+        else:
+            return await _systems_page(request, Form(), screen=token)
+    return await _systems_page(request, form, 422)
 
 
 @officer_page("administrator")
@@ -156,6 +183,7 @@ async def resend(request: web.Request) -> web.StreamResponse:
 def register_systems(app: web.Application) -> None:
     app.router.add_get("/systems", systems, name="systems")
     app.router.add_post("/systems", issue_token)
+    app.router.add_post("/systems/screens", issue_screen, name="screens")
     app.router.add_post("/systems/{token}/revoke", revoke_system_token, name="system_revoke")
     app.router.add_post("/systems/senders", admit, name="senders")
     app.router.add_post("/systems/senders/{sender}/renew", renew, name="sender_renew")

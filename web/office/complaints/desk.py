@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 import law
-from complaints.views import ComplaintFilter, ComplaintRow, DueRow, ShownDeadline
+from complaints.views import ComplaintFilter, ComplaintRow, DueCase, DueRow, ShownDeadline
 from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import DomainError
 from law.orders import ROOM, mode_name
@@ -27,7 +27,7 @@ from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.accounts.officers import phone_asked
 from web.office.charts import new_workbook, packed, workbook_row
-from web.office.complaints.services import COMPLAINTS, PROCEDURE, SAVED_VIEWS
+from web.office.complaints.services import COMPLAINTS, PROCEDURE, QUEUE, SAVED_VIEWS
 from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
 from web.rendering import day_of, go, number, officer_in, posted, show, today
@@ -229,6 +229,21 @@ async def desk(request: web.Request) -> web.StreamResponse:
         chased=await request.app[PERFORMANCE].chased(officer, at),
         chased_words=CHASED_WORDS,
     )
+
+
+DONE: Final = ("settled", "performing", "refused", "ended", "closed")  # states after which the next one is offered
+
+
+async def case_after(request: web.Request, complaint: str) -> DueCase | None:
+    """What the officer can go on with; None for who does not handle any."""
+    officer = officer_in(request)
+    return await request.app[QUEUE].next_due(officer, complaint) if officer.role == "mediator" else None
+
+
+@officer_page("mediator")
+async def next_case(request: web.Request) -> web.StreamResponse:
+    found = await case_after(request, request.query.get("after", "")[:64])
+    return go(f"/complaints/{found.id}" if found else "/desk")
 
 
 def slot(row: SessionRow, at: datetime, officer: str) -> Slot:

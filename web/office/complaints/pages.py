@@ -33,7 +33,7 @@ from web.i18n import N_
 from web.links.documents import KINDS
 from web.office.administration.services import JURISDICTIONS
 from web.office.complaints import entry, steps
-from web.office.complaints.desk import why
+from web.office.complaints.desk import DONE, case_after, why
 from web.office.complaints.history import corrections, entries
 from web.office.complaints.import_words import FIELDS as IMPORT_FIELDS
 from web.office.complaints.imports import IMPORTS
@@ -195,7 +195,9 @@ async def record(request: web.Request) -> web.StreamResponse:
     names: Sequence[str] = ()
     if officer.role == "mediator" and not page.record.business.title:
         names = await request.app[IMPORTS].suggested(page.record.facts)
-    return record_page(request, page, Form(), **await shown(request, page.row.id), answer_link=link, names=names)
+    following = await case_after(request, page.row.id) if page.row.state in DONE else None
+    more = await shown(request, page.row.id)
+    return record_page(request, page, Form(), **more, answer_link=link, names=names, next_case=following)
 
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
@@ -238,6 +240,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "division": division_named(page.record.division) or page.record.division,
         "answer_link": "",
         "names": (),
+        "next_case": None,
         "fields": IMPORT_FIELDS,
         "term_messages": steps.TERM_MESSAGES,
         "told_of_terms": steps.TOLD_OF_TERMS,

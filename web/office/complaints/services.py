@@ -16,6 +16,7 @@ from complaints.triage import ConfirmTriage
 from complaints.views import (
     Contact,
     DueBoard as Board,
+    DueCase,
     Foreseen,
     Lookalikes,
     NewComplaint,
@@ -244,6 +245,10 @@ class QueueDesk(Protocol):
 
     async def undo(self, officer: Officer, complaint: str, act: str = "accept") -> None:
         """`act`: "accept" | "assign". Refused(409): too_late."""
+        ...
+
+    async def next_due(self, officer: Officer, but: str) -> DueCase | None:
+        """The complaint the officer handles that is due first, another than `but`; else the first to accept."""
         ...
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:

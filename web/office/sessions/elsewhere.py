@@ -66,7 +66,7 @@ SAID: Final = {
 
 @officer_page("mediator")
 async def form(request: web.Request) -> web.StreamResponse:
-    page, at, officer = await _asked(request), now(request), officer_in(request)
+    page, at, officer = await schedulable(request), now(request), officer_in(request)
     arranged = next((one for one in page.sessions if one.mode != ROOM and one.status == "scheduled"), None)
     local = at.astimezone(ZoneInfo(officer.office.zone))
     began = arranged.starts.astimezone(local.tzinfo) if arranged else local - timedelta(minutes=30)
@@ -92,21 +92,26 @@ async def form(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator")
 async def record(request: web.Request) -> web.StreamResponse:
-    page, given, officer = await _asked(request), await posted(request), officer_in(request)
+    page, given, officer = await schedulable(request), await posted(request), officer_in(request)
     command = read(given, page, officer)
     if given.good and command is not None:
         try:
             session = await request.app[ELSEWHERE].record(officer, page.row.id, command)
         except Refused as no:
-            field = str(no.params.get("field") or no.params.get("problem") or "")
-            if field not in SAID and no.code not in ("too_long", "missing"):
-                raise
-            number = no.params.get("term")
-            name = f"{field}_{number}" if number and field in ("amount", "due", "action") else field
-            given.errors[name or "course"] = TOO_LONG if no.code == "too_long" else SAID.get(field, NEEDED)
+            note(given, no)
         else:
             return go(f"/sessions/{session}")
     return _elsewhere_page(request, page, given, 422)
+
+
+def note(given: Form, no: Refused) -> None:
+    """What the record refuses, at the field it is about; anything else is raised."""
+    field = str(no.params.get("field") or no.params.get("problem") or "")
+    if field not in SAID and no.code not in ("too_long", "missing"):
+        raise no
+    number = no.params.get("term")
+    name = f"{field}_{number}" if number and field in ("amount", "due", "action") else field
+    given.errors[name or "course"] = TOO_LONG if no.code == "too_long" else SAID.get(field, NEEDED)
 
 
 def read(given: Form, page: ComplaintPage, officer: Officer) -> RecordHeld | None:
@@ -176,7 +181,8 @@ def _terms(given: Form, zone: str) -> list[Term]:
     return found
 
 
-async def _asked(request: web.Request) -> ComplaintPage:
+async def schedulable(request: web.Request) -> ComplaintPage:
+    """The complaint, where a mediation of it can still be recorded. Refused(409)."""
     page = await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
     if page.row.state not in SCHEDULABLE:
         raise Refused("wrong_state", 409)

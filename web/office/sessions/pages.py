@@ -34,7 +34,7 @@ from web.i18n import N_
 from web.links.documents import KINDS, OF_A_RECORD
 from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
-from web.office.complaints.services import COMPLAINTS
+from web.office.complaints.services import COMPLAINTS, QUEUE
 from web.office.sessions import contacts
 from web.office.sessions.scheduling import extra, issue_first
 from web.rendering import go, officer_in, own_office, posted, show
@@ -222,6 +222,7 @@ async def session_response(
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode != ROOM,
         "wanted": state.held is not None and state.held.agreement == WANTED,
+        "next_case": await request.app[QUEUE].next_due(officer, row.complaint) if state.outcome else None,
         "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
     }
     return show(request, "sessions/session.html", "complaints", status, **context)

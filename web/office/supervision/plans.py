@@ -38,6 +38,7 @@ from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_, Words, money
 from web.office.accounts.officers import phone_asked
+from web.office.statistics import screen
 from web.office.supervision import words as supervision_words
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
@@ -137,6 +138,7 @@ async def monday(request: web.Request) -> web.StreamResponse:
         words=supervision_words,
         office_words=i18n,
         ask=request.query.get("ask", "")[:64],
+        **await screen.shown(request, officer_in(request)),
     )
 
 

@@ -26,6 +26,9 @@ class FakeSystems(Systems):
         self.issued[token] = by, SystemToken(f"t{len(self.issued)}", name, scopes, self.clock(), None, None)
         return token
 
+    async def issue_screen(self, by: Officer, name: str, last: date) -> str:
+        return await self.issue(by, name, ["screen"], last)
+
     async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
         return await self.issue(by, name, scopes, last)
 

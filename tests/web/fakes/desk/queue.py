@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from complaints.triage import ConfirmTriage, confirm
-from complaints.views import HeldAct, Queue
+from complaints.views import DueCase, HeldAct, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
@@ -53,6 +53,16 @@ class FakeQueue(QueueDesk):
         held: dict[str, str] | dict[str, ConfirmTriage] = self.assigned if act == "assign" else self.held
         if held.pop(complaint, None) is None:
             raise Refused("too_late", 409)
+
+    async def next_due(self, officer: Officer, but: str) -> DueCase | None:
+        return next(
+            (
+                DueCase(id_, page.row.number, self.now.date())
+                for id_, page in self.complaints.pages.items()
+                if id_ != but
+            ),
+            None,
+        )
 
     async def dismiss(self, officer: Officer, complaint: str) -> None:
         self.complaints.of(officer, complaint)

@@ -1,4 +1,5 @@
-// The queue by keyboard, and what can be undone only as long as it can. Every press is a button or link without script too.
+// The queue by keyboard, the next case by a key, and what can be undone only as long as it can. Every press is a button or
+// link without script too.
 
 const KEPT = "yuntiao-queue-keys"; // "off": this officer's browser takes no keys here (WCAG 2.1.4)
 const choice = document.querySelector<HTMLElement>("[data-queue-keys]");
@@ -15,6 +16,8 @@ function kept(): boolean {
 function show(on: boolean): void {
   for (const key of Array.from(document.querySelectorAll<HTMLElement>("[data-key-shown]"))) key.hidden = !on;
 }
+
+if (!box) show(kept()); // elsewhere: as it was chosen in the queue
 
 if (choice && box) {
   choice.hidden = false;
@@ -33,7 +36,7 @@ if (choice && box) {
 let pressed = false; // a page acts once: whoever holds the key down accepts nothing they have not seen
 
 document.addEventListener("keydown", (event) => {
-  if (!box?.checked || pressed || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!(box ? box.checked : kept()) || pressed || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
   const at = event.target instanceof Element ? event.target : document.body;
   if (at.closest("input, select, textarea, a, button, summary, [contenteditable]") && !(at === box && event.key !== "Enter")) return;
   const wanted = event.key === "Enter" ? "Enter" : event.key.toLowerCase();

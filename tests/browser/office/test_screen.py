@@ -1,0 +1,167 @@
+"""The big screen in a real browser: opened by a token that nothing keeps, live, and off when the token is withdrawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from journal.clock import utc_now
+from offices.people import Officer
+from server.app.demo import OFFICE
+from tests import ROOT
+from tests.browser import axe
+from tests.browser.office.scheduling import Scheduling, scheduling
+from tests.server.app.office import filing
+
+pytestmark = [pytest.mark.browser]
+
+PICTURES = ROOT / "artifacts" / "screens"
+FILLS = "document.documentElement.scrollHeight <= document.documentElement.clientHeight"
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Scheduling]:
+    async with scheduling(tmp_path) as made:
+        yield made
+
+
+async def officer(office: Scheduling, login: str) -> Officer:
+    account = await office.parts.store.user_by_login(login)
+    assert account is not None
+    return Officer(account.id, account.login, account.name, account.role, OFFICE, totp=False)  # type: ignore[arg-type]
+
+
+async def screen(office: Scheduling, language: str = "zh", dark: bool = False) -> tuple[Page, str]:
+    """A screen that was opened by its address; and the address."""
+    admin = await office.window(await officer(office, "admin"))
+    await admin.goto(f"{office.home}/systems")
+    await admin.get_by_label("放在哪里").fill("大厅")
+    await admin.get_by_role("button", name="生成网址").click()
+    address = await admin.locator("#screen-address").inner_text()
+    context = await office.chromium.new_context(
+        viewport={"width": 1920, "height": 1080}, color_scheme="dark" if dark else "light", locale=language
+    )
+    page = await context.new_page()
+    await page.goto(address)
+    await page.locator(".wall-page").wait_for()
+    return page, address
+
+
+async def withdrawn(office: Scheduling) -> None:
+    admin = await office.window(await officer(office, "admin"))
+    await admin.goto(f"{office.home}/systems")
+    await admin.locator("form[action$=revoke] button").first.click()
+    await admin.wait_for_load_state()
+
+
+async def test_the_token_is_in_no_address_and_its_cookie_goes_to_this_page_alone(office: Scheduling) -> None:
+    page, address = await screen(office)
+    secret = address.partition("#")[2]
+    assert secret.startswith("yt_")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.url} {request.headers.get('referer', '')}"))
+    async with page.expect_request("**/screen/figures"):
+        await page.reload()
+    assert page.url == f"{office.home}/screen"
+    assert all(secret not in one for one in asked)
+    [cookie] = [one for one in await page.context.cookies(f"{office.home}/screen") if one.get("path") != "/"]
+    assert (cookie.get("path"), cookie.get("httpOnly")) == ("/screen", True)
+    assert secret not in cookie.get("value", secret)
+    assert cookie not in await page.context.cookies(f"{office.home}/desk")
+    await page.goto(f"{office.home}/desk")
+    assert "/sign-in" in page.url
+
+
+async def test_a_complaint_that_is_registered_appears_without_a_reload(office: Scheduling) -> None:
+    page, _ = await screen(office)
+    await page.evaluate("window.still = true")
+    before = int(await page.locator("[data-figure=received]").inner_text())
+    new = filing(utc_now() + timedelta(days=4))  # received today
+    await office.parts.desk.register(office.zhou, new)
+    await expect(page.locator("[data-figure=received]")).to_have_text(str(before + 1), timeout=15_000)
+    assert await page.evaluate("window.still")
+    text = await page.locator("body").inner_text()
+    assert not re.search("丁小禾|知遇桥|陈立", text)
+
+
+async def test_a_withdrawn_token_turns_the_screen_off_within_seconds_and_it_stays_off(office: Scheduling) -> None:
+    page, address = await screen(office)
+    await withdrawn(office)
+    await expect(page.get_by_role("alert")).to_contain_text("令牌已撤销", timeout=15_000)
+    await expect(page.locator(".wall-figures")).to_have_count(0)
+    await page.reload()
+    await expect(page.locator("form[data-screen-enter]")).to_have_count(1)
+    await page.goto("about:blank")
+    await page.goto(address)
+    await expect(page.get_by_text("这不是大屏的令牌")).to_be_visible()
+
+
+async def test_old_figures_say_so_and_it_goes_on_by_itself(office: Scheduling) -> None:
+    page, _ = await screen(office)
+    await page.context.set_offline(True)
+    await expect(page.locator("[data-state=old]")).to_contain_text("连接已断开", timeout=50_000)
+    await page.context.set_offline(False)
+    await expect(page.locator("[data-state=old]")).to_have_count(0, timeout=60_000)
+
+
+async def test_hundreds_of_looks_leave_nothing_behind(office: Scheduling) -> None:
+    page, _ = await screen(office)
+    await page.clock.install()
+    await page.reload()
+    await page.locator(".wall-page canvas").first.wait_for()
+    looks = 0
+
+    def count(_: object) -> None:
+        nonlocal looks
+        looks += 1
+
+    page.on("requestfinished", count)
+    nodes = "document.getElementsByTagName('*').length"
+    before = await page.evaluate(nodes)
+    for _ in range(60):
+        async with page.expect_response("**/screen/figures"):
+            await page.clock.run_for(5_100)
+    assert looks >= 50
+    assert await page.evaluate(nodes) == before
+    assert await page.locator("canvas").count() == 2
+
+
+@pytest.mark.parametrize(("language", "dark"), [("zh", False), ("zh", True), ("en", False), ("en", True)])
+async def test_it_fills_1920_by_1080_without_scrolling_and_reads_from_afar(
+    office: Scheduling, language: str, dark: bool
+) -> None:
+    page, _ = await screen(office, language, dark)
+    await page.locator(".wall-page canvas").first.wait_for()
+    assert await page.evaluate(FILLS)
+    smallest = await page.evaluate(
+        "Math.min(...[...document.querySelectorAll('.wall-page :is(p, dt, dd, h2)')]"
+        ".filter((one) => one.offsetParent).map((one) => parseFloat(getComputedStyle(one).fontSize)))"
+    )
+    assert smallest >= 24  # 13 mm on a screen of 55 inches
+    assert [*await axe.violations(page), *await axe.sideways(page)] == []
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"screen-1920-{language}{'-dark' if dark else ''}.png")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_supervisors_monday_page_shows_the_same_figures_live(office: Scheduling, language: str) -> None:
+    page, _ = await screen(office)
+    monday = await office.window(await officer(office, "luojianguo"), language)
+    await monday.goto(f"{office.home}/supervision")
+    for name in ("received", "rooms", "late", "settled"):
+        wall = await page.locator(f"[data-figure={name}]").inner_text()
+        await expect(monday.locator(f"[data-figure={name}]")).to_have_text(wall)
+    await office.parts.desk.register(office.zhou, filing(utc_now() + timedelta(days=4)))
+    for one in (page, monday):
+        await expect(one.locator("[data-figure=received]")).not_to_have_text("0", timeout=15_000)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width in (1280, 390):
+        await monday.set_viewport_size({"width": width, "height": 844})
+        await axe.settle(monday)
+        assert [*await axe.violations(monday), *await axe.sideways(monday)] == []
+        await monday.screenshot(path=PICTURES / f"monday-{width}-{language}.png", full_page=True)
