@@ -66,6 +66,18 @@ async def test_the_issuing_authority_is_given_on_the_page_and_told_among_the_cha
     assert "长" * 121 in answer.text
 
 
+async def test_an_office_lets_its_seal_stand_alone_and_takes_that_back(place: Place, admin: Browser) -> None:
+    await admin.get("/offices")
+    assert (await admin.post("/offices", NEW)).status == 303
+    given = {name: NEW[name] for name in ("name", "short", "phone")}
+    for ticked, told in (({"seal_only": "yes"}, "carry the seal alone"), ({}, "sign what is sealed")):
+        assert (await admin.post("/offices/third", {**given, **ticked})).status == 303
+        office = await place.parts.store.office("third")
+        assert office is not None
+        assert office.seal_only is bool(ticked)
+        assert told in (await admin.get("/offices")).text
+
+
 async def test_the_only_offices_administrator_gives_its_authority_but_no_rights(place: Place) -> None:
     admin = await place.sign_in(ADMINISTRATOR)
     page = await admin.get(f"/offices?change={OFFICE.id}")

@@ -19,6 +19,7 @@ from server.app.wiring import PARTS, Parts
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD, SECOND
+from tests.server.signing.sheets import scribble
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.http import cookies
 from web.office.oversight.services import APPROVALS
@@ -133,6 +134,19 @@ async def test_an_administrator_makes_no_second_person_alone(place: Place) -> No
     assert again.location.startswith("/approvals/")
     own = await place.officer(ADMINISTRATOR)
     assert (await admin.post(f"/officers/{own.id}/role", {"role": "mediator", "reason": "x"})).status == 403
+
+
+async def test_who_leaves_leaves_no_stored_signature(place: Place) -> None:
+    admin, zhou = await place.sign_in(ADMINISTRATOR), await place.officer(MEDIATOR)
+    await place.parts.signatures.save(zhou, scribble(), "730914")
+    await admin.get(f"/officers/{zhou.id}")
+    await admin.post(f"/officers/{zhou.id}/close", {"reason": "调离"})
+    assert await place.parts.signatures.of(zhou.id) is None
+    told = await place.parts.journal.read(f"signature/{zhou.id}")
+    assert [(one.type, one.actor.role) for one in told] == [
+        ("SignatureSaved", "mediator"),
+        ("SignatureRemoved", "administrator"),
+    ]
 
 
 async def test_a_second_persons_yes_opens_the_new_account_and_both_stand_in_the_journal(place: Place) -> None:
