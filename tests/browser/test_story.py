@@ -37,7 +37,7 @@ SCREENS = {"mediator": DESKTOP, "consumer": PHONE, "business": PHONE}
 
 
 @contextlib.asynccontextmanager
-async def played(folder: Path, pictures: Path, language: str, rate: int = 10) -> AsyncIterator[Play]:
+async def played(folder: Path, pictures: Path, language: str, rate: int = 5) -> AsyncIterator[Play]:
     """`rate`: of everybody's camera, in frames a second."""
     async with contextlib.AsyncExitStack() as stack:
         patterns = {role: replace(PATTERNS[role], rate=rate) for role in ROLES}
