@@ -114,7 +114,7 @@ def _outcome_fact(state: FilmProgress) -> Fact | None:
     return None
 
 
-_FIRST_WITHIN = 10.0  # seconds
+_FIRST_WITHIN = 30.0  # seconds; a queue that was lost is found out then
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0
 _STOP_SECONDS = 15.0
