@@ -64,8 +64,8 @@ class Intake:
         answer = await self.person.post(f"{where}/start", {})
         assert answer.status == 303
         async with asyncio.timeout(300):
-            while await asyncio.to_thread(unfinished_imports, self.data):
-                pass
+            while await asyncio.to_thread(unfinished_imports, self.data):  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(0.05)
         return where
 
     async def complaints(self, *numbers: str) -> list[Complaint]:

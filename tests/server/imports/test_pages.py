@@ -45,8 +45,8 @@ class Desk:
         """Press "Import it", and look again until the job process has read the file."""
         answer = await self.press(page, "/start")
         async with asyncio.timeout(300):
-            while await asyncio.to_thread(unfinished_imports, self.data):
-                pass
+            while await asyncio.to_thread(unfinished_imports, self.data):  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(0.05)
         return await self.person.follow(answer)
 
     async def press(self, page: Answer, ending: str, **form: str) -> Answer:
