@@ -48,6 +48,13 @@ PEOPLE: Final[Sequence[Person]] = (
     (MEDIATOR, "周敏", "mediator"),
     (SUPERVISOR, "罗建国", "supervisor"),
 )
+STAFF: Final[Sequence[Person]] = (  # beside them, where there are two years (`server.app.two_years`)
+    ("chensiyuan", "陈思远", "mediator"),
+    ("wuhaiyan", "吴海燕", "mediator"),
+    ("sunli", "孙立", "mediator"),
+    ("guqing", "顾青", "supervisor"),
+    ("xuwei", "许炜", "inspector"),
+)
 
 
 class NotADemo(Exception):

@@ -17,7 +17,6 @@ from rooms.floor.rules import shown_texts
 from server.app.core import assemble, relay
 from server.app.parts import ORDER, PARTS, LogMetrics, Parts, until_stopped
 from server.app.topics import TOPICS
-from server.app.two_years.filling import furnishing
 from server.identity.viewers import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
@@ -68,6 +67,8 @@ def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: f
     app.on_shutdown.append(_Cut(sockets))
     app.cleanup_ctx.append(health.running)
     if settings.demo and settings.demo_complaints:
+        from server.app.two_years.filling import furnishing  # no other start waits for it
+
         app.cleanup_ctx.append(furnishing)
     return app
 

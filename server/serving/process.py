@@ -23,7 +23,6 @@ from aiohttp import web
 from media.engine import MediaError
 from recordings.errors import BadMaster
 from server.app import demo
-from server.app.two_years.filling import STAFF
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
@@ -161,7 +160,7 @@ async def _facts(settings: Settings, app: web.Application) -> dict[str, Any]:
             },
         }
         if settings.demo_complaints:
-            facts["demo"]["others"] = [login for login, _, _ in STAFF]
+            facts["demo"]["others"] = [login for login, _, _ in demo.STAFF]
     elif await app[PARTS].officers.empty():
         facts["setup"] = {
             "url": f"{settings.url}/setup?code={setup_code(app)}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -41,14 +41,7 @@ from server.imports.encoding import seldom_collected
 from server.imports.importing import EncoderPool
 from server.imports.store import IntakeStore
 
-STAFF: Final[Sequence[demo.Person]] = (
-    ("chensiyuan", "陈思远", "mediator"),
-    ("wuhaiyan", "吴海燕", "mediator"),
-    ("sunli", "孙立", "mediator"),
-    ("guqing", "顾青", "supervisor"),
-    ("xuwei", "许炜", "inspector"),
-)
-MEDIATORS: Final = (demo.MEDIATOR, *(login for login, _, role in STAFF if role == "mediator"))
+MEDIATORS: Final = (demo.MEDIATOR, *(login for login, _, role in demo.STAFF if role == "mediator"))
 MARK: Final = "demo-years.json"
 FURNISHING: web.AppKey[asyncio.Task[None]] = web.AppKey("furnishing", asyncio.Task)
 """What makes the rest beside the pages; done when nothing is missing."""
@@ -91,7 +84,7 @@ class Progress:
 
 async def fill(parts: Parts, complaints: int, password: str) -> None:
     """Before anything is served: people and complaints of the demo office, as far as they are missing."""
-    await demo.add_people(parts.store, parts.officers, STAFF, password)
+    await demo.add_people(parts.store, parts.officers, demo.STAFF, password)
     data = parts.settings.data
     progress = Progress.read(data)
     if progress is None:
@@ -128,7 +121,7 @@ async def _furnish(app: web.Application) -> None:
     progress = Progress.read(parts.settings.data)
     assert progress is not None
     made = await _made("today", _today(parts, progress))
-    logins = (demo.ADMINISTRATOR, demo.SUPERVISOR, *MEDIATORS, *(login for login, _, _ in STAFF))
+    logins = (demo.ADMINISTRATOR, demo.SUPERVISOR, *MEDIATORS, *(login for login, _, _ in demo.STAFF))
     people = {login: await officer_of(parts, login) for login in dict.fromkeys(logins)}
     if set(Shelf(app, people, (), progress.day).steps()) <= set(progress.steps):
         return

@@ -177,7 +177,7 @@ class RecentWeeks:
         if one.business_name == GYM:  # nobody there answers, and nothing can be mediated yet
             return story, None
         held = self._working(decided + timedelta(days=chance.randrange(1, 10)), chance)
-        if held >= self._now - timedelta(hours=2):
+        if held >= self._now - timedelta(hours=3):
             return story, None
         return story, self._mediated(story, officer, held, chance)
 
@@ -349,19 +349,19 @@ def in_the_room(
         session.ask(r.CoverOpening(item), mediator, clock.after(12))
     for phase, seat in ((Phase.CONSUMER_STATEMENT, "consumer"), (Phase.BUSINESS_STATEMENT, "business")):
         session.ask(r.EnterPhase(phase), mediator, clock.after(8))
-        _speaks(session, seat, clock, chance.randrange(60, 240))
+        _speaks(session, seat, clock, chance.randrange(150, 500))
     session.ask(r.EnterPhase(Phase.DISCUSSION), mediator, clock.after(10))
     for seat, text in SAID[: chance.choice((0, 2, 4))]:
         session.ask(r.Say(text), party(session, seat), clock.after(chance.randrange(15, 70)))
-    _speaks(session, "business", clock, chance.randrange(30, 150))
+    _speaks(session, "business", clock, chance.randrange(90, 400))
     if chance.random() < 0.6:
         side = chance.choice((Side.CONSUMER, Side.BUSINESS))
         session.ask(r.StartCaucus(side), mediator, clock.after(10))
-        _speaks(session, side.value, clock, chance.randrange(40, 160))
-        session.ask(r.EndCaucus(), mediator, clock.after(chance.randrange(60, 400)))
+        _speaks(session, side.value, clock, chance.randrange(90, 400))
+        session.ask(r.EndCaucus(), mediator, clock.after(chance.randrange(60, 500)))
     session.ask(r.EnterPhase(Phase.PROPOSAL), mediator, clock.after(10))
-    _speaks(session, "consumer", clock, chance.randrange(20, 120))
-    session.ask(r.EnterPhase(Phase.CLOSING), mediator, clock.after(chance.randrange(60, 500)))
+    _speaks(session, "consumer", clock, chance.randrange(60, 300))
+    session.ask(r.EnterPhase(Phase.CLOSING), mediator, clock.after(chance.randrange(120, 900)))
     session.ask(r.ProposeOutcome(outcome), mediator, clock.after(30))
     for seat in ("consumer", "business"):
         session.ask(r.SeeOutcome(), party(session, seat), clock.after(12))

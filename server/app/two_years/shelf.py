@@ -45,8 +45,8 @@ from server.app.parts import PARTS, Parts
 from server.app.two_years.recent import invented_id
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
+from server.insight.detection import JOB as LOOK
 from server.serving.jobs.queue import JobQueue
-from server.serving.jobs.runner import LOOK
 from web import i18n
 from web.office.administration.services import INTAKE, JURISDICTIONS
 from web.office.audit.holds import EXPORTS
