@@ -54,6 +54,7 @@ SECONDS = {
     "tests/server/access/test_odd_values.py": 120,
     "tests/server/access/test_revocation.py": 60,
     "tests/server/access/test_sockets.py": 40,
+    "tests/server/app/test_two_years.py": 60,
     "tests/server/cli/test_rehearse.py": 60,
     "tests/server/confinement/test_bombs.py": 40,
     "tests/server/imports/test_encoders.py": 30,
