@@ -121,11 +121,12 @@ class Today:
             if known is None or not await self._parts.journal.read(session_stream(session)):
                 await self._arrange(number, turn, slot, complaint, session, known)
             state = await self._parts.rooms.state(session)
-            if state.status is not Status.SCHEDULED and state.starts.astimezone(self._zone).date() < self._day:
+            soon = slot.key == "soon"
+            past = state.starts < self._now if soon else state.starts.astimezone(self._zone).date() < self._day
+            if state.over and (soon or past):
                 turn += 1
                 continue
-            over = state.starts < self._now if slot.key == "soon" else state.starts.date() < self._day
-            if state.status is Status.SCHEDULED and over:
+            if state.status is Status.SCHEDULED and past:
                 await self._appointments.reschedule(slot.mediator, session, self._free(slot))
             await self._parts.links.issue_first(slot.mediator, session)
             return await self._parts.rooms.state(session)
