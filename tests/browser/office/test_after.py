@@ -168,7 +168,9 @@ async def test_the_pages_of_after_are_sound_at_both_widths(office: Scheduling, l
         "after-complaint": f"/complaints/{complaints[0]}",
     }
     for name, path in pages.items():
-        await page.goto(f"{office.home}{path}")
+        answer = await page.goto(f"{office.home}{path}")
+        assert answer is not None
+        assert answer.ok
         for width in (1280, 390):
             await page.set_viewport_size({"width": width, "height": 844})
             await axe.settle(page)

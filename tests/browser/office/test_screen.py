@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,6 +51,15 @@ async def screen(office: Scheduling, language: str = "zh", dark: bool = False) -
     await page.goto(address)
     await page.locator(".wall-page").wait_for()
     return page, address
+
+
+async def busy(office: Scheduling) -> None:
+    """A day with something in it: five channels, three places."""
+    for n in range(24):
+        new = filing(utc_now() + timedelta(days=4 if n % 2 else 4 - n % 9))
+        where = ("420111", "420106", "420100")[n % 3]
+        channel = ("12315", "hotline", "director", "window", "12315")[n % 5]
+        await office.parts.desk.register(office.zhou, replace(new, channel=channel, division=where))
 
 
 async def withdrawn(office: Scheduling) -> None:
@@ -135,8 +145,10 @@ async def test_hundreds_of_looks_leave_nothing_behind(office: Scheduling) -> Non
 async def test_it_fills_1920_by_1080_without_scrolling_and_reads_from_afar(
     office: Scheduling, language: str, dark: bool
 ) -> None:
+    await busy(office)
     page, _ = await screen(office, language, dark)
     await page.locator(".wall-page canvas").first.wait_for()
+    await expect(page.locator("[data-list=places] li")).to_have_count(3)
     assert await page.evaluate(FILLS)
     smallest = await page.evaluate(
         "Math.min(...[...document.querySelectorAll('.wall-page :is(p, dt, dd, h2)')]"

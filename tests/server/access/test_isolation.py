@@ -56,6 +56,7 @@ ABSENT = re.compile(
     r"|/casebook/(book/|read/|preface/|file|cases/\{case\}/file).*"  # nothing was published yet
     r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
+    r"|/desk/next"  # leads on
 )
 SCOPED = re.compile(
     r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"

@@ -241,6 +241,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "answer_link": "",
         "names": (),
         "next_case": None,
+        "this_case": page.row.id,
         "fields": IMPORT_FIELDS,
         "term_messages": steps.TERM_MESSAGES,
         "told_of_terms": steps.TOLD_OF_TERMS,

@@ -26,6 +26,7 @@ from web import i18n
 from web.http.forms import Form, now, typed_day
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office.complaints.pages import triage_panel
 from web.office.complaints.services import ELSEWHERE
 from web.office.sessions import elsewhere
 from web.rendering import go, officer_in, posted, show, today
@@ -98,14 +99,15 @@ def _months(day: date, count: int) -> date:
 async def form(request: web.Request) -> web.StreamResponse:
     page, officer = await elsewhere.schedulable(request), officer_in(request)
     arranged = next((one for one in page.sessions if one.mode != ROOM and one.status == "scheduled"), None)
-    asked = [REQUESTS[one][0] for one in page.record.requests if one in REQUESTS and one != "other"]
+    triage = triage_panel(page.triage, i18n.language(request), officer.office.id)
+    asked = page.record.requests or (triage.chosen["requests"] if triage else ())
     amount = page.row.amount
     values = {
         "mode": arranged.mode if arranged else PHONE,
         "place": arranged.place if arranged and arranged.place else officer.office.address or officer.office.name,
         "minutes": "10",
         "outcome": "settled",
-        "action": "、".join(asked),
+        "action": "、".join(REQUESTS[one][0] for one in asked if one in REQUESTS and one != "other"),
         "amount": f"{amount:.2f}" if amount is not None and amount else "",
         "until": "7",
         "agreement": WANTED,

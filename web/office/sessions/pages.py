@@ -222,6 +222,7 @@ async def session_response(
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode != ROOM,
         "wanted": state.held is not None and state.held.agreement == WANTED,
+        "this_case": row.complaint,
         "next_case": await request.app[QUEUE].next_due(officer, row.complaint) if state.outcome else None,
         "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
     }

@@ -101,8 +101,9 @@ class Wall {
       });
     }
     if (spots) items(spots, told.spots.length).forEach((item, n) => said(item, [["b", told.spots[n]?.name ?? ""], ["span", [told.spots[n]?.said, told.spots[n]?.course].filter(Boolean).join(" · ")]]));
-    const none = this.place.querySelector<HTMLElement>('[data-none="spots"]');
-    if (none) none.hidden = told.spots.length > 0;
+    for (const none of Array.from(this.place.querySelectorAll<HTMLElement>("[data-none]"))) {
+      none.hidden = (none.dataset.none === "channels" ? told.channels : told.spots).length > 0;
+    }
     const known = new Map(told.places.map((one) => [one.code, one]));
     for (const area of Array.from(this.place.querySelectorAll<SVGElement>("[data-place]"))) {
       area.setAttribute("class", `h-${known.get(area.dataset.place ?? "")?.heat ?? 0}`);
