@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -132,7 +131,7 @@ async def record(request: web.Request) -> web.StreamResponse:
     return _page(request, page, given, 422)
 
 
-def _answers(request: web.Request, given: Form, page: ComplaintPage, officer: Officer) -> Mapping[str, str]:
+def _answers(request: web.Request, given: Form, page: ComplaintPage, officer: Officer) -> dict[str, str]:
     """The long form's, from what was typed into the short one, whose errors `given` says."""
     outcome, until = given.choice("outcome", OUTCOMES), given.choice("until", IN_DAYS)
     minutes = given.choice("minutes", MINUTES) or MINUTES[0]
