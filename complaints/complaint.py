@@ -109,7 +109,7 @@ from complaints.triage import TriageConfirmed, classified
 from journal import Event
 from law import Deadline, Pause, WorkingCalendar, accept_by, competence_by, mediate_by, order_named, tell_end_by
 from law.catalogue import Days
-from law.orders import ROOM
+from law.orders import OURS, ROOM
 
 __all__ = ["STREAM", "Complaint", "ComplaintState", "evolve", "fold", "last_note", "stream"]
 
@@ -288,7 +288,7 @@ def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) ->
         complaint,
         open_sessions=complaint.open_sessions - {event.session},
         held=complaint.held + 1,
-        held_online=complaint.held_online + ((event.mode or ROOM) == ROOM),
+        held_online=complaint.held_online + ((event.mode or ROOM) in OURS),
         loss_recovered=complaint.loss_recovered + event.loss_recovered,
     )
     if complaint.state is not ComplaintState.MEDIATING:

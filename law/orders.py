@@ -184,10 +184,17 @@ def chinese_number(number: int) -> str:
 ROOM: Final = "video"
 """In a room of this installation; what journals from before 2026-11-29 mean where they say nothing."""
 
+APART: Final = "apart"
+"""Online as well, each side in its own time; the program calls it asynchronous mediation."""
+
+OURS: Final = frozenset({ROOM, APART})
+"""Held by this program."""
+
 PHONE, ON_SITE = "phone", "on_site"
 
 MODES: Final[Mapping[str, tuple[str, str]]] = {
     ROOM: ("网络视频、音频", "video and audio over the internet"),
+    APART: ("互联网（错时）", "online, not at one time"),
     PHONE: ("电话", "telephone"),
     ON_SITE: ("现场", "on site"),
     "audio": ("网络音频", "audio over the internet"),
@@ -196,7 +203,7 @@ MODES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Chinese and English."""
 
-ELSEWHERE: Final = tuple(mode for mode in MODES if mode != ROOM)
+ELSEWHERE: Final = tuple(mode for mode in MODES if mode not in OURS)
 """Without a room of ours: recorded afterwards, and the paper says so."""
 
 

@@ -29,6 +29,20 @@ from rooms.agreement.messages import (
     TakeBackOutcome as TakeBackOutcome,
     WaiveAgreement as WaiveAgreement,
 )
+from rooms.apart.messages import (
+    AnswerOffer as AnswerOffer,
+    ApartCommand as ApartCommand,
+    CallMeeting as CallMeeting,
+    Confide as Confide,
+    GoApart as GoApart,
+    MoveEnd as MoveEnd,
+    NoteVisit as NoteVisit,
+    OpenRoom as OpenRoom,
+    PutOffer as PutOffer,
+    ReadRights as ReadRights,
+    SendWord as SendWord,
+    TakeBackOffer as TakeBackOffer,
+)
 from rooms.caucus.messages import (
     AgreeGap as AgreeGap,
     ChooseChannel as ChooseChannel,
@@ -185,6 +199,7 @@ Later = (
     | ExhibitCommand
     | SigningCommand
     | ElsewhereCommand
+    | ApartCommand
 )
 """Asked of a session that there is."""
 

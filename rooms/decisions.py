@@ -14,11 +14,12 @@ from typing import assert_never
 
 from journal import Actor
 from journal.refusals import NotAllowed, UnknownSession, WrongState
-from law.orders import ROOM
+from law.orders import ELSEWHERE
 from rooms import commands as c, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decide_outcome
 from rooms.agreement.rules import decide_agreement, decide_held_elsewhere
+from rooms.apart.rules import ACTS, APART, apart_on, check_may_act, decide_apart
 from rooms.caucus.rules import (
     GapCommand,
     SlipCommand,
@@ -62,7 +63,9 @@ def decide(command: c.Command, session: Session | None, actor: Actor, now: datet
     _open(command, session)
     by_link = session.held is not None and isinstance(command, c.SigningCommand)  # there was no room to be in
     if type(command) in IN_ROOM and who.seat and not by_link and not session.seats[who.seat].in_room:
-        raise NotInRoom
+        if type(command) not in ACTS:
+            raise NotInRoom
+        check_may_act(session, session.seats[who.seat], now)
     events = _decided(command, session, who, now)
     return [*events, *_following(session, events, actor, now)] if events else []
 
@@ -74,8 +77,10 @@ def _right(command: c.Command, who: Asker) -> None:
 
 def _open(command: c.Command, session: Session) -> None:
     """A session that is over takes only what is about its record; one that is held elsewhere has no room to come to."""
-    if session.mode != ROOM and isinstance(command, c.JoiningCommand | c.OpenLink | c.IssueLink | c.HandOverLink):
+    if session.mode in ELSEWHERE and isinstance(command, c.JoiningCommand | c.OpenLink | c.IssueLink | c.HandOverLink):
         raise WrongState(status=session.mode)
+    if apart_on(session) is not None and isinstance(command, c.Arrive | c.CheckDevice | c.Observe):
+        raise WrongState(status=APART)  # there is nobody in the room
     if not session.over or isinstance(command, _ABOUT_THE_RECORD):
         return
     if session.status is Status.CANCELLED:
@@ -124,6 +129,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return decide_held_elsewhere(command, session, now)
     if isinstance(command, c.SigningCommand):
         return decide_signing(command, session, who)
+    if isinstance(command, c.ApartCommand):
+        return decide_apart(command, session, who, now)
     assert_never(command)
 
 

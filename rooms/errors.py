@@ -37,6 +37,9 @@ DomainError                  code              params
 ├── NobodyThere              nobody_there      side
 ├── OnlyInCaucus             only_in_caucus    (said in a private talk with one's own side, nowhere else)
 ├── UnknownSlip              unknown_slip      number
+├── UnknownOffer             unknown_offer
+├── RightsUnread             rights_unread     (of asynchronous mediation: nothing is asked before they were read)
+├── TooSoon                  too_soon          minutes until this person may be reminded again
 ├── NotReleased              not_released      (its side keeps this slip)
 ├── Shown                    shown             (this slip was passed on and is not changed any more)
 ├── NotAgreedYet             not_agreed_yet    (both sides agree to the rule of a blind gap before a figure is entered)
@@ -218,6 +221,18 @@ class OnlyInCaucus(DomainError):
 
 class UnknownSlip(DomainError):
     code = "unknown_slip"
+
+
+class UnknownOffer(DomainError):
+    code = "unknown_offer"
+
+
+class RightsUnread(DomainError):
+    code = "rights_unread"
+
+
+class TooSoon(DomainError):
+    code = "too_soon"
 
 
 class NotReleased(DomainError):

@@ -29,6 +29,19 @@ from rooms.agreement.messages import (
     ReasonConfided as ReasonConfided,
     SessionClosed as SessionClosed,
 )
+from rooms.apart.messages import (
+    ApartBegun as ApartBegun,
+    ApartEvent as ApartEvent,
+    EndMoved as EndMoved,
+    MeetingCalled as MeetingCalled,
+    OfferAnswered as OfferAnswered,
+    OfferPut as OfferPut,
+    OfferTakenBack as OfferTakenBack,
+    RightsRead as RightsRead,
+    RoomOpened as RoomOpened,
+    Visited as Visited,
+    WordSent as WordSent,
+)
 from rooms.caucus.messages import (
     CaucusEnded as CaucusEnded,
     CaucusStarted as CaucusStarted,
@@ -211,4 +224,5 @@ SessionEvent = (
     | ExhibitEvent
     | SigningEvent
     | ElsewhereEvent
+    | ApartEvent
 )

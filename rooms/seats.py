@@ -98,6 +98,13 @@ class SeatState:
         return self.status in IN_ROOM
 
     @property
+    def takes_part(self) -> bool:
+        """Has agreed to and shown who they are, or is there as an officer; and was not put out."""
+        if self.role is Role.MEDIATOR:
+            return True
+        return self.participate is True and self.confirmed and self.status is not SeatStatus.REMOVED
+
+    @property
     def signs_in(self) -> bool:
         """Is there as an officer: comes by no link, and is asked for no consent."""
         return self.role in (Role.MEDIATOR, Role.SUPERVISOR)

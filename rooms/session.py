@@ -13,9 +13,10 @@ from typing import get_args
 
 from journal import Actor
 from journal.refusals import NotAllowed
-from law.orders import ROOM
+from law.orders import APART, ROOM
 from rooms import commands as c, events as e
 from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
+from rooms.apart.state import Apart, apart_after
 from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
 from rooms.codec import SessionEntry
 from rooms.declarations import DECLARED, OutsideRole, Standing
@@ -158,6 +159,7 @@ class Session:
     card: e.ScriptCard | None = None  # the script card; None in sessions from before there were cards by kind
     signing: SigningState | None = None  # the last one
     documents: tuple[SealedDocument, ...] = ()  # under the office's seal
+    apart: Apart | None = None  # once it was held, or is, without meeting
 
     @property
     def mediator_seat(self) -> str:
@@ -175,6 +177,15 @@ class Session:
     @property
     def caucus(self) -> Caucus | None:
         return self.circles.caucus
+
+    def attends(self, seat: SeatState) -> bool:
+        """In the room; while the mediation goes on without meeting: takes part in it."""
+        return seat.in_room or (self.apart is not None and self.apart.on and seat.takes_part)
+
+    @property
+    def by_link(self) -> bool:
+        """What was agreed is signed by personal links: there was no room, or there is none just now."""
+        return self.held is not None or (self.apart is not None and self.apart.on)
 
     @property
     def under_way(self) -> bool:
@@ -243,6 +254,8 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
         return replace(session, checked=checked, card=card)
     if isinstance(event, e.ExhibitEvent):
         return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
+    if isinstance(event, e.ApartEvent):
+        return _apart_after(session, event, entry)
     match event:
         case e.HeldElsewhere():
             return replace(session, held=event, mode=event.mode, place=event.place)
@@ -276,9 +289,9 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
         case e.OutcomeSeen(seat=seat):
             return replace(session, seen=(*session.seen, seat))
         case e.SessionClosed(outcome=outcome):
-            return replace(
-                session, status=Status.CLOSED, outcome=outcome, proposed=None, closed_at=entry.at, recess_since=None
-            )
+            ended = session.apart.ended(entry.at) if session.apart is not None else None
+            closed = replace(session, status=Status.CLOSED, outcome=outcome, proposed=None, closed_at=entry.at)
+            return replace(closed, recess_since=None, apart=ended)
         case e.Corrected(text=text):
             return replace(session, corrections=(*session.corrections, OutcomeCorrection(text, entry.at, entry.actor)))
         case e.EntryCorrected(entry=number):
@@ -317,6 +330,14 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
             session = replace(session, seats={**session.seats, event.seat: changed})
             # Bytes on disk again: the alarm is over.
             return replace(session, recording_failed="") if isinstance(event, e.RecordingStarted) else session
+
+
+def _apart_after(session: Session, event: e.ApartEvent, entry: SessionEntry) -> Session:
+    session = replace(session, apart=apart_after(session.apart, event, entry))
+    if not isinstance(event, e.ApartBegun | e.EndMoved):
+        return session
+    seats = {id_: seat_rescheduled(seat, event.links_until) for id_, seat in session.seats.items()}
+    return replace(session, seats=seats, mode=APART)
 
 
 RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {kind: DECLARED[kind].by for kind in get_args(c.Command)}

@@ -15,7 +15,7 @@ from typing import Final
 from aiohttp import web
 from yarl import URL
 
-from law.orders import ON_SITE, ROOM
+from law.orders import ON_SITE, OURS
 from offices.people import Office
 from rooms.scheduling import LENGTH
 from rooms.session import Session
@@ -135,7 +135,7 @@ def entry_response(
             office=office.name,
             phone=office.phone,
         ),
-        location=spoken.gettext("By video, on your phone") if session.mode == ROOM else where,
+        location=spoken.gettext("By video, on your phone") if session.mode in OURS else where,
         url=url,
         organizer=(office.name, f"tel:{re.sub('[^0-9+-]', '', office.phone)}"),
         attendee=(who, url),

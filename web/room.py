@@ -19,6 +19,7 @@ from journal.refusals import Refused
 from law.grounds import ending_grounds
 from offices.people import Office, Officer
 from recordings.errors import BadName
+from rooms.apart.rules import apart_on
 from rooms.errors import MOST_LINE
 from rooms.events import Picture
 from rooms.exhibits.rules import may_see
@@ -95,6 +96,10 @@ class SigningByLink(Protocol):
     async def ask(self, officer: Officer, session: str) -> None: ...
 
     async def signers(self, officer: Officer, session: str) -> Sequence[SignerRow]: ...
+
+    async def own_link(self, session: str, seat: str) -> str:
+        """"" for who signs nothing, or has."""
+        ...
 
     async def visit(self, secret: str) -> SigningVisit: ...
 
@@ -239,6 +244,8 @@ async def phone(request: web.Request) -> web.StreamResponse:
     seat = session.seats[guest.seat.id]
     # A closed session still shows its result here; before that the questions of the join flow come first.
     if not session.over and seat.status is not SeatStatus.REMOVED:
+        if apart_on(session) is not None:
+            raise web.HTTPSeeOther("/join")
         asked = first_open(seat, guest.verified, request.app[SITE].consent_version)
         unready = asked < JoinStep.DEVICE or (not seat.mode and seat.status not in {*IN_ROOM, SeatStatus.WAITING})
         if seat.participate is False or unready:
@@ -257,6 +264,8 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     row = await request.app[READS].session(officer, request.match_info["session"])
     complaint = await request.app[READS].complaint(officer, row.complaint)
     session = await request.app[SESSIONS].state(row.id)
+    if apart_on(session) is not None:
+        raise web.HTTPSeeOther(f"/sessions/{row.id}/apart")
     language = i18n.language(request)
     data = page_data(request, officer.office) | {
         "session": row.id,
@@ -391,7 +400,7 @@ async def _exhibit(request: web.Request, who: Sitter) -> Exhibit:
     session = await request.app[SESSIONS].state(who.session)
     one = session.exhibits.items.get(request.match_info["exhibit"])
     seat = session.seats.get(who.seat)
-    if one is None or seat is None or not (seat.in_room and may_see(session, seat, one)):
+    if one is None or seat is None or not (session.attends(seat) and may_see(session, seat, one)):
         raise Refused("not_found", 404)
     return one
 

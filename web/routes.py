@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import invitation, steps as join_steps
+from web.join import apart as join_apart, invitation, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in, signature
 from web.office.administration import cards, offices, systems
@@ -31,7 +31,7 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import pages as oversight_pages
-from web.office.sessions import calendar, call, elsewhere, pages as sessions_pages, scheduling
+from web.office.sessions import apart as sessions_apart, calendar, call, elsewhere, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing, pages as window_pages
 
@@ -158,6 +158,8 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/cancel", sessions_pages.cancel, name="session_cancel")
     post("/sessions/{session}/held/ask-to-sign", elsewhere.ask_to_sign, name="held_ask_to_sign")
     post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
+    get("/sessions/{session}/apart", sessions_apart.apart_page, name="session_apart")
+    post("/sessions/{session}/apart/{act}", sessions_apart.act, name="session_apart_act")
     post("/sessions/{session}/corrections", sessions_pages.correct, name="session_correct")
 
     imports.register(app)
@@ -363,6 +365,12 @@ def register_join(app: web.Application) -> None:
     add.add_post("/join/name", join_steps.choose_name)
     add.add_get("/join/device", join_steps.show_device_check, name="join_device")
     add.add_post("/join/device", join_steps.arrive)
+    add.add_get("/join/apart", join_apart.show_apart, name="join_apart")
+    add.add_post("/join/apart/code/send", join_apart.send_code, name="apart_code_send")
+    add.add_post("/join/apart/code", join_apart.check_code, name="apart_code")
+    add.add_post("/join/apart/rights", join_apart.read_rights, name="apart_rights")
+    add.add_post("/join/apart/exhibits", join_apart.bring_exhibit, name="apart_exhibits")
+    add.add_post("/join/apart/{act}", join_apart.act, name="apart_act")
     add.add_get("/join/switch", join_steps.show_switch, name="join_switch")
 
 

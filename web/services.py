@@ -33,6 +33,7 @@ from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.scheduling import Availability, Diary, WeekHours
 from rooms.session import Session
+from rooms.view.messages import LineView
 from rooms.views import (
     AuditFilter,
     AuditList,
@@ -451,3 +452,44 @@ class Appointments(Protocol):
 
 
 APPOINTMENTS: web.AppKey[Appointments] = web.AppKey("appointments", Appointments)
+
+
+class Apart(Protocol):
+    """Asynchronous mediation: `server.rooms.apart`. Refused(404): another office's."""
+
+    async def begin(self, officer: Officer, session: str, until: datetime) -> None: ...
+
+    async def move_end(self, officer: Officer, session: str, until: datetime) -> None: ...
+
+    async def call(self, officer: Officer, session: str, starts: datetime | None) -> None:
+        """A meeting by video at that time, or none any more; everybody is told by message."""
+        ...
+
+    async def open_room(self, officer: Officer, session: str) -> None: ...
+
+    async def nudge(self, officer: Officer, session: str, seat: str) -> None:
+        """Refused: too_soon (minutes), enough, no_phone."""
+        ...
+
+    def ticket(self, guest: Guest) -> str:
+        """Of a visit, for a cookie."""
+        ...
+
+    async def visits(self, guest: Guest, ticket: str) -> bool: ...
+
+    async def note_visit(self, guest: Guest) -> None: ...
+
+    async def draft(self, guest: Guest) -> str:
+        """The statement that is being typed, "" for none."""
+        ...
+
+    async def keep_draft(self, guest: Guest, text: str) -> None:
+        """ "" forgets it."""
+        ...
+
+    async def lines(self, session: str, seat: str) -> Sequence[LineView]:
+        """Everything written that this seat may read, in order."""
+        ...
+
+
+APART: web.AppKey[Apart] = web.AppKey("apart", Apart)

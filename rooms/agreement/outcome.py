@@ -103,7 +103,7 @@ def close(command: c.Close, session: Session) -> list[SessionEvent]:
     unseen = [
         seat.id
         for seat in session.seats.values()
-        if seat.in_room and seat.role in (Role.CONSUMER, Role.BUSINESS) and seat.id not in session.seen
+        if session.attends(seat) and seat.role in (Role.CONSUMER, Role.BUSINESS) and seat.id not in session.seen
     ]
     if unseen and not anyway:
         raise OutcomeNotSeen(seats=unseen)
@@ -169,7 +169,7 @@ def decider(session: Session, side: Side) -> str:
     """The seat that answers for a side now: its principal, or in their absence who may settle for them; else ""."""
     if session.held is not None:  # nobody was in a room: who signs is each side's principal
         return next((seat.id for seat in session.seats.values() if PRINCIPALS.get(seat.role) is side), "")
-    able = [seat for seat in speakers(session, side) if seat.in_room and session.draft.empowered(seat)]
+    able = [seat for seat in speakers(session, side) if session.attends(seat) and session.draft.empowered(seat)]
     return able[0].id if able else ""
 
 

@@ -351,8 +351,10 @@ def show_slip(command: c.ShowSlip, session: Session) -> list[SessionEvent]:
 
 
 def side_in_private(session: Session, own: str) -> Side:
-    """Whose side somebody speaks for in the private talk that is on. OnlyInCaucus."""
+    """Whose side somebody speaks for in the private talk that is on, or by themselves while nobody meets. OnlyInCaucus."""
     side = session.seats[own].side
+    if side is not None and session.apart is not None and session.apart.on:
+        return side
     if session.caucus is None or side is None or session.caucus.side is not side:
         raise OnlyInCaucus
     return side

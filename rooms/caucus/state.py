@@ -87,6 +87,9 @@ CONFIDENTIAL: Final[tuple[type[e.SessionEvent], ...]] = (
     e.FigureEntered,
     e.GapRevealed,
     e.ExhibitConfided,
+    e.OfferPut,
+    e.OfferTakenBack,
+    e.OfferAnswered,
 )
 """Whoever adds a type here adds it to docs/evidence.md and to verify/journal.ts: a test compares."""
 

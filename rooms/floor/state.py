@@ -50,8 +50,8 @@ class WritingAllowance:
 
 @dataclass(frozen=True, slots=True)
 class ChatLine:
-    """A line. `to` is a seat, or "" for everybody; `readers`: all who may read what was written in the private talk
-    `caucus`."""
+    """A line. `to` is a seat, or "" for everybody; `readers`: all who may read what was written in confidence, in the
+    private talk `caucus` or, with 0, while nobody met."""
 
     seat: str
     to: str
@@ -61,7 +61,7 @@ class ChatLine:
     readers: tuple[str, ...] = ()
 
     def read_by(self, seat: str) -> bool:
-        return seat in self.readers if self.caucus else not self.to or seat in (self.seat, self.to)
+        return seat in self.readers if self.readers else not self.to or seat in (self.seat, self.to)
 
     def line(self, n: int) -> LineView:
         said: LineView = {"n": n, "seat": self.seat, "to": self.to, "text": self.text, "at": wire_time(self.at)}

@@ -61,7 +61,7 @@ def guarded(session: Session, ward: SeatState) -> bool:
     """A guardian of theirs is in the room, or they need none."""
     if ward.role is not Role.CONSUMER or session.draft.decides_alone(ward):
         return True
-    own = (seat for seat in session.seats.values() if seat.side == ward.side and seat.in_room)
+    own = (seat for seat in session.seats.values() if seat.side == ward.side and session.attends(seat))
     return any(is_guardian(session, seat) for seat in own)
 
 

@@ -299,6 +299,9 @@ class Audience:
                     self._listeners[seat].end("removed")
                 case e.SentBack(seat=seat) if seat in self._listeners:
                     self._listeners[seat].end("sent_back")
+                case e.ApartBegun():
+                    for listener in self._listeners.values():
+                        listener.end("apart")
                 case e.SessionClosed() | e.SessionCancelled():
                     for listener in self._listeners.values():
                         listener.end("closed")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from law.orders import ROOM, mode_name
+from law.orders import ELSEWHERE, mode_name
 from rooms import events as e
 from rooms.agreement import outcome as consent
 from rooms.agreement.state import Authority, Clause, side_of
@@ -135,7 +135,7 @@ _BESIDE: Final = frozenset({Role.INTERPRETER, Role.COMPANION, *WATCHING})
 def _people(history: Sequence[SessionEntry], end: Session) -> Iterator[MinutesPerson]:
     came: dict[str, datetime] = {}
     for entry in history:
-        if isinstance(entry.event, e.Admitted | e.ObservationBegun):
+        if isinstance(entry.event, e.Admitted | e.ObservationBegun | e.Visited):
             came.setdefault(entry.event.seat, entry.at)
     for seat in end.seats.values():
         if seat.id in came and seat.role is not Role.MEDIATOR:
@@ -153,7 +153,7 @@ def _people(history: Sequence[SessionEntry], end: Session) -> Iterator[MinutesPe
 
 def _mode(end: Session) -> str:
     """By what the people in it took part with."""
-    if end.mode != ROOM:
+    if end.mode in ELSEWHERE:
         return f"{mode_name(end.mode, 'zh')}调解"
     modes = {seat.mode for seat in end.seats.values() if seat.been_inside and seat.role is not Role.MEDIATOR}
     if "video" in modes or not modes - {""}:
@@ -195,6 +195,12 @@ def _said(event: e.SessionEvent, session: Session) -> str | None:
     match event:
         case e.SessionOpened():
             return f"{session.seats[session.mediator_seat].name}主持，调解开始。"
+        case e.ApartBegun():
+            return "改为错时调解：双方不必同时在线，各自在方便时阅读、陈述、答复和签名；不录音录像，经过记入日志。"
+        case e.RoomOpened():
+            return "改为在调解室实时调解。"
+        case e.RightsRead(seat=id_):
+            return f"{_called(session.seats[id_])}已阅读权利义务告知。"
         case e.Admitted(seat=id_) if id_ != session.mediator_seat:
             return f"{_called(session.seats[id_])}到场。"
         case e.ObservationBegun(seat=id_):

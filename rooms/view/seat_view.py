@@ -62,7 +62,9 @@ def inside(session: Session, seat: str) -> bool:
 
 
 def reads_chat(session: Session, seat: str) -> bool:
-    return inside(session, seat) and session.seats[seat].role is not Role.SUPERVISOR
+    """Who is in the room, and while nobody meets whoever takes part."""
+    state = session.seats[seat]
+    return (inside(session, seat) or session.attends(state)) and state.role is not Role.SUPERVISOR
 
 
 def audience(session: Session, seat: str) -> str:

@@ -48,8 +48,9 @@ from server.leads.reports import InformantNotifier, OfficeConsultations, ReportS
 from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
 from server.retention.archive_job import NOTES
-from server.rooms.agenda_store import AlertStore, AppointmentStore
+from server.rooms.agenda_store import AlertStore, ApartStore, AppointmentStore
 from server.rooms.alerts import AlertService
+from server.rooms.apart import ApartService
 from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.service import ElsewhereService
 from server.serving.jobs.queue import JOBS, JobQueue
@@ -91,6 +92,7 @@ from web.office.supervision.plans import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import (
     ANSWERS,
+    APART,
     APPOINTMENTS,
     LAW,
     LINKS,
@@ -116,6 +118,25 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[TRIAL] = trying
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding))
+    app[APART] = apart = apart_service(parts)
+    app.cleanup_ctx.append(until_stopped(apart.keep_reminding))
+
+
+def apart_service(parts: Parts) -> ApartService:
+    return ApartService(
+        parts.rooms,
+        parts.links,
+        parts.store,
+        parts.desk,
+        parts.outbox,
+        MessageStore(parts.database),
+        ApartStore(parts.database),
+        AnswerDrafts(parts.database),
+        Tickets(parts.seal, utc_now, TicketStore(parts.database)),
+        parts.seal,
+        utc_now,
+        parts.settings.message_language,
+    )
 
 
 def install_alerts(app: web.Application, parts: Parts) -> None:

@@ -28,7 +28,7 @@ from journal.refusals import Refused
 from law import WorkingCalendar, grounds as law_grounds
 from law.grounds import NO_AGREEMENT
 from law.library import Library, citation_words
-from law.orders import PHONE as BY_PHONE, ROOM, mode_name
+from law.orders import OURS, PHONE as BY_PHONE, ROOM, mode_name
 from offices.people import Office
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
@@ -195,7 +195,7 @@ def facts(kind: str, case: DocumentCase, language: str) -> Mapping[str, str]:
         "mode": mode_name(mode, language),
         "place": place,
         "at_place": (f" at {place}" if en else f"，地点：{place}") if place else "",
-        "online": "yes" if mode == ROOM else "",
+        "online": "yes" if mode in OURS else "",
         "by_phone": "yes" if mode == BY_PHONE else "",
         "effect": effect_sentence(language),
         "mediator": case.officer,

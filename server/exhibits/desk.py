@@ -278,7 +278,7 @@ class ExhibitService:
             if not session.under_way:
                 raise WrongState(status=session.status.value)
             seat = session.seats.get(who.seat)
-            if seat is None or not seat.in_room:
+            if seat is None or not session.attends(seat):
                 raise NotInRoom
             if seat.role not in SHARING:
                 raise NotAllowed

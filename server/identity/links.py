@@ -36,6 +36,8 @@ from server.outbox.texts import InvitationText, invitation_text
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)
+APART_OUTLASTS = timedelta(days=7)
+"""Links of an asynchronous mediation, its end date: nothing ends before the mediator has decided what becomes of it."""
 _KEPT = "link"  # the purpose link secrets are sealed for
 READ_ALOUD = 4  # digits by which an officer tells a device that was begun from others of the same link
 _READ_ALOUD = "number read aloud"
@@ -92,8 +94,7 @@ class JoinLinks:
             phone_masked=masked_phone(phone),
             created=now,
             created_by=officer.id,
-            # A session begun late must not outlive its links.
-            expires=max(state.starts, now) + GOOD_AFTER_START,
+            expires=_good_until(state, now),
         )
         message = self._invitation(officer, state, link, phone, secret) if send else None
         async with self._turn:
@@ -390,7 +391,8 @@ class JoinLinks:
 
     def _invitation(self, officer: Officer, state: Session, link: Link, phone: str, secret: str) -> StoredMessage:
         mediator = next(seat.name for seat in state.seats.values() if seat.role is Role.MEDIATOR)
-        invitation = InvitationText(officer.office, mediator, state.number, state.starts, self._url(secret))
+        until = state.apart.until if state.apart is not None and state.apart.on else None
+        invitation = InvitationText(officer.office, mediator, state.number, state.starts, self._url(secret), until)
         text = invitation_text(invitation, self._services.language)
         return self._services.outbox.compose(state.office, state.id, "link", phone, text)
 
@@ -399,6 +401,13 @@ class JoinLinks:
 
     def _url(self, secret: str) -> str:
         return f"{self._services.public_url}/j/{secret}"
+
+
+def _good_until(state: Session, now: datetime) -> datetime:
+    """A session begun late, or whose end is moved, must not outlive its links."""
+    if state.apart is not None and state.apart.on:
+        return max(state.apart.until, now) + APART_OUTLASTS
+    return max(state.starts, now) + GOOD_AFTER_START
 
 
 def _no(code: str, office: Office) -> Refused:

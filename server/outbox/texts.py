@@ -67,11 +67,14 @@ class InvitationText:
     number: str
     starts: datetime
     url: str
+    until: datetime | None = None  # of a mediation in which nobody has to be there at one time
 
 
 def invitation_text(invitation: InvitationText, language: str) -> str:
     office, at = invitation.office, invitation.starts.astimezone(ZoneInfo(invitation.office.zone))
     name, mediator = plain(office.name), plain(invitation.mediator)
+    if invitation.until is not None:
+        return _apart_invitation(invitation, name, mediator, language)
     if language.startswith("en"):
         return (
             f"{_mark(office)}{mediator} of {name} invites you to a video mediation "
@@ -83,6 +86,60 @@ def invitation_text(invitation: InvitationText, language: str) -> str:
         f"{_mark(office)}{name}{mediator}请您参加一次视频调解（投诉编号{invitation.number}）。时间：{when}。"
         f"用手机点开就能参加，不下载，不收费： {invitation.url} 不放心可以打{office.phone}核实。"
     )
+
+
+def _apart_invitation(invitation: InvitationText, name: str, mediator: str, language: str) -> str:
+    office, number, url = invitation.office, invitation.number, invitation.url
+    assert invitation.until is not None
+    until = invitation.until.astimezone(ZoneInfo(office.zone))
+    if language.startswith("en"):
+        return (
+            f"{_mark(office)}{mediator} of {name} invites you to a mediation in your own time (complaint {number}), "
+            f"until {until:%Y-%m-%d %H:%M}: no appointment, come as often as you like. Open on your phone, free of "
+            f"charge: {url} To check this message ring {office.phone}."
+        )
+    return (
+        f"{_mark(office)}{name}{mediator}请您参加一次错时调解（投诉编号{number}）：不用约时间，{_day(until)}{until:%H:%M}前"
+        f"随时打开都行。不下载，不收费： {url} 不放心可以打{office.phone}核实。"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ApartText:
+    """`until`, `meeting`: in the office's zone; `url` "" for who has no link that stands."""
+
+    office: Office
+    number: str
+    until: datetime
+    url: str
+    meeting: datetime | None = None
+
+
+def apart_text(told: ApartText, kind: str, language: str) -> str:
+    """`kind`: rooms.apart.rules.WORDS."""
+    office, name, number = told.office, plain(told.office.name), told.number
+    english, until, met = language.startswith("en"), told.until, told.meeting
+    if english:
+        meeting = f"everybody meets by video on {met:%Y-%m-%d} at {met:%H:%M}" if met else "the meeting by video is off"
+        said = {
+            "nudge": f"your side of the mediation of {number} is waited for, until {until:%Y-%m-%d %H:%M}.",
+            "reminder": f"the mediation of {number} ends on {until:%Y-%m-%d} at {until:%H:%M}. Please look in once more.",
+            "end": f"the mediation of {number} now goes on until {until:%Y-%m-%d %H:%M}.",
+            "meeting": f"mediation of {number}: {meeting}.",
+            "room": f"the mediation of {number} goes on by video now. Please come in.",
+        }[kind]
+        link = f" Your link stays the same: {told.url} ." if told.url else " Your link stays good."
+        return f"{_mark(office)}{name}: {said}{link} To check this message ring {office.phone}."
+    meeting = f"约在{_day(met)}{met:%H:%M}大家一起视频" if met else "原来约的视频不开了"
+    said = {
+        "nudge": f"投诉{number}的错时调解在等您这一方，{_day(until)}{until:%H:%M}前打开看看。",
+        "reminder": f"投诉{number}的错时调解{_day(until)}{until:%H:%M}截止，请再打开看看。",
+        "end": f"投诉{number}的错时调解改到{_day(until)}{until:%H:%M}截止。",
+        "meeting": f"投诉{number}的调解{meeting}。",
+        "room": f"投诉{number}的调解现在开始视频，请进来。",
+    }[kind]
+    link = f"链接不变： {told.url} " if told.url else "原来的链接照样能用。"
+    return f"{_mark(office)}{name}：{said}{link}不放心可以打{office.phone}核实。"
 
 
 def code_text(code: str, minutes: int, language: str) -> str:

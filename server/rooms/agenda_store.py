@@ -15,6 +15,7 @@ from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.procedure.messages import ANSWERED_WITHIN, chased
+from law.orders import APART
 from offices.people import Office, Officer
 from rooms.events import OtherTimeAsked, SessionRescheduled
 from rooms.views import ALERT_KINDS, Alert, SentMessage, SessionRow, alert_kind
@@ -157,6 +158,25 @@ async def _promise_alerts(connection: AsyncConnection, officer: Officer, today: 
         about = f"{kind}:{one.session}:{one.number}:{at:%Y%m%d%H%M%S}"
         found.append(Alert(about, kind, one.complaint, one.complaint_number, one.consumer_title, "", at))
     return found
+
+
+class ApartStore:
+    """Asynchronous mediations under way, and what was queued about them. Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apart_sessions(self) -> list[str]:
+        """Under way, and without meeting at some time: whether just now says the session."""
+        wanted = select(_ROW.id).where(_ROW.status == "live", _ROW.mode == APART).order_by(_ROW.starts, _ROW.id)
+        async with self._database.read() as connection:
+            return list((await connection.execute(wanted)).scalars())
+
+    async def queued(self, ids: Sequence[str]) -> set[str]:
+        """Which of these messages there are."""
+        wanted = select(messages.c.id).where(messages.c.id.in_(ids))
+        async with self._database.read() as connection:
+            return set((await connection.execute(wanted)).scalars()) if ids else set()
 
 
 MOST_SESSIONS: Final = 1_000

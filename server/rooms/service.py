@@ -26,7 +26,7 @@ from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeWish
 from journal.refusals import DomainError, Refused, UnknownSession, refusal_of, room_refusal
 from law import WorkingCalendar
-from law.orders import ROOM
+from law.orders import OURS, ROOM
 from offices.people import Officer, require_role
 from offices.systems import System
 from rooms.agreement.rules import sound
@@ -249,7 +249,7 @@ class ElsewhereService:
                 state = await self._sessions.state(session)
             except DomainError:
                 continue
-            if state.mode == ROOM:
+            if state.mode in OURS:
                 raise Refused("session_open", 409)
             if state.status is Status.SCHEDULED and state.mediator == officer.id:
                 return session
@@ -332,7 +332,7 @@ class Adjournment:
         else:
             if state.over:
                 return
-        if _how(over)[0] == ROOM:
+        if _how(over)[0] in OURS:
             await self._links.issue_first(mediator, session)
         elif self._notices is not None:
             await self._tell(self._notices, mediator, over.complaint, session)

@@ -72,7 +72,7 @@ class LinkSigning:
     async def signers(self, officer: Officer, session: str) -> list[SignerRow]:
         """How far each has come; for who is asked and has not signed, a link to hand over. Their own office's only."""
         state = await self._state(session)
-        if state.office != officer.office.id or state.signing is None or state.held is None:
+        if state.office != officer.office.id or state.signing is None or not state.by_link:
             return []
         signing = state.signing
         return [
@@ -88,6 +88,16 @@ class LinkSigning:
             )
             for seat in (*signing.parties, *(() if signing.seal_only else (state.mediator_seat,)))
         ]
+
+    async def own_link(self, session: str, seat: str) -> str:
+        """Where this seat reads and signs what lies there to be signed; "" for who signs nothing, or has."""
+        state = await self._state(session)
+        signing = state.signing
+        if not state.by_link or signing is None or not signing.open:
+            return ""
+        if seat not in signing.parties or seat in signing.hands:
+            return ""
+        return await self._link(session, seat, signing.text)
 
     # ------------------------------------------------------------ a side, by its link
 
@@ -158,7 +168,7 @@ class LinkSigning:
         state = await self._state(told["session"])
         office = await self._offices.office(state.office)
         signing = state.signing
-        if office is None or state.held is None or signing is None or signing.text[:16] != told["text"][:16]:
+        if office is None or not state.by_link or signing is None or signing.text[:16] != told["text"][:16]:
             raise Refused("link_expired", 410)
         if told["seat"] not in signing.parties or (not signing.open and told["seat"] not in signing.hands):
             raise Refused("link_expired", 410)

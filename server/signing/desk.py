@@ -177,7 +177,7 @@ class SigningService(SealedCopies):
                 office.mediation_seal,
                 state.mediator_seat,
                 by_voice=signing.recognised,
-                by_link=state.held is not None,
+                by_link=state.by_link,
                 officer=state.seats[state.mediator_seat].name,
             )
             await self._finish(officer, session, office, wording, text, paper, signing.hands)

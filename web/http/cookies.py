@@ -12,6 +12,7 @@ OFFICER: Final = "yt_officer"  # an officer's session token
 DEVICE: Final = "yt_device"  # a party's device token, bound to a join link
 LINK: Final = "yt_link"  # digest of the join link's secret: which link the device came through
 WAITING: Final = "yt_waiting"  # what a party answered before the code had shown who they are
+VISIT: Final = "yt_visit"  # to an asynchronous mediation: the code was right, a short while ago
 WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
@@ -30,6 +31,7 @@ LIFETIMES: Final = {
     DEVICE: 30 * DAY,
     LINK: 30 * DAY,
     WAITING: HOUR,
+    VISIT: HOUR,
     BROWSER: 365 * DAY,
     LANGUAGE: 365 * DAY,
     SEEN: DAY,

@@ -20,6 +20,7 @@ from aiohttp import web
 
 from journal.refusals import Refused
 from offices.people import Office
+from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, StateAge
 from rooms.errors import MOST_NAME
 from rooms.joining import consents
@@ -164,11 +165,12 @@ async def show_invitation(request: web.Request) -> web.StreamResponse:
         if no.code in ("link_used", "session_over") and _same_device(request):
             raise web.HTTPSeeOther("/join") from None
         raise
-    app = in_app(request.headers.get("User-Agent", ""))
+    apart = apart_on(invitation.session)
+    app = in_app(request.headers.get("User-Agent", "")) if apart is None else ""  # any browser can read and write
     if "here" not in request.query and (app or "nowebrtc" in request.query):
         return invitation_page(request, "join/switch.html", invitation, app=app)
     seat = invitation.session.seats[invitation.guest.seat.id]
-    return invitation_page(request, "join/invite.html", invitation, seat=seat)
+    return invitation_page(request, "join/invite.html", invitation, seat=seat, apart=apart)
 
 
 @anyone

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
+from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName
 from rooms.errors import MOST_NAME
 from rooms.joining.invitations import Guest
@@ -27,7 +28,7 @@ from web.http import cookies, security
 from web.http.security import guest_of, guest_page
 from web.i18n import words_for
 from web.rendering import go, render
-from web.services import LINKS, SESSIONS, SITE, TRIAL
+from web.services import APART, LINKS, SESSIONS, SITE, TRIAL
 
 
 class JoinStep(IntEnum):
@@ -49,6 +50,9 @@ PATHS = {
     JoinStep.DEVICE: "/join/device",
     JoinStep.ROOM: "/room",
 }
+
+APART_PATH = "/join/apart"
+"""Where asynchronous mediation goes on; recording and device are asked before the room."""
 
 _INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
 
@@ -74,8 +78,15 @@ class Joining:
         return first_open(self.seat, self.guest.verified, self.version)
 
     @property
+    def apart(self) -> bool:
+        """Nobody has to be there at one time just now."""
+        return apart_on(self.session) is not None
+
+    @property
     def path(self) -> str:
-        return "/join/refused" if self.refused else PATHS[self.step]
+        if self.refused:
+            return "/join/refused"
+        return APART_PATH if self.apart and self.step > JoinStep.NOTICE else PATHS[self.step]
 
 
 def first_open(seat: SeatState, verified: bool, version: str) -> JoinStep:
@@ -112,6 +123,8 @@ async def at(request: web.Request, step: JoinStep) -> Joining:
     found = await joining(request)
     ahead = step > found.step or (found.refused and step > JoinStep.NOTICE)
     if step is JoinStep.AGE and not age_asked(found.seat):
+        raise web.HTTPSeeOther(found.path)
+    if found.apart and step > JoinStep.NOTICE:
         raise web.HTTPSeeOther(found.path)
     # Whoever waits may look at their camera once more; in the room everything else is settled.
     again = step is JoinStep.DEVICE and found.seat.status is SeatStatus.WAITING
@@ -225,7 +238,15 @@ async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
     response = go(path)
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
     cookies.drop(request, response, cookies.WAITING)
+    await begin_visit(request, response, guest_of(request))
     return response
+
+
+async def begin_visit(request: web.Request, response: web.StreamResponse, guest: Guest) -> None:
+    """They have just shown who they are."""
+    cookies.put(request, response, cookies.VISIT, request.app[APART].ticket(guest))
+    with contextlib.suppress(DomainError, Refused):  # the mediation went on in the room meanwhile, or is over
+        await request.app[APART].note_visit(guest)
 
 
 @guest_page(verified=False)
@@ -275,7 +296,7 @@ async def _identity_page(
     text, problem = words_for(request), ""
     if refused is not None:
         stop = text.gettext(". ")  # between two sentences
-        problem = refusals.sentence(text, refused.code, refused.params) + stop + _hint(request, refused)
+        problem = refusals.sentence(text, refused.code, refused.params) + stop + hint(request, refused)
     return render(
         request,
         "join/code.html",
@@ -288,7 +309,8 @@ async def _identity_page(
     )
 
 
-def _hint(request: web.Request, refused: Refused) -> str:
+def hint(request: web.Request, refused: Refused) -> str:
+    """What can be done about a code that was refused."""
     text = words_for(request)
     if refused.code == "bad_code" and "left" in refused.params:
         left = int(refused.params["left"])

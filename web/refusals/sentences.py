@@ -421,6 +421,12 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Wait until the mediator talks with your side alone."),
     ),
     "unknown_slip": (N_("There is no such slip any more"), N_("It was taken back.")),
+    "unknown_offer": (N_("There is no such offer"), N_("Look at the page as it is now.")),
+    "rights_unread": (N_("The notice of rights has not been read yet"), N_("Open the page again and read it first.")),
+    "too_soon": (
+        N_("A reminder went to them a short while ago"),
+        N_("The next one may go in %(minutes)s minutes; you can also ring."),
+    ),
     "not_released": (N_("This slip is kept by its side"), N_("Only what may be told can be passed on.")),
     "shown": (N_("This slip has been passed on"), N_("It cannot be changed or taken back any more.")),
     "not_agreed_yet": (

@@ -16,7 +16,7 @@ import law
 from complaints.views import ComplaintFilter, ComplaintRow, DueCase, DueRow, ShownDeadline
 from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import DomainError
-from law.orders import ROOM, mode_name
+from law.orders import ELSEWHERE, mode_name
 from offices.people import Officer
 from rooms.views import SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
@@ -248,7 +248,7 @@ async def next_case(request: web.Request) -> web.StreamResponse:
 
 def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
     """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
-    if row.mode != ROOM and row.status in OPEN:
+    if row.mode in ELSEWHERE and row.status in OPEN:
         return Slot(row, [], "held")
     if row.status not in OPEN:  # where people were when it ended says nothing any more
         return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")

@@ -13,7 +13,7 @@ from aiohttp import web
 from journal.numbers import is_number
 from journal.refusals import Refused
 from law.grounds import ending_grounds
-from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, ROOM, mode_name
+from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, mode_name
 from offices.people import Officer
 from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
 from rooms.commands import RecordHeld
@@ -67,7 +67,7 @@ SAID: Final = {
 @officer_page("mediator")
 async def form(request: web.Request) -> web.StreamResponse:
     page, at, officer = await schedulable(request), now(request), officer_in(request)
-    arranged = next((one for one in page.sessions if one.mode != ROOM and one.status == "scheduled"), None)
+    arranged = next((one for one in page.sessions if one.mode in MODES and one.status == "scheduled"), None)
     local = at.astimezone(ZoneInfo(officer.office.zone))
     began = arranged.starts.astimezone(local.tzinfo) if arranged else local - timedelta(minutes=30)
     values = {
@@ -219,7 +219,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
     """The mediator signs after both, and the seal goes on in the same press."""
     row, state = await find_session(request)
     officer = officer_in(request)
-    if state.signing is None or state.held is None:
+    if state.signing is None or not state.by_link:
         raise Refused("wrong_state", 409)
     text = state.signing.text
     if not state.signing.seal_only:

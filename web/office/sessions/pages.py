@@ -14,9 +14,10 @@ from aiohttp import web
 
 from complaints.record.identifiers import textable_masked
 from journal.refusals import DomainError, Refused
-from law.orders import ROOM, mode_name
+from law.orders import ELSEWHERE, OURS, mode_name
 from offices.people import Officer
 from rooms.agreement.rules import WANTED
+from rooms.apart.rules import apart_on
 from rooms.commands import Cancel, Correct, HandOverLink
 from rooms.errors import MOST_LINE, BadValue
 from rooms.joining.rules import ASKED
@@ -117,7 +118,7 @@ def cards(
             seat,
             _live(links.get(seat.id), now),
             remarks(seat, seat.id in links, session.over, seat.id in undelivered),
-            not session.over and session.mode == ROOM,
+            not session.over and session.mode in OURS,
             sent.get(seat.seat.phone, ()) if seat.seat.phone else (),
         )
         for seat in session.seats.values()
@@ -157,7 +158,9 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
 
 
 def can_enter(session: Session) -> bool:
-    return session.mode == ROOM and session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
+    """Not while nobody meets: the room is opened first."""
+    open_ = session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
+    return session.mode in OURS and open_ and apart_on(session) is None
 
 
 NO_DEVICE: Final = N_("No phone with this link shows this number. Ask for it once more; a new link has a new number.")
@@ -186,7 +189,7 @@ async def session_response(
 ) -> web.Response:
     officer, at = officer_in(request), now(request)
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
-    reaches = {} if state.over or state.mode != ROOM else await contacts.seat_reaches(request, officer, state)
+    reaches = {} if state.over or state.mode in ELSEWHERE else await contacts.seat_reaches(request, officer, state)
     seats = cards(state, links, at, row.undelivered, await request.app[APPOINTMENTS].sent(state.id))
     spoken = i18n.words_for(request)
     texts = {card.seat.id: invitation(spoken, officer, state, card.link.url) for card in seats if card.link}
@@ -220,7 +223,8 @@ async def session_response(
         "sent_kinds": SENT_KINDS,
         "sent_states": i18n.SENT_STATES,
         "mode": mode_name(state.mode, i18n.language(request)),
-        "elsewhere": state.mode != ROOM,
+        "elsewhere": state.mode in ELSEWHERE,
+        "apart": apart_on(state),
         "wanted": state.held is not None and state.held.agreement == WANTED,
         "this_case": row.complaint,
         "next_case": await request.app[QUEUE].next_due(officer, row.complaint) if state.outcome else None,

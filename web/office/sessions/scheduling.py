@@ -13,8 +13,9 @@ from aiohttp import web
 from complaints.views import NoticeWish
 from complaints.vocabulary import AgeBand
 from journal.refusals import Refused
-from law.orders import ON_SITE, PHONE, ROOM
+from law.orders import APART as NOT_AT_ONE_TIME, ON_SITE, OURS, PHONE, ROOM
 from offices.people import Officer
+from rooms.apart.rules import LONGEST
 from rooms.errors import MOST_PLACE
 from rooms.scheduling import NOTICE, Diary, Objection, ObjectionKind
 from rooms.session import MOST_SEATS
@@ -27,12 +28,14 @@ from web.i18n import N_, Words
 from web.office.complaints.services import COMPLAINTS, NOTICES
 from web.office.sessions import contacts
 from web.rendering import go, officer_in, posted, show
-from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
+from web.services import APART, APPOINTMENTS, LINKS, READS, SESSIONS
 
 log = structlog.get_logger(__name__)
 
-ARRANGED: Final = (ROOM, ON_SITE, PHONE)
+ARRANGED: Final = (ROOM, NOT_AT_ONE_TIME, ON_SITE, PHONE)
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
+USUAL: Final = timedelta(days=7)  # of an asynchronous mediation, unless the mediator says otherwise
+TOO_FAR: Final = N_("Choose a date that is still to come, at most 60 days ahead.")
 PAST: Final = N_("This time has already passed. Choose a later one, or “now”.")
 TERM_OVER: Final = N_(
     "The authorisation of %(name)s is good up to %(last)s and does not cover the day of the mediation (Order 121 "
@@ -76,10 +79,12 @@ def warnings(objections: Sequence[Objection], spoken: Words) -> list[str]:
 
 def suggested(diary: Diary, at: datetime) -> Form:
     """The next free time from tomorrow on; "later" is not chosen beforehand for anybody in a hurry."""
-    tomorrow = datetime.combine(at.astimezone(diary.zone).date() + timedelta(days=1), time(), diary.zone)
+    day = at.astimezone(diary.zone).date()
+    tomorrow = datetime.combine(day + timedelta(days=1), time(), diary.zone)
     free = next(iter(diary.free(tomorrow - NOTICE, 1)), tomorrow.replace(hour=9, minute=30)).astimezone(diary.zone)
-    when = {"starts_day": f"{free:%Y-%m-%d}", "starts_time": f"{free:%H:%M}"}
-    return Form({"at": "now", **when, "send": "yes", "mode": ROOM})
+    meeting = {"starts_day": f"{free:%Y-%m-%d}", "starts_time": f"{free:%H:%M}"}
+    until = {"until_day": (day + USUAL).isoformat(), "until_time": "18:00"}
+    return Form({"at": "now", **meeting, **until, "send": "yes", "mode": ROOM})
 
 
 @officer_page("mediator")
@@ -95,11 +100,15 @@ async def schedule_form(request: web.Request) -> web.StreamResponse:
 async def schedule(request: web.Request) -> web.StreamResponse:
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
     at = now(request)
-    starts = at if form.values.get("at") == "now" else form.moment("starts", officer.office.zone)
+    mode = form.values.setdefault("mode", ROOM)
+    apart = mode == NOT_AT_ONE_TIME  # there is no time to meet at, but a date by which it ends
+    until = form.moment("until", officer.office.zone) if apart else None
+    if until is not None and not at < until <= at + LONGEST:
+        form.errors["until"] = TOO_FAR
+    starts = at if apart or form.values.get("at") == "now" else form.moment("starts", officer.office.zone)
     if starts is not None and starts < at - timedelta(minutes=1):
         form.errors["starts"] = PAST
     extra = extras(form)
-    mode = form.values.setdefault("mode", ROOM)
     if mode not in ARRANGED:
         form.errors["mode"] = BAD_CHOICE
     place = form.text("place", needed=mode == ON_SITE, longest=MOST_PLACE)
@@ -124,11 +133,13 @@ async def schedule(request: web.Request) -> web.StreamResponse:
             form.errors["starts"] = SAID[no.code]
         else:
             send = form.values.get("send") == "yes"
-            if mode == ROOM:
+            if until is not None:
+                await request.app[APART].begin(officer, session, until)
+            if mode in OURS:
                 await issue_all(request, officer, session, send=send)
             if send:
                 await notify(request, officer, complaint, mode)
-            return go(f"/sessions/{session}")
+            return go(f"/sessions/{session}/apart" if apart else f"/sessions/{session}")
     return _page(request, page, form, troubles, reaches, 422)
 
 
@@ -154,7 +165,7 @@ async def notify(request: web.Request, officer: Officer, complaint: str, mode: s
     so, time, place and mediator (Order 121 Arts 15, 20). What cannot be issued now stays owed on the record."""
     page = await request.app[READS].complaint(officer, complaint)
     wanted = ["acceptance"] if page.telling.what == "acceptance" else []
-    wanted += ["mediation"] if mode != ROOM else []
+    wanted += ["mediation"] if mode not in OURS else []
     for kind in wanted:
         if kind in page.notices.owed:
             try:

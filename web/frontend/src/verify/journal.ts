@@ -36,6 +36,7 @@ const ERASED = "ContentErased"; // by which an erasure is accounted for
 // Entries of a session whose content is in no package: concessions (docs/evidence.md, section 2).
 export const WITHHELD = new Set([
   "Confided", "ReasonConfided", "SlipWritten", "SlipMarked", "SlipWithdrawn", "SlipShown", "FigureEntered", "GapRevealed", "ExhibitConfided",
+  "OfferPut", "OfferTakenBack", "OfferAnswered",
   "ClausePut", "ClauseRemoved", "ClauseAnswered", // unless they are what was agreed
 ]);
 

@@ -1,0 +1,247 @@
+"""Asynchronous mediation as pages ask for it: its beginning and end date, visits, messages to the seats, reminders.
+
+A message is noted in the session before it is queued, under an id that is settled then: what a crash leaves out between
+the two is queued by the task that reminds, and nothing goes out twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from complaints.record.identifiers import PHONE, textable
+from journal import SYSTEM, Actor
+from journal.refusals import DomainError, Refused, room_refusal
+from offices.people import Office, Officer, require_role
+from rooms import commands as c
+from rooms.apart.rules import END, LONGEST, MEETING, NUDGE, REMINDER, ROOM_OPEN, apart_on, check_nudge
+from rooms.apart.state import SentWord
+from rooms.apart.tasks import open_tasks
+from rooms.joining.invitations import Guest
+from rooms.live.registry import Rooms
+from rooms.session import Session
+from rooms.view.messages import LineView
+from server.complaints.service import OfficeComplaints
+from server.identity.codes import Tickets
+from server.identity.links import APART_OUTLASTS, GOOD_AFTER_START, JoinLinks
+from server.identity.sealing import Seal
+from server.identity.store import IdentityStore
+from server.outbox.service import OutboxService
+from server.outbox.store import MessageStore
+from server.outbox.texts import ApartText, apart_text
+from server.rooms.agenda_store import ApartStore
+from server.window.store import AnswerDrafts
+
+VISIT: Final = "apart visit"
+VISIT_LASTS: Final = timedelta(minutes=30)  # of quiet; each page that is opened begins it anew
+EVERY: Final = 30.0  # seconds between two looks at what is to be said
+BEFORE_END: Final = timedelta(days=1)
+QUEUED_WITHIN: Final = timedelta(days=1)
+
+DRAFT_LASTS: Final = timedelta(days=30)
+
+log = structlog.get_logger(__name__)
+
+
+class ApartService:
+    """Implements `web.services.Apart`."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        links: JoinLinks,
+        offices: IdentityStore,
+        contacts: OfficeComplaints,
+        outbox: OutboxService,
+        messages: MessageStore,
+        store: ApartStore,
+        drafts: AnswerDrafts,
+        tickets: Tickets,
+        seal: Seal,
+        now: Callable[[], datetime],
+        language: str,
+    ) -> None:
+        self._rooms, self._links, self._offices, self._contacts = rooms, links, offices, contacts
+        self._outbox, self._messages, self._store = outbox, messages, store
+        self._drafts = drafts
+        self._tickets, self._seal, self._now, self._language = tickets, seal, now, language
+
+    # ------------------------------------------------------------ the mediator
+
+    async def begin(self, officer: Officer, session: str, until: datetime) -> None:
+        """Nobody is told here: who is invited learns of it by their link, everybody else by `tell`."""
+        await self._own(officer, session)
+        await self._until(officer, session, c.GoApart(until, until + APART_OUTLASTS))
+
+    async def move_end(self, officer: Officer, session: str, until: datetime) -> None:
+        await self._own(officer, session)
+        if await self._until(officer, session, c.MoveEnd(until, until + APART_OUTLASTS)):
+            await self._tell_all(session, END, officer.actor)
+
+    async def _until(self, officer: Officer, session: str, command: c.GoApart | c.MoveEnd) -> bool:
+        # Before the session says so: a link that is good a little longer does no harm, one that ended would.
+        if command.until <= self._now() + LONGEST:
+            await self._links.extend(session, command.links_until)
+        return await self._submit(session, command, officer.actor)
+
+    async def call(self, officer: Officer, session: str, starts: datetime | None) -> None:
+        await self._own(officer, session)
+        if starts is not None:
+            await self._links.extend(session, starts + GOOD_AFTER_START)
+        if await self._submit(session, c.CallMeeting(starts), officer.actor):
+            await self._tell_all(session, MEETING, officer.actor)
+
+    async def open_room(self, officer: Officer, session: str) -> None:
+        """Everybody is told; the office's member goes in by the room's own page."""
+        state = await self._own(officer, session)
+        words = [seat.id for seat in state.seats.values() if not seat.signs_in and seat.takes_part]
+        for seat in words if apart_on(state) is not None else ():
+            await self._tell(state, seat, ROOM_OPEN, officer.actor)
+        await self._submit(session, c.OpenRoom(), officer.actor)
+
+    async def nudge(self, officer: Officer, session: str, seat: str) -> None:
+        """Refused: too_soon, enough, no_phone, not_allowed, unknown_seat."""
+        state = await self._own(officer, session)
+        apart = apart_on(state)
+        if apart is None:
+            raise Refused("wrong_state", 409, status=state.status.value)
+        with room_refusal():
+            check_nudge(apart, seat, self._now())
+        if not await self._tell(state, seat, NUDGE, officer.actor):
+            raise Refused("no_phone")
+
+    async def _own(self, officer: Officer, session: str) -> Session:
+        require_role(officer, "mediator")
+        try:
+            state = await self._rooms.state(session)
+        except DomainError:
+            raise Refused("not_found", 404) from None
+        if state.office != officer.office.id:
+            raise Refused("not_found", 404)
+        return state
+
+    async def _submit(self, session: str, command: c.Command, actor: Actor) -> bool:
+        with room_refusal():
+            return bool(await self._rooms.submit(session, command, actor))
+
+    # ------------------------------------------------------------ a party's visits
+
+    def ticket(self, guest: Guest) -> str:
+        """That whoever has this device showed by a code who they are, and was here within the last half hour."""
+        return self._tickets.write(VISIT, {"l": guest.link}, self._now() + VISIT_LASTS)
+
+    async def visits(self, guest: Guest, ticket: str) -> bool:
+        told = await self._tickets.read(VISIT, ticket) if ticket else None
+        return told is not None and told.get("l") == guest.link
+
+    async def note_visit(self, guest: Guest) -> None:
+        """Of a session that is not apart just now there is nothing to note."""
+        state = await self._rooms.state(guest.session)
+        if apart_on(state) is not None:
+            await self._submit(guest.session, c.NoteVisit(), guest.actor)
+
+    async def draft(self, guest: Guest) -> str:
+        sealed = await self._drafts.of(guest.link)
+        return self._seal.open(sealed, _bound(guest)) if sealed else ""
+
+    async def keep_draft(self, guest: Guest, text: str) -> None:
+        """Sealed, and forgotten once it was said or the link is long over."""
+        if text.strip():
+            await self._drafts.keep(guest.link, self._seal.seal(text, _bound(guest)), self._now() + DRAFT_LASTS)
+        else:
+            await self._drafts.forget(guest.link)
+
+    async def lines(self, session: str, seat: str) -> list[LineView]:
+        """Everything that was written and that this seat may read. NotInRoom."""
+        found: list[LineView] = []
+        while page := await self._rooms.read_lines(session, seat, after=found[-1]["n"] if found else 0):
+            found += page
+        return found
+
+    # ------------------------------------------------------------ messages
+
+    async def _tell_all(self, session: str, kind: str, actor: Actor) -> None:
+        state = await self._rooms.state(session)
+        for seat in state.seats.values():
+            if not seat.signs_in and seat.participate is not False:
+                await self._tell(state, seat.id, kind, actor)
+
+    async def _tell(self, state: Session, seat: str, kind: str, actor: Actor) -> bool:
+        """False for who has no mobile number on file."""
+        if not await self._phone(state, seat):
+            return False
+        word = SentWord(seat, kind, uuid.uuid4().hex, self._now())
+        await self._submit(state.id, c.SendWord(seat, kind, word.message), actor)
+        await self._queue(await self._rooms.state(state.id), word)
+        return True
+
+    async def _phone(self, state: Session, seat: str) -> str:
+        sealed = (await self._contacts.of_session(state.complaint, state.id)).get(seat, "")
+        phone = self._seal.open(sealed, PHONE) if sealed else ""
+        return phone if textable(phone) else ""
+
+    async def _queue(self, state: Session, word: SentWord) -> None:
+        office, phone = await self._offices.office(state.office), await self._phone(state, word.seat)
+        if office is None or not phone or state.apart is None:
+            return
+        url = (await self._links.addresses(state.id)).get(word.seat, "")
+        said = self._said(state, office, word.kind, url)
+        made = self._outbox.compose(state.office, state.id, "reminder", phone, said)
+        await self._messages.put(replace(made, id=word.message))
+        self._outbox.nudge()
+
+    def _said(self, state: Session, office: Office, kind: str, url: str) -> str:
+        assert state.apart is not None
+        zone = ZoneInfo(office.zone)
+        meeting = state.apart.meeting
+        text = ApartText(office, state.number, state.apart.until.astimezone(zone), url, meeting and meeting.astimezone(zone))
+        return apart_text(text, kind, self._language)
+
+    # ------------------------------------------------------------ reminders
+
+    async def keep_reminding(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.remind()
+            except Exception:
+                log.exception("reminders of asynchronous mediations failed, trying again")
+            await asyncio.sleep(EVERY)
+
+    async def remind(self) -> None:
+        """Whoever is still asked something, the day before the end; and what a crash left out."""
+        for session in await self._store.apart_sessions():
+            try:
+                await self._remind(await self._rooms.state(session))
+            except (DomainError, Refused) as no:
+                log.warning("nothing to remind of", session=session, code=no.code)
+
+    async def _remind(self, state: Session) -> None:
+        apart, now = apart_on(state), self._now()
+        if apart is None:
+            return
+        recent = [word for word in apart.sent if now - word.at <= QUEUED_WITHIN]
+        there = await self._store.queued([word.message for word in recent])
+        for word in recent:
+            if word.message not in there:
+                await self._queue(state, word)
+        if not apart.until - BEFORE_END <= now < apart.until:
+            return
+        for seat in state.seats.values():
+            told = any(
+                word.seat == seat.id and word.kind == REMINDER and word.at >= apart.until - BEFORE_END
+                for word in apart.sent
+            )
+            if seat.participate is not False and not told and open_tasks(state, seat):
+                await self._tell(state, seat.id, REMINDER, SYSTEM)
+
+
+def _bound(guest: Guest) -> str:
+    return f"statement {guest.session} {guest.seat.id}"

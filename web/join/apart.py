@@ -1,0 +1,321 @@
+"""A party's page of an asynchronous mediation: what was said, what they are asked, and what is done by a press.
+
+Whoever comes back shows by a code who they are, each visit; a visit ends after half an hour of quiet. A form is
+answered by a redirect; what is refused is said above the form, with everything that was typed in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from journal.numbers import digits_in
+from journal.refusals import DomainError, Refused
+from rooms.apart.rules import apart_on, sees_offer, shown_answers
+from rooms.apart.tasks import TaskKind, open_tasks
+from rooms.caucus.rules import gap_view, slips_view
+from rooms.commands import ReadRights
+from rooms.errors import MOST_LINE, MOST_TEXT
+from rooms.exhibits.rules import MOST_TITLE, exhibits_view
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.view.parts import draft_view
+from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
+from rooms.vocabulary import Purpose, Role, Side
+from web import refusals
+from web.http import cookies
+from web.http.forms import Form, now
+from web.http.security import counted_as, guest_of, guest_page
+from web.i18n import N_, words_for
+from web.join.apart_acts import READERS, SECTIONS
+from web.join.steps import RESEND_AFTER, Joining, begin_visit, hint, joining
+from web.rendering import go, posted, render
+from web.room import EXHIBITS, SIGNING_BY_LINK
+from web.services import APART, LINKS, SESSIONS
+
+MOST_FILES: Final = 5
+LARGEST: Final = 10 * 1024 * 1024  # bytes of a file
+MOST_BYTES: Final = MOST_FILES * LARGEST + 256 * 1024
+PIECE: Final = 256 * 1024
+FILES_WANTED: Final = N_("Choose one to five photos (JPEG, PNG) or PDF files of at most 10 MB each.")
+_STAYS: Final = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_tries", "no_phone"})
+
+ASKED: Final[Mapping[TaskKind, str]] = {
+    TaskKind.STATEMENT: N_("Say in your own words what happened and what you want"),
+    TaskKind.EXHIBIT: N_("Look at an exhibit of the other side and say whether it is right"),
+    TaskKind.OFFER: N_("Answer an offer"),
+    TaskKind.RULE: N_("Double-blind offers: do you agree to them?"),
+    TaskKind.FIGURE: N_("Double-blind offers: enter your figure"),
+    TaskKind.FACT: N_("Say whether a fact is right as it is written"),
+    TaskKind.CLAUSE: N_("Read a clause of the draft agreement and answer it"),
+    TaskKind.SIGN: N_("Read the agreement and sign it"),
+    TaskKind.OUTCOME: N_("Read the result and confirm that you have seen it"),
+}
+"""What is asked now; each leads to its section."""
+WAITED_FOR: Final[Mapping[TaskKind, str]] = {
+    TaskKind.CODE: N_("has not come yet"),
+    TaskKind.CONSENT: N_("has not said yet whether to take part"),
+    TaskKind.RIGHTS: N_("has not read the rights yet"),
+    TaskKind.STATEMENT: N_("is still to make a statement"),
+    TaskKind.EXHIBIT: N_("is still to answer an exhibit"),
+    TaskKind.RULE: N_("is still to agree to double-blind offers"),
+    TaskKind.FACT: N_("is still to answer a fact"),
+    TaskKind.CLAUSE: N_("is still to answer the draft"),
+    TaskKind.SIGN: N_("is still to sign"),
+    TaskKind.OUTCOME: N_("is still to read the result"),
+}
+"""What everybody may know that a side is waited for: an offer or a figure is between it and the mediator."""
+
+
+async def at_apart(request: web.Request) -> Joining:
+    """Of who has answered what comes before; everybody else is led there. Also to the code, for each visit."""
+    found = await joining(request)
+    if not found.apart or found.path != request.app.router["join_apart"].canonical:
+        raise web.HTTPSeeOther(found.path)
+    return found
+
+
+async def _visiting(request: web.Request) -> Joining | None:
+    """None for who is still to show that it is them."""
+    found = await at_apart(request)
+    known = await request.app[APART].visits(found.guest, cookies.read(request, cookies.VISIT))
+    return found if known else None
+
+
+# ------------------------------------------------------------ the code, each visit
+
+
+async def _ask_code(
+    request: web.Request, found: Joining, sent: bool = False, refused: Refused | None = None
+) -> web.Response:
+    text, problem = words_for(request), ""
+    if refused is not None:
+        said = refusals.sentence(text, refused.code, refused.params)
+        problem = said + text.gettext(". ") + hint(request, refused)
+    wait = RESEND_AFTER if sent and refused is None else 0
+    context = {"sent": sent, "problem": problem, "phone": found.guest.seat.phone, "wait": wait}
+    return render(request, "join/apart_code.html", refused.status if refused else 200, **context)
+
+
+@guest_page(verified=True)
+async def send_code(request: web.Request) -> web.StreamResponse:
+    found, device = await at_apart(request), cookies.read(request, cookies.DEVICE)
+    try:
+        await request.app[LINKS].send_code(device, counted_as(request), found.guest)
+    except Refused as no:
+        if no.code not in _STAYS:
+            raise
+        return await _ask_code(request, found, no.code == "too_many_codes", no)
+    return await _ask_code(request, found, sent=True)
+
+
+@guest_page(verified=True)
+async def check_code(request: web.Request) -> web.StreamResponse:
+    found, device = await at_apart(request), cookies.read(request, cookies.DEVICE)
+    code = digits_in(str((await request.post()).get("code", "")))
+    try:
+        rotated = await request.app[LINKS].check_code(device, code, counted_as(request), found.guest)
+    except Refused as no:
+        if no.code not in _STAYS:
+            raise
+        return await _ask_code(request, found, True, no)
+    response = go("/join/apart")
+    cookies.put(request, response, cookies.DEVICE, rotated)
+    await begin_visit(request, response, found.guest)
+    return response
+
+
+# ------------------------------------------------------------ the page
+
+
+@guest_page(verified=True)
+async def show_apart(request: web.Request) -> web.StreamResponse:
+    found = await _visiting(request)
+    if found is None:
+        return await _ask_code(request, await at_apart(request))
+    return await _page(request, found)
+
+
+@guest_page(verified=True)
+async def read_rights(request: web.Request) -> web.StreamResponse:
+    found = await _visiting(request)
+    if found is not None:
+        await request.app[SESSIONS].submit(found.session.id, ReadRights(), found.guest.actor)
+    return go("/join/apart")
+
+
+@guest_page(verified=True)
+async def act(request: web.Request) -> web.StreamResponse:
+    """One press of the page: `READERS` has what it asks."""
+    name, form = request.match_info["act"], await posted(request)
+    if name not in READERS:
+        raise Refused("not_found", 404)
+    found = await _visiting(request)
+    if name == "say" and form.values.get("go") == "keep":
+        await request.app[APART].keep_draft(guest_of(request), form.values.get("text", "")[:MOST_TEXT])
+        return web.Response(status=204)
+    if found is None:
+        if name == "say":  # an answer to a question is a press; a statement may have been an hour's work
+            await request.app[APART].keep_draft(guest_of(request), form.values.get("text", "")[:MOST_TEXT])
+        return await _ask_code(request, await at_apart(request))
+    try:
+        command = READERS[name](form)
+        if command is None:
+            raise Refused("bad_choice", 422)
+        await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
+    except (DomainError, Refused) as no:
+        fresh = await at_apart(request)  # with what happened meanwhile
+        return await _page(request, fresh, SECTIONS[name], no, form)
+    if name == "say":
+        await request.app[APART].keep_draft(found.guest, "")
+    response = go("/join" if name == "withdraw" else f"/join/apart#{SECTIONS[name]}")
+    _go_on(request, response, found)
+    return response
+
+
+def _go_on(request: web.Request, response: web.StreamResponse, found: Joining) -> None:
+    """The visit lasts on from here."""
+    cookies.put(request, response, cookies.VISIT, request.app[APART].ticket(found.guest))
+
+
+@guest_page(verified=True, most_bytes=MOST_BYTES)
+async def bring_exhibit(request: web.Request) -> web.StreamResponse:
+    found = await _visiting(request)
+    if found is None:
+        return await _ask_code(request, await at_apart(request))
+    sent = await request.post()
+    form = Form.of(sent)
+    files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
+    who = SeatedPerson(found.session.id, found.guest.seat.id, found.guest.actor)
+    private = form.values.get("private") == "yes"
+    problem: Refused | DomainError | None = None
+    try:
+        if not 1 <= len(files) <= MOST_FILES:
+            raise Refused("bad_exhibit", 422, problem="files")
+        await offer_files(request, who, form.values.get("title", ""), files, private)
+    except (Refused, DomainError) as no:
+        problem = no
+    if problem is not None:
+        return await _page(request, await at_apart(request), "exhibits", problem, form)
+    response = go("/join/apart#exhibits")
+    _go_on(request, response, found)
+    return response
+
+
+async def offer_files(
+    request: web.Request, who: SeatedPerson, title: str, files: Sequence[web.FileField], private: bool
+) -> None:
+    """As a room's page brings them, piece by piece. Refused: bad_exhibit, too_much …"""
+    desk, contents = request.app[EXHIBITS], list[bytes]()
+    for one in files:
+        content = await asyncio.to_thread(one.file.read, LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Refused("bad_exhibit", 422, problem="files")
+        contents.append(content)
+    names = [AnnouncedFile(one.filename, len(content)) for one, content in zip(files, contents, strict=True)]
+    wanted = NewExhibit(title.strip() or files[0].filename[:MOST_TITLE], names, private, Purpose.EVIDENCE.value)
+    upload = await desk.begin(who, wanted)
+    for number, content in enumerate(contents):
+        for at in range(0, len(content), PIECE):
+            await desk.append(who, upload.upload, number, at, content[at : at + PIECE])
+    await desk.finish(who, upload.upload)
+
+
+async def _page(
+    request: web.Request,
+    found: Joining,
+    section: str = "",
+    no: Refused | DomainError | None = None,
+    form: Form | None = None,
+) -> web.Response:
+    session, seat = found.session, found.seat
+    apart, text = apart_on(session), words_for(request)
+    assert apart is not None
+    problem = ""
+    if no is not None:
+        named = FILES_WANTED if no.params.get("problem") == "files" else ""
+        said = refusals.sentence(text, no.code, no.params) + text.gettext(". ")
+        problem = text.gettext(named) if named else said + refusals.advice(text, no.code, no.params)
+    status = 200 if no is None else no.status if isinstance(no, Refused) else 409
+    context: dict[str, Any] = {
+        "session": session,
+        "seat": seat,
+        "apart": apart,
+        "mediator": session.seats[session.mediator_seat].name,
+        "late": now(request) >= apart.until,
+    }
+    if seat.id not in apart.read:
+        response = render(request, "join/apart_rights.html", **context)
+        _go_on(request, response, found)
+        return response
+    lines = await request.app[APART].lines(session.id, seat.id)
+    tasks = open_tasks(session, seat)
+    context |= {
+        "section": section,
+        "trouble": problem,
+        "form": form or Form(),
+        "most_text": MOST_TEXT,
+        "most_line": MOST_LINE,
+        "draft_text": await request.app[APART].draft(found.guest),
+        "said": [line for line in lines if not line["to"]],
+        "confided": [line for line in lines if line["to"]],
+        "tasks": tasks,
+        "asked": ASKED,
+        "anchors": ANCHORS,
+        "open": {(task.kind.value, task.about) for task in tasks},
+        "others": _others(session, seat),
+        "waited_for": WAITED_FOR,
+        "exhibits": exhibits_view(session, seat.id)["list"],
+        "offers": _offers(session, seat),
+        "slips": slips_view(session, seat.id),
+        "gap": gap_view(session, seat.id),
+        "draft": draft_view(session, seat.id),
+        "sign": await request.app[SIGNING_BY_LINK].own_link(session.id, seat.id),
+        "speaks": seat.side is not None and seat.role in _SPEAKING,
+        "Side": Side,
+    }
+    response = render(request, "join/apart.html", status, **context)
+    _go_on(request, response, found)
+    return response
+
+
+_SPEAKING: Final = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER})
+ANCHORS: Final[Mapping[TaskKind, str]] = {
+    TaskKind.STATEMENT: "statement",
+    TaskKind.EXHIBIT: "exhibits",
+    TaskKind.OFFER: "offers",
+    TaskKind.RULE: "blind",
+    TaskKind.FIGURE: "blind",
+    TaskKind.FACT: "draft",
+    TaskKind.CLAUSE: "draft",
+    TaskKind.SIGN: "sign",
+    TaskKind.OUTCOME: "outcome",
+}
+
+
+def _others(session: Session, seat: SeatState) -> list[tuple[SeatState, list[TaskKind]]]:
+    """Both sides' principals but oneself, with what everybody may know that they are waited for."""
+    principals = [one for one in session.seats.values() if one.role in (Role.CONSUMER, Role.BUSINESS)]
+    found = []
+    for one in principals:
+        if one.id != seat.id:
+            kinds = dict.fromkeys(task.kind for task in open_tasks(session, one) if task.kind in WAITED_FOR)
+            found.append((one, list(kinds)))
+    return found
+
+
+def _offers(session: Session, seat: SeatState) -> list[dict[str, Any]]:
+    assert session.apart is not None
+    return [
+        {
+            "offer": offer,
+            "own": seat.side in offer.to,
+            "open": offer.open_for(seat.side),
+            "answers": {side: offer.answers[side] for side in shown_answers(session, offer, seat)},
+        }
+        for offer in session.apart.offers.values()
+        if sees_offer(session, offer, seat)
+    ]

@@ -1,0 +1,202 @@
+"""A mediator's page of an asynchronous mediation: each side's state, and everything by which it is steered.
+
+Forms stand where they belong on one page; each names the edition or number of what it is about, and what is refused is
+said above it with what was typed. What each asks of the session is in `apart_acts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from journal.refusals import DomainError, Refused
+from law.grounds import ending_grounds
+from offices.people import Officer
+from rooms.agreement import outcome
+from rooms.apart.rules import MOST_WORDS, NUDGE, apart_on
+from rooms.apart.state import Apart, SentWord
+from rooms.apart.tasks import TaskKind, open_tasks
+from rooms.caucus.rules import gap_view, slips_view
+from rooms.errors import MOST_LINE, MOST_TEXT
+from rooms.exhibits.rules import exhibits_view
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.view.parts import draft_view
+from rooms.views import SentMessage, SessionRow
+from rooms.vocabulary import Role, Side, Status
+from web import i18n, refusals
+from web.http.forms import Form, now
+from web.http.security import officer_page
+from web.i18n import N_
+from web.office.sessions.apart_acts import READERS, SECTIONS
+from web.office.sessions.elsewhere import CAPACITIES
+from web.office.sessions.pages import SENT_STATES, find_session
+from web.rendering import go, officer_in, posted, show
+from web.room import SIGNING_BY_LINK
+from web.services import APART, APPOINTMENTS, SESSIONS
+
+USUAL: Final = timedelta(days=7)  # as the form of a new one suggests
+STEERING: Final = ("begin", "end", "meet", "no_meeting", "open", "nudge")
+"""Forms that tell people, or move where it is held; the others are the session's own commands."""
+PLACES: Final[Mapping[str, str]] = {"begin": "until", "end": "until", "meet": "meeting", "no_meeting": "meeting"}
+WAITS: Final[Mapping[TaskKind, str]] = {
+    TaskKind.CODE: N_("to come: the link was not opened with a code yet"),
+    TaskKind.CONSENT: N_("to agree to take part"),
+    TaskKind.RIGHTS: N_("to read the rights"),
+    TaskKind.STATEMENT: N_("to make a statement"),
+    TaskKind.EXHIBIT: N_("to answer an exhibit"),
+    TaskKind.OFFER: N_("to answer an offer"),
+    TaskKind.RULE: N_("to agree to the rule of the double-blind offers"),
+    TaskKind.FIGURE: N_("to enter a figure"),
+    TaskKind.FACT: N_("to answer a fact"),
+    TaskKind.CLAUSE: N_("to answer a clause"),
+    TaskKind.SIGN: N_("to sign"),
+    TaskKind.OUTCOME: N_("to read the result"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SideCard:
+    """A party's state: the last visit, what they are asked, the messages to them and whether another may go."""
+
+    seat: SeatState
+    visited: datetime | None
+    waits: Sequence[TaskKind]
+    words: Sequence[SentWord]
+    sent: Sequence[SentMessage]
+    empowered: bool
+    nudges_left: int
+
+
+@officer_page("mediator")
+async def apart_page(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    if state.over:
+        raise web.HTTPSeeOther(f"/sessions/{row.id}")
+    return await _page(request, row, state)
+
+
+@officer_page("mediator")
+async def act(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    name, form, officer = request.match_info["act"], await posted(request), officer_in(request)
+    if name not in STEERING and name not in READERS:
+        raise Refused("not_found", 404)
+    section = PLACES.get(name) or SECTIONS.get(name, "sides")
+    try:
+        if name in STEERING:
+            return go(await _steer(request, officer, row.id, name, form))
+        command = READERS[name](form, state, officer.office.zone)
+        await request.app[SESSIONS].submit(row.id, command, officer.actor)
+    except (DomainError, Refused) as no:
+        if no.code == "not_found":
+            raise
+        _, fresh = await find_session(request)
+        return await _page(request, row, fresh, section, no, form, name)
+    return go(f"/sessions/{row.id}" if name == "close" else f"/sessions/{row.id}/apart#{section}")
+
+
+async def _steer(request: web.Request, officer: Officer, session: str, name: str, form: Form) -> str:
+    """Where it leads. Refused, as the service has it; bad_choice for a time that is none."""
+    desk, page = request.app[APART], f"/sessions/{session}/apart"
+    if name in ("begin", "end", "meet"):
+        at = form.moment(name, officer.office.zone)
+        if at is None:
+            raise Refused("bad_value", 422, field=name)
+        if name == "begin":
+            await desk.begin(officer, session, at)
+        elif name == "end":
+            await desk.move_end(officer, session, at)
+        else:
+            await desk.call(officer, session, at)
+        return f"{page}#{PLACES[name]}"
+    if name == "no_meeting":
+        await desk.call(officer, session, None)
+        return f"{page}#meeting"
+    if name == "open":
+        await desk.open_room(officer, session)
+        return f"/sessions/{session}/room"
+    await desk.nudge(officer, session, form.values.get("seat", ""))
+    return f"{page}#sides"
+
+
+async def _page(
+    request: web.Request,
+    row: SessionRow,
+    state: Session,
+    section: str = "",
+    no: Refused | DomainError | None = None,
+    form: Form | None = None,
+    name: str = "",
+) -> web.Response:
+    officer, text = officer_in(request), i18n.words_for(request)
+    trouble = ""
+    if no is not None:
+        trouble = refusals.sentence(text, no.code, no.params) + text.gettext(". ")
+        trouble += refusals.advice(text, no.code, no.params)
+    apart, mediator = apart_on(state), state.mediator_seat
+    lines = await request.app[APART].lines(row.id, mediator) if apart is not None else ()
+    language = i18n.language(request)
+    context: dict[str, Any] = {
+        "row": row,
+        "session": state,
+        "apart": apart,
+        "mine": state.mediator == officer.id,
+        "can_begin": state.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS),
+        "late": apart is not None and now(request) >= apart.until,
+        "section": section,
+        "trouble": trouble,
+        "name": name,
+        "form": form if form is not None else suggested(officer, now(request), apart),
+        "cards": await _cards(request, state, apart) if apart is not None else (),
+        "waits": WAITS,
+        "lines": [{**line, "at": datetime.fromisoformat(line["at"])} for line in lines],
+        "exhibits": exhibits_view(state, mediator)["list"],
+        "slips": slips_view(state, mediator),
+        "gap": gap_view(state, mediator),
+        "draft": draft_view(state, mediator),
+        "ready_to_sign": outcome.agreed(state) and not state.sealed,
+        "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id),
+        "parties_signed": state.signing is not None and state.signing.open and state.signing.parties_signed,
+        "capacities": CAPACITIES,
+        "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(state.order)],
+        "sent_states": SENT_STATES,
+        "most_text": MOST_TEXT,
+        "most_line": MOST_LINE,
+        "sides": list(Side),
+    }
+    return show(request, "sessions/apart.html", "complaints", 409 if no is not None else 200, **context)
+
+
+def suggested(officer: Officer, at: datetime, apart: Apart | None = None) -> Form:
+    """A week from now at six, in the office's zone; the end that is set; tomorrow at half past nine to meet."""
+    there = at.astimezone(ZoneInfo(officer.office.zone))
+    begin = (there + USUAL).replace(hour=18, minute=0)
+    end = apart.until.astimezone(there.tzinfo) if apart is not None else begin
+    meet = (there + timedelta(days=1)).replace(hour=9, minute=30)
+    values = dict[str, str]()
+    for name, when in (("begin", begin), ("end", end), ("meet", meet)):
+        values |= {f"{name}_day": when.date().isoformat(), f"{name}_time": f"{when:%H:%M}"}
+    return Form(values)
+
+
+async def _cards(request: web.Request, state: Session, apart: Apart) -> list[SideCard]:
+    sent = await request.app[APPOINTMENTS].sent(state.id)
+    return [
+        SideCard(
+            seat,
+            apart.visits.get(seat.id),
+            list(dict.fromkeys(task.kind for task in open_tasks(state, seat))),
+            [word for word in apart.sent if word.seat == seat.id],
+            sent.get(seat.seat.phone, ()) if seat.seat.phone else (),
+            state.draft.empowered(seat),
+            MOST_WORDS - sum(word.kind == NUDGE and word.seat == seat.id for word in apart.sent),
+        )
+        for seat in state.seats.values()
+        if not seat.signs_in and seat.role is not Role.SUPERVISOR
+    ]
