@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
@@ -251,7 +252,8 @@ async def _page(
         response = render(request, "join/apart_rights.html", **context)
         _go_on(request, response, found)
         return response
-    lines = await request.app[APART].lines(session.id, seat.id)
+    written = await request.app[APART].lines(session.id, seat.id)
+    lines = [{**line, "at": datetime.fromisoformat(line["at"])} for line in written]
     tasks = open_tasks(session, seat)
     context |= {
         "section": section,

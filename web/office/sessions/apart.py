@@ -149,7 +149,7 @@ async def _page(
         "mine": state.mediator == officer.id,
         "can_begin": state.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS),
         "late": apart is not None and now(request) >= apart.until,
-        "section": section,
+        "where": section,
         "trouble": trouble,
         "name": name,
         "form": form if form is not None else suggested(officer, now(request), apart),
