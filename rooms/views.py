@@ -337,7 +337,8 @@ ALERT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Event -> kind. Beside these come "assigned" (a complaint, by a colleague) and clocks: "begins" (a mediation, in a
-quarter of an hour), "due" (a complaint), "unkept" and "unanswered" (a promise whose day is over)."""
+quarter of an hour), "ends" (an asynchronous mediation, whose end date has come), "due" (a complaint), "unkept" and
+"unanswered" (a promise whose day is over)."""
 SHOWN_EVENTS: Final = frozenset(
     {
         *ALERT_KINDS, "SessionScheduled", "SessionRescheduled", "SessionCancelled", "SessionOpened", "SessionClosed",
@@ -345,6 +346,8 @@ SHOWN_EVENTS: Final = frozenset(
         "LinkHandedOver", "ConsentGiven", "ConsentRefused", "IdentityConfirmed", "IdentityConfirmedByVoice",
         "AgeStated", "OtherTimeDeclined",
         "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
+        "ApartBegun", "EndMoved", "MeetingCalled", "RoomOpened", "Visited", "RightsRead", "OfferAnswered", "Said",
+        "SlipWritten", "FigureEntered", "ExhibitOffered", "ClauseAnswered", "FactAnswered", "Signed", "OutcomeSeen",
     }
 )  # fmt: skip
 """Events of a session after which a page that shows it looks different."""

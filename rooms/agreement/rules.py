@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final, TypeVar, assert_never
 
 from journal.refusals import Missing, NotAllowed, TooLong, WrongState
-from law.orders import ELSEWHERE, MODES, ON_SITE
+from law.orders import APART, ELSEWHERE, MODES, ON_SITE
 from rooms import commands as c, events as e
 from rooms.agreement import outcome as consent, state as agreement_state
 from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, speakers
@@ -413,7 +413,7 @@ def _going_on(held: e.HeldElsewhere, adjourned: bool) -> e.HeldElsewhere:
     if not adjourned:
         return replace(held, next_mode="", next_place="")
     mode = held.next_mode or held.mode
-    if mode not in MODES:
+    if mode not in MODES or mode == APART:
         raise BadValue(field="next_mode")
     place = line(held.next_place or held.place, "next_place", MOST_PLACE) if mode == ON_SITE else ""
     return replace(held, next_mode=mode, next_place=place)

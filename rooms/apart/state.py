@@ -47,12 +47,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class SentWord:
-    """A message about it: rooms.apart.rules.WORDS; `message` is its id in the outbox."""
+    """A message about it: rooms.apart.rules.WORDS; `message` is its id in the outbox, `until` the end date then."""
 
     seat: str
     kind: str
     message: str
     at: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def apart_after(before: Apart | None, event: e.ApartEvent, entry: SessionEntry) 
             said = OfferAnswer(event.seat, event.accepts, event.slip, entry.at)
             return _with(before, replace(known, answers={**known.answers, side: said}))
         case e.WordSent():
-            return replace(before, sent=(*before.sent, SentWord(event.seat, event.kind, event.message, entry.at)))
+            word = SentWord(event.seat, event.kind, event.message, entry.at, before.until)
+            return replace(before, sent=(*before.sent, word))
 
 
 def _with(before: Apart, offer: Offer) -> Apart:

@@ -57,7 +57,10 @@ def draft_view(session: Session, seat: str) -> w.DraftView:
             for id, held in draft.authorities.items()
         },
         "unproven": [
-            seat.id for side in SIDES for seat in speakers(session, side) if session.attends(seat) and not draft.empowered(seat)
+            seat.id
+            for side in SIDES
+            for seat in speakers(session, side)
+            if session.attends(seat) and not draft.empowered(seat)
         ],
         "agreed": outcome.agreed(session),
         "missing": [{"clause": clause.id, "side": side} for clause, side in outcome.missing(session)],

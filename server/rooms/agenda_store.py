@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.procedure.messages import ANSWERED_WITHIN, chased
 from law.orders import APART
 from offices.people import Office, Officer
-from rooms.events import OtherTimeAsked, SessionRescheduled
+from rooms.events import ApartBegun, EndMoved, OtherTimeAsked, RoomOpened, SessionRescheduled
 from rooms.views import ALERT_KINDS, Alert, SentMessage, SessionRow, alert_kind
 from server.complaints.promise_store import SHOWN
 from server.db.engine import Database
@@ -86,6 +86,7 @@ class AlertStore:
             begins = [session_row(dict(one)) for one in (await connection.execute(soon)).mappings()]
             owed = (await connection.execute(due)).all()
             promised = await _promise_alerts(connection, officer, today, zone)
+            ended = await _ended(connection, officer, now)
         midnight = local_midnight(today, zone)
         return [
             *(
@@ -94,6 +95,13 @@ class AlertStore:
                     f"{one.consumer} · {one.business}", "", one.starts - SOON,
                 )
                 for one in begins
+            ),
+            *(
+                Alert(
+                    f"ends:{row.id}:{until:%Y%m%d%H%M}", "ends", row.id, row.number,
+                    f"{row.consumer} · {row.business}", "", until, True,
+                )
+                for row, until in ended
             ),
             *(
                 Alert(f"due:{one.id}:{today}", "due", one.id, one.number, one.consumer_title, "", midnight)
@@ -114,6 +122,25 @@ class AlertStore:
             )
             if not known.rowcount:
                 await connection.execute(insert(alerts_read).values(officer=officer, until=until))
+
+
+async def _ended(connection: AsyncConnection, officer: Officer, now: datetime) -> list[tuple[SessionRow, datetime]]:
+    """Asynchronous mediations of theirs whose end date has come, and which nobody has decided about: they go on."""
+    moved = (ApartBegun.__name__, EndMoved.__name__, RoomOpened.__name__)
+    wanted = (
+        select(sessions, events.c.type, events.c.data)
+        .join(events, events.c.stream == "session/" + _ROW.id)
+        .where(
+            _ROW.mediator == officer.id, _ROW.office == officer.office.id, _ROW.status == "live", _ROW.mode == APART,
+            events.c.type.in_(moved),
+        )
+        .order_by(_ROW.id, events.c.version)
+    )  # fmt: skip
+    last: dict[str, tuple[SessionRow, datetime | None]] = {}
+    for one in (await connection.execute(wanted)).mappings():
+        until = None if one["type"] == RoomOpened.__name__ else datetime.fromisoformat(one["data"]["until"])
+        last[one["id"]] = (session_row(dict(one)), until)
+    return [(row, until) for row, until in last.values() if until is not None and until <= now]
 
 
 def alert_of(row: SessionRow, event: str, version: int, at: datetime, data: Mapping[str, Any]) -> Alert | None:

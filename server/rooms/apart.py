@@ -22,7 +22,6 @@ from journal.refusals import DomainError, Refused, room_refusal
 from offices.people import Office, Officer, require_role
 from rooms import commands as c
 from rooms.apart.rules import END, LONGEST, MEETING, NUDGE, REMINDER, ROOM_OPEN, apart_on, check_nudge
-from rooms.apart.state import SentWord
 from rooms.apart.tasks import open_tasks
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Rooms
@@ -177,9 +176,9 @@ class ApartService:
         """False for who has no mobile number on file."""
         if not await self._phone(state, seat):
             return False
-        word = SentWord(seat, kind, uuid.uuid4().hex, self._now())
-        await self._submit(state.id, c.SendWord(seat, kind, word.message), actor)
-        await self._queue(await self._rooms.state(state.id), word)
+        message = uuid.uuid4().hex
+        await self._submit(state.id, c.SendWord(seat, kind, message), actor)
+        await self._queue(await self._rooms.state(state.id), seat, kind, message)
         return True
 
     async def _phone(self, state: Session, seat: str) -> str:
@@ -187,21 +186,23 @@ class ApartService:
         phone = self._seal.open(sealed, PHONE) if sealed else ""
         return phone if textable(phone) else ""
 
-    async def _queue(self, state: Session, word: SentWord) -> None:
-        office, phone = await self._offices.office(state.office), await self._phone(state, word.seat)
+    async def _queue(self, state: Session, seat: str, kind: str, message: str) -> None:
+        office, phone = await self._offices.office(state.office), await self._phone(state, seat)
         if office is None or not phone or state.apart is None:
             return
-        url = (await self._links.addresses(state.id)).get(word.seat, "")
-        said = self._said(state, office, word.kind, url)
+        url = (await self._links.addresses(state.id)).get(seat, "")
+        said = self._said(state, office, kind, url)
         made = self._outbox.compose(state.office, state.id, "reminder", phone, said)
-        await self._messages.put(replace(made, id=word.message))
+        await self._messages.put(replace(made, id=message))
         self._outbox.nudge()
 
     def _said(self, state: Session, office: Office, kind: str, url: str) -> str:
         assert state.apart is not None
         zone = ZoneInfo(office.zone)
         meeting = state.apart.meeting
-        text = ApartText(office, state.number, state.apart.until.astimezone(zone), url, meeting and meeting.astimezone(zone))
+        text = ApartText(
+            office, state.number, state.apart.until.astimezone(zone), url, meeting and meeting.astimezone(zone)
+        )
         return apart_text(text, kind, self._language)
 
     # ------------------------------------------------------------ reminders
@@ -231,14 +232,11 @@ class ApartService:
         there = await self._store.queued([word.message for word in recent])
         for word in recent:
             if word.message not in there:
-                await self._queue(state, word)
+                await self._queue(state, word.seat, word.kind, word.message)
         if not apart.until - BEFORE_END <= now < apart.until:
             return
         for seat in state.seats.values():
-            told = any(
-                word.seat == seat.id and word.kind == REMINDER and word.at >= apart.until - BEFORE_END
-                for word in apart.sent
-            )
+            told = any((word.seat, word.kind, word.until) == (seat.id, REMINDER, apart.until) for word in apart.sent)
             if seat.participate is not False and not told and open_tasks(state, seat):
                 await self._tell(state, seat.id, REMINDER, SYSTEM)
 

@@ -24,7 +24,7 @@ from pydantic import (
 
 from complaints.views import ComplaintRow
 from complaints.vocabulary import PROBLEMS, REQUESTS
-from law.orders import ELSEWHERE, MODES
+from law.orders import APART, ELSEWHERE, MODES
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_PROOF
 from rooms.errors import MOST_LINE, MOST_PLACE, MOST_TEXT
@@ -80,6 +80,9 @@ Money = Annotated[
         }
     ),
 ]
+
+NEXT_MODES = ("", *(mode for mode in MODES if mode != APART))
+"""Of one that goes on at a time."""
 
 
 class _Model(BaseModel):
@@ -158,7 +161,7 @@ class MediationIn(_Model):
     )
     basis: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_LINE)] = ""
     adjourned_to: Moment | None = None
-    next_mode: Annotated[str, _among(("", *MODES)), Field(json_schema_extra={"enum": ["", *MODES]})] = ""
+    next_mode: Annotated[str, _among(NEXT_MODES), Field(json_schema_extra={"enum": list(NEXT_MODES)})] = ""
     next_place: Place = ""
 
 

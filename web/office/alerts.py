@@ -30,6 +30,7 @@ TEXTS: Final = {
     "time": N_("%(who)s asks for another time"),
     "help": N_("%(who)s cannot come in and asks to be called"),
     "begins": N_("%(who)s: begins in a quarter of an hour"),
+    "ends": N_("%(who)s: the end date has come, how does it go on?"),
     "due": N_("%(who)s: due today"),
     "assigned": N_("%(who)s: assigned to you"),
     "unkept": N_("%(who)s: what was promised was not kept, or not all of it"),
@@ -44,6 +45,7 @@ OUTSIDE: Final = {  # on a lock screen others may read: nobody's name
     "time": N_("Somebody asks for another time"),
     "help": N_("Somebody cannot come in"),
     "begins": N_("A mediation begins in a quarter of an hour"),
+    "ends": N_("A mediation has come to its end date"),
     "due": N_("A complaint is due today"),
     "assigned": N_("A complaint was assigned to you"),
     "unkept": N_("A promise was not kept"),
@@ -83,7 +85,7 @@ def told(alert: Alert, spoken: Words) -> dict[str, Any]:
         "kind": alert.kind,
         "text": spoken.gettext(TEXTS[alert.kind], who=who),
         "outside": f"{spoken.gettext(OUTSIDE[alert.kind])} · {alert.number}",
-        "path": f"{path}/room" if alert.kind in _ROOM else path,
+        "path": f"{path}/room" if alert.kind in _ROOM else f"{path}/apart" if alert.kind == "ends" else path,
         "at": i18n.iso(alert.at),
     }
 

@@ -60,6 +60,7 @@ from tests.web.fakes.records.seals import FakeSeals
 from tests.web.fakes.records.sessions import FakeSessions, scheduled
 from tests.web.fakes.records.signing import FakeSigning, FakeSigningByLink
 from tests.web.fakes.visitors.answers import FakeAnswers
+from tests.web.fakes.visitors.apart import FakeApart
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
@@ -121,6 +122,7 @@ from web.office.supervision.plans import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import (
     ANSWERS,
+    APART,
     APPOINTMENTS,
     LAW,
     LINKS,
@@ -151,6 +153,7 @@ class World:
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
         self.appointments = FakeAppointments()
+        self.apart = FakeApart()
         self.alerts = FakeAlerts(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
@@ -213,7 +216,7 @@ class World:
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[SIGNATURES] = self.signatures
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
-        app[APPOINTMENTS], app[FIRST_STEPS] = self.appointments, self.first_steps
+        app[APPOINTMENTS], app[FIRST_STEPS], app[APART] = self.appointments, self.first_steps, self.apart
         app[ALERTS] = self.alerts
         app[RECEIPTS] = no_receipts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions

@@ -341,7 +341,7 @@ async def test_after_the_end_the_link_leads_the_party_to_the_result(
 
 
 @pytest.mark.parametrize("kind", ["notice", "recording"])
-@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年11月29日版"), ("en", "edition of 2026-11-29")])
+@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年11月30日版"), ("en", "edition of 2026-11-30")])
 async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
     world: World, aiohttp_client: AiohttpClient, kind: str, language: str, edition: str
 ) -> None:

@@ -16,7 +16,7 @@ import law
 from complaints.views import ComplaintFilter, ComplaintRow, DueCase, DueRow, ShownDeadline
 from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import DomainError
-from law.orders import ELSEWHERE, mode_name
+from law.orders import APART, ELSEWHERE, mode_name
 from offices.people import Officer
 from rooms.views import SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
@@ -190,7 +190,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of today's sessions. `action`: "enter" | "record" | "links" | "held"."""
+    """One of today's sessions. `action`: "enter" | "apart" | "record" | "links" | "held"."""
 
     row: SessionRow
     seats: Sequence[tuple[str, str]]  # role, a key of words.SEAT_STATES
@@ -252,6 +252,8 @@ def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
         return Slot(row, [], "held")
     if row.status not in OPEN:  # where people were when it ended says nothing any more
         return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")
+    if row.mode == APART and row.status != "scheduled":
+        return Slot(row, [], "apart")
     seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
     somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
     soon = (row.starts - at).total_seconds() < 15 * 60

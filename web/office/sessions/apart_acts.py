@@ -63,7 +63,9 @@ def _term(form: Form, zone: str) -> Term:
 
 def _authority(form: Form, _session: Session, _zone: str) -> c.Command:
     special = form.values.get("special") == "yes"
-    return c.RecordAuthority(form.values.get("seat", ""), _one(Capacity, form, "capacity"), special, _text(form, "basis"))
+    return c.RecordAuthority(
+        form.values.get("seat", ""), _one(Capacity, form, "capacity"), special, _text(form, "basis")
+    )
 
 
 def _propose(form: Form, session: Session, _zone: str) -> c.Command:

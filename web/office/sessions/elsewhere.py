@@ -28,7 +28,7 @@ from web.i18n import N_
 from web.office.complaints.pages import SCHEDULABLE
 from web.office.complaints.services import ELSEWHERE
 from web.office.sessions.pages import find_session
-from web.office.sessions.scheduling import ARRANGED
+from web.office.sessions.scheduling import AT_ONE_TIME as ARRANGED
 from web.rendering import go, officer_in, posted, show
 from web.room import SIGNING, SIGNING_BY_LINK
 from web.services import READS
@@ -209,9 +209,9 @@ def _elsewhere_page(request: web.Request, page: ComplaintPage, given: Form, stat
 
 @officer_page("mediator")
 async def ask_to_sign(request: web.Request) -> web.StreamResponse:
-    row, _ = await find_session(request)
+    row, state = await find_session(request)
     await request.app[SIGNING_BY_LINK].ask(officer_in(request), row.id)
-    return go(f"/sessions/{row.id}#signing")
+    return go(f"/sessions/{row.id}#signing" if state.held else f"/sessions/{row.id}/apart#signing")
 
 
 @officer_page("mediator")
@@ -225,4 +225,4 @@ async def sign(request: web.Request) -> web.StreamResponse:
     if not state.signing.seal_only:
         await request.app[SIGNING].sign_as_mediator(officer, row.id, text, officer.name, None)
     await request.app[SIGNING].seal(officer, row.id, text)
-    return go(f"/sessions/{row.id}#documents")
+    return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")

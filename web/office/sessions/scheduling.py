@@ -33,6 +33,7 @@ from web.services import APART, APPOINTMENTS, LINKS, READS, SESSIONS
 log = structlog.get_logger(__name__)
 
 ARRANGED: Final = (ROOM, NOT_AT_ONE_TIME, ON_SITE, PHONE)
+AT_ONE_TIME: Final = (ROOM, ON_SITE, PHONE)
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
 USUAL: Final = timedelta(days=7)  # of an asynchronous mediation, unless the mediator says otherwise
 TOO_FAR: Final = N_("Choose a date that is still to come, at most 60 days ahead.")

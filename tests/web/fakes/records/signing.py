@@ -104,6 +104,9 @@ class FakeSigningByLink(SigningByLink):
     async def signers(self, officer: Officer, session: str) -> Sequence[SignerRow]:
         return []
 
+    async def own_link(self, session: str, seat: str) -> str:
+        return ""
+
     async def visit(self, secret: str) -> SigningVisit:
         if secret != LINK:
             raise Refused("link_expired", 410)

@@ -89,6 +89,7 @@ export function standstill(call: Call, code: string): VNode {
         code === "sign_in_needed" && h("a", { class: "btn btn-act btn-big", href: `/sign-in?next=${encodeURIComponent(window.location.pathname)}` }, t("Sign in again")),
         call.page.links.back && code !== "sign_in_needed" && [h("a", { class: "btn btn-act btn-big", href: call.page.links.back }, t("Look on again")),
           h("a", { class: "btn btn-big", href: call.page.links.desk }, t("Back to supervision"))],
+        code === "apart" && h("a", { class: "btn btn-act btn-big", href: call.page.links.session ? `${call.page.links.session}/apart` : "/join" }, t("Go on")),
         back && !call.page.links.back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
         !call.page.links.back && ring(call))));
 }
@@ -110,6 +111,8 @@ function words(code: string, looksOn: boolean): [string, string] {
         : [t("Mediations are withheld from you at present"), t("You are out of the room: nobody hears or sees you now. Ask your administrator.")];
     case "sent_back":
       return [t("Please wait outside once more"), t("The mediator will ask you in again. Nobody hears you now, and you are not recorded.")];
+    case "apart":
+      return [t("The mediation goes on without meeting"), t("Nobody hears or sees you now. From here on each side reads, writes and answers in its own time.")];
     case "elsewhere":
       return [t("You went on with another device"), t("This seat has room for one device. To go on here, tap the button; the other device is then signed out.")];
     case "removed":
