@@ -87,9 +87,9 @@ def _draft(session: Session, seat: SeatState) -> list[Task]:
 def _end(session: Session, seat: SeatState, principal: bool) -> list[Task]:
     found: list[Task] = []
     signing = session.signing
-    if signing is not None and signing.open and seat.id in signing.parties:
-        if seat.id not in signing.hands and seat.id not in signing.refusals:
-            found.append(Task(TaskKind.SIGN))
+    asked = signing is not None and signing.open and seat.id in signing.parties
+    if signing is not None and asked and seat.id not in signing.hands and seat.id not in signing.refusals:
+        found.append(Task(TaskKind.SIGN))
     if session.proposed is not None and principal and seat.id not in session.seen:
         found.append(Task(TaskKind.OUTCOME))
     return found

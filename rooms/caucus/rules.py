@@ -351,7 +351,7 @@ def show_slip(command: c.ShowSlip, session: Session) -> list[SessionEvent]:
 
 
 def side_in_private(session: Session, own: str) -> Side:
-    """Whose side somebody speaks for in the private talk that is on, or by themselves while nobody meets. OnlyInCaucus."""
+    """Whose side somebody speaks for in the private talk that is on, or while nobody meets. OnlyInCaucus."""
     side = session.seats[own].side
     if side is not None and session.apart is not None and session.apart.on:
         return side

@@ -646,10 +646,9 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
     "measured": ServerMessage((SeatMessage, Measurement), "as in `report_quality`, to the mediator alone"),
     "gone": ServerMessage(
         (GoneMessage,),
-        "`removed`, `sent_back`, `apart` (from here on nobody has to be there at one time: `/join`, for the mediator the "
-        "session's page), `elsewhere` (a newer connection took the seat), `closed`, `slow` (did not read), or a "
-        "code of the handshake (may be there no longer); the socket closes. Only after `slow` does it make sense to "
-        "come back at once",
+        "`removed`, `sent_back`, `apart` (it goes on without meeting), `elsewhere` (a newer connection took the seat), "
+        "`closed`, `slow` (did not read), or a code of the handshake (may be there no longer); the socket closes. Only "
+        "after `slow` does it make sense to come back at once",
     ),
 }
 

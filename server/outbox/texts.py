@@ -123,7 +123,7 @@ def apart_text(told: ApartText, kind: str, language: str) -> str:
         meeting = f"everybody meets by video on {met:%Y-%m-%d} at {met:%H:%M}" if met else "the meeting by video is off"
         said = {
             "nudge": f"your side of the mediation of {number} is waited for, until {until:%Y-%m-%d %H:%M}.",
-            "reminder": f"the mediation of {number} ends on {until:%Y-%m-%d} at {until:%H:%M}. Please look in once more.",
+            "reminder": f"the mediation of {number} ends on {until:%Y-%m-%d} at {until:%H:%M}. Please look in.",
             "end": f"the mediation of {number} now goes on until {until:%Y-%m-%d %H:%M}.",
             "meeting": f"mediation of {number}: {meeting}.",
             "room": f"the mediation of {number} goes on by video now. Please come in.",

@@ -195,6 +195,8 @@ async def _bring_a_photo(case: Case, page: Page, folder: Path) -> None:
 
 async def _agree_and_sign(case: Case) -> None:
     desk = await case.steer()
+    await desk.locator("#sides details summary").click()  # the business's capacity, as the mediator has checked it
+    await case.press(desk, "#sides details form .btn-dense")
     await desk.locator("#draft > details > summary").first.click()
     await desk.fill("#action", "退还货款")
     await desk.fill("#amount", "620")
@@ -332,7 +334,7 @@ async def test_before_the_end_whoever_is_asked_something_is_reminded_and_on_it_t
     alerts = await AlertStore(case.office.parts.database).clocks(case.office.zhou, after.date(), after, ZONE)
     assert [(one.kind, one.about) for one in alerts if one.kind == "ends"] == [("ends", case.session)]
     desk = await case.steer()
-    await expect(desk.locator("main .banner[data-tone=warn]")).to_be_visible()
+    await expect(desk.locator("p.banner[data-tone=warn]")).to_be_visible()
     await case.look(desk, "mediator-late")
     await consumer.reload()
     await consumer.fill("#statement-text", "晚了一天，还想补一句")

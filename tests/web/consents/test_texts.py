@@ -93,7 +93,7 @@ async def anybody(world: World, aiohttp_client: AiohttpClient) -> Browser:
     return await browser(aiohttp_client, world.app())
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh", "参加视频调解告知书"), ("en", "Notice on taking part")])
+@pytest.mark.parametrize(("language", "words"), [("zh", "参加网上调解告知书"), ("en", "Notice on taking part")])
 async def test_anybody_can_read_a_kept_text(anybody: Browser, language: str, words: str) -> None:
     anybody.cookies[cookies.LANGUAGE] = language
     page = await anybody.get(f"/texts/{consents.version(3)}/notice")
