@@ -49,7 +49,7 @@ def open_tasks(session: Session, seat: SeatState) -> tuple[Task, ...]:
         return (Task(TaskKind.RIGHTS),)
     found: list[Task] = []
     principal = seat.role in (Role.CONSUMER, Role.BUSINESS)
-    if principal and seat.id not in session.written:
+    if principal and seat.id not in session.written and not session.sealed and session.proposed is None:
         found.append(Task(TaskKind.STATEMENT))
     return (*found, *_offers(session, seat), *_draft(session, seat), *_end(session, seat, principal))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from law.orders import ELSEWHERE, mode_name
+from law.orders import ROOM, mode_name
 from rooms import events as e
 from rooms.agreement import outcome as consent
 from rooms.agreement.state import Authority, Clause, side_of
@@ -153,7 +153,7 @@ def _people(history: Sequence[SessionEntry], end: Session) -> Iterator[MinutesPe
 
 def _mode(end: Session) -> str:
     """By what the people in it took part with."""
-    if end.mode in ELSEWHERE:
+    if end.mode != ROOM:
         return f"{mode_name(end.mode, 'zh')}调解"
     modes = {seat.mode for seat in end.seats.values() if seat.been_inside and seat.role is not Role.MEDIATOR}
     if "video" in modes or not modes - {""}:

@@ -57,7 +57,7 @@ ASKED: Final[Mapping[TaskKind, str]] = {
 }
 """What is asked now; each leads to its section."""
 WAITED_FOR: Final[Mapping[TaskKind, str]] = {
-    TaskKind.CODE: N_("has not come yet"),
+    TaskKind.CODE: N_("has not been here yet"),
     TaskKind.CONSENT: N_("has not said yet whether to take part"),
     TaskKind.RIGHTS: N_("has not read the rights yet"),
     TaskKind.STATEMENT: N_("is still to make a statement"),

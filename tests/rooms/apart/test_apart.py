@@ -14,6 +14,7 @@ from rooms import commands as c, errors, events as e
 from rooms.apart.rules import MOST_WORDS, NUDGE, WORD_EVERY
 from rooms.apart.tasks import TaskKind, open_tasks
 from rooms.floor.state import Chat
+from rooms.record.minutes import minutes
 from rooms.vocabulary import (
     Capacity,
     Consent,
@@ -331,6 +332,21 @@ def test_without_an_agreement_it_ends_with_a_reason_for_who_did_not_look() -> No
     scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED, note="对方没有来")))
     scene.ask(c.Close("商家一直没有打开链接"))
     assert scene.state.status is Status.CLOSED
+
+
+def test_its_record_says_that_nobody_met_who_came_and_when_the_room_was_opened() -> None:
+    scene = both()
+    scene.ask(c.OpenRoom())
+    scene.wait(hours=1)
+    scene.ask(c.GoApart(UNTIL, LINKS))
+    scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED, note="差得太远")))
+    scene.ask(c.Close("都已看过，未按确认"))
+    found = minutes(scene.history)
+    assert found.mode == "互联网（错时）调解"
+    assert [person.seat for person in found.parties] == [CO, BU]
+    steps = [step.text for step in found.steps]
+    assert sum("错时调解" in step for step in steps) == 2
+    assert sum("调解室" in step for step in steps) == 1
 
 
 # ------------------------------------------------------------ messages
