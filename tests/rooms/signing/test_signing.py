@@ -297,6 +297,7 @@ def test_where_the_paper_carries_the_seal_alone_it_follows_both_sides() -> None:
         scene.ask(c.Sign(signing(scene).text, "李调解"))
     seen = view_of(scene, M)
     assert (seen["next"], seen["seal_only"]) == ("seal", True)
+    assert isinstance(seen["signers"], list)
     assert [one["seat"] for one in seen["signers"]] == [CO, BU]
     scene.ask(sealing(scene))
     assert scene.state.sealed
