@@ -35,7 +35,7 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.office.sessions.apart_acts import READERS, SECTIONS
 from web.office.sessions.elsewhere import CAPACITIES
-from web.office.sessions.pages import SENT_STATES, find_session
+from web.office.sessions.pages import find_session
 from web.rendering import go, officer_in, posted, show
 from web.room import SIGNING_BY_LINK
 from web.services import APART, APPOINTMENTS, SESSIONS
@@ -165,7 +165,7 @@ async def _page(
         "parties_signed": state.signing is not None and state.signing.open and state.signing.parties_signed,
         "capacities": CAPACITIES,
         "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(state.order)],
-        "sent_states": SENT_STATES,
+        "sent_states": i18n.SENT_STATES,
         "most_text": MOST_TEXT,
         "most_line": MOST_LINE,
         "sides": list(Side),
