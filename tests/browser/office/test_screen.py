@@ -34,7 +34,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Scheduling]:
 async def officer(office: Scheduling, login: str) -> Officer:
     account = await office.parts.store.user_by_login(login)
     assert account is not None
-    return Officer(account.id, account.login, account.name, account.role, OFFICE, totp=False)  # type: ignore[arg-type]
+    return Officer(account.id, account.login, account.name, account.role, OFFICE, totp=False)
 
 
 async def screen(office: Scheduling, language: str = "zh", dark: bool = False) -> tuple[Page, str]:

@@ -59,7 +59,7 @@ async def test_a_screens_token_opens_the_screen_and_no_endpoint_and_only_its_dig
     cookie = await at.enter(token, "192.0.2.1")
     assert token not in cookie
     screen = await at.screen(cookie)
-    assert (screen.office.id, screen.scopes) == (world.zhou.office.id, {"screen"})
+    assert (screen.office.id, screen.scopes) == (world.zhou.office.id, frozenset({"screen"}))
     async with world.database.read() as connection:
         kept = [str(tuple(row)) for row in await connection.execute(system_tokens.select())]
         told = [str(tuple(row)) for row in await connection.execute(events.select())]
