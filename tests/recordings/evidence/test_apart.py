@@ -10,8 +10,9 @@ from pathlib import Path
 
 from rooms import events as e
 from rooms.vocabulary import Side
+from tests.recordings.evidence.log import WHEN
 from tests.recordings.evidence.test_verifiers_agree import by_page, judge
-from tests.recordings.evidence.told import OFFICER, WHEN, Story, checked
+from tests.recordings.evidence.told import OFFICER, Story, checked
 
 __all__ = ["judge"]
 
