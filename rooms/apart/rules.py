@@ -65,7 +65,6 @@ ACTS: Final = frozenset(
 """What is asked only in a room, and here without one."""
 
 _PRINCIPALS: Final = frozenset({Role.CONSUMER, Role.BUSINESS})
-_UNASKED: Final = (c.GoApart, c.MoveEnd, c.CallMeeting, c.OpenRoom, c.SendWord)
 
 
 def apart_on(session: Session) -> Apart | None:

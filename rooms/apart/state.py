@@ -11,8 +11,6 @@ from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.vocabulary import Side
 
-OFFERS = (e.OfferPut, e.OfferTakenBack, e.OfferAnswered)
-
 
 @dataclass(frozen=True, slots=True)
 class OfferAnswer:
@@ -76,9 +74,6 @@ class Apart:
 
     def stretches(self, now: datetime) -> tuple[tuple[datetime, datetime], ...]:
         return (*self.done, (self.since, now)) if self.on else self.done
-
-    def offer_of(self, number: int) -> Offer | None:
-        return self.offers.get(number)
 
 
 def apart_after(before: Apart | None, event: e.ApartEvent, entry: SessionEntry) -> Apart | None:

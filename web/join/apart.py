@@ -25,7 +25,7 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.parts import draft_view
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
-from rooms.vocabulary import Purpose, Role, Side
+from rooms.vocabulary import Purpose, Role
 from web import refusals
 from web.http import cookies
 from web.http.forms import Form, now
@@ -277,7 +277,6 @@ async def _page(
         "draft": draft_view(session, seat.id),
         "sign": await request.app[SIGNING_BY_LINK].own_link(session.id, seat.id),
         "speaks": seat.side is not None and seat.role in _SPEAKING,
-        "Side": Side,
     }
     response = render(request, "join/apart.html", status, **context)
     _go_on(request, response, found)
