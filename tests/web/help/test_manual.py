@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import pictures
 from tests.web.language.extraction import VERIFIER, messages
 from web import i18n
 from web.help.manual import FOLDER, Chapter, keys, read_chapter
@@ -64,8 +65,13 @@ def test_every_word_that_a_chapter_quotes_stands_on_a_page_in_that_language(lang
 def test_both_languages_have_the_same_places(name: str) -> None:
     zh, en = chapter("zh", name), chapter("en", name)
     assert [one.anchor for one in zh.sections] == [one.anchor for one in en.sections]
-    pictures = re.compile(r"picture://[a-z0-9-]+")
-    assert pictures.findall(text_of("zh", name)) == pictures.findall(text_of("en", name))
+    named = re.compile(r"picture://[a-z0-9-]+")
+    assert named.findall(text_of("zh", name)) == named.findall(text_of("en", name))
+
+
+def test_the_pictures_that_chapters_show_are_those_that_are_taken() -> None:
+    shown_in_chapters = {one for each in EACH for one in re.findall(r"picture://([a-z0-9-]+)", text_of(*each))}
+    assert shown_in_chapters == set(pictures.NAMES)
 
 
 @pytest.mark.parametrize(("language", "name"), EACH)

@@ -53,7 +53,7 @@ async def test_with_fewer_hot_spots_the_three_things_are_what_else_stands_out_wi
     for spot in ("s1", "s2", "s4"):
         await lin.post(f"/focus/{spot}/dismiss", {"reason": "known"})
     page = await lin.get("/focus")
-    things = page.text[page.text.index('<ol class="things">') : page.text.index("</ol>")]
+    things = page.text.partition('<ol class="things">')[2].partition("</ol>")[0]
     assert "3 things are worth a look this week" in page.text
     assert things.count("<li>") == 3
     assert "41 in the last seven days; the four weeks before suggest about 25." in things
