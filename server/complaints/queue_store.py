@@ -27,7 +27,7 @@ from server.db.schema import complaints, held_acts
 ACCEPT, ASSIGN = "accept", "assign"
 MOST_SHOWN: Final = 5  # of an officer's acts that wait, and of those that were not done
 MOST_AT_ONCE: Final = 20
-_POSITION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
+_POSITION: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,18})")
 _c, _h = complaints.c, held_acts.c
 
 

@@ -30,7 +30,7 @@ from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
 
 TRIES_MOST: Final = 5
-_CODE: Final = re.compile(r"\d{6,12}")
+_CODE: Final = re.compile(r"[0-9]{6,12}")
 _RUNS: Final = ("01234567890123456789", "98765432109876543210")
 
 

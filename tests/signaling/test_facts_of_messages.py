@@ -195,6 +195,7 @@ CHECKED: Final[Mapping[str, tuple[str, Scene, dict[str, Any] | None, Mapping[str
     "see_outcome": (CO, outcome, {"number": 2}, {"number": 1}),
     "put_clause": (M, draft, {"clause": "c1", "edition": 1, "text": "另写。"}, {"clause": ID, "edition": NUMBER}),
     "remove_clause": (M, draft, {"clause": "c1", "edition": 1}, {"clause": ID, "edition": NUMBER}),
+    "restore_clause": (M, draft, None, {"clause": ID}),
     "move_clause": (M, draft, None, {"clause": ID, "number": NUMBER}),
     "ask_confirmation": (M, draft, {"clause": "c1"}, {"clause": ID}),
     "answer_clause": (CO, draft, {"clause": "c1", "edition": 1, "agrees": True}, {"clause": ID, "edition": NUMBER}),
@@ -234,6 +235,7 @@ FILLED: Final[Mapping[str, dict[str, Any]]] = {
     "show_typical": {"case": "x"},
     "take_card": {"kind": "x"},
     "start_consulting": {"seat": M},
+    "restore_clause": {"clause": "c1"},
     "move_clause": {"clause": "c1", "number": 1},
     "unmark_exhibit": {"n": 0},
 }

@@ -234,6 +234,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "close": {"anyway": "伪造"},
     "put_clause": {"text": "伪造"},
     "remove_clause": {"clause": "c1", "edition": 1},
+    "restore_clause": {"clause": "c1"},
     "move_clause": {"clause": "c1", "number": 1},
     "ask_confirmation": {"clause": "c1"},
     "answer_clause": {"clause": "c1", "edition": 1, "agrees": True},

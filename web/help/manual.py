@@ -21,7 +21,6 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
-from PIL import Image
 
 from web import i18n
 from web.help.places import CHAPTERS, PARTIES
@@ -32,7 +31,7 @@ _PACKED: Final = Path(__file__).parents[1] / "manual"  # in an installed package
 FOLDER: Final = _PACKED if _PACKED.is_dir() else Path(__file__).parents[2] / "docs" / "manual"
 PICTURES: Final = "manual"  # below the static folder, by language
 
-_ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}$")
+_ANCHOR = re.compile(r"\{#([a-z][a-z0-9-]{0,60})\}$")
 _PICTURE = re.compile(r"picture://([a-z0-9-]+)")
 
 
@@ -90,7 +89,7 @@ def read_chapter(name: str, text: str, pictures: Mapping[str, Markup] | None = N
             anchor = _ANCHOR.search(heading)
             if anchor is None or anchor[1] in {one for one, _title, _body in parts}:
                 raise ValueError(f"{name}: “{heading}” needs an anchor of its own")
-            parts.append((anchor[1], heading[: anchor.start()], []))
+            parts.append((anchor[1], heading[: anchor.start()].rstrip(), []))
             at += 3
             continue
         parts[-1][2].append(token)
@@ -127,6 +126,8 @@ class Manual:
             file = self._assets.file(path)
         except KeyError:
             return None
+        from PIL import Image  # by the first reader of a picture: a server starts without it
+
         with Image.open(io.BytesIO(file.body)) as image:
             width, height = image.size
         return Markup('class="shot" src="{}" width="{}" height="{}"').format(self._assets.address(path), width, height)

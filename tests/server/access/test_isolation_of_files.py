@@ -124,6 +124,8 @@ PUBLIC: Final = {
 }
 # Pages and JSON that this site cannot show: they need a visit, a secret or an answer that nobody here has.
 PAGES: Final = {
+    "/help/{chapter}",
+    "/screen/figures",
     "/alerts/socket",
     "/a/{secret}",
     "/answer",

@@ -22,7 +22,7 @@ Change = Callable[[Scene, Held], Awaitable[object]]
 def away(held: Held, seat: str) -> str:
     """As what one's page shows somebody: their status, and why they are away."""
     shown: dict[str, Any] = next(one for one in held.person.view["seats"] if one["id"] == seat)
-    return f"{shown['status']}: {shown['away_cause']}"
+    return f"{shown['status']}: {shown.get('away_cause', '')}"
 
 
 async def withdraw(it: Scene, held: Held) -> None:

@@ -59,6 +59,7 @@ SAMPLES: dict[Any, Any] = {
     Phase: Phase.DISCUSSION,
     Outcome: Outcome(OutcomeKind.NOT_SETTLED),
     Seat: Seat("a", Role.CONSUMER, "Ding"),
+    tuple[Side, ...]: (Side.CONSUMER,),
     tuple[Seat, ...]: (Seat("a", Role.CONSUMER, "Ding"),),
     tuple[str, ...]: ("camera:denied",),
     tuple[int, ...]: (3, 4),
