@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from journal import SYSTEM
 from journal.clock import utc_now
@@ -186,3 +187,25 @@ async def test_permission_is_asked_for_only_by_a_press(office: Scheduling) -> No
         await page.locator("[data-alerts] summary").click()
         await page.locator("[data-ask] button").click()
         assert await page.evaluate("window.asked") == 1
+
+
+async def test_what_is_told_while_the_history_is_on_its_way_is_not_lost(office: Scheduling) -> None:
+    (complaint, *_) = await office.complaints()
+    session, links = await office.arranged(complaint, utc_now() + timedelta(hours=1))
+    page, told = await office.window(office.zhou), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        read = await route.fetch()
+        await told.wait()
+        await route.fulfill(response=read)
+
+    await page.route("**/alerts", late)
+    await page.goto(f"{office.home}/sessions/{session}")
+    await expect(page.locator("[data-socket][data-connected]")).to_be_attached()
+    guest = await office.parts.links.look(urlsplit(links["consumer"]).path.rsplit("/", 1)[1])
+    await office.parts.rooms.submit(session, AskHelp("no_code"), guest.actor)
+    await expect(page.locator("[data-history] li")).to_have_count(1)
+    async with page.expect_response("**/alerts"):
+        told.set()
+    await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert await page.locator("[data-history] li").count() == 1

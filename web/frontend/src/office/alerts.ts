@@ -128,12 +128,20 @@ function entered(alert: Alert): HTMLLIElement {
   return row;
 }
 
+// What the socket told while the history was on its way may be missing there.
+const meanwhile = new Map<string, Alert>();
+let filled = false;
+
 async function fill(): Promise<void> {
   const list = part("history");
   if (!bell || !list) return;
+  filled = true;
+  meanwhile.clear();
   const answer = await fetch(bell.dataset.list ?? "", { headers: { Accept: "application/json" }, cache: "no-store" });
   if (!answer.ok || answer.redirected) return;
   const { alerts } = (await answer.json()) as { alerts: Alert[] };
+  for (const one of alerts) meanwhile.delete(one.id);
+  alerts.unshift(...Array.from(meanwhile.values()).reverse());
   list.replaceChildren(...alerts.map(entered));
   fresh = alerts.filter((one) => one.fresh).length;
   const none = part("none");
@@ -161,7 +169,6 @@ if (bell) {
   bell.hidden = false;
   asked();
   sounding();
-  void fill();
   part("sound")?.addEventListener("click", () => {
     quiet = !quiet;
     keep(QUIET, quiet ? "yes" : "");
@@ -233,6 +240,8 @@ function heard(news: News): void {
     outside(alert);
     if (bell) {
       toast(alert);
+      meanwhile.set(alert.id, alert);
+      if (part("history")?.querySelector(`[data-alert="${CSS.escape(alert.id)}"]`)) return; // told by the history just before
       fresh += 1;
       counted();
       part("history")?.prepend(entered(alert));
@@ -247,13 +256,14 @@ function connect(before: boolean): void {
   const socket = new WebSocket(`${window.location.protocol === "https:" ? "wss" : "ws"}://${window.location.host}${bell?.dataset.socket ?? ""}`);
   socket.onopen = () => {
     bell?.setAttribute("data-connected", "");
+    void fill(); // only now: what happens before the socket is open nobody tells, but for the history
     if (!before) return;
-    void fill(); // what happened while nobody told us
     changed(document.querySelector<HTMLElement>("[data-live-of]")?.dataset.liveOf ?? "");
   };
   socket.onmessage = (event) => heard(JSON.parse(String(event.data)) as News);
   socket.onclose = () => {
     bell?.removeAttribute("data-connected");
+    if (!filled) void fill();
     const again = (): void => { if (away()) window.setTimeout(again, AGAIN_AFTER); else connect(true); };
     window.setTimeout(again, AGAIN_AFTER);
   };
