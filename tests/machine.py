@@ -10,8 +10,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from media.sfu.native.library import FORWARDING
-from recordings.native.writer import WRITING
+from media.sfu.native import FORWARDING
+from recordings.native import WRITING
 from tests.server.documents import verapdf
 
 ROOM = 4 << 30

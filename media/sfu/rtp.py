@@ -143,7 +143,7 @@ _START_BIT = 0x10 << 56  # S (RFC 7741 4.2): set in the descriptor of a frame's 
 
 
 class FrameAssembler:
-    """Assembles packets into frames until `take_batch`; `media.sfu.native.library.FrameBuffer` does the same in C.
+    """Assembles packets into frames until `take_batch`; `media.sfu.native.FrameBuffer` does the same in C.
 
     The recorder gets frames instead of packets, and many at a time, so that its work per item is done less often. A
     frame's packets are in the track's history anyway, and are copied once, when it ends.

@@ -6,7 +6,7 @@ datagram finds its peer by the ufrag of a STUN request, by the transaction of an
 otherwise by a proven source address (`media.sfu.ice`). All others are counted and dropped before anything is stored.
 
 `FanOut` makes no object, queue or task per packet: each subscriber's packet is written into the same buffer (a new
-header, a copy of the payload, encryption in place), which is sent before the next one. `media.sfu.native.library` does
+header, a copy of the payload, encryption in place), which is sent before the next one. `media.sfu.native` does
 the same in C; a mux's `make_fan_out` says which is used.
 """
 
@@ -235,7 +235,7 @@ def open_socket(host: str, port: int) -> socket.socket:
 class PacketReceiver(Protocol):
     """What receives datagrams in C for a mux, so that Python gets only those that need a decision.
 
-    It is `media.sfu.native.library.NativeReceiver`, which builds on this module and on those above. `Any` stands for
+    It is `media.sfu.native.NativeReceiver`, which builds on this module and on those above. `Any` stands for
     their publishers and UpTracks, and for structures in C's memory.
     """
 
@@ -267,7 +267,7 @@ class PacketReceiver(Protocol):
 
 
 class NativeForwarding(Protocol):
-    """The library in C (`media.sfu.native.library.NativeForwarder`).
+    """The library in C (`media.sfu.native.NativeForwarder`).
 
     It makes a track's fan-out, as the class `FanOut` does, and a mux's receiver.
     """

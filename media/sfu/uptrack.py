@@ -2,7 +2,7 @@
 
 Nothing is decoded: a packet is decrypted, sent to every DownTrack with a new header, and its buffer is exchanged for
 the oldest one of the history, so that keeping packets for NACK costs no copy. With a receiver in C
-(`media.sfu.native.library`), `state` and `history` are in C's memory, and packets that need no decision do not come
+(`media.sfu.native`), `state` and `history` are in C's memory, and packets that need no decision do not come
 here. Each sequence number is accepted once. A packet that comes again, as itself or as a retransmission, is dropped,
 because a DownTrack that sent other bytes with a sequence number it has used would reveal its AES-GCM key.
 """

@@ -193,8 +193,8 @@ def config(
 def build_native() -> None:
     """Compile the way of ordinary packets and into recordings, for half the CPU; needs a C compiler, this once."""
     from media.native_library import NativeMissing
-    from media.sfu.native.library import FORWARDING
-    from recordings.native.writer import WRITING
+    from media.sfu.native import FORWARDING
+    from recordings.native import WRITING
 
     try:
         typer.echo(FORWARDING.build())

@@ -19,12 +19,12 @@ from typing import TypeVar
 from media.native_library import NativeLibrary, NativeMissing
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import MAX_BITRATE, ControlChannel
-from media.sfu.native.library import FORWARDING, NativeForwarder
+from media.sfu.native import FORWARDING, NativeForwarder
 from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
 from media.sfu.worker import Worker
 from media.tap import TapFactory
 from recordings.files.keys import FileKeys, Keys
-from recordings.native.writer import WRITING, NativeWriter, loaded
+from recordings.native import WRITING, NativeWriter, loaded
 from recordings.recorder import Recorder
 
 T = TypeVar("T")

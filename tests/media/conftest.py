@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from media.sfu.native.library import FORWARDING, NativeForwarder
+from media.sfu.native import FORWARDING, NativeForwarder
 from media.sfu.udp_mux import FanOut, UdpMux
 from tests.media.bench import Bench
 

@@ -25,7 +25,7 @@ from media.engine import (
     Source,
 )
 from media.sfu.engine import EmbeddedEngine
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.room import ForwardingRoom
 from media.sfu.udp_mux import UdpMux
 from server.rehearsal.peer import Kind, Pattern, Peer

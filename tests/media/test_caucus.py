@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from rooms import commands as c
 from rooms.media.forwarding import engine_matrix
 from rooms.vocabulary import FloorChannel, Side

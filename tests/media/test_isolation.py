@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media.engine import RouteMatrix
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from tests.media.wire import SOURCES, Wire, matrix
 
 TOGETHER = matrix("med<con,bus con<med,bus bus<med,con", recorded=["med", "con", "bus"])

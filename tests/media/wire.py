@@ -21,7 +21,7 @@ from aiortc.rtp import RTCP_RTPFB_NACK, RtcpPacket, RtcpRtpfbPacket, RtcpSenderI
 
 from media.engine import MediaEvent, RouteMatrix, Source
 from media.sfu.bandwidth import NO_CAPS, Caps
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.publisher import Publisher
 from media.sfu.room import ForwardingRoom
 from media.sfu.sdp import LEVEL_URI, RED, RID_URI, MediaSection, RemoteDescription

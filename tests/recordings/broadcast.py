@@ -14,7 +14,7 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Recording
 from media.tap import Tap
-from recordings.native.writer import loaded
+from recordings.native import loaded
 from recordings.recorder import Recorder
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, in_time

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.native.writer import WRITING, NativeWriter, loaded
+from recordings.native import WRITING, NativeWriter, loaded
 from recordings.writer import PythonWriter, Writer
 
 

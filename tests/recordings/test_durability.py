@@ -18,7 +18,7 @@ import pytest
 from media.tap import FLUSH_INTERVAL
 from recordings import disk
 from recordings.disk import BLOCK, DirectFile, DiskWriter
-from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
+from recordings.native import NativeFrameWriter, NativeWriter, loaded
 from recordings.recorder import ParticipantRecorder
 from recordings.writer import FrameWriter, PythonWriter, TrackWriter, Writer
 from tests.recordings.keyring import AnyKey, plain

@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 
 from media.engine import Source
 from media.sfu.downtrack import DownTrack
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.udp_mux import UdpMux
 from tests.media.bench import CAMERA_H, CAMERA_H_RTX, CAMERA_L, CAMERA_L_RTX, MIC, OPUS_RED, Bench
 

@@ -22,7 +22,7 @@ from media.native_library import NativeMissing
 from media.sfu.codecs import Shift
 from media.sfu.downtrack import DownTrack
 from media.sfu.ice import pack_destination
-from media.sfu.native.library import FORWARDING, NativeFanOut, NativeForwarder
+from media.sfu.native import FORWARDING, NativeFanOut, NativeForwarder
 from media.sfu.participant import Subscriber
 from media.sfu.rtp import PacketBuffer
 from media.sfu.udp_mux import FanOut, UdpMux

@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 
 from media.engine import BadDescription
 from media.sfu import sdp
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.sdp import MAX_BYTES
 from tests.tools.bench import fuzz
 from tests.tools.bench.fuzz import Bench, Fuzzing

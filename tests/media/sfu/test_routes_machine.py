@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from media.engine import RouteMatrix, Source
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from tests.media.wire import LAYERS, SOURCES, Wire
 
 NAMES = ["ann", "bob", "cho", "dan"]

@@ -16,7 +16,7 @@ from recordings.files import encrypted_file_store
 from recordings.files.durable import PART
 from recordings.files.encrypted_file import END
 from recordings.files.encrypted_file_store import DAMAGED
-from recordings.native.writer import NativeWriter
+from recordings.native import NativeWriter
 from recordings.recorder import Recorder
 from recordings.writer import Writer
 from tests import ROOT

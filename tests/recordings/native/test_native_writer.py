@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from media.engine import MediaEvent, Segment
 from media.tap import RUN_HEADER
-from recordings.native.writer import NativeFrameWriter, NativeWriter, loaded
+from recordings.native import NativeFrameWriter, NativeWriter, loaded
 from recordings.recorder import ParticipantRecorder
 from tests.recordings.happenings import (
     FATE,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from recordings.native.writer import NativeWriter
+from recordings.native import NativeWriter
 from recordings.writer import PythonWriter
 from tests.recordings.happenings import (
     FATES,

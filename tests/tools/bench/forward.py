@@ -20,8 +20,8 @@ from statistics import median
 from typing import Any
 
 from media.native_library import NativeMissing
-from media.sfu.native.library import FORWARDING, NativeForwarder
-from recordings.native.writer import WRITING, NativeWriter, loaded
+from media.sfu.native import FORWARDING, NativeForwarder
+from recordings.native import WRITING, NativeWriter, loaded
 from tests.tools.bench.media.bare import bare
 from tests.tools.bench.media.crowd import all_recorded, recorded
 from tests.tools.bench.media.floor import Build, Course, run

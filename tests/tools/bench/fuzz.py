@@ -28,7 +28,7 @@ from media.engine import BadDescription, Source
 from media.sfu import sdp, stun
 from media.sfu.codecs import PictureIds, Shift, starts_key_frame
 from media.sfu.egress import RecorderTap
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.participant import Subscriber
 from media.sfu.publisher import Publisher
 from media.sfu.room import match_sources

@@ -30,7 +30,7 @@ from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file import SealedWriter
 from recordings.files.encrypted_file_store import DAMAGED, EncryptedFileStore
 from recordings.files.keys import case_keys
-from recordings.native.writer import loaded
+from recordings.native import loaded
 from recordings.recorder import Recorder
 from tests.tools.bench.forward import compiled_writer
 from tests.tools.bench.media.traffic import KEY_FRAME

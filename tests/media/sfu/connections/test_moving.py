@@ -9,7 +9,7 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import Offer
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.udp_mux import UdpMux
 from tests.media.bench import MIC, Bench
 from tests.media.sfu.connections.clients import clients

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from media.sfu.sdp import LEVEL_URI
 from media.sfu.udp_mux import UdpMux
 from tests.media.bench import MIC, OPUS, Bench

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from media.sfu.native.library import FORWARDING, NativeForwarder
-from recordings.native.writer import WRITING, NativeWriter
+from media.sfu.native import FORWARDING, NativeForwarder
+from recordings.native import WRITING, NativeWriter
 from server.cli import app
 from server.rooms.worker import compiled, compiled_writer
 

@@ -12,7 +12,7 @@ import pytest
 from aiortc.rtp import RtcpSenderInfo
 
 from media.sfu.egress import RecorderTap
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from recordings.files.keys import case_keys
 from recordings.recorder import ParticipantRecorder
 from recordings.timeline import Interleaved

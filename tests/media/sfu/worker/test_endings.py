@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.sfu.native.library import NativeForwarder
+from media.sfu.native import NativeForwarder
 from tests.media.stage import InProcess, stage
 
 pytestmark = pytest.mark.media

@@ -30,8 +30,8 @@ from tests.tools.bench.media.load import Load
 from tests.tools.bench.media.traffic import KEY_BYTES, srtp
 
 if TYPE_CHECKING:
-    from media.sfu.native.library import NativeForwarder
-    from recordings.native.writer import NativeWriter
+    from media.sfu.native import NativeForwarder
+    from recordings.native import NativeWriter
 
 TICK = 0.05
 LOOK = 0.005  # seconds between two looks at how late the loop is
