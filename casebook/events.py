@@ -17,8 +17,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from casebook.case import MarkedSpan
-from journal import Actor, Draft
-from journal.events import stamp
+from journal import Actor, Draft, stamp
 
 
 @dataclass(frozen=True, slots=True)

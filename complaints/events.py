@@ -30,8 +30,7 @@ from complaints.record.record import (
     SourceNumber,
 )
 from complaints.triage import TriageConfirmed
-from journal import Actor, Draft, Event
-from journal.events import WrittenData, canonical, stamp
+from journal import Actor, Draft, Event, WrittenData, canonical, stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from journal.events import ERASED, Event, NoteBroken, content_holds, follows
+from journal import ERASED, Event, NoteBroken, content_holds, follows
 from journal.notes import Checkpoint, Verifies, checkpoint_of, opened
 
 Node = tuple[int, int]

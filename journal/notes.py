@@ -20,7 +20,7 @@ from typing import Literal, Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from journal.events import NoteBroken, stamp
+from journal import NoteBroken, stamp
 
 ED25519 = b"\x01"  # C2SP's number of the algorithm
 COSIGNATURE = b"\x04"  # of a witness that states when it signed (cosignature/v1)

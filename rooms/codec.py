@@ -16,8 +16,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints, overload
 
-from journal import SYSTEM, Actor, Draft, Event
-from journal.events import stamp
+from journal import SYSTEM, Actor, Draft, Event, stamp
 from rooms.events import SessionEvent
 
 KINDS: Mapping[str, type[SessionEvent]] = {kind.__name__: kind for kind in get_args(SessionEvent)}

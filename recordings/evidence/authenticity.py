@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from journal.events import stamp
+from journal import stamp
 from recordings.evidence.form import VIDEO, kind_of, media_path
 from recordings.evidence.lines import DecodedLines, Sheet, attached, handwriting, papers
 from rooms import events as e

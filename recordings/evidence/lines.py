@@ -1,7 +1,7 @@
 """The journal as a package has it: an event a line with the hashes that bind it, decoded as far as this version can;
 its files.
 
-Independent of `journal.events` on purpose: what checks a commitment is not the code that made it (docs/evidence.md,
+Independent of `journal` on purpose: what checks a commitment is not the code that made it (docs/evidence.md,
 section 2). Files are those that the two journals name: each `Media` has where it lies in the case's storage, where
 in a package, and the hash that was written down for it.
 """

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from journal import stamp
 from journal.clock import TimeSpan
-from journal.events import stamp
 from recordings.evidence.form import FIRST, document_path, exhibit_path, media_path, signed_path
 from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, attached, handwriting, papers
 from recordings.gap_ledger import CAUSES, EDITION, ledger, third

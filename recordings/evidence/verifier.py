@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from journal.events import stamp
+from journal import stamp
 from recordings.evidence import form, lines, sheets, stamps
 from recordings.evidence.authenticity import EDITION, authenticity
 from recordings.evidence.claim import (

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from complaints.views import NoticeWish, PrintedPaper
-from journal import SYSTEM, Draft
-from journal.events import NoteBroken, stamp
+from journal import SYSTEM, Draft, NoteBroken, stamp
 from journal.merkle import Judgement, Verdict, growth_of, judge
 from journal.notes import Checkpoint, checkpoint_of, opened, public_key, public_key_of, verifies
 from journal.refusals import Refused

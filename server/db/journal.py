@@ -22,8 +22,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import RowMapping, Select, insert, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import Actor, Conflict, Draft, Event, sealed
-from journal.events import ERASED, WrittenData, fresh_salts
+from journal import ERASED, Actor, Conflict, Draft, Event, WrittenData, fresh_salts, sealed
 from journal.merkle import Node, Peaks, Range, hashed, leaf_hash, node_hash, nodes
 from server.db.engine import Database, FollowerTooSlow, insert_rows
 from server.db.schema import events, log_head, log_nodes

@@ -19,8 +19,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 from complaints.record.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, ShownDeadline
-from journal import Event
-from journal.events import follows
+from journal import Event, follows
 from offices.people import Officer
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState

@@ -44,7 +44,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from journal.events import NoteBroken
+from journal import NoteBroken
 from journal.notes import signature as signature_of, split
 from recordings.evidence.stamps import cosigned, signature_line
 from server.evidence.log_store import AttestationStore, WantedAttestation

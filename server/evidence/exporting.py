@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from journal.events import stamp
+from journal import stamp
 from journal.notes import Signer
 from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
 from recordings.evidence.form import Changed, kind_of, part, stream

@@ -20,8 +20,7 @@ from typing import Literal
 import structlog
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
-from journal import Actor, Event, Journal
-from journal.events import stamp
+from journal import Actor, Event, Journal, stamp
 from journal.notes import Signer, key_id, split
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer

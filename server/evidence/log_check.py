@@ -25,8 +25,7 @@ from typing import Any, Final
 
 from cryptography.x509 import Certificate
 
-from journal import Event
-from journal.events import NoteBroken
+from journal import Event, NoteBroken
 from journal.merkle import Inspection, LogFinding, Node, RootClaim
 from journal.notes import checkpoint_of, opened, public_key, split, verifies
 from server.db.remaking import Difference

@@ -27,8 +27,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from journal import SYSTEM, Actor, Draft, Event, Journal
-from journal.events import NoteBroken
+from journal import SYSTEM, Actor, Draft, Event, Journal, NoteBroken
 from journal.merkle import Growth
 from journal.notes import (
     ED25519,

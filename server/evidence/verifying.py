@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from journal.events import NoteBroken
+from journal import NoteBroken
 from journal.notes import public_key_of, witness_key_of
 from recordings.evidence import form, lines
 from recordings.evidence.claim import Expected, checkpoint, opened

@@ -26,8 +26,7 @@ from complaints.notices.messages import PartyTold
 from complaints.procedure import messages as p
 from complaints.procedure.rules import ComplaintWithdrawn
 from complaints.record.changes import ComplaintMerged, ImportUndone, MergeUndone
-from journal import Event
-from journal.events import stamp
+from journal import Event, stamp
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.schema import complaints, hook_deliveries, hooks, messages

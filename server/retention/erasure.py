@@ -22,8 +22,7 @@ from typing import Any, Final
 
 import structlog
 
-from journal import SYSTEM, Event
-from journal.events import stamp
+from journal import SYSTEM, Event, stamp
 from journal.refusals import DomainError
 from offices.oversight import RetentionEffect
 from recordings.files.durable import safe_id

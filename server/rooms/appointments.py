@@ -33,8 +33,7 @@ from complaints.procedure.messages import (
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import Complaint
-from journal import SYSTEM, Conflict, Draft, Journal
-from journal.events import stamp
+from journal import SYSTEM, Conflict, Draft, Journal, stamp
 from journal.refusals import DomainError, Refused, room_refusal
 from law import WorkingCalendar
 from offices.people import Office, Officer, require_role

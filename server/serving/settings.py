@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from journal.events import NoteBroken
+from journal import NoteBroken
 from journal.notes import witness_key_of
 from media.engine import Turn, TurnUrl
 from media.sfu.control import MAX_BITRATE, MediaLimits

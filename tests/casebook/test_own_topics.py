@@ -19,8 +19,7 @@ from casebook.collections import (
     with_parents,
 )
 from casebook.events import draft
-from journal import Actor, Draft
-from journal.events import sealed
+from journal import Actor, Draft, sealed
 from journal.refusals import BadChoice, Missing, NotAllowed, TooLong
 from law.catalogue import topics
 

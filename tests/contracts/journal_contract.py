@@ -15,8 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal
-from journal.events import verify
+from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, verify
 
 START = datetime(2026, 4, 20, 9, 0, 0, 123456, tzinfo=UTC)
 OFFICER = Actor("officer", "u1", "李调解", "mediator", "o1")

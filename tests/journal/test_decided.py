@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journal import SYSTEM, Conflict, Draft, Event, append_decided
-from journal.events import MemoryJournal
+from journal import SYSTEM, Conflict, Draft, Event, MemoryJournal, append_decided
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 

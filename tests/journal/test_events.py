@@ -9,8 +9,21 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from journal import SYSTEM, Actor, Draft, Event, StreamBroken, sealed
-from journal.events import ERASED, WrittenData, canonical, chain_hash, content_hash, unaccounted, verify
+from journal import (
+    ERASED,
+    SYSTEM,
+    Actor,
+    Draft,
+    Event,
+    StreamBroken,
+    WrittenData,
+    canonical,
+    chain_hash,
+    content_hash,
+    sealed,
+    unaccounted,
+    verify,
+)
 
 AT = datetime(2026, 6, 24, 1, 2, 3, 4, tzinfo=UTC)
 ZHOU = Actor("officer", "u1", "周敏", "mediator", "o1")

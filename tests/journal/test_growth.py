@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from journal.events import NoteBroken
+from journal import NoteBroken
 from journal.merkle import MOST_HASHES, Growth, consistency, growth_of, hashed, judge, leaf_hash, node_hash, root_of
 from journal.notes import Checkpoint, Ed25519Signer, checkpoint_body, signed, verifies
 

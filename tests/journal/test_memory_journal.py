@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from journal import Journal
-from journal.events import MemoryJournal
+from journal import Journal, MemoryJournal
 from tests.contracts.journal_contract import JournalContract, drafts
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journal.events import NoteBroken
+from journal import NoteBroken
 from journal.notes import (
     Checkpoint,
     Ed25519Signer,

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from journal import Actor, Event
+from journal import Actor, Event, MemoryJournal
 from journal.clock import HandClock
-from journal.events import MemoryJournal
 from rooms import commands as c
 from rooms.floor.rules import ShownTexts
 from rooms.live.queues import Subscription

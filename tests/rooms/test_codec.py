@@ -10,8 +10,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from hypothesis import given, strategies as st
 
-from journal import SYSTEM, Actor, Draft
-from journal.events import sealed, verify
+from journal import SYSTEM, Actor, Draft, sealed, verify
 from rooms import codec, events as e
 from rooms.vocabulary import Consent
 

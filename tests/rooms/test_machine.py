@@ -9,8 +9,7 @@ from typing import get_args
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from journal import SYSTEM, Actor
-from journal.events import sealed
+from journal import SYSTEM, Actor, sealed
 from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
 from rooms.caucus import rules as caucus_rules

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from journal import Event
-from journal.events import verify
+from journal import Event, verify
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.codec import stream

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from journal.events import stamp
+from journal import stamp
 from server.rehearsal.person import Person, RoomFault
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting

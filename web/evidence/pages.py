@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from journal import stamp
 from journal.clock import TimeSpan, intersect
-from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
 from recordings.evidence.lines import DecodedLines, media_of

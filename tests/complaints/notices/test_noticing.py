@@ -31,8 +31,7 @@ from complaints.notices.notice import (
     series,
 )
 from complaints.state import Complaint, stream
-from journal import SYSTEM, sealed
-from journal.events import MemoryJournal
+from journal import SYSTEM, MemoryJournal, sealed
 from tests.complaints.notices.telling import end_told, refusal_told
 from tests.complaints.test_complaint import AT, RECORD
 

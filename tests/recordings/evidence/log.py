@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from journal.events import stamp
+from journal import stamp
 from journal.notes import Ed25519Signer, Signer
 from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs

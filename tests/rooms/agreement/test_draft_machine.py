@@ -7,8 +7,7 @@ from decimal import Decimal
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from journal import Actor
-from journal.events import sealed
+from journal import Actor, sealed
 from journal.refusals import DomainError
 from rooms import codec, commands as c, events as e
 from rooms.agreement import outcome

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from journal import SYSTEM, Actor, refusals
-from journal.events import sealed
+from journal import SYSTEM, Actor, refusals, sealed
 from rooms import codec, commands as c, errors, events as e
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_see, may_show
 from rooms.live.audience import announcement, visible

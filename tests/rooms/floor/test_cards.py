@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from journal import Actor, Event
-from journal.events import Draft, sealed
+from journal import Actor, Draft, Event, sealed
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
 from law.catalogue import catalogue
 from rooms.floor import cards

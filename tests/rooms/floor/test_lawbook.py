@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from journal.events import sealed
+from journal import sealed
 from journal.refusals import NotAllowed
 from law.catalogue import ArticleStanding, article
 from law.library import ArticleText, library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from journal.events import Draft, sealed
+from journal import Draft, sealed
 from journal.refusals import NotAllowed
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casebook.starter import starter
-from journal.events import sealed
+from journal import sealed
 from journal.refusals import NotAllowed
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, session_entry

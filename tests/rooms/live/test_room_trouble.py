@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from journal import Draft, Event
-from journal.events import MemoryJournal
+from journal import Draft, Event, MemoryJournal
 from media import engine as m
 from rooms import commands as c, errors, events as e
 from rooms.codec import event_draft

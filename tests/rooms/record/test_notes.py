@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from journal import SYSTEM, Actor, refusals
-from journal.events import sealed
+from journal import SYSTEM, Actor, refusals, sealed
 from rooms import commands as c, errors, events as e
 from rooms.codec import SessionEntry, event_draft, history
 from rooms.live.audience import changes_nothing_seen, visible

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from journal import Actor, Draft, Event
-from journal.events import sealed
+from journal import Actor, Draft, Event, sealed
 from journal.refusals import Missing, NotAllowed
 from rooms.supervision import drawing, plans
 from rooms.supervision.drawing import DEFAULT, BadRule, Candidate, Draw, SamplingRule, draw, risks, seed_of, ticket

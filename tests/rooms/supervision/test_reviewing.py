@@ -10,8 +10,7 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from journal import Actor, Event
-from journal.events import sealed
+from journal import Actor, Event, sealed
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, WrongState
 from rooms.supervision import reviewing as r, reviews as e
 from rooms.supervision.drawing import NoEvidence, NothingToUndo, Unanswered

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from journal import SYSTEM, Actor
-from journal.events import Event
+from journal import SYSTEM, Actor, Event
 from rooms import commands as c, events as e
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_CLAUSES, MOST_FACTS, MOST_HEADING, MOST_WORDS

@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
-from journal import Draft
-from journal.events import verify
+from journal import Draft, verify
 from journal.merkle import Inspection
 from server.db.engine import Database
 from server.db.journal import SqlJournal

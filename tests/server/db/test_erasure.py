@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
-from journal import Actor, Draft
-from journal.events import ERASED, unaccounted, verify
+from journal import ERASED, Actor, Draft, unaccounted, verify
 from journal.merkle import leaf_hash, verify_inclusion
 from rooms import events as e
 from rooms.vocabulary import Status

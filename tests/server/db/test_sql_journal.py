@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle
-from journal.events import verify
+from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle, verify
 from server.db import journal as journal_store
 from server.db.engine import Database, FollowerTooSlow
 from server.db.journal import SqlJournal, StreamProjector

@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, insert, update
 
-from journal import Draft, Event, sealed
-from journal.events import chain_hash, content_hash
+from journal import Draft, Event, chain_hash, content_hash, sealed
 from journal.merkle import Peaks
 from journal.notes import Checkpoint, checkpoint_body, public_key, public_key_of, signed
 from server.db import journal

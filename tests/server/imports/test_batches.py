@@ -17,7 +17,7 @@ from complaints.commands import Accept
 from complaints.complaint import fold
 from complaints.service import ComplaintService
 from complaints.state import ComplaintState, stream
-from journal.events import verify
+from journal import verify
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import rebuild

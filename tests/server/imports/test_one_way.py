@@ -21,8 +21,7 @@ from complaints.record.record import EarlierHandling, ObjectRecord, PartyRecord,
 from complaints.sample.samples import samples
 from complaints.state import STREAM
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS, STATUSES
-from journal import Draft
-from journal.events import SYSTEM, WrittenData, canonical, verify
+from journal import SYSTEM, Draft, WrittenData, canonical, verify
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar

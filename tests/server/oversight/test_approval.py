@@ -9,8 +9,7 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from journal import Actor
-from journal.events import Event
+from journal import Actor, Event
 from journal.refusals import DomainError, NotAllowed, SamePerson
 from server.oversight.approval import (
     FRESH,

@@ -16,8 +16,7 @@ from complaints.events import (
     to_draft,
 )
 from complaints.procedure.messages import RecusalDecided, RecusalRequested
-from journal import Event
-from journal.events import sealed
+from journal import Event, sealed
 from journal.refusals import Refused
 from offices.oversight import LOOK_BOUNDS, LookLimits
 from offices.people import Officer

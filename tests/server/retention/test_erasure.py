@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from journal import SYSTEM, Actor
-from journal.events import unaccounted, verify
+from journal import SYSTEM, Actor, unaccounted, verify
 from recordings.errors import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys

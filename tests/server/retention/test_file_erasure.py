@@ -11,8 +11,7 @@ import pytest
 from complaints.commands import Refuse
 from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
 from complaints.procedure.rules import NoticeAgreed
-from journal import SYSTEM, Actor
-from journal.events import unaccounted, verify
+from journal import SYSTEM, Actor, unaccounted, verify
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.files.object_store import LocalBlobs

@@ -11,7 +11,7 @@ import pytest
 from complaints.complaint import fold
 from complaints.service import ComplaintService
 from complaints.state import Complaint
-from journal.events import Actor
+from journal import Actor
 from journal.refusals import Refused
 from law import WorkingCalendar
 from rooms.commands import AskOtherTime, Cancel, ConfirmIdentity, Reschedule

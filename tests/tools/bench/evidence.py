@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from complaints.events import ComplaintRegistered, MediationScheduled
 from complaints.record.record import PartyRecord
-from journal.events import stamp
+from journal import stamp
 from journal.notes import Ed25519Signer, Signer, signed
 from recordings.evidence import lines
 from recordings.evidence.claim import Expected

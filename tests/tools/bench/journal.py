@@ -22,8 +22,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from journal import Actor, Draft, Event
-from journal.events import verify
+from journal import Actor, Draft, Event, verify
 from journal.merkle import leaf_hash, root_of
 from rooms import events as e
 from rooms.codec import event_draft, history, stream

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from journal import Actor, Event, StreamBroken
-from journal.events import stamp, verify
+from journal import Actor, Event, StreamBroken, stamp, verify
 from recordings.evidence.lines import JournalLine, withheld
 from rooms import events as e
 from rooms.agreement import outcome

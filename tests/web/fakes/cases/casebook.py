@@ -36,8 +36,7 @@ from casebook.views import (
     Workbench,
     WorkText,
 )
-from journal import Actor, Draft
-from journal.events import sealed
+from journal import Actor, Draft, sealed
 from journal.refusals import DomainError, Refused
 from offices.people import Officer
 from tests.web.fakes.people import LIN, ZHOU

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from journal import SYSTEM, Actor, Draft, Event
-from journal.events import sealed
+from journal import SYSTEM, Actor, Draft, Event, sealed
 from journal.refusals import UnknownSession
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, history, stream
