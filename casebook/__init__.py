@@ -1,5 +1,262 @@
 """Typical cases: de-identified, classified, cited, commented on, reviewed and published. Pure.
 
-`case` is what readers and search are given; `file` the state of the work on one, a fold of `case/<id>`; `decisions`
-what may be done to it. Raw texts are never in the journal: it holds where in them something was hidden, not what.
+Here is what readers and search are given: a case, what is checked of it, what many of them came to, and the places in
+its texts that may name somebody. A `Span` holds where such a place is and of what kind, what is put there instead, and
+a person's verdict; never the words themselves. `file` is the state of the work on a case, a fold of `case/<id>`;
+`decisions` what may be done to it. Raw texts are never in the journal.
 """
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from math import ceil
+from typing import Final, Protocol
+
+STREAM = "case"
+
+TEXTS = ("title_zh", "title_en", "facts", "claims", "process", "outcome", "experience")
+"""The texts of a case, in the order they are read. All are looked through before anything is published."""
+
+NEEDED = ("title_zh", "facts", "outcome")
+"""Without these there is no case."""
+
+LONGEST = {
+    "title_zh": 80, "title_en": 160, "facts": 8_000, "claims": 2_000, "process": 8_000, "outcome": 4_000,
+    "experience": 4_000, "comment": 6_000, "reason": 500, "remarks": 2_000, "put": 60, "name": 40,
+}  # fmt: skip
+"""Characters."""
+
+
+class CaseState(StrEnum):
+    """draft → approved (nothing in it names anybody) → review (the board has it) → published → withdrawn."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REVIEW = "review"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """De-identified. Only where `state` is "published" may anybody outside its office find it.
+
+    `number`: 云案〔2026〕0012号 with the office's prefix. `industry`: GB/T 4754-2017, "" to a class; `problem`: one of
+    `complaints.vocabulary.PROBLEMS`; `tags`: `law.catalogue.topics`; `articles`: ids of `law.catalogue`, as in force
+    on `event_date`. `claimed` and `settled` yuan, rounded with one factor so that their proportion stays; `days` from
+    receipt to the decision. `edition` counts what was published from 1; 0 before. `office`: its id.
+    """
+
+    id: str
+    number: str
+    title_zh: str
+    title_en: str
+    industry: str
+    problem: str
+    tags: tuple[str, ...]
+    facts: str
+    claims: str
+    process: str
+    outcome: str
+    experience: str
+    articles: tuple[str, ...]
+    comment: str
+    comment_by: str
+    claimed: Decimal | None
+    settled: Decimal | None
+    days: int | None
+    event_date: date
+    state: str
+    edition: int
+    sample: bool
+    office: str
+
+    def title(self, language: str) -> str:
+        return self.title_en if language.startswith("en") and self.title_en else self.title_zh
+
+
+def stream(case: str) -> str:
+    """The name of a case's stream."""
+    return f"{STREAM}/{case}"
+
+
+FEW: Final = 3
+MOST_ARTICLES: Final = 6
+
+
+class Ended(Protocol):
+    """Of a case: fen, days; `settled` None when nothing was agreed to."""
+
+    @property
+    def claimed(self) -> int | None: ...
+
+    @property
+    def settled(self) -> int | None: ...
+
+    @property
+    def days(self) -> int | None: ...
+
+    @property
+    def articles(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterSpread:
+    """Of `count` values: the lower quarter's end, the middle, the upper quarter's beginning (nearest rank)."""
+
+    low: int
+    middle: int
+    high: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """`share`: of what was claimed, in percent, of settled cases. `articles`: id and how many rest on it."""
+
+    cases: int
+    settled: int
+    share: QuarterSpread | None
+    days: QuarterSpread | None
+    articles: tuple[tuple[str, int], ...]
+
+    @property
+    def enough(self) -> bool:
+        return self.cases >= FEW
+
+
+def outcomes(ended: Iterable[Ended]) -> Outcomes:
+    found = list(ended)
+    shares = [
+        round(100 * one.settled / one.claimed)
+        for one in found
+        if one.settled is not None and one.claimed is not None and one.claimed > 0
+    ]
+    cited = Counter(article for one in found for article in one.articles)
+    often = sorted(cited.items(), key=lambda item: (-item[1], item[0]))
+    return Outcomes(
+        cases=len(found),
+        settled=sum(one.settled is not None for one in found),
+        share=_spread(shares),
+        days=_spread([one.days for one in found if one.days is not None]),
+        articles=tuple((article, count) for article, count in often if count > 1)[:MOST_ARTICLES],
+    )
+
+
+def _spread(values: Sequence[int]) -> QuarterSpread | None:
+    if len(values) < FEW:
+        return None
+    ranked = sorted(values)
+
+    def at(share: float) -> int:
+        return ranked[max(0, ceil(share * len(ranked)) - 1)]
+
+    return QuarterSpread(at(0.25), at(0.5), at(0.75), len(ranked))
+
+
+CHECKS = ("nobody_known", "both_sides", "outcome_true", "law_in_force", "useful")
+"""Vouched for by who sends a case on: nobody in it can be known, even by the neighbours; both sides' views are told
+fairly; the outcome is the one on file; each article was read and was in force; a colleague would act differently for
+having read it."""
+
+
+def gaps(case: Case) -> tuple[str, ...]:
+    """What is still thin, seen without reading: shown, never an obstacle."""
+    found = []
+    if not case.title_en:
+        found.append("title_en")
+    if len(case.experience) < 40:
+        found.append("experience")
+    if not case.articles:
+        found.append("articles")
+    if not case.tags:
+        found.append("tags")
+    if not case.industry:
+        found.append("industry")
+    if not case.problem:
+        found.append("problem")
+    if not case.comment:
+        found.append("comment")
+    if case.claimed is None or case.settled is None:
+        found.append("figures")
+    return tuple(found)
+
+
+HIDDEN, KEPT, PENDING = "hidden", "kept", ""
+VERDICTS: Final = (HIDDEN, KEPT, PENDING)
+MOST: Final = 600  # spans of one text
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the file says of the people: found wherever it stands. `others`: numbers and words that lead to somebody."""
+
+    people: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    amounts: tuple[Decimal, ...] = field(default=())  # of the file, so that its factor counts for the texts too
+
+
+NOTHING = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSpan:
+    """`start` and `end` count characters of the raw text. `by_hand`: a person marked it, no rule did."""
+
+    start: int
+    end: int
+    kind: str
+    put: str
+    verdict: str = PENDING
+    by_hand: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"{self.start}-{self.end}"
+
+
+def sound(spans: Sequence[MarkedSpan], length: int) -> bool:
+    """In order, within the text, none over another."""
+    edge = 0
+    for span in spans:
+        if not edge <= span.start < span.end <= length or span.verdict not in VERDICTS:
+            return False
+        edge = span.end
+    return len(spans) <= MOST
+
+
+def masked(text: str, spans: Iterable[MarkedSpan]) -> str:
+    """What is not decided yet is hidden: nothing shows by being forgotten."""
+    return "".join(piece for piece, _ in pieces(text, spans))
+
+
+def pieces(text: str, spans: Iterable[MarkedSpan]) -> list[tuple[str, MarkedSpan | None]]:
+    """The masked text cut at the spans; each piece with the span it stands for."""
+    out: list[tuple[str, MarkedSpan | None]] = []
+    at = 0
+    for span in spans:
+        if span.start > at:
+            out.append((text[at : span.start], None))
+        out.append((text[span.start : span.end] if span.verdict == KEPT else span.put, span))
+        at = span.end
+    if at < len(text):
+        out.append((text[at:], None))
+    return out
+
+
+def sides(text: str, spans: Iterable[MarkedSpan]) -> list[tuple[str, str, MarkedSpan | None]]:
+    """The raw and the masked text cut alike: what stood there, what will, and the span it is about."""
+    out: list[tuple[str, str, MarkedSpan | None]] = []
+    at = 0
+    for put, span in pieces(text, spans):
+        length = len(put) if span is None else span.end - span.start
+        out.append((text[at : at + length], put, span))
+        at += length
+    return out

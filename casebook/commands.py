@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casebook.case import MarkedSpan
+from casebook import MarkedSpan
 from casebook.events import CaseBegun, Sheet
 from journal import Actor
 from journal.refusals import (

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.case import LONGEST, TEXTS
+from casebook import LONGEST, TEXTS
 
 MOST_CASES: Final = 400
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -11,8 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
-from casebook import commands as c, events as e
-from casebook.case import (
+from casebook import (
     CHECKS,
     HIDDEN,
     KEPT,
@@ -23,6 +22,8 @@ from casebook.case import (
     VERDICTS,
     CaseState,
     MarkedSpan,
+    commands as c,
+    events as e,
     masked,
     sound,
     stream,

@@ -16,13 +16,13 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from casebook.case import MarkedSpan
+from casebook import MarkedSpan
 from journal import Actor, Draft, stamp
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """How a case is classified, and its figures. What the fields mean: `casebook.case.Case`."""
+    """How a case is classified, and its figures. What the fields mean: `casebook.Case`."""
 
     event_date: date
     industry: str = ""

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from casebook import events as e
-from casebook.case import PENDING, TEXTS, Case, CaseState, MarkedSpan
+from casebook import PENDING, TEXTS, Case, CaseState, MarkedSpan, events as e
 from casebook.commands import UnknownCase
 from casebook.events import CaseBegun, CaseEvent, Edition, Invitation, Sheet, typed
 from journal import Actor, Event

@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from casebook.case import Case, MarkedSpan, Outcomes
+from casebook import Case, MarkedSpan, Outcomes
 from casebook.collections import NoteEdition
 from casebook.file import CaseFile
-from casebook.search.ranking import MatchReason
+from casebook.search import MatchReason
 from journal import Event
 from offices.people import Office
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from casebook.case import Case, Outcomes, outcomes
+from casebook import Case, Outcomes, outcomes
 from casebook.search.entries import entry
 from law.catalogue import Article
 from law.library import Library

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from casebook.case import MOST, NOTHING, Known, MarkedSpan
+from casebook import MOST, NOTHING, Known, MarkedSpan
 from casebook.deidentifying import numbers as am
 from casebook.deidentifying.businesses import english_places, found_shops, found_trades, shop_core
 from casebook.deidentifying.numbers import ENGLISH, found_dates, found_times, numbers

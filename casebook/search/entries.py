@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook.case import Case
+from casebook import Case
 from law import dictionary
 from law.catalogue import topics
 from law.search import vocabulary

@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-from casebook.case import Case, CaseState
+from casebook import Case, CaseState
 from journal.numbers import SAMPLE_MARK
 from law.catalogue import catalogue, topics
 

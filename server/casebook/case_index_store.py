@@ -1,7 +1,7 @@
 """Published cases and samples, found by words or by a complaint: the index, and the search over it.
 
 Owns `case_words`, `case_entries`, `case_terms`, `case_index_head`. A question's plan
-(`casebook.search.ranking.plan`) is asked step by step until enough cases are found to rank. Which ones that are does
+(`casebook.search.plan`) is asked step by step until enough cases are found to rank. Which ones that are does
 not depend on the engine: a step is a set, taken newest first; the ranking is Python's.
 """
 
@@ -18,11 +18,9 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, insert, literal, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casebook import collections
-from casebook.case import STREAM, Case, outcomes, stream
+from casebook import STREAM, Case, collections, outcomes, stream
 from casebook.file import fold, published
-from casebook.search.entries import VERSION, IndexEntry, Listed, fen, listed_entry
-from casebook.search.ranking import (
+from casebook.search import (
     LONGEST_ACCOUNT,
     CaseQuestion,
     Filters,
@@ -35,6 +33,7 @@ from casebook.search.ranking import (
     ranked,
     wanted_tokens,
 )
+from casebook.search.entries import VERSION, IndexEntry, Listed, fen, listed_entry
 from casebook.starter import PREFIX, starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from complaints.triage import Submission, triage
@@ -299,7 +298,7 @@ MOST_LOOKED_AT: Final = 90
 class CaseSearch:
     """Published cases and samples found by words or by a complaint. Implements `CaseSearch`.
 
-    Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search.ranking`'s. Rooms ask it
+    Reads only: the index is `server.casebook.case_index_store`'s, the order `casebook.search`'s. Rooms ask it
     for the case a mediator wants to show.
     """
 

@@ -22,8 +22,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from casebook import collections
-from casebook.case import LONGEST, NOTHING, TEXTS, Case
+from casebook import LONGEST, NOTHING, TEXTS, Case, collections
 from casebook.collections import OwnTopic, with_parents
 from casebook.compendium import MOST_CASES, Paragraph, piece
 from casebook.events import Sheet

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from casebook.case import Known
+from casebook import Known
 from casebook.events import Sheet
 from complaints.complaint import days_of, local_day
 from complaints.state import Complaint, ComplaintState

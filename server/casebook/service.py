@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from casebook import collections as co
-from casebook.case import KEPT, LONGEST, NOTHING, PENDING, TEXTS, Known, MarkedSpan
+from casebook import KEPT, LONGEST, NOTHING, PENDING, TEXTS, Known, MarkedSpan, collections as co
 from casebook.collections import (
     ID,
     CollectionService,

@@ -14,8 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, RowMapping, String, Table, cast, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casebook import collections
-from casebook.case import STREAM, Case, CaseState, stream
+from casebook import STREAM, Case, CaseState, collections, stream
 from casebook.collections import editions
 from casebook.file import CaseFile, fold, published, working
 from casebook.views import CaseRow

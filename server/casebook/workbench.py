@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from casebook.case import PENDING, TEXTS, CaseState, MarkedSpan, masked, sides, stream
+from casebook import PENDING, TEXTS, CaseState, MarkedSpan, masked, sides, stream
 from casebook.commands import (
     LAWYER,
     Approve,

@@ -21,8 +21,7 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from casebook import collections
-from casebook.case import Case
+from casebook import Case, collections
 from casebook.collections import NoteEdition, NoteService
 from casebook.starter import starter
 from casebook.yearbook import MOST_CASES, Book, ChapterPart, IndexPlace, Printed, YearFigure, yearbook

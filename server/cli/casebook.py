@@ -99,7 +99,7 @@ def search(
         return library()
 
     async def found(database: Database) -> list[FoundCase]:
-        from casebook.search.ranking import Filters
+        from casebook.search import Filters
 
         await case_index_store.complete(database)
         finder = CaseFinder(database, catalogue_alone)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from casebook.case import Known, MarkedSpan
+from casebook import Known, MarkedSpan
 from journal.refusals import Refused
 
 MOST_CHARACTERS: Final = 60_000  # of one call: every text of a case at its longest is 32,000

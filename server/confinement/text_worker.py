@@ -10,7 +10,7 @@ from dataclasses import astuple
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from casebook.case import NOTHING, Known
+from casebook import NOTHING, Known
 from casebook.deidentifying.looking import look, residue
 
 

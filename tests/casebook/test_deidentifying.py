@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from casebook.case import Known, masked, sound
+from casebook import Known, masked, sound
 from casebook.deidentifying import numbers as am
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look, residue

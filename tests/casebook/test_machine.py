@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from casebook import commands as c, events as e
-from casebook.case import CHECKS, HIDDEN, KEPT, PENDING, TEXTS, CaseState, MarkedSpan, masked
+from casebook import CHECKS, HIDDEN, KEPT, PENDING, TEXTS, CaseState, MarkedSpan, commands as c, events as e, masked
 from casebook.commands import RIGHTS, BadSpan, OwnApproval, TextChanged, Undecided
 from casebook.decisions import decide
 from casebook.events import KINDS, CaseBegun, Sheet, plain, typed

@@ -11,6 +11,18 @@ from statistics import mean
 import pytest
 from hypothesis import given, strategies as st
 
+from casebook.search import (
+    RULES,
+    CaseQuestion,
+    IndexSize,
+    Ranked,
+    Rule,
+    asked,
+    collapsed,
+    near_copies,
+    plan,
+    ranked,
+)
 from casebook.search.entries import (
     concepts,
     digests,
@@ -23,18 +35,6 @@ from casebook.search.entries import (
     segments,
     split,
     terms,
-)
-from casebook.search.ranking import (
-    RULES,
-    CaseQuestion,
-    IndexSize,
-    Ranked,
-    Rule,
-    asked,
-    collapsed,
-    near_copies,
-    plan,
-    ranked,
 )
 from casebook.starter import PREFIX, starter
 from law.catalogue import Days

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from casebook.case import CHECKS, TEXTS, CaseState
+from casebook import CHECKS, TEXTS, CaseState
 from casebook.commands import LAWYER, GiveComment, Publish, SendToBoard, TakeComment
 from casebook.decisions import CaseService
 from complaints.consultations import AnswerConsultation, CloseConsultation

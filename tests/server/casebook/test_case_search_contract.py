@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
+from casebook.search import CaseQuestion, Filters, IndexSize, asked, plan, ranked, wanted_tokens
 from casebook.search.entries import Listed, listed_entry
-from casebook.search.ranking import CaseQuestion, Filters, IndexSize, asked, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from law.catalogue import Days
 from law.library import library

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from casebook.case import CHECKS, stream
+from casebook import CHECKS, stream
 from casebook.commands import Publish, SendToBoard
 from casebook.views import Workbench
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation

@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from casebook.case import CHECKS
+from casebook import CHECKS
 from casebook.commands import Publish, SendToBoard
-from casebook.search.ranking import Filters
+from casebook.search import Filters
 from law.catalogue import Days
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.parts import PARTS

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 
-from casebook import commands as c
-from casebook.case import CHECKS
+from casebook import CHECKS, commands as c
 from casebook.collections import CaseCollected, CollectionBegun, CollectionService, NoteService
 from casebook.decisions import CaseService
 from casebook.events import CaseBegun, Sheet

@@ -15,7 +15,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 
-from casebook.case import Case
+from casebook import Case
 from casebook.starter import starter
 from casebook.yearbook import CHAPTERS, Book, YearFigure, chapter_of, yearbook
 from complaints import vocabulary

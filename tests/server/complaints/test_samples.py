@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from casebook.search.ranking import Filters
+from casebook.search import Filters
 from casebook.starter import starter
 from casebook.views import ComplaintAccount
 from complaints.errors import Invented

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from casebook.case import LONGEST, NOTHING, Known
+from casebook import LONGEST, NOTHING, Known
 from casebook.commands import TextChanged
 from casebook.decisions import _residue
 from casebook.deidentifying.looking import look

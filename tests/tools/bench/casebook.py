@@ -24,9 +24,9 @@ from random import Random
 from statistics import mean
 from typing import Any
 
-from casebook.case import Case
+from casebook import Case
+from casebook.search import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
 from casebook.search.entries import FLAT, WEIGHTS, IndexEntry, Listed, listed_entry
-from casebook.search.ranking import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
 from casebook.starter import starter
 from complaints.sample.samples import Sample, samples
 from law.catalogue import Days

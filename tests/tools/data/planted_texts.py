@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from casebook.case import Known
+from casebook import Known
 
 Value = tuple[str, str]
 """A text and the form it is in."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 
 from casebook.deidentifying.looking import look
-from casebook.case import Known
+from casebook import Known
 from tests.tools.data.planted_texts import Plant, Planted
-from casebook.case import MarkedSpan
+from casebook import MarkedSpan
 
 
 @dataclass(frozen=True, slots=True)

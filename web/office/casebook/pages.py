@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from casebook.case import CHECKS, Case, CaseState, gaps
+from casebook import CHECKS, Case, CaseState, gaps
 from casebook.collections import OwnTopic
 from casebook.commands import (
     BeginRevision,

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from casebook.case import Case, Outcomes, QuarterSpread
-from casebook.search.ranking import LONGEST_QUERY, Filters, MatchReason
+from casebook import Case, Outcomes, QuarterSpread
+from casebook.search import LONGEST_QUERY, Filters, MatchReason
 from casebook.views import ComplaintAccount, FoundCase
 from casebook.yearbook import LONGEST_PREFACE, Book
 from complaints import vocabulary

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from aiohttp import web
 
-from casebook.case import Case
+from casebook import Case
 from casebook.collections import NoteEdition, OwnTopic
 from casebook.commands import CaseCommand
 from casebook.events import Sheet
-from casebook.search.ranking import Filters
+from casebook.search import Filters
 from casebook.views import (
     CaseList,
     CasePage,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from casebook.case import HIDDEN, KEPT, LONGEST, PENDING, TEXTS, CaseState
+from casebook import HIDDEN, KEPT, LONGEST, PENDING, TEXTS, CaseState
 from casebook.events import Sheet
 from casebook.views import CasePage, LawyerPage, Workbench
 from complaints.record.industries import industry_code

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from casebook import collections as own_topics, commands as c
-from casebook.case import CHECKS, TEXTS, sides
+from casebook import CHECKS, TEXTS, collections as own_topics, commands as c, sides
 from casebook.collections import (
     NoteChanged,
     NoteEdition,

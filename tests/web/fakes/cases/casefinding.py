@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from casebook.case import Case, outcomes
+from casebook import Case, outcomes
 from casebook.collections import NoteEdition
+from casebook.search import CaseQuestion, Filters, IndexSize, Ranked, ranked
 from casebook.search.entries import listed_entry
-from casebook.search.ranking import CaseQuestion, Filters, IndexSize, Ranked, ranked
 from casebook.starter import starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from casebook.yearbook import Book
