@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from complaints import notices, record
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.events import ComplaintRegistered
-from complaints.notices import messages as notices_messages, notice
+from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice, messages as notices_messages
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
-from complaints.notices.notice import IssueNotice, NoteNoticeRead, WithdrawNotice
 from complaints.procedure import messages as procedure_messages
 from complaints.procedure.messages import AftercareCommand, AppointmentCommand, ProcedureCommand
 from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WantNews, WithdrawComplaint
-from complaints.record import changes, record
+from complaints.record import AttachmentCommand, changes
 from complaints.record.changes import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
-from complaints.record.record import AttachmentCommand
 from complaints.state import Complaint
 from complaints.triage import ConfirmTriage
 from journal import Actor
@@ -110,7 +109,7 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class RevealPhone:
-    whose: str  # complaints.record.record.MaskedNumber.whose
+    whose: str  # complaints.record.MaskedNumber.whose
     reason: str
     what: str = "phone"
     in_hand: bool = False  # by who is in charge of it (complaints.complaint.in_charge): needs no reason
@@ -177,9 +176,9 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     changes.TakeUpdate: _OFFICE | _SYSTEM,
     changes.UndoImport: _OFFICE | _SYSTEM,
     ConfirmTriage: _OFFICE,
-    notice.IssueNotice: _OFFICE,
-    notice.WithdrawNotice: _OFFICE,
-    notice.NoteNoticeRead: frozenset({PARTY}),
+    notices.IssueNotice: _OFFICE,
+    notices.WithdrawNotice: _OFFICE,
+    notices.NoteNoticeRead: frozenset({PARTY}),
     WithdrawComplaint: frozenset({PARTY}),
     procedure_messages.BeginTesting: _OFFICE,
     procedure_messages.EndTesting: _OFFICE,

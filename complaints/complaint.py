@@ -35,6 +35,15 @@ from complaints.events import (
     from_event,
     updated,
 )
+from complaints.notices import (
+    NoticeIssued,
+    NoticeKind,
+    NoticeRead,
+    NoticeWithdrawn,
+    with_issued,
+    with_read,
+    with_withdrawn,
+)
 from complaints.notices.messages import (
     AnswerAdded,
     AnswerGiven,
@@ -47,15 +56,6 @@ from complaints.notices.messages import (
     QuestionsSent,
     TellingFailed,
     TermReminded,
-)
-from complaints.notices.notice import (
-    NoticeIssued,
-    NoticeKind,
-    NoticeRead,
-    NoticeWithdrawn,
-    with_issued,
-    with_read,
-    with_withdrawn,
 )
 from complaints.notices.rules import (
     answered,
@@ -94,6 +94,7 @@ from complaints.procedure.rules import (
     taken_over,
     tested_until,
 )
+from complaints.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.record.changes import (
     ComplaintMerged,
     ImportUndone,
@@ -102,7 +103,6 @@ from complaints.record.changes import (
     RecordAmended,
     SourceUpdated,
 )
-from complaints.record.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.record.rules import amended, attached, merged
 from complaints.state import STREAM, UNDER_WAY, Complaint, ComplaintState, stream
 from complaints.triage import TriageConfirmed, classified

@@ -53,6 +53,15 @@ from complaints.events import (
     SeatContactAdded,
     updated,
 )
+from complaints.notices import (
+    IssueNotice,
+    NoteNoticeRead,
+    NoticeKind,
+    NoticeRead,
+    Series,
+    WithdrawNotice,
+    standing_notices,
+)
 from complaints.notices.messages import (
     AddToAnswer,
     AnswerCommand,
@@ -67,15 +76,6 @@ from complaints.notices.messages import (
     RemindOfTerm,
     SendQuestions,
     WithdrawAnswer,
-)
-from complaints.notices.notice import (
-    IssueNotice,
-    NoteNoticeRead,
-    NoticeKind,
-    NoticeRead,
-    Series,
-    WithdrawNotice,
-    standing_notices,
 )
 from complaints.notices.rules import answer, duty, question, remind, tell, untold
 from complaints.procedure.messages import (
@@ -102,6 +102,7 @@ from complaints.procedure.rules import (
     standing,
 )
 from complaints.procedure.transitions import prove
+from complaints.record import AddAttachment, RemoveAttachment, TakeAttachment
 from complaints.record.changes import (
     Amend,
     DismissDuplicate,
@@ -114,7 +115,6 @@ from complaints.record.changes import (
     UndoImport,
     UndoMerge,
 )
-from complaints.record.record import AddAttachment, RemoveAttachment, TakeAttachment
 from complaints.record.rules import amend, attach, check_registration, merge, rests, short_event
 from complaints.state import UNDER_WAY, Complaint, ComplaintState, filled, short, stream
 from complaints.triage import ConfirmTriage, confirm
@@ -212,7 +212,7 @@ _GIVEN = "NoticeNumberGiven"
 
 
 class NoticeNumbers:
-    """Numbers of notices, counted per series and year (`complaints.notices.notice.series`), without gaps.
+    """Numbers of notices, counted per series and year (`complaints.notices.series`), without gaps.
 
     Owns the streams `office/<office>/notices/<kind>/<year>` and `series/<words>/notices/<year>`. A number is given
     before its notice is issued; one whose notice never came about (the sheet could not be printed, the program died) is

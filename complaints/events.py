@@ -17,18 +17,18 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded
-from complaints.notices.notice import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.procedure.messages import AftercareEvent, AppointmentEvent, ProcedureEvent
 from complaints.procedure.rules import ComplaintWithdrawn, FollowingEvent
-from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
-from complaints.record.record import (
+from complaints.record import (
     AttachmentEvent,
     ComplaintRegistered as ComplaintRegistered,
     ObjectRecord,
     PartyRecord,
     SourceNumber,
 )
+from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
 from complaints.triage import TriageConfirmed
 from journal import Actor, Draft, Event, WrittenData, canonical, stamp
 
@@ -127,7 +127,7 @@ class NoteTakenBack:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRevealed:
-    """An officer looked at a full number. `whose` and `what` as in `complaints.record.record.MaskedNumber`.
+    """An officer looked at a full number. `whose` and `what` as in `complaints.record.MaskedNumber`.
 
     `in_hand`: they are in charge of the complaint, which is reason enough; `reason` is then ""."""
 

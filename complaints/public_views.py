@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from complaints.notices.messages import AnswerGiven, QuestionsAnswered
-from complaints.record.record import AttachmentAdded, Claims
+from complaints.record import AttachmentAdded, Claims
 from offices.people import Office
 
 

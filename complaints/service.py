@@ -23,9 +23,7 @@ from complaints.decisions import decide
 from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, drafted, to_draft
 from complaints.procedure.rules import NoticeAgreed
-from complaints.record.changes import Amend
-from complaints.record.identifiers import PHONE, Sealer
-from complaints.record.record import (
+from complaints.record import (
     CODE,
     IDENTITY,
     NOTHING_BOUGHT,
@@ -39,6 +37,8 @@ from complaints.record.record import (
     UnknownValue,
     masked_numbers,
 )
+from complaints.record.changes import Amend
+from complaints.record.identifiers import PHONE, Sealer
 from complaints.state import Complaint, stream
 from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
@@ -167,7 +167,7 @@ class Authorised:
 class Filing(NamedTuple):
     """A complaint to be registered for an office, whose zone decides the day and year of receipt.
 
-    What the fields mean is said in `complaints.record.record.ComplaintRegistered`.
+    What the fields mean is said in `complaints.record.ComplaintRegistered`.
     """
 
     office: str
@@ -370,7 +370,7 @@ class ComplaintService:
         return self._sealer.open(sealed, PHONE) if sealed else ""
 
     def full_number(self, record: ComplaintRegistered, which: str) -> str:
-        """`which`: its id in `complaints.record.record`; BadChoice when there is none."""
+        """`which`: its id in `complaints.record`; BadChoice when there is none."""
         number = masked_numbers(record).get(which)
         if number is None:
             raise BadChoice(field="which")

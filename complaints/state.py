@@ -11,11 +11,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from complaints.errors import BadChoice, BadDay, Missing, TooLong
+from complaints.notices import Notice
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
-from complaints.notices.notice import Notice
 from complaints.procedure.messages import Appointments, CalledBack
+from complaints.record import AttachmentAdded, ComplaintRegistered, PartyRecord
 from complaints.record.changes import MergedComplaint, RecordAmended
-from complaints.record.record import AttachmentAdded, ComplaintRegistered, PartyRecord
 from complaints.triage import TriageConfirmed
 
 STREAM = "complaint"

@@ -10,9 +10,9 @@ from typing import Literal
 
 from complaints.duplicates import RepeatHint, Resemblance
 from complaints.events import ComplaintRegistered
+from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.changes import MergedComplaint
 from complaints.record.places import Jurisdiction
-from complaints.record.record import NOTHING_BOUGHT, ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Authorised
 from complaints.triage import Submission, Triage, TriageConfirmed
 from law.deadlines import HolidayNotice
@@ -202,7 +202,7 @@ class NoticeReceiver:
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
     id: str
-    kind: str  # complaints.notices.notice.NoticeKind
+    kind: str  # complaints.notices.NoticeKind
     number: str
     at: datetime
     by: str
@@ -238,7 +238,7 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True)
 class TellingView:
-    """What of the present state is still to be told. `what`: complaints.notices.notice.NoticeKind, "" for nothing;
+    """What of the present state is still to be told. `what`: complaints.notices.NoticeKind, "" for nothing;
     `waiting`: of the `untold`, those whose message is on its way."""
 
     what: str = ""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import InvitedAnswer
 from complaints.procedure.messages import CalledBack
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from complaints.views import (
     NO_NOTICES,
     NO_PROCEDURE,

@@ -17,7 +17,7 @@ from complaints.channels.cells import Cell, Read
 from complaints.channels.errors import BadCell, Problem
 from complaints.channels.mapping import FIELDS, LONGEST_VALUE, ChannelMapping, Header, Values, concluded, object_kind
 from complaints.events import plain
-from complaints.record.record import (
+from complaints.record import (
     ComplaintRegistered,
     EarlierHandling,
     ObjectRecord,

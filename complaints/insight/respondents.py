@@ -30,10 +30,10 @@ from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongStat
 from complaints.events import ComplaintEvent, MediationClosed, PromisesKept, typed
 from complaints.notices.messages import AnswerGiven, AnswerMissed
 from complaints.procedure.messages import MediationEnded
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.service import append
 from complaints.state import Complaint
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Figure, Period, belongs, each_month, figure, tallies
 from journal import Actor, Event, Journal

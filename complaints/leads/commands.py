@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from complaints.leads.events import InformantMessaged, LeadOpened
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from complaints.leads.events import (
 )
 from complaints.leads.lead import Lead
 from complaints.leads.reporting import decide_report, tell
-from complaints.record.record import ABOUT, AttachmentRemoved, AttachmentTaken
+from complaints.record import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.state import among, filled, past, said, short
 from journal import Actor
 from law.orders import DISPUTE, SUBJECTS, grounds

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, get_args
 
-from complaints.record.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
+from complaints.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 
 REPORT, MEDIATION, SPOT, PROFILE = "report", "mediation", "spot", "profile"
 ORIGINS: Final = (REPORT, MEDIATION, SPOT, PROFILE)

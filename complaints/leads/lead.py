@@ -47,7 +47,7 @@ from complaints.leads.events import (
     ReportSupplemented,
     VerificationExtended,
 )
-from complaints.record.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
+from complaints.record import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from journal import Event
 from law import Deadline, Pause, StatutoryOrder, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
 

@@ -25,7 +25,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
+from complaints.notices import BUSINESS, CONSUMER, Addressee
 from complaints.vocabulary import Names
 
 WILLING: Final = ("yes", "no", "unsure")  # to take part in a mediation (Order 121 Art 18: both must agree)
@@ -254,7 +254,7 @@ BY_HAND: Final = tuple(way.value for way in Way if way is not Way.MESSAGE)
 
 @dataclass(frozen=True, slots=True)
 class PartyTold:
-    """`what`: complaints.notices.notice.NoticeKind; `whom`: CONSUMER | BUSINESS. `message` and `notice` of one that
+    """`what`: complaints.notices.NoticeKind; `whom`: CONSUMER | BUSINESS. `message` and `notice` of one that
     left; else `to` is who was spoken to or received it, and `by` who told them."""
 
     what: str

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from complaints.errors import BadChoice, BadDay, Missing, TooLong, UnknownNotice, WrongState
+from complaints.notices import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.notices.messages import (
     _DECIDED,
     AHEAD,
@@ -55,7 +56,6 @@ from complaints.notices.messages import (
     Way,
     WithdrawAnswer,
 )
-from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 
 if TYPE_CHECKING:
     from complaints.state import Complaint

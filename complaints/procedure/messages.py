@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from complaints.errors import BadChoice
-from complaints.notices.notice import Addressee
+from complaints.notices import Addressee
 
 # ---------------------------------------------------------------- commands
 

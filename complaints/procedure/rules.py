@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Final, assert_never
 
 from complaints.errors import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from complaints.procedure import messages as p
 from complaints.procedure.messages import (
     SATISFIED,
@@ -34,7 +34,7 @@ from complaints.procedure.messages import (
     TermKept,
     TermKeptTakenBack,
 )
-from complaints.record.record import ComplaintRegistered, EarlierHandling
+from complaints.record import ComplaintRegistered, EarlierHandling
 from complaints.state import CompetenceDispute, Complaint, ComplaintState, Recusal, TestingPeriod, filled, short
 from law.grounds import ending_grounds
 from law.orders import ORDERS

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from complaints.record.record import ComplaintRegistered, SourceNumber
+from complaints.record import ComplaintRegistered, SourceNumber
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,24 +17,7 @@ from typing import Any, Final, assert_never, get_type_hints
 from complaints.commands import Command, RevealPhone
 from complaints.errors import BadAmount, BadChoice, TooLong, TooMany, Unchanged, UnknownAttachment, WrongState
 from complaints.events import ComplaintEvent, ComplaintRegistered, plain, typed
-from complaints.record.changes import (
-    Amend,
-    AmendmentCommand,
-    ComplaintMerged,
-    DismissDuplicate,
-    FieldChange,
-    KeepMerged,
-    MergeCommand,
-    MergedComplaint,
-    MergeEvent,
-    MergeInto,
-    MergeUndone,
-    NotADuplicate,
-    RecordAmended,
-    UndoAmendment,
-    UndoMerge,
-)
-from complaints.record.record import (
+from complaints.record import (
     ABOUT,
     MOST,
     MOST_OF_PARTY,
@@ -54,6 +37,23 @@ from complaints.record.record import (
     SourceNumber,
     TakeAttachment,
     UnknownValue,
+)
+from complaints.record.changes import (
+    Amend,
+    AmendmentCommand,
+    ComplaintMerged,
+    DismissDuplicate,
+    FieldChange,
+    KeepMerged,
+    MergeCommand,
+    MergedComplaint,
+    MergeEvent,
+    MergeInto,
+    MergeUndone,
+    NotADuplicate,
+    RecordAmended,
+    UndoAmendment,
+    UndoMerge,
 )
 from complaints.state import LONGEST, Complaint, ComplaintState, filled, short
 from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES, URGENCIES

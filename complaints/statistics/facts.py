@@ -30,10 +30,10 @@ from complaints.duplicates import core
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
 from complaints.notices.rules import afterwards, decision_told
 from complaints.procedure.rules import ended_on
+from complaints.record import PartyRecord
 from complaints.record.changes import SourceUpdated
 from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in
-from complaints.record.record import PartyRecord
 from complaints.state import Complaint, ComplaintState
 from complaints.vocabulary import AgeBand
 from journal import Event

@@ -17,7 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import ceil, sqrt
 from typing import Final, assert_never
 
-from complaints.statistics.definitions import Count, Done, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
+from complaints.statistics import Count, Done, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
 from complaints.statistics.facts import Fact, band
 
 _DAY = timedelta(days=1)

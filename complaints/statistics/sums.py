@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.statistics.definitions import Done, Judged, Measure, OnTime
+from complaints.statistics import Done, Judged, Measure, OnTime
 from complaints.statistics.facts import Fact, band
 from complaints.statistics.figures import Period, month, year
 

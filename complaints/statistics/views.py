@@ -17,7 +17,7 @@ from math import cos, radians
 from typing import Any, Final
 
 from complaints.record.places import short_name
-from complaints.statistics.definitions import Statistic
+from complaints.statistics import Statistic
 from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Period, Tallies, figure
 from journal import Event
 from offices.people import Office

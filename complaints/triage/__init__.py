@@ -21,9 +21,9 @@ from importlib.resources import files
 from typing import Any, Final
 
 from complaints.errors import BadChoice
+from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
-from complaints.record.record import ComplaintRegistered
 from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
 
 TRIAGE_ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")

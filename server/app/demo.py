@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from complaints.commands import Accept
 from complaints.complaint import local_day
 from complaints.notices.messages import NoteTold
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.service import ComplaintService, Filing
 from complaints.state import stream
 from journal import Actor, Journal

@@ -27,7 +27,7 @@ from casebook.starter import starter
 from casebook.yearbook import MOST_CASES, Book, ChapterPart, IndexPlace, Printed, YearFigure, yearbook
 from complaints import vocabulary
 from complaints.record.industries import industry_name
-from complaints.statistics.definitions import Unit, current
+from complaints.statistics import Unit, current
 from complaints.statistics.figures import Figure as Counted, Period
 from complaints.statistics.views import StatisticsQuery
 from law.library import Library, library

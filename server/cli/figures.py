@@ -59,7 +59,7 @@ def stats(
 ) -> None:
     """Figures of complaints by the one statistical standard."""
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from complaints.statistics.definitions import markdown
+    from complaints.statistics import markdown
     from server.statistics.report import Unaskable, count, lines
 
     if define:

@@ -22,7 +22,7 @@ import typer
 from server.cli.terminal import Data, Json, chosen, fail
 
 if TYPE_CHECKING:
-    from complaints.sample.samples import Sample
+    from complaints.sample import Sample
     from server.imports.store import Batch
     from server.serving.settings import Settings
 
@@ -202,7 +202,7 @@ def complaints(
     out: Annotated[Path | None, typer.Option(help="File to write; none: standard output.")] = None,
 ) -> None:
     """Invented complaints, day by day of receipt, UTF-8. A share of them tell the same dispute by another channel."""
-    from complaints.sample.samples import LAST_DAY, samples
+    from complaints.sample import LAST_DAY, samples
 
     with ExitStack() as open_files:
         to = open_files.enter_context(out.open("w", encoding="utf-8", newline="")) if out else sys.stdout

@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Notices to the parties.")
 
 
 class PaperKind(StrEnum):
-    """Notices (`complaints.notices.notice.NoticeKind`), and what is drafted from an outcome."""
+    """Notices (`complaints.notices.NoticeKind`), and what is drafted from an outcome."""
 
     ACCEPTANCE = "acceptance"
     REFUSAL = "refusal"

@@ -14,7 +14,7 @@ from typing import BinaryIO
 import structlog
 
 from complaints.errors import BadUpload, UnknownAttachment
-from complaints.record.record import AddAttachment, AttachmentAdded, RemoveAttachment, TakeAttachment
+from complaints.record import AddAttachment, AttachmentAdded, RemoveAttachment, TakeAttachment
 from complaints.record.uploads import LARGEST, Upload, harmless_name
 from complaints.service import ComplaintService
 from complaints.state import LONGEST

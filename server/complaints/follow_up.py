@@ -14,6 +14,7 @@ from complaints.commands import Command, FollowCancelled, FollowClosed
 from complaints.complaint import local_day
 from complaints.errors import Busy
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
+from complaints.notices import BUSINESS, CONSUMER, Addressee
 from complaints.notices.messages import (
     AFTER,
     BEFORE,
@@ -24,7 +25,6 @@ from complaints.notices.messages import (
     RemindOfTerm,
     TermReminded,
 )
-from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
 from complaints.procedure.messages import ESCALATED_AFTER
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService

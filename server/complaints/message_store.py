@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints import events as e
 from complaints.decisions import owed_notices, possible_notices
 from complaints.events import ComplaintEvent, from_event
+from complaints.notices import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.messages import DUE, AnswerInvited, QuestionsSent, TermReminded
-from complaints.notices.notice import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.rules import duty, undelivered, untold
 from complaints.procedure import messages as p
 from complaints.procedure.messages import (

@@ -21,7 +21,7 @@ from complaints.complaint import evolve, fold, local_day
 from complaints.decisions import NoticeNumbers, decide, possible_notices, session_of
 from complaints.errors import TooLong, WrongState
 from complaints.events import to_draft
-from complaints.notices.notice import (
+from complaints.notices import (
     ADDRESSED,
     CONSUMER,
     Addressee,

@@ -14,7 +14,7 @@ import structlog
 
 from complaints.complaint import deadlines, local_day
 from complaints.errors import WrongState
-from complaints.notices.notice import NoticeKind, standing_notices
+from complaints.notices import NoticeKind, standing_notices
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import next_steps
 from complaints.service import ComplaintService

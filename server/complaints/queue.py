@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from complaints.commands import Accept
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from complaints.procedure.messages import Assign
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage, confirm

@@ -25,7 +25,7 @@ from complaints.duplicates import brand_key, code_mark, phone_mark
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event, written
 from complaints.insight.respondents import ConductNoted, Mark, marks, note_conduct
 from complaints.notices.rules import undelivered, untold
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.record.rules import MERGED, merged_numbers
 from complaints.state import Complaint
 from complaints.statistics.facts import Fact, FollowedComplaint, fact, follow_complaint

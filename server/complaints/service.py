@@ -34,8 +34,8 @@ from complaints.commands import (
 from complaints.decisions import decide
 from complaints.errors import Busy, NotAllowed, UnknownComplaint
 from complaints.events import MediationScheduled
+from complaints.notices import NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.notices.notice import NoticeKind
 from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
 from complaints.service import ComplaintService, Filing

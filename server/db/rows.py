@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, ShownDeadline
 from journal import Event, follows
@@ -154,7 +154,7 @@ def deadline_of(clock: Stored, language: str) -> ShownDeadline:
 
 
 def party(record: Stored) -> ComplaintParty:
-    """Of a stored complaints.record.record.PartyRecord; the sealed number stays behind."""
+    """Of a stored complaints.record.PartyRecord; the sealed number stays behind."""
     who = party_record(record)
     return ComplaintParty(
         name=who.name,

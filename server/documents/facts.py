@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 from complaints.complaint import deadlines
 from complaints.events import ComplaintRefused, MediationClosed, from_event
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from complaints.procedure.messages import MediationEnded
+from complaints.record import CODE, IDENTITY, PartyRecord
 from complaints.record.identifiers import PHONE
-from complaints.record.record import CODE, IDENTITY, PartyRecord
 from complaints.state import Complaint
 from complaints.vocabulary import ID_KINDS, IdKind, name
 from journal import Event

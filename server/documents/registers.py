@@ -16,7 +16,7 @@ from complaints import vocabulary
 from complaints.complaint import local_day
 from complaints.leads import Lead
 from complaints.leads.views import LeadPage, ReportFilter
-from complaints.record.record import PartyRecord, shortened
+from complaints.record import PartyRecord, shortened
 from complaints.vocabulary import (
     AGES,
     CHANNELS,

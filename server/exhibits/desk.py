@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 import structlog
 
-from complaints.record.record import TakeAttachment
+from complaints.record import TakeAttachment
 from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event

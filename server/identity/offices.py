@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from complaints.notices.notice import KINDS, LONGEST, Words, shared
+from complaints.notices import KINDS, LONGEST, Words, shared
 from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, describe_area, draw_areas, jurisdiction_stream
 from complaints.views import HolidayYear
 from journal import Conflict, Draft, Event, Journal

@@ -15,7 +15,7 @@ from sqlalchemy import Insert, RowMapping, Select, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.notices.notice import Words
+from complaints.notices import Words
 from offices.people import Office, OfficerRole
 from server.db.engine import Database, Holder, NameInUse
 from server.db.schema import office_oversight, office_series, officer_sessions, offices, users

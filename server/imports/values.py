@@ -21,8 +21,8 @@ from complaints.channels.mapping import checked
 from complaints.channels.reading import NO_FACTS, source_changes, with_meaning
 from complaints.commands import Command
 from complaints.complaint import fold
+from complaints.record import UnknownValue
 from complaints.record.changes import Amend, TakeUpdate
-from complaints.record.record import UnknownValue
 from complaints.service import ComplaintService
 from complaints.state import Complaint, filled, short, stream
 from journal import Actor, Conflict, Draft, Event

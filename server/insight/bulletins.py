@@ -44,7 +44,7 @@ from complaints.insight.bulletin import (
 from complaints.insight.spots import circle
 from complaints.insight.views import PublicWarning, ShownWarningDraft, WarningPage
 from complaints.insight.warnings import WarningCommand, WarningService, fold as warning_of, stream as warning_stream
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import TOTAL, Period
 from complaints.statistics.views import StatisticsQuery
 from journal import Journal

@@ -35,7 +35,7 @@ from complaints.insight.respondents import (
     name_mark,
     stream,
 )
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.statistics.facts import named_key
 from journal import Event
 from server.complaints.projection import ComplaintChange, ComplaintProjection

@@ -46,7 +46,7 @@ from complaints.insight.spots import (
     circle,
     spot_id,
 )
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError
 from server.complaints.office_store import calendar_of

@@ -31,10 +31,10 @@ from complaints.insight.views import (
     RespondentRecords,
     RespondentRow,
 )
+from complaints.record import masked_text
 from complaints.record.identifiers import textable_masked
-from complaints.record.record import masked_text
 from complaints.state import stream
-from complaints.statistics.definitions import Measure, find_statistic
+from complaints.statistics import Measure, find_statistic
 from complaints.statistics.facts import Fact, named_key
 from complaints.statistics.figures import Period, Tallies
 from complaints.views import KnownContact

@@ -58,7 +58,7 @@ from complaints.leads.decisions import OPENERS
 from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import NoteLead, SplitReport
 from complaints.procedure.transitions import next_steps
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from complaints.service import ComplaintService
 from journal import SYSTEM, Actor, Journal
 from journal.refusals import DomainError, Refused, refusal_of

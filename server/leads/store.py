@@ -22,7 +22,7 @@ from complaints.insight.aftermath import Aftermath, aftermath, week_of, weeks_ar
 from complaints.insight.bulletin import Effect, LeadsTold
 from complaints.leads import STREAM, InformantMessaged, Lead, fold, stream
 from complaints.leads.views import LeadPage, LeadRecord, LeadRow
-from complaints.record.record import masked_text
+from complaints.record import masked_text
 from complaints.record.rules import MERGED
 from complaints.state import stream as complaint_stream
 from complaints.statistics.figures import Period

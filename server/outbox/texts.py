@@ -26,7 +26,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from law.orders import ON_SITE, PHONE as PHONE_MODE
 from offices.people import Office
 from server.documents.press import Facts, sentence, title

@@ -22,7 +22,7 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from complaints.service import ComplaintService
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from complaints.notices.notice import Addressee
+from complaints.notices import Addressee
 from complaints.procedure.messages import (
     BEFORE,
     AppointmentCommand,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from complaints.errors import UnknownComplaint
-from complaints.record.record import ComplaintRegistered
+from complaints.record import ComplaintRegistered
 from complaints.service import ComplaintService
 from complaints.triage import Submission, triage
 from journal import Conflict, Draft, Journal

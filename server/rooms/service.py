@@ -19,8 +19,8 @@ import structlog
 from complaints.commands import ScheduleMediation
 from complaints.complaint import open_clocks, running
 from complaints.errors import UnknownComplaint
-from complaints.notices.notice import NoticeKind
-from complaints.record.record import PartyRecord
+from complaints.notices import NoticeKind
+from complaints.record import PartyRecord
 from complaints.service import ComplaintService
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeWish

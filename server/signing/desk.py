@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from complaints.complaint import local_day
-from complaints.notices.notice import AGREEMENT, series
+from complaints.notices import AGREEMENT, series
 from complaints.state import Complaint
 from journal import Conflict, Draft
 from journal.refusals import NotAllowed, Refused, refusal_of

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.definitions import Done, Judged, Measure, OnTime, Statistic, Test
+from complaints.statistics import Done, Judged, Measure, OnTime, Statistic, Test
 from complaints.statistics.facts import BANDS, EDGES
 from complaints.statistics.figures import (
     ADDED,

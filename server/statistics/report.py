@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints.statistics.definitions import Statistic, UnknownStatistic, current, find_statistic
+from complaints.statistics import Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.figures import Figure, Period, month
 from complaints.statistics.views import StatisticsQuery
 from server.db.engine import Database

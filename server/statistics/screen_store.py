@@ -1,6 +1,6 @@
 """What a big screen and the supervisor's Monday page show, counted once for all who look. Implements `Screens`.
 
-Figures are the statistics' own (`complaints.statistics.definitions`), what is due is counted as the board of dates due
+Figures are the statistics' own (`complaints.statistics`), what is due is counted as the board of dates due
 counts it, and hot spots are those of the newest report. Owns the newest snapshot of each set of offices, some seconds
 old at most: whoever else asks meanwhile is given the same one, and waits where it is being counted.
 
@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.insight.bulletin import LEAST
 from complaints.insight.series import RESPONDENT, STREET, TRADE
 from complaints.insight.spots import circle
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import TOTAL, Figure, Period, month
 from complaints.statistics.views import ScreenFigures, ScreenSpot
 from journal.refusals import Refused

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.definitions import Measure, Part, Statistic, current, find_statistic
+from complaints.statistics import Measure, Part, Statistic, current, find_statistic
 from complaints.statistics.figures import (
     BETWEEN,
     TOTAL,

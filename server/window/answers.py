@@ -23,6 +23,7 @@ import structlog
 from complaints.complaint import local_day
 from complaints.decisions import decide
 from complaints.errors import UnknownComplaint
+from complaints.notices import BUSINESS, CONSUMER, Addressee
 from complaints.notices.messages import (
     ASKED_IN,
     CLOSED,
@@ -43,10 +44,9 @@ from complaints.notices.messages import (
     SendQuestions,
     WithdrawAnswer,
 )
-from complaints.notices.notice import BUSINESS, CONSUMER, Addressee
 from complaints.public_views import AnswerPage, QuestionPage
+from complaints.record import claims_shown
 from complaints.record.identifiers import PHONE, masked_phone, textable
-from complaints.record.record import claims_shown
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from journal import SYSTEM, Actor

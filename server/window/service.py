@@ -21,11 +21,11 @@ from complaints.commands import Command, Register
 from complaints.complaint import open_clocks, running
 from complaints.decisions import decide
 from complaints.errors import UnknownComplaint
-from complaints.notices.notice import CONSUMER, NoteNoticeRead
+from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.procedure.rules import NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.public_views import ComplaintStanding, WindowFiling, WindowNotice, WindowVisit
+from complaints.record import PartyTyped
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
-from complaints.record.record import PartyTyped
 from complaints.service import Authorised, ComplaintService, Filing, written_number
 from complaints.state import UNDER_WAY, Complaint, ComplaintState
 from complaints.views import PrintedPaper, ReadableNotice

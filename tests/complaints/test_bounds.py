@@ -18,7 +18,7 @@ from complaints.duplicates import LONGEST_COMPARED, FiledComplaint, Particulars,
 from complaints.errors import TooLong
 from complaints.events import plain
 from complaints.procedure import messages as p
-from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.state import Complaint
 from complaints.triage import LONGEST_TEXT as TRIAGED, Submission, triage

@@ -49,7 +49,7 @@ from complaints.events import (
 from complaints.notices.messages import NoteTold
 from complaints.notices.rules import untold
 from complaints.procedure.transitions import next_notes
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.state import Complaint, ComplaintState
 from journal import SYSTEM, sealed
 from journal.refusals import DomainError

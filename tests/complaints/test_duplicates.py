@@ -23,7 +23,7 @@ from complaints.duplicates import (
     shingles,
 )
 from complaints.record.identifiers import normal_phone
-from complaints.sample.samples import samples
+from complaints.sample import samples
 
 NOON = datetime(2026, 5, 6, 4, tzinfo=UTC)
 FIRST = Particulars(

@@ -22,7 +22,7 @@ from web.http.forms import BAD_AMOUNT, BAD_PHONE, Form
 # Where more than ASCII is meant to be met, and why.
 MAY: Final = {
     "casebook.deidentifying": "hides numbers: the more scripts it knows, the less shows",
-    "complaints.record.record": "hides numbers",
+    "complaints.record": "hides numbers",
     "recordings.evidence.package": "hides numbers",
     "complaints.insight.respondents": "whether an address names a door; compared with nothing",
     "casebook.search": "whether a word is one",

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from complaints.channels import mapping
-from complaints.notices.notice import ADDRESSED, SERIALS, NoticeKind
+from complaints.notices import ADDRESSED, SERIALS, NoticeKind
 from complaints.vocabulary import CHANNELS, Channel
 from law.grounds import article_of
 from server.cli.notice import PaperKind

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from complaints.record.record import ObjectRecord
+from complaints.record import ObjectRecord
 from law.compliance import tables
 from law.library import ArticleText
 from tests.web.client import AiohttpClient, Browser, browser

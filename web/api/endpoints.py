@@ -19,7 +19,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from complaints.channels.cells import FIRST_YEAR, LAST_YEAR
-from complaints.record.record import PartyTyped, SourceNumber
+from complaints.record import PartyTyped, SourceNumber
 from complaints.statistics.figures import GROUPS, TOTAL, Period, month
 from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint

@@ -10,7 +10,7 @@ from aiohttp import web
 from complaints.notices.messages import MOST_NOTE, WILLING, YES_NO
 from complaints.procedure.messages import STANDINGS
 from complaints.public_views import AnswerPage
-from complaints.record.record import MOST_OF_PARTY
+from complaints.record import MOST_OF_PARTY
 from journal.numbers import digits_in
 from journal.refusals import Refused
 from web import i18n

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints.record.record import MOST_OF_PARTY
+from complaints.record import MOST_OF_PARTY
 from complaints.record.uploads import LARGEST
 from journal.numbers import digits_in
 from journal.refusals import Refused

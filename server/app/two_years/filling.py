@@ -20,7 +20,7 @@ import structlog
 from aiohttp import web
 
 from complaints.complaint import local_day
-from complaints.sample.samples import Sample
+from complaints.sample import Sample
 from journal.clock import utc_now
 from offices.people import Officer
 from recordings.files.durable import sync_folder

@@ -17,7 +17,7 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from complaints.sample.samples import DAYS, Sample, samples
+from complaints.sample import DAYS, Sample, samples
 from complaints.sample.stories import addressed, credit_code, person
 from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES
 

@@ -22,7 +22,7 @@ from complaints.decisions import decide as decide_complaint
 from complaints.events import to_draft
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import CalledBack, EndMediation, NoteCallBack
-from complaints.sample.samples import Sample, filing
+from complaints.sample import Sample, filing
 from complaints.sample.stories import GIVEN, SURNAMES
 from complaints.service import ComplaintService, written_number
 from complaints.state import Complaint, ComplaintState, stream

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.commands import Accept
 from complaints.complaint import fold
-from complaints.sample.samples import Sample, samples
+from complaints.sample import Sample, samples
 from complaints.state import Complaint, stream
 from journal import Actor
 from journal.refusals import Refused

@@ -15,7 +15,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from pydantic import SecretStr
 
 from complaints.commands import Accept, ScheduleMediation
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.service import Filing
 from journal.clock import utc_now
 from rooms import codec, events as e

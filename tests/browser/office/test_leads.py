@@ -16,7 +16,7 @@ from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import NoteAction
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.statistics.facts import respondent
 from server.app.wiring import PARTS
 from server.serving.settings import Settings

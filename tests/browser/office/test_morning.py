@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from complaints.channels.mapping import IMPORTED
-from complaints.sample.samples import samples
+from complaints.sample import samples
 from server.imports.jobs import unfinished_imports
 from tests import ROOT
 from tests.browser import axe

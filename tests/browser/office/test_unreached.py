@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from journal.clock import utc_now
 from tests import ROOT
 from tests.browser import axe

@@ -22,7 +22,7 @@ from complaints.channels.mapping import (
     words_12315,
 )
 from complaints.channels.reading import NO_FACTS, UNNAMED, ChannelRow, ReadingContext, RowReader
-from complaints.record.record import UnknownValue
+from complaints.record import UnknownValue
 from complaints.vocabulary import PROBLEMS, REQUESTS, STATUSES
 from tests.complaints.channels.test_cells import CELLS
 

@@ -13,8 +13,8 @@ from complaints.channels.mapping import FIELDS, builtin, checked, from_plain, kn
 from complaints.channels.reading import with_meaning
 from complaints.errors import BadChoice
 from complaints.events import ComplaintRegistered, plain
+from complaints.record import EarlierHandling, PartyRecord, UnknownValue
 from complaints.record.changes import changes
-from complaints.record.record import EarlierHandling, PartyRecord, UnknownValue
 from complaints.statistics.facts import fact, follow_complaint
 
 NOW = datetime(2026, 6, 24, tzinfo=UTC)

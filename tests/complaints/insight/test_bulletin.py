@@ -23,7 +23,7 @@ from complaints.insight.bulletin import (
     movers,
     period_of,
 )
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, Period
 
 

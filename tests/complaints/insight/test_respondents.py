@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.insight.respondents import ADDRESS, NAME, PHONE, Conduct, marks, profile, repeated, written_address
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Period
 from tests.complaints.insight.facts import fact as made

@@ -20,8 +20,7 @@ from complaints.complaint import evolve
 from complaints.decisions import NoticeNumbers, decide, owed_notices, possible_notices
 from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
-from complaints.notices.messages import NoteMessageTaken
-from complaints.notices.notice import (
+from complaints.notices import (
     Addressee,
     IssueNotice,
     NoticeIssued,
@@ -30,6 +29,7 @@ from complaints.notices.notice import (
     WithdrawNotice,
     series,
 )
+from complaints.notices.messages import NoteMessageTaken
 from complaints.state import Complaint, stream
 from journal import SYSTEM, MemoryJournal, sealed
 from tests.complaints.notices.telling import end_told, refusal_told

@@ -12,8 +12,8 @@ from complaints.complaint import evolve, fold, last_note, running
 from complaints.decisions import decide
 from complaints.errors import BadChoice, BadDay, Missing, TooLong, Untold, WrongState
 from complaints.events import to_draft
+from complaints.notices import NoticeWithdrawn, WithdrawNotice
 from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken, PartyTold, TellingFailed
-from complaints.notices.notice import NoticeWithdrawn, WithdrawNotice
 from complaints.notices.rules import undelivered, untold
 from complaints.procedure.messages import EndMediation
 from complaints.state import Complaint

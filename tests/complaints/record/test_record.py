@@ -14,6 +14,7 @@ from complaints.commands import Register
 from complaints.decisions import decide
 from complaints.errors import BadAmount, BadChoice, BadCode, Missing, TooLong
 from complaints.events import ComplaintRegistered, from_event, to_draft
+from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.identifiers import (
     CREDIT_ALPHABET,
     born,
@@ -25,7 +26,6 @@ from complaints.record.identifiers import (
     resident_number,
 )
 from complaints.record.places import division, division_named, find_divisions
-from complaints.record.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import SYSTEM, sealed
 from journal.refusals import DomainError
 

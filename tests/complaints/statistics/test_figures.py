@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.events import KINDS
-from complaints.statistics.definitions import DEFINITIONS, Share, UnknownStatistic, current, find_statistic
+from complaints.statistics import DEFINITIONS, Share, UnknownStatistic, current, find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import (
     Figure,

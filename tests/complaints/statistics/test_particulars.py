@@ -9,8 +9,8 @@ from math import pi
 import pytest
 from hypothesis import given, strategies as st
 
+from complaints.record import PartyRecord
 from complaints.record.places import all_divisions
-from complaints.record.record import PartyRecord
 from complaints.state import Complaint
 from complaints.statistics.facts import (
     BANDS,

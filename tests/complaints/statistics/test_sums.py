@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from complaints.statistics.definitions import DEFINITIONS, Judged, Measure
+from complaints.statistics import DEFINITIONS, Judged, Measure
 from complaints.statistics.facts import Fact, fact, fold_fact
 from complaints.statistics.figures import Period, month, tallies, year
 from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, Rollup, SumKey, first_of, read_of, spans

@@ -14,8 +14,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from complaints import events as of_complaint
-from complaints.record import record
+from complaints import events as of_complaint, record
 from recordings.evidence import authenticity, sheets
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE, DecodedLines
 from recordings.gap_ledger import CAUSES

@@ -15,8 +15,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints import events as c
+from complaints.record import PartyRecord
 from complaints.record.identifiers import PHONE
-from complaints.record.record import PartyRecord
 from journal.clock import utc_now
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Officer

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal.clock import HandClock

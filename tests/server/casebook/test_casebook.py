@@ -18,7 +18,7 @@ from casebook.commands import Publish, SendToBoard
 from casebook.views import Workbench
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
 from complaints.notices.messages import NoteTold
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.service import Filing
 from journal import SYSTEM
 from journal.clock import utc_now

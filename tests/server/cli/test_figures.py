@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from complaints.statistics.definitions import current, markdown
+from complaints.statistics import current, markdown
 from server.cli import app
 from server.db.engine import Database
 from server.db.journal import SqlJournal

@@ -11,8 +11,8 @@ from decimal import Decimal
 import pytest
 
 from complaints.events import ComplaintRegistered, from_event
+from complaints.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.changes import RecordAmended
-from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.service import Authorised
 from complaints.views import NewComplaint
 from journal.refusals import Refused

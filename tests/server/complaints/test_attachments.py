@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.record.record import MOST
+from complaints.record import MOST
 from journal import Event
 from journal.refusals import Refused
 from offices.people import Officer

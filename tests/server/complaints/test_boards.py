@@ -12,7 +12,7 @@ from complaints.events import ComplaintAccepted, to_draft
 from complaints.insight.respondents import JoinRespondents, PartRespondents, RespondentJoinService
 from complaints.record.changes import ComplaintMerged, ImportUndone
 from complaints.state import stream
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period, month
 from complaints.statistics.views import Comparison, StatisticsQuery, TooMuchChanged

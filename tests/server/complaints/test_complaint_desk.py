@@ -13,8 +13,8 @@ import pytest
 
 from complaints.errors import BadPhone
 from complaints.notices.messages import NoteTold
+from complaints.record import PartyTyped, masked_numbers
 from complaints.record.identifiers import normal_phone
-from complaints.record.record import PartyTyped, masked_numbers
 from complaints.service import Authorised, Filing
 from complaints.state import ComplaintState
 from complaints.views import NewComplaint

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from complaints.record import PartyTyped
 from complaints.record.changes import KeepMerged
-from complaints.record.record import PartyTyped
 from complaints.service import Filing
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from complaints import events as c
-from complaints.record.record import PartyRecord, SourceNumber
+from complaints.record import PartyRecord, SourceNumber
 from complaints.views import ComplaintFilter
 from offices.people import Officer
 from server.complaints import listing_store, store

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from complaints.notices.notice import NoticeKind as K
+from complaints.notices import NoticeKind as K
 from complaints.procedure.messages import EndMediation
 from complaints.views import NoticeWish
 from journal.refusals import Refused

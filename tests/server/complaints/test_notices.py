@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import LeadService
-from complaints.notices.notice import SERIALS, NoticeKind
+from complaints.notices import SERIALS, NoticeKind
 from complaints.procedure.messages import EndMediation
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeWish

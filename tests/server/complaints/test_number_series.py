@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.notices.notice import AGREEMENT, NoticeKind as K
+from complaints.notices import AGREEMENT, NoticeKind as K
 from journal.numbers import SAMPLE_MARK
 from journal.refusals import Refused
 from offices.people import Officer

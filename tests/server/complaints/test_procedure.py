@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from complaints.commands import Accept
 from complaints.complaint import local_day, running
+from complaints.notices import NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.notices.notice import NoticeKind
 from complaints.procedure import messages as p
 from complaints.state import ComplaintState
 from complaints.views import OrdersInUse

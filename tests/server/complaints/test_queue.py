@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage
 from journal.refusals import Refused

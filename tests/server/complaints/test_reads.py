@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event
 
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused
 from offices.people import Officer

@@ -15,7 +15,7 @@ from casebook.search import Filters
 from casebook.starter import starter
 from casebook.views import ComplaintAccount
 from complaints.errors import Invented
-from complaints.sample.samples import filing, samples
+from complaints.sample import filing, samples
 from journal.numbers import SAMPLE_MARK, is_sample
 from journal.refusals import Refused
 from law.catalogue import Days

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from complaints.commands import Refuse
+from complaints.notices import NoticeKind as K
 from complaints.notices.messages import NoteTold
-from complaints.notices.notice import NoticeKind as K
 from complaints.state import ComplaintState
 from complaints.views import NoticeWish
 from journal.refusals import Refused

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from complaints import events as c
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from complaints.state import stream as complaint_stream
 from journal import Actor, Draft, Event, Journal
 from rooms import events as e

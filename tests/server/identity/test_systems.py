@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.service import ComplaintService
 from complaints.state import stream
 from complaints.views import NewComplaint

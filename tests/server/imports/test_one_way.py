@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold
 from complaints.events import ComplaintRegistered, drafted, from_event, to_draft
-from complaints.record.record import EarlierHandling, ObjectRecord, PartyRecord, SourceNumber, UnknownValue
-from complaints.sample.samples import samples
+from complaints.record import EarlierHandling, ObjectRecord, PartyRecord, SourceNumber, UnknownValue
+from complaints.sample import samples
 from complaints.state import STREAM
 from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS, STATUSES
 from journal import SYSTEM, Draft, WrittenData, canonical, verify

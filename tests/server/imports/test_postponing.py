@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import URL
 
-from complaints.sample.samples import Sample, samples
+from complaints.sample import Sample, samples
 from journal.numbers import SAMPLE_MARK
 from server.cli.imports import COLUMNS, row as exported
 from server.db import postponed_indexes

@@ -17,7 +17,7 @@ from complaints.duplicates import core
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
 from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
-from complaints.sample.samples import Sample, filing, samples
+from complaints.sample import Sample, filing, samples
 from complaints.service import ComplaintService
 from complaints.state import STREAM as COMPLAINT
 from journal import SYSTEM

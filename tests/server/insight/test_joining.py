@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from complaints.insight.views import RespondentPage
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from journal.refusals import Refused

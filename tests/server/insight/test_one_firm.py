@@ -11,7 +11,7 @@ import pytest
 from complaints.duplicates import core
 from complaints.insight.respondents import JoinRespondents, PartRespondents, RespondentJoinService
 from complaints.insight.series import RESPONDENT
-from complaints.sample.samples import Sample
+from complaints.sample import Sample
 from complaints.statistics.facts import respondent
 from journal import SYSTEM
 from server.insight import business_store

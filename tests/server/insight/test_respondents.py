@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from complaints.insight.views import RespondentPage
 from complaints.leads.views import NewLead
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period
 from complaints.views import NewComplaint

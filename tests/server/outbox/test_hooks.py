@@ -65,7 +65,7 @@ class Office:
         self.secret = ""
 
     async def file(self) -> str:
-        from complaints.sample.samples import filing, samples
+        from complaints.sample import filing, samples
         from journal.numbers import SAMPLE_MARK
 
         return await self.service.register(filing(next(iter(samples(1, 1))), FIRST.id, SAMPLE_MARK), ZHOU)

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from complaints.notices.notice import NoticeKind
-from complaints.record.record import PartyTyped
+from complaints.notices import NoticeKind
+from complaints.record import PartyTyped
 from law import grounds
 from server.db.schema import messages as rows
 from server.outbox import texts as messages

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from complaints.record.record import ObjectRecord
+from complaints.record import ObjectRecord
 from rooms import commands as c
 from rooms.floor.cards import cards_stream, kind_of, ours
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from rooms.vocabulary import OutcomeKind, Status
 from server.app.demo import MEDIATOR, SUPERVISOR
 from server.rooms.service import next_session

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.views import Contact
 from journal.refusals import Refused
 from offices.people import Officer

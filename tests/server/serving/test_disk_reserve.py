@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from complaints.record.record import PartyTyped
+from complaints.record import PartyTyped
 from complaints.service import Filing
 from journal.clock import utc_now
 from journal.refusals import Refused

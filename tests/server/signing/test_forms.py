@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from complaints.leads import DecideLead, TellInformant
-from complaints.notices.notice import NoticeKind as K
+from complaints.notices import NoticeKind as K
 from complaints.procedure.messages import EndMediation
 from complaints.views import NoticeWish
 from law import grounds, library

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from complaints.procedure.rules import WantNews
-from complaints.record.record import PartyRecord, PartyTyped
+from complaints.record import PartyRecord, PartyTyped
 from journal import Actor
 from journal.refusals import Refused
 from law.orders import ON_SITE

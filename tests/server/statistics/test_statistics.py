@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from complaints.events import to_draft
 from complaints.state import stream
-from complaints.statistics.definitions import DEFINITIONS, find_statistic
+from complaints.statistics import DEFINITIONS, find_statistic
 from complaints.statistics.facts import Fact, as_of, fact, fold_fact
 from complaints.statistics.figures import GROUPS, Figure, Period, figure, month, tallies
 from complaints.statistics.views import StatisticsQuery

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from complaints.commands import Refuse
-from complaints.record.record import HIDDEN, masked_text
+from complaints.record import HIDDEN, masked_text
 from journal.refusals import Refused
 from offices.people import Officer
 from server.app.demo import MEDIATOR, OFFICE

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.public_views import PerformanceView
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from journal.refusals import Refused

@@ -28,7 +28,7 @@ from casebook import Case
 from casebook.search import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
 from casebook.search.entries import FLAT, WEIGHTS, IndexEntry, Listed, listed_entry
 from casebook.starter import starter
-from complaints.sample.samples import Sample, samples
+from complaints.sample import Sample, samples
 from law.catalogue import Days
 from law.library import library
 from server.casebook import case_index_store

@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 
 from complaints.duplicates import Particulars, likely, measure_pairs
 from complaints.record.identifiers import normal_phone
-from complaints.sample.samples import ZONE, filing, samples
+from complaints.sample import ZONE, filing, samples
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from complaints.views import ComplaintFilter

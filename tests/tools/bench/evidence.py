@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from complaints.events import ComplaintRegistered, MediationScheduled
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from journal import stamp
 from journal.notes import Ed25519Signer, Signer, signed
 from recordings.evidence import lines

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from complaints.sample.samples import samples
+from complaints.sample import samples
 from journal.numbers import SAMPLE_MARK
 from offices.people import Office
 from server.cli.imports import COLUMNS, row as exported

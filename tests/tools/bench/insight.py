@@ -27,7 +27,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight import examination
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Period, month, quarter, year
 from complaints.statistics.views import Comparison, StatisticsQuery

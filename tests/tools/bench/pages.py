@@ -22,7 +22,7 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from complaints.channels.mapping import builtin
-from complaints.sample.samples import samples
+from complaints.sample import samples
 from journal import SYSTEM
 from server.app.demo import OFFICE
 from server.app.parts import PARTS, Parts

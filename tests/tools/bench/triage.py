@@ -19,7 +19,7 @@ from importlib.resources import files
 from typing import Any
 
 import complaints.triage
-from complaints.sample.samples import samples
+from complaints.sample import samples
 from complaints.triage import SURE, Submission, TriageSuggestion, triage
 from law.catalogue import Days
 from law.library import library

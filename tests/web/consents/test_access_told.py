@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from complaints.record.record import PartyRecord
+from complaints.record import PartyRecord
 from rooms.joining import consents
 from rooms.joining.consents import LANGUAGES
 from rooms.record import rules as record_rules

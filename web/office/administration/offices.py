@@ -11,7 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.notices.notice import KINDS, LONGEST, usual
+from complaints.notices import KINDS, LONGEST, usual
 from complaints.record.places import division_named as division_name
 from complaints.statistics.views import MOST_BYTES, BadOutline
 from journal.refusals import Refused

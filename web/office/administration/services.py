@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from complaints.notices.notice import Words
+from complaints.notices import Words
 from complaints.record.places import Jurisdiction
 from complaints.statistics.views import MapPage
 from complaints.views import HolidayYear, NewComplaint

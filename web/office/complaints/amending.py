@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from complaints.procedure.messages import SATISFIED, WHOM
-from complaints.record.record import ABOUT
+from complaints.record import ABOUT
 from complaints.record.uploads import LARGEST, TYPES
 from complaints.state import ComplaintState
 from journal.refusals import Refused

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from complaints.commands import Accept, Command, Refuse
+from complaints.notices import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.notices.notice import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.procedure.messages import EndMediation
 from complaints.views import Foreseen, NoticeWish, PrintedPaper
 from journal.numbers import is_number

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
 from complaints.events import ComplaintRegistered
+from complaints.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.identifiers import credit_code, industry_code, resident_number
 from complaints.record.places import division, division_named, find_divisions, provinces_and_cities
-from complaints.record.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.rules import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from complaints import events as e, vocabulary
 from complaints.events import from_event
+from complaints.notices import Addressee
 from complaints.notices.messages import WAYS
-from complaints.notices.notice import Addressee
 from complaints.record.changes import FieldChange, RecordAmended
 from complaints.record.places import division_named
 from complaints.record.rules import undone

@@ -11,12 +11,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 import law
-from complaints import vocabulary
+from complaints import record as parties, vocabulary
 from complaints.complaint import in_charge
-from complaints.record import record as parties
+from complaints.record import marked_public
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
 from complaints.record.places import division_named, find_divisions
-from complaints.record.record import marked_public
 from complaints.statistics import facts
 from complaints.triage import SURE, TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
 from complaints.views import TriagePage

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.commands import Accept
-from complaints.notices.notice import NoticeKind
+from complaints.notices import NoticeKind
 from complaints.views import Foreseen, Lookalikes, NoticeWish
 from journal.refusals import Refused
 from rooms.views import ComplaintPage

@@ -11,7 +11,7 @@ from aiohttp import web
 from complaints.commands import Command
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import ProcedureCommand
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from complaints.triage import ConfirmTriage
 from complaints.views import (
     Contact,
@@ -74,7 +74,7 @@ class Complaints(Protocol):
         ...
 
     async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
-        """A full number by its id in `complaints.record.record`; the look is journaled on the complaint.
+        """A full number by its id in `complaints.record`; the look is journaled on the complaint.
 
         Refused: missing (no reason), bad_choice (no such number on file).
         """

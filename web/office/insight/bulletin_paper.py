@@ -22,7 +22,7 @@ from complaints.insight.bulletin import (
     Mover,
 )
 from complaints.insight.views import PublicWarning
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from web.i18n import LANGUAGES, N_, Words, day, day as written, span, words_of
 from web.office.leads import words as leads_words

@@ -16,7 +16,7 @@ from complaints.insight.respondents import ANSWERS, PROMISES, Profile
 from complaints.insight.views import RespondentPage
 from complaints.leads import MOST_RECORDS, PROFILE
 from complaints.leads.views import NewLead
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period, month, months_to
 from journal.refusals import Refused
 from web import i18n

@@ -21,7 +21,7 @@ from complaints.leads.views import (
     ReportFigures,
     ReportFilter,
 )
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from complaints.views import PrintedPaper
 from offices.people import Officer
 

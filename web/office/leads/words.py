@@ -16,7 +16,7 @@ from complaints.insight.aftermath import LEAST_WEEKS, Aftermath
 from complaints.leads import MEDIATION, PROFILE, REPORT, SPOT, Lead
 from complaints.leads.decisions import competences
 from complaints.leads.views import LeadPage
-from complaints.record.record import shortened
+from complaints.record import shortened
 from complaints.state import LONGEST
 from complaints.vocabulary import Names
 from journal.numbers import narrow

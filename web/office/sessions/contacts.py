@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from complaints.record import PartyRecord
 from complaints.record.identifiers import normal_phone, textable_masked
-from complaints.record.record import PartyRecord
 from complaints.views import Contact, KnownContact
 from journal.refusals import DomainError, Refused
 from offices.people import Officer

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from complaints.statistics.definitions import Statistic, UnknownStatistic, find_statistic
+from complaints.statistics import Statistic, UnknownStatistic, find_statistic
 from complaints.statistics.figures import BETWEEN, COLUMNS, GROUPS, ROWS, Figure
 from complaints.statistics.views import (
     Comparison,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import sqrt
 from typing import Any, Final
 
-from complaints.statistics.definitions import Statistic, current, day_names
+from complaints.statistics import Statistic, current, day_names
 from complaints.statistics.figures import QUARTERS, Figure, quarters
 from complaints.statistics.views import (
     Dashboard,

@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find_statistic
+from complaints.statistics import Part, Share, Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.figures import FEW, Period, bins, quarters
 from complaints.statistics.views import MediationFigures, MediationPerformance, Overview, Poster, PosterBar
 from journal.refusals import Refused

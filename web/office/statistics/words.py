@@ -16,8 +16,7 @@ from aiohttp import web
 
 from complaints.record.industries import SECTIONS, industry_name
 from complaints.record.places import short_name
-from complaints.statistics import figures
-from complaints.statistics.definitions import Part, Statistic
+from complaints.statistics import Part, Statistic, figures
 from complaints.statistics.figures import BETWEEN, GROUPS, Figure, Period, change, crossed
 from complaints.statistics.views import (
     Comparison as Against,

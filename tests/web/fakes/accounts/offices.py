@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from complaints.notices.notice import Words
+from complaints.notices import Words
 from offices.people import Office, OfficeChange, Officer
 from tests.web.fakes.people import ADMIN
 from web.office.administration.services import Offices

@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 from typing import BinaryIO
 
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from journal.refusals import Refused
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints

@@ -12,8 +12,8 @@ from complaints.complaint import in_charge
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import NoteTold
 from complaints.procedure.messages import CalledBack
+from complaints.record import PartyRecord
 from complaints.record.identifiers import masked_phone
-from complaints.record.record import PartyRecord
 from complaints.views import ComplaintRow, Contact, NewComplaint, ShownDeadline, TellingView
 from journal.refusals import Refused
 from offices.people import Office, Officer

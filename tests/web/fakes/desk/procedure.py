@@ -9,7 +9,7 @@ from typing import BinaryIO
 from complaints.leads import LeadCommand
 from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure.messages import ProcedureCommand
-from complaints.record.record import AttachmentAdded
+from complaints.record import AttachmentAdded
 from complaints.views import DueBoard, DueRow, HolidayYear, OrdersInUse
 from journal.refusals import Refused
 from law.deadlines import HolidayNotice

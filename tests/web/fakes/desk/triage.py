@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from complaints.events import ComplaintRegistered
+from complaints.record import PartyRecord
 from complaints.record.places import Jurisdiction, describe_area
-from complaints.record.record import PartyRecord
 from complaints.triage import ConfirmTriage, Submission, classified, confirm, triage
 from complaints.views import AnsweredArea, TriagePage
 from journal.refusals import DomainError, Refused

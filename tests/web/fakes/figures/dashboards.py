@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints.statistics.definitions import Measure, Statistic, find_statistic
+from complaints.statistics import Measure, Statistic, find_statistic
 from complaints.statistics.figures import (
     BETWEEN,
     TOTAL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.views import ScreenFigures, ScreenSpot
 from journal.refusals import Refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from complaints.statistics.definitions import Part, Statistic, current
+from complaints.statistics import Part, Statistic, current
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Period, belongs, each_month, figure, group_of, months_to, tallies
 from complaints.statistics.views import CountedComplaint, Figures, Overview, StatisticsQuery

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from complaints.commands import Refuse
-from complaints.record.record import PartyRecord, Proxy, SourceNumber
+from complaints.record import PartyRecord, Proxy, SourceNumber
 from complaints.service import Authorised
 from tests.complaints.record.test_record import FULL as RECORD
 from tests.web.client import AiohttpClient, Browser, browser, heading_of

@@ -16,7 +16,7 @@ from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import Bulletin, BulletinFigure, LeadsTold, Mover, period_of
 from complaints.insight.spots import ExpectedWeek, SpotFigures, Trait
 from complaints.insight.warnings import WarnedMatter, draft
-from complaints.statistics.definitions import find_statistic
+from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, Period
 from complaints.statistics.views import Dashboard, FigureGroup
 from server.casebook.yearbook import part_line

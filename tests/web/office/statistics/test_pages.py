@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from complaints.statistics.definitions import current
+from complaints.statistics import current
 from complaints.statistics.facts import Fact
 from tests.complaints.statistics.test_figures import BARE
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser, heading_of
