@@ -41,7 +41,7 @@ from journal.refusals import DomainError, Refused
 from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole, may
 from recordings.files.durable import ReserveReached
 from web import i18n, refusals
-from web.help.places import help_address
+from web.help import help_address
 from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
 from web.http.responses import json_response, takes_gzip

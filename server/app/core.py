@@ -68,7 +68,7 @@ from server.rooms.store import (
     sessions_under_way,
     unfollowed_sessions,
 )
-from server.serving.jobs.queue import JOBS, JobQueue
+from server.serving.jobs import JOBS, JobQueue
 from server.serving.settings import Settings
 from server.signing.papers import PaperRenderer
 from server.signing.papers_on_file import PapersOnFile

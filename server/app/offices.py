@@ -38,7 +38,7 @@ from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
-from server.serving.jobs.queue import JOBS, JobQueue
+from server.serving.jobs import JOBS, JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.http.security import access_map

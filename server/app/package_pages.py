@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from recordings.evidence.package import PackagePages
-from web.evidence.pages import masked, record, watermark
+from web.evidence import masked, record, watermark
 from web.rendering import verify_page
 
 PACKAGE_PAGES: Final = PackagePages(record, masked, watermark, verify_page)

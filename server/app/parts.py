@@ -234,9 +234,9 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         if parts.seals.info(demo.OFFICE.id) is None:
             await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.issuer)
         if parts.settings.demo_complaints:
-            from server.app.two_years import filling  # stands on these parts
+            from server.app import two_years
 
-            await filling.fill(parts, parts.settings.demo_complaints, password)
+            await two_years.fill(parts, parts.settings.demo_complaints, password)
     else:
         await demo.require_real(parts.store)
     yield

@@ -53,7 +53,7 @@ from server.rooms.alerts import AlertService
 from server.rooms.apart import ApartService
 from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.service import ElsewhereService
-from server.serving.jobs.queue import JOBS, JobQueue
+from server.serving.jobs import JOBS, JobQueue
 from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService

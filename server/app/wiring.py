@@ -67,7 +67,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: f
     app.on_shutdown.append(_Cut(sockets))
     app.cleanup_ctx.append(health.running)
     if settings.demo and settings.demo_complaints:
-        from server.app.two_years.filling import furnishing  # no other start waits for it
+        from server.app.two_years import furnishing  # no other start waits for it
 
         app.cleanup_ctx.append(furnishing)
     return app

@@ -39,8 +39,8 @@ from server.casebook.gathering import Material
 from server.casebook.service import MAKERS, CaseServices, OfficeCases
 from server.casebook.store import CaseCuts, KeptCut, Shelved, published_cases, shelf_rows
 from server.casebook.word import OLD, document
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read
-from server.confinement.tasks import Declined, ReaderStopped
 
 FORM: Final = "yuntiao-cases/1"
 LARGEST: Final = 16 << 20  # bytes

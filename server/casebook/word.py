@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 
 from casebook.compendium import Paragraph, is_title, label_of
 from journal.numbers import is_number
-from server.confinement.tasks import Declined
+from server.confinement import Declined
 
 LARGEST: Final = 16 << 20  # bytes of the file
 UNPACKED: Final = 32 << 20  # bytes of all parts that are read; a tree of them is ten times that

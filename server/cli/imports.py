@@ -135,8 +135,8 @@ def import_table(
 ) -> None:
     """Take over groups and classes from the official table, in place of an earlier one."""
     from complaints.record.industries import BadIndustryTable as BadTable
+    from server.confinement import Declined, ReaderStopped
     from server.confinement.reader import read_now
-    from server.confinement.tasks import Declined, ReaderStopped
 
     try:
         if file.stat().st_size > MOST_BYTES:

@@ -165,8 +165,8 @@ def own_id(title: str) -> str:
 
 def _read(file: Path) -> OfficialText:
     from law.library import OfficialArticle, OfficialText
+    from server.confinement import Declined, ReaderStopped
     from server.confinement.reader import read_now
-    from server.confinement.tasks import Declined, ReaderStopped
 
     try:
         if file.stat().st_size > MOST_BYTES:

@@ -24,8 +24,8 @@ from offices.people import Officer
 from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read
-from server.confinement.tasks import Declined, ReaderStopped
 
 log = structlog.get_logger(__name__)
 

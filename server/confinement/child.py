@@ -1,8 +1,8 @@
 """The confined child, a script: `child.py PARENT INPUT TASK MEMORY SECONDS` with an order, JSON, on standard input.
 
-Reads the open file number INPUT by a function of `tasks` and writes frames to standard output. Before any of the
-program is loaded it binds itself to its parent's life, to bytes of memory and seconds of a core, to writing no file and
-to coming last when others want the processor.
+Reads the open file number INPUT by a function of `server.confinement` and writes frames to standard output. Before any
+of the program is loaded it binds itself to its parent's life, to bytes of memory and seconds of a core, to writing no
+file and to coming last when others want the processor.
 """
 
 from __future__ import annotations
@@ -43,33 +43,33 @@ def confine(parent: int, memory: int, seconds: int) -> None:
 
 def main(input_: int, task: str) -> None:
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from server.confinement import tasks
+    from server import confinement
 
     # Whatever a library prints must not look like a frame.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
 
         def say(kind: bytes, content: bytes) -> None:
-            out.write(tasks.HEAD.pack(kind, len(content)))
+            out.write(confinement.HEAD.pack(kind, len(content)))
             out.write(content)
             out.flush()
 
         try:
             order = json.loads(sys.stdin.buffer.read())
             with os.fdopen(input_, "rb") as file:
-                for frame in tasks.TASKS[task](file, order):
-                    say(tasks.DATA, frame)
-        except tasks.Declined as no:
-            say(tasks.DECLINED, json.dumps({"code": no.code, "params": no.params}, ensure_ascii=False).encode())
+                for frame in confinement.TASKS[task](file, order):
+                    say(confinement.DATA, frame)
+        except confinement.Declined as no:
+            say(confinement.DECLINED, json.dumps({"code": no.code, "params": no.params}, ensure_ascii=False).encode())
         except MemoryError:
-            say(tasks.GAVE_UP, b"memory")
+            say(confinement.GAVE_UP, b"memory")
         except BrokenPipeError:
             pass  # the parent has seen enough
         except Exception as fault:  # whatever a parser stumbles over
             sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
-            say(tasks.GAVE_UP, b"crashed")
+            say(confinement.GAVE_UP, b"crashed")
         else:
-            say(tasks.END, b"")
+            say(confinement.END, b"")
 
 
 if __name__ == "__main__":

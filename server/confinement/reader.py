@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from recordings.composing.encoder import nameless
-from server.confinement.tasks import DATA, DECLINED, END, GAVE_UP, HEAD, STOPPED, Declined, ReaderStopped
+from server.confinement import DATA, DECLINED, END, GAVE_UP, HEAD, STOPPED, Declined, ReaderStopped
 
 MEMORY: Final = 512 << 20  # bytes of address space, so of resident memory too
 SECONDS: Final = 8  # of a core

@@ -24,7 +24,7 @@ from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import exports
 from server.evidence.exports import ExportOrder, ExportState, order_from_json
-from server.serving.jobs.queue import RetryLater
+from server.serving.jobs import RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -39,7 +39,7 @@ from server.evidence.attesting import holds_under
 from server.evidence.log_keeper import CheckpointKeeper
 from server.evidence.log_store import AttestationStore, LogStore, StoredCheckpoint
 from server.evidence.verifying import known_text
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 
 Kind = Literal["package", "masked"]
 

@@ -57,7 +57,7 @@ from server.exhibits.uploads import (
     checked_exhibit,
     kind_of,
 )
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 
 _HEAD = 64
 _LONGEST_NAME = 255

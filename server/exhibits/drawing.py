@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 from typing import IO, Any, BinaryIO, Final
 
-from server.confinement.tasks import Declined
+from server.confinement import Declined
 
 MOST_PIXELS: Final = 60_000_000
 SHOWN_PIXELS: Final = 6_000_000  # of a page as it is shown

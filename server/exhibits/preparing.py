@@ -25,7 +25,7 @@ from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
 from server.exhibits.uploads import LONGEST_FILM, BadFile, DrawnFile, ImageWorker
-from server.serving.jobs.queue import RetryLater
+from server.serving.jobs import RetryLater
 
 log = logging.getLogger(__name__)
 

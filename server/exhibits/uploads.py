@@ -25,8 +25,8 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.exhibits.rules import MOST_PAGES
 from rooms.views import AnnouncedFile
 from rooms.vocabulary import ExhibitKind
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import ReadingLimits, read
-from server.confinement.tasks import Declined, ReaderStopped
 
 MOST_PICTURES: Final = 20  # files of one exhibit
 LARGEST: Final = {

@@ -10,8 +10,8 @@ from typing import Final, Self
 from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import ChannelMapping
 from complaints.channels.reading import Numbered
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import SECONDS, Reading, ReadingLimits, read_now
-from server.confinement.tasks import Declined, ReaderStopped
 from server.imports.row_frames import attachment_of, header_of, rows_of
 
 HARD: Final = "hard"  # what a file is refused for that took its reader beyond a limit

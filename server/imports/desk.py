@@ -30,7 +30,7 @@ from server.imports.batches import Batches, Dated
 from server.imports.encoding import RowOutcome
 from server.imports.store import Batch, FiledRow
 from server.imports.values import suggested_businesses
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 
 PAGE: Final = 50
 NAMES: Final = 20  # complaints without a business's name on one page

@@ -17,7 +17,7 @@ from complaints.channels import documents
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import Header, from_plain
-from server.confinement.tasks import Declined
+from server.confinement import Declined
 from server.imports import tables
 
 if TYPE_CHECKING:  # it loads half of the program

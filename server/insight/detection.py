@@ -56,7 +56,7 @@ from server.db.projections import projectors
 from server.insight import business_store, hotspot_store, store as insight_store
 from server.insight.business_store import NamePair
 from server.insight.store import Circle
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 from server.serving.settings import Settings
 
 

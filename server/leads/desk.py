@@ -75,7 +75,7 @@ from server.leads import report_store
 from server.leads.reports import InformantNotifier
 from server.leads.store import home_of, lead_page, lead_rows, measured, numbered, records_of
 from server.retention.archive import ArchiveTally, attached, here, tally
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 
 JOB = "archive_lead"
 log = structlog.get_logger(__name__)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from server.rehearsal.report import RehearsalReport
+from server.rehearsal import RehearsalReport
 from server.rehearsal.story import Story
 
 START_SECONDS = 60

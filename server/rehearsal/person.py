@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import socketio
 
+from server.rehearsal import expect
 from server.rehearsal.peer import Pattern, Peer
-from server.rehearsal.report import expect
 from server.rehearsal.visitor import Page, PageFault, Visitor
 
 

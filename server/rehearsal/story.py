@@ -16,10 +16,10 @@ from statistics import median
 from typing import Final
 from urllib.parse import urlsplit
 
+from server.rehearsal import RehearsalReport, expect
 from server.rehearsal.aftermath import REFUND, AfterTheSession
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from server.rehearsal.person import Caller, Person, arrived, seat_of
-from server.rehearsal.report import RehearsalReport, expect
 from server.rehearsal.visitor import Page, Visitor
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"

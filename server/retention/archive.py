@@ -52,7 +52,7 @@ from rooms.events import (
 from rooms.live.registry import Sessions
 from server.complaints.attachments import attachment_path
 from server.retention.erasure import RemovedFiles
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 from server.signing.papers_on_file import document_path, hand_path, text_path
 
 

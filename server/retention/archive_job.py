@@ -30,7 +30,7 @@ from recordings.files.object_store import BlobStore, LocalBlobs, checked_name
 from recordings.files.s3_uploads import Bucket
 from server.identity.sealing import read_secret
 from server.serving.addresses import loopback
-from server.serving.jobs.queue import RetryLater
+from server.serving.jobs import RetryLater
 
 NOTES = "uploads"  # in the data folder: uploads in parts that are under way
 

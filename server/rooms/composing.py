@@ -19,7 +19,7 @@ from recordings.composing.composition import ComposedVideo, Composition, Waterma
 from recordings.composing.composition_plan import CompositionPlan, Copy, FilmProgress, from_json
 from recordings.errors import BlobError, CompositionError, FileMissing
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.serving.jobs.queue import RetryLater
+from server.serving.jobs import RetryLater
 
 # Faults that may pass by themselves are tried again after so many seconds.
 PATIENCE = (10.0, 60.0, 300.0)

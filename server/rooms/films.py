@@ -36,7 +36,7 @@ from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from server.complaints.store import SqlReads
-from server.serving.jobs.queue import JOBS, JobQueue
+from server.serving.jobs import JOBS, JobQueue
 
 log = structlog.get_logger(__name__)
 

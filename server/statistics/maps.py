@@ -21,8 +21,8 @@ from journal import Conflict, Draft, Journal
 from journal.refusals import Refused
 from offices.people import Officer, require_role
 from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
-from server.confinement.tasks import Declined, ReaderStopped
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -58,5 +58,5 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "recordings.evidence.package: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
     "recordings.evidence.package: re.escape(word)": _words,
     "complaints.insight.months: re.escape(term)": _words,
-    "web.evidence.pages: f'“({names})”|\\\\bin ({names})\\\\b'": _sheets,
+    "web.evidence: f'“({names})”|\\\\bin ({names})\\\\b'": _sheets,
 }

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from server.rehearsal import RehearsalReport
 from server.rehearsal.person import RoomFault, seat_of
-from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from tests.server.app.application import demo_program
 

@@ -58,8 +58,8 @@ def modules_entered() -> dict[str, int]:
 
 async def play(folder: Path) -> dict[str, Span]:
     """Play the story in a throw-away office in `folder`; return when each flow began and ended."""
+    from server.rehearsal import RehearsalReport as Report
     from server.rehearsal.command import throw_away
-    from server.rehearsal.report import RehearsalReport as Report
     from server.rehearsal.story import Story
 
     times: dict[str, Span] = {}

@@ -23,7 +23,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from web import i18n
-from web.help.places import CHAPTERS, PARTIES
+from web.help import CHAPTERS, PARTIES
 from web.http.security import anyone, known_officer
 from web.rendering import ASSETS, Assets, render
 

@@ -46,7 +46,7 @@ from server.app.two_years.recent import invented_id
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
 from server.insight.detection import JOB as LOOK
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 from web import i18n
 from web.office.administration.services import INTAKE, JURISDICTIONS
 from web.office.audit.holds import EXPORTS

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from recordings.files.keys import Keys, case_keys
 from server.serving import data_folder
-from server.serving.jobs.queue import JOBS
+from server.serving.jobs import JOBS
 from server.serving.jobs.runner import IMPORTS, Consumer, Live, Runner, handlers, unfinished
 
 # A live room on the same machine comes first; see recordings.composing.encoder for what else gives way to it.

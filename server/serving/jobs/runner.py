@@ -15,7 +15,7 @@ import huey.consumer
 from recordings.errors import NotThere
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
-from server.serving.jobs.queue import Jobs, RetryLater
+from server.serving.jobs import Jobs, RetryLater
 from server.serving.settings import Settings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.machine import browser
 from tests.recordings.evidence.log import WHEN
 from tests.recordings.evidence.test_confidence import TALK
 from tests.recordings.evidence.told import Story
-from web.evidence.pages import record, watermark
+from web.evidence import record, watermark
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

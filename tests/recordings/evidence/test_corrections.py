@@ -16,7 +16,7 @@ from server.evidence.exports import texts
 from tests.recordings.evidence.target import opened, resigned, zipped
 from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge
 from tests.recordings.evidence.told import SUPERVISOR, VERSION, Story, known_text
-from web.evidence import pages
+from web import evidence
 
 INVENTED: Final = "2099-01-01.3"
 PARTY: Final = ("party", "c", "c", "", "")
@@ -91,7 +91,7 @@ def test_the_pages_of_a_package_show_the_entry_as_explained_and_link_to_no_text_
     record = story.record()
     assert texts(record.session).keys().isdisjoint({f"texts/{INVENTED}/recording.zh.txt"})
     number = record.session[-1].version
-    made = pages.record(record, (), "Asia/Shanghai", None)
+    made = evidence.record(record, (), "Asia/Shanghai", None)
     for name, words in (
         ("index.en.html", f"explained by correction {number}"),
         ("index.zh.html", f"第{number}条更正已作说明"),

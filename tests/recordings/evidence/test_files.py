@@ -15,7 +15,7 @@ from tests.recordings.evidence.papers import AGREEMENT, HANDS, PAPER, PHOTO, REM
 from tests.recordings.evidence.target import opened, resigned, zipped
 from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge
 from tests.recordings.evidence.told import Story, export_by, known_text
-from web.evidence.pages import record
+from web.evidence import record
 
 __all__ = ["judge"]
 

@@ -23,11 +23,10 @@ from journal.clock import utc_now
 from journal.numbers import SAMPLE_MARK
 from offices.people import Officer
 from rooms.vocabulary import Status
-from server.app import demo
+from server.app import demo, two_years
 from server.app.parts import PARTS, Parts
 from server.app.topics import appointment_service
-from server.app.two_years import filling, past
-from server.app.two_years.filling import FURNISHING, MEDIATORS, Progress, mediators, officer_of, weeks_of
+from server.app.two_years import FURNISHING, MEDIATORS, Progress, mediators, officer_of, past, weeks_of
 from server.app.two_years.recent import invented_id
 from server.app.two_years.today import HOURS, LATER, Today
 from server.app.wiring import create_app
@@ -94,7 +93,7 @@ def whole(folder: Path) -> bool:
     small demo, of appointments and of the message board's file."""
     progress = Progress.read(folder)
     assert progress is not None
-    before, here = filling.everything(progress)
+    before, here = two_years.everything(progress)
     rest = len(before) + len(demo.CASES) + APPOINTED + 5
     sure = sum(one.received.date() < progress.day for one in here)
     return progress.done and rest + sure <= counted(folder, "complaints") <= rest + len(here)

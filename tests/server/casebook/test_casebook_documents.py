@@ -11,7 +11,7 @@ from casebook.compendium import Paragraph, cut
 from journal.refusals import Refused
 from server.app.demo import MEDIATOR
 from server.casebook.word import document, paragraphs
-from server.confinement.tasks import Declined
+from server.confinement import Declined
 from tests.server.casebook.test_casebook import (
     app,
     office as office,  # a fixture

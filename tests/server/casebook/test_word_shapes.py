@@ -13,7 +13,7 @@ from casebook.compendium import cut
 from journal.refusals import Refused
 from server.casebook.exchange import read_cases
 from server.casebook.word import RATIO, UNPACKED, paragraphs
-from server.confinement.tasks import Declined
+from server.confinement import Declined
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from server.rehearsal.report import RehearsalReport
+from server.rehearsal import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Visitor
 from tests.server.app.application import demo_program

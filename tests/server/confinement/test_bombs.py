@@ -17,8 +17,8 @@ from recordings.composing.encoder import nameless
 from server.casebook import exchange
 from server.cli.law import _WHY as STATUTE
 from server.complaints import attachments
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read_now
-from server.confinement.tasks import Declined, ReaderStopped
 from server.exhibits.uploads import BadFile, ImageWorker
 from server.imports.confined import ConfinedTable
 from server.statistics.maps import Maps

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from recordings.composing.encoder import nameless
+from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import Reading, ReadingLimits, read, read_now
-from server.confinement.tasks import Declined, ReaderStopped
 from tests.tools.bench.attack.bombs import ALL
 
 

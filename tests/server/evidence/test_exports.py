@@ -25,7 +25,7 @@ from server.evidence.exports import KEPT, ExportService, Gathering
 from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, existing_signer, installation_signer
 from server.evidence.log_store import AttestationStore, LogStore
 from server.evidence.verifying import check
-from server.serving.jobs.queue import JobQueue, RetryLater
+from server.serving.jobs import JobQueue, RetryLater
 from server.signing.papers_on_file import PapersOnFile
 from tests.complaints.record.test_uploads import picture
 from tests.recordings.keyring import Keyring

@@ -21,7 +21,7 @@ from tests.recordings.evidence.papers import story
 from tests.recordings.evidence.target import opened, resigned, zipped
 from tests.recordings.evidence.test_editions import newer
 from tests.recordings.evidence.told import export_by
-from web.evidence.pages import record as pages_of
+from web.evidence import record as pages_of
 
 ZONE = "Asia/Shanghai"
 

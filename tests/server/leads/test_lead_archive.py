@@ -31,7 +31,7 @@ from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_job import ArchiveJob
 from server.retention.erasure import RemovedFiles
 from server.retention.file_erasure import FileErasures
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 from server.signing.papers import PaperRenderer
 from server.signing.seal_keys import SealKeys
 from tests.complaints.record.test_uploads import PDF, picture

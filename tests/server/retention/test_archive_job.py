@@ -21,7 +21,7 @@ from recordings.files.archive import ArchiveMove
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.object_store import BlobStore, LocalBlobs
 from server.retention.archive_job import PATIENCE, ArchiveJob
-from server.serving.jobs.queue import RetryLater
+from server.serving.jobs import RetryLater
 from tests import ROOT
 from tests.recordings.keyring import file_store
 from tests.server.retention.closed_case import asked, content, digest, paths, recorded

@@ -27,7 +27,7 @@ from rooms.events import CompositionFailed, RecordingComposed
 from server.rooms.composing import ComposeJob
 from server.rooms.films import Compositions, Fact
 from server.serving import data_folder
-from server.serving.jobs.queue import JobQueue, RetryLater
+from server.serving.jobs import JobQueue, RetryLater
 from tests import ROOT
 from tests.recordings.history import sealed, session
 from tests.recordings.playback import play

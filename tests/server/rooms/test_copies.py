@@ -22,7 +22,7 @@ from server.complaints.store import SqlReads
 from server.rooms import composing
 from server.rooms.composing import CopyJob, ForgetCopyJob
 from server.rooms.films import RecordingCopies, words
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 from server.serving.jobs.runner import Live
 from tests.server.app.office import World
 

@@ -22,7 +22,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import Arrive, Command, NoteRecording
 from server.rooms.films import Compositions, CompositionService
-from server.serving.jobs.queue import JobQueue
+from server.serving.jobs import JobQueue
 from tests.server.app.office import World
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.rehearsal import RehearsalReport
 from server.rehearsal.person import Person
-from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import Story
 from server.rehearsal.visitor import Visitor
 from tests.server.app.program import Program, serving

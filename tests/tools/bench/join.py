@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from server.rehearsal import RehearsalReport
 from server.rehearsal.command import throw_away
 from server.rehearsal.person import Caller, seat_of
-from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
 from tests.tools.figures import Figures, quantile
 

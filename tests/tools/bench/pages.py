@@ -29,8 +29,8 @@ from server.app.parts import PARTS, Parts
 from server.identity.sealing import digest, fresh_token
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
+from server.rehearsal import RehearsalReport
 from server.rehearsal.command import throw_away
-from server.rehearsal.report import RehearsalReport
 from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Page, Visitor
 from server.serving.settings import Settings

@@ -19,7 +19,7 @@ from tests.recordings.evidence import papers
 from tests.recordings.evidence.log import WHEN, Log
 from tests.recordings.evidence.test_confidence import TALK
 from tests.recordings.evidence.told import NUMBER, Story
-from web.evidence.pages import masked, record, watermark
+from web.evidence import masked, record, watermark
 
 ZONE = "Asia/Shanghai"
 PEOPLE = (

@@ -10,8 +10,8 @@ import pytest
 import pictures
 from tests.web.language.extraction import VERIFIER, messages
 from web import i18n
+from web.help import CHAPTERS, places
 from web.help.manual import FOLDER, Chapter, keys, read_chapter
-from web.help.places import CHAPTERS, places
 
 EACH = [(language, name) for language in i18n.LANGUAGES for name in CHAPTERS]
 QUOTED = re.compile(r"“([^“”]+)”")

@@ -1,4 +1,4 @@
-"""Every page leads to a place of the manual: the table of `web.help.places` knows every route that answers a page."""
+"""Every page leads to a place of the manual: the table of `web.help` knows every route that answers a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from journal.refusals import Refused
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
-from web.help.places import CHAPTERS, PLACES, STAFF
+from web.help import CHAPTERS, PLACES, STAFF
 from web.http.security import anyone
 
 # What answers a GET and is no page: data, pictures, files, and the manual itself.
@@ -35,8 +35,8 @@ def pages(app: web.Application) -> dict[str, str]:
 def test_every_page_has_a_place_in_the_manual() -> None:
     without = [f"{path} (the route {name})" for name, path in pages(World().app()).items() if name not in PLACES]
     assert not without, (
-        "No help belongs to these pages: add a line to PLACES in web/help/places.py that names a chapter and an anchor "
-        "of docs/manual, or, where it answers no page, to NO_PAGE here.\n" + "\n".join(without)
+        "No help belongs to these pages: add a line to PLACES in web/help/__init__.py that names a chapter and an "
+        "anchor of docs/manual, or, where it answers no page, to NO_PAGE here.\n" + "\n".join(without)
     )
 
 

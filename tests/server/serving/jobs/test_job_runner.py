@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from server.serving.jobs import JobQueue, Jobs, RetryLater
 from server.serving.jobs.__main__ import stopping
-from server.serving.jobs.queue import JobQueue, Jobs, RetryLater
 from server.serving.jobs.runner import Consumer, Live, Runner
 
 
@@ -31,6 +31,12 @@ async def test_a_job_put_by_one_process_is_run_by_another_with_its_arguments(tmp
     await asyncio.to_thread(run_next, Runner(tmp_path / "jobs.db", {"greet": greet}))
     assert seen == [("张女士", 2)]
     assert await JobQueue(tmp_path / "jobs.db").waiting() == []
+
+
+def test_a_queue_is_read_on_by_the_name_its_jobs_always_had(tmp_path: Path) -> None:
+    runner = Runner(tmp_path / "jobs.db", {})
+    runner.jobs.put("greet", {})
+    assert b"server.serving.jobs.queue.job" in runner.jobs.huey.storage.dequeue()
 
 
 def test_a_job_that_asks_for_it_waits_for_its_next_try(tmp_path: Path) -> None:
