@@ -31,7 +31,7 @@ from rooms.live.registry import Rooms
 from server.app import demo
 from server.casebook import case_index_store
 from server.casebook.case_index_store import CaseSearch
-from server.complaints import handler_store, promise_store
+from server.complaints import officer_store, promise_store
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp
 from server.complaints.notices import NoticeService
@@ -225,7 +225,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     await complete_respondents(parts.database)
     await act_store.complete_acts(parts.database)
     await promise_store.complete_promises(parts.database)
-    await handler_store.complete_handlers(parts.database)
+    await officer_store.complete_handlers(parts.database)
     if parts.store.accounts is not None:
         await parts.store.accounts.count()
     if parts.settings.demo:

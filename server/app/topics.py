@@ -24,18 +24,16 @@ from server.app.offices import (
 )
 from server.app.parts import Parts, until_stopped
 from server.complaints.follow_up import Reminders
-from server.complaints.handler_store import HandlerStore
 from server.complaints.office_store import working_calendar
+from server.complaints.officer_store import HandlerStore, ViewStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue import QueueService
 from server.complaints.queue_store import QueueStore
 from server.complaints.service import DuplicateService, TriageService
-from server.complaints.view_store import ViewStore
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
-from server.identity.account_store import OfficerPhoneStore, SystemStore
+from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
-from server.identity.first_step_store import FirstStepStore
 from server.identity.link_store import LinkStore, TicketStore
 from server.identity.sign_ins import OfficerPhoneService
 from server.identity.systems import Senders, SystemsService

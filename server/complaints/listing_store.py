@@ -45,7 +45,7 @@ from complaints.views import MOST_COUNTED, ComplaintFilter, EarlierComplaint, Lo
 from journal.refusals import Refused
 from law import Deadline
 from offices.people import Officer
-from server.complaints.handler_store import handled_by
+from server.complaints.officer_store import handled_by
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, wanted
 from server.db.columns import clock_row

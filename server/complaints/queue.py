@@ -23,8 +23,8 @@ from complaints.triage import ConfirmTriage, confirm
 from complaints.views import ComplaintRow, DueCase, NoticeWish, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
-from server.complaints.handler_store import HandlerStore
 from server.complaints.notices import NoticeService
+from server.complaints.officer_store import HandlerStore
 from server.complaints.procedure import ProcedureService
 from server.complaints.queue_store import ACCEPT, HeldRow, QueueStore
 from server.complaints.service import OfficeComplaints, TriageService

@@ -44,13 +44,13 @@ Task = Callable[[BinaryIO, Any], Iterator[bytes]]
 
 
 def table(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
-    from server.imports.row_frames import table
+    from server.imports.tables import table
 
     return table(file, order)
 
 
 def attached(file: BinaryIO, order: object) -> Iterator[bytes]:
-    from server.imports.row_frames import attached
+    from server.imports.tables import attached
 
     return attached(file, order)
 

@@ -22,10 +22,10 @@ from rooms.timing import measure
 from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
 from server.complaints import listing_store
-from server.complaints.handler_store import HandlerRows
 from server.complaints.listing_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.message_store import NewsMessages, NoticeMessages
 from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
+from server.complaints.officer_store import HandlerRows
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
 from server.complaints.rows import filed_complaint

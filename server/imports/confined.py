@@ -12,7 +12,7 @@ from complaints.channels.mapping import ChannelMapping
 from complaints.channels.reading import Numbered
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import SECONDS, Reading, ReadingLimits, read_now
-from server.imports.row_frames import attachment_of, header_of, rows_of
+from server.imports.tables import attachment_of, header_of, rows_of
 
 HARD: Final = "hard"  # what a file is refused for that took its reader beyond a limit
 _MEGABYTE: Final = 1 << 20

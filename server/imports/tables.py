@@ -1,31 +1,36 @@
-"""A file of any kind as a table: what it is is decided by its first bytes, never by its name.
+"""A file of any kind as a table: what it is is decided by its first bytes, never by its name; and its rows in frames.
 
 Files from outside are read by `of_batch` in a confined child only (`server.imports.confined`). XLSX files are
 refused when they calculate, carry programs, or unpack to more than an export has. Everything is counted while it is
 unpacked and while rows are told: what a file says of itself proves nothing. The parser keeps a rectangle of every
 cell between the outermost two, so a cell in the last corner of a sheet, or one whose place goes without saying, may
 ask for more memory than there is; the child's limit ends it.
+
+Rows go from the child to the program in frames, which never hold many: they are counted while they come.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from complaints.channels import documents, mapping as header
 from complaints.channels.cells import Cell
-from complaints.channels.errors import UnreadableFile
-from complaints.channels.mapping import ChannelMapping, Header
+from complaints.channels.errors import ChannelError, UnreadableFile
+from complaints.channels.mapping import ChannelMapping, Header, from_plain
+from server.confinement import Declined
 
 LARGEST: Final = 100 << 20  # bytes of the file
 UNPACKED: Final = 400 << 20  # bytes of everything in it
@@ -173,7 +178,8 @@ _HEADER = re.compile(rb"(?:From [^\n]*\n)?[!-9;-~]{1,70}:[ \t]")
 _ZIP, _OLE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
-Numbered = Iterator[tuple[int, Sequence[Cell]]]
+Row = tuple[int, Sequence[Cell]]
+Numbered = Iterator[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,7 @@ def _of_workbook(path: Path, mapping: ChannelMapping) -> FileTable:
 
 
 def _of_rows(mapping: ChannelMapping, rows: Numbered) -> FileTable:
-    first: list[tuple[int, Sequence[Cell]]] = []
+    first: list[Row] = []
     broken: UnreadableFile | None = None
     try:
         first.extend(islice(rows, header.SEARCHED))
@@ -261,3 +267,90 @@ def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
+
+
+ROWS: Final = 250  # of a frame
+CHARACTERS: Final = 400_000  # of a frame, or one row more
+_NAME: Final = struct.Struct(">H")
+_KINDS: Final[dict[str, Callable[[str], Cell]]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda seconds: timedelta(seconds=float(seconds)),
+}
+
+
+def table(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
+    """The header, then the rows behind `order["after"]`."""
+    try:
+        found = of_batch(Path(f"/dev/fd/{file.fileno()}"), from_plain(order["mapping"]), order["source"], order["name"])
+        yield json.dumps(asdict(found.header)).encode()
+        yield from _packed(found.rows, order["after"], len(found.header.names))
+    except ChannelError as no:
+        raise Declined(no.code, **no.params) from None
+
+
+def attached(file: BinaryIO, _order: object) -> Iterator[bytes]:
+    """Of a message every file that lay with it: length of its name, name, content."""
+    for name, content in documents.attached_files(file.read()):
+        told = name.encode("utf-8", "replace")
+        yield _NAME.pack(len(told)) + told + content
+
+
+def _packed(rows: Iterable[Row], after: int, width: int) -> Iterator[bytes]:
+    """Cells beyond the header's are nobody's. What comes before a fault is told before it is raised."""
+    told: list[Row] = []
+    size, broken = 0, None
+    source = iter(rows)
+    while broken is None:
+        try:
+            number, cells = next(source)
+        except StopIteration:
+            break
+        except ChannelError as no:
+            broken = no
+            break
+        if number <= after:
+            continue
+        told.append((number, cells[:width]))
+        size += sum([len(cell) for cell in cells if type(cell) is str])
+        if len(told) == ROWS or size > CHARACTERS:
+            yield _written(told)
+            told, size = [], 0
+    if told:
+        yield _written(told)
+    if broken is not None:
+        raise broken
+
+
+def _written(rows: list[Row]) -> bytes:
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _plain(cell: object) -> dict[str, str]:
+    match cell:
+        case datetime() | date() | time():
+            return {type(cell).__name__: cell.isoformat()}
+        case timedelta():
+            return {"timedelta": str(cell.total_seconds())}
+    raise TypeError(type(cell).__name__)
+
+
+def header_of(frame: bytes) -> Header:
+    found = json.loads(frame)
+    return Header(tuple(found["names"]), found["columns"], tuple(found["kept"]), found["row"], found["last"])
+
+
+def rows_of(frame: bytes) -> list[Row]:
+    return [(number, cells) for number, cells in json.loads(frame, object_hook=_cell)]
+
+
+def attachment_of(frame: bytes) -> tuple[str, bytes]:
+    (length,) = _NAME.unpack_from(frame)
+    return frame[_NAME.size : _NAME.size + length].decode(), frame[_NAME.size + length :]
+
+
+def _cell(told: dict[str, str]) -> Cell:
+    ((kind, value),) = told.items()
+    return _KINDS[kind](value)

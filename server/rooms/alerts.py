@@ -19,7 +19,7 @@ from complaints.procedure.messages import Assigned
 from journal import Event
 from offices.people import Officer
 from rooms.views import SHOWN_EVENTS, Alert, Change
-from server.complaints.handler_store import HandlerStore
+from server.complaints.officer_store import HandlerStore
 from server.db.engine import FollowerTooSlow
 from server.db.journal import SqlJournal
 from server.outbox.store import StoredMessage

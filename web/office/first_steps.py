@@ -31,7 +31,7 @@ FIRST_STEPS: web.AppKey[FirstSteps] = web.AppKey("first_steps", FirstSteps)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`code` says when it is done (`server.identity.first_step_store`); `path` is where it is done."""
+    """`code` says when it is done (`server.identity.account_store`); `path` is where it is done."""
 
     code: str
     path: str

@@ -129,7 +129,7 @@ alerts_read = Table(
 )
 
 
-# Whether the desk says what each role does first (`server.identity.first_step_store`); no row: until it is done.
+# Whether the desk says what each role does first (`server.identity.account_store`); no row: until it is done.
 first_steps = Table(
     "first_steps",
     metadata,

@@ -10,7 +10,7 @@ from complaints.complaint import in_charge
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused
 from offices.people import Officer
-from server.complaints.handler_store import HandlerStore, complete_handlers
+from server.complaints.officer_store import HandlerStore, complete_handlers
 from server.complaints.queue import HOLD, QueueService
 from server.db.schema import handlers
 from server.identity.store import User

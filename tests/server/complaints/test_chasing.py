@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from complaints.procedure.messages import chased, promise_standing
-from server.complaints.handler_store import HandlerStore
+from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild

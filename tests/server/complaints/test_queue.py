@@ -10,8 +10,8 @@ from complaints.notices import NoticeKind
 from complaints.state import ComplaintState
 from complaints.triage import ConfirmTriage
 from journal.refusals import Refused
-from server.complaints.handler_store import HandlerStore
 from server.complaints.message_store import NOTICE_KIND
+from server.complaints.officer_store import HandlerStore
 from server.complaints.procedure import ProcedureService
 from server.complaints.queue import HOLD, LEASE, QueueService
 from server.complaints.queue_store import QueueStore

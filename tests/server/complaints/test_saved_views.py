@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journal.refusals import Refused
-from server.complaints.view_store import MOST, ViewStore
+from server.complaints.officer_store import MOST, ViewStore
 from tests.server.app.office import World
 
 

@@ -1,6 +1,7 @@
-"""Who handles which complaint, as rows: the list of one's own, the next of them that is due, and what was assigned.
+"""What is an officer's own among complaints, as rows: which they handle, and the views of the list they keep by name.
 
-Owns `handlers`, a projection of `complaint/…`: a few rows for each officer, for a closed file has none.
+The list of one's own, the next of them that is due, and what was assigned. Owns `handlers`, a projection of
+`complaint/…`: a few rows for each officer, for a closed file has none; and `saved_views`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import ASSIGNED, handlers as handlers_of
 from complaints.state import ComplaintState, stream
 from complaints.views import DueCase
 from journal import Event
+from journal.refusals import Refused
 from offices.people import Officer
 from rooms.views import Alert
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.journal import stream_events, streams_events
-from server.db.schema import complaints, events, handlers, users
+from server.db.schema import complaints, events, handlers, saved_views, users
 from server.db.schema.base import among
 
 _MOVING: Final = frozenset(
@@ -134,3 +136,31 @@ class HandlerStore:
 
 def assigned_alert(complaint: str, number: str, who: str, at: datetime) -> Alert:
     return Alert(f"assigned:{complaint}:{at:%Y%m%d%H%M%S}", "assigned", complaint, number, who, "", at)
+
+
+MOST: Final = 20  # of an officer
+_v = saved_views.c
+
+
+class ViewStore:
+    """Each method is one transaction. A view is its officer's alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def views(self, officer: Officer) -> Sequence[tuple[str, str]]:
+        wanted = select(_v.name, _v.query).where(_v.officer == officer.id).order_by(_v.name)
+        async with self._database.read() as connection:
+            return [(row.name, row.query) for row in await connection.execute(wanted)]
+
+    async def keep(self, officer: Officer, name: str, query: str) -> None:
+        others = select(func.count()).where(_v.officer == officer.id, _v.name != name)
+        async with self._database.write() as connection:
+            if (await connection.execute(others)).scalar_one() >= MOST:
+                raise Refused("too_many_views", 409, most=MOST)
+            await connection.execute(delete(saved_views).where(_v.officer == officer.id, _v.name == name))
+            await connection.execute(insert(saved_views).values(officer=officer.id, name=name, query=query))
+
+    async def drop(self, officer: Officer, name: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(saved_views).where(_v.officer == officer.id, _v.name == name))
