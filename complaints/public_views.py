@@ -138,7 +138,7 @@ class PromiseRow:
 
 @dataclass(frozen=True, slots=True)
 class ChasedPromise:
-    """One somebody has to see to. `why`: one of complaints.procedure.messages.CHASED; `late`: since its day."""
+    """One somebody has to see to. `why`: one of complaints.procedure.rules.CHASED; `late`: since its day."""
 
     row: PromiseRow
     why: str

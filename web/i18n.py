@@ -304,13 +304,7 @@ MESSAGE_STATES: Final[Mapping[str, str]] = {
 }
 MESSAGE_TONES: Final[Mapping[str, str]] = {"sent": "ok", "failed": "warn", "dead": "seal"}
 
-STEPS: Final = (
-    N_("Register"),
-    N_("Accept"),
-    N_("Mediate"),
-    N_("Perform"),
-    N_("File"),
-)
+STEPS: Final = (N_("Register"), N_("Accept"), N_("Mediate"), N_("Perform"), N_("File"))
 STEP_OF_STATE: Final[Mapping[str, int]] = {
     "registered": 0,
     "accepted": 1,

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from complaints.errors import BadChoice
 from complaints.notices import Addressee
@@ -357,48 +357,6 @@ class CallTakenBack:
 
 AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack | TakeBackCall
 AftercareEvent = TermKept | TermKeptTakenBack | CalledBack | CallTakenBack
-
-
-# ------------------------------------------------------------ standing of promises
-
-
-Standing = Literal["kept", "waiting", "due", "late", "escalated", "broken"]
-STANDINGS: Final[tuple[Standing, ...]] = ("broken", "escalated", "late", "due", "waiting", "kept")
-SOON: Final = timedelta(days=3)
-ESCALATED_AFTER: Final = timedelta(days=7)
-BROKEN_AFTER: Final = timedelta(days=30)
-
-
-def promise_standing(due: date, kept: date | None, paid: str, today: date) -> Standing:
-    """What became of a promise. `paid`: what the side it was promised to answered, "yes", "partly", "no", or "".
-
-    A reminder goes to the side that owes it the day before and to the office the day after
-    (`server.complaints.follow_up`). A week late, or once they say that it was kept in part, it is the supervisor's to
-    look at; a month late, or once they say that it was not, it is broken until it is kept.
-    """
-    if kept is not None:
-        return "kept"
-    if today <= due:
-        return "due" if due - today <= SOON else "waiting"
-    late = today - due
-    if late > BROKEN_AFTER or paid == "no":
-        return "broken"
-    return "escalated" if late > ESCALATED_AFTER or paid == "partly" else "late"
-
-
-ANSWERED_WITHIN: Final = timedelta(days=3)
-CHASED: Final = ("no", "partly", "unanswered", "yes")
-
-
-def chased(due: date, asked: date | None, paid: str, today: date) -> str:
-    """Why an officer has to see to a promise that is not noted as kept: what the side it was promised to answered, or
-    "unanswered" once they had three days for it, from when they were asked or, where no message reaches them, from the
-    day itself. "" while it need not be seen to."""
-    if today <= due:
-        return "yes" if paid == "yes" else ""
-    if paid:
-        return paid
-    return "unanswered" if today - (asked or due) > ANSWERED_WITHIN else ""
 
 
 DAY, HOUR = "day", "hour"

@@ -25,7 +25,7 @@ from complaints.notices.messages import (
     RemindOfTerm,
     TermReminded,
 )
-from complaints.procedure.messages import ESCALATED_AFTER
+from complaints.procedure.rules import ESCALATED_AFTER
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import Complaint

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, local_day
 from complaints.notices import messages as an
-from complaints.procedure.messages import CHASED, chased, promise_standing
+from complaints.procedure.rules import CHASED, chased, promise_standing
 from complaints.public_views import CallWishRow, ChasedPromise, PerformanceView, PromiseRow, PromiseSum
 from complaints.state import Complaint
 from complaints.statistics.facts import respondent

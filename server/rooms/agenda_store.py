@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.procedure.messages import ANSWERED_WITHIN, chased
+from complaints.procedure.rules import ANSWERED_WITHIN, chased
 from law.orders import APART
 from offices.people import Office, Officer
 from rooms.events import ApartBegun, EndMoved, OtherTimeAsked, RoomOpened, SessionRescheduled

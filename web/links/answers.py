@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from complaints.notices.messages import MOST_NOTE, WILLING, YES_NO
-from complaints.procedure.messages import STANDINGS
+from complaints.procedure.rules import STANDINGS
 from complaints.public_views import AnswerPage
 from complaints.record import MOST_OF_PARTY
 from journal.numbers import digits_in

@@ -1,4 +1,6 @@
-"""Tables of people without an account (links, devices, codes, visits, messages on their way), and of other systems."""
+"""Tables of people without an account (links, devices, codes, visits, messages on their way), of other systems, and of
+what the public reads: warnings and bulletins.
+"""
 
 from __future__ import annotations
 
@@ -239,4 +241,49 @@ hook_deliveries = Table(
     Column("sent_at", Utc),
     Index(None, "state", "next_try"),
     Index(None, "office", "state", "created"),
+)
+
+public_warnings = Table(
+    "public_warnings",  # complaints.insight.warnings.Issued; what was withdrawn has no body any more
+    metadata,
+    Column("id", ID, primary_key=True),  # its hot spot's
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("language", WORD, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("published", Utc, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("withdrawn", Text, nullable=False),
+    Column("withdrawn_at", Utc),
+    Index(None, "published"),
+)
+
+public_bulletins = Table(
+    "public_bulletins",  # complaints.insight.bulletin.BulletinEdition: the newest public one of each scope and period
+    metadata,
+    Column("kind", WORD, primary_key=True),
+    Column("first", Date, primary_key=True),
+    Column("scope", ID, primary_key=True),
+    Column("last", Date, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("number", WORD, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("issued", Utc, nullable=False),
+    Column("papers", String(64), nullable=False),
+    Column("prints", JSON, nullable=False),
+    Column("withdrawn", Text, nullable=False),
+    Column("withdrawn_at", Utc),
+    Index(None, "issued"),
+)
+
+consumer_warnings = Table(
+    "consumer_warnings",  # drafts from before they were journaled: what was left there is where writing begins
+    metadata,
+    Column("spot", ID, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("edition", Integer, nullable=False),  # counts from 1: who writes names the one they saw
+    Column("by", Text, nullable=False),
+    Column("changed", Utc, nullable=False),
 )

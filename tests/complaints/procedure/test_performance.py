@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from complaints.procedure.messages import promise_standing
+from complaints.procedure.rules import promise_standing
 
 DUE = date(2026, 6, 10)
 

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from complaints.procedure.messages import chased, promise_standing
+from complaints.procedure.rules import chased, promise_standing
 from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.store import SqlReads

@@ -173,7 +173,7 @@ CHASED_WORDS: Final = {
     "unanswered": (N_("Nobody says whether it was kept"), "warn"),
     "yes": (N_("They say: kept"), "ok"),
 }
-"""What was said of a promise, and its tone (`complaints.procedure.messages.CHASED`)."""
+"""What was said of a promise, and its tone (`complaints.procedure.rules.CHASED`)."""
 
 OPEN = ("scheduled", "live", "recess")
 

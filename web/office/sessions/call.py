@@ -25,8 +25,8 @@ from web import i18n
 from web.http.forms import Form, now, typed_day
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.complaints.pages import triage_panel
 from web.office.complaints.services import ELSEWHERE
+from web.office.complaints.triage import triage_panel
 from web.office.sessions import elsewhere
 from web.rendering import go, officer_in, posted, show, today
 
