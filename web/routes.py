@@ -31,7 +31,7 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import pages as oversight_pages
-from web.office.sessions import apart as sessions_apart, calendar, call, elsewhere, pages as sessions_pages, scheduling
+from web.office.sessions import apart as sessions_apart, calendar, elsewhere, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing, pages as window_pages
 
@@ -130,8 +130,8 @@ def register_office(app: web.Application) -> None:
         amending.remove_attachment,
         name="attachment_remove",
     )
-    get("/complaints/{complaint}/call", call.form, name="call")
-    post("/complaints/{complaint}/call", call.record)
+    get("/complaints/{complaint}/call", elsewhere.call_form, name="call")
+    post("/complaints/{complaint}/call", elsewhere.record_call)
     get("/complaints/{complaint}/held", elsewhere.form, name="held")
     post("/complaints/{complaint}/held", elsewhere.record)
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from web.office.sessions.call import LATEST, day_in_words
+from web.office.sessions.elsewhere import LATEST, day_in_words
 
 WEDNESDAY = date(2026, 6, 24)
 
