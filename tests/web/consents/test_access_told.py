@@ -8,11 +8,13 @@ from collections.abc import Mapping
 import pytest
 
 from complaints.record import PartyRecord
+from rooms import events as e
 from rooms.joining import consents
 from rooms.joining.consents import LANGUAGES
 from rooms.record import rules as record_rules
 from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from server.documents.facts import person
+from server.retention.erasure import PERSONAL
 from web.i18n import words_of
 from web.join import invitation
 
@@ -134,6 +136,28 @@ def test_years_that_a_rule_can_shorten_are_told_as_a_most_and_those_of_the_file_
     assert told("notice", language).count(least) == 2
     assert least in told("filing", language)
     assert "期满销毁" not in told("filing", language)
+
+
+WRITTEN: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    # language: what the words stand before, the words for what is written in asynchronous mediation
+    "zh": ("最多保存3年", ("错时调解", "陈述", "单独写给调解员的话", "传话条", "方案", "双盲报价")),
+    "en": ("at most 3 years", ("asynchronous mediation", "statements", "private notes", "slips", "offers", "figures")),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_says_how_long_what_is_written_in_asynchronous_mediation_is_kept(language: str) -> None:
+    years, words = WRITTEN[language]
+    told_of = [line.partition(years)[0] for line in told("notice", language).splitlines() if years in line]
+    assert len(told_of) == 2
+    assert [word for line in told_of for word in words if word not in line] == []
+
+
+def test_what_the_notice_says_of_asynchronous_mediation_is_what_erasing_does() -> None:
+    goes = {e.Said, e.Confided, e.SlipWritten, e.OfferPut, e.OfferAnswered, e.FigureEntered}
+    stays = {e.Visited, e.ExhibitAccepted, e.ExhibitDisputed, e.FactAnswered, e.ClauseAnswered}
+    assert {kind.__name__ for kind in goes} <= PERSONAL
+    assert not {kind.__name__ for kind in stays} & PERSONAL
 
 
 @pytest.mark.parametrize("kind", ["notice", "filing"])
