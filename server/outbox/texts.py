@@ -120,23 +120,25 @@ def apart_text(told: ApartText, kind: str, language: str) -> str:
     office, name, number = told.office, plain(told.office.name), told.number
     english, until, met = language.startswith("en"), told.until, told.meeting
     if english:
-        meeting = f"everybody meets by video on {met:%Y-%m-%d} at {met:%H:%M}" if met else "the meeting by video is off"
+        meeting = (
+            f"there is a meeting by video on {met:%Y-%m-%d} at {met:%H:%M}" if met else "the meeting by video is off"
+        )
         said = {
-            "nudge": f"your side of the mediation of {number} is waited for, until {until:%Y-%m-%d %H:%M}.",
+            "nudge": f"your answer is needed in the mediation of {number}. Please look in by {until:%Y-%m-%d %H:%M}.",
             "reminder": f"the mediation of {number} ends on {until:%Y-%m-%d} at {until:%H:%M}. Please look in.",
             "end": f"the mediation of {number} now goes on until {until:%Y-%m-%d %H:%M}.",
             "meeting": f"mediation of {number}: {meeting}.",
             "room": f"the mediation of {number} goes on by video now. Please come in.",
         }[kind]
-        link = f" Your link stays the same: {told.url} ." if told.url else " Your link stays good."
+        link = f" Your link stays the same: {told.url} ." if told.url else " Your link still works."
         return f"{_mark(office)}{name}: {said}{link} To check this message ring {office.phone}."
-    meeting = f"约在{_day(met)}{met:%H:%M}大家一起视频" if met else "原来约的视频不开了"
+    meeting = f"约在{_day(met)}{met:%H:%M}进行视频调解" if met else "原来约好的视频调解取消了"
     said = {
-        "nudge": f"投诉{number}的错时调解在等您这一方，{_day(until)}{until:%H:%M}前打开看看。",
+        "nudge": f"投诉{number}的错时调解在等您这一方，请在{_day(until)}{until:%H:%M}前打开看看。",
         "reminder": f"投诉{number}的错时调解{_day(until)}{until:%H:%M}截止，请再打开看看。",
         "end": f"投诉{number}的错时调解改到{_day(until)}{until:%H:%M}截止。",
-        "meeting": f"投诉{number}的调解{meeting}。",
-        "room": f"投诉{number}的调解现在开始视频，请进来。",
+        "meeting": f"投诉{number}：{meeting}。",
+        "room": f"投诉{number}的调解现在改为视频调解，请进来。",
     }[kind]
     link = f"链接不变： {told.url} " if told.url else "原来的链接照样能用。"
     return f"{_mark(office)}{name}：{said}{link}不放心可以打{office.phone}核实。"

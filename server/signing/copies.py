@@ -147,7 +147,7 @@ log = structlog.get_logger(__name__)
 
 COPY_WORD = "脱敏副本"
 
-_HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）", "saved": "使用本人预存的手写签名，凭签名口令"}
+_HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）", "saved": "使用本人的已存签名，凭专用口令"}
 _BY_LINK = "输入姓名签名"  # where no handwriting was asked for
 _CONFIRMED = {"code": "一次性验证码核对身份", "account": "调解员账号登录"}
 

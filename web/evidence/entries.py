@@ -160,7 +160,7 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[ListedF
             if path := handwriting(hand):
                 name = voice.name(hand.data["seat"])
                 stored = hand.data["how"] == "saved"
-                what = _("Stored drawing of the signature of %(name)s", name=name) if stored else ""
+                what = _("Drawing of the saved signature of %(name)s", name=name) if stored else ""
                 add(what or _("Handwriting of %(name)s", name=name), hand.time, path, hand.data["sha256"])
     for file in attached(record.complaint):
         data = file.added.data

@@ -46,7 +46,7 @@ _STAYS: Final = frozenset({"bad_code", "code_expired", "too_many_codes", "too_ma
 
 ASKED: Final[Mapping[TaskKind, str]] = {
     TaskKind.STATEMENT: N_("Say in your own words what happened and what you want"),
-    TaskKind.EXHIBIT: N_("Look at an exhibit of the other side and say whether it is right"),
+    TaskKind.EXHIBIT: N_("Look at the other side’s exhibit and say whether you accept it"),
     TaskKind.OFFER: N_("Answer an offer"),
     TaskKind.RULE: N_("Double-blind offers: do you agree to them?"),
     TaskKind.FIGURE: N_("Double-blind offers: enter your figure"),

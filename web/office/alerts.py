@@ -30,11 +30,11 @@ TEXTS: Final = {
     "time": N_("%(who)s asks for another time"),
     "help": N_("%(who)s cannot come in and asks to be called"),
     "begins": N_("%(who)s: begins in a quarter of an hour"),
-    "ends": N_("%(who)s: the end date has come, how does it go on?"),
+    "ends": N_("%(who)s: the end date has come, decide how it goes on"),
     "due": N_("%(who)s: due today"),
     "assigned": N_("%(who)s: assigned to you"),
     "unkept": N_("%(who)s: what was promised was not kept, or not all of it"),
-    "unanswered": N_("%(who)s: nobody says whether what was promised was kept"),
+    "unanswered": N_("%(who)s: nobody has said whether what was promised was kept"),
 }
 OUTSIDE: Final = {  # on a lock screen others may read: nobody's name
     "arrival": N_("An invitation was opened"),
@@ -49,7 +49,7 @@ OUTSIDE: Final = {  # on a lock screen others may read: nobody's name
     "due": N_("A complaint is due today"),
     "assigned": N_("A complaint was assigned to you"),
     "unkept": N_("A promise was not kept"),
-    "unanswered": N_("A promise is open"),
+    "unanswered": N_("Nobody has said whether a promise was kept"),
 }
 _OF_COMPLAINTS: Final = frozenset({"due", "assigned", "unkept", "unanswered"})
 CLOCKS_EVERY: Final = 30.0  # seconds

@@ -78,7 +78,7 @@ STEPS: Final[dict[OfficerRole, tuple[Step, ...]]] = {
             "two_steps",
             "/account",
             N_("Turn on two-step verification"),
-            N_("Six digits from an app beside the password."),
+            N_("Six digits from an app as well as the password."),
         ),
         Step(
             "phone",
@@ -89,7 +89,7 @@ STEPS: Final[dict[OfficerRole, tuple[Step, ...]]] = {
         Step(
             "rule",
             "/supervision/rule",
-            N_("Look at the rule of sampling, and choose it"),
+            N_("Choose the sampling rule"),
             N_("Each week’s mediations to review are drawn by it."),
         ),
         Step(
@@ -110,12 +110,12 @@ STEPS: Final[dict[OfficerRole, tuple[Step, ...]]] = {
             "two_steps",
             "/account",
             N_("Turn on two-step verification"),
-            N_("Six digits from an app beside the password."),
+            N_("Six digits from an app as well as the password."),
         ),
         Step(
             "office",
             "/offices",
-            N_("Write what stands on the office’s papers"),
+            N_("Fill in what is printed on the office’s papers"),
             N_("Issuing authority, address, seal, signature of messages."),
         ),
         Step(
@@ -128,7 +128,7 @@ STEPS: Final[dict[OfficerRole, tuple[Step, ...]]] = {
             "supervisor",
             "/officers",
             N_("Add a supervisor"),
-            N_("What destroys or reveals takes a second person."),
+            N_("Destroying records or revealing data takes a second person."),
         ),
         Step(
             "area",
@@ -142,7 +142,7 @@ STEPS: Final[dict[OfficerRole, tuple[Step, ...]]] = {
             "report",
             "/reports/new",
             N_("Register a report"),
-            N_("It is a lead with numbers of its own from its first day."),
+            N_("It is a lead, numbered apart from complaints from the first day."),
         ),
         Step(
             "taken",

@@ -121,19 +121,19 @@ COMPLAINT_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 _PARTYS: Final = N_("Parties come to it by their personal link. You find the mediation and its links on your desk.")
-_ON_SESSION: Final = N_("How it stands, and a new link, you find on the page of the mediation.")
+_ON_SESSION: Final = N_("See the page of the mediation for how it stands and for a new link.")
 STAFF_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     # what an officer is told where a party would be told to ring the office
-    "no_invitation": (N_("This page is a party’s"), _PARTYS),
-    "code_needed": (N_("This page is a party’s"), _PARTYS),
-    "window_over": (N_("This page is a party’s"), _PARTYS),
+    "no_invitation": (N_("This page is for parties"), _PARTYS),
+    "code_needed": (N_("This page is for parties"), _PARTYS),
+    "window_over": (N_("This page is for parties"), _PARTYS),
     "link_unknown": (
         N_("This link is not complete"),
-        N_("Copy the whole of it from the page of the mediation. Nothing was used up."),
+        N_("Copy the whole link from the page of the mediation. Nothing was used up."),
     ),
     "link_foreign": (
         N_("This link was not sent from here"),
-        N_("No link that was ever issued here reads like this one. Whoever got it should not open it."),
+        N_("No such link was ever issued here. Tell whoever got it not to open it."),
     ),
     "link_expired": (N_("This link of a party has expired"), _ON_SESSION),
     "link_revoked": (N_("This link of a party has been replaced or withdrawn"), _ON_SESSION),
@@ -141,7 +141,7 @@ STAFF_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "removed": (N_("This link is of somebody who was asked to leave"), _ON_SESSION),
     "session_over": (
         N_("This link is to a mediation that has ended"),
-        N_("Its outcome and its record you find on the page of the mediation."),
+        N_("See the page of the mediation for its outcome and its record."),
     ),
     "no_phone": (
         N_("No mobile number is on file"),
@@ -149,7 +149,7 @@ STAFF_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "internal": (
         N_("Something went wrong on our side"),
-        N_("Nothing you sent before is lost. Try again in a minute; if it stays like this, tell the administrator."),
+        N_("Nothing you sent before is lost. Try again in a minute; if that does not help, tell the administrator."),
     ),
 }
 
@@ -283,7 +283,7 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This day has not come yet"),
         N_("Choose today or an earlier day."),
     ),
-    "too_many_views": (N_("There are too many views already"), N_("Up to %(most)s are kept. Forget one first.")),
+    "too_many_views": (N_("You have too many saved views"), N_("Up to %(most)s can be saved. Delete one first.")),
     "too_late": (
         N_("It is done already"),
         N_("Ten seconds have passed, and the complainant is being told. Correct it on the complaint’s page."),
@@ -398,8 +398,8 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Five wrong tries in a row lock it. You can sign by hand as well."),
     ),
     "signature_locked": (
-        N_("Your saved signature is locked: its code was tried wrongly five times"),
-        N_("Sign by hand now. Under Account you save it anew, with another code."),
+        N_("Your saved signature is locked: a wrong code was entered five times"),
+        N_("Sign by hand now, and save it again under Account with another code."),
     ),
     "no_signature": (
         N_("You have no saved signature"),
@@ -407,7 +407,7 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "weak_code": (
         N_("This code is too easy to guess"),
-        N_("Take six to twelve digits: not one digit only, and none in a row."),
+        N_("Use six to twelve digits, not all the same and not in sequence."),
     ),
     "sealed": (
         N_("The agreement is in effect"),
@@ -421,11 +421,11 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Wait until the mediator talks with your side alone."),
     ),
     "unknown_slip": (N_("There is no such slip any more"), N_("It was taken back.")),
-    "unknown_offer": (N_("There is no such offer"), N_("Look at the page as it is now.")),
+    "unknown_offer": (N_("There is no such offer"), N_("Reload the page to see what is there now.")),
     "rights_unread": (N_("The notice of rights has not been read yet"), N_("Open the page again and read it first.")),
     "too_soon": (
         N_("A reminder went to them a short while ago"),
-        N_("The next one may go in %(minutes)s minutes; you can also ring."),
+        N_("You can send the next one in %(minutes)s minutes, or ring them."),
     ),
     "not_released": (N_("This slip is kept by its side"), N_("Only what may be told can be passed on.")),
     "shown": (N_("This slip has been passed on"), N_("It cannot be changed or taken back any more.")),

@@ -81,7 +81,7 @@ async def test_the_key_and_the_button_lay_the_pages_help_over_what_is_being_type
 async def test_the_question_mark_rests_where_single_keys_are_switched_off(venue: Venue, chrome: Browser) -> None:
     page = await page_of(chrome, "en")
     await page.goto(f"{venue.url}/help/keys?lang=en")
-    await page.get_by_label("Single keys work").uncheck()
+    await page.get_by_label("Use single keys").uncheck()
     await page.goto(f"{venue.url}/follow")
     await page.keyboard.press("?")
     await page.get_by_role("link", name="Help for this page").click()  # the button still does

@@ -41,7 +41,7 @@ async def screen(office: Scheduling, language: str = "zh", dark: bool = False) -
     """A screen that was opened by its address; and the address."""
     admin = await office.window(await officer(office, "admin"))
     await admin.goto(f"{office.home}/systems")
-    await admin.get_by_label("放在哪里").fill("大厅")
+    await admin.get_by_label("安装位置").fill("大厅")
     await admin.get_by_role("button", name="生成网址").click()
     address = await admin.locator("#screen-address").inner_text()
     context = await office.chromium.new_context(
@@ -102,7 +102,7 @@ async def test_a_complaint_that_is_registered_appears_without_a_reload(office: S
 async def test_a_withdrawn_token_turns_the_screen_off_within_seconds_and_it_stays_off(office: Scheduling) -> None:
     page, address = await screen(office)
     await withdrawn(office)
-    await expect(page.get_by_role("alert")).to_contain_text("令牌已撤销", timeout=15_000)
+    await expect(page.get_by_role("alert")).to_contain_text("令牌已吊销", timeout=15_000)
     await expect(page.locator(".wall-figures")).to_have_count(0)
     await page.reload()
     await expect(page.locator("form[data-screen-enter]")).to_have_count(1)

@@ -131,7 +131,7 @@ async def test_a_mail_address_is_kept_and_the_officer_notes_that_the_link_was_ha
     zhou = await place.sign_in(MEDIATOR)
     session = await arranged(place, zhou, complaint, contact_business="qinghe@example.cn")
     page = await zhou.get(f"/sessions/{session}")
-    assert "A mail address is on file and no mobile number" in page.text
+    assert "An e-mail address is on file and no mobile number" in page.text
     address = (await links(place, session))["business"]
     letter = re.search(r'href="(mailto:qinghe@example\.cn\?[^"]+)"', page.text)
     assert letter

@@ -148,7 +148,7 @@ async def test_it_is_placed_with_its_code_and_paper_and_record_say_that_it_was_s
     await room.signing.sign_with_saved(room.world.zhou, room.session, text, CODE)
     await room.signing.seal(room.world.zhou, room.session, text)
     said = text_in(await room.pdf())
-    assert "使用本人预存的手写签名，凭签名口令" in said
+    assert "使用本人的已存签名，凭专用口令" in said
     mediator = (await room.state()).mediator_seat
     hand = (await room.current()).hands[mediator]
     assert (hand.how, hand.name) == ("saved", room.world.zhou.name)

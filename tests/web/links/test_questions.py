@@ -75,5 +75,5 @@ async def test_the_office_sees_promises_answers_and_who_wants_to_be_called(world
     assert "One person wants to be called" in page.text
     assert "4 consumers were asked afterwards and 3 answered. Of 3 who said how satisfied they are, 2 were" in page.text
     assert "&lt;i&gt;知遇桥" in page.text
-    assert "No promise stands like this." in (await zhou.get("/performance?standing=kept")).text
+    assert "No promise is in this state." in (await zhou.get("/performance?standing=kept")).text
     assert "One person wants to be called" in (await zhou.get("/due")).text

@@ -22,7 +22,7 @@ from web.services import SITE
 
 WRITE_IT: Final = N_("Please write your name on the pad first.")
 AGREE_FIRST: Final = N_("Tick that the office may keep your handwriting for this.")
-TOO_EASY: Final = N_("Take six to twelve digits: not one digit only, and none in a row.")
+TOO_EASY: Final = N_("Use six to twelve digits, not all the same and not in sequence.")
 DIFFERENT: Final = N_("The two codes are not the same.")
 
 

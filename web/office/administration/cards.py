@@ -42,14 +42,14 @@ TITLES: Final[Mapping[str, str]] = {
     "settle": N_("Usual ways to settle"),
 }
 WHOSE: Final[Mapping[str, str]] = {
-    "business": N_("The respondent does"),
-    "consumer": N_("The complainant does"),
+    "business": N_("The respondent performs"),
+    "consumer": N_("The complainant performs"),
     "words": N_("Other words"),
 }
 AMOUNT_WORDS: Final[Mapping[str, str]] = {
     "": N_("no amount"),
     "asked": N_("the amount asked for"),
-    "open": N_("an amount to be typed"),
+    "open": N_("an amount to be entered"),
 }
 DUE_WORDS: Final[Mapping[str, str]] = {
     "": N_("done on the spot"),

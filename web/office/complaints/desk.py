@@ -168,10 +168,10 @@ async def due_board(request: web.Request) -> web.StreamResponse:
 
 
 CHASED_WORDS: Final = {
-    "no": (N_("They say: not kept"), "seal"),
-    "partly": (N_("They say: kept in part"), "seal"),
-    "unanswered": (N_("Nobody says whether it was kept"), "warn"),
-    "yes": (N_("They say: kept"), "ok"),
+    "no": (N_("Answer: not kept"), "seal"),
+    "partly": (N_("Answer: kept in part"), "seal"),
+    "unanswered": (N_("Nobody has said whether it was kept"), "warn"),
+    "yes": (N_("Answer: kept"), "ok"),
 }
 """What was said of a promise, and its tone (`complaints.procedure.rules.CHASED`)."""
 
@@ -392,7 +392,7 @@ def register_book(rows: Sequence[ComplaintRow], more: bool, day: date, zone: Zon
         )  # fmt: skip
         workbook_row(sheet, cells)
     if more:
-        workbook_row(sheet, [_("There are more: narrow the list by its days, and save the rest by itself.")])
+        workbook_row(sheet, [_("There are more: narrow the list by date, and save the rest separately.")])
     return packed(made)
 
 

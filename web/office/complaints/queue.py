@@ -140,10 +140,12 @@ def _doubts(
     if not record.business.title:
         yield Doubt(N_("Its channel did not say which business this is about."), NAME_BUSINESS, here)
     if not record.consumer.title:
-        yield Doubt(N_("It does not say who complains."), N_("Correct the record"), path("complaint_amend"))
+        yield Doubt(N_("The complainant is not named."), N_("Correct the record"), path("complaint_amend"))
     elif foreseen is not None and not foreseen.reachable:
         text = N_("No mobile number on file: no message can go there. Tell them otherwise and note it.")
-        yield Doubt(text, N_("Accept, told otherwise"), f"{path('complaint_decide', decision='accept')}?from=queue")
+        yield Doubt(
+            text, N_("Accept, and tell them another way"), f"{path('complaint_decide', decision='accept')}?from=queue"
+        )
     if triage.chosen["also_reports"] and not page.procedure.split:
         yield Doubt(N_("It also reports an offence, to be handled apart"), N_("Look at the report"), here)
     for one in alike.suggested[:1]:

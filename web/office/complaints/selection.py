@@ -29,7 +29,7 @@ from web.services import READS
 MOST: Final = 50  # as many as a page of the list has
 DECIDED: Final = N_("It is accepted or refused already.")
 NOT_SENT: Final = N_("It cannot be dispatched.")
-OVER: Final = N_("It is over: nobody handles it any more.")
+OVER: Final = N_("It is archived or merged: nobody handles it any more.")
 HELD: Final = ("accept", "assign")  # what can be undone for a while
 
 
@@ -160,7 +160,7 @@ def _page(
         "complaints",
         status,
         act=act,
-        title=ACTS.get(act, N_("What was taken back")),
+        title=ACTS.get(act, N_("What was undone")),
         chosen=chosen,
         ready=[one for one in chosen if not one.why],
         report=report,

@@ -45,7 +45,7 @@ STEERING: Final = ("begin", "end", "meet", "no_meeting", "open", "nudge")
 """Forms that tell people, or move where it is held; the others are the session's own commands."""
 PLACES: Final[Mapping[str, str]] = {"begin": "until", "end": "until", "meet": "meeting", "no_meeting": "meeting"}
 WAITS: Final[Mapping[TaskKind, str]] = {
-    TaskKind.CODE: N_("to come: the link was not opened with a code yet"),
+    TaskKind.CODE: N_("to come in: the link has not been opened with a code yet"),
     TaskKind.CONSENT: N_("to agree to take part"),
     TaskKind.RIGHTS: N_("to read the rights"),
     TaskKind.STATEMENT: N_("to make a statement"),

@@ -30,17 +30,19 @@ from web.rendering import officer_in, show
 from web.services import LINKS, READS
 
 SIDES: Final[Mapping[Role, str]] = {Role.CONSUMER: "consumer", Role.BUSINESS: "business"}
-OVERTAKEN: Final = N_("Somebody else corrected this complaint meanwhile. Look at it again.")
+OVERTAKEN: Final = N_("Somebody else has just corrected this complaint. Check it again.")
 ADDED: Final = N_("Contact added for the mediation")
 TAKEN: Final = N_("Contact added for the mediation, taken from complaint %(number)s")
 MISSING: Final[Mapping[str, str]] = {
     "none": N_("No phone number is on file: neither the link nor a code can be sent."),
     "landline": N_("The number on file is a landline: neither the link nor a code can be sent to it."),
-    "email": N_("A mail address is on file and no mobile number: you send the link yourself, and no code can be sent."),
+    "email": N_(
+        "An e-mail address is on file and no mobile number: you send the link yourself, and no code can be sent."
+    ),
 }
 WAY_NAMES: Final[Mapping[str, str]] = {
     "email": N_("by e-mail"),
-    "messenger": N_("by a messenger"),
+    "messenger": N_("by a messaging app"),
     "in_person": N_("in person"),
     "phone": N_("read out on the telephone"),
 }

@@ -242,7 +242,7 @@ IN_DAYS: Final = (SAME_DAY, "3", "7", "15", "30", WORDS)
 MINUTES: Final = ("5", "10", "20", "30", "60")
 CALL_OUTCOMES: Final = ("settled", "not_settled", "ended")
 LATEST: Final = 366 * 5  # days from today
-BAD_WORDS: Final = N_("Say it as “in 7 days”, “Friday”, “end of the month” or as a date.")
+BAD_WORDS: Final = N_("Write it as “in 7 days”, “Friday”, “end of the month” or as a date.")
 WHAT: Final = N_("Write down what was agreed.")
 _OF_THE_LONG_FORM: Final = {"action_1": "action", "amount_1": "amount", "due_1": "until", "terms": "action"}
 

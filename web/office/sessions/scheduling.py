@@ -36,7 +36,7 @@ ARRANGED: Final = (ROOM, NOT_AT_ONE_TIME, ON_SITE, PHONE)
 AT_ONE_TIME: Final = (ROOM, ON_SITE, PHONE)
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
 USUAL: Final = timedelta(days=7)  # of an asynchronous mediation, unless the mediator says otherwise
-TOO_FAR: Final = N_("Choose a date that is still to come, at most 60 days ahead.")
+TOO_FAR: Final = N_("Choose a time in the future, at most 60 days ahead.")
 PAST: Final = N_("This time has already passed. Choose a later one, or “now”.")
 TERM_OVER: Final = N_(
     "The authorisation of %(name)s is good up to %(last)s and does not cover the day of the mediation (Order 121 "
@@ -48,7 +48,7 @@ NO_GUARDIAN: Final = N_(
     "guardian to the complaint first (Correct the record); the seat then comes by itself. Who is 16 or 17 and lives on "
     "their own earnings can be let in once the room has noted on what that rests."
 )
-NOT_READ: Final = N_("Mend it first, or tick that it is arranged all the same.")
+NOT_READ: Final = N_("Correct it first, or tick that it is arranged all the same.")
 TROUBLES: Final = {
     ObjectionKind.BOOKED: N_("The mediator already has another mediation then: %(named)s."),
     ObjectionKind.HOLIDAY: N_("This day is off: %(named)s."),

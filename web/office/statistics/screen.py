@@ -33,10 +33,10 @@ from web.rendering import ASSETS, go, officer_in, posted, show
 
 EVERY: Final = 5  # seconds between two looks
 SCRIPT: Final = "src/office/screen.ts"
-OVER: Final = N_(
-    "This screen’s token was withdrawn or is over. An administrator makes a new one under “Other systems”."
+OVER: Final = N_("This screen’s token was revoked or has expired. Ask an administrator for a new one, under “Systems”.")
+BAD_TOKEN: Final = N_(
+    "This is not a screen’s token, or it was revoked. Check it, or ask an administrator for a new one."
 )
-BAD_TOKEN: Final = N_("This is no token of a screen, or it was withdrawn.")
 A_BUSINESS: Final = N_("A business")
 
 

@@ -35,7 +35,7 @@ async def test_a_clear_complaint_shows_what_is_sent_and_is_accepted_by_one_press
     assert world.queue.held["c0"].problem_class == "contract"
     page = (await zhou.get("/queue")).text
     assert 'action="/queue/c0/undo"' in page
-    assert "Every complaint is accepted or refused." in page
+    assert "No complaint is waiting for a decision." in page
     assert (await zhou.post("/queue/c0/undo")).location == "/queue?at=c0"
     assert not world.queue.held
     assert (await zhou.post("/queue/c0/undo")).status == 409

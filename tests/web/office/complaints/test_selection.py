@@ -32,7 +32,7 @@ async def chosen(zhou: Browser, *fields: tuple[str, str]) -> Answer:
 async def test_a_preview_says_what_goes_and_what_is_left_out_and_nothing_happens(world: World, zhou: Browser) -> None:
     assert 'name="of" value="c0" form="selection"' in (await zhou.get("/complaints")).text
     page = await chosen(zhou, ("of", "c0"), ("of", "c1"), ("of", "c2"), ("act", "accept"))
-    assert "Goes: 2 of 3." in page.text
+    assert "Ready: 2 of 3." in page.text
     assert page.text.count("您的投诉已受理。") == 2  # what each would be sent
     assert "It is accepted or refused already." in page.text
     assert not world.queue.held
@@ -51,10 +51,10 @@ async def test_what_goes_is_held_with_one_report_and_one_undo(world: World, zhou
 
 async def test_nothing_chosen_is_no_fault(world: World, zhou: Browser) -> None:
     await zhou.get("/complaints")
-    assert "None was chosen." in (await chosen(zhou, ("act", "accept"))).text
+    assert "No complaint was chosen." in (await chosen(zhou, ("act", "accept"))).text
 
 
 async def test_registration_forms_come_as_one_file(world: World, zhou: Browser) -> None:
     await zhou.get("/complaints")
     page = await chosen(zhou, ("of", "c0"), ("act", "print"))
-    assert "Goes: 1 of 1." in page.text
+    assert "Ready: 1 of 1." in page.text

@@ -123,7 +123,7 @@ export function keysSheet(call: Call, close: () => void): VNode {
             call.dispatch({ type: "tick", at: Date.now() });
           },
         },
-      }), t("Single keys work (off while typing)")),
+      }), t("Use single keys (off while typing)")),
     h("ul", { class: "rows keys" },
       row(`1–${TABS.length}`, t("Tabs of the file")),
       KEYS.map((key) => row(key.key.toUpperCase(), t(key.says))),

@@ -91,7 +91,7 @@ function seats(call: Call, view: View, at: number): VNode {
   const sitting = view.seats.filter((seat) => seat.role !== "mediator" && seat.status !== "waiting");
   return h("ul", { class: "seats", "aria-label": t("Seats"), key: "seats" },
     knocking.length > 1 && view.session.status !== "scheduled" && inRoom(myself(view)!) && h("li", { class: "knock-all", key: "all" },
-      h("span", { class: "row-main" }, h("b", {}, t("{n} waiting at the door.", { n: knocking.length })), h("span", { class: "meta" }, t("Whoever lacks a consent, a guardian or a valid authorisation goes on waiting."))),
+      h("span", { class: "row-main" }, h("b", {}, t("{n} waiting at the door.", { n: knocking.length })), h("span", { class: "meta" }, t("Anybody without consent, guardian or valid authorisation goes on waiting."))),
       button(t("Admit all"), () => void admitAll(call, view), "btn btn-dense", { "aria-busy": call.state.busy === "admit_all" ? "true" : undefined })),
     knocking.map((seat) => knock(call, view, seat, at)),
     sitting.map((seat) => sits(call, view, seat, at)));
@@ -113,7 +113,7 @@ async function admitAll(call: Call, view: View): Promise<void> {
   const before = waiting(view).map((seat) => seat.id);
   if (!(await call.ask("admit_all"))) return;
   const left = (call.state.view ? waiting(call.state.view) : []).filter((seat) => before.includes(seat.id));
-  if (left.length) call.notice(t("Still at the door: {names}. Look at each.", { names: left.map((seat) => seat.name).join(t(", ")) }), "warn");
+  if (left.length) call.notice(t("Still waiting: {names}. Check them one by one.", { names: left.map((seat) => seat.name).join(t(", ")) }), "warn");
 }
 
 function consents(seat: Seat): Children {

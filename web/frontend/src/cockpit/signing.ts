@@ -76,7 +76,7 @@ function ownSignature(call: Call, view: View, held: Held): VNode {
     });
   };
   return h("div", { class: "stack-s", key: "own" },
-    call.page.saved_signature === "locked" && h("p", { class: "meta", key: "locked" }, t("Your saved signature is locked: its code was tried wrongly five times.")),
+    call.page.saved_signature === "locked" && h("p", { class: "meta", key: "locked" }, t("Your saved signature is locked: a wrong code was entered five times.")),
     drawn && padPart(call, held),
     h("p", { class: "line" },
       button(t("Sign as mediator"), sign, "btn btn-act btn-dense", { "aria-busy": held.working === "sign" ? "true" : undefined }),
@@ -106,7 +106,7 @@ function savedSignature(call: Call, held: Held): VNode {
     } },
   },
     h("label", { for: "saved-code" }, t("The code of your saved signature")),
-    h("p", { class: "hint" }, t("The stored drawing is placed; the paper and the record say so.")),
+    h("p", { class: "hint" }, t("Its drawing is placed under the paper; the paper and the record say so.")),
     h("span", { class: "line" },
       h("input", {
         id: "saved-code", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: "24", class: "num code-field", props: { value: held.code },

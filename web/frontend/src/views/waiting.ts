@@ -112,7 +112,7 @@ function words(code: string, looksOn: boolean): [string, string] {
     case "sent_back":
       return [t("Please wait outside once more"), t("The mediator will ask you in again. Nobody hears you now, and you are not recorded.")];
     case "apart":
-      return [t("The mediation goes on without meeting"), t("Nobody hears or sees you now. From here on each side reads, writes and answers in its own time.")];
+      return [t("The mediation goes on in your own time"), t("Nobody hears or sees you now. From here on each side reads, writes and answers in its own time.")];
     case "elsewhere":
       return [t("You went on with another device"), t("This seat has room for one device. To go on here, tap the button; the other device is then signed out.")];
     case "removed":

@@ -179,7 +179,7 @@ function promiseFields(call: Call, view: View, term: TermDraft): VNode {
             else redraw(call);
           } },
         })),
-      when.trim() !== "" && !dayMeant(when, today()) && h("p", { class: "meta", key: "unread" }, t("No day is read from this yet."))),
+      when.trim() !== "" && !dayMeant(when, today()) && h("p", { class: "meta", key: "unread" }, t("No day recognised yet."))),
     h("div", { class: "field", key: "how" }, h("label", { for: "clause-how" }, t("How, for example the way it was paid")),
       h("input", { id: "clause-how", name: "how", maxlength: "200", props: { value: term.how } })));
 }

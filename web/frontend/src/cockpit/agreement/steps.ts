@@ -10,7 +10,7 @@ export type Step = (typeof STEPS)[number] | "done";
 export function stepName(step: Step): string {
   switch (step) {
     case "draft": return t("Draft");
-    case "confirm": return t("Confirmed by each");
+    case "confirm": return t("Confirmed by both");
     case "sign": return t("Signatures");
     case "seal": return t("Sealed");
     case "done": return t("In effect");
@@ -53,7 +53,7 @@ export function waitedFor(view: View, writing: boolean): string {
       : t("Something remains to be done: it is put in writing and signed, unless both do without. They can say so on their phones.");
   }
   if (!draft.clauses.length) return t("Take a clause below, or write one: both read it on their phones at once.");
-  if (draft.unproven.length) return t("Nobody can answer for {names} before you write down in what capacity they attend.", { names: names(draft.unproven) });
+  if (draft.unproven.length) return t("Note first in what capacity {names} attends; until then nobody can answer for that side.", { names: names(draft.unproven) });
   const open = SIDES.map((side) => {
     const clauses = draft.missing.filter((each) => each.side === side).map((each) => draft.clauses.find((clause) => clause.id === each.clause));
     return clauses.length ? t("{name}: {clauses}", { name: sideTitle(view, side), clauses: clauses.map((clause) => (clause ? clauseName(clause) : "")).join(t(", ")) }) : "";

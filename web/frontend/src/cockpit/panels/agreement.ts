@@ -46,7 +46,7 @@ function course(call: Call, view: View): VNode {
   const now = stepOf(view);
   const presses = goesOn(call, view);
   const at = now === "done" ? STEPS.length : STEPS.indexOf(now);
-  return h("section", { class: "course stack-s", key: "course", "aria-label": t("How far the agreement has come") },
+  return h("section", { class: "course stack-s", key: "course", "aria-label": t("Progress of the agreement") },
     h("ol", { class: "course-steps" }, STEPS.map((step, index) => h("li", {
       key: step, class: index < at ? "done" : index === at ? "now" : false, "aria-current": index === at ? "step" : undefined,
     }, index < at ? icon("check") : null, stepName(step)))),
@@ -94,7 +94,7 @@ async function ask(call: Call, view: View): Promise<void> {
   const open = fresh.length ? fresh : view.draft.clauses.filter((clause) => view.draft.missing.some((each) => each.clause === clause.id));
   for (const clause of open) if (!(await call.ask("ask_confirmation", { clause: clause.id }))) return;
   if (open.length === 1) call.notice(t("{clause} lies open on both phones.", { clause: clauseName(open[0]!) }));
-  else if (open.length) call.notice(t("{n} clauses lie open on both phones.", { n: open.length }));
+  else if (open.length) call.notice(t("{n} clauses are open on both phones.", { n: open.length }));
 }
 
 function restore(call: Call, clause: string): void {
