@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from babel.messages.catalog import Message
@@ -88,6 +89,15 @@ def test_one_sentence_has_one_translation_whatever_its_domain() -> None:
             if text != strings(message):
                 clashes.append(f"{msgid(message)}: {other} {text}, {domain} {strings(message)}")
     assert not clashes, "\n".join(clashes)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_no_sentence_is_translated_twice(domain: str) -> None:
+    """The catalogue that is read keeps the last one: the file itself is asked."""
+    [file] = (i18n.LOCALES / "zh").rglob(f"{domain}.po")
+    text = file.read_text("utf-8")
+    found = Counter(re.findall(r'^((?:msgctxt .*\n)?msgid ".+")$', text, re.MULTILINE))
+    assert [one for one, times in found.items() if times > 1] == []
 
 
 def test_plurals_and_blanks_are_filled_in_both_languages() -> None:

@@ -25,7 +25,7 @@ export function turnLarge(call: Call): void {
 }
 
 export function largeSwitch(call: Call): VNode {
-  return button([icon("text-size"), t("Larger")], () => turnLarge(call), "btn btn-quiet", { "aria-pressed": String(isLarge()) });
+  return button([icon("text-size"), t("Larger text")], () => turnLarge(call), "btn btn-quiet", { "aria-pressed": String(isLarge()) });
 }
 
 // ---------------------------------------------------------------- reading aloud
