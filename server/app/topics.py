@@ -167,6 +167,7 @@ def appointment_service(parts: Parts) -> AppointmentService:
         parts.outbox.nudge,
         utc_now,
         parts.settings.message_language,
+        parts.notices,
     )
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from complaints.notices import Addressee
+from complaints.notices import Addressee, NoticeKind, standing_notices
 from complaints.procedure.messages import (
     BEFORE,
     AppointmentCommand,
@@ -33,9 +33,11 @@ from complaints.procedure.messages import (
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import Complaint
+from complaints.views import NoticeWish
 from journal import SYSTEM, Conflict, Draft, Journal, stamp
 from journal.refusals import DomainError, Refused, room_refusal
 from law import WorkingCalendar
+from law.orders import ELSEWHERE
 from offices.people import Office, Officer, require_role
 from rooms.commands import DeclineOtherTime, Reschedule
 from rooms.live.registry import Sessions
@@ -58,6 +60,7 @@ from rooms.scheduling import (
 from rooms.session import Session
 from rooms.views import SentMessage, SessionRow
 from rooms.vocabulary import SeatStatus, Status
+from server.complaints.notices import NoticeService
 from server.db.rows import local_span
 from server.identity.links import GOOD_AFTER_START, JoinLinks
 from server.identity.sealing import Seal
@@ -110,8 +113,8 @@ class AvailabilityBook:
         )
 
     async def set_hours(self, officer: Officer, hours: WeekHours, office: bool) -> None:
-        """Their own, or those of the office. Refused(403)."""
-        require_role(officer, "mediator")
+        """A mediator's own; those of the office are its supervisors' to set. Refused(403)."""
+        require_role(officer, "supervisor" if office else "mediator")
         stream = availability_stream(OFFICE, officer.office.id) if office else availability_stream(OFFICER, officer.id)
         await self._note(officer, stream, HOURS_SET, hours_data(hours))
 
@@ -160,10 +163,11 @@ class AppointmentService:
         nudge: Callable[[], None],
         now: Callable[[], datetime],
         language: str,
+        notices: NoticeService | None = None,
     ) -> None:
         self._complaints, self._sessions, self._links, self._offices = complaints, sessions, links, offices
         self._store, self.book, self._seal, self._nudge, self._now = store, book, seal, nudge, now
-        self._language = language
+        self._language, self._notices = language, notices
         self._looked: dict[str, tuple[datetime, datetime]] = {}  # session -> (begins at, not to be looked at before)
 
     # ------------------------------------------------------------ moving
@@ -177,6 +181,21 @@ class AppointmentService:
                 await self._links.extend(session, until)
             await self._sessions.submit(session, Reschedule(starts, until), officer.actor)
         await self.follow(session)
+        if state.mode in ELSEWHERE and starts != state.starts and self._notices is not None:
+            await self._notify_anew(self._notices, officer, state)
+
+    async def _notify_anew(self, notices: NoticeService, officer: Officer, moved: Session) -> None:
+        """Without a room a notice says time, place and mediator (Order 121 Art 20): one of the new time takes the place
+        of the one in force. Where none was issued it is owed as before."""
+        known = (await self._complaints.state(moved.complaint)).notices
+        before = standing_notices(known, NoticeKind.MEDIATION, moved.id)
+        if before is None:
+            return
+        try:
+            wish = NoticeWish(NoticeKind.MEDIATION, replaces=before.issued.number)
+            await notices.issue(officer, moved.complaint, wish)
+        except Refused as no:  # it is moved, and both are told so; the notice can be issued by hand
+            log.warning("the notice of a moved mediation was not issued anew", session=moved.id, code=no.code)
 
     async def decline(self, officer: Officer, session: str, seat: str) -> None:
         """Keep the time though this seat asked for another, and tell them. Told first: a wish that is still there is

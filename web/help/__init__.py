@@ -194,6 +194,7 @@ _BY_ROLE: Final[dict[tuple[str, OfficerRole], str]] = {
     ("copy", "mediator"): "mediator#record",
     ("review", "mediator"): "mediator#practice",
     ("calendar", "supervisor"): "supervisor#calendar",
+    ("calendar_hours", "supervisor"): "supervisor#calendar",
     ("cards", "administrator"): "administrator#cards",
     ("card", "administrator"): "administrator#cards",
     ("approvals", "administrator"): "administrator#approvals",

@@ -70,6 +70,11 @@ class Scheduling:
         await self.parts.store.add_user(account)
         return Officer(account.id, account.login, account.name, account.role, office, totp=False)
 
+    async def supervisor_beside(self, mediator: Officer) -> Officer:
+        account = User("head", "head", "罗静", "supervisor", mediator.office.id, "-", utc_now())
+        await self.parts.store.add_user(account)
+        return Officer(account.id, account.login, account.name, account.role, mediator.office, totp=False)
+
     async def texts(self, kind: str) -> list[str]:
         """Of all messages of a kind, the newest first."""
         rows, _ = await self.parts.outbox._store.page([OFFICE.id], size=100)

@@ -150,11 +150,18 @@ async def test_a_holiday_and_every_offices_own_hours_are_respected(office: Sched
     # Another office holds mediations in the evening only; ours does not change by it.
     monday = working_monday()
     other = await office.mediator_of(Office("other", "西山区市场监管一所", "西山一所", "027-00001290", "西高一投"))
+    head = await office.window(await office.supervisor_beside(other))
+    await head.goto(f"{office.home}/calendar")
+    await head.locator("a[href$='/calendar/hours']").click()
+    for weekday in range(7):
+        await head.fill(f"#office_{weekday}", "18:00-20:00" if weekday < 5 else "")
+    await sound(head, "hours-of-the-office-zh")
+    await head.locator("form[action$='/office'] button").click()
+    await head.wait_for_load_state()
     theirs = await office.window(other)
     await theirs.goto(f"{office.home}/calendar/hours")
-    for weekday in range(7):
-        await theirs.fill(f"#office_{weekday}", "18:00-20:00" if weekday < 5 else "")
-    await theirs.locator("form[action$='/office'] button").click()
+    await expect(theirs.locator("dl.facts dd").first).to_have_text("18:00-20:00")
+    await expect(theirs.locator("form[action$='/office']")).to_have_count(0)
     await theirs.goto(f"{office.home}/calendar?week={monday}")
     await expect(theirs.locator(f"td[data-starts='{iso(at(monday, 18))}']")).to_have_attribute("data-state", "free")
     await expect(theirs.locator(f"td[data-starts='{iso(at(monday, 10))}']")).to_have_attribute("data-state", "closed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -197,10 +198,20 @@ async def test_another_offices_session_is_not_there_and_a_time_gone_by_is_refuse
         await service(world).reschedule(world.zhou, session, world.clock.now() - timedelta(days=1))
 
 
+async def test_a_mediator_sets_their_own_hours_and_not_those_of_the_office(world: World) -> None:
+    book, hours = service(world).book, (((600, 660),),) * 5 + ((),) * 2
+    with pytest.raises(Refused, match="not_allowed"):
+        await book.set_hours(world.zhou, hours, office=True)
+    with pytest.raises(Refused, match="not_allowed"):
+        await book.set_hours(replace(world.zhou, role="supervisor"), hours, office=False)
+    assert (await book.of_office(world.zhou.office.id)).hours is None
+    assert (await book.of_officer(world.zhou.id)).hours is None
+
+
 async def test_a_diary_has_own_hours_before_the_offices_and_forgets_an_absence_taken_back(world: World) -> None:
     book, zhou = service(world).book, world.zhou
     office = (((600, 660),),) * 5 + ((),) * 2
-    await book.set_hours(zhou, office, office=True)
+    await book.set_hours(replace(zhou, id="luo", role="supervisor"), office, office=True)
     free = (await book.diary(zhou.id, zhou.office, world.clock.now())).free(world.clock.now(), 2)
     assert [(one.hour, one.minute) for one in free] == [(2, 0), (2, 30)]  # a Wednesday's, in UTC; notice is two hours
     own = (((840, 900),),) * 5 + ((),) * 2

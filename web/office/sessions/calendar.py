@@ -145,7 +145,7 @@ async def week_page(request: web.Request) -> web.StreamResponse:
     )
 
 
-@officer_page("mediator")
+@officer_page("mediator", "supervisor")
 async def hours_page(request: web.Request) -> web.StreamResponse:
     return await _hours(request, Form())
 
@@ -178,7 +178,7 @@ async def set_own_hours(request: web.Request) -> web.StreamResponse:
     return await _set_hours(request, "own")
 
 
-@officer_page("mediator")
+@officer_page("supervisor")
 async def set_office_hours(request: web.Request) -> web.StreamResponse:
     return await _set_hours(request, "office")
 
