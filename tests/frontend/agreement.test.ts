@@ -2,9 +2,9 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { dayMeant, editing, emptyClause, fromTemplate, rephrased, toPut } from "@/cockpit/agreement/form";
 import { yuan } from "@/cockpit/outcome";
-import { agreedByMe, nextOpen, toAnswer } from "@/room/drafting";
+import { agreedByMe, nextOpen, toAnswer, voidsSigning } from "@/room/drafting";
 import { NO_DRAFT } from "@/room/state";
-import type { Clause, Draft, SideAnswer } from "@/room/wire";
+import type { Clause, Draft, Fact, SideAnswer, View } from "@/room/wire";
 import { numeral, speak, utcToWall, wallToUtc } from "@/words";
 import { happening, seen, started, view } from "./scene";
 
@@ -101,4 +101,25 @@ test("a template begins a clause with what is known of the complaint", () => {
 
 test("an amount is read as it is said", () => {
   assert.deepEqual(["2,000", "￥2000", "1.5万", "3千元", "0.2万", "两千", "1.234.5"].map(yuan), ["2000.00", "2000.00", "15000.00", "3000.00", "2000.00", null, null]);
+});
+
+test("what changes a text that lies there to be signed is known beforehand, and nothing else is asked about", () => {
+  const signing = { state: "open", signers: [] } as unknown as View["signing"];
+  const fact = (id: string, business: boolean): Fact => ({
+    id, number: 1, edition: 1, text: "甲", before: "", voided: [], sides: { consumer: yes, business: business ? yes : null },
+  }) as unknown as Fact;
+  const now = view("business", { signing, draft: draft({ clauses: [clause(1)], facts: [fact("f1", true), fact("f2", false)], waived: ["consumer"] }) });
+  assert.ok(voidsSigning(now, "restore_clause", { clause: "c9" }));
+  assert.ok(voidsSigning(now, "move_clause", { clause: "c1", number: 2 }));
+  assert.ok(voidsSigning(now, "answer_clause", { clause: "c1", edition: 1, agrees: false }));
+  assert.ok(!voidsSigning(now, "answer_clause", { clause: "c1", edition: 1, agrees: true }));
+  assert.ok(voidsSigning(now, "remove_fact", { fact: "f1", edition: 1 }));
+  assert.ok(!voidsSigning(now, "remove_fact", { fact: "f2", edition: 1 }));
+  assert.ok(voidsSigning(now, "answer_fact", { fact: "f2", edition: 1, agrees: true }));
+  assert.ok(!voidsSigning(now, "answer_fact", { fact: "f2", edition: 1, agrees: false }));
+  assert.ok(voidsSigning(now, "waive_agreement", { waived: true }));
+  assert.ok(!voidsSigning(now, "waive_agreement", { waived: false }));
+  assert.ok(voidsSigning(now, "close", { anyway: "" }));
+  assert.ok(!voidsSigning(now, "chat" as "close"));
+  assert.ok(!voidsSigning({ ...now, signing: null }, "restore_clause", { clause: "c9" }));
 });

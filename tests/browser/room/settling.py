@@ -11,8 +11,9 @@ from tests.browser.desk import Desk, hand_over
 from tests.browser.play import ROLES, Play
 
 
-async def seated(play: Play) -> None:
-    """Everybody in a room. How people come there with their fingers is what the story is about (`test_story.py`)."""
+async def at_the_door(play: Play) -> None:
+    """Everybody in front of an open room. How people come there with their fingers is what the story is about
+    (`test_story.py`)."""
     async with Desk(play.venue) as desk:
         sitting = await desk.arrange()
         play.complaint, play.session = sitting.complaint, sitting.id
@@ -23,6 +24,11 @@ async def seated(play: Play) -> None:
     for role in sitting.links:
         await play.page(role).wait_for_selector(".hush")
     await play.open_room()
+
+
+async def seated(play: Play) -> None:
+    """Everybody in a room."""
+    await at_the_door(play)
     await play.admit()
 
 

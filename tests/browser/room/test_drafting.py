@@ -3,23 +3,23 @@ stored drawing, sealed. At every step one primary button, and words for what is 
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser import axe
-from tests.browser.desk import Desk, hand_over
 from tests.browser.play import Play
 from tests.browser.room.settling import (
     agree,
     ask_for_code,
+    at_the_door,
     clause,
     read_to_the_end,
     record_authority,
     write_by_hand,
+    write_words,
 )
 from tests.browser.test_story import played
 
@@ -42,20 +42,6 @@ class Presses:
     async def key(self, key: str) -> None:
         self.n += 1
         await self.page.keyboard.press(key)
-
-
-async def at_the_door(play: Play) -> None:
-    """Everybody in front of an open room."""
-    async with Desk(play.venue) as desk:
-        sitting = await desk.arrange()
-        play.complaint, play.session = sitting.complaint, sitting.id
-        await hand_over(desk.visitor, play.page("mediator").context, play.language)
-        for role, link in sitting.links.items():
-            await desk.lead(play.page(role).context, link, language=play.language)
-    await asyncio.gather(*(play.page(role).goto(f"{play.venue.url}/room") for role in sitting.links))
-    for role in sitting.links:
-        await play.page(role).wait_for_selector(".hush")
-    await play.open_room()
 
 
 async def save_a_signature(play: Play) -> None:
@@ -111,6 +97,7 @@ async def test_three_clauses_are_drafted_while_the_talk_goes_on_and_signed_with_
         await expect(desk.locator(".knock")).to_have_count(0)
         await consumer.wait_for_selector(".room .controls")
         await tabs_are_on_one_line(desk)
+        await _head_is_one_line_and_leads_to_the_whole_title(desk)
         await _bell_and_number_are_at_hand(desk)
         await save_a_signature(play)
         await record_authority(desk)
@@ -128,6 +115,7 @@ async def test_three_clauses_are_drafted_while_the_talk_goes_on_and_signed_with_
         await _three_clauses(play, presses)
         assert presses.n <= 8, "a draft of three clauses"
         await _undone(desk)
+        await _one_more_is_taken_out(desk)
 
         # Both are asked about all three at once.
         await desk.locator("#tab-agreement").focus()
@@ -150,8 +138,29 @@ async def test_three_clauses_are_drafted_while_the_talk_goes_on_and_signed_with_
             assert troubles == [], f"{role}'s page complained"
 
 
+async def _head_is_one_line_and_leads_to_the_whole_title(desk: Page) -> None:
+    """Also of a complaint with a long title, with a phase's clock and a speaker's beside it."""
+    await desk.evaluate("""() => {
+      const title = document.querySelector(".cp-name span:last-child");
+      title.textContent += "：充值会员卡后门店迁走，余额不退也不能在其他门店使用，要求全部退还".repeat(2);
+    }""")
+    middles = await desk.eval_on_selector_all(
+        ".cp-top > :not(.logo)", "all => all.map(e => e.getBoundingClientRect()).map(r => (r.top + r.bottom) / 2)"
+    )
+    assert len(middles) >= 4
+    assert max(middles) - min(middles) < 12
+    assert await axe.sideways(desk) == []
+    name = desk.locator(".cp-name")
+    await expect(name).to_have_attribute("title", re.compile("丁小禾.+"))
+    await desk.click("#tab-law")
+    await name.click()
+    await expect(desk.locator("#panel-case p").first).to_be_visible()
+    whole = await desk.locator("#panel-case p").first.inner_text()
+    assert (await name.get_attribute("title") or "").endswith(whole)
+
+
 async def _bell_and_number_are_at_hand(desk: Page) -> None:
-    """What the desk has, without leaving the room."""
+    """What the desk has, without leaving the room. A phone system's page stands beside it."""
     await desk.locator(".cp-top .bell summary").click()
     await expect(desk.locator(".bell-panel [data-history] a").first).to_have_attribute("target", "_blank")
     await desk.locator(".cp-top .bell summary").click()
@@ -159,6 +168,17 @@ async def _bell_and_number_are_at_hand(desk: Page) -> None:
     await desk.locator("#panel-case dd .btn", has=desk.locator(".icon")).first.click()
     await expect(desk.locator("#panel-case a.num").first).to_have_text(re.compile(r"1\d{10}"))
     await expect(desk.locator("#panel-case a.num").first).to_have_attribute("href", re.compile("^tel:"))
+    await desk.route("**/number", _a_phone_system)
+    await desk.locator("#panel-case dd .btn", has=desk.locator(".icon")).last.click()
+    beside = desk.locator("#panel-case a.num").last
+    await expect(beside).to_have_attribute("href", re.compile("^https:"))
+    await expect(beside).to_have_attribute("target", "_blank")
+    await desk.unroute("**/number")
+
+
+async def _a_phone_system(route: Route) -> None:
+    answer = await route.fetch()
+    await route.fulfill(json={**await answer.json(), "call": "https://pbx.example/call?to=1"})
 
 
 async def _is_wide(desk: Page, width: int, again: bool = False) -> None:
@@ -218,6 +238,39 @@ async def _undone(desk: Page) -> None:
     await expect(desk.locator(".removed")).to_have_count(0)
 
 
+async def _one_more_is_taken_out(desk: Page) -> None:
+    """It stays among what U puts back."""
+    await write_words(desk, "商家赠送消费者三个月会员。")
+    await expect(desk.locator(".panel .clause")).to_have_count(4)
+    await clause(desk, 4).locator(".clause-tools .btn").last.click()
+    await expect(desk.locator(".panel .clause")).to_have_count(3)
+
+
+async def _nothing_voids_what_was_signed_without_a_question(desk: Page) -> None:
+    signed = desk.locator(".panel .rows .badge[data-tone=ok]")
+    before = await signed.count()
+    question = desk.locator("dialog[open]", has_text=re.compile("丁小禾.*陈立|Signed so far"))
+    await desk.locator("#tab-agreement").focus()
+    await desk.keyboard.press("u")
+    await expect(question).to_be_visible()
+    assert await axe.violations(desk) == []
+    await desk.keyboard.press("Escape")
+    await expect(question).to_have_count(0)
+    await clause(desk, 2).locator(".clause-tools .btn-icon").first.click()
+    await expect(question).to_be_visible()
+    await desk.keyboard.press("Enter")  # what is in focus leaves everything as it is
+    await expect(question).to_have_count(0)
+    await clause(desk, 1).locator(".clause-tools .btn").first.click()
+    await desk.fill("#clause-text", "改了")
+    await desk.press("#clause-text", "Control+Enter")
+    await expect(question).to_be_visible()
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator("#clause-text")).to_have_value("改了")
+    await desk.press("#clause-text", "Escape")
+    await expect(desk.locator(".panel .clause")).to_have_count(3)
+    assert await signed.count() == before
+
+
 async def _signed_and_sealed(play: Play) -> None:
     desk, consumer, business = (play.page(role) for role in ("mediator", "consumer", "business"))
     await desk.locator(".course .btn-act").click()
@@ -232,6 +285,7 @@ async def _signed_and_sealed(play: Play) -> None:
         await page.locator(".signing form .btn-act").click()
         await expect(page.locator(".signing .rows .badge[data-tone=ok]").first).to_be_visible()
     await one_primary(desk)
+    await _nothing_voids_what_was_signed_without_a_question(desk)
     await desk.fill("#saved-code", "111222")
     await desk.press("#saved-code", "Enter")
     await expect(desk.locator(".panel .error")).to_be_visible()

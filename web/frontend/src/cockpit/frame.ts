@@ -4,6 +4,7 @@ import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
 import { helperSheet } from "../views/ease";
 import { helpLink, noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
+import { voidQuestion } from "../views/signing";
 import { standstill } from "../views/waiting";
 import type { View } from "../room/wire";
 import { duration, longDuration, phaseName, t } from "../words";
@@ -27,7 +28,7 @@ export function drawCockpit(root: HTMLElement, call: Call): void {
   } else if (screen === "closed") {
     patch(root, closed(call, view));
   } else {
-    patch(root, head(call, view, at), leftColumn(call, view, at), middle(call, view, at), rightColumn(call, view), dialogs(call, view));
+    patch(root, head(call, view, at), leftColumn(call, view, at), middle(call, view, at), rightColumn(call, view), dialogs(call, view), voidQuestion(call, view));
   }
 }
 
@@ -42,7 +43,10 @@ function head(call: Call, view: View, at: number): VNode {
   const { session } = view;
   return h("header", { class: "cp-top", key: "head" }, icon("logo", "logo"),
     h("div", { class: "cp-title" },
-      h("h1", {}, between(view) && h("span", {}, between(view)), h("span", {}, session.title)),
+      h("h1", {}, h("button", { // what is cut off stands whole under the file's first tab
+        type: "button", class: "cp-name", title: `${between(view)} ${session.title}`.trim(),
+        on: { click: () => call.dispatch({ type: "tab", tab: "case" }) },
+      }, between(view) && h("span", {}, between(view)), h("span", {}, session.title))),
       h("span", { class: "meta num" }, session.number, " · ", t("Mediation {n}", { n: session.ordinal }))),
     recordingLine(view),
     h("dl", { class: "clocks" },

@@ -3,6 +3,7 @@ import { announcement, mustBeSeen } from "./announce";
 import type { Aloud } from "./aloud";
 import { Awake } from "./awake";
 import { Chat } from "./chat";
+import { voidsSigning } from "./drafting";
 import * as devices from "../media/devices";
 import { Equipment } from "../media/equipment";
 import { Desk } from "../exhibits/desk";
@@ -30,6 +31,7 @@ export class Call {
   private starting = false;
   private arrived = false;
   private pausedCamera = false; // switched off only to spare the network
+  doubt: ((go: boolean) => void) | null = null; // answers whether every signature may become void, while that is asked
 
   constructor(
     readonly page: Page,
@@ -162,8 +164,11 @@ export class Call {
     this.dispatch({ type: "notice", text, tone, at: Date.now() });
   }
 
-  // Ask the room for something; a refusal becomes a sentence. Resolves to whether it was done.
+  // Ask the room for something; a refusal becomes a sentence. Resolves to whether it was done. What would void signatures is
+  // done after a question only.
   async ask<Name extends Asked>(name: Name, ...body: Body<Name>): Promise<boolean> {
+    const { view } = this.state;
+    if (view && voidsSigning(view, name, body[0]) && !(await this.mayVoid())) return false;
     this.dispatch({ type: "busy", command: name });
     try {
       await this.signal.ask(name, body[0]);
@@ -175,6 +180,18 @@ export class Call {
     } finally {
       if (this.state.busy === name) this.dispatch({ type: "busy", command: "" });
     }
+  }
+
+  private mayVoid(): Promise<boolean> {
+    this.doubt?.(false);
+    return new Promise((answer) => {
+      this.doubt = (go) => {
+        this.doubt = null;
+        this.render();
+        answer(go);
+      };
+      this.render();
+    });
   }
 
   // Ask for words only: a refusal is the asker's to deal with.

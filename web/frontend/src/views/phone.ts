@@ -20,7 +20,7 @@ import { awayBadge, face, helpLink, nameOf, noticeBar, overseen, picture, qualit
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
 import { slipLine } from "./slips";
-import { signingScreen, signingStrip } from "./signing";
+import { signingScreen, signingStrip, voidQuestion } from "./signing";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
 
@@ -32,7 +32,7 @@ export function drawPhone(root: HTMLElement, call: Call): void {
   // The room is always dark; the pages before and after follow the system.
   if (screen === "room" || screen === "recess") document.documentElement.dataset.theme = "dark";
   else delete document.documentElement.dataset.theme;
-  patch(root, main(call, view, at), view && sheets(call, view), noticeBar(call.state));
+  patch(root, main(call, view, at), view && sheets(call, view), view && voidQuestion(call, view), noticeBar(call.state));
 }
 
 function main(call: Call, view: View | null, at: number): VNode {

@@ -430,3 +430,14 @@ export function work(call: Call, held: Held, what: string, doing: () => Promise<
     redraw(call);
   });
 }
+
+// Before anything that makes every signature void: by a key, a button, or a form that is sent.
+export function voidQuestion(call: Call, view: View): VNode | null {
+  const { doubt } = call;
+  if (!doubt) return null;
+  const names = (view.signing?.signers ?? []).filter((one) => one.signed).map((one) => nameOf(view, seatOf(view, one.seat))).join(t(", "));
+  return modal("doubt", t("Make every signature void?"), () => doubt(false),
+    [h("p", {}, t("The text is out for signing. If you go on, every signature so far is void, and everybody sees that.")),
+      names && h("p", {}, t("Signed so far: {names}", { names }))],
+    [button(t("Leave it as it is"), () => doubt(false), "btn", { autofocus: true }), button(t("Go on: signatures are void"), () => doubt(true), "btn btn-seal")]);
+}

@@ -8,7 +8,7 @@ import { typicalCases } from "./cases";
 export function caseFile(call: Call, view: View): Children {
   const file = view.case;
   if (!file) return [h("p", { class: "meta", key: "unread" }, t("The complaint's file could not be read just now.")), typicalCases(call, view)];
-  return [h("dl", { class: "facts", key: "facts" },
+  return [h("p", { key: "title" }, h("b", {}, view.session.title)), h("dl", { class: "facts", key: "facts" },
     h("dt", {}, t("Request")), h("dd", {}, file.request),
     file.amount !== null && file.amount !== undefined && [h("dt", {}, t("Amount")), h("dd", { class: "money" }, money(String(file.amount)))],
     h("dt", {}, t("Facts")), h("dd", {}, file.facts),
@@ -37,7 +37,9 @@ function number(call: Call, side: "consumer" | "business", about: unknown): Chil
   const known = about as Record<string, unknown> | null;
   if (!call.page.numbers || typeof known !== "object" || !known?.phone) return null;
   const found = shown.get(side);
-  if (found) return h("p", { class: "line", key: "number" }, h("a", { class: "btn btn-dense num", href: found.call }, icon("phone"), found.number));
+  // A phone system's page stands beside the room: in its place it would end the mediator's sound and picture.
+  const beside = found && !found.call.startsWith("tel:") ? { target: "_blank", rel: "noopener noreferrer" } : {};
+  if (found) return h("p", { class: "line", key: "number" }, h("a", { class: "btn btn-dense num", href: found.call, ...beside }, icon("phone"), found.number));
   return h("p", { key: "number" }, button([icon("phone"), t("Show the number")], () => void show(call, side), "btn btn-dense", {
     "aria-label": side === "consumer" ? t("Show the consumer's number") : t("Show the business's number"),
   }));
