@@ -282,14 +282,16 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "note": f"/api/sessions/{row.id}/private-note",
         "officer": officer.id,
         "numbers": f"/complaints/{row.complaint}/number" if officer.id in in_charge(complaint.history) else "",
-        "saved_signature": _standing(await request.app[SIGNATURES].of(officer.id)),
+        "saved_signature": standing(await request.app[SIGNATURES].of(officer.id)),
+        "seal_only": officer.office.seal_only,
         "files": f"/api/sessions/{row.id}",
         "grounds": _grounds(session.order, language),
     }
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
 
 
-def _standing(saved: SavedSignature | None) -> str:
+def standing(saved: SavedSignature | None) -> str:
+    """Of an officer's own drawing: "" for none, "kept", "locked"."""
     return "" if saved is None else "locked" if saved.locked else "kept"
 
 

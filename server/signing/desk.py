@@ -30,6 +30,7 @@ from rooms.agreement.state import SIDES
 from rooms.codec import history, stream
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder
 from rooms.events import DocumentSealed
+from rooms.joining.consents import HANDWRITING
 from rooms.joining.invitations import Guest
 from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
@@ -128,6 +129,8 @@ class SigningService(SealedCopies):
         if not signing.parties_signed:  # before a try is counted
             raise OutOfOrder(missing="parties")
         made = await self._at.saved.use(officer, code)
+        if state.by_link:  # in a room it is asked there; saving the drawing agreed that it is kept
+            await self._at.sessions.submit(session, c.ConsentHandwriting(text, HANDWRITING), officer.actor)
         await self._at.sessions.submit(session, c.ConfirmSigner(text, "account"), officer.actor)
         await self._sign(session, text, officer.name, made, officer.actor, saved=True)
 

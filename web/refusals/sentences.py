@@ -373,6 +373,10 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("There is nothing to sign just now"),
         N_("The text was taken back or is in effect already. The mediator lays it before both sides again."),
     ),
+    "would_void": (
+        N_("This makes every signature void"),
+        N_("If that is meant, tick that it is, and press again."),
+    ),
     "other_text": (
         N_("The text was changed while you were signing"),
         N_("Read it again, it has a new check sum, and sign it once more."),
@@ -395,15 +399,15 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bad_signature_code": (
         N_("That is not the code of your saved signature"),
-        N_("Five wrong tries in a row lock it. You can sign by hand as well."),
+        N_("Five wrong tries in a row lock it. You can also sign without it."),
     ),
     "signature_locked": (
         N_("Your saved signature is locked: a wrong code was entered five times"),
-        N_("Sign by hand now, and save it again under Account with another code."),
+        N_("Sign without it now, and save it again under Account with another code."),
     ),
     "no_signature": (
         N_("You have no saved signature"),
-        N_("Sign by hand now, or save one under Account."),
+        N_("Sign without it now, or save one under Account."),
     ),
     "weak_code": (
         N_("This code is too easy to guess"),

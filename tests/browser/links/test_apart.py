@@ -205,6 +205,7 @@ async def _agree_and_sign(case: Case) -> None:
     for seat in case.phones:
         await case.press(await case.next_day(seat), "#draft button[value=agree]")
     await case.press(await case.steer(), "form[action$='ask-to-sign'] .btn-act")
+    await _nothing_voids_what_is_being_signed_without_a_tick(case)
     for seat in case.phones:
         page = await case.next_day(seat)
         await case.press(page, "#sign .btn-act")
@@ -216,8 +217,22 @@ async def _agree_and_sign(case: Case) -> None:
         await page.fill("#name", "陈立")
         await case.press(page, "[form=sign]")
     desk = await case.steer()
-    await case.press(desk, "form[action$='held/sign'] .btn-stamp")
+    await case.press(desk, "form[action$='held/sign'] .btn-act")
     await case.look(desk, "mediator-sealed")
+
+
+async def _nothing_voids_what_is_being_signed_without_a_tick(case: Case) -> None:
+    desk = await case.steer()
+    await desk.locator("#draft article details summary").first.click()
+    removal = desk.locator("#draft form[action$='clause_off']")
+    await removal.locator("button").click()  # the browser asks for the tick
+    await expect(removal.locator("[name=void]")).to_be_visible()
+    await removal.locator("[name=void]").evaluate("e => e.removeAttribute('required')")
+    await case.press(desk, "#draft form[action$='clause_off'] button")
+    await expect(desk.locator("#draft [role=alert]")).to_contain_text("所有签名都作废")
+    signing = (await case.state()).signing
+    assert signing is not None
+    assert signing.open
 
 
 async def _end(case: Case) -> None:

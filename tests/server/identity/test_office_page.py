@@ -70,7 +70,7 @@ async def test_an_office_lets_its_seal_stand_alone_and_takes_that_back(place: Pl
     await admin.get("/offices")
     assert (await admin.post("/offices", NEW)).status == 303
     given = {name: NEW[name] for name in ("name", "short", "phone")}
-    for ticked, told in (({"seal_only": "yes"}, "carry the seal alone"), ({}, "sign what is sealed")):
+    for ticked, told in (({"seal_only": "yes"}, "sealed without the mediator"), ({}, "sign what is sealed")):
         assert (await admin.post("/offices/third", {**given, **ticked})).status == 303
         office = await place.parts.store.office("third")
         assert office is not None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from complaints.notices import NoticeKind
+from journal import Actor
+from rooms import commands as c
 from rooms.vocabulary import OutcomeKind, Status
 from server.app.demo import MEDIATOR, SUPERVISOR
 from server.rooms.service import next_session
@@ -14,6 +17,7 @@ from tests.server.oversight.test_approvals import (
     Place,
     place as place,  # a fixture
 )
+from tests.server.signing.sheets import scribble
 
 COURSE, REASON = "先后与双方通话，逐项核对了费用。", "双方对退款金额分歧较大"
 
@@ -71,6 +75,31 @@ async def test_it_goes_on_at_another_time_in_the_same_press_and_both_are_told(pl
     assert 'value="一所调解室"' in form  # it is recorded as the one that was arranged
 
 
+async def test_a_mediation_on_site_that_is_moved_has_its_notice_issued_anew(place: Place) -> None:
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    later = {"outcome": "adjourned", "adjourned_to_day": day, "adjourned_to_time": "14:30"}
+    over = await _recorded(place, **later, next_mode="on_site", next_place="一所调解室")
+    await place.parts.follow_up.catch_up()
+    session, zhou = next_session(over), await place.sign_in(MEDIATOR)
+    complaint = (await place.parts.rooms.state(session)).complaint
+    [before] = (await place.parts.complaints.state(complaint)).notices
+    day = (datetime.now(UTC) + timedelta(days=6)).date().isoformat()
+    moved = {"pick": "own", "starts_day": day, "starts_time": "15:45", "anyway": "yes"}
+    form = (await zhou.get(f"/sessions/{session}/reschedule")).text
+    for _ in range(2):  # the first time it may say what speaks against that day
+        seen = re.findall(r'name="seen" value="([^"]*)"', form)
+        answer = await zhou.post(f"/sessions/{session}/reschedule", moved | ({"seen": seen[0]} if seen else {}))
+        form = answer.text
+        if answer.status == 303:
+            break
+    assert answer.status == 303
+    old, new = (await place.parts.complaints.state(complaint)).notices
+    assert (old.issued.notice, old.standing) == (before.issued.notice, False)
+    assert (new.issued.session, new.issued.replaces, new.standing) == (session, old.issued.number, True)
+    assert {one.whom for one in new.issued.to} == {"consumer", "business"}
+    assert "15:45" in (await zhou.get(f"/complaints/{complaint}")).text
+
+
 async def test_a_time_that_has_passed_is_no_other_appointment(place: Place) -> None:
     zhou = await place.sign_in(MEDIATOR)
     complaint = await place.parts.desk.register(await place.officer(MEDIATOR), filing(datetime.now(UTC)))
@@ -115,3 +144,70 @@ async def test_a_file_is_closed_once_the_record_is_sealed_or_said_to_be_on_paper
         assert (await zhou.post(f"/complaints/{complaint}/close", {"paper": paper})).status == 303
         page = (await zhou.get(f"/complaints/{complaint}")).text
         assert ("the record of the mediation is kept on paper: 一所档案柜2026-6" in page) is bool(paper)
+
+
+# ------------------------------------------------------------ signed without a room
+
+CODE = "730914"
+
+
+async def _signed_by_both(place: Place) -> str:
+    """A settlement by telephone that both sides have signed on their phones; its session."""
+    due = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    who = {"consumer_by": "丁小禾本人", "business_by": "陈立，售后负责人"}
+    promise = {"who_1": "business", "action_1": "退还剩余积分款", "amount_1": "2000", "due_1": due}
+    session = await _recorded(
+        place, outcome="settled", agreement="wanted", capacity="head", reason="", **who, **promise
+    )
+    zhou = await place.sign_in(MEDIATOR)
+    await zhou.get(f"/sessions/{session}")
+    assert (await zhou.post(f"/sessions/{session}/held/ask-to-sign")).status == 303
+    state = await place.parts.rooms.state(session)
+    assert state.signing is not None
+    text = state.signing.text
+    for seat in state.signing.parties:
+        name = state.seats[seat].name
+        for command in (
+            c.ReadThrough(text),
+            c.AgreeElectronicForm(text, "electronic-1"),
+            c.ConfirmSigner(text, "code"),
+            c.Sign(text, name),
+        ):
+            await place.parts.rooms.submit(session, command, Actor("party", seat, name))
+    return session
+
+
+async def test_an_office_that_seals_without_the_mediator_does_so_after_a_telephone_mediation_too(place: Place) -> None:
+    office = (await place.officer(MEDIATOR)).office
+    await place.parts.store.change_office(replace(office, seal_only=True))
+    session = await _signed_by_both(place)
+    zhou = await place.sign_in(MEDIATOR)
+    page = (await zhou.get(f"/sessions/{session}")).text
+    assert "Seal without my signature" in page
+    assert "saved signature" not in page
+    assert (await zhou.post(f"/sessions/{session}/held/sign")).status == 303
+    state = await place.parts.rooms.state(session)
+    assert state.sealed
+    assert state.signing is not None
+    assert state.mediator_seat not in state.signing.hands
+    assert set(state.signing.hands) == set(state.signing.parties)
+
+
+async def test_a_mediator_signs_a_telephone_mediation_with_the_saved_drawing_and_its_code(place: Place) -> None:
+    session, zhou = await _signed_by_both(place), await place.sign_in(MEDIATOR)
+    page = (await zhou.get(f"/sessions/{session}")).text
+    assert "Sign with my typed name" in page
+    assert "Sign with the saved signature" not in page
+    await place.parts.signatures.save(await place.officer(MEDIATOR), scribble(), CODE)
+    assert "Sign with the saved signature" in (await zhou.get(f"/sessions/{session}")).text
+    wrong = await zhou.post(f"/sessions/{session}/held/sign", {"saved": "111222"})
+    assert wrong.status == 409
+    assert "That is not the code of your saved signature" in wrong.text
+    state = await place.parts.rooms.state(session)
+    assert state.signing is not None
+    assert state.mediator_seat not in state.signing.hands
+    assert (await zhou.post(f"/sessions/{session}/held/sign", {"saved": CODE})).status == 303
+    state = await place.parts.rooms.state(session)
+    assert state.sealed
+    assert state.signing is not None
+    assert state.signing.hands[state.mediator_seat].how == "saved"

@@ -24,6 +24,7 @@ export interface Page {
   numbers?: string; // where a party's number is asked for, "" of who has the case not in hand; the cockpit only
   officer?: string; // whose choices are kept in this browser; the cockpit only
   saved_signature?: "" | "kept" | "locked"; // the mediator's own stored drawing; the cockpit only
+  seal_only?: boolean; // this office's papers are sealed without the mediator's signature; the cockpit only
   note?: string; // the mediator's own note; the cockpit only
   csrf: string;
   files: string; // where exhibits are sent to and come from

@@ -1,7 +1,8 @@
 """A mediator's page of an asynchronous mediation: each side's state, and everything by which it is steered.
 
 Forms stand where they belong on one page; each names the edition or number of what it is about, and what is refused is
-said above it with what was typed. What each asks of the session is in `apart_acts`.
+said above it with what was typed. What each asks of the session is in `apart_acts`. What was agreed without a room, by
+telephone and on site too, is signed and sealed here.
 """
 
 from __future__ import annotations
@@ -33,16 +34,20 @@ from web import i18n, refusals
 from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office.oversight.services import SIGNATURES
 from web.office.sessions.apart_acts import READERS, SECTIONS
 from web.office.sessions.elsewhere import CAPACITIES
-from web.office.sessions.pages import find_session
+from web.office.sessions.pages import find_session, session_response
 from web.rendering import go, officer_in, posted, show
-from web.room import SIGNING_BY_LINK
+from web.room import SIGNING, SIGNING_BY_LINK, standing
 from web.services import APART, APPOINTMENTS, SESSIONS
 
 USUAL: Final = timedelta(days=7)  # as the form of a new one suggests
 STEERING: Final = ("begin", "end", "meet", "no_meeting", "open", "nudge")
 """Forms that tell people, or move where it is held; the others are the session's own commands."""
+VOIDING: Final = ("clause", "clause_off", "authority", "close")
+"""What changes or ends what lies there to be signed: with a tick only that says so."""
+OF_THE_DRAWING: Final = ("bad_signature_code", "signature_locked", "no_signature")
 PLACES: Final[Mapping[str, str]] = {"begin": "until", "end": "until", "meet": "meeting", "no_meeting": "meeting"}
 WAITS: Final[Mapping[TaskKind, str]] = {
     TaskKind.CODE: N_("to come in: the link has not been opened with a code yet"),
@@ -89,6 +94,8 @@ async def act(request: web.Request) -> web.StreamResponse:
         raise Refused("not_found", 404)
     section = PLACES.get(name) or SECTIONS.get(name, "sides")
     try:
+        if _voids(name, form, state) and form.values.get("void") != "yes":
+            raise Refused("would_void", 409)
         if name in STEERING:
             return go(await _steer(request, officer, row.id, name, form))
         command = READERS[name](form, state, officer.office.zone)
@@ -99,6 +106,13 @@ async def act(request: web.Request) -> web.StreamResponse:
         _, fresh = await find_session(request)
         return await _page(request, row, fresh, section, no, form, name)
     return go(f"/sessions/{row.id}" if name == "close" else f"/sessions/{row.id}/apart#{section}")
+
+
+def _voids(name: str, form: Form, state: Session) -> bool:
+    if state.signing is None or not state.signing.open:
+        return False
+    accepted = name == "fact_off" and form.values.get("fact") in {one.id for one in outcome.undisputed(state)}
+    return accepted or name in VOIDING
 
 
 async def _steer(request: web.Request, officer: Officer, session: str, name: str, form: Form) -> str:
@@ -162,6 +176,7 @@ async def _page(
         "draft": draft_view(state, mediator),
         "ready_to_sign": outcome.agreed(state) and not state.sealed,
         "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id),
+        "own_signature": standing(await request.app[SIGNATURES].of(officer.id)),
         "parties_signed": state.signing is not None and state.signing.open and state.signing.parties_signed,
         "capacities": CAPACITIES,
         "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(state.order)],
@@ -200,3 +215,39 @@ async def _cards(request: web.Request, state: Session, apart: Apart) -> list[Sid
         for seat in state.seats.values()
         if not seat.signs_in and seat.role is not Role.SUPERVISOR
     ]
+
+
+# ------------------------------------------------------------ signing without a room
+
+
+@officer_page("mediator")
+async def ask_to_sign(request: web.Request) -> web.StreamResponse:
+    row, state = await find_session(request)
+    await request.app[SIGNING_BY_LINK].ask(officer_in(request), row.id)
+    return go(f"/sessions/{row.id}#signing" if state.held else f"/sessions/{row.id}/apart#signing")
+
+
+@officer_page("mediator")
+async def sign(request: web.Request) -> web.StreamResponse:
+    """The mediator signs after both, by the typed name or with the saved drawing and its code, and the seal goes on in
+    the same press; the seal alone where the office has set it so."""
+    row, state = await find_session(request)
+    officer, form, signing = officer_in(request), await posted(request), state.signing
+    if signing is None or not state.by_link:
+        raise Refused("wrong_state", 409)
+    if not signing.seal_only and state.mediator_seat not in signing.hands:
+        try:
+            if "saved" in form.values:
+                await request.app[SIGNING].sign_with_saved(officer, row.id, signing.text, form.values["saved"])
+            else:
+                await request.app[SIGNING].sign_as_mediator(officer, row.id, signing.text, officer.name, None)
+        except Refused as no:
+            if no.code not in OF_THE_DRAWING:
+                raise
+            said = i18n.words_for(request)
+            problem = {"saved": refusals.sentence(said, no.code, no.params) + said.gettext(". ")}
+            if state.held:
+                return await session_response(request, row, state, Form({}, problem), 409)
+            return await _page(request, row, state, "signing", no)
+    await request.app[SIGNING].seal(officer, row.id, signing.text)
+    return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")

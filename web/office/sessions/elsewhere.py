@@ -1,4 +1,4 @@
-"""A mediation without a room: recording how one by telephone or on site went, and having its agreement signed.
+"""A mediation without a room: recording how one by telephone or on site went. It is signed in `apart`.
 
 One on file in a minute is a short form with what is likely filled in: the long form with most of its answers given, so
 the same is written and the same is refused. A day may be said in words.
@@ -34,11 +34,8 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints.pages import SCHEDULABLE
 from web.office.complaints.services import ELSEWHERE
-from web.office.complaints.triage import triage_panel
-from web.office.sessions.pages import find_session
 from web.office.sessions.scheduling import AT_ONE_TIME as ARRANGED
-from web.rendering import go, officer_in, posted, show, today
-from web.room import SIGNING, SIGNING_BY_LINK
+from web.rendering import go, officer_in, posted, show
 from web.services import READS
 
 MOST_TERMS: Final = 6
@@ -210,30 +207,6 @@ def _elsewhere_page(request: web.Request, page: ComplaintPage, given: Form, stat
         "words": i18n,
     }
     return show(request, "sessions/held.html", "complaints", status, **context)
-
-
-# ------------------------------------------------------------ its agreement
-
-
-@officer_page("mediator")
-async def ask_to_sign(request: web.Request) -> web.StreamResponse:
-    row, state = await find_session(request)
-    await request.app[SIGNING_BY_LINK].ask(officer_in(request), row.id)
-    return go(f"/sessions/{row.id}#signing" if state.held else f"/sessions/{row.id}/apart#signing")
-
-
-@officer_page("mediator")
-async def sign(request: web.Request) -> web.StreamResponse:
-    """The mediator signs after both, and the seal goes on in the same press."""
-    row, state = await find_session(request)
-    officer = officer_in(request)
-    if state.signing is None or not state.by_link:
-        raise Refused("wrong_state", 409)
-    text = state.signing.text
-    if not state.signing.seal_only:
-        await request.app[SIGNING].sign_as_mediator(officer, row.id, text, officer.name, None)
-    await request.app[SIGNING].seal(officer, row.id, text)
-    return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")
 
 
 WORDS: Final = "words"

@@ -36,10 +36,11 @@ from web.links.documents import KINDS, OF_A_RECORD
 from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints.services import COMPLAINTS, QUEUE
+from web.office.oversight.services import SIGNATURES
 from web.office.sessions import contacts
 from web.office.sessions.scheduling import extra, issue_first
 from web.rendering import go, officer_in, own_office, posted, show
-from web.room import SIGNING, SIGNING_BY_LINK
+from web.room import SIGNING, SIGNING_BY_LINK, standing
 from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
 
 LINK_OUT: Final = N_("has not opened the link yet")
@@ -229,6 +230,7 @@ async def session_response(
         "this_case": row.complaint,
         "next_case": await request.app[QUEUE].next_due(officer, row.complaint) if state.outcome else None,
         "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
+        "own_signature": standing(await request.app[SIGNATURES].of(officer.id)) if state.held else "",
     }
     return show(request, "sessions/session.html", "complaints", status, **context)
 

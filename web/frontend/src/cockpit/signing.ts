@@ -15,7 +15,7 @@ export function signingPart(call: Call, view: View): Children {
   const { signing } = view;
   const held = holding(view);
   if (view.draft.sealed) return [sealed(call, view)];
-  if (!signing || signing.state !== "open") return [signing?.state === "void" ? voided(view) : null, view.draft.agreed ? offering(view, held) : null];
+  if (!signing || signing.state !== "open") return [signing?.state === "void" ? voided(view) : null, view.draft.agreed ? offering(call, view, held) : null];
   return [
     h("section", { class: "paper stack-s", key: "signing", "aria-labelledby": "signing-title" },
       h("h2", { id: "signing-title" }, t("Signing: {document}", { document: documentName(signing.kind) })),
@@ -26,11 +26,11 @@ export function signingPart(call: Call, view: View): Children {
         mayVouch(view, one) && button([icon("phone"), t("No code comes …")], () => openVoice(call, "voice_sign", one.seat), "btn btn-quiet btn-dense"),
         state(one)))),
       problem(held),
-      signing.next === "parties" && h("p", { class: "meta" }, signing.seal_only ? t("Both sides sign on their phones. Then the seal is put on.") : t("Both sides sign on their phones. You are next.")),
+      signing.next === "parties" && h("p", { class: "meta" }, signing.seal_only ? t("Both sides sign on their phones. You do not sign: you put the office’s seal on.") : t("Both sides sign on their phones. You are next.")),
       signing.next === "mediator" && ownSignature(call, view, held),
       mySignature(view)?.signed && button(t("Take my signature back"), () => void call.ask("withdraw_signature", { text: signing.text }), "btn btn-quiet btn-dense"),
       button(t("Stop signing …"), () => ask(call, held, "call_off"), "btn btn-quiet btn-dense")),
-    asking(call, held),
+    asking(call, view, held),
   ];
 }
 
@@ -48,15 +48,16 @@ export function signButton(call: Call, view: View, primary: boolean): VNode {
 
 export function sealButton(call: Call, view: View): VNode {
   const held = holding(view);
-  return button([icon("shield"), t("Put the seal on …")], () => ask(call, held, "seal"), "btn btn-seal", { key: "seal", "aria-busy": held.working === "seal" ? "true" : undefined });
+  return button([icon("shield"), view.signing?.seal_only ? t("Seal without my signature …") : t("Put the seal on …")], () => ask(call, held, "seal"), "btn btn-seal", { key: "seal", "aria-busy": held.working === "seal" ? "true" : undefined });
 }
 
-function offering(view: View, held: Held): VNode {
+function offering(call: Call, view: View, held: Held): VNode {
   return h("section", { class: "stack-s", key: "offer" },
     problem(held),
     h("p", { class: "meta" }, view.draft.waived.length === 2
       ? t("Both do without a written agreement: the record is signed instead.")
-      : t("Order: both sides, you, the seal. If anything is changed in between, every signature is void.")));
+      : call.page.seal_only ? t("Order: both sides, the seal; your office’s papers are sealed without your signature. If anything is changed in between, every signature is void.")
+        : t("Order: both sides, you, the seal. If anything is changed in between, every signature is void.")));
 }
 
 // The stored drawing first, where there is one: one press and its code.
@@ -119,11 +120,12 @@ function savedSignature(call: Call, held: Held): VNode {
       }, "btn btn-quiet btn-dense")));
 }
 
-function asking(call: Call, held: Held): VNode | null {
+function asking(call: Call, view: View, held: Held): VNode | null {
   const close = (): void => ask(call, held, "");
   if (held.asking === "seal") {
     return modal("seal", t("Put the office's seal on?"), close,
-      [h("p", {}, t("With the seal it is in effect. Nothing in it can be changed or taken back after that; both sides get their copies."))],
+      [view.signing?.seal_only && h("p", {}, t("You do not sign it yourself. It bears both sides’ signatures and the office’s seal, names you as the mediator and says that you do not sign.")),
+        h("p", {}, t("With the seal it is in effect. Nothing in it can be changed or taken back after that; both sides get their copies."))],
       [button(t("Do not seal yet"), close, "btn", { autofocus: true }), button(t("Put the seal on"), () => {
         close();
         work(call, held, "seal", async () => {

@@ -42,7 +42,7 @@ export function waitedFor(view: View, writing: boolean): string {
   if (draft.sealed) return t("It is in effect. End the mediation with this result when you are ready.");
   if (signing?.state === "open") {
     if (signing.next === "seal") return signing.seal_only
-      ? t("Both have signed. The papers of your office carry the seal alone.") : t("Everybody has signed. The seal is all that is missing.");
+      ? t("Both have signed. Your office’s papers are sealed without your signature.") : t("Everybody has signed. The seal is all that is missing.");
     if (signing.next === "mediator") return t("Both have signed. Your signature is next.");
     return t("Waiting for the signature of {names}.", { names: names(signing.signers.filter((one) => one.side && !one.signed).map((one) => one.seat)) });
   }
