@@ -421,15 +421,18 @@ def promise_standing(due: date, kept: date | None, paid: str, today: date) -> St
 
 
 ANSWERED_WITHIN: Final = timedelta(days=3)
-CHASED: Final = ("no", "partly", "unanswered", "yes")
+ASKED_WITHIN: Final = timedelta(days=1)  # who has a mobile number is asked within this time of the day's end
+CHASED: Final = ("no", "partly", "call", "unanswered", "yes")
 
 
 def chased(due: date, asked: date | None, paid: str, today: date) -> str:
     """Why an officer has to see to a promise that is not noted as kept: what the side it was promised to answered, or
-    "unanswered" once they had three days for it, from when they were asked or, where no message reaches them, from the
-    day itself. "" while it need not be seen to."""
+    "unanswered" once they were asked and had three days for it, "call" where no message could ask them. "" while it
+    need not be seen to."""
     if today <= due:
         return "yes" if paid == "yes" else ""
     if paid:
         return paid
-    return "unanswered" if today - (asked or due) > ANSWERED_WITHIN else ""
+    if asked is None:
+        return "call" if today - due > ASKED_WITHIN else ""
+    return "unanswered" if today - asked > ANSWERED_WITHIN else ""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.procedure.rules import ANSWERED_WITHIN, chased
+from complaints.procedure.rules import ANSWERED_WITHIN, ASKED_WITHIN, chased
 from law.orders import APART
 from offices.people import Office, Officer
 from rooms.events import ApartBegun, EndMoved, OtherTimeAsked, RoomOpened, SessionRescheduled
@@ -177,8 +177,9 @@ async def _promise_alerts(connection: AsyncConnection, officer: Officer, today: 
         match chased(one.due, asked, one.paid, today):
             case "no" | "partly":
                 kind, at = "unkept", one.answered
-            case "unanswered":
-                over = (asked or one.due) + ANSWERED_WITHIN + timedelta(days=1)
+            case "call" | "unanswered" as why:
+                since, within = (one.due, ASKED_WITHIN) if why == "call" else (asked or one.due, ANSWERED_WITHIN)
+                over = since + within + timedelta(days=1)
                 kind, at = "unanswered", local_midnight(over, zone)
             case _:
                 continue

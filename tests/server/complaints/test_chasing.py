@@ -58,6 +58,17 @@ async def test_the_business_is_reminded_the_consumer_asked_and_silence_comes_to_
     assert went["before", "business"] == went["asked", "consumer"] == "sent"
 
 
+async def test_who_has_no_mobile_number_is_on_the_officers_list_to_call(world: World) -> None:
+    complaint, session = await settled(world, world.clock.now() + timedelta(days=1), consumer_phone="027-87650000")
+    await days_pass(world, 2)
+    assert CONSUMER not in await sent(world)
+    assert (await why(world), await bell(world)) == ([], [])
+    await days_pass(world, 1)
+    assert (await why(world), await bell(world)) == (["call"], ["unanswered"])
+    await world.desk.note_term(world.zhou, complaint, session, 1, "")  # they said so on the telephone
+    assert (await why(world), await bell(world)) == ([], [])
+
+
 async def test_what_the_consumer_answers_decides_who_sees_to_it(world: World) -> None:
     complaint, session = await settled(world, world.clock.now() + timedelta(days=1))
     await days_pass(world, 2)
@@ -98,6 +109,8 @@ def test_an_answer_before_the_day_counts_only_where_it_says_that_it_was_kept() -
     day = date(2026, 6, 10)
     assert chased(day, None, "", day) == ""
     assert chased(day, None, "yes", day - timedelta(days=3)) == "yes"
-    assert chased(day, None, "", day + timedelta(days=4)) == "unanswered"
+    assert chased(day, None, "", day + timedelta(days=1)) == ""  # they may be asked any minute
+    assert chased(day, None, "", day + timedelta(days=2)) == "call"
+    assert chased(day, day + timedelta(days=1), "", day + timedelta(days=5)) == "unanswered"
     assert chased(day, day + timedelta(days=2), "", day + timedelta(days=5)) == ""
     assert promise_standing(day, None, "partly", day + timedelta(days=1)) == "escalated"

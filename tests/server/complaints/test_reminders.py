@@ -43,9 +43,9 @@ def phones(world: World) -> OfficerPhoneService:
     return OfficerPhoneService(OfficerPhoneStore(world.database), world.seal, world.officers.standing)
 
 
-async def settled(world: World, *dues: datetime) -> tuple[str, str]:
+async def settled(world: World, *dues: datetime, consumer_phone: str = "138 0000 5076") -> tuple[str, str]:
     """(complaint, session): the business owes something by each of these moments."""
-    complaint = await world.register()
+    complaint = await world.register(consumer_phone=consumer_phone)
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
     terms = tuple(Term(Side.BUSINESS, f"退还第{n}笔", Decimal("500.00"), due) for n, due in enumerate(dues, 1))
     for command in (Arrive(), ProposeOutcome(Outcome(OutcomeKind.SETTLED, terms, Decimal("1000.00"))), Close()):

@@ -170,6 +170,7 @@ async def due_board(request: web.Request) -> web.StreamResponse:
 CHASED_WORDS: Final = {
     "no": (N_("Answer: not kept"), "seal"),
     "partly": (N_("Answer: kept in part"), "seal"),
+    "call": (N_("No mobile number: call and ask"), "warn"),
     "unanswered": (N_("Nobody has said whether it was kept"), "warn"),
     "yes": (N_("Answer: kept"), "ok"),
 }
