@@ -148,11 +148,7 @@ async def _page(
     form: Form | None = None,
     name: str = "",
 ) -> web.Response:
-    officer, text = officer_in(request), i18n.words_for(request)
-    trouble = ""
-    if no is not None:
-        trouble = refusals.sentence(text, no.code, no.params) + text.gettext(". ")
-        trouble += refusals.advice(text, no.code, no.params)
+    officer, trouble = officer_in(request), "" if no is None else _trouble(request, no)
     apart, mediator = apart_on(state), state.mediator_seat
     lines = await request.app[APART].lines(row.id, mediator) if apart is not None else ()
     language = i18n.language(request)
@@ -186,6 +182,12 @@ async def _page(
         "sides": list(Side),
     }
     return show(request, "sessions/apart.html", "complaints", 409 if no is not None else 200, **context)
+
+
+def _trouble(request: web.Request, no: Refused | DomainError) -> str:
+    text = i18n.words_for(request)
+    said = refusals.sentence(text, no.code, no.params) + text.gettext(". ")
+    return said + refusals.advice(text, no.code, no.params)
 
 
 def suggested(officer: Officer, at: datetime, apart: Apart | None = None) -> Form:
@@ -244,10 +246,8 @@ async def sign(request: web.Request) -> web.StreamResponse:
         except Refused as no:
             if no.code not in OF_THE_DRAWING:
                 raise
-            said = i18n.words_for(request)
-            problem = {"saved": refusals.sentence(said, no.code, no.params) + said.gettext(". ")}
             if state.held:
-                return await session_response(request, row, state, Form({}, problem), 409)
+                return await session_response(request, row, state, Form({}, {"saved": _trouble(request, no)}), 409)
             return await _page(request, row, state, "signing", no)
     await request.app[SIGNING].seal(officer, row.id, signing.text)
     return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")
