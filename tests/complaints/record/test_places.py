@@ -18,6 +18,14 @@ from complaints.record.places import all_divisions, division_named as division_n
         ("北京市朝阳区", "110105"),
         ("南京鼓楼区中山路", "320106"),
         ("新疆乌鲁木齐", "650100"),
+        ("恩施州利川市", "422802"),
+        ("黔东南州", "522600"),
+        ("湖北长阳", "420528"),
+        ("海南", "460000"),  # the province, not the prefecture in Qinghai
+        ("黑龙江齐齐哈尔", "230200"),  # 龙江 is a county of its own
+        ("福建宁德", "350900"),  # and so is 建宁
+        ("牡丹江西安", "231005"),  # and 江西 a province
+        ("哈尔滨道里", "230102"),  # 道 is no road here
         ("吉林", "220000"),
         ("吉林省吉林市船营区", "220204"),
         ("南昌市东湖区北京路", "360102"),
