@@ -21,7 +21,7 @@ from complaints.public_views import (
     WindowFiling,
     WindowVisit,
 )
-from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow, PrintedPaper, ReadableNotice
+from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow, PrintedPaper, ReadableNotice, TriagePage
 from journal.notes import LogState
 from journal.refusals import Refused
 from law.library import Library
@@ -76,6 +76,10 @@ class Reads(Protocol):
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         """Refused(404): not_found — also when it is another office's."""
+        ...
+
+    async def triage(self, officer: Officer, complaint: str) -> TriagePage:
+        """Of its page, and a tenth of the work. Refused as `complaint`."""
         ...
 
     async def session(self, officer: Officer, session: str) -> SessionRow:

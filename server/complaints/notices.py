@@ -124,6 +124,12 @@ class NoticeService:
             [(one.whom, one.name, one.phone_masked, self._text(one)) for one in to],
         )
 
+    def reaches(self, complaint: Complaint, kind: NoticeKind) -> bool:
+        """A message of this notice goes to everybody who has to be told, as `Foreseen.reachable` says of its text."""
+        record = complaint.record
+        phones = [(record.consumer if whom == CONSUMER else record.business).phone for whom in ADDRESSED[kind]]
+        return all(phone and textable(self._at.seal.open(phone, PHONE)) for phone in phones)
+
     async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> PrintedPaper:
         """For whoever may see the complaint; `officer` is the name that stands on it."""
         entries, state = await self._read(complaint)

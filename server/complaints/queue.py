@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from complaints.commands import Accept
+from complaints.decisions import decide, owed_notices
 from complaints.notices import NoticeKind
 from complaints.procedure.messages import Assign
-from complaints.state import ComplaintState
+from complaints.state import Complaint, ComplaintState
 from complaints.triage import ConfirmTriage, confirm
-from complaints.views import ComplaintRow, DueCase, NoticeWish, Queue
+from complaints.views import DueCase, NoticeWish, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
 from server.complaints.notices import NoticeService
@@ -33,7 +34,7 @@ from server.complaints.store import SqlReads
 HOLD: Final = timedelta(seconds=10)
 LEASE: Final = timedelta(minutes=1)  # until what was taken up and neither done nor refused is tried again
 LONGEST_WAIT: Final = timedelta(hours=1)
-_OVER: Final = ("closed", "merged", "undone")
+_OVER: Final = (ComplaintState.CLOSED, ComplaintState.UNDONE)
 ACCEPTANCE: Final = NoticeWish(NoticeKind.ACCEPTANCE.value)
 log = structlog.get_logger(__name__)
 
@@ -66,17 +67,16 @@ class QueueService:
 
     async def hold(self, officer: Officer, complaint: str, answers: ConfirmTriage) -> None:
         require_role(officer, "mediator")
-        page = await self._reads.complaint(officer, complaint)
-        if page.row.state != ComplaintState.REGISTERED:
+        state = await self._reads.state(officer, complaint)
+        if not _undecided(state):
             raise Refused("wrong_state", 409)
         with refusal_of():
             confirm(answers, None)
-        areas = {area.jurisdiction.id for area in page.triage.areas} if page.triage else set()
-        if answers.jurisdiction and answers.jurisdiction not in areas:
-            raise Refused("bad_choice", 400, field="jurisdiction")
-        if not (await self._notices.foreseen(officer, complaint, Accept(), ACCEPTANCE)).reachable:
+            decide(Accept(), state, self._now())
+        await self._reads.require_area(answers.jurisdiction)
+        if not self._notices.reaches(state, NoticeKind.ACCEPTANCE):
             raise Refused("not_reachable", 409)
-        await self._hold(officer, page.row, answers)
+        await self._hold(officer, complaint, state, answers)
 
     async def colleagues(self, officer: Officer) -> Sequence[tuple[str, str]]:
         require_role(officer, "mediator")
@@ -85,16 +85,16 @@ class QueueService:
 
     async def assign(self, officer: Officer, complaint: str, to: str) -> None:
         require_role(officer, "mediator")
-        row = (await self._reads.complaint(officer, complaint)).row
+        state = await self._reads.state(officer, complaint)
         names = dict(await self.colleagues(officer))
         if to not in names:
             raise Refused("bad_choice", 400, field="to")
-        if row.state in _OVER:
+        if state.state in _OVER or state.merged is not None:
             raise Refused("wrong_state", 409)
-        await self._hold(officer, row, Assign(to, names[to]))
+        await self._hold(officer, complaint, state, Assign(to, names[to]))
 
-    async def _hold(self, officer: Officer, row: ComplaintRow, answers: ConfirmTriage | Assign) -> None:
-        held = HeldRow(row.id, officer.office.id, officer.id, row.number, answers, due=self._now() + HOLD)
+    async def _hold(self, officer: Officer, complaint: str, state: Complaint, answers: ConfirmTriage | Assign) -> None:
+        held = HeldRow(complaint, officer.office.id, officer.id, state.record.number, answers, due=self._now() + HOLD)
         if not await self._store.hold(held):
             raise Refused("wrong_state", 409)
         self._news.set()
@@ -124,8 +124,11 @@ class QueueService:
         while True:
             try:
                 self._news.clear()
-                if not await self.do_due():
-                    await self._wait()
+                due = await self._store.next_due()
+                if due is not None and due <= self._now():
+                    await self.do_due()
+                else:
+                    await self._wait(due)
             except Exception:
                 # The database may be locked or the disk full for a while; the acts are still there afterwards.
                 log.exception("the queue failed, going on")
@@ -163,23 +166,26 @@ class QueueService:
         await self._procedure.ask(officer, complaint, answers)
 
     async def _accept(self, officer: Officer, act: HeldRow, answers: ConfirmTriage) -> None:
-        page = await self._reads.complaint(officer, act.complaint)
-        if page.row.state == ComplaintState.REGISTERED:
+        state = await self._reads.state(officer, act.complaint)
+        if _undecided(state):
             await self._triage.confirm(officer, act.complaint, answers)
             await self._desk.accept(officer, act.complaint)
-            page = await self._reads.complaint(officer, act.complaint)
+            state = await self._reads.state(officer, act.complaint)
         elif not act.begun:
             raise Refused("wrong_state", 409)
-        if NoticeKind.ACCEPTANCE in page.notices.owed:
+        if NoticeKind.ACCEPTANCE in owed_notices(state):
             await self._notices.issue(officer, act.complaint, ACCEPTANCE)
-        elif not any(row.kind == NoticeKind.ACCEPTANCE and row.state == "standing" for row in page.notices.issued):
+        elif not any(one.issued.kind == NoticeKind.ACCEPTANCE and one.standing for one in state.notices):
             raise Refused("wrong_state", 409)
 
-    async def _wait(self) -> None:
-        due = await self._store.next_due()
+    async def _wait(self, due: datetime | None) -> None:
         longest = LONGEST_WAIT if due is None else min(LONGEST_WAIT, max(timedelta(milliseconds=20), due - self._now()))
         try:
             async with asyncio.timeout(longest.total_seconds()):
                 await self._news.wait()
         except TimeoutError:
             pass
+
+
+def _undecided(complaint: Complaint) -> bool:
+    return complaint.state is ComplaintState.REGISTERED and complaint.merged is None

@@ -390,10 +390,8 @@ class TriageService:
         self._reads = reads
 
     async def confirm(self, officer: Officer, complaint: str, answers: ConfirmTriage) -> None:
-        page = await self._reads.complaint(officer, complaint)  # another office's is not found
-        known = {area.jurisdiction.id for area in page.triage.areas} if page.triage else set()
-        if answers.jurisdiction and answers.jurisdiction not in known:
-            raise Refused("bad_choice", 400, field="jurisdiction")
+        await self._reads.require_seen(officer, complaint)  # another office's is not found
+        await self._reads.require_area(answers.jurisdiction)
         try:
             await self._complaints.submit(complaint, answers, officer.actor)
         except DomainError as no:

@@ -15,7 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import fold as fold_complaint, last_note
 from complaints.procedure.transitions import next_notes, next_steps
 from complaints.state import Complaint, ComplaintState
-from complaints.views import MOST_COUNTED, ComplaintFilter, ComplaintList, ComplaintRow, Lookalikes, ProcedureView
+from complaints.views import (
+    MOST_COUNTED,
+    ComplaintFilter,
+    ComplaintList,
+    ComplaintRow,
+    Lookalikes,
+    ProcedureView,
+    TriagePage,
+)
+from journal import Event
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from recordings.views import AuditPage, RecordingState
@@ -35,7 +44,7 @@ from server.complaints.officer_store import handler_names
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, conducted, deadlines_of, local_span, party, session_row, within as _within
-from server.db.schema import complaints, links, messages, offices, sessions
+from server.db.schema import complaints, jurisdictions, links, messages, offices, sessions
 from server.rooms import store as rooms_store
 from server.rooms.store import keeping, papers_of, records
 
@@ -211,6 +220,25 @@ class SqlReads:
         async with self._database.read() as connection:
             await _one(connection, wanted)
 
+    async def state(self, officer: Officer, complaint: str) -> Complaint:
+        """What rules are asked about. Refused(404) as `complaint`, of which it reads a tenth."""
+        async with self._database.read() as connection:
+            return (await _told(connection, officer, complaint))[2]
+
+    async def triage(self, officer: Officer, complaint: str) -> TriagePage:
+        async with self._database.read() as connection:
+            *_, state = await _told(connection, officer, complaint)
+            return await triage_page(connection, state.record, state.triaged)
+
+    async def require_area(self, area: str) -> None:
+        """Refused(400) bad_choice when no office has it; "" is none, which is allowed."""
+        if not area:
+            return
+        async with self._database.read() as connection:
+            known = await connection.execute(select(jurisdictions.c.id).where(jurisdictions.c.id == area))
+            if known.first() is None:
+                raise Refused("bad_choice", 400, field="jurisdiction")
+
     async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
         """What the desk shows of a complaint that may be one of several of the same dispute."""
         return await lookalikes(self._database, officer, complaint)
@@ -320,16 +348,24 @@ async def _record(connection: AsyncConnection, officer: Officer, session: str, u
     return row
 
 
-async def _complaint_page(
-    connection: AsyncConnection, officer: Officer, complaint: str, now: datetime
-) -> ComplaintPage:
+async def _told(
+    connection: AsyncConnection, officer: Officer, complaint: str
+) -> tuple[Mapping[str, Any], list[Event], Complaint]:
+    """Its row, journal and fold."""
     wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
     row = await _one(connection, wanted)
-    held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
-    rows = [dict(one) for one in (await connection.execute(held)).mappings()]
     told = await stream_events(connection, f"complaint/{complaint}")
     state = fold_complaint(told)
     assert state is not None  # the row is its projection
+    return row, told, state
+
+
+async def _complaint_page(
+    connection: AsyncConnection, officer: Officer, complaint: str, now: datetime
+) -> ComplaintPage:
+    row, told, state = await _told(connection, officer, complaint)
+    held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
+    rows = [dict(one) for one in (await connection.execute(held)).mappings()]
     return ComplaintPage(
         row=complaint_row(row, officer.language),
         request=row["request"],

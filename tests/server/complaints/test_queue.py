@@ -15,7 +15,7 @@ from server.complaints.officer_store import HandlerStore
 from server.complaints.procedure import ProcedureService
 from server.complaints.queue import HOLD, LEASE, QueueService
 from server.complaints.queue_store import QueueStore
-from server.complaints.service import TriageService
+from server.complaints.service import DuplicateService, TriageService
 from server.rooms.agenda_store import AppointmentStore
 from tests.server.app.office import filing
 from tests.server.complaints.test_notices import (
@@ -176,3 +176,17 @@ async def test_a_complainant_no_message_reaches_is_not_accepted_by_one_press(des
     with pytest.raises(Refused) as no:
         await queue.hold(desk.world.zhou, complaint, replace(ANSWERS, problem_class="nothing there is"))
     assert (no.value.code, no.value.params["field"]) == ("bad_choice", "problem_class")
+    with pytest.raises(Refused) as no:
+        await queue.hold(desk.world.zhou, complaint, replace(ANSWERS, jurisdiction="nowhere"))
+    assert (no.value.code, no.value.params["field"]) == ("bad_choice", "jurisdiction")
+
+
+async def test_what_went_into_another_complaint_is_neither_accepted_nor_assigned(desk: Desk) -> None:
+    kept, gone, queue = await desk.world.register(), await desk.world.register(), queue_of(desk)
+    await DuplicateService(desk.world.complaints, desk.reads.lookalikes, desk.world.clock.now).merge(
+        desk.world.zhou, kept, gone, "同一纠纷"
+    )
+    for act in (queue.hold(desk.world.zhou, gone, ANSWERS), queue.assign(desk.world.zhou, gone, desk.world.zhou.id)):
+        with pytest.raises(Refused) as no:
+            await act
+        assert no.value.code == "wrong_state"

@@ -297,7 +297,7 @@ async def confirm_triage(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(officer, complaint)
     form = await posted(request)
     try:
-        await request.app[TRIAGE].confirm(officer, complaint, await posted_triage(request, page, form))
+        await request.app[TRIAGE].confirm(officer, complaint, await posted_triage(request, page.triage, form))
     except Refused as no:
         if no.code != "bad_choice":
             raise

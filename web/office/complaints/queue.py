@@ -62,10 +62,9 @@ async def queue_page(request: web.Request) -> web.StreamResponse:
 async def accept(request: web.Request) -> web.StreamResponse:
     """It is held; the next is shown."""
     officer, complaint = officer_in(request), request.match_info["complaint"]
-    page = await request.app[READS].complaint(officer, complaint)
-    form = await posted(request)
+    triage, form = await request.app[READS].triage(officer, complaint), await posted(request)
     after = form.values.get("after", "")[:40]
-    answers = await posted_triage(request, page, form)
+    answers = await posted_triage(request, triage, form)
     try:
         await request.app[QUEUE].hold(officer, complaint, answers)
     except Refused as no:

@@ -14,7 +14,6 @@ from complaints.record.places import division_named
 from complaints.triage import SURE, TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
 from complaints.views import TriagePage
 from journal.refusals import Refused
-from rooms.views import ComplaintPage
 from web.http.forms import BAD_CHOICE, Form
 from web.i18n import N_
 
@@ -117,7 +116,7 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
     )
 
 
-async def posted_triage(request: web.Request, page: ComplaintPage, form: Form) -> ConfirmTriage:
+async def posted_triage(request: web.Request, page: TriagePage | None, form: Form) -> ConfirmTriage:
     sent = await request.post()
     command = ConfirmTriage(
         industry_code=form.text("industry_code", longest=8),
@@ -127,9 +126,9 @@ async def posted_triage(request: web.Request, page: ComplaintPage, form: Form) -
         division=form.text("division", longest=60),
         jurisdiction=form.text("jurisdiction", longest=64),
         also_reports=form.text("also_reports") == "yes",
-        lists=page.triage.suggested.version if page.triage else "",
+        lists=page.suggested.version if page else "",
     )
-    offered = offer(page.triage) if page.triage else {}
+    offered = offer(page) if page else {}
     changed = tuple(name for name in TRIAGE_ANSWERS if getattr(command, name) != offered.get(name))
     form.values["several"] = "\n".join([*command.requests, "", *command.urgency])
     return replace(command, changed=changed)

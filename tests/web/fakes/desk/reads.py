@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow
+from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow, TriagePage
 from journal.refusals import Refused
 from offices.people import Officer
 from recordings.views import AuditPage, FileKeeping, RecordingState
@@ -82,6 +82,11 @@ class FakeReads(Reads):
         page = self.kept.of(officer, complaint)
         rows = [row for row in await self._rows(officer) if row.complaint == complaint]
         return replace(page, sessions=rows)
+
+    async def triage(self, officer: Officer, complaint: str) -> TriagePage:
+        page = self.kept.of(officer, complaint).triage
+        assert page is not None
+        return page
 
     async def session(self, officer: Officer, session: str) -> SessionRow:
         for row in await self._rows(officer):
