@@ -353,11 +353,14 @@ def measure_mediation(session: Session, timing: Timing, history: Sequence[Sessio
     if outcome.kind is OutcomeKind.ENDED and outcome.ground == WITHDRAWN:
         ends = [entry.at for entry in history if isinstance(entry.event, CaucusEnded)]
         left = (timing.closed - ends[-1]) // _MILLISECOND if ends else None
+    together, length = timing.joint_ms, max(0, timing.session_ms - timing.recess_ms)
+    if session.held is not None:  # by telephone or on site: no room measured it, the mediator wrote down when it was
+        together = length = max(0, (session.held.ended - session.held.began) // _MILLISECOND)
     return MediationMeasures(
         outcome.kind.value,
         int(outcome.loss_recovered * 100),
-        timing.joint_ms,
-        max(0, timing.session_ms - timing.recess_ms),
+        together,
+        length,
         sum(timing.caucus_ms.values()),
         _spoke(session, timing, Side.CONSUMER, (Role.CONSUMER,)),
         _spoke(session, timing, Side.BUSINESS, (Role.BUSINESS,)),

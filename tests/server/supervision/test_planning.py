@@ -120,6 +120,24 @@ async def test_risks_are_measured_from_the_journal(at_work: Bureau) -> None:
     assert row["lost"] == 60_000  # the mediator consents by duty, and nothing says why nobody was recorded
 
 
+async def test_a_talk_by_telephone_is_as_long_as_the_mediator_recorded_and_not_drawn_as_short(at_work: Bureau) -> None:
+    from tests.server.db.history import SETTLED, registered, scheduled
+
+    began = SUNDAY - timedelta(hours=5)
+    await at_work.tell.complaint("c1", registered("c1"), at=began - timedelta(days=1))
+    await at_work.tell.session("m1", scheduled("c1", "o1", began), at=began - timedelta(days=1))
+    held = e.HeldElsewhere("phone", began, began + 25 * MINUTE, consumer_by="王晓雨")
+    await at_work.tell.session("m1", held, at=began + 30 * MINUTE)
+    await at_work.tell.session("m1", e.SessionClosed(SETTLED), at=began + 30 * MINUTE)
+    await at_work.sign()
+    await at_work.planning.make(FIRST)
+    async with at_work.database.read() as connection:
+        row = (await connection.execute(select(mediation_measures))).mappings().one()
+    assert (row["together"], row["length"], row["lost"]) == (25 * 60_000, 25 * 60_000, 0)
+    (place,) = (await at_work.desk.plan(LIN, FIRST.id, "2026-W48")).places
+    assert "short" not in place.reasons
+
+
 async def test_a_private_talk_that_took_most_of_the_time_is_a_risk(at_work: Bureau) -> None:
     from tests.server.db.history import SETTLED, registered, scheduled
 
