@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,11 +11,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from complaints.channels.mapping import IMPORTED
-from complaints.sample import samples
 from server.imports.jobs import unfinished_imports
 from tests import ROOT
 from tests.browser import axe
 from tests.browser.office.scheduling import Scheduling, scheduling
+from tests.tools.bench.pages import hotline_export
 
 pytestmark = [pytest.mark.browser]
 
@@ -84,31 +82,6 @@ async def test_keys_can_be_turned_off_and_stay_off(office: Scheduling) -> None:
     await expect(page.locator(".queue-undo")).to_have_count(0)
 
 
-def hotline(count: int) -> bytes:
-    """A hotline's export of invented complaints, some of them told twice."""
-    out = io.StringIO()
-    made = csv.writer(out)
-    made.writerow(
-        (
-            "工单编号",
-            "来电时间",
-            "来电人",
-            "来电号码",
-            "诉求类型",
-            "企业名称",
-            "企业地址",
-            "标题",
-            "诉求内容",
-            "诉求目的",
-        )
-    )
-    for n, one in enumerate(samples(count, 11)):
-        received = one.received.strftime("%Y-%m-%d %H:%M:%S")
-        who = (one.consumer_name, one.consumer_phone, "投诉", one.business_name, "")
-        made.writerow((f"GD20260700{n:05}", received, *who, one.title, one.facts, one.request))
-    return out.getvalue().encode()
-
-
 async def imported(office: Scheduling, page: Page, channel: str, content: bytes, folder: Path) -> None:
     await page.goto(f"{office.home}/imports")
     token = await page.locator("input[name=csrf]").first.input_value()
@@ -132,7 +105,7 @@ async def test_sixty_mixed_complaints_come_from_the_channels_exports_and_are_tol
     page = await office.window(office.zhou)
     for channel in IMPORTED:
         await imported(office, page, channel, (EXPORTS / f"{channel}.csv").read_bytes(), tmp_path)
-    await imported(office, page, "hotline", hotline(120), tmp_path)
+    await imported(office, page, "hotline", hotline_export(120), tmp_path)
     await page.set_viewport_size({"width": 1280, "height": 800})
     await page.goto(f"{office.home}/queue")
     accepted: list[str] = []
@@ -187,3 +160,56 @@ async def test_several_of_the_list_are_looked_at_accepted_with_one_report_and_un
         await page.locator("form .btn-act").click()
     path = await (await downloading.value).path()
     assert path.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_all_of_a_page_are_chosen_by_one_press_or_by_keyboard_and_the_bar_counts_and_stays_in_sight(
+    office: Scheduling, language: str
+) -> None:
+    page = await office.window(office.zhou, language)
+    await page.set_viewport_size({"width": 1280, "height": 400})
+    await page.goto(f"{office.home}/complaints?state=registered")
+    boxes, bar, said = page.locator("input[name=of]"), page.locator("#selection"), page.locator("[data-chosen]")
+    every = await boxes.count()
+    assert every >= 3
+    await expect(bar).to_be_in_viewport(ratio=1)
+    await expect(bar.locator("button").first).to_be_hidden()
+    await bar.locator("[data-all] input").check()
+    await expect(said).to_contain_text(str(every))
+    await expect(bar.locator("[value=accept]")).to_be_in_viewport(ratio=1)
+    await boxes.nth(0).focus()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("input[name=of]:checked")).to_have_count(0)
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Shift+ArrowDown")
+    await expect(boxes.nth(1)).to_be_focused()
+    await expect(said).to_contain_text("2")
+    await page.keyboard.press("Control+a")
+    await expect(page.locator("input[name=of]:checked")).to_have_count(every)
+    await page.keyboard.press("Escape")
+    await boxes.nth(2).click(modifiers=["Shift"])  # from the last that was clicked, which is the first
+    await expect(page.locator("input[name=of]:checked")).to_have_count(3)
+    await expect(bar.locator("[data-all] input")).to_be_checked(
+        indeterminate=every > 3, checked=None if every > 3 else True
+    )
+    await page.locator("#selection [value=assign]").click()
+    await expect(page.locator("main form .row")).to_have_count(3)
+
+
+async def test_on_a_phone_the_box_stands_beside_the_number_and_a_thumb_hits_it(office: Scheduling) -> None:
+    page = await office.window(office.zhou)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(f"{office.home}/complaints?state=registered")
+    box, number = page.locator(".pick .check").first, page.locator("tbody th a").first
+    target, beside = await box.bounding_box(), await number.bounding_box()
+    assert target is not None
+    assert beside is not None
+    assert min(target["width"], target["height"], beside["height"]) >= 44
+    assert abs(target["y"] + target["height"] / 2 - beside["y"] - beside["height"] / 2) < 8
+    assert target["x"] + target["width"] <= beside["x"] + 1
+    await box.click()
+    await expect(page.locator("#selection [value=accept]")).to_be_in_viewport(ratio=1)
+    await axe.settle(page)
+    assert [*await axe.violations(page), *await axe.sideways(page)] == []
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / "list-390-zh.png")
