@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, timedelta
 from typing import Final
 
 from aiohttp import web
@@ -85,38 +85,37 @@ async def issue_token(request: web.Request) -> web.StreamResponse:
         form.errors["name"] = NEEDED
     if not scopes:
         form.errors["scopes"] = NO_SYSTEM_SCOPE
-    last = form.day("last")
+    system, officer = request.app[SYSTEMS], officer_in(request)
+    token = await _issued(form, "last", lambda last: system.issue(officer, name, scopes, last))
+    return await _systems_page(request, Form() if token else form, 200 if token else 422, token=token)
+
+
+async def _issued(form: Form, day: str, issue: Callable[[date], Awaitable[str]], no_scope: str = "") -> str:
+    """The token; or "", and the form says what is wrong with it."""
+    last = form.day(day)
     if last is None:
-        form.errors.setdefault("last", BAD_LAST)
+        form.errors.setdefault(day, BAD_LAST)
     if not form.good or last is None:
-        return await _systems_page(request, form, 422)
+        return ""
     try:
-        token = await request.app[SYSTEMS].issue(officer_in(request), name, scopes, last)
+        return await issue(last)
     except Refused as no:
-        if no.code != "bad_day":
+        if no.code == "bad_day":
+            form.errors[day] = BAD_LAST
+        elif no.code == "missing" and no_scope:
+            form.errors["scopes"] = no_scope
+        else:
             raise
-        form.errors["last"] = BAD_LAST
-        return await _systems_page(request, form, 422)
-    return await _systems_page(request, Form(), token=token)
+        return ""
 
 
 @officer_page("administrator")
 async def issue_screen(request: web.Request) -> web.StreamResponse:
     """Answers with the page itself, as `issue_token`."""
     form = await posted(request)
-    name, last = form.text("screen_name", needed=True, longest=60), form.day("screen_last")
-    if last is None:
-        form.errors.setdefault("screen_last", BAD_LAST)
-    if form.good and last is not None:
-        try:
-            token = await request.app[SYSTEMS].issue_screen(officer_in(request), name, last)
-        except Refused as no:
-            if no.code != "bad_day":
-                raise
-            form.errors["screen_last"] = BAD_LAST
-        else:
-            return await _systems_page(request, Form(), screen=token)
-    return await _systems_page(request, form, 422)
+    name, officer = form.text("screen_name", needed=True, longest=60), officer_in(request)
+    token = await _issued(form, "screen_last", lambda last: request.app[SYSTEMS].issue_screen(officer, name, last))
+    return await _systems_page(request, Form() if token else form, 200 if token else 422, screen=token)
 
 
 @officer_page("administrator")
@@ -205,23 +204,13 @@ async def tokens(request: web.Request) -> web.StreamResponse:
 async def make_own_token(request: web.Request) -> web.StreamResponse:
     """Answers with the page itself: the token must not be in any address, and is shown once."""
     officer, form = officer_in(request), await posted(request)
-    name, last = form.text("name", needed=True, longest=60), form.day("last")
+    name = form.text("name", needed=True, longest=60)
     scopes = [scope for scope in OWN_SCOPES.get(officer.role, ()) if scope in form.values]
     if not scopes:
         form.errors["scopes"] = NO_OWN_SCOPE
-    if last is None:
-        form.errors.setdefault("last", BAD_LAST)
-    if form.good and last is not None:
-        try:
-            return await _own_tokens_page(
-                request, Form(), token=await request.app[SYSTEMS].issue_own(officer, name, scopes, last)
-            )
-        except Refused as no:
-            if no.code not in ("bad_day", "missing"):
-                raise
-            field = str(no.params["field"])
-            form.errors[field] = BAD_LAST if field == "last" else NO_OWN_SCOPE
-    return await _own_tokens_page(request, form, 422)
+    own = request.app[SYSTEMS].issue_own
+    token = await _issued(form, "last", lambda last: own(officer, name, scopes, last), NO_OWN_SCOPE)
+    return await _own_tokens_page(request, Form() if token else form, 200 if token else 422, token)
 
 
 @officer_page("mediator", "supervisor")
