@@ -120,6 +120,8 @@ async def test_a_business_that_only_the_text_names_is_suggested_and_named_by_one
     page = await intake.person.get(f"/complaints/{complaint}")
     assert 'value="武汉优学教育科技有限公司"' in page.text
     assert 'value="甲公司"' not in page.text  # it stands in the subject, which is never asked
+    assert 'id="answer"' not in page.text  # nobody can be asked yet, and the page leads to naming
+    assert 'href="#name-business"' in page.text
     refused = await intake.person.post(f"/complaints/{complaint}/decide/accept", {})
     assert refused.status == 409
     assert "which business this is about" in refused.text
@@ -128,6 +130,9 @@ async def test_a_business_that_only_the_text_names_is_suggested_and_named_by_one
     (named,) = await intake.complaints("LY-20260602-0007")
     assert named.record.business.organisation == "武汉优学教育科技有限公司"
     assert named.amendments[0].changes[0].field == "business.organisation"
+    page = await intake.person.get(f"/complaints/{complaint}")
+    assert 'id="answer"' not in page.text  # and now its number is missing
+    assert page.text.count(f'href="/complaints/{complaint}/amend"') > 1
     told = {"tell": "otherwise", "whom_consumer": "yes", "way": "phone"}
     answer = await intake.person.post(f"/complaints/{complaint}/decide/accept", told)
     assert "which business this is about" not in answer.text

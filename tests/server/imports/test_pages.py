@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -121,6 +123,23 @@ async def test_a_file_that_cannot_be_read_says_why_and_is_not_offered(desk: Desk
     assert "/start" not in page.text
     assert (await desk.press(page, "/discard")).location == "/imports"
     assert not list((desk.data / "imports").iterdir())
+
+
+async def test_a_mapping_of_before_is_told_what_it_does_not_read_and_takes_it_up_by_one_press(desk: Desk) -> None:
+    def edited(page: str) -> dict[str, Any]:
+        found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)
+        assert found
+        return dict(json.loads(html.unescape(found[1])))
+
+    known = edited((await desk.person.get("/imports/mappings/hotline")).text)
+    gone = known["columns"].pop("consumer_address")
+    known["columns"]["facts"] = ["性别", gone[0]]  # this header reads something else here
+    old = await desk.person.follow(await desk.person.post("/imports/mappings/hotline", {"mapping": json.dumps(known)}))
+    assert "reads more than this one" in old.text
+    answer = await desk.person.post("/imports/mappings/hotline", {"mapping": json.dumps(known), "add": "1"})
+    new = await desk.person.follow(answer)
+    assert edited(new.text)["columns"] == known["columns"] | {"consumer_address": gone[1:]}
+    assert "reads more than this one" not in new.text
 
 
 async def test_an_office_edits_its_mapping_and_a_mistake_is_named(desk: Desk) -> None:

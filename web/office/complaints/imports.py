@@ -5,6 +5,7 @@ What pages ask of imports: a file looked at, taken, mended, undone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import IO, Final, Protocol
 
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.channels.errors import (
+    ChannelError,
     ImportBatch,
     ImportedRow,
     ImportPreview,
@@ -20,7 +22,7 @@ from complaints.channels.errors import (
     ImportToSettle,
     said,
 )
-from complaints.channels.mapping import IMPORTED
+from complaints.channels.mapping import IMPORTED, builtin, from_text
 from journal.refusals import Refused
 from offices.people import Officer
 from web import i18n
@@ -351,10 +353,29 @@ async def _mapping(request: web.Request, form: Form, status: int = 200) -> web.R
         status,
         channel=channel,
         own=own,
+        lacking=[speak(import_words.FIELDS[field]) for field in _lacking(channel, text)] if own else (),
         form=form,
         fields=[(field, speak(called)) for field, called in import_words.FIELDS.items()],
         words=i18n,
     )
+
+
+def _lacking(channel: str, text: str) -> dict[str, list[str]]:
+    """Fields the channel's own mapping reads and this one does not, with headers that nothing here reads."""
+    mine = json.loads(text)["columns"]
+    used = {header for headers in mine.values() for header in headers}
+    free = {field: [one for one in headers if one not in used] for field, headers in builtin(channel).columns.items()}
+    return {field: headers for field, headers in free.items() if field not in mine and headers}
+
+
+def _completed(channel: str, text: str) -> str:
+    """With what it lacks; as it is when it cannot be read, and saving says why."""
+    try:
+        plain = from_text(text).plain()
+    except ChannelError:
+        return text
+    plain["columns"] |= _lacking(channel, json.dumps(plain))
+    return json.dumps(plain, ensure_ascii=False)
 
 
 @officer_page("mediator")
@@ -365,6 +386,8 @@ async def set_mapping(request: web.Request) -> web.StreamResponse:
         form.errors["mapping"] = NEEDED
     if form.good:
         try:
+            if text and form.values.get("add"):
+                text = _completed(channel, text)
             await request.app[IMPORTS].set_mapping(officer, channel, text)
         except Refused as no:
             if no.code != "bad_mapping":
