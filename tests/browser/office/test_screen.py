@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,10 +15,12 @@ from playwright.async_api import Page, expect
 from journal.clock import utc_now
 from offices.people import Officer
 from server.app.demo import OFFICE
+from server.statistics.maps import Maps
 from tests import ROOT
 from tests.browser import axe
 from tests.browser.office.scheduling import Scheduling, scheduling
 from tests.server.app.office import filing
+from tests.web.office.statistics.test_maps import geojson
 
 pytestmark = [pytest.mark.browser]
 
@@ -177,3 +180,37 @@ async def test_the_supervisors_monday_page_shows_the_same_figures_live(office: S
         await axe.settle(monday)
         assert [*await axe.violations(monday), *await axe.sideways(monday)] == []
         await monday.screenshot(path=PICTURES / f"monday-{width}-{language}.png", full_page=True)
+
+
+OVERLAPPING = """() => {
+  const shown = [...document.querySelectorAll('[data-label]:not([visibility=hidden])')];
+  const boxes = shown.map((one) => one.getBoundingClientRect());
+  return boxes.flatMap((a, n) => boxes.slice(n + 1).filter((b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
+}"""
+
+
+async def test_the_offices_own_map_is_read_from_afar_with_the_busiest_places_beside_it(
+    office: Scheduling, tmp_path: Path
+) -> None:
+    maps = Maps(tmp_path / "maps")
+    # Three side by side, and a city that lies upon all of them: its name has no room of its own.
+    apart = json.loads(geojson("420111", "420106", "420115"))
+    city = json.loads(geojson("420100", x=115.0))
+    maps.offer(OFFICE.id, json.dumps(apart | {"features": apart["features"] + city["features"]}).encode())
+    maps.use(OFFICE.id)
+    await busy(office)
+    page, _ = await screen(office)
+    await expect(page.locator("[data-place='420111']")).to_have_class(re.compile("h-[1-3]"))
+    assert await page.evaluate(OVERLAPPING) == 0
+    hidden = await page.locator("[data-label][visibility=hidden]").count()
+    assert hidden == 1
+    places = page.locator(".wall-places .grid-map li")
+    assert await places.count()
+    for n in range(await places.count()):
+        await expect(places.nth(n)).to_be_in_viewport(ratio=1)
+    assert await page.evaluate(FILLS)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / "screen-map-1920-zh.png")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await axe.sideways(page) == []

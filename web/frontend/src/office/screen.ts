@@ -105,13 +105,29 @@ class Wall {
       none.hidden = (none.dataset.none === "channels" ? told.channels : told.spots).length > 0;
     }
     const known = new Map(told.places.map((one) => [one.code, one]));
-    for (const area of Array.from(this.place.querySelectorAll<SVGElement>("[data-place]"))) {
-      area.setAttribute("class", `h-${known.get(area.dataset.place ?? "")?.heat ?? 0}`);
+    const heat = (area: SVGElement): number => known.get(area.dataset.place ?? "")?.heat ?? 0;
+    for (const area of Array.from(this.place.querySelectorAll<SVGElement>("[data-place]")).sort((a, b) => heat(b) - heat(a))) {
+      area.setAttribute("class", `h-${heat(area)}`);
+      area.parentNode?.prepend(area); // no neighbour covers the edge of one with more
     }
     for (const count of Array.from(this.place.querySelectorAll<SVGElement>("[data-count]"))) {
       count.textContent = String(known.get(count.dataset.count ?? "")?.count ?? "");
     }
+    this.labelled(known);
     this.drawn(told);
+  }
+
+  /** Of labels that would lie upon each other the one of the most complaints stays; the list says all. */
+  private labelled(known: Map<string, Place>): void {
+    const count = (one: SVGElement): number => known.get(one.dataset.label ?? "")?.count ?? -1;
+    const labels = Array.from(this.place.querySelectorAll<SVGElement>("[data-label]")).sort((a, b) => count(b) - count(a));
+    const taken: DOMRect[] = [];
+    for (const label of labels) {
+      const box = label.getBoundingClientRect();
+      const free = taken.every((one) => box.right <= one.left || one.right <= box.left || box.bottom <= one.top || one.bottom <= box.top);
+      label.setAttribute("visibility", free ? "visible" : "hidden");
+      if (free) taken.push(box);
+    }
   }
 
   private drawn(told: Told): void {
