@@ -314,7 +314,7 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
         dues=_said(DUE, request),
         whose=_said(WHOSE, request) if officer.role == "mediator" else (),
         views=await request.app[SAVED_VIEWS].views(officer),
-        acts=ACTS if officer.role == "mediator" else {},
+        acts=_acts(officer) if officer.role == "mediator" else {},
         today=today(request),
         words=i18n,
     )
@@ -327,6 +327,12 @@ ACTS: Final = {
     "print": N_("Print the registration forms"),
 }
 """What can be done with several at once."""
+
+
+def _acts(officer: Officer) -> dict[str, str]:
+    """Only an office that receives for the bureau dispatches."""
+    return {act: name for act, name in ACTS.items() if act != "dispatch" or officer.office.intake}
+
 
 NOBODYS: Final = ("closed", "merged", "undone")  # states in which nobody handles one
 NARROWED_BY: Final = ("search", "channel", "state", "problem", "industry", "office", "since", "until", "due", "whose")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.web.client import Answer, Browser
-from tests.web.fakes import World
+from tests.web.fakes import ZHOU, World
 from tests.web.fakes.desk.triage import triage_page
+from web.office.complaints import desk
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +37,16 @@ async def test_a_preview_says_what_goes_and_what_is_left_out_and_nothing_happens
     assert page.text.count("您的投诉已受理。") == 2  # what each would be sent
     assert "It is accepted or refused already." in page.text
     assert not world.queue.held
+
+
+async def test_only_an_office_that_receives_for_the_bureau_is_offered_to_dispatch(
+    zhou: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (await zhou.get("/complaints")).text
+    assert 'value="assign"' in page
+    assert 'value="dispatch"' not in page
+    monkeypatch.setattr(desk, "officer_in", lambda _: replace(ZHOU, office=replace(ZHOU.office, intake=True)))
+    assert 'value="dispatch"' in (await zhou.get("/complaints")).text
 
 
 async def test_what_goes_is_held_with_one_report_and_one_undo(world: World, zhou: Browser) -> None:
