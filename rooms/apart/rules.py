@@ -13,6 +13,7 @@ from typing import Final, assert_never
 from journal.refusals import NotAllowed, WrongState
 from rooms import commands as c, events as e
 from rooms.apart.state import Apart, Offer
+from rooms.caucus.rules import MOST_SLIPS
 from rooms.declarations import CONFERRING
 from rooms.errors import (
     MOST_TEXT,
@@ -44,12 +45,14 @@ from rooms.vocabulary import WATCHING, Opening, Phase, Role, SeatStatus, Side, S
 APART: Final = "apart"
 """As `wrong_state` names what a session is in while it is not in the room."""
 LONGEST: Final = timedelta(days=60)  # as the law gives a mediation (Order 121 Art 23)
+VISIT_LASTS: Final = timedelta(minutes=30)  # of quiet; each page that is opened begins it anew
 MOST_OFFERS: Final = 40
 MOST_WORDS: Final = 10  # messages to a seat that the mediator sends, in a session
 WORD_EVERY: Final = timedelta(hours=4)  # and how soon after one another
 
 NUDGE, REMINDER, END, MEETING, ROOM_OPEN = "nudge", "reminder", "end", "meeting", "room"
-WORDS: Final = (NUDGE, REMINDER, END, MEETING, ROOM_OPEN)
+DAY, HOUR = "day", "hour"  # before a meeting that was called
+WORDS: Final = (NUDGE, REMINDER, END, MEETING, ROOM_OPEN, DAY, HOUR)
 
 ACTS: Final = frozenset(
     {
@@ -57,7 +60,7 @@ ACTS: Final = frozenset(
         c.WriteSlip, c.MarkSlip, c.WithdrawSlip, c.OpenGap, c.AgreeGap, c.EnterFigure, c.DropGap,
         c.PutClause, c.RemoveClause, c.MoveClause, c.AskConfirmation, c.AnswerClause, c.QueryClause, c.ExplainClause,
         c.PutFact, c.RemoveFact, c.AnswerFact, c.PutClaim, c.RecordAuthority, c.WaiveAgreement, c.ProposeAgreed,
-        c.ProposeOutcome, c.TakeBackOutcome, c.SeeOutcome, c.Close, c.CoverOpening, c.Remove,
+        c.ProposeOutcome, c.TakeBackOutcome, c.SeeOutcome, c.Close, c.CoverOpening, c.Remove, c.EndRecess,
         c.OfferSigning, c.CallOffSigning, c.ReadThrough, c.AgreeElectronicForm, c.ConsentHandwriting, c.ConfirmSigner,
         c.Sign, c.RefuseSigning, c.WithdrawSignature,
     }
@@ -79,18 +82,22 @@ def check_may_act(session: Session, seat: SeatState, now: datetime) -> None:
         raise NotInRoom
     if seat.role is Role.MEDIATOR:
         return
+    _check_may_take_part(seat, now)
+    if not guarded(session, seat):
+        raise GuardianMissing(seat=seat.id)
+    if seat.id not in apart.read:
+        raise RightsUnread
+
+
+def _check_may_take_part(seat: SeatState, now: datetime) -> None:
     if seat.status is SeatStatus.REMOVED:
         raise SeatRemoved
     if not seat.confirmed:
         raise IdentityNeeded
     if not seat.participate:
         raise ConsentNeeded
-    if not guarded(session, seat):
-        raise GuardianMissing(seat=seat.id)
     if seat.seat.until is not None and now >= seat.seat.until:
         raise AuthorityOver(seat=seat.id)
-    if seat.id not in apart.read:
-        raise RightsUnread
 
 
 def decide_apart(command: c.ApartCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
@@ -113,7 +120,7 @@ def decide_apart(command: c.ApartCommand, session: Session, who: Asker, now: dat
         case c.NoteVisit():
             return [e.Visited(who.seat)]
         case c.ReadRights():
-            return read_rights(apart, session, who.seat)
+            return read_rights(apart, session, who.seat, now)
         case c.SendWord():
             return send_word(command, apart, session, now)
         case _:
@@ -134,7 +141,8 @@ def _acted(
         case c.PutOffer():
             return put_offer(command, apart, session)
         case c.TakeBackOffer(number=number):
-            _offer(apart, number)
+            if _offer(apart, number).accepted:
+                raise Outdated(edition=number)  # whoever was asked was faster
             return [e.OfferTakenBack(number)]
         case c.AnswerOffer():
             return answer_offer(command, apart, session, who.seat)
@@ -164,13 +172,10 @@ def _sound_end(until: datetime, links_until: datetime, now: datetime) -> None:
         raise BadValue(field="until")
 
 
-def read_rights(apart: Apart, session: Session, own: str) -> list[SessionEvent]:
+def read_rights(apart: Apart, session: Session, own: str, now: datetime) -> list[SessionEvent]:
     """Once both sides have, what an opening has to cover is covered."""
     seat = session.seats[own]
-    if not seat.confirmed:
-        raise IdentityNeeded
-    if not seat.participate:
-        raise ConsentNeeded
+    _check_may_take_part(seat, now)
     if own in apart.read:
         return []
     read: list[SessionEvent] = [e.RightsRead(own), *admitted(session, seat)]
@@ -229,6 +234,8 @@ def answer_offer(command: c.AnswerOffer, apart: Apart, session: Session, own: st
     text = optional(command.text, "text")
     if command.accepts or not (text or command.amount is not None):
         return [e.OfferAnswered(offer.number, seat.side, own, command.accepts)]
+    if session.concessions.written >= MOST_SLIPS:
+        raise Enough(most=MOST_SLIPS)
     amount = None if command.amount is None else yuan(command.amount, "amount")
     number = session.concessions.written + 1
     slip = e.SlipWritten(number, seat.side, own, line(text, "text"), amount, True)
@@ -266,15 +273,33 @@ def shown_answers(session: Session, offer: Offer, seat: SeatState) -> tuple[Side
 
 
 def send_word(command: c.SendWord, apart: Apart, session: Session, now: datetime) -> list[SessionEvent]:
-    """TooSoon (minutes) and Enough for what the mediator sends of their own accord."""
+    """TooSoon (minutes) and Enough for what the mediator sends of their own accord. Nothing for what this seat was
+    told already."""
     seat = seat_of(session, command.seat)
     if command.kind not in WORDS or not command.message or seat.signs_in:
         raise BadValue(field="kind")
-    if seat.status is SeatStatus.REMOVED or seat.participate is False:
+    if not may_be_told(seat):
         raise NotAllowed
     if command.kind == NUDGE:
         check_nudge(apart, seat.id, now)
+    elif knows(apart, seat.id, command.kind):
+        return []
     return [e.WordSent(seat.id, command.kind, command.message)]
+
+
+def may_be_told(seat: SeatState) -> bool:
+    """Not who was put out or does not take part, nor who is there as an officer."""
+    return not (seat.signs_in or seat.status is SeatStatus.REMOVED or seat.participate is False)
+
+
+def knows(apart: Apart, seat: str, kind: str) -> bool:
+    """Whether the last message of this kind to the seat said what it would say now."""
+    last = next((one for one in reversed(apart.sent) if (one.seat, one.kind) == (seat, kind)), None)
+    if last is None:
+        return False
+    if kind in (MEETING, DAY, HOUR):
+        return last.meeting == apart.meeting
+    return last.at >= apart.since if kind == ROOM_OPEN else last.until == apart.until
 
 
 def check_nudge(apart: Apart, seat: str, now: datetime) -> None:

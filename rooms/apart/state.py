@@ -45,23 +45,28 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class SentWord:
-    """A message about it: rooms.apart.rules.WORDS; `message` is its id in the outbox, `until` the end date then."""
+    """A message about it: rooms.apart.rules.WORDS; `message` is its id in the outbox, `until` the end date then, and
+    `meeting` what was called."""
 
     seat: str
     kind: str
     message: str
     at: datetime
     until: datetime
+    meeting: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """`on`: nobody has to be there at one time just now. `done`: earlier stretches of it."""
+    """`on`: nobody has to be there at one time just now. `done`: earlier stretches of it.
+    `meeting`: as it was called at `called`, by the `calls`th word about it (another time and calling it off count)."""
 
     on: bool
     since: datetime
     until: datetime
     meeting: datetime | None = None
+    called: datetime | None = None
+    calls: int = 0
     done: tuple[tuple[datetime, datetime], ...] = ()
     read: frozenset[str] = frozenset()  # seats that read their rights
     visits: Mapping[str, datetime] = field(default_factory=dict)  # the last of each seat
@@ -87,7 +92,7 @@ def apart_after(before: Apart | None, event: e.ApartEvent, entry: SessionEntry) 
         case e.EndMoved(until=until):
             return replace(before, until=until)
         case e.MeetingCalled(starts=starts):
-            return replace(before, meeting=starts)
+            return replace(before, meeting=starts, called=entry.at, calls=before.calls + 1)
         case e.RoomOpened():
             return before.ended(entry.at)
         case e.Visited(seat=seat):
@@ -104,7 +109,7 @@ def apart_after(before: Apart | None, event: e.ApartEvent, entry: SessionEntry) 
             said = OfferAnswer(event.seat, event.accepts, event.slip, entry.at)
             return _with(before, replace(known, answers={**known.answers, side: said}))
         case e.WordSent():
-            word = SentWord(event.seat, event.kind, event.message, entry.at, before.until)
+            word = SentWord(event.seat, event.kind, event.message, entry.at, before.until, before.meeting)
             return replace(before, sent=(*before.sent, word))
 
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 
 from journal import SYSTEM
-from journal.refusals import NotAllowed, WrongState
+from journal.refusals import Missing, NotAllowed, WrongState
 from law.orders import APART, ROOM
 from rooms import commands as c, errors, events as e
-from rooms.apart.rules import MOST_WORDS, NUDGE, WORD_EVERY
+from rooms.apart.rules import DAY, END, HOUR, MEETING, MOST_WORDS, NUDGE, ROOM_OPEN, WORD_EVERY
 from rooms.apart.tasks import TaskKind, open_tasks
+from rooms.caucus.rules import MOST_SLIPS
 from rooms.floor.state import Chat
 from rooms.record.minutes import minutes
 from rooms.vocabulary import (
@@ -23,6 +24,8 @@ from rooms.vocabulary import (
     Outcome,
     OutcomeKind,
     Performance,
+    Role,
+    Seat,
     SeatStatus,
     Side,
     Status,
@@ -36,6 +39,7 @@ from tests.rooms.scene import (
     IN,
     OB,
     OBSERVER,
+    SEATS,
     START,
     STRANGER,
     M,
@@ -43,6 +47,7 @@ from tests.rooms.scene import (
     live,
     party,
     scheduled,
+    scheduling,
 )
 
 UNTIL = START + timedelta(days=7)
@@ -381,3 +386,94 @@ def test_a_visit_is_noted_each_time() -> None:
     assert scene.ask(c.NoteVisit(), CONSUMER) == [e.Visited(CO)]
     assert scene.state.apart is not None
     assert scene.state.apart.visits[CO] - first.visits[CO] > timedelta(days=2)
+
+
+def test_what_somebody_was_told_already_is_not_told_again() -> None:
+    scene = both()
+    at = scene.now + timedelta(days=3)
+    scene.ask(c.CallMeeting(at))
+    for kind in (MEETING, DAY, HOUR):
+        assert scene.ask(c.SendWord(CO, kind, f"{kind}1")) == [e.WordSent(CO, kind, f"{kind}1")]
+        assert scene.ask(c.SendWord(CO, kind, f"{kind}2")) == []
+        assert len(scene.ask(c.SendWord(BU, kind, f"{kind}3"))) == 1
+    scene.ask(c.CallMeeting(at + timedelta(hours=1)))
+    assert len(scene.ask(c.SendWord(CO, MEETING, "later"))) == 1
+    scene.ask(c.CallMeeting(at))
+    assert len(scene.ask(c.SendWord(CO, MEETING, "as before"))) == 1
+    scene.ask(c.SendWord(CO, ROOM_OPEN, "room1"))
+    assert scene.ask(c.SendWord(CO, ROOM_OPEN, "room2")) == []
+    scene.ask(c.OpenRoom())
+    scene.wait(hours=1)
+    scene.ask(c.GoApart(UNTIL, LINKS))
+    assert len(scene.ask(c.SendWord(CO, ROOM_OPEN, "another room"))) == 1
+
+
+def test_nobody_is_messaged_who_was_put_out() -> None:
+    scene = both()
+    scene.ask(c.Remove(CO, "扰乱调解"))
+    with pytest.raises(NotAllowed):
+        scene.ask(c.SendWord(CO, END, "m0"))
+
+
+# ------------------------------------------------------------ at the edges
+
+
+def test_a_mediation_that_was_interrupted_goes_on_without_meeting() -> None:
+    scene = both()
+    scene.ask(c.StartRecess(), SYSTEM)  # somebody asks for another mediator
+    assert scene.state.status is Status.RECESS
+    with pytest.raises(NotAllowed):
+        scene.ask(c.EndRecess(), CONSUMER)
+    assert scene.ask(c.EndRecess())[0] == e.RecessEnded()
+    assert scene.state.apart is not None
+    assert scene.state.apart.on
+    scene.ask(c.PutOffer("退六百", Decimal("600")))
+
+
+def test_after_a_restart_everybody_acts_as_before() -> None:
+    scene = both()
+    scene.ask(c.Resume(), SYSTEM)
+    scene.ask(c.Say("服务器重启以后"), CONSUMER)
+    assert scene.state.status is Status.LIVE
+
+
+def test_what_somebody_would_do_instead_is_a_slip_like_any_other_and_counted_with_them() -> None:
+    scene = both()
+    for number in range(MOST_SLIPS):
+        scene.ask(c.WriteSlip(f"第{number}种办法", None, False), BUSINESS)
+    scene.ask(c.PutOffer("退六百", Decimal("600"), Side.CONSUMER))
+    with pytest.raises(errors.Enough):
+        scene.ask(c.AnswerOffer(1, False, "退七百", Decimal("700")), CONSUMER)
+    scene.ask(c.AnswerOffer(1, False), CONSUMER)
+
+
+def test_an_offer_that_was_accepted_first_is_taken_back_no_more() -> None:
+    scene = both()
+    scene.ask(c.PutOffer("退六百", Decimal("600"), Side.CONSUMER))
+    scene.ask(c.AnswerOffer(1, True), CONSUMER)
+    with pytest.raises(errors.Outdated):
+        scene.ask(c.TakeBackOffer(1))
+
+
+def test_an_offer_of_nothing_is_none() -> None:
+    scene = both()
+    for command in (c.PutOffer("  "), c.PutOffer("", Decimal("5"))):
+        with pytest.raises(Missing):
+            scene.ask(command)
+    scene.ask(c.PutOffer("退六百"))
+    with pytest.raises(Missing):
+        scene.ask(c.AnswerOffer(1, False, "", Decimal("5")), CONSUMER)
+
+
+def test_a_proxy_whose_term_is_over_neither_acts_nor_reads_their_rights() -> None:
+    proxy = Seat("s-p", Role.REPRESENTATIVE, "代理人", Side.BUSINESS, until=START + timedelta(days=2))
+    scene = Scene()
+    scene.ask(scheduling((*SEATS, proxy)))
+    scene.ask(c.GoApart(UNTIL, LINKS))
+    come(scene, "s-p")
+    scene.ask(c.Say("我代表商家"), party("s-p"))
+    scene.wait(days=3)
+    with pytest.raises(errors.AuthorityOver):
+        scene.ask(c.Say("还能说吗"), party("s-p"))
+    with pytest.raises(errors.AuthorityOver):
+        scene.ask(c.ReadRights(), party("s-p"))
