@@ -109,6 +109,11 @@ class KnownContact:
     email: str
     textable: bool
 
+    @property
+    def choice(self) -> str:
+        """What a form says of it: with what it showed, so that another number of that complaint is not taken for it."""
+        return "|".join((self.complaint, self.phone, self.email))
+
 
 @dataclass(frozen=True, slots=True)
 class NewComplaint:

@@ -75,10 +75,73 @@ async def test_the_number_of_an_earlier_complaint_is_offered_and_one_press_puts_
     assert "No phone number is on file" in page.text
     assert "139 **** 4455" in page.text
     assert NUMBER not in page.text
-    session = await arranged(place, zhou, complaint, known_business=earlier)
+    session = await arranged(place, zhou, complaint, known_business=offered(page.text))
     state = await place.parts.complaints.state(complaint)
     assert place.parts.complaints.full_phone(state.business.phone) == NUMBER
     assert (await place.parts.complaints.state(earlier)).record.number in state.amendments[0].reason
+    assert NUMBER in await sent_to(place, session)
+
+
+def offered(page: str) -> str:
+    found = re.search(r'name="known_business" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+async def on_file(place: Place, complaint: str) -> str:
+    return place.parts.complaints.full_phone((await place.parts.complaints.state(complaint)).business.phone)
+
+
+async def add(place: Place, complaint: str, phone: str) -> None:
+    await place.parts.desk.add_contact(
+        await place.officer(MEDIATOR), complaint, "business", Contact(phone=phone), "商家来电更正"
+    )
+
+
+async def test_a_form_that_offers_a_number_which_was_corrected_since_takes_no_other_for_it(place: Place) -> None:
+    earlier, complaint = await filed(place, NUMBER), await filed(place)
+    zhou = await place.sign_in(MEDIATOR)
+    stale = offered((await zhou.get(f"/complaints/{complaint}/schedule")).text)
+    await add(place, earlier, "13900007788")
+    now = {"at": "now", "mode": "video", "send": "yes"}
+    page = await zhou.post(f"/complaints/{complaint}/schedule", now | {"known_business": stale})
+    assert page.status == 422
+    assert "Look at it again" in page.text
+    assert "139 **** 7788" in page.text
+    assert await on_file(place, complaint) == ""
+    session = await arranged(place, zhou, complaint, known_business=offered(page.text))
+    assert "13900007788" in await sent_to(place, session)
+
+
+@pytest.mark.parametrize("typed", [True, False])
+async def test_a_form_that_asks_for_a_number_which_came_on_file_since_says_so_and_keeps_it(
+    place: Place, typed: bool
+) -> None:
+    await filed(place, NUMBER)
+    complaint = await filed(place)
+    zhou = await place.sign_in(MEDIATOR)
+    stale = offered((await zhou.get(f"/complaints/{complaint}/schedule")).text)
+    await add(place, complaint, "13900007788")
+    more = {"contact_business": NUMBER} if typed else {"known_business": stale}
+    now = {"at": "now", "mode": "video", "send": "yes"}
+    page = await zhou.post(f"/complaints/{complaint}/schedule", now | more)
+    assert page.status == 422
+    assert "139 **** 7788" in page.text
+    assert await on_file(place, complaint) == "13900007788"
+    session = await arranged(place, zhou, complaint)
+    assert "13900007788" in (sent := await sent_to(place, session))
+    assert NUMBER not in sent
+
+
+async def test_the_number_that_came_on_file_meanwhile_is_no_trouble_when_it_is_the_one_that_was_chosen(
+    place: Place,
+) -> None:
+    await filed(place, NUMBER)
+    complaint = await filed(place)
+    zhou = await place.sign_in(MEDIATOR)
+    stale = offered((await zhou.get(f"/complaints/{complaint}/schedule")).text)
+    await add(place, complaint, NUMBER)
+    session = await arranged(place, zhou, complaint, known_business=stale)
     assert NUMBER in await sent_to(place, session)
 
 

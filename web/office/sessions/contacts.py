@@ -13,7 +13,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from complaints.record import PartyRecord
-from complaints.record.identifiers import normal_phone, textable_masked
+from complaints.record.identifiers import masked_phone, normal_phone, textable_masked
 from complaints.views import Contact, KnownContact
 from journal.refusals import DomainError, Refused
 from offices.people import Officer
@@ -21,7 +21,7 @@ from rooms.session import Session
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Role
 from web import i18n
-from web.http.forms import BAD_CHOICE, BAD_PHONE, NEEDED, Form
+from web.http.forms import BAD_PHONE, NEEDED, Form
 from web.i18n import N_, Words
 from web.office.complaints.entry import BAD_EMAIL, EMAIL
 from web.office.complaints.services import COMPLAINTS
@@ -99,8 +99,19 @@ class TypedContact:
 
 
 def read_contact(form: Form, reach: Reach, needed: bool = False) -> TypedContact | None:
-    """A number or an address in `contact_<side>`, or one that is known in `known_<side>`. None for neither, and for
-    what is wrong, which is in `form.errors`."""
+    """A number or an address in `contact_<side>`, or one that is known in `known_<side>`. None for neither, for what is
+    on file already, and for what is wrong, which is in `form.errors`; so is a number where another came on file."""
+    if reach.missing:
+        return _read(form, reach, needed)
+    name, chosen = f"contact_{reach.side}", form.values.get(f"known_{reach.side}", "")
+    typed = _read(form, reach, needed) if form.values.get(name, "").strip() else None
+    wanted = masked_phone(typed.contact.phone) if typed is not None else "".join(chosen.split("|")[1:2])
+    if (typed is not None or chosen) and wanted != reach.phone:
+        form.errors[name] = OVERTAKEN
+    return None
+
+
+def _read(form: Form, reach: Reach, needed: bool) -> TypedContact | None:
     name = f"contact_{reach.side}"
     typed = form.text(name, longest=120)
     if typed and name not in form.errors:
@@ -115,10 +126,10 @@ def read_contact(form: Form, reach: Reach, needed: bool = False) -> TypedContact
             form.errors[name] = BAD_PHONE
             return None
     if chosen := form.values.get(f"known_{reach.side}", ""):
-        known = next((one for one in reach.known if one.complaint == chosen), None)
+        known = next((one for one in reach.known if one.choice == chosen), None)
         if known is not None:
             return TypedContact(Contact(), known)
-        form.errors[name] = BAD_CHOICE
+        form.errors[name] = OVERTAKEN
     elif needed:
         form.errors.setdefault(name, NEEDED)
     return None

@@ -226,6 +226,7 @@ async def session_response(
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode in ELSEWHERE,
         "apart": apart_on(state),
+        "mine": state.mediator == officer.id,
         "wanted": state.held is not None and state.held.agreement == WANTED,
         "this_case": row.complaint,
         "next_case": await request.app[QUEUE].next_due(officer, row.complaint) if state.outcome else None,
@@ -298,6 +299,8 @@ async def add_contact(request: web.Request) -> web.StreamResponse:
     if reach is None:
         raise Refused("not_found", 404)
     typed = contacts.read_contact(form, reach, needed=True)
+    if typed is None and form.good:
+        return go(f"/sessions/{row.id}#seat-{seat}")  # on file already
     if typed is None:
         return await session_response(request, row, state, form, 422)
     try:

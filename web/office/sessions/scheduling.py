@@ -122,11 +122,18 @@ async def schedule(request: web.Request) -> web.StreamResponse:
         troubles += warnings(diary.objections(starts), i18n.words_for(request))
     if troubles and form.values.get("anyway") != "yes":
         form.errors["anyway"] = NOT_READ
+    for side, typed in added.items():
+        if typed is None or not form.good:
+            continue
+        try:
+            await contacts.put_on_file(request, complaint, side, typed)
+        except Refused as no:
+            if no.code != "wrong_state":
+                raise
+            form.errors[f"contact_{side}"] = contacts.OVERTAKEN
+            reaches = await contacts.reaches(request, officer, await request.app[READS].complaint(officer, complaint))
     if form.good and starts is not None:
         try:
-            for side, typed in added.items():
-                if typed is not None:
-                    await contacts.put_on_file(request, complaint, side, typed)
             session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra, mode, place)
         except Refused as no:
             if no.code not in SAID:
