@@ -205,10 +205,11 @@ class SentMessage:
 @dataclass(frozen=True, slots=True)
 class VoiceConfirmation:
     """A device for which a code does not come. `number`: four digits that its person reads to the officer on the
-    telephone, who tells by them which device is theirs; `vouched`: the officer has said that it is."""
+    telephone, who tells by them which device is theirs; `vouched`: the officer has said that it is, at `since`."""
 
     number: str
     vouched: bool
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

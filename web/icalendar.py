@@ -15,8 +15,10 @@ from typing import Final
 from aiohttp import web
 from yarl import URL
 
+from journal.refusals import Refused
 from law.orders import ON_SITE, OURS
 from offices.people import Office
+from rooms.apart.rules import apart_on
 from rooms.scheduling import LENGTH
 from rooms.session import Session
 from rooms.vocabulary import Status
@@ -118,15 +120,20 @@ def _folded(line: str) -> bytes:
 def entry_response(
     request: web.Request, office: Office, session: Session, spoken: Words, url: str, who: str
 ) -> web.Response:
-    """The session as a calendar file, also of one that was called off."""
+    """The session as a calendar file, also of one that was called off; of one without meeting, the meeting that was
+    called. Refused(404): there is none."""
     host = URL(request.app[SITE].public_url).host or "yuntiao"
+    apart = apart_on(session)
+    starts = session.starts if apart is None else apart.meeting
+    if starts is None:
+        raise Refused("not_found", 404)
     cancelled = session.status is Status.CANCELLED
     where = session.place if session.mode == ON_SITE else ""
     entry = CalendarEntry(
         uid=f"{session.id}@{host}",
-        sequence=session.rescheduled + cancelled,
+        sequence=session.rescheduled + cancelled + (apart.calls if apart is not None else 0),
         made=now(request),
-        starts=session.starts,
+        starts=starts,
         length=LENGTH,
         summary=spoken.gettext("Mediation (%(office)s)", office=office.short),
         description=spoken.gettext(

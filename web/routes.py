@@ -159,6 +159,7 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/held/ask-to-sign", sessions_apart.ask_to_sign, name="held_ask_to_sign")
     post("/sessions/{session}/held/sign", sessions_apart.sign, name="held_sign")
     get("/sessions/{session}/apart", sessions_apart.apart_page, name="session_apart")
+    post("/sessions/{session}/apart/exhibits", sessions_apart.bring_exhibit, name="session_apart_exhibits")
     post("/sessions/{session}/apart/{act}", sessions_apart.act, name="session_apart_act")
     post("/sessions/{session}/corrections", sessions_pages.correct, name="session_correct")
 
@@ -366,10 +367,13 @@ def register_join(app: web.Application) -> None:
     add.add_get("/join/device", join_steps.show_device_check, name="join_device")
     add.add_post("/join/device", join_steps.arrive)
     add.add_get("/join/apart", join_apart.show_apart, name="join_apart")
+    add.add_get("/join/apart/meeting.ics", join_apart.calendar_entry, name="apart_ics")
     add.add_post("/join/apart/code/send", join_apart.send_code, name="apart_code_send")
     add.add_post("/join/apart/code", join_apart.check_code, name="apart_code")
+    add.add_post("/join/apart/voice", join_apart.begin_by_voice, name="apart_voice")
     add.add_post("/join/apart/rights", join_apart.read_rights, name="apart_rights")
     add.add_post("/join/apart/exhibits", join_apart.bring_exhibit, name="apart_exhibits")
+    add.add_post("/join/apart/unsent/forget", join_apart.forget_unsent, name="apart_unsent_forget")
     add.add_post("/join/apart/{act}", join_apart.act, name="apart_act")
     add.add_get("/join/switch", join_steps.show_switch, name="join_switch")
 

@@ -483,11 +483,12 @@ class Apart(Protocol):
 
     async def note_visit(self, guest: Guest) -> None: ...
 
-    async def draft(self, guest: Guest) -> str:
-        """The statement that is being typed, "" for none."""
+    async def draft(self, guest: Guest, of: str) -> str:
+        """What is being typed and was not sent, "" for none. `of`: the statement ("say"), the note to the mediator
+        ("confide"), or the last other form that came when the visit was over ("form")."""
         ...
 
-    async def keep_draft(self, guest: Guest, text: str) -> None:
+    async def keep_draft(self, guest: Guest, of: str, text: str) -> None:
         """ "" forgets it."""
         ...
 

@@ -47,6 +47,7 @@ from journal import SYSTEM
 from journal.refusals import DomainError, Refused, refusal_of, room_refusal
 from law.orders import ROOM
 from offices.people import Officer, require_role
+from rooms.apart.rules import apart_on
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.live.registry import Sessions
 from rooms.session import Session
@@ -200,7 +201,8 @@ class OfficeComplaints:
                         continue
                     with room_refusal():
                         await self._sessions.submit(session, CorrectPhone(seat, party.phone_masked), officer.actor)
-                waits = room.seats[seat].link and (room.status is Status.SCHEDULED or not then)
+                nobody_in = room.status is Status.SCHEDULED or apart_on(room) is not None
+                waits = room.seats[seat].link and (nobody_in or not then)
                 if moved and waits and self.renumber is not None:
                     await self.renumber(officer, session, seat)
 

@@ -18,6 +18,7 @@ from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.refusals import DomainError, Refused, UnknownSession
 from offices.people import Office, Officer
 from offices.throttle import Throttle
+from rooms.apart.rules import apart_on
 from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, OpenLink, RevokeLink
 from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
@@ -274,7 +275,7 @@ class JoinLinks:
 
     async def by_voice(self, device: str) -> VoiceConfirmation:
         held = (await self._begun(device)).device
-        return VoiceConfirmation(self._number(held), held.vouched_at is not None)
+        return VoiceConfirmation(self._number(held), held.vouched_at is not None, held.vouched_at)
 
     async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
         state, now = await self._own(officer, session), self._services.now()
@@ -283,7 +284,10 @@ class JoinLinks:
         link = next((one for one in await self._services.store.live(session, now) if one.seat == seat), None)
         if link is None or state.seats[seat].link != link.id:
             raise Refused("link_revoked", 410)
-        begun = [one for one in await self._services.store.opened(link.id, now) if one.verified_at is None]
+        # While nobody meets, whose device it is may have to be shown anew on each visit.
+        again = link.used_by if apart_on(state) is not None else None
+        opened = await self._services.store.opened(link.id, now)
+        begun = [one for one in opened if one.verified_at is None or one.id == again]
         meant = [one for one in begun if self._number(one) == number]
         if len(meant) != 1:
             raise Refused("no_such_device", 409, several=len(meant) > 1)

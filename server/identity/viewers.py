@@ -12,6 +12,7 @@ from typing import Any
 
 from journal.refusals import Refused, UnknownSession
 from offices.people import Officer, may_hold, may_look_on
+from rooms.apart.rules import APART, apart_on
 from rooms.floor.rules import ShownTexts
 from rooms.live.registry import Sessions
 from rooms.session import Session
@@ -23,7 +24,7 @@ from signaling.admissions import Viewer
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 WITHHELD, NO_INVITATION, NOT_CONFIRMED = "withheld", "no_invitation", "code_needed"
-OLD_PAGE = "old_page"
+OLD_PAGE, WITHOUT_MEETING = "old_page", APART
 
 
 class SocketAuthenticator:
@@ -103,6 +104,8 @@ class SocketAuthenticator:
             return await self._why_not(credential)
         if not guest.verified:
             return NOT_CONFIRMED
+        if apart_on(await self._sessions.state(guest.session)) is not None:
+            return WITHOUT_MEETING  # nobody is in the room, and what is done instead needs a code on each visit
         return Viewer(guest.session, guest.seat.id, guest.actor, mediator=False, credential=credential)
 
     async def _why_not(self, credential: str) -> str:

@@ -128,6 +128,8 @@ def apart_text(told: ApartText, kind: str, language: str) -> str:
             "reminder": f"the mediation of {number} ends on {until:%Y-%m-%d} at {until:%H:%M}. Please look in.",
             "end": f"the mediation of {number} now goes on until {until:%Y-%m-%d %H:%M}.",
             "meeting": f"mediation of {number}: {meeting}.",
+            "day": f"reminder, mediation of {number}: {meeting}.",
+            "hour": f"reminder, within the hour, mediation of {number}: {meeting}.",
             "room": f"the mediation of {number} goes on by video now. Please come in.",
         }[kind]
         link = f" Your link stays the same: {told.url} ." if told.url else " Your link still works."
@@ -138,6 +140,8 @@ def apart_text(told: ApartText, kind: str, language: str) -> str:
         "reminder": f"投诉{number}的错时调解{_day(until)}{until:%H:%M}截止，请再打开看看。",
         "end": f"投诉{number}的错时调解改到{_day(until)}{until:%H:%M}截止。",
         "meeting": f"投诉{number}：{meeting}。",
+        "day": f"提醒您：投诉{number}的调解{meeting}，请按时进来。",
+        "hour": f"提醒您：投诉{number}的调解{meeting}，还有不到一小时。",
         "room": f"投诉{number}的调解现在改为视频调解，请进来。",
     }[kind]
     link = f"链接不变： {told.url} " if told.url else "原来的链接照样能用。"

@@ -6,18 +6,18 @@ Alerts are as the journal and the rows have them, and up to when each officer ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.procedure.rules import ANSWERED_WITHIN, ASKED_WITHIN, chased
 from law.orders import APART
 from offices.people import Office, Officer
-from rooms.events import ApartBegun, EndMoved, OtherTimeAsked, RoomOpened, SessionRescheduled
+from rooms.events import ApartBegun, EndMoved, MeetingCalled, OtherTimeAsked, RoomOpened, SessionRescheduled
 from rooms.views import ALERT_KINDS, Alert, SentMessage, SessionRow, alert_kind
 from server.complaints.promise_store import SHOWN
 from server.db.engine import Database
@@ -27,10 +27,13 @@ from server.db.schema import alerts_read, complaints, events, handlers, messages
 KEPT: Final = timedelta(days=7)
 MOST_ALERTS: Final = 50
 SOON: Final = timedelta(minutes=15)
+_MOMENT: Final = timedelta(microseconds=1)
 MOST_DUE: Final = 10
 MOST_ALERTED: Final = 50
 _ROW = sessions.c
 _UNDER_WAY = ("live", "recess")
+_UNHURRIED: Final = and_(_ROW.mode == APART, _ROW.status.in_(_UNDER_WAY))
+"""Takes up nobody's time, but for the meeting that is called out of it."""
 
 
 class AlertStore:
@@ -84,6 +87,7 @@ class AlertStore:
         )
         async with self._database.read() as connection:
             begins = [session_row(dict(one)) for one in (await connection.execute(soon)).mappings()]
+            begins += await _meetings(connection, now + _MOMENT, now + SOON + _MOMENT, _ROW.mediator == officer.id)
             owed = (await connection.execute(due)).all()
             promised = await _promise_alerts(connection, officer, today, zone)
             ended = await _ended(connection, officer, now)
@@ -131,7 +135,7 @@ async def _ended(connection: AsyncConnection, officer: Officer, now: datetime) -
         select(sessions, events.c.type, events.c.data)
         .join(events, events.c.stream == "session/" + _ROW.id)
         .where(
-            _ROW.mediator == officer.id, _ROW.office == officer.office.id, _ROW.status == "live", _ROW.mode == APART,
+            _ROW.mediator == officer.id, _ROW.office == officer.office.id, _UNHURRIED,
             events.c.type.in_(moved),
         )
         .order_by(_ROW.id, events.c.version)
@@ -207,6 +211,29 @@ class ApartStore:
             return set((await connection.execute(wanted)).scalars()) if ids else set()
 
 
+async def _meetings(
+    connection: AsyncConnection, since: datetime, until: datetime, *of: ColumnElement[bool]
+) -> list[SessionRow]:
+    """Of asynchronous mediations under way: when everybody meets, as it was called, or since when they do in the
+    room, in [since, until)"""
+    moved = (ApartBegun.__name__, MeetingCalled.__name__, RoomOpened.__name__)
+    wanted = (
+        select(sessions, events.c.type, events.c.at, events.c.data)
+        .join(events, events.c.stream == "session/" + _ROW.id)
+        .where(*of, _UNHURRIED, events.c.type.in_(moved))
+        .order_by(_ROW.id, events.c.version)
+    )
+    last = dict[str, tuple[SessionRow, datetime | None]]()
+    for one in (await connection.execute(wanted)).mappings():
+        starts = one["at"] if one["type"] == RoomOpened.__name__ else None
+        if one["type"] == MeetingCalled.__name__ and one["data"]["starts"]:
+            starts = datetime.fromisoformat(one["data"]["starts"])
+        last[one["id"]] = (session_row(dict(one)), starts)
+    return [
+        replace(row, starts=starts) for row, starts in last.values() if starts is not None and since <= starts < until
+    ]
+
+
 MOST_SESSIONS: Final = 1_000
 NOT_OVER: Final = ("scheduled", *_UNDER_WAY)
 
@@ -245,11 +272,13 @@ class AppointmentStore:
 
     async def between(self, officer: Officer, since: datetime, until: datetime) -> list[SessionRow]:
         """What the offices they see have in [since, until), cancelled ones left out."""
+        seen = within(officer, _ROW.office)
         wanted = (
             select(sessions)
             .where(
-                within(officer, _ROW.office),
+                seen,
                 _ROW.status != "cancelled",
+                not_(_UNHURRIED),
                 _ROW.starts >= since,
                 _ROW.starts < until,
             )
@@ -257,7 +286,9 @@ class AppointmentStore:
             .limit(MOST_SESSIONS)
         )
         async with self._database.read() as connection:
-            return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+            found = [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+            found += await _meetings(connection, since, until, seen)
+        return sorted(found, key=lambda row: (row.starts, row.id))
 
     async def booked(self, mediator: str, since: datetime, until: datetime) -> list[SessionRow]:
         """A mediator's own that are not over, to begin in [since, until)."""
@@ -266,13 +297,16 @@ class AppointmentStore:
             .where(
                 _ROW.mediator == mediator,
                 _ROW.status.in_(NOT_OVER),
+                not_(_UNHURRIED),
                 _ROW.starts >= since,
                 _ROW.starts < until,
             )
             .order_by(_ROW.starts, _ROW.id)
         )
         async with self._database.read() as connection:
-            return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+            found = [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+            found += await _meetings(connection, since, until, _ROW.mediator == mediator)
+        return sorted(found, key=lambda row: (row.starts, row.id))
 
     async def asked(self, officer: Officer, since: datetime) -> list[SessionRow]:
         """Sessions of their offices to come for which somebody ever asked another time."""

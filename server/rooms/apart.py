@@ -1,7 +1,8 @@
 """Asynchronous mediation as pages ask for it: its beginning and end date, visits, messages to the seats, reminders.
 
 A message is noted in the session before it is queued, under an id that is settled then: what a crash leaves out between
-the two is queued by the task that reminds, and nothing goes out twice.
+the two is queued by the task that reminds. Whoever sends and the task that reminds take turns, so that neither makes up
+for what the other is about to queue, and nothing goes out twice.
 """
 
 from __future__ import annotations
@@ -16,15 +17,32 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from complaints.procedure.messages import Appointment, reminder_due
 from complaints.record.identifiers import PHONE, textable
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError, Refused, room_refusal
 from offices.people import Office, Officer, require_role
 from rooms import commands as c
-from rooms.apart.rules import END, LONGEST, MEETING, NUDGE, REMINDER, ROOM_OPEN, apart_on, check_nudge
+from rooms.apart.rules import (
+    DAY,
+    END,
+    HOUR,
+    LONGEST,
+    MEETING,
+    NUDGE,
+    REMINDER,
+    ROOM_OPEN,
+    VISIT_LASTS,
+    apart_on,
+    check_nudge,
+    knows,
+    may_be_told,
+)
+from rooms.apart.state import Apart
 from rooms.apart.tasks import open_tasks
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Rooms
+from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.messages import LineView
 from server.complaints.service import OfficeComplaints
@@ -39,11 +57,11 @@ from server.rooms.agenda_store import ApartStore
 from server.window.store import AnswerDrafts
 
 VISIT: Final = "apart visit"
-VISIT_LASTS: Final = timedelta(minutes=30)  # of quiet; each page that is opened begins it anew
 EVERY: Final = 30.0  # seconds between two looks at what is to be said
 BEFORE_END: Final = timedelta(days=1)
 QUEUED_WITHIN: Final = timedelta(days=1)
 
+STATEMENT: Final = "say"  # the draft of what everybody reads
 DRAFT_LASTS: Final = timedelta(days=30)
 
 log = structlog.get_logger(__name__)
@@ -71,6 +89,7 @@ class ApartService:
         self._outbox, self._messages, self._store = outbox, messages, store
         self._drafts = drafts
         self._tickets, self._seal, self._now, self._language = tickets, seal, now, language
+        self._turn = asyncio.Lock()  # of whoever sends messages
 
     # ------------------------------------------------------------ the mediator
 
@@ -92,7 +111,7 @@ class ApartService:
 
     async def call(self, officer: Officer, session: str, starts: datetime | None) -> None:
         await self._own(officer, session)
-        if starts is not None:
+        if starts is not None and starts <= self._now() + LONGEST:
             await self._links.extend(session, starts + GOOD_AFTER_START)
         if await self._submit(session, c.CallMeeting(starts), officer.actor):
             await self._tell_all(session, MEETING, officer.actor)
@@ -101,9 +120,10 @@ class ApartService:
         """Everybody is told; the office's member goes in by the room's own page."""
         state = await self._own(officer, session)
         words = [seat.id for seat in state.seats.values() if not seat.signs_in and seat.takes_part]
-        for seat in words if apart_on(state) is not None else ():
-            await self._tell(state, seat, ROOM_OPEN, officer.actor)
-        await self._submit(session, c.OpenRoom(), officer.actor)
+        async with self._turn:
+            for seat in words if apart_on(state) is not None else ():
+                await self._tell(state, seat, ROOM_OPEN, officer.actor)
+            await self._submit(session, c.OpenRoom(), officer.actor)
 
     async def nudge(self, officer: Officer, session: str, seat: str) -> None:
         """Refused: too_soon, enough, no_phone, not_allowed, unknown_seat."""
@@ -113,8 +133,9 @@ class ApartService:
             raise Refused("wrong_state", 409, status=state.status.value)
         with room_refusal():
             check_nudge(apart, seat, self._now())
-        if not await self._tell(state, seat, NUDGE, officer.actor):
-            raise Refused("no_phone")
+        async with self._turn:
+            if not await self._tell(state, seat, NUDGE, officer.actor):
+                raise Refused("no_phone")
 
     async def _own(self, officer: Officer, session: str) -> Session:
         require_role(officer, "mediator")
@@ -124,6 +145,8 @@ class ApartService:
             raise Refused("not_found", 404) from None
         if state.office != officer.office.id:
             raise Refused("not_found", 404)
+        if state.mediator != officer.id:
+            raise Refused("not_of_the_case", 403)  # before anything is done that a command would refuse afterwards
         return state
 
     async def _submit(self, session: str, command: c.Command, actor: Actor) -> bool:
@@ -146,16 +169,17 @@ class ApartService:
         if apart_on(state) is not None:
             await self._submit(guest.session, c.NoteVisit(), guest.actor)
 
-    async def draft(self, guest: Guest) -> str:
-        sealed = await self._drafts.of(guest.link)
-        return self._seal.open(sealed, _bound(guest)) if sealed else ""
+    async def draft(self, guest: Guest, of: str) -> str:
+        sealed = await self._drafts.of(_kept_as(guest, of))
+        return self._seal.open(sealed, _bound(guest, of)) if sealed else ""
 
-    async def keep_draft(self, guest: Guest, text: str) -> None:
+    async def keep_draft(self, guest: Guest, of: str, text: str) -> None:
         """Sealed, and forgotten once it was said or the link is long over."""
         if text.strip():
-            await self._drafts.keep(guest.link, self._seal.seal(text, _bound(guest)), self._now() + DRAFT_LASTS)
+            sealed = self._seal.seal(text, _bound(guest, of))
+            await self._drafts.keep(_kept_as(guest, of), sealed, self._now() + DRAFT_LASTS)
         else:
-            await self._drafts.forget(guest.link)
+            await self._drafts.forget(_kept_as(guest, of))
 
     async def lines(self, session: str, seat: str) -> list[LineView]:
         """Everything that was written and that this seat may read. NotInRoom."""
@@ -167,18 +191,19 @@ class ApartService:
     # ------------------------------------------------------------ messages
 
     async def _tell_all(self, session: str, kind: str, actor: Actor) -> None:
-        state = await self._rooms.state(session)
-        for seat in state.seats.values():
-            if not seat.signs_in and seat.participate is not False:
-                await self._tell(state, seat.id, kind, actor)
+        async with self._turn:
+            state = await self._rooms.state(session)
+            for seat in state.seats.values():
+                if may_be_told(seat):
+                    await self._tell(state, seat.id, kind, actor)
 
     async def _tell(self, state: Session, seat: str, kind: str, actor: Actor) -> bool:
-        """False for who has no mobile number on file."""
+        """False for who has no mobile number on file. What they were told already is not queued again."""
         if not await self._phone(state, seat):
             return False
         message = uuid.uuid4().hex
-        await self._submit(state.id, c.SendWord(seat, kind, message), actor)
-        await self._queue(await self._rooms.state(state.id), seat, kind, message)
+        if await self._submit(state.id, c.SendWord(seat, kind, message), actor):
+            await self._queue(await self._rooms.state(state.id), seat, kind, message)
         return True
 
     async def _phone(self, state: Session, seat: str) -> str:
@@ -217,10 +242,12 @@ class ApartService:
             await asyncio.sleep(EVERY)
 
     async def remind(self) -> None:
-        """Whoever is still asked something, the day before the end; and what a crash left out."""
+        """Everybody, the day and the hour before a meeting; whoever is still asked something, the day before the end;
+        and what a crash left out."""
         for session in await self._store.apart_sessions():
             try:
-                await self._remind(await self._rooms.state(session))
+                async with self._turn:
+                    await self._remind(await self._rooms.state(session))
             except (DomainError, Refused) as no:
                 log.warning("nothing to remind of", session=session, code=no.code)
 
@@ -233,13 +260,27 @@ class ApartService:
         for word in recent:
             if word.message not in there:
                 await self._queue(state, word.seat, word.kind, word.message)
-        if not apart.until - BEFORE_END <= now < apart.until:
-            return
+        ends = apart.until - BEFORE_END <= now < apart.until
         for seat in state.seats.values():
-            told = any((word.seat, word.kind, word.until) == (seat.id, REMINDER, apart.until) for word in apart.sent)
-            if seat.participate is not False and not told and open_tasks(state, seat):
-                await self._tell(state, seat.id, REMINDER, SYSTEM)
+            for kind in self._due(state, apart, seat, ends, now):
+                if not knows(apart, seat.id, kind):
+                    await self._tell(state, seat.id, kind, SYSTEM)
+
+    def _due(self, state: Session, apart: Apart, seat: SeatState, ends: bool, now: datetime) -> list[str]:
+        """Of a meeting also its call, for whom a crash or their own coming later left out."""
+        if not may_be_told(seat):
+            return []
+        due = [REMINDER] if ends and open_tasks(state, seat) else []
+        if apart.meeting is None or apart.called is None or now >= apart.meeting:
+            return due
+        sent = frozenset(kind for kind in (DAY, HOUR) if knows(apart, seat.id, kind))
+        when = reminder_due(Appointment(apart.meeting, apart.called, sent), now)
+        return [*due, MEETING, *([when] if when else [])]
 
 
-def _bound(guest: Guest) -> str:
-    return f"statement {guest.session} {guest.seat.id}"
+def _kept_as(guest: Guest, of: str) -> str:
+    return guest.link if of == STATEMENT else f"{guest.link} {of}"
+
+
+def _bound(guest: Guest, of: str) -> str:
+    return f"{'statement' if of == STATEMENT else of} {guest.session} {guest.seat.id}"

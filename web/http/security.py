@@ -27,10 +27,11 @@ from yarl import URL
 from journal.refusals import Refused
 from offices import people
 from offices.people import Officer, OfficerRole, Unfinished
+from rooms.apart.rules import apart_on
 from rooms.joining.invitations import Guest
 from web.http import cookies
 from web.office.oversight.services import IDENTITY
-from web.services import ANSWERS, LINKS, WINDOW
+from web.services import ANSWERS, APART, LINKS, SESSIONS, WINDOW
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -213,7 +214,8 @@ def enrolling_page(handler: Handler) -> Handler:
 def guest_page(verified: bool, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
     """For a device that started from a join link. The handler asks `guest_of(request)`.
 
-    A guest who has not confirmed the code is led back to the join flow from a page that needs it.
+    A guest who has not confirmed the code is led back to the join flow from a page that needs it. While nobody meets a
+    code is asked for on each visit; pages do that themselves, what scripts and pictures ask for is refused here.
     """
 
     def guard(handler: Handler) -> Handler:
@@ -227,11 +229,23 @@ def guest_page(verified: bool, most_bytes: int = BODY_LIMIT) -> Callable[[Handle
                 if is_api(request):
                     raise Refused("code_needed", 403)
                 raise web.HTTPSeeOther("/join")
+            if verified and is_api(request) and not await _may_come(request, guest):
+                raise Refused("code_needed", 403)
             return await handler(request)
 
         return _declared(page, Access("guest", verified=verified, most_bytes=most_bytes))
 
     return guard
+
+
+async def visiting(request: web.Request, guest: Guest) -> bool:
+    """Whether they showed by a code who they are, and were here within the last half hour."""
+    return await request.app[APART].visits(guest, cookies.read(request, cookies.VISIT))
+
+
+async def _may_come(request: web.Request, guest: Guest) -> bool:
+    session = await request.app[SESSIONS].state(guest.session)
+    return apart_on(session) is None or await visiting(request, guest)
 
 
 def _declared(page: Handler, access: Access) -> Handler:

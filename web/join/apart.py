@@ -7,15 +7,18 @@ answered by a redirect; what is refused is said above the form, with everything 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
 
+from complaints.record.identifiers import textable_masked
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
-from rooms.apart.rules import apart_on, sees_offer, shown_answers
+from rooms.apart.rules import VISIT_LASTS, apart_on, sees_offer, shown_answers
 from rooms.apart.tasks import TaskKind, open_tasks
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.commands import ReadRights
@@ -29,19 +32,24 @@ from rooms.vocabulary import Purpose, Role
 from web import refusals
 from web.http import cookies
 from web.http.forms import Form, now
-from web.http.security import counted_as, guest_of, guest_page
-from web.i18n import N_, words_for
+from web.http.security import counted_as, guest_of, guest_page, visiting
+from web.i18n import N_, Words, words_for
+from web.icalendar import entry_response
 from web.join.apart_acts import READERS, SECTIONS
-from web.join.steps import RESEND_AFTER, Joining, begin_visit, hint, joining
+from web.join.steps import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining
 from web.rendering import go, posted, render
 from web.room import EXHIBITS, SIGNING_BY_LINK
-from web.services import APART, LINKS, SESSIONS
+from web.services import APART, LINKS, SESSIONS, SITE
 
 MOST_FILES: Final = 5
 LARGEST: Final = 10 * 1024 * 1024  # bytes of a file
 MOST_BYTES: Final = MOST_FILES * LARGEST + 256 * 1024
 PIECE: Final = 256 * 1024
 FILES_WANTED: Final = N_("Choose one to five photos (JPEG, PNG) or PDF files of at most 10 MB each.")
+TYPED: Final = ("say", "confide")
+"""Forms whose words are kept while they are typed."""
+FORM: Final = "form"  # any other, as it came when the visit was over
+KEPT: Final = ("text", "amount", "number", "clause", "exhibit", "may_tell", "told")
 _STAYS: Final = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_tries", "no_phone"})
 
 ASKED: Final[Mapping[TaskKind, str]] = {
@@ -72,9 +80,9 @@ WAITED_FOR: Final[Mapping[TaskKind, str]] = {
 
 
 async def at_apart(request: web.Request) -> Joining:
-    """Of who has answered what comes before; everybody else is led there. Also to the code, for each visit."""
+    """Of who has answered what comes before; everybody else is led there, once they have shown who they are."""
     found = await joining(request)
-    if not found.apart or found.path != request.app.router["join_apart"].canonical:
+    if not found.apart or (found.path != APART_PATH and await visiting(request, found.guest)):
         raise web.HTTPSeeOther(found.path)
     return found
 
@@ -82,8 +90,7 @@ async def at_apart(request: web.Request) -> Joining:
 async def _visiting(request: web.Request) -> Joining | None:
     """None for who is still to show that it is them."""
     found = await at_apart(request)
-    known = await request.app[APART].visits(found.guest, cookies.read(request, cookies.VISIT))
-    return found if known else None
+    return found if await visiting(request, found.guest) else None
 
 
 # ------------------------------------------------------------ the code, each visit
@@ -98,6 +105,7 @@ async def _ask_code(
         problem = said + text.gettext(". ") + hint(request, refused)
     wait = RESEND_AFTER if sent and refused is None else 0
     context = {"sent": sent, "problem": problem, "phone": found.guest.seat.phone, "wait": wait}
+    context |= {"reach": textable_masked(found.guest.seat.phone), "voice": await _voice(request)}
     return render(request, "join/apart_code.html", refused.status if refused else 200, **context)
 
 
@@ -129,6 +137,28 @@ async def check_code(request: web.Request) -> web.StreamResponse:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceVisit:
+    """`number`: to be read to the office; `known`: which has just said that it is them."""
+
+    number: str
+    known: bool
+
+
+async def _voice(request: web.Request) -> VoiceVisit:
+    """For whom no code comes."""
+    found = await request.app[LINKS].by_voice(cookies.read(request, cookies.DEVICE))
+    return VoiceVisit(found.number, found.since is not None and now(request) - found.since < VISIT_LASTS)
+
+
+@guest_page(verified=True)
+async def begin_by_voice(request: web.Request) -> web.StreamResponse:
+    found, response = await at_apart(request), go("/join/apart")
+    if (await _voice(request)).known:
+        await begin_visit(request, response, found.guest)
+    return response
+
+
 # ------------------------------------------------------------ the page
 
 
@@ -137,7 +167,20 @@ async def show_apart(request: web.Request) -> web.StreamResponse:
     found = await _visiting(request)
     if found is None:
         return await _ask_code(request, await at_apart(request))
-    return await _page(request, found)
+    unsent = await request.app[APART].draft(found.guest, FORM)
+    if not unsent:
+        return await _page(request, found)
+    name, values = json.loads(unsent)
+    return await _page(request, found, SECTIONS[name], None, Form(values), unsent=True)
+
+
+@guest_page(verified=True)
+async def forget_unsent(request: web.Request) -> web.StreamResponse:
+    """They do not want to send it after all."""
+    found = await _visiting(request)
+    if found is not None:
+        await request.app[APART].keep_draft(found.guest, FORM, "")
+    return go("/join/apart")
 
 
 @guest_page(verified=True)
@@ -155,12 +198,11 @@ async def act(request: web.Request) -> web.StreamResponse:
     if name not in READERS:
         raise Refused("not_found", 404)
     found = await _visiting(request)
-    if name == "say" and form.values.get("go") == "keep":
-        await request.app[APART].keep_draft(guest_of(request), form.values.get("text", "")[:MOST_TEXT])
+    if name in TYPED and form.values.get("go") == "keep":
+        await _keep(request, name, form)
         return web.Response(status=204)
     if found is None:
-        if name == "say":  # an answer to a question is a press; a statement may have been an hour's work
-            await request.app[APART].keep_draft(guest_of(request), form.values.get("text", "")[:MOST_TEXT])
+        await _keep(request, name, form)
         return await _ask_code(request, await at_apart(request))
     try:
         command = READERS[name](form)
@@ -170,11 +212,24 @@ async def act(request: web.Request) -> web.StreamResponse:
     except (DomainError, Refused) as no:
         fresh = await at_apart(request)  # with what happened meanwhile
         return await _page(request, fresh, SECTIONS[name], no, form)
-    if name == "say":
-        await request.app[APART].keep_draft(found.guest, "")
+    await request.app[APART].keep_draft(found.guest, name if name in TYPED else FORM, "")
     response = go("/join" if name == "withdraw" else f"/join/apart#{SECTIONS[name]}")
     _go_on(request, response, found)
     return response
+
+
+async def _keep(request: web.Request, name: str, form: Form) -> None:
+    """What was typed, until the code is right: a press can be repeated, an hour's work not."""
+    desk, guest = request.app[APART], guest_of(request)
+    if name in TYPED:
+        await desk.keep_draft(guest, name, form.values.get("text", "")[:MOST_TEXT])
+    elif _written(form, "text") or _written(form, "amount"):
+        values = {key: value[:MOST_TEXT] for key, value in form.values.items() if key in KEPT}
+        await desk.keep_draft(guest, FORM, json.dumps([name, values]))
+
+
+def _written(form: Form, name: str) -> bool:
+    return bool(form.values.get(name, "").strip())
 
 
 def _go_on(request: web.Request, response: web.StreamResponse, found: Joining) -> None:
@@ -189,14 +244,11 @@ async def bring_exhibit(request: web.Request) -> web.StreamResponse:
         return await _ask_code(request, await at_apart(request))
     sent = await request.post()
     form = Form.of(sent)
-    files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
     who = SeatedPerson(found.session.id, found.guest.seat.id, found.guest.actor)
     private = form.values.get("private") == "yes"
     problem: Refused | DomainError | None = None
     try:
-        if not 1 <= len(files) <= MOST_FILES:
-            raise Refused("bad_exhibit", 422, problem="files")
-        await offer_files(request, who, form.values.get("title", ""), files, private)
+        await offer_files(request, who, form.values.get("title", ""), sent.getall("file", []), private)
     except (Refused, DomainError) as no:
         problem = no
     if problem is not None:
@@ -207,9 +259,12 @@ async def bring_exhibit(request: web.Request) -> web.StreamResponse:
 
 
 async def offer_files(
-    request: web.Request, who: SeatedPerson, title: str, files: Sequence[web.FileField], private: bool
+    request: web.Request, who: SeatedPerson, title: str, sent: Sequence[object], private: bool
 ) -> None:
-    """As a room's page brings them, piece by piece. Refused: bad_exhibit, too_much …"""
+    """As a room's page brings them, piece by piece. `sent`: what came in the form. Refused: bad_exhibit, too_much …"""
+    files = [part for part in sent if isinstance(part, web.FileField) and part.filename]
+    if not 1 <= len(files) <= MOST_FILES:
+        raise Refused("bad_exhibit", 422, problem="files")
     desk, contents = request.app[EXHIBITS], list[bytes]()
     for one in files:
         content = await asyncio.to_thread(one.file.read, LARGEST + 1)
@@ -225,21 +280,33 @@ async def offer_files(
     await desk.finish(who, upload.upload)
 
 
+def files_problem(text: Words, no: Refused | DomainError) -> str:
+    """What is wrong, and what to do about it."""
+    if no.params.get("problem") == "files":
+        return text.gettext(FILES_WANTED)
+    return refusals.sentence(text, no.code, no.params) + text.gettext(". ") + refusals.advice(text, no.code, no.params)
+
+
+@guest_page(verified=True)
+async def calendar_entry(request: web.Request) -> web.StreamResponse:
+    """The meeting that was called. Refused(404): there is none."""
+    found = await at_apart(request)
+    url = f"{request.app[SITE].public_url}/join"
+    return entry_response(request, found.guest.office, found.session, words_for(request), url, found.seat.name)
+
+
 async def _page(
     request: web.Request,
     found: Joining,
     section: str = "",
     no: Refused | DomainError | None = None,
     form: Form | None = None,
+    unsent: bool = False,
 ) -> web.Response:
     session, seat = found.session, found.seat
     apart, text = apart_on(session), words_for(request)
     assert apart is not None
-    problem = ""
-    if no is not None:
-        named = FILES_WANTED if no.params.get("problem") == "files" else ""
-        said = refusals.sentence(text, no.code, no.params) + text.gettext(". ")
-        problem = text.gettext(named) if named else said + refusals.advice(text, no.code, no.params)
+    problem = files_problem(text, no) if no is not None else ""
     status = 200 if no is None else no.status if isinstance(no, Refused) else 409
     context: dict[str, Any] = {
         "session": session,
@@ -261,7 +328,9 @@ async def _page(
         "form": form or Form(),
         "most_text": MOST_TEXT,
         "most_line": MOST_LINE,
-        "draft_text": await request.app[APART].draft(found.guest),
+        "draft_text": await request.app[APART].draft(found.guest, "say"),
+        "draft_note": await request.app[APART].draft(found.guest, "confide"),
+        "unsent": unsent,
         "said": [line for line in lines if not line["to"]],
         "confided": [line for line in lines if line["to"]],
         "tasks": tasks,

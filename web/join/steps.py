@@ -126,6 +126,8 @@ async def at(request: web.Request, step: JoinStep) -> Joining:
         raise web.HTTPSeeOther(found.path)
     if found.apart and step > JoinStep.NOTICE:
         raise web.HTTPSeeOther(found.path)
+    if found.apart and found.guest.verified and not await security.visiting(request, found.guest):
+        raise web.HTTPSeeOther(APART_PATH)  # whose phone it is just now, is shown by a code first
     # Whoever waits may look at their camera once more; in the room everything else is settled.
     again = step is JoinStep.DEVICE and found.seat.status is SeatStatus.WAITING
     if ahead or (found.step is JoinStep.ROOM and not again):

@@ -248,8 +248,9 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
                 fine = theirs.status == 404 if hidden else theirs.status in (200, 303, 409, 422)
             if not fine:
                 wrong.append((role, "other office", method, path, theirs.status))
-            # A colleague who did not mediate the case sees nothing of its record (rooms.record.rules).
-            closed = role == "mediator" and path.startswith("/audit/{session}")
+            # A colleague who did not mediate the case sees nothing of its record (rooms.record.rules), and nothing of
+            # what is confided to its mediator while nobody meets.
+            closed = role == "mediator" and path.startswith(("/audit/{session}", "/sessions/{session}/apart"))
             expected = 200 if may and not closed else 403
             if mine is not None and mine.status != expected and not ABSENT.match(path):
                 wrong.append((role, "own office", method, path, mine.status))

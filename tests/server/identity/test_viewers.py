@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rooms.commands import GoApart, OpenRoom
 from rooms.floor.rules import shown_texts
 from server.complaints.store import SqlReads
 from server.identity.sealing import digest
@@ -117,3 +119,17 @@ async def test_a_page_with_other_texts_than_an_answer_would_be_noted_with_is_sen
     assert await at(handshake(yt_officer=token), claimed) == "old_page"
     shown = shown_texts("x").named
     assert isinstance(await at(handshake(yt_officer=token), {**claimed, "texts": shown}), Viewer)
+
+
+async def test_while_nobody_meets_a_party_has_no_connection_whatever_its_phone_once_confirmed(world: World) -> None:
+    session = await world.session()
+    device = await guest(world, session)
+    until = world.clock.now() + timedelta(days=7)
+    asked = viewers(world)
+    inside = await asked(handshake(yt_device=device), {})
+    assert isinstance(inside, Viewer)
+    await world.rooms.submit(session, GoApart(until, until), world.zhou.actor)
+    assert await asked(handshake(yt_device=device), {}) == "apart"
+    assert await asked.ended(inside) == "apart"
+    await world.rooms.submit(session, OpenRoom(), world.zhou.actor)
+    assert await asked(handshake(yt_device=device), {}) == inside

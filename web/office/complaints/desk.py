@@ -254,7 +254,7 @@ def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
     if row.status not in OPEN:  # where people were when it ended says nothing any more
         return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")
     if row.mode == APART and row.status != "scheduled":
-        return Slot(row, [], "apart")
+        return Slot(row, [], "apart" if row.mediator_id == officer else "links")
     seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
     somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
     soon = (row.starts - at).total_seconds() < 15 * 60

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from complaints.record import AttachmentAdded
 from journal.refusals import DomainError, Refused
 from law.grounds import ending_grounds
 from offices.people import Officer
@@ -28,19 +29,20 @@ from rooms.exhibits.rules import exhibits_view
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.parts import draft_view
-from rooms.views import SentMessage, SessionRow
+from rooms.views import SeatedPerson, SentMessage, SessionRow
 from rooms.vocabulary import Role, Side, Status
-from web import i18n, refusals
+from web import i18n
 from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
+from web.join.apart import MOST_BYTES, files_problem, offer_files
 from web.office.oversight.services import SIGNATURES
 from web.office.sessions.apart_acts import READERS, SECTIONS
 from web.office.sessions.elsewhere import CAPACITIES
-from web.office.sessions.pages import find_session, session_response
+from web.office.sessions.pages import can_enter, find_session, session_response
 from web.rendering import go, officer_in, posted, show
-from web.room import SIGNING, SIGNING_BY_LINK, standing
-from web.services import APART, APPOINTMENTS, SESSIONS
+from web.room import EXHIBITS, SIGNING, SIGNING_BY_LINK, standing
+from web.services import APART, APPOINTMENTS, READS, SESSIONS
 
 USUAL: Final = timedelta(days=7)  # as the form of a new one suggests
 STEERING: Final = ("begin", "end", "meet", "no_meeting", "open", "nudge")
@@ -78,9 +80,18 @@ class SideCard:
     nudges_left: int
 
 
+async def steered(request: web.Request) -> tuple[SessionRow, Session]:
+    """The officer's own session: what each side confides is between it and its mediator. Refused(403)
+    not_of_the_case, for colleagues, who see the session's own page."""
+    row, state = await find_session(request)
+    if state.mediator != officer_in(request).id:
+        raise Refused("not_of_the_case", 403)
+    return row, state
+
+
 @officer_page("mediator")
 async def apart_page(request: web.Request) -> web.StreamResponse:
-    row, state = await find_session(request)
+    row, state = await steered(request)
     if state.over:
         raise web.HTTPSeeOther(f"/sessions/{row.id}")
     return await _page(request, row, state)
@@ -88,7 +99,7 @@ async def apart_page(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator")
 async def act(request: web.Request) -> web.StreamResponse:
-    row, state = await find_session(request)
+    row, state = await steered(request)
     name, form, officer = request.match_info["act"], await posted(request), officer_in(request)
     if name not in STEERING and name not in READERS:
         raise Refused("not_found", 404)
@@ -103,7 +114,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     except (DomainError, Refused) as no:
         if no.code == "not_found":
             raise
-        _, fresh = await find_session(request)
+        _, fresh = await steered(request)
         return await _page(request, row, fresh, section, no, form, name)
     return go(f"/sessions/{row.id}" if name == "close" else f"/sessions/{row.id}/apart#{section}")
 
@@ -113,6 +124,27 @@ def _voids(name: str, form: Form, state: Session) -> bool:
         return False
     accepted = name == "fact_off" and form.values.get("fact") in {one.id for one in outcome.undisputed(state)}
     return accepted or name in VOIDING
+
+
+@officer_page("mediator", most_bytes=MOST_BYTES)
+async def bring_exhibit(request: web.Request) -> web.StreamResponse:
+    """Files of the mediator's own, or one of the complaint's."""
+    row, state = await steered(request)
+    officer, sent = officer_in(request), await request.post()
+    form = Form.of(sent)
+    who = SeatedPerson(row.id, state.mediator_seat, officer.actor)
+    problem: Refused | DomainError | None = None
+    try:
+        if attachment := form.values.get("attachment", ""):
+            await request.app[EXHIBITS].bring(who, officer, attachment)
+        else:
+            await offer_files(request, who, form.values.get("title", ""), sent.getall("file", []), private=False)
+    except (Refused, DomainError) as no:
+        problem = no
+    if problem is not None:
+        _, fresh = await steered(request)
+        return await _page(request, row, fresh, "exhibits", problem, form, "exhibits")
+    return go(f"/sessions/{row.id}/apart#exhibits")
 
 
 async def _steer(request: web.Request, officer: Officer, session: str, name: str, form: Form) -> str:
@@ -148,7 +180,8 @@ async def _page(
     form: Form | None = None,
     name: str = "",
 ) -> web.Response:
-    officer, trouble = officer_in(request), "" if no is None else _trouble(request, no)
+    officer, text = officer_in(request), i18n.words_for(request)
+    trouble = "" if no is None else files_problem(text, no)
     apart, mediator = apart_on(state), state.mediator_seat
     lines = await request.app[APART].lines(row.id, mediator) if apart is not None else ()
     language = i18n.language(request)
@@ -156,7 +189,7 @@ async def _page(
         "row": row,
         "session": state,
         "apart": apart,
-        "mine": state.mediator == officer.id,
+        "enterable": can_enter(state) and state.under_way,
         "can_begin": state.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS),
         "late": apart is not None and now(request) >= apart.until,
         "where": section,
@@ -167,6 +200,7 @@ async def _page(
         "waits": WAITS,
         "lines": [{**line, "at": datetime.fromisoformat(line["at"])} for line in lines],
         "exhibits": exhibits_view(state, mediator)["list"],
+        "attachments": await _unused_attachments(request, officer, state) if apart is not None else (),
         "slips": slips_view(state, mediator),
         "gap": gap_view(state, mediator),
         "draft": draft_view(state, mediator),
@@ -184,12 +218,6 @@ async def _page(
     return show(request, "sessions/apart.html", "complaints", 409 if no is not None else 200, **context)
 
 
-def _trouble(request: web.Request, no: Refused | DomainError) -> str:
-    text = i18n.words_for(request)
-    said = refusals.sentence(text, no.code, no.params) + text.gettext(". ")
-    return said + refusals.advice(text, no.code, no.params)
-
-
 def suggested(officer: Officer, at: datetime, apart: Apart | None = None) -> Form:
     """A week from now at six, in the office's zone; the end that is set; tomorrow at half past nine to meet."""
     there = at.astimezone(ZoneInfo(officer.office.zone))
@@ -197,9 +225,16 @@ def suggested(officer: Officer, at: datetime, apart: Apart | None = None) -> For
     end = apart.until.astimezone(there.tzinfo) if apart is not None else begin
     meet = (there + timedelta(days=1)).replace(hour=9, minute=30)
     values = dict[str, str]()
-    for name, when in (("begin", begin), ("end", end), ("meet", meet)):
+    for name, when in (("begin", begin), ("end", end), ("meet", meet), ("adjourned", meet)):
         values |= {f"{name}_day": when.date().isoformat(), f"{name}_time": f"{when:%H:%M}"}
     return Form(values)
+
+
+async def _unused_attachments(request: web.Request, officer: Officer, state: Session) -> list[AttachmentAdded]:
+    """Of the complaint, which are no exhibit yet."""
+    used = {one.attachment for one in state.exhibits.standing}
+    page = await request.app[READS].complaint(officer, state.complaint)
+    return [one for one in page.attachments if one.attachment not in used]
 
 
 async def _cards(request: web.Request, state: Session, apart: Apart) -> list[SideCard]:
@@ -247,7 +282,9 @@ async def sign(request: web.Request) -> web.StreamResponse:
             if no.code not in OF_THE_DRAWING:
                 raise
             if state.held:
-                return await session_response(request, row, state, Form({}, {"saved": _trouble(request, no)}), 409)
+                problem = {"saved": files_problem(i18n.words_for(request), no)}
+                return await session_response(request, row, state, Form({}, problem), 409)
+            row, state = await steered(request)
             return await _page(request, row, state, "signing", no)
     await request.app[SIGNING].seal(officer, row.id, signing.text)
     return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")

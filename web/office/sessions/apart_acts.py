@@ -68,7 +68,7 @@ def _authority(form: Form, _session: Session, _zone: str) -> c.Command:
     )
 
 
-def _propose(form: Form, session: Session, _zone: str) -> c.Command:
+def _propose(form: Form, _session: Session, zone: str) -> c.Command:
     """Of a draft that both have agreed to, the outcome is what it promises."""
     kind = _one(OutcomeKind, form, "outcome")
     note = _text(form, "note")
@@ -76,6 +76,11 @@ def _propose(form: Form, session: Session, _zone: str) -> c.Command:
         return c.ProposeAgreed(note)
     if kind is OutcomeKind.ENDED:
         return c.ProposeOutcome(Outcome(kind, ground=number(form, "ground") or None, note=note))
+    if kind is OutcomeKind.ADJOURNED:
+        to = form.moment("adjourned", zone)
+        if to is None:
+            raise Refused("bad_value", 422, field="adjourned_to")
+        return c.ProposeOutcome(Outcome(kind, adjourned_to=to, note=note))
     return c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED, note=note))
 
 
@@ -92,6 +97,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "fact": lambda form, _session, _zone: c.PutFact(text=_text(form)),
     "fact_off": lambda form, _session, _zone: c.RemoveFact(form.values.get("fact", ""), number(form, "edition")),
     "authority": _authority,
+    "resume": lambda _form, _session, _zone: c.EndRecess(),
     "propose": _propose,
     "propose_off": lambda _form, _session, _zone: c.TakeBackOutcome(),
     "close": lambda form, _session, _zone: c.Close(_text(form, "anyway")),
@@ -109,6 +115,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "fact": "draft",
     "fact_off": "draft",
     "authority": "sides",
+    "resume": "head",
     "propose": "outcome",
     "propose_off": "outcome",
     "close": "outcome",

@@ -20,7 +20,7 @@ from complaints.vocabulary import REQUESTS
 from journal.numbers import is_number
 from journal.refusals import Refused
 from law.grounds import ending_grounds
-from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, ROOM, mode_name
+from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, mode_name
 from offices.people import Officer
 from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
 from rooms.commands import RecordHeld
@@ -34,8 +34,9 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints.pages import SCHEDULABLE
 from web.office.complaints.services import ELSEWHERE
+from web.office.complaints.triage import triage_panel
 from web.office.sessions.scheduling import AT_ONE_TIME as ARRANGED
-from web.rendering import go, officer_in, posted, show
+from web.rendering import go, officer_in, posted, show, today
 from web.services import READS
 
 MOST_TERMS: Final = 6
@@ -276,7 +277,7 @@ def _months(day: date, count: int) -> date:
 @officer_page("mediator")
 async def call_form(request: web.Request) -> web.StreamResponse:
     page, officer = await schedulable(request), officer_in(request)
-    arranged = next((one for one in page.sessions if one.mode != ROOM and one.status == "scheduled"), None)
+    arranged = next((one for one in page.sessions if one.mode in MODES and one.status == "scheduled"), None)
     triage = triage_panel(page.triage, i18n.language(request), officer.office.id)
     asked = page.record.requests or (triage.chosen["requests"] if triage else ())
     amount = page.row.amount

@@ -39,11 +39,11 @@ class FakeApart:
     async def note_visit(self, guest: Guest) -> None:
         self.asked.append((guest.session, guest.seat.id))
 
-    async def draft(self, guest: Guest) -> str:
-        return self.drafts.get(guest.link, "")
+    async def draft(self, guest: Guest, of: str) -> str:
+        return self.drafts.get(f"{guest.link} {of}", "")
 
-    async def keep_draft(self, guest: Guest, text: str) -> None:
-        self.drafts[guest.link] = text
+    async def keep_draft(self, guest: Guest, of: str, text: str) -> None:
+        self.drafts[f"{guest.link} {of}"] = text
 
     async def lines(self, session: str, seat: str) -> Sequence[LineView]:
         return ()
