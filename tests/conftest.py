@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
@@ -26,7 +27,7 @@ from sqlalchemy.util import LRUCache
 
 from server.identity import sign_ins
 from tests import ROOT, machine
-from tests.suite import pure, schedule, selection
+from tests.suite import fork_server, pure, schedule, selection
 
 ARTIFACTS = ROOT / "artifacts"
 
@@ -153,6 +154,14 @@ def quick_hashing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(sign_ins, "PasswordHasher", quick)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_jobs() -> Iterator[None]:
+    """What the program starts for its jobs is forked from one that has loaded them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", fork_server.executable())
         yield
 
 

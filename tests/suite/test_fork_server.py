@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from server.rehearsal.command import Launch, free_port, launched
+from server.serving import data_folder
 from tests.suite import fork_server
 
 
@@ -36,3 +41,39 @@ async def test_its_group_is_its_own_and_can_be_killed(tmp_path: Path, launch: La
     assert os.getpgid(program.pid) == program.pid != os.getpgid(0)
     os.killpg(program.pid, signal.SIGKILL)
     assert await program.wait() == -signal.SIGKILL
+
+
+@contextlib.contextmanager
+def waiting_jobs(data: Path, python: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A job process that runs, and waits for another one's lock."""
+    words = [python, "-m", "server.serving.jobs", "--data", str(data), "--until-stdin-closes"]
+    with (
+        data_folder.alone_with_jobs(data, Event()),
+        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+    ):
+        assert process.stderr is not None
+        assert b"Another job process" in process.stderr.readline()
+        yield process
+
+
+@pytest.mark.parametrize("python", [fork_server.PYTHON, fork_server.executable()])
+def test_a_job_process_ends_when_it_is_told_and_with_its_standard_input(tmp_path: Path, python: str) -> None:
+    with waiting_jobs(tmp_path, python) as process:
+        process.terminate()
+        assert process.wait() == 0
+    with waiting_jobs(tmp_path, python) as process:
+        process.communicate()
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize("python", [fork_server.PYTHON, fork_server.executable()])
+def test_nothing_is_left_of_a_job_process_that_is_killed(tmp_path: Path, python: str) -> None:
+    with waiting_jobs(tmp_path, python) as process:
+        process.kill()
+        assert process.communicate()[1] == b""  # until nobody has its standard error any more
+        assert process.returncode == -signal.SIGKILL
+
+
+def test_any_other_program_is_started_as_ever() -> None:
+    words = [fork_server.executable(), "-c", "import sys; print(sys.executable)"]
+    assert subprocess.check_output(words, text=True).strip() == fork_server.PYTHON
