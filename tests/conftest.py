@@ -42,7 +42,7 @@ _left_out = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--share", type=int, help="of the long tests only those of this day: the day's number, or 0 to 6")
+    parser.addoption("--share", type=int, help="only the tests of this day: its number")
     parser.addoption("--reverse", action="store_true", help="run the tests from the last to the first")
 
 
@@ -110,13 +110,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     missing = machine.missing_tools()
     left_out: dict[str, int] = {}
     kept = []
-    resting = set() if config.option.share is None else set(selection.resting(items, config.option.share))
+    able = [item for item in items if not any(item.get_closest_marker(marker) for marker in missing)]
+    resting = {} if config.option.share is None else selection.resting(able, config.option.share)
     for item in items:
         reasons = [f"{marker} tests ({missing[marker]})" for marker in missing if item.get_closest_marker(marker)]
         if reasons and os.environ.get("CI") and not hasattr(config, "workerinput"):
             raise pytest.UsageError(f"{item.nodeid}: {reasons[0]}")
-        if item in resting:
-            reasons.append("long tests (not their day: ./run test --all)")
+        if what := resting.get(item):
+            reasons.append(f"{what} (not their day: ./run test --all)")
         for reason in reasons:
             left_out[reason] = left_out.get(reason, 0) + 1
         if not reasons:

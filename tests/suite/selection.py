@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zlib import crc32
 
 import pytest
 
@@ -133,6 +134,39 @@ LONG_SECONDS = {
 """About how much processor time the long tests of a file take, in seconds: the days are made even by it."""
 
 
+WALKS = {
+    "tests/browser/links/test_apart.py": 50,
+    "tests/browser/office/test_after.py": 17,
+    "tests/browser/office/test_calendar.py": 20,
+    "tests/browser/office/test_dashboard.py": 7,
+    "tests/browser/office/test_manual.py": 26,
+    "tests/browser/office/test_screen.py": 27,
+    "tests/browser/office/test_unreached.py": 16,
+    "tests/browser/record/test_record.py": 28,
+    "tests/browser/record/test_verify_page.py": 21,
+    "tests/browser/room/test_agreement.py": 40,
+    "tests/browser/room/test_caucus.py": 20,
+    "tests/browser/room/test_chat.py": 16,
+    "tests/browser/room/test_device_life.py": 13,
+    "tests/browser/room/test_doors.py": 50,
+    "tests/browser/room/test_ease.py": 36,
+    "tests/browser/room/test_endings.py": 23,
+    "tests/browser/room/test_exhibits.py": 25,
+    "tests/browser/room/test_revoked.py": 28,
+    "tests/browser/room/test_room.py": 32,
+    "tests/media/browsers/test_chromium_media.py": 17,
+    "tests/recordings/composing/test_pieces_real.py": 16,
+    "tests/server/rooms/test_composing_jobs.py": 18,
+    "tests/server/serving/test_serving.py": 41,
+    "tests/server/serving/test_silent_connections.py": 17,
+}
+"""Files that run every other day, with the processor seconds they take: walks through a part that the story, signing,
+the morning and the survey of all pages (`tests/browser/test_accessibility.py`) come through daily."""
+
+VARIATIONS = ("language", "database_url", "empty_url")
+"""Parameters in which a test's variations hold the same: each day it runs with one of their values."""
+
+
 def share_of(files: Iterable[str], share: int) -> frozenset[str]:
     """The files with long tests whose day it is, every day about as much work. `share`: a day's number.
 
@@ -144,11 +178,42 @@ def share_of(files: Iterable[str], share: int) -> frozenset[str]:
     return frozenset(days[share % SHARES])
 
 
-def resting(items: Iterable[pytest.Item], share: int) -> list[pytest.Item]:
-    """Long tests whose day it is not: by file, so that what a file's tests share is made on one day only."""
+def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
+    """Tests whose day it is not, and what they are: by file, so that what a file's tests share is made on one day."""
+    items = list(items)
     long = [item for item in items if item.get_closest_marker("long")]
-    today = share_of((file_of(item) for item in long), share)
-    return [item for item in long if file_of(item) not in today]
+    today, walks = share_of((file_of(item) for item in long), share), walks_of(share)
+    rest = dict.fromkeys((item for item in long if file_of(item) not in today), "long tests")
+    for item in items:
+        if item not in rest and file_of(item) in WALKS and file_of(item) not in walks and item not in long:
+            rest[item] = "walks"
+    awake = [item for item in items if item not in rest and item not in long]
+    return rest | dict.fromkeys(varied(awake, share), "variations")
+
+
+def walks_of(share: int) -> frozenset[str]:
+    """Which of `WALKS` run on this day: half of their work, the other half on the next."""
+    days: tuple[list[str], list[str]] = ([], [])
+    for file in sorted(WALKS, key=lambda file: (-WALKS[file], file)):
+        min(days, key=lambda day: sum(WALKS[one] for one in day)).append(file)
+    return frozenset(days[share % 2])
+
+
+def varied(items: Iterable[pytest.Item], share: int) -> list[pytest.Item]:
+    """All variations of each test but today's. One that cannot run here has been taken out before."""
+    alike: dict[tuple[str, str], dict[str, list[pytest.Item]]] = {}
+    for item in items:
+        given = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+        if value := "|".join(str(given.pop(name)) for name in VARIATIONS if name in given):
+            test = item.nodeid.partition("[")[0], repr(sorted(given.items(), key=lambda one: one[0]))
+            alike.setdefault(test, {}).setdefault(value, []).append(item)
+    return [
+        item
+        for (test, _), values in alike.items()
+        for n, value in enumerate(sorted(values))
+        if n != (share + crc32(test.encode())) % len(values)
+        for item in values[value]
+    ]
 
 
 def file_of(item: pytest.Item) -> str:

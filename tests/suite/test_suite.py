@@ -11,13 +11,15 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests import ROOT, machine
 from tests.suite import pure
 from tests.suite.schedule import WORKERS, chosen, heavy, takes_heavy
-from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, share_of
+from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, WALKS, share_of, varied, walks_of
 
 LONG = "tests/bench/test_attack.py"
 HEAVIES = [
@@ -92,6 +94,33 @@ def test_what_long_tests_take_is_said_of_every_file_that_has_some() -> None:
         if "mark.long" in path.read_text("utf-8") and path != Path(__file__)
     }
     assert set(LONG_SECONDS) == marked
+
+
+def test_every_walk_has_its_turn_in_two_days_of_about_as_much_work() -> None:
+    one, other = walks_of(738_000), walks_of(738_001)
+    assert one | other == set(WALKS)
+    assert not one & other
+    assert abs(sum(WALKS[file] for file in one) - sum(WALKS[file] for file in other)) <= min(WALKS.values())
+    assert [file for file in WALKS if not (ROOT / file).exists()] == []
+
+
+def case(test: str, **given: object) -> Any:
+    return SimpleNamespace(nodeid=f"tests/test_x.py::{test}[{given}]", callspec=SimpleNamespace(params=given))
+
+
+def test_of_a_tests_variations_one_runs_a_day_and_each_in_its_turn() -> None:
+    pages = [case("test_page", width=width, language=language) for width in (390, 1280) for language in ("zh", "en")]
+    rows = [case("test_rows", database_url=engine) for engine in ("sqlite", "postgres")]
+    chance = [case("test_chance", seed=seed) for seed in (1, 2)]
+    every = [*pages, *rows, *chance]
+    days = [[one for one in every if one not in varied(every, day)] for day in (0, 1)]
+    assert [one for one in every if one not in days[0] and one not in days[1]] == []
+    for day in days:
+        assert [one for one in day if one in chance] == chance
+        assert len({one.callspec.params["language"] for one in day if one in pages}) == 1
+        assert sorted(one.callspec.params["width"] for one in day if one in pages) == [390, 1280]
+        assert sum(one in rows for one in day) == 1
+    assert varied(rows[:1], 0) == varied(rows[:1], 1) == [], "what cannot run here takes no turn"
 
 
 def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
