@@ -26,7 +26,6 @@ HEAVIES = [
     "tests/bench/test_reports.py::test_a_quantile_is_a_value_that_was_measured",
     "tests/bench/test_floods.py::test_a_slope_is_that_of_the_best_line",
     "tests/recordings/test_disk_trouble.py::test_names_that_are_no_folder_are_refused",
-    "tests/server/rooms/test_composing_jobs.py::test_a_session_without_recordings_asks_for_nothing",
     "tests/media/test_conversation.py::test_an_answer_to_nothing_and_a_stranger_are_refused",
     "tests/media/sfu/connections/test_addresses.py::test_every_address_has_the_same_port",
 ]
