@@ -95,7 +95,7 @@ LONG_SECONDS = {
     "tests/browser/record/test_verify_page_firefox.py": 10,
     "tests/browser/room/test_agreement.py": 70,
     "tests/browser/room/test_caucus.py": 35,
-    "tests/browser/room/test_drafting.py": 25,
+    "tests/browser/room/test_drafting.py": 70,
     "tests/browser/room/test_endings.py": 12,
     "tests/browser/room/test_looking_on.py": 30,
     "tests/browser/room/test_networks.py": 50,
@@ -138,8 +138,11 @@ WALKS = {
     "tests/browser/links/test_apart.py": 50,
     "tests/browser/office/test_after.py": 17,
     "tests/browser/office/test_calendar.py": 20,
+    "tests/browser/office/test_casebook.py": 19,
     "tests/browser/office/test_dashboard.py": 7,
+    "tests/browser/office/test_leads.py": 14,
     "tests/browser/office/test_manual.py": 26,
+    "tests/browser/office/test_map_and_public.py": 13,
     "tests/browser/office/test_screen.py": 27,
     "tests/browser/office/test_unreached.py": 16,
     "tests/browser/record/test_record.py": 28,
@@ -148,6 +151,7 @@ WALKS = {
     "tests/browser/room/test_caucus.py": 20,
     "tests/browser/room/test_chat.py": 16,
     "tests/browser/room/test_device_life.py": 13,
+    "tests/browser/room/test_drafting.py": 60,
     "tests/browser/room/test_doors.py": 50,
     "tests/browser/room/test_ease.py": 36,
     "tests/browser/room/test_endings.py": 23,
@@ -160,8 +164,8 @@ WALKS = {
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }
-"""Files that run every other day, with the processor seconds they take: walks through a part that the story, signing,
-the morning and the survey of all pages (`tests/browser/test_accessibility.py`) come through daily."""
+"""Files that run every other day, with the processor seconds they take: walks through a part that the story, signing
+and the morning come through daily."""
 
 VARIATIONS = ("language", "database_url", "empty_url")
 """Parameters in which a test's variations hold the same: each day it runs with one of their values."""
