@@ -43,6 +43,9 @@ async def test_its_group_is_its_own_and_can_be_killed(tmp_path: Path, launch: La
     assert await program.wait() == -signal.SIGKILL
 
 
+EITHER = pytest.mark.parametrize("python", [fork_server.PYTHON, fork_server.executable()], ids=["real", "forked"])
+
+
 @contextlib.contextmanager
 def waiting_jobs(data: Path, python: str) -> Iterator[subprocess.Popen[bytes]]:
     """A job process that runs, and waits for another one's lock."""
@@ -56,7 +59,7 @@ def waiting_jobs(data: Path, python: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
 
 
-@pytest.mark.parametrize("python", [fork_server.PYTHON, fork_server.executable()])
+@EITHER
 def test_a_job_process_ends_when_it_is_told_and_with_its_standard_input(tmp_path: Path, python: str) -> None:
     with waiting_jobs(tmp_path, python) as process:
         process.terminate()
@@ -66,7 +69,7 @@ def test_a_job_process_ends_when_it_is_told_and_with_its_standard_input(tmp_path
         assert process.returncode == 0
 
 
-@pytest.mark.parametrize("python", [fork_server.PYTHON, fork_server.executable()])
+@EITHER
 def test_nothing_is_left_of_a_job_process_that_is_killed(tmp_path: Path, python: str) -> None:
     with waiting_jobs(tmp_path, python) as process:
         process.kill()
