@@ -106,7 +106,7 @@ async def test_a_form_that_offers_a_number_which_was_corrected_since_takes_no_ot
     now = {"at": "now", "mode": "video", "send": "yes"}
     page = await zhou.post(f"/complaints/{complaint}/schedule", now | {"known_business": stale})
     assert page.status == 422
-    assert "Look at it again" in page.text
+    assert "Check it again" in page.text
     assert "139 **** 7788" in page.text
     assert await on_file(place, complaint) == ""
     session = await arranged(place, zhou, complaint, known_business=offered(page.text))
