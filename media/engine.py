@@ -28,11 +28,31 @@ class MediaError(Exception):
 
     code = "media"
 
+    @property
+    def params(self) -> dict[str, str]:
+        """What whoever asked is told beside the code."""
+        return {}
+
+
+DescriptionProblem = Literal[
+    "bundle", "fingerprint", "ice", "ice_lite", "m_line", "mid", "not_offered", "rtcp_mux", "setup", "simulcast",
+    "source", "ssrc", "too_large",
+]  # fmt: skip
+LINE_TOLD = 120  # characters
+
 
 class BadDescription(MediaError):
-    """A session description is too large, malformed or offers nothing usable."""
+    """A session description is refused. `line`: the line at fault, or how the one that is missing begins."""
 
     code = "bad_description"
+
+    def __init__(self, problem: DescriptionProblem, line: str = "") -> None:
+        self.problem, self.line = problem, line[:LINE_TOLD]
+        super().__init__(f"{problem} {self.line!r}")
+
+    @property
+    def params(self) -> dict[str, str]:
+        return {"problem": self.problem, "line": self.line}
 
 
 class WorkerFull(MediaError):

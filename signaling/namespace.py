@@ -80,7 +80,7 @@ def refuse(fault: Exception) -> dict[str, Any]:
         case DomainError():
             return _error(fault.code, fault.params)
         case MediaError():
-            return _error(fault.code, {})
+            return _error(fault.code, fault.params)
         case ValidationError():
             where = fault.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
             return _error(BadMessage.code, {"field": ".".join(str(step) for step in where)})

@@ -102,7 +102,7 @@ class LinesBody(Body):
 class PublishBody(Body):
     sdp: Description
     sources: Annotated[
-        dict[Annotated[str, StringConstraints(max_length=16)], Literal["mic", "camera", "screen"]], Field(max_length=8)
+        dict[Annotated[str, StringConstraints(max_length=32)], Literal["mic", "camera", "screen"]], Field(max_length=8)
     ]
 
 

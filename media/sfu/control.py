@@ -153,11 +153,12 @@ def decode_matrix(body: Mapping[str, Any]) -> RouteMatrix:
 
 def encode_error(error: MediaError) -> Message:
     code = error.code if error.code in ERRORS else MediaError.code
-    return {"error": code, "text": str(error)[:500]}
+    return {"error": code, "text": str(error)[:500], "params": error.params}
 
 
 def decode_error(body: Mapping[str, Any]) -> MediaError:
-    return ERRORS.get(str(body.get("error")), MediaError)(str(body.get("text", "")))
+    kind = ERRORS.get(str(body.get("error")), MediaError)
+    return BadDescription(**body["params"]) if kind is BadDescription else kind(str(body.get("text", "")))
 
 
 START_WITHIN = 20.0

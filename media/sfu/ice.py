@@ -198,9 +198,11 @@ class IcePeer:
         self.on_media: Callable[[bytes], None] | None = None
         self.native: Any = None  # what the C receiver knows of a publisher (`NativePublisher`)
         self.handshaking = True  # until the DTLS handshake is done
+        self.hello_expected = True  # the client begins the handshake, not we
         self.on_new_hello: Callable[[], None] | None = None  # a ClientHello unlike the one being served
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._hello_random = b""
+        self.was_selected = asyncio.Event()  # any pair; or closed
         self._transactions: dict[bytes, Address] = {}
         self._revoked: dict[tuple[Address, HostCandidate, IceCredentials], None] = {}
         self._check_budget = TokenBucket(MAX_CHECKS_PER_SECOND, 2 * MAX_CHECKS_PER_SECOND, mux.clock())
@@ -237,11 +239,10 @@ class IcePeer:
         while not self._inbox.empty():
             self._inbox.get_nowait()
         self._inbox.put_nowait(b"")
+        self.was_selected.set()
 
     async def _recv(self) -> bytes:
-        if self.closed and self._inbox.empty():
-            raise ConnectionError("peer closed")
-        data = await self._inbox.get()
+        data = b"" if self.closed and self._inbox.empty() else await self._inbox.get()
         if not data:
             raise ConnectionError("peer closed")
         return data
@@ -341,6 +342,7 @@ class IcePeer:
         if before is None or (nominated and pair is not before):
             self.address_changes += before is not None and pair.addr != before.addr
             self.selected, self.remote, self.sendto = pair, pair.addr, pair.local.socket.sendto
+            self.was_selected.set()
             self.destination[:] = pack_destination(pair.local.socket.fileno(), pair.addr)
 
     def _revoke(self, pair: CandidatePair) -> None:
@@ -372,11 +374,13 @@ class IcePeer:
         """Reject datagrams by which an attacker who spoofs the client's address could spoil the handshake.
 
         Nothing is accepted before a ClientHello, and the later of two ClientHellos counts, so that a forged one does
-        not keep the real one waiting. Plaintext alerts are dropped (RFC 9147 4.5.2): a genuine one means no more than
-        silence does.
+        not keep the real one waiting; where we send it ourselves, none is. Plaintext alerts are dropped (RFC 9147
+        4.5.2): a genuine one means no more than silence does.
         """
         if data[0] == ALERT:
             return False
+        if not self.hello_expected:
+            return data[0] != HANDSHAKE or data[13:14] != CLIENT_HELLO.to_bytes()
         random = client_hello_random(data)
         if random and random != self._hello_random:
             while not self._inbox.empty():

@@ -94,16 +94,20 @@ class ForwardingRoom:
             if publisher is not None:
                 self._stop_transport(publisher)
             publisher = Publisher(self._mux, self._certificate, self._connect, self._clock)
+            publisher.negotiate_role(remote.setup)
             publisher.identity = remote.identity
             publisher.on_closed = lambda: participant.on_transport_closed(self._clock())
             participant.publisher = publisher
             self._spawn(self._start(publisher, remote))
-        elif publisher.ufrag != remote.ufrag:
-            publisher.peer.restart()
+        else:
+            publisher.negotiate_role(remote.setup)
+            if publisher.ufrag != remote.ufrag:
+                publisher.peer.restart()
         publisher.ufrag = remote.ufrag
         publisher.peer.set_remote_credentials(*remote.ice)
         publisher.apply_offer(sections)
-        text = sdp.answer(remote, {mid: source for mid, (source, _) in sections.items()}, self._local(publisher))
+        accepted = {mid: source for mid, (source, _) in sections.items()}
+        text = sdp.answer(remote, accepted, self._local(publisher), publisher.setup)
         self._update()
         return text
 
@@ -112,10 +116,9 @@ class ForwardingRoom:
         participant = self._participant(name)
         subscriber = participant.subscriber
         if subscriber is None or not subscriber.was_offered:
-            raise BadDescription("nothing was offered")
-        remote = sdp.parse(answer, subscriber.max_sections)
-        if remote.setup != "active":
-            raise BadDescription("an answer must start DTLS")
+            raise BadDescription("not_offered")
+        remote = sdp.parse(answer, subscriber.max_sections, answer=True)
+        subscriber.negotiate_role(remote.setup)
         subscriber.peer.set_remote_credentials(*remote.ice)
         if not subscriber.started:
             subscriber.started = True
@@ -307,12 +310,10 @@ def match_sources(remote: RemoteDescription, sources: Mapping[str, Source]) -> d
     result: dict[str, tuple[Source, MediaSection]] = {}
     for mid, source in sources.items():
         if source not in KIND:
-            raise BadDescription("unknown source")
+            raise BadDescription("source", f"a=mid:{mid}")
         section = sections.get(mid)
-        if section is None or section.kind != KIND[source]:
-            raise BadDescription(f"no {source} at that mid")
-        if source in (other for other, _ in result.values()):
-            raise BadDescription(f"{source} named twice")
+        if section is None or section.kind != KIND[source] or source in (other for other, _ in result.values()):
+            raise BadDescription("source", f"a=mid:{mid}")
         if section.sends:
             result[mid] = (source, section)
     return result

@@ -1,13 +1,13 @@
 """Session descriptions (SDP, RFC 8866, RFC 8829) of an ICE-lite SFU: reading the client's, writing our own.
 
-The reader has hard limits, takes linear time and raises nothing but BadDescription (ASVS 17.3.1). The writer says what
-aiortc's cannot: ice-lite, simulcast and a fixed port.
+The reader has hard limits, takes linear time and raises nothing but BadDescription (ASVS 17.3.1), which names the line
+at fault. The writer says what aiortc's cannot: ice-lite, simulcast and a fixed port.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +21,8 @@ MAX_SECTIONS = 8  # of a publisher's offer; an answer may have as many as we off
 MAX_SSRCS = 64
 MAX_CANDIDATES = 64
 MAX_LAYERS = 2
+MAX_FINGERPRINTS = 4
+DISCARD_PORT = 9  # where a candidate says the port (RFC 9429 5.2.1)
 
 OPUS, VP8, VP8_RTX = 111, 96, 97  # payload types of our own offers
 RED_BIT = 0x10  # turns the payload type of Opus into that of RED, so that a fan-out can send both
@@ -33,12 +35,13 @@ LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 KNOWN_EXTENSIONS = (MID_URI, RID_URI, REPAIRED_RID_URI, LEVEL_URI, ABS_SEND_TIME_URI)
 
+Setup = Literal["actpass", "active", "passive"]
 KIND: dict[Source, Literal["audio", "video"]] = {"mic": "audio", "camera": "video", "screen": "video"}
 CODEC = {"audio": "opus/48000/2", "video": "vp8/90000"}
 VIDEO_FEEDBACK = ("nack", "nack pli", "goog-remb")
 
 _MEDIA = re.compile(r"([a-z]{1,16}) (\d{1,5}) ([A-Za-z/]{1,32}) ([\w-]{1,32})(?: [\w-]{1,32})*", re.ASCII)
-_MID = re.compile(r"[\w.+-]{1,32}", re.ASCII)
+_MID = re.compile(r"[!#-'*+\-.0-9A-Z^-~]{1,32}")  # a token (RFC 8866 9)
 _PASSWORD = re.compile(r"[!-~]{22,256}")  # RFC 8839 5.4
 _UFRAG = re.compile(r"[!-~]{1,256}")
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
@@ -84,10 +87,11 @@ class RemoteDescription:
     """A client's description."""
 
     ufrag: str
-    setup: str
+    setup: Setup
     fingerprints: tuple[RTCDtlsFingerprint, ...]
     sections: tuple[MediaSection, ...]
     password: str = ""  # ice-pwd
+    bundle: frozenset[str] = frozenset()  # mids
 
     @property
     def ice(self) -> tuple[str, str]:
@@ -109,7 +113,7 @@ class LocalDescription:
     credentials: IceCredentials
     fingerprints: Sequence[RTCDtlsFingerprint]
 
-    def lines(self, setup: str) -> list[str]:
+    def lines(self, setup: Setup) -> list[str]:
         candidates = [
             f"a=candidate:{n} 1 udp {(126 << 24 | (65535 - n) << 8 | 255)} {host} {self.port} typ host"
             for n, host in enumerate(self.addresses, 1)
@@ -137,8 +141,8 @@ class SentTrack:
     active: bool = True
 
 
-def parse(text: str, most_lines: int = MAX_SECTIONS) -> RemoteDescription:
-    """Read a client's description. Raises BadDescription."""
+def parse(text: str, most_lines: int = MAX_SECTIONS, *, answer: bool = False) -> RemoteDescription:
+    """Read a client's offer, or its answer. Raises BadDescription."""
     _check_size(text, most_lines)
     session: dict[str, list[str]] = {}
     sections: list[tuple[MediaSection, dict[str, list[str]]]] = []
@@ -148,43 +152,54 @@ def parse(text: str, most_lines: int = MAX_SECTIONS) -> RemoteDescription:
         if key == "m":
             match = _MEDIA.fullmatch(value)
             if match is None:
-                raise BadDescription("unreadable m-line")
+                raise BadDescription("m_line", f"m={value}")
             attributes = {}
             sections.append((MediaSection(match[1], int(match[2]), match[3], match[4]), attributes))
         elif key == "a":
             name, _, content = value.partition(":")
             attributes.setdefault(name, []).append(content)
     if not sections:
-        raise BadDescription("no m-line")
+        raise BadDescription("m_line", "m=")
+    if "ice-lite" in session:
+        raise BadDescription("ice_lite", "a=ice-lite")  # one side has to send checks
     for section, own in sections:
+        if not answer and "bundle-only" in own:
+            section.port = section.port or DISCARD_PORT  # offered all the same (RFC 8843 6)
         _read_section(section, session, own)
-    if len({section.mid for section, _ in sections}) != len(sections):
-        raise BadDescription("mids repeat")
+    mids = [section.mid for section, _ in sections if section.mid]
+    if repeated := next((mid for n, mid in enumerate(mids) if mid in mids[:n]), ""):
+        raise BadDescription("mid", f"a=mid:{repeated}")
     if sum(len(section.ssrcs) for section, _ in sections) > MAX_SSRCS:
-        raise BadDescription("too many ssrcs")
-    ufrag, password, setup, fingerprints = _transport(
-        session, [own for section, own in sections if section.port] or [sections[0][1]]
+        raise BadDescription("too_large", "a=ssrc")
+    tagged = next((own for section, own in sections if section.port), sections[0][1])
+    ufrag, password, fingerprints = _transport(session, tagged)
+    return RemoteDescription(
+        ufrag,
+        _setup(session, tagged, answer),
+        fingerprints,
+        tuple(section for section, _ in sections),
+        password,
+        _bundle(session, [section for section, _ in sections]),
     )
-    return RemoteDescription(ufrag, setup, fingerprints, tuple(section for section, _ in sections), password)
 
 
 def _check_size(text: str, most_lines: int) -> None:
     """Refuse a description that is too large, before parsing it."""
     if not isinstance(text, str) or len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise BadDescription("description too large")
+        raise BadDescription("too_large", "v=0")
     bounded = "\n" + text
     if bounded.count("\nm=") > most_lines:
-        raise BadDescription("too many m-lines")
+        raise BadDescription("too_large", "m=")
     if bounded.count("\na=candidate:") > MAX_CANDIDATES:
-        raise BadDescription("too many candidates")
+        raise BadDescription("too_large", "a=candidate")
     if bounded.count("\na=ssrc:") > 4 * MAX_SSRCS:  # up to four attributes each are usual
-        raise BadDescription("too many ssrc lines")
+        raise BadDescription("too_large", "a=ssrc")
 
 
 def _read_section(section: MediaSection, session: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> None:
     mid = own.get("mid", [""])[0]
-    if not _MID.fullmatch(mid):
-        raise BadDescription("m-line without a usable mid")
+    if not _MID.fullmatch(mid) and (mid or section.port):  # who refuses a section need not name it (RFC 9429 5.3.1)
+        raise BadDescription("mid", f"a=mid:{mid}")
     section.mid = mid
     for direction in ("sendrecv", "sendonly", "recvonly", "inactive"):
         if direction in own or direction in session:
@@ -197,14 +212,14 @@ def _read_section(section: MediaSection, session: Mapping[str, list[str]], own: 
             section.extensions[match[2]] = int(match[1])
     section.ssrcs = {int(m[1]) for content in own.get("ssrc", ()) if (m := _SSRC.match(content))}
     if any(ssrc >> 32 for ssrc in section.ssrcs):
-        raise BadDescription("ssrcs out of bounds")
+        raise BadDescription("ssrc", f"a=ssrc:{next(ssrc for ssrc in section.ssrcs if ssrc >> 32)}")
     # An SSRC that repairs another one is no stream of its own (RFC 5576 4.2).
     section.repairs = {int(m[2]): int(m[1]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
     section.ssrcs -= section.repairs.keys()
     if match := _SIMULCAST.match(own.get("simulcast", [""])[0]):
         rids = [alternative.split(",")[0].lstrip("~") for alternative in match[1].split(";")]
         if not all(_RID.fullmatch(rid) for rid in rids):
-            raise BadDescription("unreadable simulcast")
+            raise BadDescription("simulcast", f"a=simulcast:{own['simulcast'][0]}")
         section.rids = tuple(dict.fromkeys(rids))[:MAX_LAYERS]
 
 
@@ -235,46 +250,67 @@ def _dynamic(payload_type: int) -> bool:
 
 
 def _transport(
-    session: Mapping[str, list[str]], sections: Iterable[Mapping[str, list[str]]]
-) -> tuple[str, str, str, tuple[RTCDtlsFingerprint, ...]]:
-    """Return the ICE and DTLS parameters of the bundle, from its first section or else from the session."""
-    for own in sections:
-        ufrag = (own.get("ice-ufrag") or session.get("ice-ufrag") or [""])[0]
-        password = (own.get("ice-pwd") or session.get("ice-pwd") or [""])[0]
-        setup = (own.get("setup") or session.get("setup") or [""])[0]
-        fingerprints = []
-        for content in own.get("fingerprint") or session.get("fingerprint") or ():
-            if match := _FINGERPRINT.fullmatch(content.strip()):
-                fingerprints.append(RTCDtlsFingerprint(match[1].lower(), match[2].upper()))
-        if not _UFRAG.fullmatch(ufrag) or not fingerprints or len(fingerprints) > 4:
-            raise BadDescription("no ICE or DTLS parameters")
-        if not _PASSWORD.fullmatch(password):
-            raise BadDescription("no ICE or DTLS parameters")
-        if setup not in ("actpass", "active"):
-            raise BadDescription("the client must be able to start DTLS")
-        return ufrag, password, setup, tuple(fingerprints)
-    raise BadDescription("no transport")
+    session: Mapping[str, list[str]], tagged: Mapping[str, list[str]]
+) -> tuple[str, str, tuple[RTCDtlsFingerprint, ...]]:
+    """Return the ICE and DTLS parameters of the bundle, from its tagged section or else from the session."""
+    if "rtcp-mux" not in tagged:
+        raise BadDescription("rtcp_mux", "a=rtcp-mux")
+    ufrag = (tagged.get("ice-ufrag") or session.get("ice-ufrag") or [""])[0]
+    password = (tagged.get("ice-pwd") or session.get("ice-pwd") or [""])[0]
+    if not _UFRAG.fullmatch(ufrag):
+        raise BadDescription("ice", f"a=ice-ufrag:{ufrag}")
+    if not _PASSWORD.fullmatch(password):
+        raise BadDescription("ice", "a=ice-pwd")  # which is a secret
+    said = tagged.get("fingerprint") or session.get("fingerprint") or []
+    read = [match for content in said if (match := _FINGERPRINT.fullmatch(content.strip()))]
+    if not 0 < len(read) <= MAX_FINGERPRINTS:
+        raise BadDescription("fingerprint", f"a=fingerprint:{said[0] if said else ''}")
+    return ufrag, password, tuple(RTCDtlsFingerprint(match[1].lower(), match[2].upper()) for match in read)
 
 
-def answer(offer: RemoteDescription, accepted: Mapping[str, Source], local: LocalDescription) -> str:
+def _setup(session: Mapping[str, list[str]], tagged: Mapping[str, list[str]], answer: bool) -> Setup:
+    said = (tagged.get("setup") or session.get("setup") or [""])[0]
+    match said:
+        case "active" | "passive":
+            return said
+        case "actpass" if not answer:  # RFC 5763 5: only an offer leaves it open
+            return said
+    raise BadDescription("setup", f"a=setup:{said}")
+
+
+def _bundle(session: Mapping[str, list[str]], sections: Sequence[MediaSection]) -> frozenset[str]:
+    """Return the mids that share the connection (RFC 8843). One alone need not say so."""
+    groups = [content.split() for content in session.get("group", ())]
+    bundle = frozenset(next((mids for semantics, *mids in filter(None, groups) if semantics == "BUNDLE"), ()))
+    used = {section.mid for section in sections if _usable(section)}
+    if len(used) > 1 and not used <= bundle:
+        raise BadDescription("bundle", f"a=group:BUNDLE {' '.join(sorted(bundle))}".rstrip())
+    return bundle
+
+
+def answer(
+    offer: RemoteDescription, accepted: Mapping[str, Source], local: LocalDescription, setup: Setup = "passive"
+) -> str:
     """Return an answer that accepts Opus and VP8, with up to two simulcast layers, on the mids in `accepted`.
 
     A browser sends RED if it comes before Opus. The answer keeps the offer's order, so that the page decides
     (`setCodecPreferences`).
     """
-    lines = _session([section.mid for section in offer.sections if _usable(section)])
+    lines = _session([each.mid for each in offer.sections if _usable(each) and each.mid in offer.bundle])
     for section in offer.sections:
         if not _usable(section):
             lines += [f"m={section.kind} 0 {section.protocol} {section.format}", "c=IN IP4 0.0.0.0"]
-            lines += [f"a=mid:{section.mid}", "a=inactive"]
+            lines += [f"a=mid:{section.mid}"] if section.mid else []
+            lines.append("a=inactive")
             continue
         receives = section.mid in accepted and section.sends
         protection = section.rtx_type or section.red_type
         types = [section.payload_type, protection] if protection else [section.payload_type]
         if section.format == str(section.red_type):
             types.reverse()
-        lines += _head(section.kind, types, section.mid, "recvonly" if receives else "inactive")
-        lines += local.lines("passive")
+        direction = "recvonly" if receives else "inactive"
+        lines += _head(section.kind, types, section.mid, direction, section.protocol)
+        lines += local.lines(setup)
         lines += [f"a=extmap:{section.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in section.extensions]
         lines += _codec(section.kind, section.payload_type, section.rtx_type or section.red_type)
         if section.rids and receives:
@@ -314,13 +350,13 @@ def _session(mids: list[str], version: int = 1) -> list[str]:
         "s=-",
         "t=0 0",
         "a=ice-lite",
-        f"a=group:BUNDLE {' '.join(mids)}",
+        *([f"a=group:BUNDLE {' '.join(mids)}"] if mids else []),
     ]
 
 
-def _head(kind: str, types: list[int], mid: str, direction: str) -> list[str]:
+def _head(kind: str, types: list[int], mid: str, direction: str, protocol: str = "UDP/TLS/RTP/SAVPF") -> list[str]:
     return [
-        f"m={kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}",
+        f"m={kind} {DISCARD_PORT} {protocol} {' '.join(map(str, types))}",
         "c=IN IP4 0.0.0.0",
         f"a=mid:{mid}",
         f"a={direction}",

@@ -8,15 +8,17 @@ import struct
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 
+from media.engine import BadDescription
 from media.sfu.control import TokenBucket
 from media.sfu.rtp import MAX_DATAGRAM, srtp_context
+from media.sfu.sdp import Setup
 from media.sfu.udp_mux import UdpMux
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with r
 BITS_PER_RTCP_PACKET = 80_000  # 100 packets a second at 8 Mbit/s: several times what loss can need
 PACKET_COST = 150  # bytes added to each packet's own in `rtp_budget`: packets cost us more than bytes
 MAX_HANDSHAKES = 50  # failed ones; each costs an attacker a datagram from a validated address
+
+Role = Literal["server", "client"]
 
 
 class PeerTransport(ABC):
@@ -38,6 +42,7 @@ class PeerTransport(ABC):
         self.fingerprints: list[RTCDtlsFingerprint] = certificate.getFingerprints()
         self.srtp_out: Any = None  # set once the handshake is done
         self.on_closed: Callable[[], None] = lambda: None
+        self.role: Role | Literal[""] = ""  # in DTLS; "": not negotiated yet
         self._dtls: RTCDtlsTransport | None = None
         self._srtp_in: Any = None
         self._rx: pylibsrtp.Session  # set by _set_keys, before anything is received
@@ -63,16 +68,36 @@ class PeerTransport(ABC):
     def ready(self) -> bool:
         return self.srtp_out is not None and not self.peer.closed
 
+    @property
+    def setup(self) -> Setup:
+        """Our a=setup in an answer."""
+        return "active" if self.role == "client" else "passive"
+
+    def negotiate_role(self, setup: Setup) -> None:
+        """Take the role that the client's a=setup leaves us (RFC 5763 5). Raises BadDescription.
+
+        Where it leaves both we are the server. Later descriptions cannot change it (RFC 8842 5.5).
+        """
+        role: Role = "server" if setup == "active" else "client" if setup == "passive" else self.role or "server"
+        if self.role not in ("", role):
+            raise BadDescription("setup", f"a=setup:{setup}")
+        self.role = role
+
     async def start(self, fingerprints: Sequence[RTCDtlsFingerprint]) -> bool:
-        """Run the DTLS handshake. True once the SRTP keys are set.
+        """Run the DTLS handshake in the role negotiated. True once the SRTP keys are set.
 
         An attacker who spoofs the client's address can spoil a handshake before it is authenticated, so a failed one
-        is not the end: a new DTLS transport waits on the same peer for the client's next ClientHello.
+        is not the end for a server: a new DTLS transport waits on the same peer for the client's next ClientHello. As a
+        client we begin when an address of the other side is proven, and once: a server amid a handshake takes no other
+        ClientHello. That is why we are the server where we may.
         """
         parameters = RTCDtlsParameters(fingerprints=list(fingerprints))
-        for _ in range(MAX_HANDSHAKES):
+        self.peer.hello_expected = self.role != "client"
+        if self.role == "client":
+            await self.peer.was_selected.wait()
+        for _ in range(1 if self.role == "client" else MAX_HANDSHAKES):
             dtls = RTCDtlsTransport(cast(RTCIceTransport, self.peer), [self.certificate])
-            dtls._set_role("server")
+            dtls._set_role(self.role or "server")
             if await self._attempt(dtls, parameters):
                 self._dtls = dtls
                 self._set_keys(dtls._rx_srtp, dtls._tx_srtp)

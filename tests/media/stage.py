@@ -120,6 +120,7 @@ class Stage:
         pattern: Pattern | None = None,
         address: str = "",
         network: Network | None = None,
+        kind: Callable[..., Peer] = Peer,
     ) -> Peer:
         """`address`: of the person's own network interface; else where the engine listens. `network`: their line."""
         if not address:
@@ -130,7 +131,7 @@ class Stage:
 
         if network is not None:
             self.networks[name] = network
-        peer = Peer(
+        peer = kind(
             publish,
             lambda sdp: self.engine.answer(self.room, name, sdp),
             pattern or PATTERNS[len(self.people) % len(PATTERNS)],

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from media.engine import (
     BadDescription,
@@ -19,7 +22,8 @@ from media.engine import (
     Segment,
     Speaking,
 )
-from server.rehearsal.peer import Pattern
+from media.sfu.sdp import Setup
+from server.rehearsal.peer import Pattern, Peer
 from tests.media.stage import InProcess, Stage, full, stage
 
 pytestmark = pytest.mark.media
@@ -252,3 +256,39 @@ async def test_a_conversation_over_ipv6() -> None:
         await one.everybody_hears_everybody()
         await ann.until(lambda: ann.of("bob", "camera").frames >= 5 and ann.of("bob", "mic").loud > 0.2)
         await bob.until(lambda: bob.of("ann", "camera").frames >= 5 and bob.of("ann", "mic").loud > 0.2)
+
+
+class DecidedPeer(Peer):
+    """Says who begins the handshake, in its offers as in its answers."""
+
+    setup: ClassVar[Setup]
+
+    async def _set_local(self, connection: RTCPeerConnection, description: RTCSessionDescription) -> None:
+        decided = re.sub(r"a=setup:\w+", f"a=setup:{self.setup}", description.sdp)
+        await super()._set_local(connection, RTCSessionDescription(decided, description.type))
+
+
+class ActivePeer(DecidedPeer):
+    setup = "active"
+
+
+class PassivePeer(DecidedPeer):
+    setup = "passive"
+
+
+@pytest.mark.parametrize("kind", [ActivePeer, PassivePeer])
+async def test_whoever_begins_the_handshake_talks_and_goes_on_when_somebody_joins(
+    one: Stage, kind: type[DecidedPeer]
+) -> None:
+    ann, bob = await one.join("ann", kind=kind), await one.join("bob")
+    await one.everybody_hears_everybody()
+    await ann.until(lambda: ann.of("bob", "camera").frames >= 5 and ann.of("bob", "mic").loud > 0.2)
+    await bob.until(lambda: bob.of("ann", "camera").frames >= 5 and bob.of("ann", "mic").loud > 0.2)
+    offers = ann.offers
+    carl = await one.join("carl")
+    await one.everybody_hears_everybody()
+    await ann.until(lambda: ann.offers > offers and ann.of("carl", "camera").frames >= 5)
+    await carl.until(lambda: carl.of("ann", "camera").frames >= 5)
+    assert isinstance(one.engine, InProcess)
+    ours = {transport.role for transport in one.engine.room.participants["ann"].transports}
+    assert ours == {"server" if kind is ActivePeer else "client"}

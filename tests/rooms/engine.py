@@ -41,7 +41,7 @@ class FakeEngine(m.MediaEngine):
         if (room, participant) not in self.admitted:
             raise m.NotAdmitted
         if "v=0" not in sdp:
-            raise m.BadDescription
+            raise m.BadDescription("m_line", "m=")
         self.published.append((room, participant, sdp, sources))
         return f"answer to {participant}"
 

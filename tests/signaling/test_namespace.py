@@ -124,11 +124,11 @@ async def test_a_measurement_is_answered_with_the_quality_it_makes_and_taken_onc
     assert (await mediator.ask("report_quality", measured))["error"]["code"] == "too_fast"
 
 
-async def test_a_bad_description_is_told_as_such(line: Line) -> None:
+async def test_a_bad_description_is_told_with_the_line_at_fault(line: Line) -> None:
     mediator = await line.enter(M)
     await mediator.ask("media_join")
     answer = await mediator.ask("media_publish", {"sdp": "nonsense", "sources": {"0": "mic"}})
-    assert answer == {"error": {"code": "bad_description", "params": {}}}
+    assert answer == {"error": {"code": "bad_description", "params": {"problem": "m_line", "line": "m="}}}
 
 
 async def test_a_newer_connection_ends_the_older_and_the_seat_stays(line: Line) -> None:

@@ -13,6 +13,8 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTr
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket
 
+from media.engine import BadDescription
+from media.sfu.sdp import Setup
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
 
@@ -83,7 +85,7 @@ async def shake(transport: PeerTransport, before: list[bytes], after: list[bytes
 
     wire = Wire(deliver)
     client = RTCDtlsTransport(cast(RTCIceTransport, wire), [mine])
-    client._set_role("client")
+    client._set_role("server" if transport.role == "client" else "client")
 
     async def to_client(data: bytes) -> None:
         wire.inbox.put_nowait(data)
@@ -113,6 +115,55 @@ async def test_a_forgery_after_the_real_hello_is_survived(transport: PeerTranspo
 
 async def test_a_strangers_perfect_hello_gives_way_to_the_clients(transport: PeerTransport) -> None:
     assert await shake(transport, [await perfect_hello()], []) == (True, "connected")
+
+
+FORGED_ANSWERS = {
+    "a ClientHello": framed(),
+    "a fatal alert": FORGERIES["a fatal alert"],
+    "too short for any record": FORGERIES["too short for any record"],
+}
+
+
+@pytest.mark.parametrize("name", FORGED_ANSWERS)
+async def test_a_client_that_waits_for_the_handshake_gets_it_whatever_a_stranger_says(
+    transport: PeerTransport, name: str
+) -> None:
+    transport.negotiate_role("passive")
+    transport.peer.was_selected.set()
+    assert await shake(transport, [FORGED_ANSWERS[name]], []) == (True, "connected")
+
+
+async def test_a_handshake_of_ours_begins_when_the_client_has_proven_an_address(transport: PeerTransport) -> None:
+    transport.negotiate_role("passive")
+    sent: list[bytes] = []
+
+    async def to_client(data: bytes) -> None:
+        sent.append(data)
+
+    transport.peer._send = to_client  # type: ignore[method-assign]
+    starting = asyncio.create_task(transport.start(RTCCertificate.generateCertificate().getFingerprints()))
+    await asyncio.sleep(0)
+    assert sent == []
+    transport.peer.close()
+    assert await asyncio.wait_for(starting, 5) is False
+
+
+@pytest.mark.parametrize(
+    ("setups", "role"),
+    [
+        (["actpass", "actpass", "active"], "server"),
+        (["active", "actpass"], "server"),
+        (["passive", "actpass", "passive"], "client"),
+    ],
+)
+async def test_a_role_once_taken_stays(transport: PeerTransport, setups: list[Setup], role: str) -> None:
+    for setup in setups:
+        transport.negotiate_role(setup)
+        assert transport.role == role
+    with pytest.raises(BadDescription) as refused:
+        transport.negotiate_role("active" if role == "client" else "passive")
+    assert refused.value.problem == "setup"
+    assert transport.role == role
 
 
 async def test_a_client_with_another_certificate_is_not_let_in(transport: PeerTransport) -> None:

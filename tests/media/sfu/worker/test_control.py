@@ -96,10 +96,12 @@ def test_a_matrix_arrives_as_it_was() -> None:
     assert control.decode_matrix(control.encode_matrix(matrix)) == matrix
 
 
-@pytest.mark.parametrize("kind", [BadDescription, NotAdmitted, WorkerFull, MediaError])
-def test_a_refusal_arrives_as_what_it_was(kind: type[MediaError]) -> None:
-    error = control.decode_error(control.encode_error(kind("why")))
-    assert (type(error), str(error)) == (kind, "why")
+@pytest.mark.parametrize(
+    "refusal", [BadDescription("setup", "a=setup:holdconn"), NotAdmitted("why"), WorkerFull("why"), MediaError("why")]
+)
+def test_a_refusal_arrives_as_what_it_was(refusal: MediaError) -> None:
+    error = control.decode_error(control.encode_error(refusal))
+    assert (type(error), str(error), error.params) == (type(refusal), str(refusal), refusal.params)
 
 
 async def test_the_end_of_the_other_side_is_noticed(ends: tuple[ControlChannel, ControlChannel]) -> None:

@@ -88,7 +88,7 @@ def publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
         SentTrack("video", "s", "camera", ssrcs[0], ssrcs[0] + (1 << 20)),
     ]
     level = f"a=extmap:{LEVEL_ID} {sdp.LEVEL_URI}\r\na=rtpmap:"
-    return sdp.offer(streams, local, 1).replace("a=rtpmap:", level, 1)
+    return sdp.offer(streams, local, 1).replace("a=rtpmap:", level, 1).replace("a=ice-lite\r\n", "")
 
 
 def receiving(offer: str) -> str:

@@ -162,7 +162,7 @@ class Guest:
         """Publish a microphone and a camera; returns when the handshake is done."""
         sound, picture = (struct.unpack("!I", os.urandom(4))[0] for _ in range(2))
         streams = [SentTrack("audio", "s", "mic", sound), SentTrack("video", "s", "camera", picture, picture ^ 1)]
-        offer = sdp.offer(streams, self._up.local, 1)
+        offer = sdp.offer(streams, self._up.local, 1).replace("a=ice-lite\r\n", "")
         answer = await self._publish(offer, {"0": "mic", "1": "camera"})
         self.server_ufrag = _of(answer, "ice-ufrag")
         await self._up.connect(answer)
