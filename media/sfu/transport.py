@@ -11,9 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast
 
 import pylibsrtp
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcdtlstransport import (
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    SRTPProtectionProfile,
+)
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
+from OpenSSL import SSL
 
 from media.engine import BadDescription
 from media.sfu.control import TokenBucket
@@ -27,9 +34,23 @@ MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
 MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
 BITS_PER_RTCP_PACKET = 80_000  # 100 packets a second at 8 Mbit/s: several times what loss can need
 PACKET_COST = 150  # bytes added to each packet's own in `rtp_budget`: packets cost us more than bytes
+# Those of RFC 8827 6.5 and aiortc, then the same for RSA.
+CIPHERS = (
+    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
+    b":ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305"
+)
 MAX_HANDSHAKES = 50  # failed ones; each costs an attacker a datagram from a validated address
 
 Role = Literal["server", "client"]
+
+
+class DtlsCertificate(RTCCertificate):
+    """Our certificate. As a DTLS client we also take a server's that is RSA, as GStreamer's are; aiortc's would not."""
+
+    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
+        context = super()._create_ssl_context(srtp_profiles)
+        context.set_cipher_list(CIPHERS)
+        return context
 
 
 class PeerTransport(ABC):

@@ -11,8 +11,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
-from aiortc.rtcdtlstransport import RTCCertificate
-
 from media.engine import MediaError, MediaEvent, NegotiatingTooFast, NotAdmitted, Quality, Speaking, WorkerFull
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import (
@@ -25,6 +23,7 @@ from media.sfu.control import (
     encode_event,
 )
 from media.sfu.room import ForwardingRoom
+from media.sfu.transport import DtlsCertificate
 from media.sfu.udp_mux import UdpMux
 from media.tap import TapFactory, flush_tick
 
@@ -51,7 +50,7 @@ class Worker:
         self._taps = taps
         self._channel = channel
         self._caps = caps
-        self._certificate = RTCCertificate.generateCertificate()
+        self._certificate = DtlsCertificate.generateCertificate()
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
         self._negotiation_budgets: defaultdict[str, dict[str, TokenBucket]] = defaultdict(dict)  # room -> participant

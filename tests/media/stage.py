@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from aiortc.rtcdtlstransport import RTCCertificate
-
 from media.engine import (
     Admission,
     Connection,
@@ -27,6 +25,7 @@ from media.engine import (
 from media.sfu.engine import EmbeddedEngine
 from media.sfu.native import NativeForwarder
 from media.sfu.room import ForwardingRoom
+from media.sfu.transport import DtlsCertificate
 from media.sfu.udp_mux import UdpMux
 from server.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
@@ -51,7 +50,7 @@ class InProcess(MediaEngine):
 
     async def start(self) -> None:
         self.mux = await UdpMux.bind(self.hosts, 0, native=self.native)
-        certificate = RTCCertificate.generateCertificate()
+        certificate = DtlsCertificate.generateCertificate()
         self.room = ForwardingRoom(
             "r", self.mux, certificate, self.announced, self.taps, self._queue.put_nowait, time.monotonic
         )  # fmt: skip

@@ -35,6 +35,7 @@ def test_the_dtls_transport_uses_of_its_transport_what_our_peer_offers() -> None
     assert used == {"role", "_recv", "_send"}
     assert {"_set_role", "start", "stop"} <= set(dir(RTCDtlsTransport))
     assert {"_rx_srtp", "_tx_srtp"} <= set(RTCDtlsTransport.__init__.__code__.co_names)
+    assert "_create_ssl_context" in RTCDtlsTransport.start.__code__.co_names
 
 
 def test_a_synthetic_peer_can_choose_its_addresses() -> None:

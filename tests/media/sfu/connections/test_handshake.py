@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 import pytest
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport, generate_certificate
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from media.engine import BadDescription
 from media.sfu.sdp import Setup
-from media.sfu.transport import PeerTransport
+from media.sfu.transport import DtlsCertificate, PeerTransport
 from media.sfu.udp_mux import UdpMux
 
 pytestmark = pytest.mark.media
@@ -47,7 +48,7 @@ class Wire:
 @pytest.fixture
 async def transport() -> AsyncIterator[PeerTransport]:
     mux = await UdpMux.bind("127.0.0.1", 0)
-    made = DeafLeg(mux, RTCCertificate.generateCertificate())
+    made = DeafLeg(mux, DtlsCertificate.generateCertificate())
     made.peer.remote = CLIENT
     yield made
     await made.stop()
@@ -69,9 +70,11 @@ FORGERIES = {
 }
 
 
-async def shake(transport: PeerTransport, before: list[bytes], after: list[bytes]) -> tuple[bool, str]:
+async def shake(
+    transport: PeerTransport, before: list[bytes], after: list[bytes], certificate: RTCCertificate | None = None
+) -> tuple[bool, str]:
     """Run a real client against the transport with forgeries before and after its first flight."""
-    mine = RTCCertificate.generateCertificate()
+    mine = certificate or RTCCertificate.generateCertificate()
     flights = 0
 
     def deliver(data: bytes) -> None:
@@ -131,6 +134,15 @@ async def test_a_client_that_waits_for_the_handshake_gets_it_whatever_a_stranger
     transport.negotiate_role("passive")
     transport.peer.was_selected.set()
     assert await shake(transport, [FORGED_ANSWERS[name]], []) == (True, "connected")
+
+
+async def test_a_client_that_waits_may_have_an_rsa_certificate(transport: PeerTransport) -> None:
+    """As GStreamer's have it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    theirs = DtlsCertificate(key, generate_certificate(key))  # type: ignore[arg-type]
+    transport.negotiate_role("passive")
+    transport.peer.was_selected.set()
+    assert await shake(transport, [], [], theirs) == (True, "connected")
 
 
 async def test_a_handshake_of_ours_begins_when_the_client_has_proven_an_address(transport: PeerTransport) -> None:
