@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
+from media.engine import DescriptionProblem
 from rooms import commands as c
 from rooms.declarations import DECLARED
 from rooms.view.messages import MESSAGES, MessageName
@@ -24,6 +26,14 @@ def test_the_document_is_as_it_is_written() -> None:
 def test_a_table_that_differs_is_found_out() -> None:
     said = wire.DOCUMENT.read_text(encoding="utf-8")
     assert wire.document(said.replace("| `arrive` |", "| `arrives` |")) == said
+
+
+def test_the_document_says_what_a_description_is_refused_for_and_nothing_else() -> None:
+    [table] = re.findall(
+        r"^\| `problem` \|.*?\n\n", wire.DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    named = [name for row in table.strip().splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(get_args(DescriptionProblem))
 
 
 def test_every_command_is_declared_and_nothing_else_is() -> None:

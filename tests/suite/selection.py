@@ -108,6 +108,8 @@ LONG_SECONDS = {
     "tests/complaints/insight/test_bursts.py": 7,
     "tests/media/browsers/test_chromium_layers.py": 15,
     "tests/media/browsers/test_chromium_loss.py": 20,
+    "tests/media/clients/test_minimal_clients.py": 20,
+    "tests/media/clients/test_pion.py": 12,
     "tests/media/test_weak_networks.py": 21,
     "tests/regexes/test_cost.py": 32,
     "tests/server/access/test_odd_values.py": 60,
