@@ -20,7 +20,7 @@ SOURCE = Path(__file__).with_name("pion")
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     built = tmp_path_factory.mktemp("pion") / "client"
-    subprocess.run(["go", "build", "-o", built, "."], cwd=SOURCE, check=True, timeout=300)
+    subprocess.run(["go", "build", "-buildvcs=false", "-o", built, "."], cwd=SOURCE, check=True, timeout=300)
     yield str(built)
     built.unlink()
 
