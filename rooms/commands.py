@@ -116,6 +116,7 @@ from rooms.joining.messages import (
     GiveConsent as GiveConsent,
     JoiningCommand as JoiningCommand,
     Leave as Leave,
+    MoveSeat as MoveSeat,
     NoteCodeSent as NoteCodeSent,
     NoteConnection as NoteConnection,
     Observe as Observe,

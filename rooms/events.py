@@ -137,6 +137,7 @@ from rooms.joining.messages import (
     OtherTimeAsked as OtherTimeAsked,
     Reconnected as Reconnected,
     Removed as Removed,
+    SeatMoved as SeatMoved,
     SentBack as SentBack,
 )
 from rooms.joining.seat_messages import (

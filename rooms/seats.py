@@ -48,6 +48,7 @@ class SeatState:
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
     link_opened: bool = False
+    device: str = ""  # id of the browser it moved to; "" while it is the first
     handed: str = ""  # how an officer gave it to them: rooms.joining.seat_messages.WAYS
     wish: str = ""  # asked for another time
     wish_starts: datetime | None = None  # and chose this one
@@ -128,6 +129,7 @@ SeatEvent = (
     | e.OtherTimeDeclined
     | e.IdentityConfirmed
     | e.IdentityConfirmedByVoice
+    | e.SeatMoved
     | e.AgeStated
     | e.GuardianNamed
     | e.HelpAsked
@@ -205,7 +207,7 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             )
         case e.LinkRevoked():
             away = "link_revoked" if before.away_since is not None else ""
-            return replace(before, link="", link_expires=None, link_opened=False, handed="", away_cause=away)
+            return replace(before, link="", link_expires=None, link_opened=False, device="", handed="", away_cause=away)
         case e.LinkHandedOver(way=way):
             return replace(before, handed=way)
         case e.PhoneCorrected(phone=phone):
@@ -236,6 +238,8 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, confirmed=True, by_voice=False, help="")
         case e.IdentityConfirmedByVoice():
             return replace(before, confirmed=True, by_voice=True, help="")
+        case e.SeatMoved(device=device):
+            return replace(before, device=device, help="")
         case e.AgeStated(age=age):
             return replace(before, stated_age=age)
         case e.GuardianNamed(guardian=guardian, relation=relation, text=text):

@@ -345,7 +345,7 @@ SHOWN_EVENTS: Final = frozenset(
         *ALERT_KINDS, "SessionScheduled", "SessionRescheduled", "SessionCancelled", "SessionOpened", "SessionClosed",
         "RecessStarted", "RecessEnded", "PhaseEntered", "SeatAdded", "LinkIssued", "LinkRevoked", "PhoneCorrected",
         "LinkHandedOver", "ConsentGiven", "ConsentRefused", "IdentityConfirmed", "IdentityConfirmedByVoice",
-        "AgeStated", "OtherTimeDeclined",
+        "SeatMoved", "AgeStated", "OtherTimeDeclined",
         "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
         "ApartBegun", "EndMoved", "MeetingCalled", "RoomOpened", "Visited", "RightsRead", "OfferAnswered", "Said",
         "SlipWritten", "FigureEntered", "ExhibitOffered", "ClauseAnswered", "FactAnswered", "Signed", "OutcomeSeen",

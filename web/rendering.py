@@ -446,5 +446,6 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
         reference=params.get("reference", ""),
         sentence=refusals.sentence(words, code, params),
         advice=refusals.advice(words, code, params),
+        back=bool(params.get("back")),
         **office,
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import apart as join_apart, invitation, steps as join_steps
+from web.join import apart as join_apart, invitation, moving, steps as join_steps
 from web.links import documents
 from web.office.accounts import officers, sign_in, signature
 from web.office.administration import cards, offices, systems
@@ -342,6 +342,8 @@ def register_join(app: web.Application) -> None:
     add.add_get("/j/{secret}/mediation.ics", invitation.calendar_entry, name="invite_ics")
     add.add_get("/j/{secret}/qr.svg", invitation.code_picture, name="invite_qr")
     add.add_post("/j/{secret}/start", invitation.start_invitation, name="invite_start")
+    add.add_post("/j/{secret}/move", moving.begin_move, name="invite_move")
+    add.add_post("/j/{secret}/here", moving.move_here, name="invite_here")
     add.add_get("/j/{secret}/decline", invitation.ask_decline, name="invite_decline")
     add.add_post("/j/{secret}/decline", invitation.decline)
     add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
@@ -375,7 +377,9 @@ def register_join(app: web.Application) -> None:
     add.add_post("/join/apart/exhibits", join_apart.bring_exhibit, name="apart_exhibits")
     add.add_post("/join/apart/unsent/forget", join_apart.forget_unsent, name="apart_unsent_forget")
     add.add_post("/join/apart/{act}", join_apart.act, name="apart_act")
-    add.add_get("/join/switch", join_steps.show_switch, name="join_switch")
+    add.add_get("/join/switch", moving.show_switch, name="join_switch")
+    add.add_post("/join/switch", moving.copy_link)
+    add.add_get("/join/again", moving.come_back, name="join_again")
 
 
 def register_room(app: web.Application) -> None:

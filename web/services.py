@@ -238,11 +238,8 @@ class Links(Protocol):
     """Join links and one-time codes. A link is looked at freely and consumed only by a code on one device."""
 
     async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
-        """Revokes the seat's earlier link. `send` also puts the message into the outbox.
-
-        The secret can be shown again to officers of the session's office until it expires (it is kept
-        encrypted under the installation's key; only its hash finds it).
-        """
+        """Revokes the seat's earlier link. `send` also puts the message into the outbox. Officers of the session's
+        office can see it again until it expires."""
         ...
 
     async def send(self, officer: Officer, session: str, seat: str) -> None:
@@ -259,12 +256,11 @@ class Links(Protocol):
         ...
 
     async def revoke(self, officer: Officer, session: str, seat: str, reason: str) -> None: ...
-
-    async def look(self, secret: str) -> Guest:
+    async def look(self, secret: str, used: bool = False) -> Guest:
         """Whom the link is for. Refused(404): link_unknown (cut off), link_foreign (not one of ours); Refused(410):
         link_expired, link_revoked, link_used, session_over, removed.
 
-        Consumes nothing; params carry office_name and office_phone when known.
+        Consumes nothing; params carry office_name and office_phone when known. `used`: link_used is none.
         """
         ...
 
@@ -273,8 +269,20 @@ class Links(Protocol):
         Refused as `look` otherwise."""
         ...
 
-    async def begin(self, secret: str) -> str:
-        """A device token (for a cookie) bound to the link; records LinkOpened. Refused as `look`."""
+    async def begin(self, secret: str, moves: bool = False) -> str:
+        """A device token bound to the link; records LinkOpened. Refused as `look`; `moves`: also of a link in use."""
+        ...
+
+    async def copied(self, device: str) -> str:
+        """Where to go on in another browser; once confirmed, with a token behind "#". Refused: too_many_tries."""
+        ...
+
+    async def move(self, secret: str, token: str) -> str:
+        """A device token for who brings what `copied` gave. Refused as `look`, and token_over."""
+        ...
+
+    async def came_by(self, device: str) -> str:
+        """Where the link of a device leads, which may be out. Refused as `refusal`."""
         ...
 
     async def guest(self, device: str) -> Guest | None:
@@ -286,21 +294,13 @@ class Links(Protocol):
         ...
 
     async def send_code(self, device: str, ip: str, guest: Guest | None = None) -> str:
-        """Send a six-digit code to the phone on file; returns the masked number.
-
-        `guest`: as `guest` said of this device for the same request, so that it is not read once more.
-
-        Refused: too_many_codes (params: seconds), no_phone.
-        """
+        """Send a six-digit code to the phone on file; returns the masked number. Refused: too_many_codes (params:
+        seconds), no_phone. `guest`: as `guest` said of this device for the same request, not to read it once more."""
         ...
 
     async def check_code(self, device: str, code: str, ip: str, guest: Guest | None = None) -> str:
-        """Confirm; returns a new device token. Refused: bad_code (params: left), code_expired, too_many_tries.
-
-        `guest`: as of `send_code`.
-
-        Ends the same seat's session on any other device.
-        """
+        """Confirm; returns a new device token and ends the seat's others. Refused: bad_code (params: left),
+        code_expired, too_many_tries. `guest`: as of `send_code`."""
         ...
 
     async def by_voice(self, device: str) -> ByVoice: ...

@@ -84,6 +84,16 @@ class ConfirmByVoice:
 
 @command(PARTIES)
 @dataclass(frozen=True, slots=True)
+class MoveSeat:
+    """To another browser, the one with this id; asked only by the server, once it has the seat. `way`: how it was shown
+    to be theirs."""
+
+    device: str
+    way: str
+
+
+@command(PARTIES)
+@dataclass(frozen=True, slots=True)
 class AskHelp:
     why: str
 
@@ -177,6 +187,7 @@ JoiningCommand = (
     | ConfirmIdentity
     | StateAge
     | ConfirmByVoice
+    | MoveSeat
     | AskHelp
     | ChooseName
     | CheckDevice
@@ -242,6 +253,16 @@ class IdentityConfirmedByVoice:
 
     seat: str
     recognised: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatMoved:
+    """The seat's link went over to another browser, and the one before it is out. `way`: "token" of an address copied
+    there | "code" to the number on file | "voice", known by an officer."""
+
+    seat: str
+    device: str
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +363,7 @@ JoiningEvent = (
     | CodeSent
     | IdentityConfirmed
     | IdentityConfirmedByVoice
+    | SeatMoved
     | AgeStated
     | GuardianNamed
     | HelpAsked

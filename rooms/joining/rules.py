@@ -100,6 +100,7 @@ ABSENCE = timedelta(minutes=10)
 
 MODES = frozenset({"video", "audio", "text"})
 METHODS = frozenset({"code", "officer"})
+MOVES = frozenset({"token", "code", "voice"})
 HELP = frozenset({"no_code", "other_number"})
 MOST_FINDINGS = 16
 MOST_FINDING = 80
@@ -126,6 +127,8 @@ def decide_joining(command: c.JoiningCommand, session: Session, who: Asker, now:
             return state_age(command, _known(session.seats[who.seat]))
         case c.ConfirmByVoice():
             return confirm_by_voice(command, session)
+        case c.MoveSeat():
+            return move_seat(command, session, who.seat)
         case c.AskHelp():
             return ask_help(command, session, who.seat)
         case c.ChooseName():
@@ -214,6 +217,14 @@ def confirm_by_voice(command: c.ConfirmByVoice, session: Session) -> list[Sessio
     if not seat.link:
         raise WrongState(status=seat.status.value)
     return [e.IdentityConfirmedByVoice(seat.id, recognition(command.recognised))]
+
+
+def move_seat(command: c.MoveSeat, session: Session, own: str) -> list[SessionEvent]:
+    seat = _known(session.seats[own])
+    if command.way not in MOVES:
+        raise BadValue(field="way")
+    device = line(command.device, "device", MOST_NAME)
+    return [] if seat.device == device else [e.SeatMoved(own, device, command.way)]
 
 
 def ask_help(command: c.AskHelp, session: Session, own: str) -> list[SessionEvent]:

@@ -29,7 +29,7 @@ from server.outbox.texts import code_text, copy_code_text, mark, sign_code_text,
 
 TRIES_MOST = 5
 _DIGITS = 6
-Purpose = Literal["file", "follow", "join", "sign", "copy", "answer", "comment"]
+Purpose = Literal["file", "follow", "join", "move", "sign", "copy", "answer", "comment"]
 _Limit = tuple[Literal["phone_hash", "link", "ip"], int, timedelta]
 _A_MINUTE, _AN_HOUR = timedelta(seconds=60), timedelta(hours=1)
 _ADDRESS: _Limit = ("ip", 40, _AN_HOUR)  # a market hall's or a carrier's many share one address
@@ -147,11 +147,14 @@ class Codes:
         await sessions.submit(guest.session, NoteCodeSent(), guest.actor)
         return link.phone_masked
 
-    async def check(self, sessions: Sessions, device: Device, guest: Guest, typed: str, ip: str) -> str:
-        """A new token for the device. The right code ends the seat's other devices."""
+    async def check(
+        self, sessions: Sessions, device: Device, guest: Guest, typed: str, ip: str, holder: str | None = None
+    ) -> str:
+        """A new token for the device. The right code ends the seat's other devices; `holder` has had the link until
+        now. Of two who would take it at once, one does."""
         code = await self._codes.check("join", device.id, typed, ip)
         token = fresh_token()
-        if await self._store.confirm(code, digest(token), self._now(), device.expires) is None:
+        if await self._store.confirm(code, digest(token), self._now(), device.expires, holder) is None:
             raise Refused("link_used", 410, office_name=guest.office.name, office_phone=guest.office.phone)
         await self.confirmed(sessions, guest)
         return token

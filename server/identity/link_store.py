@@ -15,7 +15,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Label, RowMapping, Select, Table, case, delete, insert, literal, or_, select, update
+from sqlalchemy import Label, RowMapping, Select, Table, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office
@@ -223,13 +223,13 @@ class LinkStore:
         async with self._database.read() as connection:
             return [Device(**row) for row in (await connection.execute(wanted)).mappings()]
 
-    async def vouch(self, device: Device, now: datetime) -> bool:
+    async def vouch(self, device: Device, now: datetime, holder: str | None = None) -> bool:
         """Somebody knew the person's voice: the link is this device's and the seat's others end, all or nothing.
 
-        False: the link was revoked, expired or used by another device in the meantime.
+        False: the link was revoked, expired or used by another device than `holder` in the meantime.
         """
         async with self._database.write() as connection:
-            used = await _use(connection, device.link, device.id, now, {"vouched_at": now})
+            used = await _use(connection, device.link, device.id, now, {"vouched_at": now}, holder)
             if used is None:
                 return False
             await self._changed(connection, used.session, used.seat)
@@ -329,9 +329,11 @@ class LinkStore:
             row = (await connection.execute(wanted)).mappings().one_or_none()
             return None if row is None else Code(**row)
 
-    async def confirm(self, code: Code, token_hash: str, now: datetime, expires: datetime) -> list[str] | None:
+    async def confirm(
+        self, code: Code, token_hash: str, now: datetime, expires: datetime, holder: str | None = None
+    ) -> list[str] | None:
         """The code was right: spend it, give the link to the device, rotate the device's token and end every other
-        device of the same seat, all or nothing.
+        device of the same seat, all or nothing. `holder`: the device it is taken from, None while nobody has it.
 
         The ids of the devices ended, or None: the code was spent, or the link revoked, expired or used by another
         device in the meantime.
@@ -346,11 +348,40 @@ class LinkStore:
             if spent.one_or_none() is None:
                 return None
             rotated = {"token_hash": token_hash, "verified_at": now, "expires": expires}
-            used = await _use(connection, code.link, code.device, now, rotated)
+            used = await _use(connection, code.link, code.device, now, rotated, holder)
             if used is None:
                 return None
             await self._changed(connection, used.session, used.seat)
         return used.ended
+
+    async def move(self, token: Code, to: Device, holder: str, now: datetime) -> bool:
+        """Spend a token that its holder copied, and give the link to a device that begins with it; all or nothing.
+
+        False: there is no such token for this link and holder, or it was spent or has expired; or the link was revoked
+        or has another holder by now.
+        """
+        async with self._database.write() as connection:
+            spent = await connection.execute(
+                update(codes)
+                .where(
+                    *(
+                        codes.c[name] == getattr(token, name)
+                        for name in ("id", "device", "purpose", "link", "code_hash")
+                    ),
+                    codes.c.spent_at.is_(None),
+                    codes.c.expires > now,
+                )
+                .values(spent_at=now)
+                .returning(codes.c.id)
+            )
+            if spent.one_or_none() is None:
+                return False
+            used = await _use(connection, to.link, to.id, now, {}, holder)
+            if used is None:
+                return False
+            await connection.execute(insert(devices).values(asdict(to)))
+            await self._changed(connection, used.session, used.seat)
+        return True
 
     # ------------------------------------------------------------ statements
 
@@ -385,19 +416,19 @@ class _Used:
 
 
 async def _use(
-    connection: AsyncConnection, link: str, device: str, now: datetime, changed: Mapping[str, Any]
+    connection: AsyncConnection, link: str, device: str, now: datetime, changed: Mapping[str, Any], holder: str | None
 ) -> _Used | None:
     """The link is this device's from now on, which is `changed`, and the seat's others end. None when it is good no
-    more."""
+    more, or not `holder`'s: of two who would take it from the same, one does. `used_at` is the first time."""
     used = await connection.execute(
         update(links)
         .where(
             links.c.id == link,
             links.c.revoked_at.is_(None),
             links.c.expires > now,
-            or_(links.c.used_by.is_(None), links.c.used_by == device),
+            or_(links.c.used_by.is_not_distinct_from(holder), links.c.used_by == device),
         )
-        .values(used_by=device, used_at=now)
+        .values(used_by=device, used_at=func.coalesce(links.c.used_at, literal(now, links.c.used_at.type)))
         .returning(links.c.session, links.c.seat)
     )
     seat = used.one_or_none()

@@ -19,7 +19,7 @@ from journal.refusals import DomainError, Refused, UnknownSession
 from offices.people import Office, Officer
 from offices.throttle import Throttle
 from rooms.apart.rules import apart_on
-from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, OpenLink, RevokeLink
+from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, MoveSeat, OpenLink, RevokeLink
 from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
 from rooms.seats import SeatState
@@ -28,7 +28,7 @@ from rooms.views import IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus, Status
 from server.complaints.service import OfficeComplaints
 from server.identity.codes import Codes
-from server.identity.link_store import Device, Link, LinkStore
+from server.identity.link_store import Code, Device, Link, LinkStore
 from server.identity.sealing import Seal, digest, fresh_token, link_secret
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
@@ -39,6 +39,8 @@ _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret i
 GOOD_AFTER_START = timedelta(hours=12)
 APART_OUTLASTS = timedelta(days=7)
 """Links of an asynchronous mediation, its end date: nothing ends before the mediator has decided what becomes of it."""
+TOKEN_LASTS = timedelta(minutes=10)
+"""Of an address that is copied into another browser."""
 _KEPT = "link"  # the purpose link secrets are sealed for
 READ_ALOUD = 4  # digits by which an officer tells a device that was begun from others of the same link
 _READ_ALOUD = "number read aloud"
@@ -73,6 +75,7 @@ class JoinLinks:
         self._services = services
         self._codes = Codes(services.store, services.outbox, services.seal, services.now, services.language)
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
+        self._copies = Throttle(30, timedelta(hours=1), "too_many_tries")
         # Row and session must agree which link is the newest: two who issue at once take turns.
         self._turn = asyncio.Lock()
 
@@ -220,8 +223,8 @@ class JoinLinks:
 
     # ------------------------------------------------------------ the invited
 
-    async def look(self, secret: str) -> Guest:
-        link, office, session = await self._invited(secret)
+    async def look(self, secret: str, used: bool = False) -> Guest:
+        link, office, session = await self._invited(secret, used)
         return _guest(link, session.seats[link.seat], office)
 
     async def appointment(self, secret: str) -> tuple[Office, Session, str]:
@@ -236,8 +239,8 @@ class JoinLinks:
             raise _no(code, office)
         return office, session, session.seats[link.seat].name
 
-    async def begin(self, secret: str) -> str:
-        link, office, session = await self._invited(secret)
+    async def begin(self, secret: str, moves: bool = False) -> str:
+        link, office, session = await self._invited(secret, moves)
         guest = _guest(link, session.seats[link.seat], office)
         self._begins.pass_(link.id)
         token = fresh_token()
@@ -245,6 +248,37 @@ class JoinLinks:
         await self._services.store.open(device)
         await self._services.sessions.submit(guest.session, OpenLink(guest.link), guest.actor)
         return token
+
+    async def copied(self, device: str) -> str:
+        held = await self._begun(device)
+        secret = self._services.seal.open(held.by.secret_sealed, _KEPT)
+        if not held.verified:
+            return self._url(secret)  # nothing is bound to this browser yet
+        self._copies.pass_(held.link)
+        token, now = link_secret(), self._services.now()
+        await self._services.store.send_code(_moving(token, held.by, held.device.id, now), None)
+        # Behind the "#": a browser sends it to nobody, neither as an address nor as a Referer.
+        return f"{self._url(secret)}#{token}"
+
+    async def move(self, secret: str, token: str) -> str:
+        link, office, session = await self._invited(secret, used=True)
+        guest, now, fresh = _guest(link, session.seats[link.seat], office), self._services.now(), fresh_token()
+        if link.used_by is None:
+            raise Refused("token_over", 410)
+        to = Device(uuid.uuid4().hex, digest(fresh), link.id, now, link.expires, verified_at=now)
+        if not await self._services.store.move(_moving(token, link, link.used_by, now), to, link.used_by, now):
+            raise Refused("token_over", 410)
+        await self._moved(guest, to)
+        return fresh
+
+    async def came_by(self, device: str) -> str:
+        """Where the link of a device leads, which may have ended. Refused as `refusal` where the link is no good."""
+        link = await self._services.store.came_by(digest(device)) if device else None
+        if link is None:
+            raise Refused("no_invitation", 401)
+        if (code := self._fault(link, await self._session(link.session))) not in ("", "link_used"):
+            raise _no(code, await self._office(link))
+        return self._url(self._services.seal.open(link.secret_sealed, _KEPT))
 
     async def guest(self, device: str) -> Guest | None:
         return await self.by_device(digest(device)) if device else None
@@ -260,8 +294,9 @@ class JoinLinks:
         link = await self._services.store.came_by(device)
         if link is None:
             return Refused("no_invitation", 401)
-        # Where nothing is wrong with the link itself, somebody else's phone has taken the seat.
-        return _no(self._fault(link, await self._session(link.session)) or "link_used", await self._office(link))
+        # Where nothing is wrong with the link itself, another browser has taken the seat.
+        code = self._fault(link, await self._session(link.session)) or "link_used"
+        return _no(code, await self._office(link), back=code == "link_used")
 
     async def send_code(self, device: str, ip: str, guest: Guest | None = None) -> str:
         begun = await self._begun(device, guest)
@@ -269,7 +304,11 @@ class JoinLinks:
 
     async def check_code(self, device: str, code: str, ip: str, guest: Guest | None = None) -> str:
         begun = await self._begun(device, guest)
-        return await self._codes.check(self._services.sessions, begun.device, begun, code, ip)
+        holder = begun.by.used_by
+        token = await self._codes.check(self._services.sessions, begun.device, begun, code, ip, holder)
+        if holder not in (None, begun.device.id):
+            await self._moved(begun, begun.device)
+        return token
 
     # ------------------------------------------------------------ by voice
 
@@ -291,18 +330,18 @@ class JoinLinks:
         meant = [one for one in begun if self._number(one) == number]
         if len(meant) != 1:
             raise Refused("no_such_device", 409, several=len(meant) > 1)
-        if link.used_by not in (None, meant[0].id):
-            raise Refused("link_used", 410)
         # The journal first: a device that goes on without an entry would be one whose code nobody ever saw.
         await self._services.sessions.submit(session, ConfirmByVoice(seat, recognised), officer.actor)
-        if not await self._services.store.vouch(meant[0], now):
+        if not await self._services.store.vouch(meant[0], now, link.used_by):
             raise Refused("link_used", 410)
 
     async def go_on(self, device: str) -> str:
-        held = (await self._begun(device)).device
+        begun = await self._begun(device)
         token = fresh_token()
-        if not await self._services.store.go_on(held.id, digest(token), self._services.now()):
+        if not await self._services.store.go_on(begun.device.id, digest(token), self._services.now()):
             raise Refused("code_needed", 403)
+        if _came_later(begun.device, begun.by):
+            await self._moved(begun, begun.device)
         return token
 
     def _number(self, device: Device) -> str:
@@ -311,12 +350,12 @@ class JoinLinks:
     # ------------------------------------------------------------ steps of the above
 
     async def _begun(self, device: str, guest: Guest | None = None) -> _Begun:
-        """A device whose link is still good, also for others than the one it was used by."""
+        """A device whose link is still good. One that began while another had used it is to take its place."""
         found = guest if isinstance(guest, _Begun) else await self._known(digest(device)) if device else None
         if found is None:
             raise await self.refusal(device)
         code = self._fault(found.by, found.state)
-        if code and not (code == "link_used" and found.by.used_by == found.device.id):
+        if code not in ("", "link_used"):
             raise _no(code, found.office)
         return found
 
@@ -338,16 +377,24 @@ class JoinLinks:
         if verified and held.vouched_at is None and not seat.confirmed and not session.over:
             # The program died between the code and the journal: say now what was confirmed then.
             await self._codes.confirmed(self._services.sessions, guest)
+        moved = verified and link.used_by == held.id and _came_later(held, link)
+        if moved and seat.device != held.id and not session.over:
+            await self._moved(guest, held)  # it died between the move and the journal
         return guest
 
-    async def _invited(self, secret: str) -> tuple[Link, Office, Session]:
-        """Refused as `look`."""
+    async def _moved(self, guest: Guest, to: Device) -> None:
+        way = "voice" if to.vouched_at is not None else "token" if to.verified_at == to.created else "code"
+        await self._services.sessions.submit(guest.session, MoveSeat(to.id, way), guest.actor)
+
+    async def _invited(self, secret: str, used: bool = False) -> tuple[Link, Office, Session]:
+        """Refused as `look`; `used`: also a link that is in use."""
         found = await self._services.store.invited(digest(secret))
         if found is None:
             raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
         link, office = found
         session = await self._session(link.session)
-        if code := self._fault(link, session):
+        code = self._fault(link, session)
+        if code and not (used and code == "link_used"):
             raise _no(code, office)
         return link, office, session
 
@@ -414,9 +461,22 @@ def _good_until(state: Session, now: datetime) -> datetime:
     return max(state.starts, now) + GOOD_AFTER_START
 
 
-def _no(code: str, office: Office) -> Refused:
-    """A link of this office that is no good, and whom to ring."""
-    return Refused(code, 410, office_name=office.name, office_phone=office.phone)
+def _no(code: str, office: Office, back: bool = False) -> Refused:
+    """A link of this office that is no good, and whom to ring. `back`: it can be taken back to this browser."""
+    more = {"back": True} if back else {}
+    return Refused(code, 410, office_name=office.name, office_phone=office.phone, **more)
+
+
+def _moving(token: str, link: Link, holder: str, now: datetime) -> Code:
+    """What a token is kept as: found by its digest, for this link, while this device holds it. A new one of the same
+    holder voids the one before, and codes that are sent void none."""
+    kept, bound = digest(token), digest(f"move\n{holder}")
+    return Code(kept[:32], bound, "move", link.id, "", "", kept, now, now + TOKEN_LASTS)
+
+
+def _came_later(device: Device, link: Link) -> bool:
+    """It began when the link was in use already."""
+    return link.used_at is not None and device.created > link.used_at
 
 
 def _guest(link: Link, seat: SeatState, office: Office) -> Guest:

@@ -6,10 +6,7 @@ Another time than it says: one of the mediator's free ones, or a wish in words; 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import io
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,7 +32,20 @@ from web.http.forms import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, known_officer, local_path
 from web.i18n import N_, Words, words_for
 from web.icalendar import entry_response
-from web.join.steps import MOST_WISH, PATHS, Joining, JoinStep, Waiting, at, first_page, joining, onward, store_waiting
+from web.join.moving import begun, move_page, same_device, switch_page
+from web.join.steps import (
+    MOST_WISH,
+    PATHS,
+    Joining,
+    JoinStep,
+    Waiting,
+    app_of,
+    at,
+    first_page,
+    joining,
+    onward,
+    store_waiting,
+)
 from web.office.sessions.contacts import opened_link
 from web.rendering import go, render
 from web.services import APPOINTMENTS, LINKS, SESSIONS, SITE
@@ -89,26 +99,6 @@ def register_texts(app: web.Application) -> None:
     )
 
 
-IN_APP: Final = (
-    # DingTalk and WeCom also say MicroMessenger-like things: the more particular first.
-    (re.compile(r"wxwork", re.I), N_("WeCom")),
-    (re.compile(r"MicroMessenger", re.I), N_("WeChat")),
-    (re.compile(r"DingTalk", re.I), N_("DingTalk")),
-    (re.compile(r"AlipayClient|AliApp\(AP", re.I), N_("Alipay")),
-    (re.compile(r"AliApp\(TB", re.I), N_("Taobao")),
-    (re.compile(r"Weibo", re.I), N_("Weibo")),
-    (re.compile(r"\bQQ/[0-9]", re.I), N_("QQ")),  # not QQBrowser, which is a browser of its own
-    (re.compile(r"aweme|BytedanceWebview|ToutiaoMicroApp|NewsArticle", re.I), N_("Douyin or Toutiao")),
-    (re.compile(r"baiduboxapp", re.I), N_("Baidu")),
-    (re.compile(r"xhsdiscover|discover/[0-9]", re.I), N_("Xiaohongshu")),
-)
-
-
-def in_app(user_agent: str) -> str:
-    """The name of the app this browser lives in, as a message id; "" for a browser of its own."""
-    return next((name for pattern, name in IN_APP if pattern.search(user_agent)), "")
-
-
 @dataclass(frozen=True, slots=True)
 class ShownInvitation:
     """What the page says: who invites, about what, when, with whom."""
@@ -122,9 +112,10 @@ class ShownInvitation:
     days_ahead: int  # in the office's calendar; 0 is today
 
 
-async def read_invitation(request: web.Request) -> ShownInvitation:
+async def read_invitation(request: web.Request, used: bool = False) -> ShownInvitation:
+    """`used`: also of a link that is in use."""
     secret = request.match_info["secret"]
-    guest = await request.app[LINKS].look(secret)
+    guest = await request.app[LINKS].look(secret, used)
     session = await request.app[SESSIONS].state(guest.session)
     zone = ZoneInfo(guest.office.zone)
     ahead = session.starts.astimezone(zone).date() - now(request).astimezone(zone).date()
@@ -157,26 +148,33 @@ def invitation_page(request: web.Request, template: str, invitation: ShownInvita
 @anyone
 async def show_invitation(request: web.Request) -> web.StreamResponse:
     officer = known_officer(request)
-    if officer is not None and "here" not in request.query and not _same_device(request):
+    known = same_device(request)
+    if officer is not None and "here" not in request.query and known is None:
         return await opened_link(request, officer, request.match_info["secret"])
     try:
         invitation = await read_invitation(request)
     except Refused as no:
-        if no.code in ("link_used", "session_over") and _same_device(request):
+        # Who is to show yet that the seat is theirs may have brought what shows it.
+        if known is not None and (no.code == "session_over" or (no.code == "link_used" and known.verified)):
             raise web.HTTPSeeOther("/join") from None
+        if no.code == "link_used":
+            return await move_page(request)
         raise
     apart = apart_on(invitation.session)
-    app = in_app(request.headers.get("User-Agent", "")) if apart is None else ""  # any browser can read and write
-    if "here" not in request.query and (app or "nowebrtc" in request.query):
-        return invitation_page(request, "join/switch.html", invitation, app=app)
+    app = app_of(request) if apart is None else ""  # any browser can read and write
+    elsewhere = "nowebrtc" in request.query or (app and "elsewhere" in request.query)
+    if elsewhere and "here" not in request.query:
+        here = f"/j/{invitation.secret}?here=1"
+        office = invitation.guest.office
+        return switch_page(request, invitation.secret, invitation.address, here, office=office, app=app, moves=False)
     seat = invitation.session.seats[invitation.guest.seat.id]
-    return invitation_page(request, "join/invite.html", invitation, seat=seat, apart=apart)
+    return invitation_page(request, "join/invite.html", invitation, seat=seat, apart=apart, app=app)
 
 
 @anyone
 async def code_picture(request: web.Request) -> web.StreamResponse:
     """The link as a QR code, to go on with another phone."""
-    invitation = await read_invitation(request)
+    invitation = await read_invitation(request, used=True)
     import segno
 
     picture = io.BytesIO()
@@ -186,22 +184,13 @@ async def code_picture(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def start_invitation(request: web.Request) -> web.StreamResponse:
-    known = known_guest(request)
-    if known is not None and _same_device(request):
+    known = same_device(request)
+    if known is not None:
         # A second tap on start, or back and on again.
         response = go(await first_page(request, known))
     else:
-        response = await _begun(request, PATHS[JoinStep.CODE])
+        response = await begun(request, PATHS[JoinStep.CODE])
     cookies.drop(request, response, cookies.WAITING)
-    return response
-
-
-async def _begun(request: web.Request, path: str) -> web.Response:
-    """With the device of this link, begun now unless this browser has it already."""
-    response, secret = go(path), request.match_info["secret"]
-    if not _same_device(request):
-        cookies.put(request, response, cookies.DEVICE, await request.app[LINKS].begin(secret))
-        cookies.put(request, response, cookies.LINK, _fingerprint(secret))
     return response
 
 
@@ -217,20 +206,9 @@ async def decline(request: web.Request) -> web.StreamResponse:
 
 async def after_the_code(request: web.Request, answer: Waiting) -> web.Response:
     """Nothing is said in the person's name yet: the answer waits at this device until the code has come back."""
-    response = await _begun(request, "/join/code")
+    response = await begun(request, "/join/code")
     store_waiting(request, response, answer)
     return response
-
-
-def _fingerprint(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _same_device(request: web.Request) -> bool:
-    """This browser came in through this very link before, and is still known."""
-    secret = request.match_info["secret"]
-    kept = cookies.read(request, cookies.LINK)
-    return known_guest(request) is not None and hmac.compare_digest(kept.encode(), _fingerprint(secret).encode())
 
 
 INVITING: Final = N_("The authority that sent the invitation")  # to whoever reads a text without a link

@@ -7,9 +7,11 @@ import base64
 import binascii
 import contextlib
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from typing import Final
 
 from aiohttp import web
 
@@ -26,7 +28,7 @@ from rooms.vocabulary import Consent, Role, SeatStatus
 from web import refusals
 from web.http import cookies, security
 from web.http.security import guest_of, guest_page
-from web.i18n import words_for
+from web.i18n import N_, words_for
 from web.rendering import go, render
 from web.services import APART, LINKS, SESSIONS, SITE, TRIAL
 
@@ -326,6 +328,30 @@ def hint(request: web.Request, refused: Refused) -> str:
     return refusals.advice(text, refused.code, refused.params)
 
 
+IN_APP: Final = (
+    # DingTalk and WeCom also say MicroMessenger-like things: the more particular first.
+    (re.compile(r"wxwork", re.I), N_("WeCom")),
+    (re.compile(r"MicroMessenger", re.I), N_("WeChat")),
+    (re.compile(r"DingTalk", re.I), N_("DingTalk")),
+    (re.compile(r"AlipayClient|AliApp\(AP", re.I), N_("Alipay")),
+    (re.compile(r"AliApp\(TB", re.I), N_("Taobao")),
+    (re.compile(r"Weibo", re.I), N_("Weibo")),
+    (re.compile(r"\bQQ/[0-9]", re.I), N_("QQ")),  # not QQBrowser, which is a browser of its own
+    (re.compile(r"aweme|BytedanceWebview|ToutiaoMicroApp|NewsArticle", re.I), N_("Douyin or Toutiao")),
+    (re.compile(r"baiduboxapp", re.I), N_("Baidu")),
+    (re.compile(r"xhsdiscover|discover/[0-9]", re.I), N_("Xiaohongshu")),
+)
+
+
+def in_app(user_agent: str) -> str:
+    """The name of the app this browser lives in, as a message id; "" for a browser of its own."""
+    return next((name for pattern, name in IN_APP if pattern.search(user_agent)), "")
+
+
+def app_of(request: web.Request) -> str:
+    return in_app(request.headers.get("User-Agent", ""))
+
+
 MODES = ("video", "audio", "text")
 MOST_FINDINGS = 16
 MOST_FINDING = 80  # characters
@@ -371,17 +397,11 @@ async def arrive(request: web.Request) -> web.StreamResponse:
     return go("/room")
 
 
-@guest_page(verified=False)
-async def show_switch(request: web.Request) -> web.StreamResponse:
-    """For a browser that turns out to lack what video needs when the link is no longer at hand."""
-    guest = guest_of(request)
-    return render(request, "join/no_video.html", verified=guest.verified, office=guest.office)
-
-
 def _device_page(request: web.Request, found: Joining) -> web.Response:
     seat = found.seat
     trial = request.app[TRIAL](found.session.id, seat.id) if TRIAL in request.app else None
-    return render(request, "join/device.html", name=seat.name, role=seat.role, session=found.session, trial=trial)
+    shown = {"session": found.session, "trial": trial, "app": app_of(request)}
+    return render(request, "join/device.html", 200, name=seat.name, role=seat.role, **shown)
 
 
 def _findings(text: str) -> tuple[str, ...]:

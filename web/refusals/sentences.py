@@ -177,8 +177,12 @@ ENTRY_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The office has replaced or withdrawn it. Look for a newer text message, or ring the office."),
     ),
     "link_used": (
-        N_("This link is already in use on another phone"),
+        N_("This link is in use in another browser or on another phone"),
         N_("Go on there. If that was not you, ring the office now and they will send you a new one."),
+    ),
+    "token_over": (
+        N_("The copied link was used already, or its 10 minutes are over"),
+        N_("Have a code sent to your phone and go on with it."),
     ),
     "session_over": (
         N_("This mediation has ended"),

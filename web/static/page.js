@@ -193,7 +193,20 @@ for (const b of all("[data-print]")) b.addEventListener("click", () => window.pr
 
 // A browser without WebRTC learns it before its link is used up by a code.
 const needy = document.querySelector("[data-needs-webrtc]");
-if (needy && !("RTCPeerConnection" in window) && !new URLSearchParams(location.search).has("here")) location.replace(needy.dataset.needsWebrtc);
+const calls = "RTCPeerConnection" in window && (!needy?.hasAttribute("data-in-app") || navigator.mediaDevices?.getUserMedia);
+if (needy && !calls && !new URLSearchParams(location.search).has("here")) location.replace(needy.dataset.needsWebrtc);
+
+// The address that is good elsewhere is this page's own: "open in browser" of the app around it takes that one along.
+const elsewhere = document.querySelector("[data-address]");
+if (elsewhere) history.replaceState(null, "", ((at) => at.pathname + at.hash)(new URL(elsewhere.dataset.address)));
+
+// What it brought along behind "#" was sent to nobody, and leaves the address bar before anything else is asked for.
+const brought = document.querySelector("[data-brought] [name=token]");
+if (brought && location.hash.length > 1) {
+  brought.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname + location.search);
+  for (const one of all("[data-brought]")) one.hidden = !one.hidden;
+}
 
 // A field whose list is too long to send along: what fits is asked for while somebody types.
 for (const input of all("input[data-suggest]")) {

@@ -24,13 +24,15 @@ OTHER_APPS = {
 NO_WEBRTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
 
 
-async def test_wechat_s_browser_is_told_how_to_go_on_elsewhere(street: Street) -> None:
+async def test_wechat_s_browser_goes_on_in_place_and_is_told_how_to_go_on_elsewhere(street: Street) -> None:
     sitting = await street.desk.arrange()
     link = sitting.links["consumer"]
     before = street.used_up()
     async with street.phone(user_agent=WECHAT) as phone:
         page = phone.page
         await page.goto(link)
+        await expect(page.get_by_role("button", name="开始")).to_be_visible()
+        await page.get_by_role("link", name="换手机浏览器继续").click()
         await street.said(page, "h1", "请换手机浏览器打开", "Please open this in your phone's browser", "wechat")
         await expect(page.locator("main")).to_contain_text("微信")
         await expect(page.locator("main")).to_contain_text(OFFICE_PHONE)
@@ -49,7 +51,7 @@ async def test_other_apps_browsers_are_known_by_their_name(street: Street) -> No
     sitting = await street.desk.arrange()
     for app, agent in OTHER_APPS.items():
         async with street.phone(user_agent=agent) as phone:
-            await phone.page.goto(sitting.links["business"])
+            await phone.page.goto(f"{sitting.links['business']}?elsewhere=1")
             await expect(phone.page.locator("h1")).to_have_text("请换手机浏览器打开")
             await expect(phone.page.locator("main .lede")).to_contain_text(app)
 
@@ -68,7 +70,7 @@ async def test_a_browser_without_calls_is_told_once_and_may_still_take_part_by_t
         await street.at_the_check(phone, link)
         await expect(page.locator("h1")).to_have_text("这个浏览器不能视频，也不能通话")
         await street.picture(page, "no-webrtc-at-the-check-zh")
-        await page.get_by_role("link", name="继续").click()
+        await page.get_by_role("link", name="留在这里打字参加").click()
         await page.get_by_role("button", name="打字参加，进等候室").click()
         await expect(page.locator(".hush h1")).to_have_text("您已经到了")
         await cockpit.get_by_role("button", name="Admit 小胡").click()

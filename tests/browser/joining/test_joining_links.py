@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from server.rehearsal.visitor import Visitor
-from tests.browser.joining.street import Street
+from tests.browser.joining.street import OFFICE_PHONE, Street
 from tests.browser.people import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="session")]
@@ -73,13 +73,14 @@ async def test_a_withdrawn_link_ends_also_where_it_is_already_open(street: Stree
     await street.refused(sitting.links["business"], *WITHDRAWN, "link-withdrawn")
 
 
-async def test_a_link_in_use_on_one_phone_is_refused_on_another_and_the_first_goes_on(street: Street) -> None:
+async def test_a_link_in_use_on_one_phone_asks_on_another_and_the_first_goes_on(street: Street) -> None:
     _, link = await street.invited()
     async with street.phone() as phone:
         page = await street.at_the_check(phone, link)
-        await street.refused(
-            link, "这个链接已经在另一部手机上用了", "This link is already in use on another phone", "link-used"
-        )
+        async with street.phone() as other:
+            await other.page.goto(link)
+            await street.said(other.page, "h1", "在这里继续吗？", "Go on here?", "link-used")
+            await expect(other.page.locator("main")).to_contain_text(OFFICE_PHONE)
         await page.reload()
         await until(page, "() => document.querySelector('#preview')?.videoWidth > 0")
         await page.click("button[name=mode][value=video]")

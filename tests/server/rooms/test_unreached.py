@@ -307,7 +307,7 @@ async def test_an_officer_who_opens_a_partys_link_is_told_whose_it_is_and_uses_n
     await use(place, session, "business")
     assert "in use on their phone" in (await zhou.get(path)).text
     party = await another(place.nobody)
-    assert "already in use on another phone" in (await party.get(path)).text
+    assert "in use in another browser or on another phone" in (await party.get(path)).text
 
 
 @pytest.mark.parametrize(

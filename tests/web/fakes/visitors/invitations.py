@@ -36,6 +36,7 @@ class FakeLinks(Links):
         self.tries: dict[str, int] = {}
         self.again: list[str] = []  # seats whose standing link was sent once more
         self.vouched: set[str] = set()  # device tokens
+        self.copied_from: dict[str, str] = {}  # token of a copied address -> device token
         self._ids = itertools.count(1)
 
     def link(self, session: str, seat: str, office: Office = EAST_LAKE, secret: str = "") -> str:
@@ -77,7 +78,7 @@ class FakeLinks(Links):
                 link.state = "revoked"
                 self.sessions.append(session, e.LinkRevoked(seat, link.issued.id, reason), actor=officer.actor)
 
-    async def look(self, secret: str) -> Guest:
+    async def look(self, secret: str, used: bool = False) -> Guest:
         link = self.links.get(secret)
         if link is None:
             raise Refused("link_unknown", 404)
@@ -89,7 +90,7 @@ class FakeLinks(Links):
         session = await self.sessions.state(link.issued.session)
         if session.over:
             raise Refused("session_over", 410, **whom)
-        if any(link.devices.values()):
+        if any(link.devices.values()) and not used:
             raise Refused("link_used", 410, **whom)
         return self._guest(link, session, verified=False)
 
@@ -97,13 +98,39 @@ class FakeLinks(Links):
         guest = await self.look(secret)
         return guest.office, await self.sessions.state(guest.session), guest.seat.name
 
-    async def begin(self, secret: str) -> str:
-        guest = await self.look(secret)
+    async def begin(self, secret: str, moves: bool = False) -> str:
+        guest = await self.look(secret, moves)
         link = self.links[secret]
         device = secrets.token_urlsafe(16)
         link.devices[device] = False
         await self.sessions.submit(guest.session, c.OpenLink(guest.link), guest.actor)
         return device
+
+    async def copied(self, device: str) -> str:
+        link = self._of(device)
+        assert link is not None
+        if not link.devices[device]:
+            return link.issued.url
+        self.copied_from = {token: of for token, of in self.copied_from.items() if of != device}
+        token = secrets.token_urlsafe(18)
+        self.copied_from[token] = device
+        return f"{link.issued.url}#{token}"
+
+    async def move(self, secret: str, token: str) -> str:
+        guest, link = await self.look(secret, used=True), self.links[secret]
+        if self.copied_from.pop(token, "") not in link.devices:
+            raise Refused("token_over", 410)
+        fresh = secrets.token_urlsafe(16)
+        link.devices.clear()
+        link.devices[fresh] = True
+        await self.sessions.submit(guest.session, c.MoveSeat(fresh, "token"), guest.actor)
+        return fresh
+
+    async def came_by(self, device: str) -> str:
+        link = self._of(device)
+        if link is None:
+            raise Refused("no_invitation", 401)
+        return link.issued.url
 
     async def refusal(self, device: str) -> Refused:
         link = self._of(device)

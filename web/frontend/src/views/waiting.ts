@@ -91,6 +91,7 @@ export function standstill(call: Call, code: string): VNode {
           h("a", { class: "btn btn-big", href: call.page.links.desk }, t("Back to supervision"))],
         code === "apart" && h("a", { class: "btn btn-act btn-big", href: call.page.links.session ? `${call.page.links.session}/apart` : "/join" }, t("Go on")),
         back && !call.page.links.back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
+        code === "link_used" && h("a", { class: "btn btn-act btn-big", href: "/join/again" }, t("Go on here")),
         !call.page.links.back && ring(call))));
 }
 
@@ -99,7 +100,7 @@ function words(code: string, looksOn: boolean): [string, string] {
     case "link_revoked":
       return [t("Your link is no longer valid"), t("The office has withdrawn it or sent you a new one. You are out of the room: nobody hears or sees you now. Look for a newer text message, or ring the office.")];
     case "link_used":
-      return [t("Your link is in use on another phone"), t("Go on there. If that was not you, ring the office now and they will send you a new one.")];
+      return [t("Your link is in use in another browser or on another phone"), t("Go on there. If that was not you, ring the office now and they will send you a new one.")];
     case "link_expired":
       return [t("Your link has expired"), t("You are out of the room: nobody hears or sees you now. Ring the office and they will send you a new one.")];
     case "sign_in_needed":

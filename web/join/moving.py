@@ -1,0 +1,119 @@
+"""Which browser has a seat, and how another takes its place: from inside an app to the phone's own browser by an
+address copied there, to a second phone by a code or a voice."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+from aiohttp import web
+
+from journal.refusals import Refused
+from rooms.joining.invitations import Guest
+from web import refusals
+from web.http import cookies
+from web.http.responses import leave_plain
+from web.http.security import anyone, guest_of, guest_page, known_guest
+from web.i18n import words_for
+from web.join.steps import PATHS, JoinStep, app_of, first_page
+from web.rendering import go, render
+from web.services import LINKS
+
+
+def same_device(request: web.Request) -> Guest | None:
+    """Who this browser is for, if it came in through this very link before and is still known."""
+    secret, guest = request.match_info["secret"], known_guest(request)
+    kept = cookies.read(request, cookies.LINK)
+    return guest if hmac.compare_digest(kept.encode(), _fingerprint(secret).encode()) else None
+
+
+async def begun(request: web.Request, path: str, moves: bool = False) -> web.Response:
+    """With the device of this link, begun now unless this browser has it already."""
+    response, secret = go(path), request.match_info["secret"]
+    if same_device(request) is None:
+        _holds(request, response, secret, await request.app[LINKS].begin(secret, moves))
+    return response
+
+
+def _holds(request: web.Request, response: web.StreamResponse, secret: str, token: str) -> None:
+    cookies.put(request, response, cookies.DEVICE, token)
+    cookies.put(request, response, cookies.LINK, _fingerprint(secret))
+
+
+def _fingerprint(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# ------------------------------------------------------------ out of an app
+
+
+def switch_page(request: web.Request, secret: str, address: str, here: str, **more: Any) -> web.Response:
+    """How to open it in the phone's own browser. `here`: where they go on who try it in this one."""
+    leave_plain(request)
+    return render(request, "join/switch.html", secret=secret, address=address, here=here, **more)
+
+
+@guest_page(verified=False)
+async def show_switch(request: web.Request) -> web.StreamResponse:
+    """For a browser that turns out to lack what video needs when the link is no longer at hand."""
+    guest = guest_of(request)
+    return render(request, "join/no_video.html", verified=guest.verified, office=guest.office)
+
+
+@guest_page(verified=False)
+async def copy_link(request: web.Request) -> web.StreamResponse:
+    guest, address = guest_of(request), await request.app[LINKS].copied(cookies.read(request, cookies.DEVICE))
+    secret = address.rpartition("/j/")[2].partition("#")[0]
+    more = {"office": guest.office, "app": app_of(request), "moves": guest.verified}
+    return switch_page(request, secret, address, "/join", **more)
+
+
+# ------------------------------------------------------------ into another browser
+
+
+async def move_page(request: web.Request, refused: Refused | None = None) -> web.Response:
+    """Of a link that another browser has. What stands behind "#" in its address only a script can see."""
+    secret, problem = request.match_info["secret"], ""
+    guest = await request.app[LINKS].look(secret, used=True)
+    if refused is not None:
+        text = words_for(request)
+        problem = refusals.sentence(text, refused.code, refused.params) + text.gettext(". ")
+        problem += refusals.advice(text, refused.code, refused.params)
+    status = refused.status if refused is not None else 200
+    return render(request, "join/move.html", status, secret=secret, office=guest.office, problem=problem)
+
+
+@anyone
+async def begin_move(request: web.Request) -> web.StreamResponse:
+    """They show by a code, or by their voice, that it is them; nothing has moved before."""
+    await request.app[LINKS].look(request.match_info["secret"], used=True)
+    known = same_device(request)
+    if known is not None and known.verified:
+        return go(await first_page(request, known))
+    return await begun(request, PATHS[JoinStep.CODE], moves=True)
+
+
+@anyone
+async def move_here(request: web.Request) -> web.StreamResponse:
+    known, links, secret = same_device(request), request.app[LINKS], request.match_info["secret"]
+    if known is not None and known.verified:
+        return go(await first_page(request, known))  # a second tap
+    try:
+        token = await links.move(secret, str((await request.post()).get("token", "")))
+    except Refused as no:
+        if no.code != "token_over":
+            raise
+        return await move_page(request, no)
+    guest = await links.guest(token)
+    response = go("/join" if guest is None else await first_page(request, guest))
+    _holds(request, response, secret, token)
+    cookies.drop(request, response, cookies.WAITING)
+    return response
+
+
+@anyone
+async def come_back(request: web.Request) -> web.StreamResponse:
+    """The browser that is out of a seat is asked whether it goes on here."""
+    address = await request.app[LINKS].came_by(cookies.read(request, cookies.DEVICE))
+    raise web.HTTPSeeOther("/j/" + address.rpartition("/j/")[2])
