@@ -137,6 +137,7 @@ LONG_SECONDS = {
 
 
 WALKS = {
+    "tests/browser/joining/test_joining_moving.py": 12,
     "tests/browser/links/test_apart.py": 50,
     "tests/browser/office/test_after.py": 17,
     "tests/browser/office/test_calendar.py": 20,

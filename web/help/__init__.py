@@ -44,6 +44,7 @@ PLACES: Final[dict[str, str]] = {
     "verify_document": "consumer#verify",
     # by a personal link
     "invite": "party#link",
+    "invite_here": "party#link",
     "invite_decline": "party#time",
     "invite_other_time": "party#time",
     "join": "party#link",
@@ -60,6 +61,7 @@ PLACES: Final[dict[str, str]] = {
     "join_device": "party#device",
     "join_apart": "party#apart",
     "join_switch": "party#device",
+    "join_again": "party#link",
     "room": "party#room",
     "answer_invitation": "business#answer",
     "answer_code": "business#answer",
