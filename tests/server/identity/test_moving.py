@@ -185,6 +185,16 @@ async def test_a_second_phone_moves_the_seat_by_the_code_and_nothing_before(worl
     assert await moves(world, link) == ["code"]
 
 
+async def test_what_was_copied_before_takes_the_seat_from_no_browser_that_has_it_since(world: World) -> None:
+    link = await world.invite()
+    token = await copied(world, await confirmed(world, link))
+    world.move(minutes=2)
+    second = await world.links.begin(secret_of(link), moves=True)
+    second = await world.links.check_code(second, await world.code_for(second), IP)
+    assert await why_not(world, secret_of(link), token) == "token_over"
+    assert await holds(world, second)
+
+
 async def test_whoever_took_the_seat_wrongly_loses_it_to_the_phone_on_file(world: World) -> None:
     link = await world.invite()
     thief = await world.links.move(secret_of(link), await copied(world, await confirmed(world, link)))
