@@ -115,7 +115,7 @@ async def make(folder: Path, language: str) -> None:
         await play.cover_opening()
         await play.page("mediator").wait_for_selector(".tiles[data-count='2'] video >> nth=2")
         await play.next_phase()
-        await play.page("consumer").wait_for_selector(".stage-over video >> nth=1")
+        await play.page("consumer").wait_for_selector(".pictures video >> nth=2")
         await play.page("consumer").wait_for_timeout(6_000)  # clocks and pictures of a room in use
         await camera.take("mediator", "cockpit")
         await camera.take("consumer", "room")

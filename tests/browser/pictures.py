@@ -65,7 +65,7 @@ async def make(folder: Path, lang: str) -> None:
         await play.page("mediator").wait_for_selector(".tiles[data-count='2'] video >> nth=2")
         await play.page("consumer").wait_for_timeout(20_000)  # clocks and pictures of a room in use
         await play.next_phase()
-        await play.page("consumer").wait_for_selector(".stage-over video >> nth=1")
+        await play.page("consumer").wait_for_selector(".pictures video >> nth=2")
         await play.page("consumer").wait_for_timeout(9_000)
         await play.picture("mediator", "cockpit")
         await play.picture("consumer", "room")

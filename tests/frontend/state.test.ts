@@ -2,9 +2,10 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { announcement } from "@/room/announce";
 import {
-  mediaWanted, nextPhase, notSeen, phaseMs, screenOf, sessionMs, sinceMs, speakerNow, spokeMs, stageOrder, turnOf, unread,
+  mediaWanted, nextPhase, notSeen, otherNow, phaseMs, screenOf, sessionMs, sinceMs, speakerNow, spokeMs, stageOrder, turnOf, unread,
 } from "@/room/selectors";
-import { initial, reduce, NOTICE_MS } from "@/room/state";
+import { FLOOR_MS, initial, reduce, NOTICE_MS } from "@/room/state";
+import { cornerAt, towards } from "@/views/stage";
 import type { Outcome, View } from "@/room/wire";
 import { happening, seat, seen, started, T0, view } from "./scene";
 
@@ -106,7 +107,45 @@ test("a shared screen takes the stage, else the mediator", () => {
   assert.equal(stageOrder(view("consumer")).main?.id, "mediator");
   const sharing = view("consumer", { seats: [seat("mediator"), seat("consumer"), seat("business", { screen: true })] });
   assert.equal(stageOrder(sharing).main?.id, "business");
-  assert.deepEqual(stageOrder(sharing).small.map((s) => s.id), ["mediator", "consumer"]);
+  assert.deepEqual(stageOrder(sharing, "mediator").small.map((s) => s.id), ["mediator"]);
+});
+
+test("whoever of the others speaks is large, and stays so until somebody else does", () => {
+  const talking = (...who: string[]): View => view("consumer", {
+    seats: ["mediator", "consumer", "business"].map((id) => seat(id, who.includes(id)
+      ? { speaking: true, speaking_since: new Date(T0 - 100 * (who.length - who.indexOf(id))).toISOString() } : {})),
+  });
+  let state = started(talking("business"));
+  const large = (): string | undefined => stageOrder(state.view!, state.spoke).main?.id;
+  assert.equal(large(), "mediator"); // not for a cough
+  state = reduce(state, { type: "tick", at: T0 + FLOOR_MS });
+  assert.equal(large(), "business");
+  state = reduce(seen(state, talking()), { type: "tick", at: T0 + 60_000 });
+  assert.equal(large(), "business");
+  state = reduce(seen(state, talking("mediator", "business")), { type: "tick", at: T0 + 60_000 });
+  assert.equal(large(), "mediator"); // who began first, whoever joins in
+});
+
+test("what one says oneself makes nobody large and is nobody else's turn", () => {
+  const mine = (phase: "discussion" | "consumer_statement"): View => view("business", {
+    seats: [seat("mediator"), seat("consumer"), seat("business", { speaking: true, speaking_since: new Date(T0 - 5000).toISOString() })],
+    clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: { seat: "business", ms: 5000 }, caucus_ms: {} },
+  }, { phase });
+  let state = reduce(started(mine("discussion")), { type: "tick", at: T0 + 60_000 });
+  assert.equal(state.spoke, "");
+  assert.equal(stageOrder(state.view!, state.spoke).main?.id, "mediator");
+  state = seen(state, mine("consumer_statement"));
+  assert.equal(otherNow(state, T0), undefined);
+});
+
+test("one's own picture goes to the quarter it is dropped in, or where an arrow points", () => {
+  const frame = { left: 100, top: 100, width: 200, height: 100 };
+  assert.equal(cornerAt({ x: 120, y: 110 }, frame), "top-start");
+  assert.equal(cornerAt({ x: 290, y: 110 }, frame), "top-end");
+  assert.equal(cornerAt({ x: 290, y: 190 }, frame), "bottom-end");
+  assert.equal(towards("bottom-end", "ArrowUp"), "top-end");
+  assert.equal(towards("top-end", "ArrowLeft"), "top-start");
+  assert.equal(towards("top-start", "Enter"), "top-start");
 });
 
 test("the phases go on in order and end with the closing", () => {

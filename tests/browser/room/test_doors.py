@@ -158,7 +158,7 @@ async def test_an_observer_sees_and_hears_sends_nothing_and_everybody_sees_them(
         for name in ("Picture off", "Muted", "Sound on"):
             await expect(observer.page.get_by_role("button", name=name)).to_have_count(0)
         for role in ("consumer", "business"):
-            await expect(room.page(role).locator(".stage-over .tile", has_text="Observer Xu")).to_be_visible()
+            await expect(room.page(role).locator(".pictures .tile", has_text="Observer Xu")).to_be_visible()
         await expect(room.line("observer")).to_contain_text("sends nothing")
         # Whatever the columns hold, they scroll, the cockpit does not.
         assert await room.cockpit.evaluate("() => document.documentElement.scrollHeight <= window.innerHeight")

@@ -72,7 +72,7 @@ async def test_a_supervisor_looks_on_and_nobody_is_left_in_doubt(room: Room) -> 
             shown = room.page(role)
             await expect(shown.locator(".overseen")).to_contain_text(NAME)
             await until(shown, "() => window.said.some((one) => one.includes('is looking on from now'))")
-            await expect(shown.locator(".stage-over .tile", has_text=NAME)).to_be_visible()
+            await expect(shown.locator(".pictures .tile", has_text=NAME)).to_be_visible()
             assert "例行检查" not in await shown.inner_text("body")
         await expect(room.cockpit.locator(".overseen")).to_contain_text(NAME)
         await expect(room.line("supervisor")).to_contain_text("sends nothing")

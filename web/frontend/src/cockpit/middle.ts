@@ -1,13 +1,14 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
 import { mayShare, type Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting, watches } from "../room/selectors";
+import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, stageOrder, waiting, watches } from "../room/selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { awayBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
+import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
 import { bars } from "./network";
 import { table } from "./table";
 import { mayBeVouchedFor, openVoice } from "./voice";
@@ -71,15 +72,22 @@ function tiles(call: Call, view: View): VNode {
   const rank = (seat: Seat): number => (seat.role === "consumer" ? 0 : seat.role === "business" ? 1 : 2);
   // Who sends neither picture nor sound is in the list below; the parties need the room.
   const others = present(view).filter((seat) => seat !== own && (isParty(seat) || seat.screen || sends(seat))).sort((a, b) => rank(a) - rank(b));
-  return h("section", { class: view.exhibits.shown ? "tiles tiles-strip" : "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
-    others.map((seat) => h("div", { class: outside(view, seat) ? "tile outside" : "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
+  const large = view.exhibits.shown || others.length < 2 ? undefined : largeHere(call, view, others);
+  const kind = view.exhibits.shown ? "tiles tiles-strip" : large ? "tiles tiles-speaker" : "tiles";
+  return h("section", { class: kind, "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
+    others.map((seat) => h("div", { class: `tile${outside(view, seat) ? " outside" : ""}${seat === large ? " tile-large" : ""}`, key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       outside(view, seat) ? outsideNote(seat) : face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, awayBadge(seat)),
       h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
     others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody else is in the room yet"))),
-    own && h("div", { class: "tile tile-self", key: "self", "data-speaking": own.speaking },
-      face(call, own), h("p", { class: "tile-foot" }, mark(own.role), h("b", {}, t("You")))));
+    own && selfView(call, view, own));
+}
+
+// A screen is large by itself; a person once the mediator wants to see who speaks large.
+function largeHere(call: Call, view: View, others: Seat[]): Seat | undefined {
+  const { main } = stageOrder(view, call.state.spoke);
+  return others.find((seat) => seat === main && (seat.screen || layoutOf(view) === "speaker"));
 }
 
 function sends(seat: Seat): boolean {
@@ -185,6 +193,7 @@ function toolbar(call: Call, view: View): VNode {
     mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
     status === "live" && caucusTools(call, view, tool),
     tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),
+    present(view).length > 2 && tool(layoutOf(view) === "grid" ? "speaker-large" : "grid", layoutWord(view), () => turnLayout(call, view)),
     tool("lock", view.session.locked ? t("Unlock the door") : t("Lock the door"), () => void call.ask("set_door", { locked: !view.session.locked })));
 }
 

@@ -12,6 +12,7 @@ import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Signal } from "./signal";
 import { softened } from "../views/listening";
+import { layoutOf } from "../views/stage";
 import { Sound } from "../media/sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { sentence, t } from "../words";
@@ -151,7 +152,9 @@ export class Call {
   }
 
   dispatch(action: Action): void {
+    const { spoke } = this.state;
     this.state = reduce(this.state, action);
+    if (this.state.spoke !== spoke) this.look();
     this.render();
   }
 
@@ -275,6 +278,12 @@ export class Call {
     return this.ask("arrive");
   }
 
+  // Whom the page shows large gets the better picture first; where all are alike it is who speaks.
+  look(): void {
+    const { view, spoke, local } = this.state;
+    if (view) void this.media.look(layoutOf(view) === "grid" || !local.pictures ? "" : stageOrder(view, spoke).main?.id ?? "");
+  }
+
   private decline(): Promise<void> {
     const { pictures, looking } = this.state.local;
     return this.media.decline(new Set<Source>(pictures ? [] : looking ? ["camera"] : ["camera", "screen"]));
@@ -308,8 +317,7 @@ export class Call {
     this.sound.soften(softened(view));
     this.equipment.hear(seat?.muted === false && screen === "room" && !apart(view)); // nobody would hear it
     void this.media.rest(seat?.paused.includes("from") ?? false);
-    // The mediator's page shows everybody alike; there it is who speaks.
-    void this.media.look(view.you.mediator || !this.state.local.pictures ? "" : stageOrder(view).main?.id ?? "");
+    this.look();
     if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.equipment.closeScreen(false);
   }
 

@@ -129,6 +129,12 @@ export function speakerNow(state: State, at: number): { seat: Seat; ms: number }
   return speaker && seat ? { seat, ms: speaker.ms + elapsed(state, at) } : null;
 }
 
+// The same as somebody is told it of others: what one says oneself is nobody else's turn.
+export function otherNow(state: State, at: number): Seat | undefined {
+  const now = speakerNow(state, at)?.seat;
+  return now?.id === state.view?.you.seat ? undefined : now;
+}
+
 export function sinceMs(state: State, iso: string | null, at: number): number {
   return iso ? Math.max(0, at + state.skew - Date.parse(iso)) : 0;
 }
@@ -158,12 +164,19 @@ export function waiting(view: View): Seat[] {
   return view.seats.filter((seat) => seat.status === "waiting");
 }
 
-// Who is large on a phone: a screen being shared, else the mediator, else whoever is there.
-export function stageOrder(view: View): { main: Seat | undefined; small: Seat[] } {
+// Who of the others speaks: whoever began first, so that an answer thrown in turns nothing over.
+export function otherSpeaking(view: View): Seat | undefined {
+  const speaking = together(view).filter((seat) => seat.speaking && seat.id !== view.you.seat);
+  return speaking.sort((a, b) => (a.speaking_since ?? "").localeCompare(b.speaking_since ?? ""))[0];
+}
+
+// Who is large: a screen being shared, else whoever of the others spoke last, else the mediator, else whoever is there.
+// One's own picture is never large: what one says oneself changes nothing.
+export function stageOrder(view: View, spoke = ""): { main: Seat | undefined; small: Seat[] } {
   const others = together(view).filter((seat) => seat.id !== view.you.seat);
-  const main = others.find((seat) => seat.screen) ?? others.find((seat) => seat.role === "mediator") ?? others[0];
-  const own = myself(view);
-  return { main, small: [...others.filter((seat) => seat !== main), ...(own ? [own] : [])] };
+  const main = others.find((seat) => seat.screen) ?? others.find((seat) => seat.id === spoke)
+    ?? others.find((seat) => seat.role === "mediator") ?? others[0];
+  return { main, small: others.filter((seat) => seat !== main) };
 }
 
 // An article's words in a language; Chinese where there are no others.

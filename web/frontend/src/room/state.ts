@@ -3,12 +3,13 @@ import type { Relay } from "../media/media";
 import { joined, lastOf } from "./chat";
 import { exhibiting, type Exhibiting } from "../exhibits/state";
 import { belonging, taken, type Parts } from "./parts";
+import { otherSpeaking } from "./selectors";
 import type { Draft, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, Standing, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "help" | "aloud" | "helper" | "voice" | "voice_sign";
+  | "keys" | "screen" | "help" | "aloud" | "helper" | "voice" | "voice_sign";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];
@@ -115,6 +116,7 @@ export interface State {
   sheet: Sheet;
   about: string; // the seat a sheet is about
   read: number; // last chat line seen
+  spoke: string; // the seat of whoever of the others spoke last, for longer than a cough
   notice: { text: string; tone: "plain" | "warn"; until: number } | null;
   busy: string; // name of the command under way
   covered: Record<string, boolean>; // ticks on their way to the server
@@ -155,6 +157,7 @@ export type Action =
   | { type: "note"; note: Partial<State["note"]> };
 
 export const NOTICE_MS = 6000;
+export const FLOOR_MS = 800; // of speech, before somebody becomes large: less is a cough or a yes
 
 export function initial(mode: Mode = "video"): State {
   return {
@@ -163,7 +166,7 @@ export function initial(mode: Mode = "video"): State {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, level: 0,
       relay: "none",
     },
-    sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
+    sheet: "none", about: "", read: 0, spoke: "", notice: null, busy: "", covered: {},
     tab: "case", search: "", along: true, exhibiting: exhibiting(),
     note: { state: "none", theirs: "" },
     law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
@@ -190,7 +193,10 @@ export function reduce(state: State, action: Action): State {
     }
     case "notice":
       return { ...state, notice: { text: action.text, tone: action.tone ?? "plain", until: action.at + NOTICE_MS } };
-    case "tick": return state.notice && state.notice.until <= action.at ? { ...state, notice: null } : state;
+    case "tick": {
+      const next = listened(state, action.at);
+      return next.notice && next.notice.until <= action.at ? { ...next, notice: null } : next;
+    }
     case "busy": return { ...state, busy: action.command };
     case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastOf(state.lines) : state.read };
     case "along": return { ...state, along: action.on };
@@ -206,6 +212,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, covered: action.done === null ? rest : { ...rest, [action.item]: action.done } };
     }
   }
+}
+
+function listened(state: State, at: number): State {
+  const seat = state.view && otherSpeaking(state.view);
+  if (!seat || seat.id === state.spoke || !seat.speaking_since) return state;
+  return at + state.skew - Date.parse(seat.speaking_since) < FLOOR_MS ? state : { ...state, spoke: seat.id };
 }
 
 // Of what is shown now; one that was overtaken by another page says nothing.
@@ -287,6 +299,7 @@ function viewed(state: State, message: ViewMessage, at: number): State {
     next = { ...next, exhibiting: { ...next.exhibiting, glass: null, drawing: [] } };
   }
   if (state.sheet === "exhibit" && !view.exhibits.list.some((one) => one.id === state.about)) next = { ...next, sheet: "none" };
+  if (state.sheet === "screen" && !view.seats.some((seat) => seat.id === state.about && seat.screen)) next = { ...next, sheet: "none" };
   if ((state.sheet === "remove" || state.sheet === "network") && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };
   return next;
 }

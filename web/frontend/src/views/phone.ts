@@ -3,7 +3,7 @@ import type { Call } from "../room/call";
 import { canCall } from "../media/devices";
 import { button, h, icon, mark, patch, type Children, type VNode } from "../dom";
 import {
-  apart, isParty, mediatorOf, myself, phaseIndex, screenOf, sessionMs, sharing, sinceMs, speakerNow, spokeMs, stageOrder, together, turnOf,
+  apart, isParty, mediatorOf, myself, otherNow, phaseIndex, screenOf, sessionMs, sharing, sinceMs, spokeMs, stageOrder, together, turnOf,
 } from "../room/selectors";
 import { signsHere } from "../room/signing";
 import { PHASES, type Seat, type View } from "../room/wire";
@@ -21,6 +21,7 @@ import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
 import { slipLine } from "./slips";
 import { signingScreen, signingStrip, voidQuestion } from "./signing";
+import { layoutOf, layoutSwitch, selfView } from "./stage";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
 
@@ -84,8 +85,9 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       h("div", { class: "room-foot" }, readingFoot(call, view), controls(call, view)));
   }
   return h("div", { class: "room", key: "room", "data-caucus": strips(view) },
-    top(call, view, at, recess),
-    view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
+    h("div", { class: "room-head" }, top(call, view, at, recess),
+      !view.caucus?.inside && !waits && turn(call, view, at, recess)),
+    privateStrip(call, view, at),
     whisperStrip(call, view, at),
     overseen(view),
     helpers(view),
@@ -121,6 +123,7 @@ function top(call: Call, view: View, at: number, recess: boolean): VNode {
     button([icon("leave"), t("Leave")], () => call.open("leave"), "btn btn-quiet"),
     recording(call, view, own, recess),
     h("span", { class: "line" },
+      !recess && !apart(view) && call.state.local.pictures && together(view).length > 2 && layoutSwitch(call, view),
       helpLink(),
       h("span", { class: "clock" }, h("span", { class: "vh" }, t("Under way for ")), duration(sessionMs(call.state, at)))));
 }
@@ -151,7 +154,7 @@ function turn(call: Call, view: View, at: number, recess: boolean): VNode {
 export function turnSentence(call: Call, view: View, at: number, recess: boolean): string {
   if (recess) return t("A short break");
   if (view.outcome) return t("Please look at the result");
-  const speaker = speakerNow(call.state, at)?.seat;
+  const speaker = otherNow(call.state, at);
   const mediator = mediatorOf(view)?.name ?? "";
   const consumer = view.seats.find((seat) => seat.role === "consumer");
   const business = view.seats.find((seat) => seat.role === "business");
@@ -171,35 +174,44 @@ export function turnSentence(call: Call, view: View, at: number, recess: boolean
 }
 
 function stage(call: Call, view: View, frozen: boolean): VNode {
-  const { main: large, small } = stageOrder(view);
+  const { main: large, small } = stageOrder(view, call.state.spoke);
   const laid = onStage(call, view);
-  if (laid) {
-    return h("div", { class: "tile stage-main", key: "stage" }, laid,
-      h("div", { class: "stage-over" }, [...(large ? [large] : []), ...small].map((seat) => small_(call, view, seat))));
+  const own = myself(view);
+  const self = own && selfView(call, view, own, own.muted && mutedMark());
+  if (!laid && !large?.screen && small.length && layoutOf(view) === "grid") {
+    const all = together(view).filter((seat) => seat !== own);
+    return h("div", { class: "pictures pictures-grid", key: "grid", "data-count": all.length }, all.map((seat) => smaller(call, view, seat)), self);
   }
-  const feed = large && (picture(call, large, "screen", frozen ? "feed feed-frozen" : "feed")
-    ?? picture(call, large, "camera", frozen ? "feed feed-frozen" : "feed"));
-  return h("div", { class: "tile stage-main", key: "stage" },
-    large ? [
-      feed ?? h("span", { class: "no-feed" }, mark(large.role, "mark mark-big")),
-      h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(large.role),
-        large.screen ? t("{name}'s screen", { name: large.name }) : h("span", {}, large.name, t(", {standing}", { standing: standing(large) })), " ", quality(call.state, large)),
-        large.paused.includes("from") && weakBadge(large),
-        consultingBadge(view, large),
-        awayBadge(large),
-        large.speaking && h("span", { class: "speaking" }, t("speaking"))),
-    ] : h("p", { class: "alone" }, t("Nobody else is in the room yet")),
-    h("div", { class: "stage-over" }, small.map((seat) => small_(call, view, seat))),
-  );
+  const strip = laid && large ? [large, ...small] : small;
+  return h("div", { class: "pictures pictures-speaker", key: "speaker" },
+    h("div", { class: "tile stage-main", key: "stage" }, laid ?? (large ? larger(call, view, large, frozen) : h("p", { class: "alone" }, t("Nobody else is in the room yet"))), self),
+    strip.length > 0 && h("div", { class: "strip", key: "strip", "data-count": strip.length }, strip.map((seat) => smaller(call, view, seat))));
 }
 
-function small_(call: Call, view: View, seat: Seat): VNode {
+function larger(call: Call, view: View, seat: Seat, frozen: boolean): Children {
+  const kind = frozen ? "feed feed-frozen" : "feed";
+  return [
+    picture(call, seat, "screen", kind) ?? picture(call, seat, "camera", kind) ?? h("span", { class: "no-feed" }, mark(seat.role, "mark mark-big")),
+    h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(seat.role),
+      seat.screen ? t("{name}'s screen", { name: seat.name }) : h("span", {}, seat.name, t(", {standing}", { standing: standing(seat) })), " ", quality(call.state, seat)),
+      seat.paused.includes("from") && weakBadge(seat),
+      consultingBadge(view, seat),
+      awayBadge(seat),
+      seat.speaking && h("span", { class: "speaking" }, t("speaking"))),
+  ];
+}
+
+function smaller(call: Call, view: View, seat: Seat): VNode {
   return h("div", { class: "tile", key: `small-${seat.id}`, "data-speaking": seat.speaking },
     face(call, seat),
     h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, nameOf(view, seat)),
-      seat.muted && h("span", { class: "muted-mark" }, icon("mic-off"), h("span", { class: "vh" }, t("muted"))),
+      seat.muted && mutedMark(),
       consultingBadge(view, seat),
       awayBadge(seat)));
+}
+
+function mutedMark(): VNode {
+  return h("span", { class: "muted-mark" }, icon("mic-off"), h("span", { class: "vh" }, t("muted")));
 }
 
 // Only sound: large marks, the speaker outlined and named.
