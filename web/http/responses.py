@@ -193,7 +193,7 @@ FIXED: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), "
-    "fullscreen=(self), geolocation=(), payment=(), usb=()",
+    "fullscreen=(self), picture-in-picture=(self), geolocation=(), payment=(), usb=()",
 }
 
 STRICT_TRANSPORT: Final = "max-age=31536000"

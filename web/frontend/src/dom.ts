@@ -174,9 +174,9 @@ export function mark(role: string, kind = "mark"): VNode {
 }
 
 // A modal dialog; Esc and the buttons call `close`. Focus goes in on opening and back to the opener on closing.
-export function modal(key: string, label: string, close: () => void, body: Children[], foot: Children[]): VNode {
+export function modal(key: string, label: string, close: () => void, body: Children[], foot: Children[], kind: string | false = false): VNode {
   return h("dialog", {
-    key,
+    key, class: kind,
     "aria-labelledby": `${key}-title`,
     on: {
       cancel: (event) => {

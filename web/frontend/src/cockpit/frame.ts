@@ -3,6 +3,7 @@ import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
 import { helperSheet } from "../views/ease";
+import { screenSheet } from "../views/enlarged";
 import { helpLink, noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
 import { voidQuestion } from "../views/signing";
 import { standstill } from "../views/waiting";
@@ -14,6 +15,7 @@ import { leftColumn } from "./left";
 import { middle, recordingLine } from "./middle";
 import { network } from "./network";
 import { rightColumn } from "./right";
+import { drawSmallWindow } from "./small_window";
 import { isWide } from "./wide";
 import { voiceDialog, voiceSignDialog } from "./voice";
 
@@ -30,6 +32,7 @@ export function drawCockpit(root: HTMLElement, call: Call): void {
   } else {
     patch(root, head(call, view, at), leftColumn(call, view, at), middle(call, view, at), rightColumn(call, view), dialogs(call, view), voidQuestion(call, view));
   }
+  drawSmallWindow(call, at);
 }
 
 function connecting(call: Call): VNode {
@@ -110,6 +113,7 @@ function dialogs(call: Call, view: View): VNode | null {
     case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);
     case "keys": return keysSheet(call, close);
+    case "screen": return screenSheet(call, view, close);
     case "helper": return helperSheet(call, view, close);
     case "unmute": return null;
     default: return null;

@@ -4,12 +4,14 @@ import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, stageOrder, waiting, watches } from "../room/selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
+import { shownScreen } from "../views/enlarged";
 import { awayBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
 import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
 import { bars } from "./network";
+import { smallWindowTool } from "./small_window";
 import { table } from "./table";
 import { mayBeVouchedFor, openVoice } from "./voice";
 
@@ -76,7 +78,7 @@ function tiles(call: Call, view: View): VNode {
   const kind = view.exhibits.shown ? "tiles tiles-strip" : large ? "tiles tiles-speaker" : "tiles";
   return h("section", { class: kind, "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
     others.map((seat) => h("div", { class: `tile${outside(view, seat) ? " outside" : ""}${seat === large ? " tile-large" : ""}`, key: `tile-${seat.id}`, "data-speaking": seat.speaking },
-      outside(view, seat) ? outsideNote(seat) : face(call, seat),
+      outside(view, seat) ? outsideNote(seat) : (seat.screen && view.session.status !== "recess" && shownScreen(call, seat, "feed")) || face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, awayBadge(seat)),
       h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
@@ -194,6 +196,7 @@ function toolbar(call: Call, view: View): VNode {
     status === "live" && caucusTools(call, view, tool),
     tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),
     present(view).length > 2 && tool(layoutOf(view) === "grid" ? "speaker-large" : "grid", layoutWord(view), () => turnLayout(call, view)),
+    smallWindowTool(call, view, tool),
     tool("lock", view.session.locked ? t("Unlock the door") : t("Lock the door"), () => void call.ask("set_door", { locked: !view.session.locked })));
 }
 

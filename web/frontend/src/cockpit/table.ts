@@ -2,7 +2,7 @@
 import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
 import { answers } from "../exhibits/answers";
-import { film, nearer, onTable, page, type Table } from "../exhibits/glass";
+import { film, onTable, page, zooming, type Table } from "../exhibits/glass";
 import { grain, moved, WHOLE, zoomed, type Tool } from "../exhibits/state";
 import { seatOf } from "../room/selectors";
 import type { Exhibit, View } from "../room/wire";
@@ -30,7 +30,7 @@ export function table(call: Call, view: View): VNode | null {
         button(icon("next"), () => call.exhibits.turn(-1), "btn btn-dense btn-icon btn-back", { "aria-label": t("Page before"), disabled: laid.page <= 1 }),
         h("span", { class: "num", role: "status" }, t("Page {n} of {of}", { n: laid.page, of: one.pages.length })),
         button(icon("next"), () => call.exhibits.turn(1), "btn btn-dense btn-icon", { "aria-label": t("Next page"), disabled: laid.page >= one.pages.length })) : h("span", {}),
-      h("div", { class: "line", role: "group", "aria-label": t("Pointer and marks") }, tools(call, laid), nearer(laid))));
+      h("div", { class: "line", role: "group", "aria-label": t("Pointer and marks") }, tools(call, laid), zooming(laid.glass, laid.looked))));
 }
 
 function tools(call: Call, laid: Table): Children {

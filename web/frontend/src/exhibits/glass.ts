@@ -4,6 +4,7 @@ import { button, h, icon, type Children, type VNode } from "../dom";
 import { seatOf } from "../room/selectors";
 import type { Exhibit, Mark, MarkShape, Point, View } from "../room/wire";
 import { roleName, t } from "../words";
+import { Taps } from "./taps";
 import { frame, grain, moved, WHOLE, zoomed, type Glass } from "./state";
 
 const NEARER = 1.25;
@@ -15,6 +16,7 @@ export interface Table {
   pointer: Point | null;
   shared: boolean; // what this person does to it, everybody sees
   looked: (glass: Glass) => void;
+  tapped?: () => void; // a tap enlarges it, instead of two that bring it nearer
 }
 
 // What lies on the table, as this viewer sees it.
@@ -79,12 +81,7 @@ function drawn(view: View, mark: Mark, width: number, height: number, thick: num
 
 // ---------------------------------------------------------------- fingers, mouse and wheel
 
-interface Finger {
-  x: number;
-  y: number;
-}
-
-const down = new Map<number, Finger>();
+const taps = new Taps();
 
 function fingers(call: Call, table: Table, width: number, height: number): Record<string, (event: Event) => void> {
   const desk = call.exhibits;
@@ -110,42 +107,37 @@ function fingers(call: Call, table: Table, width: number, height: number): Recor
       wheel.preventDefault();
       table.looked(zoomed(table.glass, wheel.deltaY < 0 ? NEARER : 1 / NEARER, place(wheel)));
     },
-    dblclick: (event) => table.looked(table.glass.zoom > 1 ? WHOLE : zoomed(table.glass, 2.5, place(event as MouseEvent))),
     pointerdown: (event) => {
-      const pointer = event as PointerEvent;
-      (pointer.currentTarget as Element).setPointerCapture?.(pointer.pointerId);
-      down.set(pointer.pointerId, { x: pointer.clientX, y: pointer.clientY });
-      if (drawing && down.size === 1) desk.draw([grains(pointer)]);
+      taps.down(event as PointerEvent);
+      if (drawing && !taps.many) desk.draw([grains(event as PointerEvent)]);
     },
     pointermove: (event) => {
       const pointer = event as PointerEvent;
-      const before = down.get(pointer.pointerId);
-      if (!before) {
+      const drag = taps.move(pointer);
+      if (!drag) {
         if (table.shared && pointer.pointerType === "mouse") desk.point(grains(pointer));
         return;
       }
-      const other = [...down].find(([id]) => id !== pointer.pointerId)?.[1];
       const matrix = (pointer.currentTarget as SVGSVGElement).getScreenCTM();
       const unit = matrix?.a || 1; // pixels of the screen for one of the page
-      if (other) {
-        const gap = (one: Finger): number => Math.hypot(one.x - other.x, one.y - other.y) || 1;
-        const now = { x: pointer.clientX, y: pointer.clientY };
-        table.looked(moved(zoomed(table.glass, gap(now) / gap(before), place(pointer)),
-          (before.x - now.x) / unit / width / 2, (before.y - now.y) / unit / height / 2));
+      const [dx, dy] = [-drag.dx / unit / width, -drag.dy / unit / height];
+      if (taps.many) {
+        table.looked(moved(zoomed(table.glass, drag.by, place(pointer)), dx, dy));
         desk.draw([]);
       } else if (drawing) {
         desk.draw([...call.state.exhibiting.drawing, grains(pointer)]);
       } else if (table.glass.zoom > 1) {
-        table.looked(moved(table.glass, (before.x - pointer.clientX) / unit / width, (before.y - pointer.clientY) / unit / height));
+        table.looked(moved(table.glass, dx, dy));
       } else if (table.shared) desk.point(grains(pointer));
-      down.set(pointer.pointerId, { x: pointer.clientX, y: pointer.clientY });
     },
     pointerup: (event) => {
-      down.delete((event as PointerEvent).pointerId);
+      const tap = taps.up(event as PointerEvent);
       if (drawing) desk.mark(drawing, call.state.exhibiting.drawing);
+      else if (tap && table.tapped) table.tapped();
+      else if (tap === "twice") table.looked(table.glass.zoom > 1 ? WHOLE : zoomed(table.glass, 2.5, place(event as PointerEvent)));
     },
     pointercancel: (event) => {
-      down.delete((event as PointerEvent).pointerId);
+      taps.up(event as PointerEvent);
       desk.draw([]);
     },
     pointerleave: (event) => {
@@ -156,12 +148,12 @@ function fingers(call: Call, table: Table, width: number, height: number): Recor
 
 // ---------------------------------------------------------------- what can be pressed
 
-export function nearer(table: Table): Children {
-  const by = (factor: number) => (): void => table.looked(zoomed(table.glass, factor, { x: table.glass.x, y: table.glass.y }));
+export function zooming(glass: Glass, looked: (glass: Glass) => void): Children {
+  const by = (factor: number) => (): void => looked(zoomed(glass, factor, { x: glass.x, y: glass.y }));
   return [
     button("−", by(1 / NEARER / NEARER), "btn btn-dense btn-icon", { "aria-label": t("Smaller"), key: "smaller" }),
     button("+", by(NEARER * NEARER), "btn btn-dense btn-icon", { "aria-label": t("Larger"), key: "larger" }),
-    table.glass.zoom > 1 && button(t("Whole page"), () => table.looked(WHOLE), "btn btn-dense", { key: "whole" }),
+    glass.zoom > 1 && button(t("Whole page"), () => looked(WHOLE), "btn btn-dense", { key: "whole" }),
   ];
 }
 

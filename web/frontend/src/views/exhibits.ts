@@ -3,11 +3,12 @@ import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { answering, answers } from "../exhibits/answers";
 import { naming, pickers, underWay } from "../exhibits/adding";
-import { film, kindIcon, nearer, onTable, page, whose, type Table } from "../exhibits/glass";
+import { film, kindIcon, onTable, page, whose, zooming, type Table } from "../exhibits/glass";
 import { WHOLE } from "../exhibits/state";
 import { myself, seatOf } from "../room/selectors";
 import type { Exhibit, View } from "../room/wire";
 import { t } from "../words";
+import { enlarged } from "./enlarged";
 
 const OFFERING = ["consumer", "business", "representative", "lawyer", "mediator"];
 
@@ -78,19 +79,22 @@ export function exhibitSheet(call: Call, view: View): VNode | null {
   };
   const table = shown ? onTable(call, view, one) : own;
   const turn = (by: number) => (): void => call.exhibits.change({ page: own.page + by, glass: null });
-  return modal("exhibit", one.title, close, [
+  return enlarged("exhibit", one.title, close, [
     h("div", { class: "glass-frame glass-large", key: "frame" }, one.kind === "film" && one.state === "ready" ? film(call, view, one, false) : page(call, view, one, table)),
-    one.kind !== "film" && h("div", { class: "line apart", key: "tools" },
-      h("div", { class: "line" }, nearer(table)),
+  ], [
+    one.kind !== "film" && [
+      h("div", { class: "line", key: "nearer" }, zooming(table.glass, table.looked)),
       one.pages.length > 1 && (shown
         ? h("span", { class: "num" }, t("Page {n} of {of}", { n: table.page, of: one.pages.length }))
         : h("div", { class: "line" },
           button(icon("next"), turn(-1), "btn btn-dense btn-icon btn-back", { "aria-label": t("Page before"), disabled: own.page <= 1 }),
           h("span", { class: "num", role: "status" }, t("Page {n} of {of}", { n: own.page, of: one.pages.length })),
-          button(icon("next"), turn(1), "btn btn-dense btn-icon", { "aria-label": t("Next page"), disabled: own.page >= one.pages.length })))),
+          button(icon("next"), turn(1), "btn btn-dense btn-icon", { "aria-label": t("Next page"), disabled: own.page >= one.pages.length }))),
+    ],
+  ], [
     h("p", { class: "meta", key: "about" }, about(view, one)),
     answering(call, view, one),
-  ], [button(t("Close"), close, "btn", { autofocus: true })]);
+  ]);
 }
 
 // What lies on the table, where the large picture was.
@@ -99,6 +103,7 @@ export function onStage(call: Call, view: View): VNode | null {
   const { shown } = view.exhibits;
   if (!one || !shown) return null;
   const table = onTable(call, view, one);
+  if (!table.shared) table.tapped = (): void => look(call, one);
   const by = seatOf(view, shown.seat);
   return h("section", { class: "stage-exhibit", key: "stage-exhibit", "aria-label": t("Exhibit on show") },
     h("div", { class: "glass-frame" }, one.kind === "film" && one.state === "ready" ? film(call, view, one, table.shared) : page(call, view, one, table)),

@@ -9,6 +9,7 @@ import { signsHere } from "../room/signing";
 import { PHASES, type Seat, type View } from "../room/wire";
 import { duration, ending, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
+import { shownScreen } from "./enlarged";
 import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";
 import { controls } from "./controls";
 import { exhibitLine, onStage } from "./exhibits";
@@ -184,14 +185,14 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
   }
   const strip = laid && large ? [large, ...small] : small;
   return h("div", { class: "pictures pictures-speaker", key: "speaker" },
-    h("div", { class: "tile stage-main", key: "stage" }, laid ?? (large ? larger(call, view, large, frozen) : h("p", { class: "alone" }, t("Nobody else is in the room yet"))), self),
+    h("div", { class: laid || large?.screen ? "tile stage-main stage-shown" : "tile stage-main", key: "stage" }, laid ?? (large ? larger(call, view, large, frozen) : h("p", { class: "alone" }, t("Nobody else is in the room yet"))), self),
     strip.length > 0 && h("div", { class: "strip", key: "strip", "data-count": strip.length }, strip.map((seat) => smaller(call, view, seat))));
 }
 
 function larger(call: Call, view: View, seat: Seat, frozen: boolean): Children {
   const kind = frozen ? "feed feed-frozen" : "feed";
   return [
-    picture(call, seat, "screen", kind) ?? picture(call, seat, "camera", kind) ?? h("span", { class: "no-feed" }, mark(seat.role, "mark mark-big")),
+    shownScreen(call, seat, kind) ?? picture(call, seat, "camera", kind) ?? h("span", { class: "no-feed" }, mark(seat.role, "mark mark-big")),
     h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(seat.role),
       seat.screen ? t("{name}'s screen", { name: seat.name }) : h("span", {}, seat.name, t(", {standing}", { standing: standing(seat) })), " ", quality(call.state, seat)),
       seat.paused.includes("from") && weakBadge(seat),
@@ -239,7 +240,7 @@ function screenFor(call: Call, seat: Seat): VNode {
   return h("div", { class: "stack-s", key: "screen" },
     h("p", { class: "line apart" }, h("span", {}, t("{name} is showing their screen.", { name: seat.name })),
       button(looking ? t("Put it away") : t("View"), () => void call.lookAtScreen(!looking), "btn btn-dense")),
-    looking && h("div", { class: "tile screen-tile" }, picture(call, seat, "screen")));
+    looking && h("div", { class: "tile screen-tile" }, shownScreen(call, seat, "feed")));
 }
 
 function recessCard(call: Call, view: View, at: number): VNode {

@@ -7,6 +7,7 @@ import { qualityWord, t } from "../words";
 import { exhibitList, exhibitSheet } from "./exhibits";
 import { channels, confidants } from "./listening";
 import { aloudSentence, aloudSheet, helperSentence, helperSheet, helpSheet, isLarge, mayHaveHelper, turnLarge } from "./ease";
+import { screenSheet } from "./enlarged";
 import { chatForm, chatLog, outcomeFacts, outcomeTitle, otherWay, ring, seenList } from "./pieces";
 import { slipsSheet, speaksForASide } from "./slips";
 
@@ -33,6 +34,7 @@ export function sheets(call: Call, view: View): VNode | null {
             void call.toggleMic();
           }, "btn btn-act")]);
     case "exhibits": return exhibitList(call, view, close);
+    case "screen": return screenSheet(call, view, close);
     case "exhibit": return exhibitSheet(call, view);
     case "info": return info(call, view, close);
     case "more": return more(call, view, close);

@@ -1,0 +1,227 @@
+"""How the room lies on phones, tablets and PCs: nothing sideways or covered, who speaks large, a closer look."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser import axe
+from tests.browser.building import FAKE_SCREEN, Room, eventually, moving
+from tests.browser.people import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+
+PARTY = ((390, 844), (844, 390), (820, 1180), (1366, 768), (1920, 1080))
+COCKPIT = ((1024, 768), (1366, 768), (1920, 1080))
+
+COVERED = """() => {
+  const found = [];
+  const {innerWidth: wide, innerHeight: high} = window;
+  const words = (e) => (e.getAttribute("aria-label") ?? e.textContent).trim().slice(0, 24);
+  const name = (e) => `${e.tagName.toLowerCase()}.${e.className} “${words(e)}”`;
+  const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const places = ":is(.room-head, .controls, .pictures, .tiles, .toolbar)";
+  for (const e of document.querySelectorAll(`${places} button, .help-button`)) {
+    const {left, top, width, height} = e.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    if (!width || x < 0 || y < 0 || x > wide || y > high) continue;
+    const over = document.elementFromPoint(x, y);
+    if (over && !e.contains(over)) found.push(`${name(e)} lies under ${name(over)}`);
+  }
+  const self = document.querySelector(".tile-self");
+  const own = self.getBoundingClientRect();
+  for (const tile of document.querySelectorAll(":is(.pictures, .tiles) .tile:not(.tile-self)")) {
+    const {left, right, top, bottom, width, height} = tile.getBoundingClientRect();
+    const face = {left: left + width / 4, right: right - width / 4, top: top + height / 5, bottom: bottom - height / 4};
+    if (meets(own, face)) found.push(`one's own picture covers the face in ${name(tile)}`);
+  }
+  for (const plate of document.querySelectorAll(".plate, .tile:not(.tile-self) > .tile-foot b")) {
+    if (meets(own, plate.getBoundingClientRect())) found.push(`one's own picture covers ${name(plate)}`);
+  }
+  const controls = document.querySelector(".room > .controls, .toolbar").getBoundingClientRect();
+  if (meets(own, controls)) found.push("one's own picture covers the controls");
+  return found;
+}"""
+
+IN_SIGHT = """() => [...document.querySelectorAll(":is(.pictures, .tiles) .tile")].filter((e) => {
+  const {top, bottom} = e.getBoundingClientRect();
+  return top < -1 || bottom > window.innerHeight + 1;
+}).length"""
+
+WATCH_SHIFTS = """() => {
+  window.shifted = [];
+  new PerformanceObserver((list) => {
+    for (const {sources} of list.getEntries()) {
+      for (const {node} of sources) {
+        const element = node?.nodeType === 1 ? node : node?.parentElement;
+        if (element?.closest(".pictures, .controls, .tiles, .toolbar, .seats")) window.shifted.push(element.className);
+      }
+    }
+  }).observe({type: "layout-shift"});
+}"""
+
+SCALE = """() => new DOMMatrix(getComputedStyle(document.querySelector("dialog[open] video")).transform).a"""
+
+
+async def become(page: Page, size: tuple[int, int]) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await axe.settle(page)
+
+
+async def faults(page: Page, size: tuple[int, int]) -> list[str]:
+    """In each corner that one's own picture can be in."""
+    await become(page, size)
+    found = await axe.sideways(page)
+    for arrow in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
+        await page.locator(".tile-self").press(arrow)
+        await axe.settle(page)
+        found += [f"{what}, own picture {arrow}" for what in await page.evaluate(COVERED)]
+    return [f"{size}: {what}" for what in found]
+
+
+async def test_a_partys_room_fits_every_screen_with_the_speaker_large_and_with_all_alike(room: Room) -> None:
+    page = room.page("consumer")
+    wrong: list[str] = []
+    for word in ("All alike", "Speaker large"):
+        for size in PARTY:
+            wrong += await faults(page, size)
+            wrong += [f"{size}: {n} pictures out of sight" for n in [await page.evaluate(IN_SIGHT)] if n]
+        wrong += await axe.violations(page)
+        wrong += await axe.small_targets(page)
+        await page.get_by_role("button", name=word).click()
+    for size in ((390, 844), (1366, 768)):
+        await become(page, size)
+        await axe.browser_text_size(page, 200)
+        await axe.settle(page)
+        wrong += [f"{size}, twice the text: {what}" for what in await axe.sideways(page)]
+        await axe.browser_text_size(page, 100)
+    await page.set_viewport_size(PHONE["viewport"])
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_on_a_pc_a_party_sees_more_than_a_phones_column(room: Room) -> None:
+    page = room.page("business")
+    await become(page, (1366, 768))
+    large = await page.locator(".stage-main").bounding_box()
+    assert large is not None
+    assert large["width"] > 0.6 * 1366
+    assert large["height"] > 0.6 * 768
+    await page.set_viewport_size(PHONE["viewport"])
+
+
+async def test_the_cockpit_fits_with_both_sides_alike_and_with_the_speaker_large(room: Room) -> None:
+    page = room.cockpit
+    await expect(page.locator(".alert-toasts .toast")).to_have_count(0)  # they pass
+    wrong: list[str] = []
+    for word in ("Speaker large", "All alike"):
+        for size in COCKPIT:
+            wrong += await faults(page, size)
+        wrong += await axe.violations(page)
+        await page.get_by_role("button", name=word).click()
+    await page.set_viewport_size(DESKTOP["viewport"])
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_ones_own_picture_goes_where_it_is_dragged_and_stays_there(room: Room) -> None:
+    page = room.page("consumer")
+    own, frame = page.locator(".tile-self"), page.locator(".stage-main")
+    from_, to = await own.bounding_box(), await frame.bounding_box()
+    assert from_ is not None
+    assert to is not None
+    await page.mouse.move(from_["x"] + 20, from_["y"] + 20)
+    await page.mouse.down()
+    await page.mouse.move(to["x"] + 30, to["y"] + 40, steps=4)
+    await page.mouse.up()
+    await expect(own).to_have_attribute("data-corner", "top-start")
+    await page.reload()
+    await page.locator(".room .controls").wait_for()
+    await expect(own).to_have_attribute("data-corner", "top-start")
+    await own.click()
+    await expect(own).to_have_attribute("data-corner", "top-end")
+    await room.together()
+
+
+async def test_what_is_said_over_the_room_moves_nothing(room: Room) -> None:
+    watching = ("business", "mediator")
+    for role in watching:
+        await room.page(role).evaluate(WATCH_SHIFTS)
+    await room.more("consumer", "Stop recording me")
+    for role in watching:
+        await expect(room.page(role).locator(".toast", has_text="is no longer recorded")).to_be_visible()
+        await axe.settle(room.page(role))
+        assert await room.page(role).evaluate("() => window.shifted") == [], role
+    await room.more("consumer", "Allow recording me")
+
+
+async def test_who_speaks_is_large_for_everybody_else_and_nobodys_large_for_speaking_oneself(room: Room) -> None:
+    cockpit = room.cockpit
+    await cockpit.get_by_role("button", name="Speaker large").click()
+    await room.press("mediator", "Sound on")
+    for speaks, listens in (("business", "consumer"), ("consumer", "business")):
+        if await room.page(speaks).locator(".tool-main", has_text="Muted").count():
+            await room.press(speaks, "Muted")
+        await room.press(listens, "Sound on")
+        large = f'video[data-seat="{room.seat(speaks)}"]'
+        await expect(room.page(listens).locator(f".stage-main > {large}")).to_have_count(1)
+        await expect(cockpit.locator(f".tile-large > {large}")).to_have_count(1)
+        speaker = room.page(speaks)
+        await expect(speaker.locator(".tile-self[data-speaking]")).to_have_count(1)
+        await expect(speaker.locator(f".stage-main > {large}")).to_have_count(0)
+        await expect(speaker.locator(".stage-main > .stage-name .speaking, .strip [data-speaking]")).to_have_count(0)
+    await room.press("business", "Muted")
+    await cockpit.locator(".toolbar").get_by_role("button", name="Muted").click()
+    await cockpit.get_by_role("button", name="All alike").click()
+
+
+async def test_a_shared_screen_is_enlarged_by_a_tap_and_zoomed_and_back_closes_it(room: Room) -> None:
+    page = room.page("consumer")
+    await room.press("mediator", "Share")
+    seen = partial(moving, room.windows["consumer"], room.seat("mediator"), "screen", FAKE_SCREEN)
+    await eventually(seen, "the screen is seen")
+    await page.locator(".stage-main .screen-press").tap()
+    dialog = page.locator("dialog[open]")
+    await expect(dialog.locator("video")).to_be_visible()
+    box = await dialog.locator(".zoomed").bounding_box()
+    assert box is not None
+    assert box["width"] > 0.85 * 390
+    assert await page.evaluate(SCALE) == 1
+    await page.mouse.move(box["x"] + 50, box["y"] + 50)
+    await page.mouse.wheel(0, -100)
+    await page.mouse.wheel(0, -100)
+    await axe.settle(page)
+    assert await page.evaluate(SCALE) > 1.5
+    await dialog.locator(".zoomed").dblclick()
+    await axe.settle(page)
+    assert await page.evaluate(SCALE) == 1
+    assert await axe.violations(page) == []
+    await page.evaluate("() => history.back()")
+    await expect(dialog).to_have_count(0)
+    assert page.url.endswith("/room")
+    await page.get_by_role("button", name="Look closely").click()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await page.get_by_role("button", name="Look closely").click()
+    await dialog.get_by_role("button", name=re.compile("^Full screen")).click()
+    await expect(page.locator(".enlarged:fullscreen")).to_have_count(1)
+    await room.press("mediator", "Stop sharing")
+    await expect(dialog).to_have_count(0)
+    await expect(page.locator(".enlarged:fullscreen")).to_have_count(0)
+
+
+async def test_the_mediator_keeps_the_room_in_sight_in_a_small_window(room: Room) -> None:
+    page = room.cockpit
+    if not await page.evaluate("() => 'documentPictureInPicture' in window"):
+        pytest.skip("this browser has no small windows for pages")
+    await page.get_by_role("button", name="Small window").click()
+    tiles = "() => documentPictureInPicture.window?.document.querySelectorAll('.small-window .tile video').length ?? 0"
+
+    async def shows(n: int) -> bool:
+        return bool(await page.evaluate(tiles) == n)
+
+    await eventually(partial(shows, 2), "both sides are seen in the small window")
+    await page.get_by_role("button", name="Close the small window").click()
+    await eventually(partial(shows, 0), "the small window is closed")
+    await expect(page.get_by_role("button", name="Small window", exact=True)).to_have_count(1)
