@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.building import Building, Room, building as built, eventually
+from tests.browser.building import Building, Room, building as built, eventually, still
 from tests.browser.people import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
@@ -62,6 +67,69 @@ async def test_an_unplugged_microphone_falls_over_to_another_one_and_says_so(roo
     await expect(page.locator(".toast")).to_contain_text("The microphone was unplugged")
     assert await page.evaluate("given.length") == before + 1
     await eventually(lambda: room.hears("business", "consumer"), "the consumer is heard again")
+
+
+def sealed(room: Room, role: str) -> list[dict[str, Any]]:
+    """The finished recording files of somebody's camera and microphone, in order."""
+    wanted = "SELECT data FROM events WHERE stream = ? AND type = 'SegmentSealed' ORDER BY version"
+    with contextlib.closing(sqlite3.connect(room.desk.venue.data / "yuntiao.db")) as database:
+        rows = [json.loads(data) for (data,) in database.execute(wanted, (f"session/{room.sitting.id}",))]
+    return [row for row in rows if row["seat"] == room.seat(role) and row.get("source", "camera") == "camera"]
+
+
+async def test_a_camera_that_is_off_stays_off_over_a_reload_and_a_turn_and_is_not_recorded(room: Room) -> None:
+    consumer, page = room.windows["consumer"], room.page("consumer")
+    await room.press("consumer", "Picture on")
+    await room.press("consumer", "Sound on")
+    await expect(page.locator(".controls")).to_contain_text("Muted")
+    gone = datetime.now(UTC)
+    await page.reload()
+    await eventually(lambda: room.hears("consumer", "business"), "the consumer is back in the room")
+    await expect(page.locator(".controls")).to_contain_text("Picture off")
+    await expect(page.locator(".controls")).to_contain_text("Muted")
+    await page.set_viewport_size({"width": 844, "height": 390})
+    await page.context.set_offline(True)
+    await expect(page.locator(".rec")).to_have_text("Your recording is paused")
+    await page.context.set_offline(False)
+    await expect(page.locator(".rec")).not_to_have_text("Your recording is paused")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await room.press("consumer", "Muted")
+    await eventually(lambda: room.hears("business", "consumer"), "the consumer is heard again")
+    assert await page.evaluate("given.map((track) => track.kind)") == ["audio"]
+    assert await consumer.moved("outbound", "video") == 0
+    await expect(room.page("business").locator(f'video[data-seat="{room.seat("consumer")}"]')).to_have_count(0)
+
+    await room.cockpit.get_by_role("button", name="Recess").click()
+
+    def since() -> list[dict[str, Any]]:
+        return [file for file in sealed(room, "consumer") if datetime.fromisoformat(file["started"]) > gone]
+
+    async def finished() -> bool:
+        return bool(since())
+
+    await eventually(finished, "what was recorded after the reload is finished")
+    assert [file["width"] for file in since()] == [0]
+    assert sealed(room, "consumer")[0]["width"] > 0
+    await room.cockpit.get_by_role("toolbar").get_by_role("button", name="Go on").click()
+    await eventually(lambda: room.hears("business", "consumer"), "the mediation goes on")
+    await room.press("consumer", "Picture off")
+    await eventually(lambda: room.sees("business", "consumer"), "the consumer is seen again")
+    await page.reload()
+    await eventually(lambda: room.sees("business", "consumer"), "and again after a reload")
+
+
+async def test_sound_only_is_still_chosen_after_a_reload(room: Room) -> None:
+    consumer, page = room.windows["consumer"], room.page("consumer")
+    await room.more("consumer", "Sound only")
+    await expect(page.locator(".voices")).to_be_visible()
+    await page.reload()
+    await eventually(lambda: room.hears("consumer", "business"), "the consumer is back in the room")
+    await expect(page.locator(".voices")).to_be_visible()
+    assert await page.evaluate("given.map((track) => track.kind)") == ["audio"]
+    assert await still(consumer, "inbound", "video")
+    await room.press("consumer", "Try the pictures again")
+    await eventually(lambda: room.sees("business", "consumer"), "the consumer is seen again")
+    await eventually(lambda: room.sees("consumer", "business"), "the consumer sees again")
 
 
 # A turned phone's track changes its shape. The camera that plays a file has only one, so a drawn picture stands in.

@@ -34,10 +34,10 @@ export class Equipment {
     return this.mic.track !== null;
   }
 
-  // On entering: with one question to the person for both.
-  async take(mode: Mode): Promise<void> {
+  // On entering: with one question to the person for both. `seen`: not switched off before.
+  async take(mode: Mode, seen: boolean): Promise<void> {
     if (mode === "text") return;
-    if (mode === "audio") {
+    if (mode === "audio" || !seen) {
       await this.openMic();
       return;
     }

@@ -8,6 +8,7 @@ import * as devices from "../media/devices";
 import { Equipment } from "../media/equipment";
 import { Desk } from "../exhibits/desk";
 import { Media, type RemoteTrack } from "../media/media";
+import * as memory from "../media/memory";
 import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Signal } from "./signal";
@@ -31,7 +32,6 @@ export class Call {
   private readonly awake = new Awake();
   private starting = false;
   private arrived = false;
-  private pausedCamera = false; // switched off only to spare the network
   doubt: ((go: boolean) => void) | null = null; // answers whether every signature may become void, while that is asked
 
   constructor(
@@ -222,9 +222,12 @@ export class Call {
   }
 
   async toggleCamera(): Promise<void> {
-    if (this.own.camera && this.state.local.camera === "on") return this.equipment.closeCamera();
+    if (this.own.camera && this.state.local.camera === "on") {
+      this.keep({ camera: "off" });
+      return this.equipment.closeCamera();
+    }
     if (this.state.local.mode === "text" || !(await this.equipment.openCamera())) return;
-    this.pausedCamera = false;
+    this.keep({ camera: "on" });
     if (!this.state.local.pictures) await this.onlySound(false);
   }
 
@@ -235,15 +238,11 @@ export class Call {
   // Only sound, to spare a weak network: no pictures come, none are sent.
   async onlySound(only: boolean): Promise<void> {
     const sending = this.own.camera !== null;
+    if (this.state.local.mode !== "text") this.keep({ wanted: !only, ...(only && sending ? { camera: "paused" } : {}) });
     this.local({ pictures: !only, looking: false });
     await this.decline();
-    if (only && sending) {
-      this.pausedCamera = true;
-      await this.equipment.closeCamera();
-    } else if (!only && this.pausedCamera && !sending) {
-      this.pausedCamera = false;
-      await this.toggleCamera();
-    }
+    if (only && sending) await this.equipment.closeCamera();
+    else if (!only && this.kept.camera === "paused" && !sending) await this.toggleCamera();
   }
 
   // Whoever has only sound is shown a document when they ask for it: it costs less than faces and may decide a case.
@@ -284,6 +283,20 @@ export class Call {
     if (view) void this.media.look(layoutOf(view) === "grid" || !local.pictures ? "" : stageOrder(view, spoke).main?.id ?? "");
   }
 
+  // Whether this seat was seen when the page was last here, and wanted to see.
+  private get kept(): memory.Pictures {
+    return memory.pictures(this.seat);
+  }
+
+  private keep(change: Partial<memory.Pictures>): void {
+    memory.keepPictures(this.seat, change);
+  }
+
+  private get seat(): string {
+    const { view } = this.state;
+    return view ? `${view.session.id}/${view.you.seat}` : "";
+  }
+
   private decline(): Promise<void> {
     const { pictures, looking } = this.state.local;
     return this.media.decline(new Set<Source>(pictures ? [] : looking ? ["camera"] : ["camera", "screen"]));
@@ -309,8 +322,10 @@ export class Call {
       this.arrived = true;
       if (this.arriveByItself(this.state)) void this.comeToTheDoor();
     }
-    if (screen === "closed" || screen === "cancelled") this.stop();
-    else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
+    if (screen === "closed" || screen === "cancelled") {
+      this.stop();
+      memory.forgetPictures(this.seat);
+    } else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
     else if (this.media.active) this.stop();
     void this.awake.keep(mediaWanted(this.state));
     if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
@@ -329,8 +344,11 @@ export class Call {
     this.local({ mode });
     try {
       // Whoever only listens and writes is spared the data of the pictures; an observer came to see.
-      if (mode === "text" && !watches(seat)) await this.onlySound(true);
-      await this.equipment.take(mode);
+      const { camera, wanted } = this.kept;
+      if (!watches(seat) && (mode === "text" || !wanted)) await this.onlySound(true);
+      const seen = camera === "on" || (camera === "paused" && wanted);
+      if (!seen && seat?.camera) void this.ask("set_camera", { on: false }); // the page before this one went too soon to say so
+      await this.equipment.take(mode, seen);
       await this.media.join();
     } catch (error) {
       if (error instanceof Refusal && error.code !== "offline") this.notice(sentence(error.code, error.params), "warn");

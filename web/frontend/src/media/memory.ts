@@ -1,0 +1,55 @@
+// What this browser remembers of somebody's devices: by seat, whether they were seen and wanted pictures.
+// Read before any device is asked for, so that what was off is off after a reload.
+
+export interface Pictures {
+  camera: "on" | "off" | "paused"; // paused: off only for as long as no pictures are wanted
+  wanted: boolean; // false: sound only
+}
+
+const SEEN = "pictures ";
+const unkept = new Map<string, string>(); // in a browser that keeps nothing: for as long as the page stands
+
+// `seat` is one seat of one session.
+export function pictures(seat: string): Pictures {
+  return { camera: "on", wanted: true, ...(read(SEEN + seat) as Partial<Pictures> | null) };
+}
+
+export function keepPictures(seat: string, change: Partial<Pictures>): void {
+  write(SEEN + seat, { ...pictures(seat), ...change });
+}
+
+export function forgetPictures(seat: string): void {
+  write(SEEN + seat, null);
+}
+
+// Of every seat: somebody saw themselves in the device check and went on to be seen.
+export function forgetAllPictures(): void {
+  for (const name of names()) if (name.startsWith(SEEN)) write(name, null);
+}
+
+function names(): string[] {
+  try {
+    return Object.keys(window.localStorage);
+  } catch {
+    return [];
+  }
+}
+
+function read(name: string): unknown {
+  try {
+    return JSON.parse(unkept.get(name) ?? window.localStorage.getItem(name) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+function write(name: string, value: object | null): void {
+  const text = value && JSON.stringify(value);
+  unkept.delete(name);
+  try {
+    if (text) window.localStorage.setItem(name, text);
+    else window.localStorage.removeItem(name);
+  } catch {
+    if (text) unkept.set(name, text);
+  }
+}
