@@ -23,10 +23,11 @@ class Track extends EventTarget {
 }
 
 function scene() {
-  const at = { seen: true, plugged: ["headset", "built-in"], trouble: null as Trouble | null, opened: [] as Track[] };
+  const at = { seen: true, plugged: ["headset", "built-in"], trouble: null as Trouble | null, opened: [] as Track[], opening: () => {} };
   const log: string[] = [];
   const capture = new Capture({
     open: async () => {
+      at.opening();
       if (at.trouble) throw new DeviceTrouble(at.trouble);
       const track = new Track(at.plugged[0] ?? "none");
       at.opened.push(track);
@@ -158,4 +159,54 @@ test("what is closed while it is being opened is not left on", async () => {
   capture.stop();
   await wait();
   assert.deepEqual(at.opened.map((track) => track.readyState), at.opened.map(() => "ended"));
+});
+
+test("another device takes the place of the first with nothing in between, and the first has ended before it is opened", async () => {
+  const { capture, at, since } = scene();
+  await capture.start();
+  at.plugged.reverse();
+  let ended = "";
+  at.opening = () => void (ended = at.opened[0]!.readyState);
+  assert.equal(await capture.change(() => assert.ok(false)), null);
+  assert.equal(ended, "ended");
+  assert.deepEqual(since(), ["send headset", "send built-in"]);
+  capture.stop();
+});
+
+test("where the other device is not to be had the first goes on", async () => {
+  const { capture, at, since } = scene();
+  await capture.start();
+  at.trouble = "busy";
+  assert.equal(await capture.change(() => void (at.trouble = null)), "busy");
+  assert.deepEqual(since(), ["send headset", "send headset"]);
+  capture.stop();
+});
+
+test("and where that is gone meanwhile it is said once", async () => {
+  const { capture, at, since } = scene();
+  await capture.start();
+  at.trouble = "busy";
+  assert.equal(await capture.change(() => undefined), "busy");
+  assert.deepEqual(since(), ["send headset", "send nothing", "lost: busy"]);
+  capture.stop();
+});
+
+test("whoever switches off while a device is being opened again stays off", async () => {
+  for (const begin of ["ended", "change"]) {
+    const { capture, at, now, since } = scene();
+    await capture.start();
+    at.opening = () => capture.stop();
+    if (begin === "ended") now().become("ended");
+    else await capture.change(() => undefined);
+    await wait();
+    assert.equal(capture.track, null);
+    assert.equal(now().readyState, "ended");
+    assert.ok(!since().slice(1).includes("send headset"));
+  }
+});
+
+test("what is off is not opened by choosing another", async () => {
+  const { capture, at } = scene();
+  assert.equal(await capture.change(() => undefined), null);
+  assert.equal(at.opened.length, 0);
 });

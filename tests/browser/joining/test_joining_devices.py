@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser import axe
 from tests.browser.joining.street import ANYBODY, OFFICE_PHONE, Street
 from tests.browser.people import FLAGS, PHONE, another, until
-from tests.machine import whole_browser
+from tests.machine import browser, whole_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,6 +49,9 @@ async def told(street: Street, page: Page, sentence: tuple[str, str], left: str,
     """What is wrong stands there once, in both languages, and the best that is left is the button to go on with."""
     for language, said, way in (("en", sentence[1], GOES_ON[left][1]), ("zh", sentence[0], GOES_ON[left][0])):
         await page.goto(f"{page.url.partition('?')[0]}?lang={language}")
+        await expect(page.locator("#before-go:visible, [data-trouble]:visible")).to_have_count(1)
+        if await page.locator("#before-go").is_visible():
+            await page.locator("#before-go").click()
         await expect(page.locator("[data-trouble]:visible")).to_contain_text(said)
         await expect(page.locator("[data-trouble]:visible")).to_have_count(1)
         await expect(page.locator("button.btn-big:visible")).to_have_text(way, use_inner_text=True)
@@ -119,6 +123,92 @@ async def test_what_the_browser_itself_refuses_or_does_not_find_is_said(
             page = await street.at_the_check(phone, link)
             await told(street, page, sentence, "text", name)
             await goes_on(page, "text")
+    finally:
+        await launched.close()
+
+
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36"
+)
+HERE = ("怎样允许使用摄像头和麦克风", "How to allow camera and microphone here")
+
+
+async def test_what_the_browser_will_ask_is_said_before_and_how_to_allow_what_was_refused_after(street: Street) -> None:
+    _, link = await street.invited()
+    flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
+    launched = await street.browser.browser_type.launch(
+        executable_path=whole_browser(), args=[*flags, "--deny-permission-prompts"]
+    )
+    try:
+        async with another(launched, ANYBODY, "zh", PHONE, ASKED, permissions=None, user_agent=ANDROID) as phone:
+            page = await street.at_the_check(phone, link)
+            for language, said, press in (
+                ("en", "Your browser asks you something next", "Turn camera and microphone on"),
+                ("zh", "接下来，浏览器会问您一句", "打开摄像头和麦克风"),
+            ):
+                await page.goto(f"{page.url.partition('?')[0]}?lang={language}")
+                await expect(page.locator("h1:visible")).to_have_text(said)
+                await expect(page.get_by_role("button", name=press)).to_be_visible()
+                assert await page.locator("button[name=mode][value=video]:visible").count() == 0
+                assert await page.evaluate("() => window.asked") == 0
+                assert await axe.violations(page) == []
+                assert await axe.small_targets(page) == []
+                await street.picture(page, f"prompt-{language}")
+            await page.locator("#before-go").click()
+            await expect(page.locator("[data-trouble]:visible")).to_contain_text(BOTH_REFUSED[0])
+            assert await page.evaluate("() => window.asked") > 0
+            how = page.locator("#allowing")
+            await expect(how).to_contain_text(HERE[0])
+            await expect(how).to_contain_text("点网址左边的图标，再点“权限”。")
+            assert await axe.violations(page) == []
+            await how.scroll_into_view_if_needed()
+            await street.picture(page, "refused-how-zh")
+            await goes_on(page, "text")
+            assert phone.troubles == []
+    finally:
+        await launched.close()
+
+
+@pytest.mark.parametrize(
+    ("agent", "step"),
+    [
+        ("MicroMessenger/8.0.49", ("找到微信", "look for “WeChat”")),
+        ("HuaweiBrowser/15.0", ("找到华为浏览器", "look for “HUAWEI Browser”")),
+        ("XiaoMi/MiuiBrowser/18.1", ("找到小米浏览器", "look for “Mi Browser”")),
+        ("UCBrowser/16.5", ("找到UC浏览器", "look for “UC Browser”")),
+        ("MQQBrowser/15.0", ("找到QQ或者QQ浏览器", "look for “QQ or QQ Browser”")),
+    ],
+)
+async def test_each_browser_is_told_its_own_way_to_allow(street: Street, agent: str, step: tuple[str, str]) -> None:
+    _, link = await street.invited()
+    refused = devices("NotAllowedError", "NotAllowedError")
+    async with street.phone(refused, user_agent=f"{ANDROID} {agent}") as phone:
+        page = await street.at_the_check(phone, link)
+        for language, heading, said in (("en", HERE[1], step[1]), ("zh", HERE[0], step[0])):
+            await page.goto(f"{page.url.partition('?')[0]}?here&lang={language}")
+            await expect(page.locator("#allowing")).to_contain_text(heading)
+            await expect(page.locator("#allowing")).to_contain_text(said)
+
+
+async def test_two_cameras_are_chosen_from_before_going_in_and_the_choice_is_kept(street: Street) -> None:
+    _, link = await street.invited()
+    fake = "--use-fake-device-for-media-stream"
+    flags = [f"{fake}=device-count=2" if flag == fake else flag for flag in FLAGS]
+    launched = await street.browser.browser_type.launch(executable_path=browser(), args=flags)
+    try:
+        async with another(launched, ANYBODY, "zh", PHONE) as phone:
+            page = await street.at_the_check(phone, link)
+            camera = page.get_by_label("摄像头", exact=True)
+            other = await camera.locator("option").last.inner_text()
+            await camera.select_option(label=other)
+            shown = "(other) => document.querySelector('#preview').srcObject?.getVideoTracks()[0]?.label === other"
+            await until(page, shown, other)
+            assert await axe.violations(page) == []
+            await page.reload()
+            await until(page, shown, other)
+            await page.locator("#choices").scroll_into_view_if_needed()
+            await street.picture(page, "choices-zh")
+            assert phone.troubles == []
     finally:
         await launched.close()
 

@@ -7,14 +7,19 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.building import Building, Room, building as built, eventually, still
-from tests.browser.people import until
+from server.rehearsal.peer import Pattern
+from tests.browser import axe
+from tests.browser.building import Building, Room, building as built, eventually, heard, still
+from tests.browser.people import FLAGS, PHONE, Window, another, until
+from tests.conftest import ARTIFACTS
+from tests.machine import browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
@@ -130,6 +135,74 @@ async def test_sound_only_is_still_chosen_after_a_reload(room: Room) -> None:
     await room.press("consumer", "Try the pictures again")
     await eventually(lambda: room.sees("business", "consumer"), "the consumer is seen again")
     await eventually(lambda: room.sees("consumer", "business"), "the consumer sees again")
+
+
+# The second of Chromium's cameras measures depth, and no browser sends what it gives.
+CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
+COUNT_OFFERS = """
+window.offers = 0;
+const describe = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function (wanted) {
+  window.offers += 1;
+  return describe.call(this, wanted);
+};
+"""
+IN_USE = "given.filter((track) => track.readyState === 'live').map((track) => track.label).sort()"
+
+
+async def test_a_phone_shows_its_other_side_and_keeps_what_was_chosen(room: Room) -> None:
+    flags = [CAMERAS if CAMERAS.startswith(flag) else flag for flag in FLAGS]
+    await room.desk.add(room.sitting, "companion", "Han", "consumer")
+    launched = await room.browsers["consumer"].browser_type.launch(executable_path=browser(), args=flags)
+    try:
+        async with another(launched, Pattern(), "en", PHONE, KEEP_TRACKS, COUNT_OFFERS) as guest:
+            page = guest.page
+            await room.desk.lead(page.context, room.sitting.links["companion"])
+            await page.goto(f"{room.desk.venue.url}/room")
+            await room.admit(page)
+            seen = partial(moves, room.windows["business"], room.seat("companion"))
+            await eventually(seen, "the guest is seen")
+            first = await page.evaluate(IN_USE)
+
+            await page.get_by_role("button", name="More").click()
+            await page.locator("dialog[open] .row", has_text="Camera, microphone, loudspeaker").click()
+            sheet = page.locator("dialog[open]")
+            assert await axe.violations(page) == []
+            assert await axe.small_targets(page) == []
+            for kind in ("Camera", "Microphone", "Loudspeaker"):
+                choice = sheet.get_by_label(kind, exact=True)
+                other = await choice.locator("option").last.inner_text()
+                await choice.select_option(label=other)
+                if kind != "Loudspeaker":
+                    await until(page, f"(other) => {IN_USE}.includes(other)", other)
+            await until(page, "() => [...document.querySelectorAll('#sound audio')].every(({sinkId}) => sinkId)")
+            await page.screenshot(path=ARTIFACTS / "screens" / "room-devices-en.png")
+            await eventually(seen, "the other camera is seen")
+            await eventually(partial(heard, room.windows["business"], room.seat("companion")), "the guest is heard")
+            assert first != await page.evaluate(IN_USE)
+
+            await sheet.get_by_role("button", name="Close").click()
+            chosen, offers = await page.evaluate(IN_USE), await page.evaluate("offers")
+            await page.get_by_role("button", name="More").click()
+            await page.locator("dialog[open] .row", has_text="Turn the camera round").click()
+            turned = f"(before) => {{ const now = {IN_USE}; return now.length === 2 && now.join() !== before.join(); }}"
+            await until(page, turned, chosen)
+            assert await page.evaluate("offers") == offers
+            await eventually(seen, "the first camera is seen again")
+            chosen = await page.evaluate(IN_USE)
+
+            await page.reload()
+            await until(page, f"(chosen) => {IN_USE}.join() === chosen.join()", chosen)
+            await until(page, "() => [...document.querySelectorAll('#sound audio')].every(({sinkId}) => sinkId)")
+            assert guest.troubles == []
+    finally:
+        await launched.close()
+
+
+async def moves(window: Window, seat: str) -> bool:
+    """Whether somebody's picture goes on, whatever it shows."""
+    first, second = await window.looks_twice(seat, "camera")
+    return bool(first and second and second["frames"] > first["frames"])
 
 
 # A turned phone's track changes its shape. The camera that plays a file has only one, so a drawn picture stands in.

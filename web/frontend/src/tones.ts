@@ -16,7 +16,7 @@ export interface Tones {
   volume: number; // 1 is full
 }
 
-export function play(context: AudioContext, { pitches, apart, lasts, volume }: Tones): void {
+export function play(context: AudioContext, { pitches, apart, lasts, volume }: Tones, to: AudioNode = context.destination): void {
   pitches.forEach((pitch, index) => {
     const tone = context.createOscillator();
     const gain = context.createGain();
@@ -25,7 +25,7 @@ export function play(context: AudioContext, { pitches, apart, lasts, volume }: T
     gain.gain.setValueAtTime(0, from);
     gain.gain.linearRampToValueAtTime(volume, from + 0.03);
     gain.gain.exponentialRampToValueAtTime(0.0005, from + lasts);
-    tone.connect(gain).connect(context.destination);
+    tone.connect(gain).connect(to);
     tone.start(from);
     tone.stop(from + lasts + 0.05);
   });

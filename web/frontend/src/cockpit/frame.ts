@@ -2,6 +2,7 @@
 import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
+import { devicesSheet } from "../views/devices";
 import { helperSheet } from "../views/ease";
 import { screenSheet } from "../views/enlarged";
 import { helpLink, noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
@@ -112,6 +113,7 @@ function dialogs(call: Call, view: View): VNode | null {
     case "voice": return voiceDialog(call, view, close);
     case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);
+    case "devices": return devicesSheet(call, close);
     case "keys": return keysSheet(call, close);
     case "screen": return screenSheet(call, view, close);
     case "helper": return helperSheet(call, view, close);

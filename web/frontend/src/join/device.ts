@@ -1,10 +1,13 @@
 // The device check on /join/device: one's own picture, whether one is heard, whether one hears, the network.
 // The page shows and posts without this too; here is only what needs script.
 import "webrtc-adapter";
+import { patch } from "../dom";
 import * as devices from "../media/devices";
+import { choose, chosen, forgetAllPictures, type Kind } from "../media/memory";
 import { readPage } from "../page";
 import { tryWays } from "../media/trial";
 import { audioContext, play } from "../tones";
+import { allowing, deviceField } from "../views/devices";
 
 const page = readPage();
 const by = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
@@ -36,12 +39,23 @@ async function start(): Promise<void> {
     }
     return;
   }
-  const check = by("check");
-  if (check) check.hidden = false;
   by("speaker-test")?.addEventListener("click", () => void chime());
   network();
   void ways();
+  const check = by("check");
+  const before = by("before");
+  if (before && await devices.willAsk("camera", "microphone")) {
+    before.hidden = false;
+    await new Promise((pressed) => by("before-go")?.addEventListener("click", pressed));
+    before.hidden = true;
+  }
+  if (check) check.hidden = false;
   if (check?.dataset.watches !== undefined) return; // an observer sends nothing
+  await take();
+  navigator.mediaDevices?.addEventListener?.("devicechange", () => void drawChoices());
+}
+
+async function take(): Promise<void> {
   const got = await devices.both();
   if (got.camera instanceof MediaStreamTrack) showCamera(got.camera);
   else found("camera", got.camera);
@@ -49,6 +63,38 @@ async function start(): Promise<void> {
   else found("mic", got.mic);
   lacking = { camera: typeof got.camera === "string" ? got.camera : null, mic: typeof got.mic === "string" ? got.mic : null };
   showLacking();
+  await drawChoices();
+}
+
+// Each kind of which there is more than one.
+async function drawChoices(): Promise<void> {
+  const found = await devices.list();
+  const kinds: Kind[] = ["camera", "mic", "speaker"];
+  const place = by("choices");
+  if (!place) return;
+  patch(place, kinds.filter((kind) => found[kind].length > 1 && (kind !== "speaker" || devices.canChooseSpeaker())).map((kind) =>
+    deviceField(kind, found[kind], used(kind), (one) => {
+      choose(kind, one);
+      if (kind === "speaker") void drawChoices();
+      else again();
+    })));
+}
+
+function used(kind: Kind): { id: string; label: string } | null {
+  const track = tracks.find((one) => one.readyState === "live" && one.kind === (kind === "mic" ? "audio" : "video"));
+  if (kind === "speaker" || !track) return chosen(kind);
+  return { id: track.getSettings().deviceId ?? "", label: track.label };
+}
+
+// Many phones give one camera at a time: what is open goes first.
+function again(): void {
+  stop();
+  void take();
+}
+
+function stop(): void {
+  for (const track of tracks) track.stop();
+  tracks = [];
 }
 
 function showCamera(track: MediaStreamTrack): void {
@@ -56,6 +102,7 @@ function showCamera(track: MediaStreamTrack): void {
   found("camera", "ok");
   const video = by<HTMLVideoElement>("preview");
   if (!video) return;
+  video.classList.toggle("feed-plain", devices.facing(track) === "environment");
   video.muted = true; // Safari looks at the property, not the attribute
   video.srcObject = new MediaStream([track]);
   void video.play().catch(() => undefined);
@@ -108,8 +155,21 @@ async function chime(): Promise<void> {
   const context = audioContext();
   if (!context) return;
   await context.resume();
-  play(context, { pitches: [523.25, 659.25, 783.99], apart: 0.28, lasts: 0.6, volume: 0.25 });
+  play(context, { pitches: [523.25, 659.25, 783.99], apart: 0.28, lasts: 0.6, volume: 0.25 }, await output(context));
   found("speaker", "played");
+}
+
+// The loudspeaker that was chosen, while it is there.
+async function output(context: AudioContext): Promise<AudioNode> {
+  const one = chosen("speaker");
+  const found = one && devices.canChooseSpeaker() && devices.match((await devices.list()).speaker, one);
+  if (!found) return context.destination;
+  const node = context.createMediaStreamDestination();
+  const element = new Audio();
+  element.srcObject = node.stream;
+  await element.setSinkId(found.id).catch(() => undefined);
+  await element.play().catch(() => undefined);
+  return node;
 }
 
 // A rough look at the way to the server: the middle of the round trips that brought this page and its files. Nothing is
@@ -153,6 +213,11 @@ function showLacking(): void {
   // Who only listens and types sends no picture either: the camera's light goes out.
   if (lacking.mic) tracks.filter((track) => track.kind === "video").forEach((track) => track.stop());
   trouble(lacking.camera, lacking.mic);
+  const how = by("allowing");
+  if (how) {
+    how.hidden = lacking.camera !== "refused" && lacking.mic !== "refused";
+    patch(how, allowing("h2"));
+  }
   suggest(lacking.camera !== null, lacking.mic !== null);
 }
 
@@ -183,8 +248,9 @@ function suggest(noCamera: boolean, noMic: boolean): void {
 
 // The room opens the devices itself; some phones give a camera to one page only.
 window.addEventListener("pagehide", () => {
-  for (const track of tracks) track.stop();
-  tracks = [];
+  stop();
 });
+// Who saw themselves and goes on to be seen takes back what they switched off in the room.
+document.querySelector('button[name="mode"][value="video"]')?.addEventListener("click", forgetAllPictures);
 
 void start();

@@ -36,12 +36,32 @@ export class Capture {
 
   // In use from now on. Resolves to why not, or nothing.
   async start(): Promise<Trouble | null> {
-    try {
-      this.use(await this.around.open());
-      return null;
-    } catch (error) {
-      return troubleOf(error);
+    const before = this.wanted;
+    this.wanted = true;
+    const why = await this.take();
+    if (why && !before) this.wanted = false;
+    return why;
+  }
+
+  // Another device in its place, by the person's will. The one before ends first: many phones give one camera at a time. What
+  // is sent goes from one to the next with nothing in between. Where that fails `undo` makes the one before the one to open.
+  async change(undo: () => void): Promise<Trouble | null> {
+    if (!this.wanted || this.opening) return null;
+    clearTimeout(this.again);
+    this.opening = true;
+    this.let();
+    const why = await this.take();
+    if (why) {
+      undo();
+      const still = await this.take();
+      if (still && this.wanted) {
+        this.on.track(null);
+        this.on.lost(still);
+      }
     }
+    this.opening = false;
+    this.told = false;
+    return why;
   }
 
   use(track: MediaStreamTrack): void {
@@ -86,6 +106,18 @@ export class Capture {
     }
   }
 
+  // Whoever thinks better of it meanwhile is left without.
+  private async take(): Promise<Trouble | null> {
+    try {
+      const track = await this.around.open();
+      if (this.wanted) this.use(track);
+      else track.stop();
+      return null;
+    } catch (error) {
+      return troubleOf(error);
+    }
+  }
+
   private let(): void {
     const { track } = this;
     if (!track) return;
@@ -124,11 +156,10 @@ export class Capture {
     if (!this.wanted || this.opening || !this.around.seen()) return;
     clearTimeout(this.again);
     this.opening = true;
-    const why = await this.start();
+    const why = await this.take();
     this.opening = false;
-    if (!this.wanted) {
-      this.stop(); // the person thought better of it meanwhile
-    } else if (why === null) {
+    if (!this.wanted) return;
+    if (why === null) {
       this.tries = 0;
       this.told = false;
       if (unplugged) this.on.unplugged(this.track?.label ?? "");

@@ -2,6 +2,7 @@
 // says in a sentence whatever happens to them.
 import { Capture, present } from "./capture";
 import * as devices from "./devices";
+import * as memory from "./memory";
 import type { Local } from "../room/state";
 import type { Mode, Source } from "../room/wire";
 import { t } from "../words";
@@ -20,6 +21,8 @@ export class Equipment {
   private readonly mic: Capture;
   private readonly camera: Capture;
   private shown: MediaStreamTrack | null = null;
+  private lit: MediaStreamTrack | null = null; // the camera whose torch is on
+  listed = devices.NO_DEVICES;
 
   constructor(private readonly stage: Stage) {
     this.mic = this.capture("mic", devices.microphone);
@@ -30,6 +33,49 @@ export class Equipment {
     return { camera: this.camera.track, screen: this.shown };
   }
 
+  // What is used of a kind: the one that is open, else the one that will be.
+  used(device: Device): memory.Chosen | null {
+    const { track } = this[device];
+    return track ? described(track) : memory.chosen(device);
+  }
+
+  get otherSide(): memory.Chosen | null {
+    const { track } = this.camera;
+    if (!track || !(devices.facing(track) || window.matchMedia("(pointer: coarse)").matches)) return null;
+    return devices.otherSide(this.listed.camera, track);
+  }
+
+  // null where there is none, else whether it is on.
+  get torch(): boolean | null {
+    const { track } = this.camera;
+    return devices.hasTorch(track) ? this.lit === track : null;
+  }
+
+  async light(on: boolean): Promise<void> {
+    const { track } = this.camera;
+    if (!track) return;
+    if (await devices.light(track, on)) this.lit = on ? track : null;
+    else this.stage.notice(t("The torch cannot be used just now."), "warn");
+    this.stage.local({});
+  }
+
+  // Used from now on, and whenever this browser is here again.
+  async choose(device: Device, to: memory.Chosen): Promise<void> {
+    const before = memory.chosen(device);
+    memory.choose(device, to);
+    const capture = this[device];
+    const why = await capture.change(() => memory.choose(device, before));
+    if (!why && capture.track) memory.choose(device, described(capture.track));
+    else if (why && capture.track) this.stage.notice(t("That one cannot be used just now. Everything stays as it was."), "warn");
+    this.stage.local({});
+  }
+
+  async list(): Promise<devices.Devices> {
+    this.listed = await devices.list();
+    this.stage.local({});
+    return this.listed;
+  }
+
   get hasMic(): boolean {
     return this.mic.track !== null;
   }
@@ -37,7 +83,9 @@ export class Equipment {
   // On entering: with one question to the person for both. `seen`: not switched off before.
   async take(mode: Mode, seen: boolean): Promise<void> {
     if (mode === "text") return;
-    if (mode === "audio" || !seen) {
+    const alone = mode === "audio" || !seen;
+    if (await devices.willAsk("microphone", ...(alone ? [] : ["camera" as const]))) this.stage.notice(asking());
+    if (alone) {
       await this.openMic();
       return;
     }
@@ -117,7 +165,7 @@ export class Equipment {
   private async open(device: Device, capture: Capture): Promise<boolean> {
     const why = await capture.start();
     if (why) this.lost(device, why);
-    return why === null;
+    return capture.track !== null; // none either when it was switched off before it came
   }
 
   private lost(device: Device, why: devices.Trouble): void {
@@ -163,6 +211,14 @@ export class Equipment {
   }
 }
 
+export function asking(): string {
+  return t("Your browser asks now whether this page may use camera and microphone. Press “Allow”, or you are neither seen nor heard.");
+}
+
+function described(track: MediaStreamTrack): memory.Chosen {
+  return { id: track.getSettings?.().deviceId ?? "", label: track.label, facing: devices.facing(track) };
+}
+
 function state(why: devices.Trouble): "refused" | "busy" | "missing" {
   return why === "refused" || why === "busy" ? why : "missing";
 }
@@ -171,11 +227,11 @@ export function troubleSentence(device: Device, why: devices.Trouble): string {
   if (why === "insecure") return t("This address is not secure, so the browser gives no camera or microphone. Open the link again as it was sent, beginning with https.");
   if (why === "unsupported") return t("This browser cannot use camera and microphone here. You can still listen and write.");
   if (device === "camera") {
-    if (why === "refused") return t("The browser was not allowed to use the camera. Allow it in the address bar or in the phone's settings; until then others hear you only.");
+    if (why === "refused") return t("The browser was not allowed to use the camera. Others hear you only. “Camera, microphone, loudspeaker” says how to allow it.");
     if (why === "busy") return t("Another app is using the camera. Close it and tap the camera again; until then others hear you only.");
     return t("No camera was found. Others hear you, that is enough.");
   }
-  if (why === "refused") return t("The browser was not allowed to use the microphone. Allow it in the address bar or in the phone's settings, then tap the microphone.");
+  if (why === "refused") return t("The browser was not allowed to use the microphone. You can listen and write. “Camera, microphone, loudspeaker” says how to allow it.");
   if (why === "busy") return t("Another app is using the microphone. Close it, then tap the microphone.");
   return t("No microphone was found. You can listen and write.");
 }

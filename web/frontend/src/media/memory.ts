@@ -1,13 +1,31 @@
-// What this browser remembers of somebody's devices: by seat, whether they were seen and wanted pictures.
+// What this browser remembers of somebody's devices: which they chose, and by seat whether they were seen and wanted pictures.
 // Read before any device is asked for, so that what was off is off after a reload.
+
+export type Kind = "mic" | "camera" | "speaker";
+export type Facing = "user" | "environment" | ""; // front, back, not known
+
+export interface Chosen {
+  id: string; // "" where only the side it faces is known
+  label: string; // by which it is found again when the browser gives it another id
+  facing?: Facing;
+}
 
 export interface Pictures {
   camera: "on" | "off" | "paused"; // paused: off only for as long as no pictures are wanted
   wanted: boolean; // false: sound only
 }
 
+const DEVICE = "device ";
 const SEEN = "pictures ";
 const unkept = new Map<string, string>(); // in a browser that keeps nothing: for as long as the page stands
+
+export function chosen(kind: Kind): Chosen | null {
+  return read(DEVICE + kind) as Chosen | null;
+}
+
+export function choose(kind: Kind, device: Chosen | null): void {
+  write(DEVICE + kind, device);
+}
 
 // `seat` is one seat of one session.
 export function pictures(seat: string): Pictures {

@@ -6,6 +6,7 @@ const SOFT = 0.25; // of the room while the interpreter speaks above it
 export class Sound {
   private elements = new Map<string, HTMLAudioElement>();
   private soft: ReadonlySet<string> = new Set();
+  private speaker = ""; // the device it comes out of; "": the system's
 
   constructor(private readonly place: HTMLElement, private readonly blocked: (yes: boolean) => void) {}
 
@@ -25,12 +26,24 @@ export class Sound {
         element.autoplay = true;
         this.place.append(element);
         this.elements.set(seat, element);
+        if (this.speaker) void this.direct(element);
       }
       const playing = (element.srcObject as MediaStream | null)?.getTracks()[0];
       if (playing !== track) element.srcObject = new MediaStream([track]);
     }
     this.soften(this.soft);
     void this.play();
+  }
+
+  // Out of another device from now on. Where a browser cannot, nothing changes.
+  async through(speaker: string): Promise<void> {
+    if (speaker === this.speaker) return;
+    this.speaker = speaker;
+    await Promise.all([...this.elements.values()].map((element) => this.direct(element)));
+  }
+
+  private async direct(element: HTMLAudioElement): Promise<void> {
+    await element.setSinkId?.(this.speaker).catch(() => undefined);
   }
 
   // Whoever is named is played softer. (An iPhone keeps every volume at full: there one hears both alike.)

@@ -32,6 +32,7 @@ export class Call {
   private readonly awake = new Awake();
   private starting = false;
   private arrived = false;
+  private speaking = false; // the loudspeaker that was chosen is there
   doubt: ((go: boolean) => void) | null = null; // answers whether every signature may become void, while that is asked
 
   constructor(
@@ -127,6 +128,45 @@ export class Call {
     return this.equipment.own;
   }
 
+  // Which devices there are to choose from, by kind.
+  get listed(): devices.Devices {
+    return this.equipment.listed;
+  }
+
+  used(kind: memory.Kind): memory.Chosen | null {
+    return kind === "speaker" ? memory.chosen(kind) : this.equipment.used(kind);
+  }
+
+  async choose(kind: memory.Kind, to: memory.Chosen): Promise<void> {
+    if (kind !== "speaker") return this.equipment.choose(kind, to);
+    memory.choose(kind, to);
+    await this.direct();
+    this.render();
+  }
+
+  // One's own picture is a mirror, but what the back camera shows is to be read.
+  get mirrored(): boolean {
+    return devices.facing(this.own.camera) !== "environment";
+  }
+
+  // Whether there is another side of this phone to show, and whether there is a torch, and it is on.
+  get flips(): boolean {
+    return this.equipment.otherSide !== null;
+  }
+
+  get torch(): boolean | null {
+    return this.equipment.torch;
+  }
+
+  async flip(): Promise<void> {
+    const to = this.equipment.otherSide;
+    if (to) await this.equipment.choose("camera", to);
+  }
+
+  light(on: boolean): Promise<void> {
+    return this.equipment.light(on);
+  }
+
   start(): void {
     window.addEventListener("online", () => {
       this.signal.renew(); // media follows when it is up
@@ -144,9 +184,11 @@ export class Call {
     });
     navigator.mediaDevices?.addEventListener?.("devicechange", () => {
       this.equipment.plugged();
+      void this.direct();
       void this.sound.play(); // taking out a headset pauses what played through it
     });
     setInterval(() => this.dispatch({ type: "tick", at: Date.now() }), 500);
+    if (this.state.local.mode !== "text") void devices.willAsk("microphone").then((asks) => this.local({ asks }));
     this.signal.open();
     this.render();
   }
@@ -297,6 +339,18 @@ export class Call {
     return view ? `${view.session.id}/${view.you.seat}` : "";
   }
 
+  // Sound comes out of what was chosen while that is plugged in, and of what the system takes while it is not.
+  private async direct(): Promise<void> {
+    const { speaker } = await this.equipment.list();
+    const one = memory.chosen("speaker");
+    if (!one || !devices.canChooseSpeaker()) return;
+    const found = devices.match(speaker, one);
+    const gone = this.speaking && !found && speaker.length > 0;
+    this.speaking = found !== undefined;
+    await this.sound.through(found?.id ?? "");
+    if (gone) this.notice(t("The loudspeaker was unplugged. You hear through the one that the device uses by itself."));
+  }
+
   private decline(): Promise<void> {
     const { pictures, looking } = this.state.local;
     return this.media.decline(new Set<Source>(pictures ? [] : looking ? ["camera"] : ["camera", "screen"]));
@@ -349,6 +403,7 @@ export class Call {
       const seen = camera === "on" || (camera === "paused" && wanted);
       if (!seen && seat?.camera) void this.ask("set_camera", { on: false }); // the page before this one went too soon to say so
       await this.equipment.take(mode, seen);
+      void this.direct();
       await this.media.join();
     } catch (error) {
       if (error instanceof Refusal && error.code !== "offline") this.notice(sentence(error.code, error.params), "warn");

@@ -9,7 +9,7 @@ import type { Draft, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Ph
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "screen" | "help" | "aloud" | "helper" | "voice" | "voice_sign";
+  | "keys" | "screen" | "help" | "aloud" | "helper" | "voice" | "voice_sign" | "devices";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];
@@ -25,6 +25,7 @@ export interface Local {
   mediaDown: boolean; // media is not flowing although the room is reachable
   mediaFull: boolean; // because the server has no room for more of it
   level: number; // own connection as measured here, 0 unknown
+  asks: boolean; // the browser will ask before it gives camera and microphone
   relay: Relay; // whether sound and picture could go, or go, through a relay
 }
 
@@ -163,7 +164,7 @@ export function initial(mode: Mode = "video"): State {
   return {
     link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {},
     local: {
-      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, level: 0,
+      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, asks: false, level: 0,
       relay: "none",
     },
     sheet: "none", about: "", read: 0, spoke: "", notice: null, busy: "", covered: {},

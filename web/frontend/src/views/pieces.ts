@@ -41,7 +41,7 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
   if (!track || (!own && (!announced || rests(call, seat)))) return null;
   return h("video", {
     key: `video-${seat.id}-${source}`,
-    class: own && source === "camera" ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
+    class: own && source === "camera" && call.mirrored ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
     "data-seat": seat.id, "data-source": source,
     "aria-label": own ? t("Your own picture") : source === "screen"
       ? t("{name}'s screen", { name: seat.name }) : t("{name}'s picture", { name: seat.name }),

@@ -4,6 +4,7 @@ import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { mediatorOf, myself, qualityOf, screenOf } from "../room/selectors";
 import type { View } from "../room/wire";
 import { qualityWord, t } from "../words";
+import { cameraRows, devicesSheet } from "./devices";
 import { exhibitList, exhibitSheet } from "./exhibits";
 import { channels, confidants } from "./listening";
 import { aloudSentence, aloudSheet, helperSentence, helperSheet, helpSheet, isLarge, mayHaveHelper, turnLarge } from "./ease";
@@ -37,6 +38,7 @@ export function sheets(call: Call, view: View): VNode | null {
     case "screen": return screenSheet(call, view, close);
     case "exhibit": return exhibitSheet(call, view);
     case "info": return info(call, view, close);
+    case "devices": return devicesSheet(call, close);
     case "more": return more(call, view, close);
     case "slips": return slipsSheet(call, view, close);
     case "help": return helpSheet(view, close);
@@ -89,6 +91,8 @@ function more(call: Call, view: View, close: () => void): VNode {
         : null,
       mayShare(call.state) && row("share", local.sharing ? t("Stop showing my screen") : t("Show my screen"),
         t("Everybody in the room sees it."), then(() => void call.toggleScreen())),
+      cameraRows(call, close),
+      row("devices", t("Camera, microphone, loudspeaker"), t("Choose which of them are used."), () => call.open("devices")),
       local.mode !== "text" && row(local.pictures ? "sound" : "cam", local.pictures ? t("Sound only") : t("Show pictures again"),
         t("Sound only uses far less data."), then(() => void call.onlySound(local.pictures))),
       (speaksForASide(view) || view.slips.length > 0) && row("file", t("Slips to pass on"), t("What the mediator may tell the other side, and what not."), () => call.open("slips")),

@@ -29,6 +29,8 @@ export function waitingRoom(call: Call, view: View, at: number): VNode {
       h("ul", { class: "rows card" }, order(view).map((seat) => plate(view, seat))),
       h("div", { class: "banner", "data-tone": "ok" }, icon("lock"),
         h("p", {}, h("b", {}, t("Nothing is being recorded.")), h("br"), h("b", {}, t("Nobody can hear or see you.")))),
+      call.state.local.asks && h("div", { class: "banner", key: "asks" }, icon("info"),
+        h("p", {}, t("When you are asked in, your browser asks once more whether this page may use camera and microphone. Press “Allow”."))),
       mayHaveHelper(myself(view)) && h("p", { class: "line apart", key: "helper" },
         h("span", {}, myself(view)?.helper ? helperSentence(view, myself(view)!) : t("Is somebody with you to help?")),
         button(myself(view)?.helper ? t("Change") : t("Somebody sits with me"), () => call.open("helper"), "btn")),

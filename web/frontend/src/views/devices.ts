@@ -1,0 +1,66 @@
+// The sheet of devices: which camera, microphone and loudspeaker are used, the other side of the phone, its torch, and how a
+// device is allowed that was refused.
+import type { Call } from "../room/call";
+import { button, h, icon, modal, type Children, type VNode } from "../dom";
+import { steps, thisBrowser } from "../media/allowing";
+import { canChooseSpeaker, match, type Device } from "../media/devices";
+import type { Kind } from "../media/memory";
+import { t } from "../words";
+
+export function devicesSheet(call: Call, close: () => void): VNode {
+  const { camera, mic, mode } = call.state.local;
+  const text = mode === "text";
+  const field = (kind: Kind, hint = ""): VNode => deviceField(kind, call.listed[kind], call.used(kind), (one) => void call.choose(kind, one), hint);
+  return modal("devices", t("Camera, microphone, loudspeaker"), close, [
+    (camera === "refused" || mic === "refused") && h("section", { class: "stack-s", key: "allowing" }, allowing()),
+    h("div", { class: "stack" },
+      !text && field("camera", camera === "off" ? t("Your picture is off; this camera is used when you turn it on.") : ""),
+      !text && field("mic"),
+      canChooseSpeaker() && field("speaker")),
+    !text && h("ul", { class: "rows" }, cameraRows(call)),
+    h("p", { class: "meta" }, t("Kept on this device for the next time.")),
+  ], [button(t("Close"), close)]);
+}
+
+// The camera in use: its other side, its light.
+export function cameraRows(call: Call, then: () => void = () => undefined): Children {
+  const { torch } = call;
+  const row = (name: string, label: string, about: string, press: () => void): VNode =>
+    h("li", { key: name }, button([icon(name), h("span", { class: "row-main" }, h("b", {}, label), h("br"), h("span", { class: "lede" }, about))], () => {
+      then();
+      press();
+    }, "row row-press"));
+  return [
+    call.flips && row("flip", t("Turn the camera round"), call.mirrored ? t("To the back camera, for example to show the goods.") : t("To the front camera, to show yourself."), () => void call.flip()),
+    torch !== null && row("torch", torch ? t("Turn the torch off") : t("Turn the torch on"), torch ? t("It is on.") : t("It is off."), () => void call.light(!torch)),
+  ];
+}
+
+// One kind to choose from. Where loudspeakers are listed without the system's own choice, that is put first.
+export function deviceField(kind: Kind, found: readonly Device[], used: Device | null, choose: (one: Device) => void, hint = ""): VNode {
+  const label = { camera: t("Camera"), mic: t("Microphone"), speaker: t("Loudspeaker") }[kind];
+  const usual = kind === "speaker" && !found.some(({ id }) => id === "default") ? [{ id: "", label: t("What the device uses by itself") }] : [];
+  const offered = [...usual, ...found];
+  const now = (used && match(found, used)) ?? (kind === "speaker" ? offered[0] : undefined);
+  return h("div", { class: "field", key: kind },
+    h("label", { for: `device-${kind}` }, label),
+    offered.length ? h("select", {
+      id: `device-${kind}`, "aria-describedby": hint && `device-${kind}-hint`,
+      props: { value: now?.id ?? "" },
+      on: {
+        change: (event) => {
+          const one = offered.find(({ id }) => id === (event.target as HTMLSelectElement).value);
+          if (one) choose(one);
+        },
+      },
+    }, offered.map((one) => h("option", { key: one.id, value: one.id }, one.label)))
+      : h("p", {}, t("None that this browser may use.")),
+    hint && h("p", { class: "hint", id: `device-${kind}-hint` }, hint));
+}
+
+export function allowing(heading: "h2" | "h3" = "h3"): Children {
+  return [
+    h(heading, {}, t("How to allow camera and microphone here")),
+    h("ol", { class: "numbered" }, steps(thisBrowser()).map((step) => h("li", { key: step }, h("p", {}, step)))),
+  ];
+}
