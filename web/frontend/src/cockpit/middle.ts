@@ -192,7 +192,7 @@ function toolbar(call: Call, view: View): VNode {
   },
     tool(micOn ? "mic" : "mic-off", micOn ? t("Sound on") : t("Muted"), () => void call.toggleMic(), micOn, "m"),
     tool(local.camera === "on" ? "cam" : "cam-off", local.camera === "on" ? t("Picture on") : t("Picture off"), () => void call.toggleCamera(), local.camera === "on"),
-    tool("devices", t("Devices"), () => call.open("devices")),
+    iconButton("devices", t("Devices"), () => call.open("devices")), // without its word: all tools stand in one line at 1280
     mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
     status === "live" && caucusTools(call, view, tool),
     tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),
