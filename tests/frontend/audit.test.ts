@@ -1,6 +1,7 @@
 // What the record's player plays at a moment, and what it says where there is nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { named } from "@/shortcuts";
 import { clamp, cuesAt, mmss, order, phaseAt, spot, why, type Strand } from "@/record/reel";
 
 const ding: Strand = {
@@ -56,4 +57,11 @@ test("the keys are those of the help", () => {
   assert.deepEqual(order(">"), { kind: "speed", way: 1 });
   assert.equal(order("x"), null);
   assert.equal(order("Tab"), null);
+});
+
+test("a key is known with Alt also where Alt types another sign, as on a Mac", () => {
+  assert.deepEqual([named("n", "KeyN", false), named("N", "KeyN", true)], ["n", "n"]);
+  assert.deepEqual([named("Dead", "KeyN", false), named("¡", "Digit1", false)], ["n", "1"]);
+  assert.deepEqual([named("≥", "Period", false), named("˘", "Period", true)], [".", ">"]);
+  assert.deepEqual([named("ArrowLeft", "ArrowLeft", false), named("Alt", "AltLeft", false)], [null, null]);
 });

@@ -142,21 +142,27 @@ for (const place of all("[data-ends]")) {
   });
 }
 
+// Every key of ours can be turned off, all by one switch; letters need Alt besides (WCAG 2.1.4): shortcuts.ts has both too.
+const SHORTCUTS = "yuntiao-single-keys";
+const kept = (value) => {
+  try {
+    if (value !== undefined) localStorage.setItem(SHORTCUTS, value);
+    return localStorage.getItem(SHORTCUTS);
+  } catch { return null; } // a private window
+};
+if (kept() === "off") {
+  for (const one of all("[accesskey]")) one.removeAttribute("accesskey");
+  for (const line of all("[data-accesskeys]")) line.hidden = true;
+}
+
 // A function key presses the button that names it (no letter: WCAG 2.1.4); not while a dialog is open.
 document.addEventListener("keydown", (e) => {
-  if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || e.repeat || document.querySelector("dialog[open]")) return;
+  if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || e.repeat || kept() === "off" || document.querySelector("dialog[open]")) return;
   const button = all("button[data-key]").find((b) => b.dataset.key === e.key && !b.disabled);
   if (button) { e.preventDefault(); button.click(); }
 });
 
 // Help: the place of the manual that belongs to this page is laid over it, so that nothing typed and no call is lost.
-const SINGLE_KEYS = "yuntiao-single-keys"; // the room's switch is the same one (WCAG 2.1.4)
-const kept = (value) => {
-  try {
-    if (value !== undefined) localStorage.setItem(SINGLE_KEYS, value);
-    return localStorage.getItem(SINGLE_KEYS);
-  } catch { return null; } // a private window
-};
 const help = async () => {
   const href = document.querySelector("link[rel=help]")?.href;
   if (!href || document.querySelector("dialog[open]")) return;
@@ -178,7 +184,7 @@ document.addEventListener("click", (e) => {
   help();
 });
 document.addEventListener("keydown", (e) => {
-  if (e.key !== "?" || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.repeat || kept() === "off") return;
+  if (!e.altKey || (e.key.toLowerCase() !== "h" && e.code !== "KeyH") || e.ctrlKey || e.metaKey || e.isComposing || e.repeat || kept() === "off") return;
   if (e.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
   e.preventDefault();
   help();

@@ -98,7 +98,7 @@ async def test_a_failed_call_is_on_file_in_three_presses_and_the_next_case_comes
     assert (await office.parts.complaints.state(complaint)).state is ComplaintState.ENDED
     number = re.sub("^[^：]*：", "", (await page.locator("#next").inner_text()).replace("N", "")).strip()
     await page.locator("main").click(position={"x": 2, "y": 2})
-    await page.keyboard.press("n")
+    await page.keyboard.press("Alt+n")
     await page.wait_for_url("**/complaints/*")
     assert number in await page.locator("main").inner_text()
     assert complaint not in page.url

@@ -140,7 +140,7 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
     async with telling(office, zhou, "zh") as story:
         page, context, home = story.page, story.page.context, story.home
 
-        # An officer draws it and goes through it by single keys.
+        # An officer draws it and goes through it by keys.
         await story.go(f"/complaints/{complaint}")
         await story.press(f"form[action$='/casebook/draw/{complaint}'] button")
         case = page.url.rsplit("/", 1)[1]
@@ -149,16 +149,16 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         places = page.locator(".place-form[data-undecided]")
         before = await places.count()
         assert before >= 4
-        await page.keyboard.press("j")
+        await page.keyboard.press("Alt+j")
         async with page.expect_navigation():
-            await page.keyboard.press("a")
+            await page.keyboard.press("Alt+a")
         await expect(places).to_have_count(before - 1)
         async with page.expect_navigation():
-            await page.keyboard.press("u")
+            await page.keyboard.press("Alt+u")
         await expect(places).to_have_count(before)
         while await places.count():
             async with page.expect_navigation():
-                await page.keyboard.press("g")
+                await page.keyboard.press("Alt+g")
         await story.seen("texts-decided")
         await story.press("#approve button")
         await story.go(f"/casebook/cases/{case}/texts")
@@ -267,7 +267,7 @@ async def in_the_room(story: Story, case: str) -> None:
     page = story.page
     await page.click(".cp-mid .btn-act.btn-big")
     await page.wait_for_selector(".phases li.now")
-    await page.keyboard.press("1")  # the file, where cases like it are
+    await page.keyboard.press("Alt+1")  # the file, where cases like it are
     await expect(page.locator("#like-this")).to_be_visible()
     near = page.locator("section[aria-labelledby=like-this] article")
     await expect(near.nth(2)).to_be_visible()

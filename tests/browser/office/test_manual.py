@@ -63,7 +63,7 @@ async def test_the_key_and_the_button_lay_the_pages_help_over_what_is_being_type
     await page.press("[name=title]", "?")  # a question mark, while somebody types
     await expect(page.locator("dialog[open]")).to_have_count(0)
     await page.locator("[name=title]").blur()
-    await page.keyboard.press("?")
+    await page.keyboard.press("Alt+h")
     dialog = page.locator("dialog[open]")
     await expect(dialog.get_by_role("heading")).to_have_text("How do I register a complaint?")
     assert await axe.violations(page) == []
@@ -81,9 +81,9 @@ async def test_the_key_and_the_button_lay_the_pages_help_over_what_is_being_type
 async def test_the_question_mark_rests_where_single_keys_are_switched_off(venue: Venue, chrome: Browser) -> None:
     page = await page_of(chrome, "en")
     await page.goto(f"{venue.url}/help/keys?lang=en")
-    await page.get_by_label("Use single keys").uncheck()
+    await page.get_by_label("Use keys together with Alt").uncheck()
     await page.goto(f"{venue.url}/follow")
-    await page.keyboard.press("?")
+    await page.keyboard.press("Alt+h")
     await page.get_by_role("link", name="Help for this page").click()  # the button still does
     await expect(page.locator("dialog[open]")).to_have_count(1)
 

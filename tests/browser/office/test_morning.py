@@ -61,7 +61,7 @@ async def test_enter_accepts_the_next_is_there_at_once_and_undo_brings_it_back(o
     await expect(page.locator(".queue-undo form")).to_have_count(1)
     await expect(page.locator(".queue-text .num a").first).not_to_have_text(number or "")
     assert await office.texts("notice") == []
-    await page.keyboard.press("u")
+    await page.keyboard.press("Alt+u")
     await page.wait_for_url("**/queue?at=*")
     await expect(page.locator(".queue-text .num a").first).to_have_text(number or "")
     await expect(page.locator(".queue-undo")).to_have_count(0)
@@ -74,7 +74,7 @@ async def test_keys_can_be_turned_off_and_stay_off(office: Scheduling) -> None:
     await page.reload()
     await expect(page.locator("[data-queue-keys] input")).not_to_be_checked()
     await expect(page.locator("[data-key-shown]").first).to_be_hidden()
-    await page.keyboard.press("s")
+    await page.keyboard.press("Alt+s")
     await page.keyboard.press("Enter")
     await page.locator("[data-press=s]").click()
     await page.wait_for_url("**/queue?after=*")
@@ -117,7 +117,7 @@ async def test_sixty_mixed_complaints_come_from_the_channels_exports_and_are_tol
         assert await page.evaluate(FILLS)
         clear = await page.locator("[data-press=Enter]").count()
         async with page.expect_navigation():
-            await page.keyboard.press("Enter" if clear else "s")
+            await page.keyboard.press("Enter" if clear else "Alt+s")
         presses += 1
         if clear:
             accepted.append(path.rsplit("/", 1)[1])

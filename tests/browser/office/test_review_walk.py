@@ -69,10 +69,10 @@ async def test_a_review_by_keys_takes_three_actions_an_item_and_five_pages(
         address = page.url.split("#")[0]
         for item in asked:
             here, wrong = page.locator(f"#item-{item}"), item == asked[1]
-            await hands.press("2" if wrong else "1")
+            await hands.press("Alt+2" if wrong else "Alt+1")
             await expect(here.locator(f"input[name=answer][value={'no' if wrong else 'yes'}]")).to_be_checked()
             if await here.locator("input[name^=entry_]").count():
-                await hands.press("e")
+                await hands.press("Alt+e")
                 await expect(here.locator("input[name^=entry_]").first).to_be_checked()
             else:
                 await hands.write(f"#{item}-moments", "00:20")
@@ -87,7 +87,7 @@ async def test_a_review_by_keys_takes_three_actions_an_item_and_five_pages(
                 await expect(page.locator("#finding-1 .evidence li")).to_have_count(1)
                 await expect(page.locator(f"#item-{asked[2]} summary")).to_be_focused()
         await expect(page.locator("[data-unanswered]")).to_have_count(0)
-        await hands.press("n")
+        await hands.press("Alt+n")
         await expect(page.locator("#summary")).to_be_focused()
         await hands.write("#summary", "总体规范")
         await hands.click("#summary >> xpath=ancestor::form >> css=.btn-act")

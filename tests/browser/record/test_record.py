@@ -37,7 +37,7 @@ async def test_the_film_plays_and_the_cursor_goes_with_it(archive: Archive) -> N
         moved = "() => Number(document.getElementById('cursor').getAttribute('transform').match(/[\\d.]+/)[0])"
         before = float(await page.evaluate(moved))
         await until(page, f"() => ({moved})() > {before}")
-        await page.keyboard.press("k")
+        await page.keyboard.press("Alt+k")
         assert (await state(page)).paused
 
 
@@ -133,7 +133,7 @@ async def test_captions_are_shown_and_can_be_put_away(archive: Archive) -> None:
         await expect(page.locator("#said")).to_contain_text(CHAT)
         await page.click("#captions")
         await expect(page.locator("#said")).to_be_hidden()
-        await page.keyboard.press("c")
+        await page.keyboard.press("Alt+c")
         await expect(page.locator("#said")).to_contain_text(CHAT)
 
 
@@ -174,17 +174,17 @@ async def test_the_keys_are_those_of_the_help_and_can_be_switched_off(archive: A
         await page.evaluate("() => document.activeElement.blur()")
         await page.keyboard.press("ArrowRight")
         await settled(page, 6.0)
-        await page.keyboard.press(".")
+        await page.keyboard.press("Alt+.")
         await settled(page, 6.04, 0.02)
-        await page.keyboard.press(",")
-        await page.keyboard.press("j")
+        await page.keyboard.press("Alt+,")
+        await page.keyboard.press("Alt+j")
         await settled(page, 0.0)
-        await page.keyboard.press("l")
+        await page.keyboard.press("Alt+l")
         await settled(page, 10.0)
-        await page.keyboard.press(">")
+        await page.keyboard.press("Alt+>")
         assert (await state(page)).speed == 1.25
         await page.uncheck("#keys-on")
-        await page.keyboard.press("j")
+        await page.keyboard.press("Alt+j")
         await page.evaluate("() => new Promise((next) => requestAnimationFrame(next))")
         assert (await state(page)).at == pytest.approx(10.0, abs=0.1)
         await page.check("#keys-on")
@@ -195,7 +195,7 @@ async def test_full_screen_keeps_who_looks_over_the_picture(archive: Archive) ->
         page = window.page
         await seek(page, 2.0)
         await page.evaluate("() => document.activeElement.blur()")
-        await page.keyboard.press("f")
+        await page.keyboard.press("Alt+f")
         await until(page, "() => document.fullscreenElement?.id === 'player'")
         mark = page.locator("#player .watermark span").first
         await expect(mark).to_contain_text("罗建国 · luojianguo · ")
@@ -211,7 +211,7 @@ async def test_full_screen_keeps_who_looks_over_the_picture(archive: Archive) ->
         await page.screenshot(path=archive.pictures / "audit-record-fullscreen.png")
         first = await mark.inner_text()
         await until(page, "(first) => document.querySelector('#player .watermark span').innerText !== first", first)
-        await page.keyboard.press("f")
+        await page.keyboard.press("Alt+f")
         await until(page, "() => !document.fullscreenElement")
 
 
@@ -231,7 +231,7 @@ async def test_a_note_is_added_and_corrected_beside_the_player(archive: Archive)
         await seek(page, 1.0)
         await note.locator("a[data-seek]").first.click()
         await until(page, "() => Number(document.getElementById('scrub').value) >= 9")
-        await page.keyboard.press("k")
+        await page.keyboard.press("Alt+k")
         await note.locator("summary").click()
         await note.locator("textarea").fill("身份在09:10已核对")
         await note.locator("form button").click()

@@ -77,7 +77,7 @@ async def record_authority(page: Page) -> None:
 
 async def write_promise(page: Page, action: str, amount: str, due: str) -> None:
     """From the key to the clause, without the mouse."""
-    await page.keyboard.press("a")
+    await page.keyboard.press("Alt+a")
     await expect(page.locator("#clause-action")).to_be_focused()
     await page.keyboard.type(action)
     await page.keyboard.press("Tab")
@@ -91,7 +91,7 @@ async def write_promise(page: Page, action: str, amount: str, due: str) -> None:
 
 async def write_words(page: Page, text: str) -> None:
     """A clause that is no promise."""
-    await page.keyboard.press("a")
+    await page.keyboard.press("Alt+a")
     await page.check(".clause-form input[value=free]")
     await page.fill("#clause-text", text)
     await page.press("#clause-text", "Control+Enter")

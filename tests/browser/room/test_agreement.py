@@ -38,7 +38,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
 
         # Both are asked: it lies open on the phones by itself.
         await desk.locator("#tab-agreement").focus()
-        await desk.keyboard.press("r")
+        await desk.keyboard.press("Alt+r")
         await expect(consumer.locator(".reading .clause")).to_have_count(2)
         await expect(business.locator(".reading .clause")).to_have_count(2)
         await play.picture("consumer", "clauses")
@@ -68,7 +68,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
 
         # Two clauses are edited: only their answers go, old and new stand side by side.
         await desk.locator(".clause").first.focus()
-        await desk.keyboard.press("e")
+        await desk.keyboard.press("Alt+e")
         # The editor takes the focus a moment later, and would take what is typed along.
         await expect(desk.locator("#clause-text:focus, #clause-action:focus")).to_have_count(1)
         await desk.fill("#clause-amount", "2,000")
@@ -128,7 +128,7 @@ async def test_a_sum_saved_before_the_network_answers_takes_its_words_along(tmp_
         await write_promise(desk, "退还剩余积分款", "2,360", "2030-07-10T17:00")
         slow.hold()
         await desk.locator(".panel .clause").first.focus()
-        await desk.keyboard.press("e")
+        await desk.keyboard.press("Alt+e")
         # The editor takes the focus a moment later, and would take what is typed along.
         await expect(desk.locator("#clause-text:focus, #clause-action:focus")).to_have_count(1)
         await desk.fill("#clause-amount", "2,000")
@@ -137,7 +137,7 @@ async def test_a_sum_saved_before_the_network_answers_takes_its_words_along(tmp_
         await slow.let_go()
         await expect(desk.locator(".clause-form")).to_have_count(0)
         await expect(desk.locator(".panel .clause-text").first).to_have_text(sum_of("2,000"))
-        await desk.keyboard.press("r")
+        await desk.keyboard.press("Alt+r")
         await expect(consumer.locator(".reading .clause").first).to_contain_text("2,000.00")
 
 

@@ -44,7 +44,8 @@ async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: 
 
         # Straight on with the other side, from the keyboard.
         await play.page("mediator").locator(".phases").click()
-        await play.page("mediator").keyboard.press("c")
+        await play.page("mediator").keyboard.press("Alt+c")
+        await play.page("mediator").locator("dialog[open] .btn-act").click()
         await waits(play, "business")
         await play.page("consumer").wait_for_selector(".private-strip")
         await _pattern_arrives(play.windows["consumer"], seats["mediator"], PATTERNS["mediator"], "in private")

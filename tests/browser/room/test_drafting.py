@@ -185,7 +185,7 @@ async def _is_wide(desk: Page, width: int, again: bool = False) -> None:
     if width == 1280 and not again:
         await desk.keyboard.press("Escape")
         await desk.locator("#tab-agreement").focus()
-        await desk.keyboard.press("d")
+        await desk.keyboard.press("Alt+d")
     await expect(desk.locator("#room.cockpit-wide")).to_have_count(1)
     panel = await desk.locator(".cp-right").bounding_box()
     video = await desk.locator(".tiles .tile").first.bounding_box()
@@ -232,7 +232,7 @@ async def _undone(desk: Page) -> None:
     await clause(desk, 2).locator(".clause-tools .btn").last.click()
     await expect(desk.locator(".panel .clause")).to_have_count(2)
     await desk.locator("#tab-agreement").focus()
-    await desk.keyboard.press("u")
+    await desk.keyboard.press("Alt+u")
     await expect(desk.locator(".panel .clause")).to_have_count(3)
     assert await clause(desk, 2).locator(".clause-text").inner_text() == before
     await expect(desk.locator(".removed")).to_have_count(0)
@@ -251,7 +251,7 @@ async def _nothing_voids_what_was_signed_without_a_question(desk: Page) -> None:
     before = await signed.count()
     question = desk.locator("dialog[open]", has_text=re.compile("丁小禾.*陈立|Signed so far"))
     await desk.locator("#tab-agreement").focus()
-    await desk.keyboard.press("u")
+    await desk.keyboard.press("Alt+u")
     await expect(question).to_be_visible()
     assert await axe.violations(desk) == []
     await desk.keyboard.press("Escape")

@@ -34,7 +34,7 @@ async def picture(page: Page, name: str) -> None:
 
 async def test_an_article_is_found_shown_to_everybody_and_put_away(room: Room) -> None:
     cockpit = room.cockpit
-    await cockpit.keyboard.press("/")
+    await cockpit.keyboard.press("Alt+/")
     await expect(cockpit.locator("#law-search")).to_be_focused()
     await cockpit.keyboard.type("triple compensation")
     await cockpit.get_by_role("button", name="Show Consumer Protection Law, Art 55 to everybody").click()
@@ -53,14 +53,14 @@ async def test_an_article_is_found_shown_to_everybody_and_put_away(room: Room) -
     await fold.click()
     await expect(room.page("consumer").locator(".law-text")).to_be_visible()
     await cockpit.locator("body").click(position={"x": 2, "y": 2})
-    await cockpit.keyboard.press("w")
+    await cockpit.keyboard.press("Alt+w")
     for role in ("consumer", "business"):
         await expect(room.page(role).locator(".law-card")).to_have_count(0)
 
 
 async def test_notes_are_saved_by_themselves_and_survive_a_reload(room: Room) -> None:
     cockpit = room.cockpit
-    await cockpit.keyboard.press("t")
+    await cockpit.keyboard.press("Alt+t")
     await expect(cockpit.locator("#note-text")).to_be_focused()
     await expect(cockpit.locator("#note-text")).to_be_editable()
     await cockpit.keyboard.type(SECRET)
@@ -90,32 +90,55 @@ async def test_the_script_card_is_kept_on_the_server(room: Room) -> None:
     await expect(cockpit.get_by_label("Said that taking part is voluntary")).to_be_checked()
 
 
-async def test_single_keys_are_listed_and_can_be_switched_off(room: Room) -> None:
+async def test_keys_act_with_alt_only_are_listed_and_can_be_switched_off(room: Room) -> None:
     cockpit = room.cockpit
     sheet = cockpit.locator("dialog[open]")
-    await cockpit.keyboard.press("?")
+    await cockpit.keyboard.press("Alt+h")
     await expect(sheet).to_contain_text("How do I conduct a mediation?")
     await cockpit.keyboard.press("Escape")
     await expect(sheet).to_have_count(0)
-    await cockpit.keyboard.press("k")
+    await cockpit.keyboard.press("Alt+k")
     await expect(sheet).to_contain_text("Next phase")
+    assert await cockpit.locator("dialog[open] kbd", has_text="Alt").count() > 10
     await picture(cockpit, "cockpit-keys")
     assert await axe.violations(cockpit) == []
     await sheet.get_by_role("checkbox").uncheck()
     await sheet.get_by_role("button", name="Close").click()
-    await cockpit.keyboard.press("2")
+    await cockpit.keyboard.press("Alt+2")
     await expect(cockpit.get_by_role("tab", name="Case")).to_have_attribute("aria-selected", "true")
     await cockpit.get_by_role("button", name="Keys").click()
     await cockpit.locator("dialog[open]").get_by_role("checkbox").check()
     await cockpit.locator("dialog[open]").get_by_role("button", name="Close").click()
-    await cockpit.keyboard.press("2")
+    for alone in "2ctek":
+        await cockpit.keyboard.press(alone)
+    await expect(sheet).to_have_count(0)
+    await expect(cockpit.get_by_role("tab", name="Case")).to_have_attribute("aria-selected", "true")
+    await cockpit.keyboard.press("Alt+2")
     await expect(cockpit.get_by_role("tab", name="Law")).to_have_attribute("aria-selected", "true")
+
+
+async def test_a_private_talk_is_asked_about_by_key_and_by_button(room: Room) -> None:
+    cockpit, question = room.cockpit, room.cockpit.locator("dialog[open]")
+    for by_key in (True, False):
+        if by_key:
+            await cockpit.keyboard.press("Alt+c")
+        else:
+            await cockpit.get_by_role("button", name="With the consumer").click()
+        await expect(question).to_contain_text("Talk with the consumer alone?")
+        await picture(cockpit, "cockpit-talk")
+        assert await axe.violations(cockpit) == []
+        await question.get_by_role("button", name="Not now").click()
+        await expect(question).to_have_count(0)
+        await expect(cockpit.locator(".private-strip")).to_have_count(0)
+    await cockpit.keyboard.press("Alt+e")
+    await expect(question).to_contain_text("The result of this mediation is")
+    await cockpit.keyboard.press("Escape")
 
 
 async def test_the_cockpit_fits_a_small_laptop_without_scrolling_the_page(room: Room) -> None:
     cockpit = room.cockpit
     await cockpit.set_viewport_size({"width": 1280, "height": 720})
-    await cockpit.keyboard.press("2")
+    await cockpit.keyboard.press("Alt+2")
     left = await cockpit.evaluate("document.documentElement.scrollHeight - window.innerHeight")
     await picture(cockpit, "cockpit-1280x720")
     assert left <= 0

@@ -90,6 +90,7 @@ async def test_a_supervisor_looks_on_and_nobody_is_left_in_doubt(room: Room) -> 
         await sound(room.cockpit, "looked-on-cockpit", 1280)
         # A private talk is private, for them too.
         await room.press("mediator", "With the consumer")
+        await room.press("mediator", "Talk alone")
         await expect(page.locator(".hush")).to_contain_text("in private")
         await expect(page.locator(".controls form, main textarea, main input")).to_have_count(0)
         await expect(room.page("consumer").locator(".overseen")).to_contain_text("Not in this private talk.")

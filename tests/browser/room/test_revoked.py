@@ -96,7 +96,7 @@ async def test_the_record_of_a_mediation_under_way_says_what_is_being_written_an
     async with asyncio.timeout(20):
         # What takes less than a second is not drawn, and a record goes as far as the last that was noted in it.
         while not await record.locator("rect.c-writing").count():
-            await room.cockpit.keyboard.press("l")
+            await room.cockpit.keyboard.press("Alt+l")
             await record.reload()
     await expect(record.locator("table.kept th", has_text=WRITTEN[language])).to_be_visible()
     assert await record.locator("tr.bad, b.danger").count() == 0

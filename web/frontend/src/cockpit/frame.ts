@@ -2,6 +2,7 @@
 import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
+import { talkQuestion } from "../views/caucus";
 import { devicesSheet } from "../views/devices";
 import { helperSheet } from "../views/ease";
 import { screenSheet } from "../views/enlarged";
@@ -60,7 +61,7 @@ function head(call: Call, view: View, at: number): VNode {
     h("div", { class: "line" },
       h("span", { class: "bell-place", key: "bell", opaque: true, hook: takeBell }),
       helpLink(),
-      button(h("kbd", {}, "K"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "k" }),
+      button(h("kbd", {}, "Alt K"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "Alt+K" }),
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
 }
@@ -109,6 +110,7 @@ function dialogs(call: Call, view: View): VNode | null {
       return modal("leave", t("Leave the cockpit?"), close,
         [h("p", {}, t("The mediation continues without you until you come back: nobody can be let in, no phase begins. To stop for a while, take a recess."))],
         [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
+    case "talk": return talkQuestion(call, view, close);
     case "remove": return remove(call, view, close);
     case "voice": return voiceDialog(call, view, close);
     case "voice_sign": return voiceSignDialog(call, view, close);

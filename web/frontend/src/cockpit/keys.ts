@@ -1,18 +1,16 @@
-// Single keys in the cockpit: what each does, whether they are on (WCAG 2.1.4), and the sheet that lists them.
+// Keys of the cockpit, each with Alt: what it does, and the sheet that lists them.
 import type { Call } from "../room/call";
 import { button, h, modal, type VNode } from "../dom";
 import { inRoom, myself, nextPhase, waiting } from "../room/selectors";
 import { TABS } from "../room/state";
 import { agreementKey } from "./panels/agreement";
 import { widen } from "./wide";
-import { interpretersAlong } from "../views/caucus";
+import { chord, shortcuts, turnShortcuts } from "../shortcuts";
 import type { Side, View } from "../room/wire";
 import { t } from "../words";
 import TABLES from "../../../help/keys.json";
 
 const LISTED = TABLES.find((table) => table.page === "room")?.keys ?? [];
-const KEPT = "yuntiao-single-keys";
-const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 interface Key {
   key: string; // as typed, in lower case
@@ -26,7 +24,6 @@ const under = (view: View): boolean => live(view) || view.session.status === "re
 const here = (view: View): boolean => under(view) && inRoom(myself(view)!);
 
 const mayTalk = (view: View, side: Side): boolean => live(view) && here(view) && view.caucus?.side !== side;
-const talk = (call: Call, view: View, side: Side): void => void call.ask("start_caucus", { side, interpreters: interpretersAlong(call, view) });
 
 const ACTIONS: Readonly<Record<string, Pick<Key, "works" | "does">>> = {
   n: { works: (view) => live(view) && here(view) && !view.caucus && nextPhase(view.session.phase) !== null,
@@ -41,8 +38,8 @@ const ACTIONS: Readonly<Record<string, Pick<Key, "works" | "does">>> = {
       const first = [...waiting(view)].sort((a, b) => (a.waiting_since ?? "").localeCompare(b.waiting_since ?? ""))[0];
       if (first) void call.ask("admit", { seat: first.id });
     } },
-  c: { works: (view) => mayTalk(view, "consumer"), does: (call, view) => talk(call, view, "consumer") },
-  b: { works: (view) => mayTalk(view, "business"), does: (call, view) => talk(call, view, "business") },
+  c: { works: (view) => mayTalk(view, "consumer"), does: (call) => call.open("talk", "consumer") },
+  b: { works: (view) => mayTalk(view, "business"), does: (call) => call.open("talk", "business") },
   p: { works: (view) => here(view) && view.caucus !== null, does: (call) => void call.ask("end_caucus") },
   r: { works: here, does: (call, view) => void call.ask(live(view) ? "start_recess" : "end_recess") },
   l: { works: here, does: (call, view) => void call.ask("set_door", { locked: !view.session.locked }) },
@@ -60,43 +57,25 @@ const ACTIONS: Readonly<Record<string, Pick<Key, "works" | "does">>> = {
 
 // The manual lists what is bound, and calls it the same.
 export const KEYS: readonly Key[] = LISTED.flatMap(({ key, says }) => {
-  const action = ACTIONS[key];
-  return action ? [{ key, says, ...action }] : [];
+  const typed = key.replace("Alt ", "");
+  const action = ACTIONS[typed];
+  return action ? [{ key: typed, says, ...action }] : [];
 });
 
 const OF_THE_AGREEMENT = new Set(["a", "r", "e", "u"]);
-
-// Kept per device; where nothing can be kept they are on.
-export function singleKeys(): boolean {
-  try {
-    return window.localStorage.getItem(KEPT) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-function setSingleKeys(on: boolean): void {
-  try {
-    window.localStorage.setItem(KEPT, on ? "on" : "off");
-  } catch {
-    // A private window: the choice lasts as long as the page.
-  }
-}
 
 function goTo(call: Call, tab: (typeof TABS)[number], field: string): void {
   call.dispatch({ type: "tab", tab });
   document.getElementById(field)?.focus();
 }
 
-// Off while typing, in dialogs, with modifiers, and when switched off.
+// Off while typing and in dialogs.
 export function listenToKeys(call: Call): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat || !singleKeys()) return;
-    const target = event.target as HTMLElement;
-    if (target.closest(TYPING) || document.querySelector("dialog[open]")) return;
+    const typed = document.querySelector("dialog[open]") ? null : chord(event);
+    if (typed === null) return;
     const { view } = call.state;
     if (!view || view.session.status === "closed" || view.session.status === "cancelled") return;
-    const typed = event.key.toLowerCase();
     // The agreement's tab has letters of its own; one that does nothing there just now must not call a recess instead.
     if (call.state.tab === "agreement" && (agreementKey(call, view, typed) || OF_THE_AGREEMENT.has(typed))) {
       event.preventDefault();
@@ -112,23 +91,23 @@ export function listenToKeys(call: Call): void {
 }
 
 export function keysSheet(call: Call, close: () => void): VNode {
-  const row = (key: string, says: string): VNode => h("li", { class: "row", key }, h("kbd", {}, key), h("span", { class: "row-main" }, says));
+  const row = (key: string, says: string): VNode => h("li", { class: "row", key }, h("span", { class: "key-names" }, key.split(" ").map((one) => [h("kbd", { key: one }, one), " "])), h("span", { class: "row-main" }, says));
   return modal("keys", t("Keys"), close, [
     h("label", { class: "check" },
       h("input", {
-        type: "checkbox", props: { checked: singleKeys() },
+        type: "checkbox", props: { checked: shortcuts() },
         on: {
           change: (event) => {
-            setSingleKeys((event.currentTarget as HTMLInputElement).checked);
+            turnShortcuts((event.currentTarget as HTMLInputElement).checked);
             call.dispatch({ type: "tick", at: Date.now() });
           },
         },
-      }), t("Use single keys (off while typing)")),
+      }), t("Use keys together with Alt (off while typing)")),
     h("ul", { class: "rows keys" },
-      row(`1–${TABS.length}`, t("Tabs of the file")),
-      KEYS.map((key) => row(key.key.toUpperCase(), t(key.says))),
-      row("?", t("Help for this page")),
-      row("A R E U", t("In the agreement: a new clause, ask both about what is open, change the one in hand, put back what was removed")),
+      row(`Alt 1–${TABS.length}`, t("Tabs of the file")),
+      KEYS.map((key) => row(`Alt ${key.key.toUpperCase()}`, t(key.says))),
+      row("Alt H", t("Help for this page")),
+      row("Alt A R E U", t("In the agreement: a new clause, ask both about what is open, change the one in hand, put back what was removed")),
       row("Tab", t("From one control to the next")),
       row("← →", t("Within tabs and tools")),
       row("Esc", t("Close what is on top"))),

@@ -24,8 +24,8 @@ export function leftColumn(call: Call, view: View, at: number): VNode {
         spent > 0 && h("span", { class: "num" }, duration(spent)));
     })),
     status === "live" && view.caucus && h("p", { class: "meta", key: "private" }, t("The next step begins when everybody is together again.")),
-    status === "live" && !view.caucus && next && button([t("Next: {phase}", { phase: phaseName(next) }), " ", h("kbd", { "aria-hidden": "true" }, "N")],
-      () => void call.ask("enter_phase", { phase: next }), "btn btn-act", { "aria-keyshortcuts": "n", key: "next" }),
+    status === "live" && !view.caucus && next && button(t("Next: {phase}", { phase: phaseName(next) }),
+      () => void call.ask("enter_phase", { phase: next }), "btn btn-act", { "aria-keyshortcuts": "Alt+N", key: "next" }),
     status === "live" && !next && phase && button(t("Write down the result …"), () => call.open("end"), "btn btn-act", { key: "result" }),
     phase && script(call, view),
     phase && kindCard(call, view, phase, tick),

@@ -184,7 +184,7 @@ function toolbar(call: Call, view: View): VNode {
   const tool = (name: string, label: string, press: () => void, pressed?: boolean, keys?: string): VNode =>
     button([icon(name), label], press, "tool", {
       key: `tool-${name.replace("-off", "")}${keys && name === "caucus" ? `-${keys}` : ""}`,
-      "aria-pressed": pressed === undefined ? undefined : String(pressed), "aria-keyshortcuts": keys,
+      "aria-pressed": pressed === undefined ? undefined : String(pressed), "aria-keyshortcuts": keys && `Alt+${keys.toUpperCase()}`,
     });
   return h("div", {
     class: "toolbar card-bar", role: "toolbar", "aria-label": t("Controls of the room"), key: "toolbar",

@@ -35,7 +35,7 @@ export function rightColumn(call: Call, view: View): VNode {
     h("div", { class: "tabs", role: "tablist", "aria-label": t("What the file holds"), on: { keydown: (event) => arrows(event as KeyboardEvent, call) } },
       TABS.map((each, index) => h("button", {
         type: "button", role: "tab", id: `tab-${each}`, key: each, "aria-selected": String(each === tab), "aria-controls": `panel-${each}`,
-        tabindex: each === tab ? "0" : "-1", "aria-keyshortcuts": String(index + 1), on: { click: () => call.dispatch({ type: "tab", tab: each }) },
+        tabindex: each === tab ? "0" : "-1", "aria-keyshortcuts": `Alt+${index + 1}`, on: { click: () => call.dispatch({ type: "tab", tab: each }) },
       }, label(each)))),
     TABS.map((each) => h("section", {
       class: "panel", role: "tabpanel", id: `panel-${each}`, key: `panel-${each}`, "aria-labelledby": `tab-${each}`, tabindex: "0", hidden: each !== tab,

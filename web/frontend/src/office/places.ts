@@ -1,18 +1,10 @@
-// Going through the places of a case by single keys: next, previous, hide, keep, all of a kind, undo. Every key presses a
+// Going through the places of a case by keys with Alt: next, previous, hide, keep, all of a kind, undo. Every key presses a
 // button that is on the page; without script the buttons do the same.
 
-const KEPT = "yuntiao-single-keys"; // the cockpit's switch is the same one
-const TYPING = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select";
+import { chord, switchShortcuts } from "../shortcuts";
+
 const places = (): HTMLFormElement[] => Array.from(document.querySelectorAll<HTMLFormElement>(".place-form[data-undecided]"));
 const hide = (form: HTMLFormElement | undefined): HTMLButtonElement | null => form?.querySelector<HTMLButtonElement>("button[value=hidden]") ?? null;
-
-function on(): boolean {
-  try {
-    return window.localStorage.getItem(KEPT) !== "off";
-  } catch {
-    return true;
-  }
-}
 
 // The place one is at: where the focus is, else the one the address names, else the first.
 function here(): HTMLFormElement | undefined {
@@ -38,9 +30,8 @@ const KEYS: Readonly<Record<string, () => HTMLButtonElement | null | undefined>>
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat || !on()) return;
-  if ((event.target as HTMLElement).closest(TYPING)) return;
-  const typed = event.key.toLowerCase();
+  const typed = chord(event);
+  if (typed === null) return;
   if (typed === "j" || typed === "k") go(typed === "j" ? 1 : -1);
   else {
     const button = KEYS[typed]?.();
@@ -50,21 +41,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-const sheet = document.getElementById("keys");
-const chosen = document.getElementById("keys-on") as HTMLInputElement | null;
-if (sheet && chosen) {
-  sheet.hidden = false;
-  chosen.checked = on();
-  chosen.addEventListener("change", () => {
-    try {
-      window.localStorage.setItem(KEPT, chosen.checked ? "on" : "off");
-    } catch {
-      // A private window keeps nothing.
-    }
-  });
-}
+switchShortcuts(document.getElementById("keys"));
 
 // Who came here from a decision goes on at the next place without reaching for it.
 if (location.hash.startsWith("#p-")) hide(document.querySelector<HTMLFormElement>(".places > li:target > .place-form[data-undecided]") ?? undefined)?.focus();
-
-export {};

@@ -3,6 +3,7 @@ import { Chart } from "./chart";
 import { notes } from "./notes";
 import { Player } from "./player";
 import { order, type Recording } from "./reel";
+import { chord, listening, switchShortcuts } from "../shortcuts";
 import { speak } from "../words";
 
 interface Page {
@@ -51,22 +52,16 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Single keys: off while somebody types, and off altogether for who wishes (WCAG 2.1.4).
-const keys = document.getElementById("keys") as HTMLElement;
-const keysOn = document.getElementById("keys-on") as HTMLInputElement;
-keys.hidden = false;
-try {
-  keysOn.checked = localStorage.getItem("audit-keys") !== "off";
-  keysOn.addEventListener("change", () => localStorage.setItem("audit-keys", keysOn.checked ? "on" : "off"));
-} catch {
-  // No storage: then it holds for this page.
-}
+switchShortcuts(document.getElementById("keys"), (on) => {
+  const other = document.getElementById("review-keys-on") as HTMLInputElement | null; // the same switch
+  if (other) other.checked = on;
+});
 document.addEventListener("keydown", (event) => {
-  if (!keysOn.checked || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.defaultPrevented || !listening(event)) return;
   const target = event.target as HTMLElement;
-  if (target.closest("textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])")) return;
   if (event.key.startsWith("Arrow") && target.closest("[role=region], [type=radio]")) return; // it scrolls, or chooses
-  const wish = order(event.key);
+  const key = event.key.startsWith("Arrow") ? (event.altKey ? null : event.key) : chord(event, true);
+  const wish = key === null ? null : order(key);
   if (!wish) return;
   event.preventDefault();
   switch (wish.kind) {

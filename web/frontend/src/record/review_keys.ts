@@ -1,31 +1,19 @@
-// A review gone through by keys: answer, look at what the journal points to, take the moment, on to the next. Single
-// keys rest while somebody types, and altogether for who wishes (WCAG 2.1.4). Enter on an answer keeps it, as in any form.
+// A review gone through by keys: answer, look at what the journal points to, take the moment, on to the next.
+// Enter on an answer keeps it, as in any form.
 
-const ON = "review-keys";
-const TYPING = "textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])";
-
-let wanted = true;
+import { chord, shortcuts, turnShortcuts } from "../shortcuts";
 
 export function keys(): void {
-  try {
-    wanted = localStorage.getItem(ON) !== "off";
-  } catch {
-    // As below.
-  }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !on()) return;
-    if ((event.target as Element).closest(TYPING)) return;
-    if (pressed(event.key.toLowerCase())) event.preventDefault();
+    const key = event.defaultPrevented || !document.getElementById("review-keys") ? null : chord(event);
+    if (key !== null && pressed(key)) event.preventDefault();
   });
   document.addEventListener("change", (event) => {
     const box = event.target as HTMLInputElement;
     if (box.id !== "review-keys-on") return;
-    wanted = box.checked;
-    try {
-      localStorage.setItem(ON, box.checked ? "on" : "off");
-    } catch {
-      // No storage: then it holds for this page.
-    }
+    turnShortcuts(box.checked);
+    const other = document.getElementById("keys-on") as HTMLInputElement | null; // the player's box is the same switch
+    if (other) other.checked = box.checked;
   });
   // Whoever went to an entry's second has looked at it: it is what the answer rests on, until they untick it.
   document.addEventListener("click", (event) => {
@@ -41,10 +29,8 @@ export function shown(): void {
   const line = document.getElementById("review-keys"), box = document.getElementById("review-keys-on") as HTMLInputElement | null;
   if (!line || !box) return;
   line.hidden = false;
-  box.checked = wanted;
+  box.checked = shortcuts();
 }
-
-const on = (): boolean => (document.getElementById("review-keys-on") as HTMLInputElement | null)?.checked === true;
 
 // Where the focus is, else the first that is open.
 function current(): HTMLElement | null {

@@ -9,7 +9,7 @@ import type { Draft, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Ph
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "screen" | "help" | "aloud" | "helper" | "voice" | "voice_sign" | "devices";
+  | "keys" | "screen" | "talk" | "help" | "aloud" | "helper" | "voice" | "voice_sign" | "devices";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];

@@ -1,6 +1,6 @@
 // Private talks on every screen: the strip over a talk one is in, the card for who waits, the note to the mediator.
 import type { Call } from "../room/call";
-import { button, h, icon, type Children, type VNode } from "../dom";
+import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { inRoom, mediatorOf, sinceMs } from "../room/selectors";
 import type { Seat, Side, View } from "../room/wire";
 import { duration, t } from "../words";
@@ -28,7 +28,7 @@ export function privateStrip(call: Call, view: View, at: number): VNode | null {
     h("span", { class: "clock" }, h("span", { class: "vh" }, t("Talking for ")), duration(sinceMs(call.state, caucus.since, at))),
     h("span", {}, t("{name} hears and sees nothing; this is not recorded", { name: away })),
     view.you.mediator && button(t("Done: bring {name} back", { name: away }), () => void call.ask("end_caucus"), "btn btn-act btn-dense", {
-      "aria-busy": call.state.busy === "end_caucus" ? "true" : undefined, "aria-keyshortcuts": "p",
+      "aria-busy": call.state.busy === "end_caucus" ? "true" : undefined, "aria-keyshortcuts": "Alt+P",
     }),
     slipsButton(call, view));
 }
@@ -97,13 +97,25 @@ export function caucusTools(call: Call, view: View, tool: (name: string, label: 
   const { caucus } = view;
   const go = (side: Side): void => {
     if (caucus?.side === side) void call.ask("end_caucus");
-    else void call.ask("start_caucus", { side, interpreters: interpretersAlong(call, view) });
+    else call.open("talk", side);
   };
   return [
     tool("caucus", t("With the consumer"), () => go("consumer"), caucus?.side === "consumer" || undefined, "c"),
     tool("caucus", t("With the business"), () => go("business"), caucus?.side === "business" || undefined, "b"),
     neutral(view).length > 0 && tool("check", t("Interpreter comes along"), () => call.dispatch({ type: "along", on: !call.state.along }), call.state.along),
   ];
+}
+
+// Nobody is sent out of the room by a slip of the finger.
+export function talkQuestion(call: Call, view: View, close: () => void): VNode | null {
+  const side = call.state.about as Side;
+  if (view.session.status !== "live" || view.caucus?.side === side) return null;
+  return modal("talk", side === "consumer" ? t("Talk with the consumer alone?") : t("Talk with the business alone?"), close, [
+    h("p", {}, t("{name} waits, and hears and sees nothing. Nothing is recorded until all are together again.", { name: sideName(view, otherSide(side)) })),
+  ], [button(t("Not now"), close), button(t("Talk alone"), () => {
+    close();
+    void call.ask("start_caucus", { side, interpreters: interpretersAlong(call, view) });
+  }, "btn btn-act", { autofocus: true })]);
 }
 
 // Over the picture of whoever waits outside of a talk.

@@ -11,7 +11,7 @@ import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence 
 export function helpLink(): VNode {
   return h("a", {
     class: "btn btn-quiet help-button", href: document.querySelector<HTMLLinkElement>("link[rel=help]")?.href ?? "/help", target: "_blank", rel: "noopener",
-    "data-help": "", "aria-label": t("Help for this page"), title: t("Help for this page"), "aria-keyshortcuts": "?",
+    "data-help": "", "aria-label": t("Help for this page"), title: t("Help for this page"), "aria-keyshortcuts": "Alt+H",
   }, "?");
 }
 

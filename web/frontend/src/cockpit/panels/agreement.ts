@@ -22,8 +22,8 @@ export function agreement(call: Call, view: View): Children {
     h("div", { class: "line apart", key: "head" }, h("h2", {}, t("Draft of the agreement")),
       draft.clauses.length > 0 && h("span", { class: "badge", "data-tone": draft.agreed ? "ok" : "warn", role: "status" },
         draft.sealed ? t("in effect") : draft.agreed ? t("agreed by both") : t("Confirmations to go: {n}", { n: missing })),
-      button([isWide(call) ? t("Narrower") : t("Wider"), " ", h("kbd", {}, "D")], () => widen(call), "btn btn-quiet btn-dense widen", {
-        "aria-pressed": String(isWide(call)), "aria-keyshortcuts": "d",
+      button([isWide(call) ? t("Narrower") : t("Wider"), " ", h("kbd", {}, "Alt D")], () => widen(call), "btn btn-quiet btn-dense widen", {
+        "aria-pressed": String(isWide(call)), "aria-keyshortcuts": "Alt+D",
       })),
     course(call, view),
     view.caucus && h("div", { class: "banner", "data-tone": "warn", key: "caucus" }, icon("caucus"),
@@ -33,7 +33,7 @@ export function agreement(call: Call, view: View): Children {
     held && !draft.clauses.some((clause) => clause.id === held.clause) && editor(call, view),
     !draft.sealed && !held && view.signing?.state !== "open" && beginnings(call, view),
     draft.clauses.length > 0 && h("p", { class: "meta", key: "rule" }, t("Changing a clause voids only the answers to it, and every signature.")),
-    removedList(view, draft.sealed ? null : (id) => button([t("Put it back"), id === draft.removed[draft.removed.length - 1]?.id ? [" ", h("kbd", {}, "U")] : null],
+    removedList(view, draft.sealed ? null : (id) => button([t("Put it back"), id === draft.removed[draft.removed.length - 1]?.id ? [" ", h("kbd", {}, "Alt U")] : null],
       () => restore(call, id), "btn btn-quiet btn-dense")),
     signingPart(call, view),
     factPaper(call, view),
@@ -63,16 +63,16 @@ function goesOn(call: Call, view: View): Children {
     : button(t("Use it as the result …"), () => call.open("end"), primary ? "btn btn-act btn-dense" : "btn btn-dense", { key: "result" }));
   if (draft.sealed) return result(true);
   if (writing()) return null;
-  const add = (primary: boolean): VNode => button([t("Add a clause"), " ", h("kbd", {}, "A")], () => begin(call, view), primary ? "btn btn-act btn-dense" : "btn btn-dense", { key: "add", "aria-keyshortcuts": "A" });
+  const add = (primary: boolean): VNode => button([t("Add a clause"), " ", h("kbd", {}, "Alt A")], () => begin(call, view), primary ? "btn btn-act btn-dense" : "btn btn-dense", { key: "add", "aria-keyshortcuts": "Alt+A" });
   if (signing?.state === "open") return signing.next === "seal" ? sealButton(call, view) : null;
   if (draft.agreed) return needsNoPaper(view) ? [result(true), signButton(call, view, false), add(false)] : [signButton(call, view, true), result(false), add(false)];
   if (!draft.clauses.length) return add(true);
   const open = unasked(view);
   return [
     open.length > 0
-      ? button([open.length > 1 ? t("Ask both to confirm {n} clauses", { n: open.length }) : t("Ask both about {clause}", { clause: clauseName(open[0]!) }), " ", h("kbd", {}, "R")],
-        () => void ask(call, view), "btn btn-act btn-dense", { key: "ask", "aria-keyshortcuts": "R", ...busy("ask_confirmation") })
-      : button([t("Open it on both phones again"), " ", h("kbd", {}, "R")], () => void ask(call, view), "btn btn-act btn-dense", { key: "ask", "aria-keyshortcuts": "R", ...busy("ask_confirmation") }),
+      ? button([open.length > 1 ? t("Ask both to confirm {n} clauses", { n: open.length }) : t("Ask both about {clause}", { clause: clauseName(open[0]!) }), " ", h("kbd", {}, "Alt R")],
+        () => void ask(call, view), "btn btn-act btn-dense", { key: "ask", "aria-keyshortcuts": "Alt+R", ...busy("ask_confirmation") })
+      : button([t("Open it on both phones again"), " ", h("kbd", {}, "Alt R")], () => void ask(call, view), "btn btn-act btn-dense", { key: "ask", "aria-keyshortcuts": "Alt+R", ...busy("ask_confirmation") }),
     add(false),
   ];
 }

@@ -16,7 +16,7 @@ export function law(call: Call, view: View): Children {
     h("div", { class: "field", key: "search", role: "search" }, h("label", { for: "law-search" }, t("Search the articles")),
       h("input", {
         id: "law-search", type: "search", autocomplete: "off", maxlength: LONGEST, "aria-describedby": "law-day",
-        "aria-keyshortcuts": "/",
+        "aria-keyshortcuts": "Alt+/",
         on: {
           input: (event) => {
             const words = (event.currentTarget as HTMLInputElement).value;
