@@ -158,7 +158,7 @@ ExhibitCommand = (
 class Original:
     """A file as it was sent, which nobody is shown. `path` of its sealed copy, below the recordings.
 
-    `form`: "jpeg", "png", "webp", "pdf", "mp4", "webm" or "mov", by its content. Hash and size are the file's,
+    `form`: "jpeg", "png", "webp", "heic", "pdf", "mp4", "webm" or "mov", by its content. Hash and size are the file's,
     `stored_…` the sealed copy's.
     """
 

@@ -50,13 +50,15 @@ def picture(content: bytes, form: str) -> Iterator[tuple[int, int, bytes]]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    if form == "HEIC":
+        form = _reads_heif()
     try:
         image: Any = Image.open(io.BytesIO(content), formats=[form])
     except Image.DecompressionBombError:
         raise Declined("pixels") from None
     if image.width * image.height > MOST_PIXELS:
         raise Declined("pixels")
-    if form != "JPEG" and getattr(image, "n_frames", 1) > 1:
+    if form not in ("JPEG", "HEIF") and getattr(image, "n_frames", 1) > 1:
         raise Declined("animated")
     profile = image.info.get("icc_profile")
     image = ImageOps.exif_transpose(_shrunk(image))
@@ -71,6 +73,15 @@ def picture(content: bytes, form: str) -> Iterator[tuple[int, int, bytes]]:
         if bottom == image.height:
             return
         top = bottom - int(step * OVERLAP)
+
+
+def _reads_heif() -> str:
+    """Pillow's name of what iPhones take. Its decoder is loaded for them only; of several pictures the first counts."""
+    import pi_heif
+
+    pi_heif.options.DECODE_THREADS = 1  # each more has memory of its own
+    pi_heif.register_heif_opener(thumbnails=False)
+    return "HEIF"
 
 
 def _shrunk(image: Any) -> Any:

@@ -43,6 +43,7 @@ ENDINGS: Final = {
     "jpeg": ("jpg", "jpeg", "jpe", "jfif"),
     "png": ("png",),
     "webp": ("webp",),
+    "heic": ("heic", "heif", "hif"),
     "pdf": ("pdf",),
     "mp4": ("mp4", "m4v"),
     "mov": ("mov", "qt"),
@@ -52,6 +53,7 @@ KINDS: Final = {
     "jpeg": ExhibitKind.PICTURES,
     "png": ExhibitKind.PICTURES,
     "webp": ExhibitKind.PICTURES,
+    "heic": ExhibitKind.PICTURES,
     "pdf": ExhibitKind.DOCUMENT,
     "mp4": ExhibitKind.FILM,
     "mov": ExhibitKind.FILM,
@@ -61,16 +63,18 @@ TYPES: Final = {
     "jpeg": "image/jpeg",
     "png": "image/png",
     "webp": "image/webp",
+    "heic": "image/heic",
     "pdf": "application/pdf",
     "mp4": "video/mp4",
     "mov": "video/quicktime",
     "webm": "video/webm",
 }
-_HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
+_HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+_AVIF: Final = frozenset({b"avif", b"avis"})
 
 
 class BadFile(Exception):
-    """`why`: "empty", "large", "kind", "heic", "ending", "mixed", "many", "broken", "pixels", "animated", "locked",
+    """`why`: "empty", "large", "kind", "ending", "mixed", "many", "broken", "pixels", "animated", "locked",
     "pages", "long", "coding", "hard" (it took more time or memory than any ordinary one) or "often" (its sender has had
     so much drawn that they have to wait)."""
 
@@ -80,7 +84,7 @@ class BadFile(Exception):
 
 
 def form_of(head: bytes) -> str:
-    """By the first bytes of a file. BadFile("kind", "heic")."""
+    """By the first bytes of a file. BadFile("kind")."""
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -92,7 +96,9 @@ def form_of(head: bytes) -> str:
     if head[4:8] == b"ftyp":
         brand = head[8:12]
         if brand in _HEIC:
-            raise BadFile("heic")
+            return "heic"
+        if brand in _AVIF:
+            raise BadFile("kind")
         return "mov" if brand == b"qt  " else "mp4"
     if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
         return "webm"

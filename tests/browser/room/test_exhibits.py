@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.browser import axe
 from tests.browser.building import Room
 from tests.browser.people import until
+from tests.browser.room.test_ease import picture as pictured
 from tests.server.exhibits.files import document, photo_with_place, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -56,14 +58,20 @@ async def test_the_consumer_sends_a_photo_the_mediator_shows_it_and_the_business
         await expect(room.page(role).locator("svg.glass rect.glass-mark")).to_have_count(1)
     await mediator.get_by_role("button", name="Larger").click()
     await until(business, "() => document.querySelector('svg.glass').getAttribute('viewBox').split(' ')[0] !== '0'")
+    # Disputed where it is seen, with the reason; taken back in the list.
+    on_show = business.locator(".stage-answer")
+    await pictured(business, "exhibit-on-show")
+    assert await axe.violations(business) == []
+    await on_show.get_by_role("button", name="I dispute it").click()
+    await on_show.locator("[name=reason]").fill("That is not our account")
+    await pictured(business, "exhibit-disputed-on-show")
+    await on_show.get_by_role("button", name="Add the reason").click()
+    await expect(on_show).to_have_count(0)
     await business.locator(".exhibit-line").click()
-    await business.get_by_role("button", name="I dispute it").click()
-    await business.locator("dialog[open] [name=reason]").fill("That is not our account")
-    await business.get_by_role("button", name="Add the reason").click()
     await expect(row).to_contain_text("the business: disputed (That is not our account)")
     await business.locator("dialog[open]").get_by_role("button", name="Take back what you said").click()
     await expect(row).to_contain_text("the business: no answer yet")
-    await business.get_by_role("button", name="I accept it").click()
+    await business.locator("dialog[open]").get_by_role("button", name="I accept it").click()
     await expect(row).to_contain_text("the business: accepted")
     await business.locator("dialog[open]").get_by_role("button", name="Close").click()
     await mediator.get_by_role("button", name="Put it away").click()
@@ -103,16 +111,26 @@ async def test_screenshots_are_pages_that_are_turned_for_everybody_and_what_is_p
 
 async def test_what_cannot_be_taken_is_said_in_a_sentence(room: Room, tmp_path: Path) -> None:
     page = room.page("consumer")
-    strange = tmp_path / "photo.heic"
-    strange.write_bytes(b"\0\0\0\x18ftypheic" + bytes(2000))
+    strange = tmp_path / "photo.gif"
+    strange.write_bytes(b"GIF89a" + bytes(2000))
     papers = tmp_path / "contract.pdf"
     papers.write_bytes(document(2))
     await room.press("consumer", "More")
     await page.locator("dialog[open]").get_by_text("Bring photos").click()
-    await page.locator("dialog[open] label[class*=picker] input[multiple]").set_input_files([strange])
+    seen = tmp_path / "goods.png"
+    seen.write_bytes(picture("PNG"))
+    await page.locator("dialog[open] label[class*=picker] input[multiple]").set_input_files([strange, seen])
+    # What was chosen is seen before anything is sent, and can be left out.
+    await expect(page.locator(".chosen li")).to_have_count(2)
+    await until(page, "() => document.querySelector('.chosen-picture')?.naturalWidth === 320")
+    await expect(page.locator(".chosen .chosen-sign")).to_have_count(1)
+    assert await axe.violations(page) == []
+    await pictured(page, "exhibit-chosen")
+    await page.get_by_role("button", name="Leave out goods.png").click()
+    await expect(page.locator(".chosen li")).to_have_count(1)
     await page.fill("#exhibit-title", "Holiday")
     await page.get_by_role("button", name="Send it").click()
-    await expect(page.locator("dialog[open] .rows .danger")).to_contain_text("HEIC")
+    await expect(page.locator("dialog[open] .rows .danger")).to_contain_text("Only photos (JPEG, PNG, WebP, HEIC)")
     await page.get_by_role("button", name="Do not send").click()
     await page.locator("dialog[open]").get_by_role("button", name="Close").click()
     await bring(room, "consumer", "Contract", papers)

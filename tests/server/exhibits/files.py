@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -102,3 +103,56 @@ def film(seconds: float = 1.0, size: tuple[int, int] = (64, 48), container: str 
             made.mux(video.encode(frame))
         made.mux(video.encode())
     return out.getvalue()
+
+
+def heic(size: tuple[int, int], claims: tuple[int, int] | None = None) -> bytes:
+    """A red picture as iPhones keep theirs (ISO/IEC 23008-12), its boxes made by hand around one HEVC picture.
+
+    `claims`: the size that it says it has."""
+    coded, settings = _hevc(size)
+    width, height = claims or size
+
+    def box(kind: bytes, *parts: bytes) -> bytes:
+        inner = b"".join(parts)
+        return struct.pack(">I", 8 + len(inner)) + kind + inner
+
+    full = bytes(4)  # version and flags
+    start = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+
+    def meta(offset: int) -> bytes:
+        item = box(b"infe", b"\2\0\0\0", struct.pack(">HH", 1, 0), b"hvc1", b"\0")
+        place = struct.pack(">HHHHHII", 0x4400, 1, 1, 0, 1, offset, len(coded))
+        shape = box(b"ispe", full, struct.pack(">II", width, height))
+        belongs = box(b"ipma", full, struct.pack(">IHBBB", 1, 1, 2, 0x81, 2))
+        return box(
+            b"meta", full,
+            box(b"hdlr", full, bytes(4), b"pict", bytes(13)), box(b"pitm", full, struct.pack(">H", 1)),
+            box(b"iloc", full, place), box(b"iinf", full, struct.pack(">H", 1), item),
+            box(b"iprp", box(b"ipco", box(b"hvcC", settings), shape), belongs),
+        )  # fmt: skip
+
+    return start + meta(len(start) + len(meta(0)) + 8) + box(b"mdat", coded)
+
+
+def _hevc(size: tuple[int, int]) -> tuple[bytes, bytes]:
+    """One coded picture and the decoder's settings, as an MP4 holds them."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as film:
+        stream = film.add_stream(
+            "libx265", rate=1, options={"x265-params": "log-level=none:pools=1:frame-threads=1:bframes=0"}
+        )
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.codec_tag = "hvc1"
+        frame: Any = av.VideoFrame.from_image(  # type: ignore[no-untyped-call]
+            Image.new("RGB", size, "red")
+        )
+        frame.pts = 0
+        film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    whole = out.getvalue()
+    at = whole.index(b"hvcC")
+    settings = whole[at + 4 : at - 4 + struct.unpack(">I", whole[at - 4 : at])[0]]
+    with av.open(io.BytesIO(whole), "r") as read:
+        return next(bytes(packet) for packet in read.demux(video=0) if packet.size), settings

@@ -100,7 +100,7 @@ async def test_what_has_arrived_outlasts_the_process_and_is_never_there_in_plain
         ("a.html", HTML, "kind"),
         ("a.png", picture("JPEG"), "ending"),
         ("a.jpg.exe", picture("JPEG"), "ending"),
-        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(400), "heic"),
+        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(400), "broken"),
         ("a.png", picture("PNG")[:-30], "broken"),
         ("a.png", pixel_bomb(), "pixels"),
         ("a.pdf", b"%PDF-1.7 " + HTML, "broken"),

@@ -19,6 +19,7 @@ from tests.server.exhibits.files import (
     SVG,
     document,
     film,
+    heic,
     photo_with_place,
     picture,
     pixel_bomb,
@@ -57,6 +58,20 @@ async def test_a_picture_becomes_a_page(form: str, mode: str) -> None:
         == ("JPEG", "RGB", (320, 240))
         == ("JPEG", "RGB", (page.width, page.height))
     )
+
+
+async def test_an_iphones_own_format_becomes_a_page_and_a_damaged_one_is_refused() -> None:
+    content = heic((320, 240))
+    assert checked_exhibit(content[:64], "IMG_0001.HEIC", len(content)) == "heic"
+    (page,) = (await draw(content, "heic")).sheets
+    shown = Image.open(io.BytesIO(page.content)).convert("RGB")
+    assert (page.width, page.height) == shown.size == (320, 240)
+    red, green, blue = shown.getpixel((40, 40))  # type: ignore[misc]
+    assert red > 180
+    assert max(green, blue) < 80
+    assert await refused(content[:-200], "heic") == "broken"
+    assert await refused(b"\0\0\0\x18ftypheic" + bytes(400), "heic") == "broken"
+    assert await refused(heic((320, 240), claims=(20_000, 20_000)), "heic") in ("pixels", "broken")
 
 
 async def test_place_phone_and_comments_are_gone_and_it_stands_upright() -> None:
@@ -151,8 +166,8 @@ def test_only_what_its_content_and_its_name_agree_on_is_taken() -> None:
         (b"GIF89a" + bytes(60), "a.gif", "kind"),
         (b"MZ" + bytes(62), "a.jpg", "kind"),
         (b"PK\x03\x04" + bytes(60), "a.pdf", "kind"),
-        (b"\0\0\0\x18ftypheic" + bytes(50), "a.heic", "heic"),
-        (b"\0\0\0\x18ftypheic" + bytes(50), "a.jpg", "heic"),
+        (b"\0\0\0\x18ftypheic" + bytes(50), "a.jpg", "ending"),
+        (b"\0\0\0\x18ftypavif" + bytes(50), "a.avif", "kind"),
     ):
         with pytest.raises(BadFile) as no:
             checked_exhibit(head[:64], name, 10)

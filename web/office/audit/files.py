@@ -75,6 +75,7 @@ TYPES: Final = {
     "jpeg": "image/jpeg",
     "png": "image/png",
     "webp": "image/webp",
+    "heic": "image/heic",
     "pdf": "application/pdf",
     "mp4": "video/mp4",
     "mov": "video/quicktime",

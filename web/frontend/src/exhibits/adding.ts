@@ -4,8 +4,7 @@ import { button, h, icon, type Attrs, type Children, type VNode } from "../dom";
 import type { Purpose, View } from "../room/wire";
 import { t } from "../words";
 
-// Named one by one, so that an iPhone turns its own format into JPEG.
-const PICTURES = "image/jpeg,image/png,image/webp";
+const PICTURES = "image/jpeg,image/png,image/webp,image/heic,image/heif";
 const FILES = `${PICTURES},application/pdf,video/mp4,video/quicktime,video/webm`;
 const MOST_TITLE = 60;
 
@@ -33,6 +32,26 @@ export function filePicker(call: Call): VNode {
   return picker(call, "file", [icon("file"), t("Add an exhibit")], "btn btn-dense", { accept: FILES, multiple: true });
 }
 
+// What is about to be sent, seen before it leaves the phone. What this browser cannot draw is named by its sign.
+const blind = new WeakSet<File>();
+function thumbnail(call: Call, file: File): VNode {
+  if (!file.type.startsWith("image/") || blind.has(file)) return h("span", { class: "chosen-sign", key: "sign" }, icon(file.type.startsWith("image/") ? "image" : "file"));
+  return h("img", {
+    class: "chosen-picture", key: "picture", alt: "",
+    hook: (element) => {
+      const picture = element as HTMLImageElement;
+      if (!picture.src) picture.src = URL.createObjectURL(file);
+    },
+    drop: (element) => URL.revokeObjectURL((element as HTMLImageElement).src),
+    on: {
+      error: () => {
+        blind.add(file);
+        call.exhibits.change({});
+      },
+    },
+  });
+}
+
 // What is it? One question, with the usual answers to tap.
 export function naming(call: Call, view: View): VNode | null {
   const { draft } = call.state.exhibiting;
@@ -53,7 +72,10 @@ export function naming(call: Call, view: View): VNode | null {
       },
     },
   },
-    h("p", { class: "meta" }, draft.files.length > 1 ? t("{n} files chosen", { n: draft.files.length }) : draft.files[0]?.name),
+    draft.files.length > 1 && h("p", { class: "meta", key: "many" }, t("{n} files chosen", { n: draft.files.length })),
+    h("ul", { class: "chosen", key: "chosen", "aria-label": t("What you have chosen") }, draft.files.map((file, index) => h("li", { key: `${file.name}-${file.size}-${file.lastModified}` },
+      thumbnail(call, file), h("span", { class: "meta" }, file.name),
+      button(icon("cross"), () => call.exhibits.leaveOut(index), "btn btn-dense btn-icon", { "aria-label": t("Leave out {name}", { name: file.name }) })))),
     h("label", { for: "exhibit-title" }, proof ? t("What does it show?") : t("What is it?")),
     h("input", { id: "exhibit-title", name: "title", maxlength: String(MOST_TITLE), autocomplete: "off", enterkeyhint: "send" }),
     h("div", { class: "line", role: "group", "aria-label": t("Usual names") }, usual.map((word) => button(word, () => {

@@ -30,6 +30,12 @@ export class Desk {
     this.change({ draft: { files, purpose, term } });
   }
 
+  leaveOut(index: number): void {
+    const { draft } = this.call.state.exhibiting;
+    const files = draft?.files.filter((_, n) => n !== index) ?? [];
+    this.change({ draft: draft && files.length ? { ...draft, files } : null });
+  }
+
   forget(): void {
     this.change({ draft: null });
   }

@@ -137,7 +137,8 @@ async function named(file: File): Promise<{ name: string; file: File }> {
   const head = new Uint8Array(await read(file.slice(0, 12)));
   const text = String.fromCharCode(...head);
   const ending = text.startsWith("\xff\xd8\xff") ? "jpg" : text.startsWith("\x89PNG") ? "png"
-    : text.startsWith("RIFF") && text.slice(8, 12) === "WEBP" ? "webp" : "";
+    : text.startsWith("RIFF") && text.slice(8, 12) === "WEBP" ? "webp"
+      : /^....ftyp(hei[cxms]|hev[cx]|mif1|msf1)/s.test(text) ? "heic" : "";
   const picture = /\.(jpe?g|png|webp|heic|heif|gif)$/i;
   const bare = file.name.slice(-200);
   if (!ending || (!picture.test(bare) && bare.includes("."))) return { name: bare, file };

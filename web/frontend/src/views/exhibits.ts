@@ -1,7 +1,7 @@
 // Exhibits on a party's phone: the list with its big buttons, one looked at large, and what lies on the table.
 import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { answering, answers } from "../exhibits/answers";
+import { answering, answers, mayAnswer } from "../exhibits/answers";
 import { naming, pickers, underWay } from "../exhibits/adding";
 import { film, kindIcon, onTable, page, whose, zooming, type Table } from "../exhibits/glass";
 import { WHOLE } from "../exhibits/state";
@@ -119,6 +119,14 @@ export function onStage(call: Call, view: View): VNode | null {
       button([icon("whole"), t("Look closely")], () => look(call, one), "btn btn-dense")));
 }
 
+// What is on show is answered under it, as long as there is something to say; to change it, it is in the list.
+function answeredOnShow(call: Call, view: View): VNode | null {
+  const one = call.exhibits.shown;
+  const said = one && view.you.side ? one.answers[view.you.side] : undefined;
+  if (!one || !mayAnswer(view, one) || said?.accepted || said?.reason) return null;
+  return h("div", { class: "stage-answer", key: "stage-answer" }, answering(call, view, one));
+}
+
 // A line that is always there while something waits: for what one says to it, or for everybody to see it.
 export function exhibitLine(call: Call, view: View): Children {
   const open = unanswered(view).length;
@@ -128,6 +136,6 @@ export function exhibitLine(call: Call, view: View): Children {
   if (!view.exhibits.list.length && !sending.length) return null;
   const word = refused ? refused.why : busy ? t("“{title}” is being sent: {n} %", { title: busy.title, n: Math.round(busy.share * 100) })
     : open ? t("Exhibits waiting for your answer: {n}", { n: open }) : t("Exhibits here: {n}", { n: view.exhibits.list.length });
-  return button([icon("file"), h("span", { class: "row-main" }, word), icon("next")], () => call.open("exhibits"),
-    open || refused ? "exhibit-line exhibit-line-open" : "exhibit-line", { key: "exhibit-line" });
+  return [answeredOnShow(call, view), button([icon("file"), h("span", { class: "row-main" }, word), icon("next")], () => call.open("exhibits"),
+    open || refused ? "exhibit-line exhibit-line-open" : "exhibit-line", { key: "exhibit-line" })];
 }
