@@ -14,6 +14,7 @@ from rooms.agreement.messages import (
     Correct as Correct,
     ExplainClause as ExplainClause,
     MoveClause as MoveClause,
+    ObjectToOutcome as ObjectToOutcome,
     OutcomeCommand as OutcomeCommand,
     ProposeAgreed as ProposeAgreed,
     ProposeOutcome as ProposeOutcome,

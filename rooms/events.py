@@ -23,6 +23,7 @@ from rooms.agreement.messages import (
     FactPut as FactPut,
     FactRemoved as FactRemoved,
     OutcomeEvent as OutcomeEvent,
+    OutcomeObjected as OutcomeObjected,
     OutcomeProposed as OutcomeProposed,
     OutcomeSeen as OutcomeSeen,
     OutcomeTakenBack as OutcomeTakenBack,

@@ -134,6 +134,7 @@ class Session:
     covered: frozenset[Opening] = frozenset()
     proposed: Outcome | None = None
     seen: tuple[str, ...] = ()
+    objections: Mapping[str, str] = field(default_factory=dict)  # to what is proposed: seat -> why it is not right
     proposals: int = 0  # outcomes that were ever shown
     outcome: Outcome | None = None  # of a closed session
     written: Mapping[str, WritingAllowance] = field(default_factory=dict)  # in the chat, by seat
@@ -283,11 +284,13 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
         case e.Said(seat=seat, text=text) | e.Confided(seat=seat, text=text):
             return replace(session, written={**session.written, seat: wrote(session.written.get(seat), text, entry.at)})
         case e.OutcomeProposed(outcome=outcome):
-            return replace(session, proposed=outcome, seen=(), proposals=session.proposals + 1)
+            return replace(session, proposed=outcome, seen=(), objections={}, proposals=session.proposals + 1)
         case e.OutcomeTakenBack():
-            return replace(session, proposed=None, seen=())
+            return replace(session, proposed=None, seen=(), objections={})
         case e.OutcomeSeen(seat=seat):
             return replace(session, seen=(*session.seen, seat))
+        case e.OutcomeObjected(seat=seat, reason=reason):
+            return replace(session, objections={**session.objections, seat: reason})
         case e.SessionClosed(outcome=outcome):
             ended = session.apart.ended(entry.at) if session.apart is not None else None
             closed = replace(session, status=Status.CLOSED, outcome=outcome, proposed=None, closed_at=entry.at)

@@ -349,6 +349,7 @@ SHOWN_EVENTS: Final = frozenset(
         "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
         "ApartBegun", "EndMoved", "MeetingCalled", "RoomOpened", "Visited", "RightsRead", "OfferAnswered", "Said",
         "SlipWritten", "FigureEntered", "ExhibitOffered", "ClauseAnswered", "FactAnswered", "Signed", "OutcomeSeen",
+        "OutcomeObjected",
     }
 )  # fmt: skip
 """Events of a session after which a page that shows it looks different."""

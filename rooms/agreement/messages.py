@@ -347,6 +347,15 @@ class SeeOutcome:
     number: Number = 0
 
 
+@command(PARTIES, "object_outcome", in_room=True, required=frozenset({"number", "reason"}))
+@dataclass(frozen=True, slots=True)
+class ObjectToOutcome:
+    """It is not right, and why, for the mediator alone. `number`: as of `see_outcome`. A later one replaces it."""
+
+    number: Number = 0
+    reason: Text = ""
+
+
 @command(MEDIATOR, "close", in_room=True)
 @dataclass(frozen=True, slots=True)
 class Close:
@@ -361,7 +370,7 @@ class Correct:
     text: str
 
 
-OutcomeCommand = ProposeOutcome | TakeBackOutcome | SeeOutcome | Close | Correct
+OutcomeCommand = ProposeOutcome | TakeBackOutcome | SeeOutcome | ObjectToOutcome | Close | Correct
 
 
 # ------------------------------------------------------------ events of the result
@@ -385,6 +394,14 @@ class OutcomeSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeObjected:
+    """What is not right about it, told to the mediator alone."""
+
+    seat: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionClosed:
     outcome: Outcome
     anyway: str = ""  # why it was closed though not everybody present had seen the outcome
@@ -397,4 +414,4 @@ class Corrected:
     text: str
 
 
-OutcomeEvent = OutcomeProposed | OutcomeTakenBack | OutcomeSeen | SessionClosed | Corrected
+OutcomeEvent = OutcomeProposed | OutcomeTakenBack | OutcomeSeen | OutcomeObjected | SessionClosed | Corrected

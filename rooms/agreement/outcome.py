@@ -60,6 +60,8 @@ def decide_outcome(command: c.OutcomeCommand, session: Session, who: Asker, now:
             return take_back(session)
         case c.SeeOutcome():
             return see(command, session, who.seat)
+        case c.ObjectToOutcome():
+            return object_to(command, session, who.seat)
         case c.Close():
             return close(command, session)
         case c.Correct():
@@ -86,12 +88,22 @@ def take_back(session: Session) -> list[SessionEvent]:
     return [] if session.proposed is None else [e.OutcomeTakenBack()]
 
 
-def see(command: c.SeeOutcome, session: Session, own: str) -> list[SessionEvent]:
-    """Outdated: what was read is not what is shown now."""
+def _read_as_shown(number: int, session: Session) -> None:
+    """NoOutcome; Outdated: what was read is not what is shown now."""
     if session.proposed is None:
         raise NoOutcome
-    if command.number not in (0, session.proposals):
+    if number not in (0, session.proposals):
         raise Outdated(edition=session.proposals)
+
+
+def object_to(command: c.ObjectToOutcome, session: Session, own: str) -> list[SessionEvent]:
+    _read_as_shown(command.number, session)
+    reason = line(command.reason, "reason", MOST_LINE)
+    return [] if session.objections.get(own) == reason else [e.OutcomeObjected(own, reason)]
+
+
+def see(command: c.SeeOutcome, session: Session, own: str) -> list[SessionEvent]:
+    _read_as_shown(command.number, session)
     return [] if own in session.seen else [e.OutcomeSeen(own)]
 
 

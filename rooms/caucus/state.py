@@ -80,6 +80,7 @@ def circles_after(circles: Circles, event: e.CirclesEvent, at: datetime) -> Circ
 CONFIDENTIAL: Final[tuple[type[e.SessionEvent], ...]] = (
     e.Confided,
     e.ReasonConfided,
+    e.OutcomeObjected,
     e.SlipWritten,
     e.SlipMarked,
     e.SlipWithdrawn,

@@ -432,10 +432,16 @@ class CardArticle(TypedDict):
     en: str
 
 
+class ObjectionView(TypedDict):
+    seat: str
+    reason: str
+
+
 class ProposedView(TypedDict):
     number: int  # counts those that were shown, from 1
     proposed: Outcome
     seen: Sequence[str]
+    objections: Sequence[ObjectionView]  # for the mediator; of others one's own
 
 
 class SignerView(TypedDict):

@@ -226,11 +226,20 @@ class ViewPart:
     with_result: bool = False  # told also to those who may know how it ended
 
 
-def _outcome(session: Session, _seat: str, _extras: ViewExtras) -> dict[str, Any]:
-    proposed = session.proposed
-    shown: w.ProposedView | None = (
-        {"number": session.proposals, "proposed": plain(proposed), "seen": list(session.seen)} if proposed else None
-    )
+def _outcome(session: Session, seat: str, _extras: ViewExtras) -> dict[str, Any]:
+    if session.proposed is None:
+        return {"outcome": None}
+    objections: list[w.ObjectionView] = [
+        {"seat": by, "reason": reason}
+        for by, reason in session.objections.items()
+        if seat in (by, session.mediator_seat)
+    ]
+    shown: w.ProposedView = {
+        "number": session.proposals,
+        "proposed": plain(session.proposed),
+        "seen": list(session.seen),
+        "objections": objections,
+    }
     return {"outcome": shown}
 
 
@@ -275,7 +284,11 @@ PARTS: Mapping[str, ViewPart] = {
         lambda s, x: (s.card,),
         {f"card.{section}": "" for section in (*SECTIONS, "law", "clauses")},
     ),
-    "outcome": ViewPart(_outcome, lambda s, x: (s.proposals, s.proposed, s.seen), {"outcome.proposed.terms": ""}),
+    "outcome": ViewPart(
+        _outcome,
+        lambda s, x: (s.proposals, s.proposed, s.seen, s.objections),
+        {"outcome.proposed.terms": "", "outcome.objections": "seat"},
+    ),
     "signing": ViewPart(
         lambda s, seat, x: {"signing": signing_view(s, seat)},
         lambda s, x: (s.signing, s.draft.authorities),

@@ -46,7 +46,7 @@ test("losing the network keeps the room on the screen and remembers since when",
 });
 
 test("when the door closes before the last view arrives, the proposed result is shown", () => {
-  const state = reduce(started(view("consumer", { outcome: { number: 1, proposed: SETTLED, seen: [] } })), { type: "over", code: "closed" });
+  const state = reduce(started(view("consumer", { outcome: { number: 1, proposed: SETTLED, seen: [], objections: [] } })), { type: "over", code: "closed" });
   assert.equal(screenOf(state), "closed");
   assert.equal(state.view?.closed?.loss_recovered, "2000.00");
 });
@@ -157,7 +157,7 @@ test("the phases go on in order and end with the closing", () => {
 test("both parties have to look at a result, helpers need not", () => {
   const now = view("mediator", {
     seats: [seat("mediator"), seat("consumer"), seat("business"), seat("lawyer", { side: "business" })],
-    outcome: { number: 1, proposed: SETTLED, seen: ["business"] },
+    outcome: { number: 1, proposed: SETTLED, seen: ["business"], objections: [] },
   });
   assert.deepEqual(notSeen(now).map((s) => s.id), ["consumer"]);
 });
@@ -196,7 +196,7 @@ test("a tick set here stays until the room's view says the same", () => {
 test("the room can close without a party who is not there", () => {
   const now = view("mediator", {
     seats: [seat("mediator"), seat("consumer", { status: "removed" }), seat("business", { status: "reconnecting" })],
-    outcome: { number: 1, proposed: SETTLED, seen: [] },
+    outcome: { number: 1, proposed: SETTLED, seen: [], objections: [] },
   });
   assert.deepEqual(notSeen(now).map((s) => s.id), ["business"]);
 });

@@ -91,6 +91,7 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.ProposeOutcome, outcomes),
     st.just(c.TakeBackOutcome()),
     st.just(c.SeeOutcome()),
+    st.builds(c.ObjectToOutcome, st.just(0), st.sampled_from(["金额不对", "日期不对"])),
     st.builds(c.Correct, st.just("更正")),
     st.builds(c.AddNote, st.just("记一笔"), st.sampled_from([None, 0, -1]), st.sampled_from([0, 7])),
     st.builds(c.NoteConnection, seats, flags, st.sampled_from(["socket", "media", "absent"])),

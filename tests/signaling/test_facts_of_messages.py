@@ -193,6 +193,7 @@ CHECKED: Final[Mapping[str, tuple[str, Scene, dict[str, Any] | None, Mapping[str
     "drop_gap": (M, gap, {"number": 1}, {"number": NUMBER}),
     "propose_outcome": (M, nothing, ENDED, {"outcome": {"kind": "ended", "ground": NUMBER}}),
     "see_outcome": (CO, outcome, {"number": 2}, {"number": 1}),
+    "object_outcome": (CO, outcome, {"number": 2, "reason": "金额不对"}, {"number": 1}),
     "put_clause": (M, draft, {"clause": "c1", "edition": 1, "text": "另写。"}, {"clause": ID, "edition": NUMBER}),
     "remove_clause": (M, draft, {"clause": "c1", "edition": 1}, {"clause": ID, "edition": NUMBER}),
     "restore_clause": (M, draft, None, {"clause": ID}),

@@ -230,6 +230,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "withdraw_consent": {"kind": "record"},
     "give_consent": {"kind": "record"},
     "see_outcome": {"number": 1},
+    "object_outcome": {"number": 1, "reason": "伪造"},
     "propose_outcome": SETTLED,
     "close": {"anyway": "伪造"},
     "put_clause": {"text": "伪造"},

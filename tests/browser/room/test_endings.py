@@ -8,15 +8,17 @@ import re
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
+from tests.browser import axe
 from tests.browser.building import Building, Room, eventually
 from tests.browser.desk import Sitting
+from tests.browser.room.test_ease import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def both_look(room: Room) -> None:
     for role in ("consumer", "business"):
-        await room.page(role).locator("dialog[open] .btn-act.btn-big").click()
+        await room.page(role).locator("main.reading .btn-act.btn-big").click()
 
 
 async def test_a_mediation_ends_on_a_ground_of_the_order(building: Building) -> None:
@@ -28,7 +30,22 @@ async def test_a_mediation_ends_on_a_ground_of_the_order(building: Building) -> 
     gist = str(await ground.inner_text()).split(")", 1)[-1].strip()
     await cockpit.locator("#ground").select_option(index=2)
     await cockpit.click("button[form=end-form]")
-    await expect(room.page("consumer").locator("dialog[open]")).to_contain_text(gist)
+    consumer, business = room.page("consumer"), room.page("business")
+    await expect(consumer.locator("main.reading")).to_contain_text(gist)
+    # Read with the sound under the thumb; what is not right reaches the mediator, and nobody else.
+    await consumer.locator(".controls .tool-main").click()
+    await expect(consumer.locator(".controls .tool-main")).to_contain_text("Muted")
+    await consumer.get_by_text("That is not right").click()
+    await consumer.fill("#not-right", "We never said that")
+    assert await axe.violations(consumer) == []
+    await picture(consumer, "outcome-not-right")
+    await consumer.get_by_role("button", name="Tell the mediator").click()
+    await expect(consumer.locator("main.reading")).to_contain_text("You told the mediator that it is not right")
+    await expect(cockpit.locator("dialog[open]")).to_contain_text("We never said that")
+    await expect(cockpit.locator(".cp-mid .banner", has_text="We never said that")).to_have_count(1)
+    await picture(consumer, "outcome-told")
+    await picture(cockpit, "outcome-objected")
+    assert "We never said that" not in await business.content()
     await both_look(room)
     await cockpit.click("dialog[open] .btn-stamp")
     for role in room.windows:
@@ -46,7 +63,7 @@ async def test_a_mediation_is_adjourned_and_goes_on_by_new_links_at_the_new_time
     await cockpit.fill("#adjourned_to", "2031-03-04T15:30")
     await cockpit.click("button[form=end-form]")
     for role in ("consumer", "business"):
-        await expect(room.page(role).locator("dialog[open]")).to_contain_text(when)
+        await expect(room.page(role).locator("main.reading")).to_contain_text(when)
     await both_look(room)
     await cockpit.click("dialog[open] .btn-stamp")
     for role in room.windows:

@@ -9,6 +9,9 @@ import pytest
 from journal import refusals
 from rooms import commands as c, errors, events as e
 from rooms.agreement.outcome import checked
+from rooms.live.audience import visible
+from rooms.view.parts import members_of
+from rooms.view.seat_view import ViewExtras
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import (
     BU,
@@ -20,6 +23,7 @@ from tests.rooms.scene import (
     START,
     STRANGER,
     SUPERVISOR,
+    M,
     Scene,
     live,
     opened,
@@ -151,6 +155,33 @@ def test_a_changed_outcome_must_be_seen_again() -> None:
     scene.ask(c.TakeBackOutcome())
     with pytest.raises(errors.NoOutcome):
         scene.ask(c.SeeOutcome(), CONSUMER)
+
+
+def test_what_is_not_right_about_it_is_told_to_the_mediator_alone_and_gone_with_the_outcome() -> None:
+    scene = live()
+    with pytest.raises(errors.NoOutcome):
+        scene.ask(c.ObjectToOutcome(0, "金额不对"), CONSUMER)
+    scene.ask(c.ProposeOutcome(settled()))
+    for wrong in ("", "不" * (errors.MOST_LINE + 1)):
+        with pytest.raises(refusals.DomainError):
+            scene.ask(c.ObjectToOutcome(1, wrong), CONSUMER)
+    with pytest.raises(errors.Outdated):
+        scene.ask(c.ObjectToOutcome(2, "金额不对"), CONSUMER)
+    assert scene.ask(c.ObjectToOutcome(1, "金额不对"), CONSUMER) == [e.OutcomeObjected(CO, "金额不对")]
+    assert scene.ask(c.ObjectToOutcome(1, "金额不对"), CONSUMER) == []
+    assert scene.ask(c.ObjectToOutcome(1, "日期也不对"), CONSUMER) == [e.OutcomeObjected(CO, "日期也不对")]
+    told = {
+        seat: members_of("outcome", scene.state, seat, ViewExtras())["outcome"]["objections"] for seat in (M, CO, BU)
+    }
+    assert told[M] == told[CO] == [{"seat": CO, "reason": "日期也不对"}]
+    assert told[BU] == []
+    objected = next(entry for entry in scene.history if isinstance(entry.event, e.OutcomeObjected))
+    assert [visible(scene.state, objected, seat) for seat in (M, CO, BU)] == [True, True, False]
+    assert scene.state.seen == (), "to object is not to have read it"
+    scene.ask(c.TakeBackOutcome())
+    assert scene.state.objections == {}
+    with pytest.raises(refusals.NotAllowed):
+        scene.ask(c.ObjectToOutcome(0, "不"), MEDIATOR)
 
 
 def test_only_the_mediator_closes() -> None:

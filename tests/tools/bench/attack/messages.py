@@ -42,6 +42,7 @@ MEDIATORS: Final = (
 OWN: Final = (
     "mute", "unmute", "set_hand", "set_camera", "give_consent", "answer_clause", "query_clause", "answer_fact",
     "write_slip", "mark_slip", "withdraw_slip", "agree_gap", "enter_figure", "choose_channel", "see_outcome",
+    "object_outcome",
     "read_through", "consent_handwriting", "refuse_signing", "withdraw_signature", "assist", "end_assistance",
     "show_exhibit", "turn_page", "mark_exhibit", "accept_exhibit", "dispute_exhibit", "media_look", "media_answer",
     "media_publish", "report_quality", "view", "connect", "disconnect", "message", "", "a" * 3_000,

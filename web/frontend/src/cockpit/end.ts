@@ -165,9 +165,12 @@ async function propose(call: Call, drafted: boolean): Promise<void> {
 function shown(call: Call, view: View, close: () => void): VNode {
   const proposed = view.outcome!.proposed;
   const open = notSeen(view);
+  const objects = view.outcome!.objections.length > 0;
   return modal("end-shown", outcomeTitle(proposed), close, [
     h("div", { class: "stack" }, outcomeFacts(call, view, proposed)),
     seenList(view),
+    objects && h("div", { class: "banner", "data-tone": "seal", key: "objects" }, icon("alert"),
+      h("p", {}, t("Talk it over; take it back to change it. It can be closed as it is, and the record shows that there was an objection."))),
     open.length > 0
       ? h("form", {
         class: "field", id: "anyway-form", key: "anyway",
@@ -187,7 +190,7 @@ function shown(call: Call, view: View, close: () => void): VNode {
         h("label", { for: "anyway" }, t("If somebody cannot look: why end now?")),
         h("input", { id: "anyway", name: "anyway", maxlength: "200" }),
         h("div", { class: "line" }, h("button", { type: "submit", class: "btn btn-seal btn-dense" }, t("End anyway"))))
-      : h("div", { class: "banner", "data-tone": "ok", key: "all-seen" }, icon("check"), h("p", {}, t("Everybody in the room has looked at the result."))),
+      : !objects && h("div", { class: "banner", "data-tone": "ok", key: "all-seen" }, icon("check"), h("p", {}, t("Everybody in the room has looked at the result."))),
   ], [
     button(t("Take it back"), () => void call.ask("take_back_outcome")),
     button(t("Back to the room"), close),

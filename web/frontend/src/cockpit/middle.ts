@@ -1,7 +1,7 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
 import { mayShare, type Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, stageOrder, waiting, watches } from "../room/selectors";
+import { inRoom, isParty, leafIn, myself, outside, present, seatOf, sinceMs, spokeMs, stageOrder, waiting, watches } from "../room/selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { shownScreen } from "../views/enlarged";
@@ -41,9 +41,11 @@ export function middle(call: Call, view: View, at: number): VNode {
     view.typical && h("div", { class: "banner", key: "typical" }, icon("info"),
       h("div", { class: "line apart" }, h("p", {}, t("Everybody is looking at the case {title}.", { title: view.typical.title[call.page.language] ?? view.typical.title.zh ?? "" })),
         button(t("Put it away"), () => void call.ask("put_typical_away"), "btn btn-dense"))),
-    view.outcome && h("div", { class: "banner", key: "outcome" }, icon("info"),
-      h("div", { class: "line apart" }, h("p", {}, t("The result is with both sides to look at.")),
-        button(t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
+    view.outcome && h("div", { class: "banner", key: "outcome", "data-tone": view.outcome.objections.length > 0 && "seal" }, icon(view.outcome.objections.length ? "alert" : "info"),
+      h("div", { class: "line apart" }, view.outcome.objections.length > 0
+        ? h("p", {}, view.outcome.objections.map((one) => h("span", { key: one.seat }, t("{name} says the result is not right: “{reason}”", { name: seatOf(view, one.seat)?.name ?? "", reason: one.reason }), h("br"))))
+        : h("p", {}, t("The result is with both sides to look at.")),
+        button(view.outcome.objections.length ? t("Look at the result") : t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
     status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : [table(call, view), tiles(call, view)],
     seats(call, view, at),
     status !== "scheduled" && channels(call, view),

@@ -65,6 +65,7 @@ export function announcement(event: Happening, view: View): string | null {
     case "AssistanceEnded": return mine ? null : t("Nobody sits with {name} any more.", { name });
     case "OutcomeProposed": return t("The result is ready to be looked at.");
     case "OutcomeTakenBack": return t("The mediator has taken the result back.");
+    case "OutcomeObjected": return mine ? null : t("{name} says the result is not right: “{reason}”", { name, reason: String(event.data.reason ?? "") });
     case "OutcomeSeen": return mine ? null : t("{name} has looked at the result.", { name });
     case "ClausePut": return view.you.mediator ? null : clause(event, view, Number(event.data.edition) > 1
       ? t("{clause} has been changed. Please read it again.") : t("{clause} has been written down."));
@@ -117,5 +118,5 @@ function brought(event: Happening, view: View): string | null {
 
 // What nobody may miss, whether they listen to the page or look at it.
 export function mustBeSeen(event: Happening): boolean {
-  return event.type === "ExhibitAsked" || event.type === "ObservationBegun" || event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
+  return event.type === "ExhibitAsked" || event.type === "OutcomeObjected" || event.type === "ObservationBegun" || event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
 }

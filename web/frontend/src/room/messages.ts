@@ -357,7 +357,7 @@ export interface View {
   law: Leaf | null;
   typical: Typical | null;
   card: Card | null; // the mediator's
-  outcome: { number: number; proposed: Outcome; seen: string[] } | null;
+  outcome: { number: number; proposed: Outcome; seen: string[]; objections: { seat: string; reason: string }[] } | null;
   signing: SigningView | null;
   closed: Outcome | null;
   documents: SealedDocument[];
@@ -469,6 +469,7 @@ export interface ClientMessages {
   propose_outcome: { outcome: { kind: OutcomeKind; terms?: ({ who: Side; action: string; amount?: string | null; due?: string | null; how?: string; performance?: "on_the_spot" | "later" })[]; loss_recovered?: string; ground?: number | null; adjourned_to?: string | null; note?: string } };
   take_back_outcome: Record<string, never>;
   see_outcome: { number: number };
+  object_outcome: { number: number; reason: string };
   close: { anyway?: string };
   put_clause: { clause?: string; edition?: number; text?: string; plain?: string; gloss?: string; heading?: string; term?: { who: Side; action: string; amount?: string | null; due?: string | null; how?: string; performance?: "on_the_spot" | "later" } | null };
   remove_clause: { clause: string; edition: number };

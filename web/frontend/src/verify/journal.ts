@@ -35,7 +35,7 @@ export const MOST_EVENTS = 1_000_000;
 const ERASED = "ContentErased"; // by which an erasure is accounted for
 // Entries of a session whose content is in no package: concessions (docs/evidence.md, section 2).
 export const WITHHELD = new Set([
-  "Confided", "ReasonConfided", "SlipWritten", "SlipMarked", "SlipWithdrawn", "SlipShown", "FigureEntered", "GapRevealed", "ExhibitConfided",
+  "Confided", "ReasonConfided", "OutcomeObjected", "SlipWritten", "SlipMarked", "SlipWithdrawn", "SlipShown", "FigureEntered", "GapRevealed", "ExhibitConfided",
   "OfferPut", "OfferTakenBack", "OfferAnswered",
   "ClausePut", "ClauseRemoved", "ClauseAnswered", // unless they are what was agreed
 ]);

@@ -19,7 +19,7 @@ import { lawCard } from "./law";
 import { typicalCard } from "./typical";
 import { awayBadge, face, helpLink, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
-import { sheets } from "./sheets";
+import { outcomeScreen, readsOutcome, sheets } from "./sheets";
 import { slipLine } from "./slips";
 import { signingScreen, signingStrip, voidQuestion } from "./signing";
 import { layoutOf, layoutSwitch, selfView } from "./stage";
@@ -63,6 +63,16 @@ function connecting(call: Call): VNode {
 function room(call: Call, view: View, at: number, recess: boolean): VNode {
   const down = call.state.link === "down";
   const waits = apart(view) && !recess;
+  if (readsOutcome(view)) {
+    return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
+      top(call, view, at, recess),
+      view.caucus?.inside && privateStrip(call, view, at),
+      overseen(view),
+      outcomeScreen(call, view),
+      down && reconnecting(call, view, at),
+      soundTap(call),
+      h("div", { class: "room-foot" }, controls(call, view)));
+  }
   if (call.state.sheet === "signing" && signsHere(view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
       top(call, view, at, recess),

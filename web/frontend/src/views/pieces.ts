@@ -146,12 +146,17 @@ export function outcomeFacts(call: Call, view: View, outcome: Outcome): Children
 
 export function seenList(view: View): VNode {
   const seen = new Set(view.outcome?.seen ?? []);
-  const parties = view.seats.filter((seat) => seat.role === "consumer" || seat.role === "business");
-  return h("ul", { class: "rows" }, parties.map((seat) => h("li", { class: "row", key: seat.id },
-    mark(seat.role), h("span", { class: "row-main" }, nameOf(view, seat)),
-    seen.has(seat.id)
-      ? h("span", { class: "badge", "data-tone": "ok" }, icon("check"), t("has looked at it"))
-      : h("span", { class: "badge", "data-tone": "warn" }, inRoom(seat) ? t("not looked at yet") : t("not in the room")))));
+  const objections = view.outcome?.objections ?? [];
+  const listed = view.seats.filter((seat) => seat.role === "consumer" || seat.role === "business" || (view.you.mediator && objections.some((one) => one.seat === seat.id)));
+  return h("ul", { class: "rows" }, listed.map((seat) => {
+    const objection = view.you.mediator && objections.find((one) => one.seat === seat.id);
+    return h("li", { class: "row", key: seat.id },
+      mark(seat.role), h("span", { class: "row-main" }, nameOf(view, seat), objection && [h("br"), h("q", { class: "danger" }, objection.reason)]),
+      objection && h("span", { class: "badge", "data-tone": "seal", key: "objects" }, icon("alert"), t("says it is not right")),
+      seen.has(seat.id)
+        ? h("span", { class: "badge", "data-tone": "ok" }, icon("check"), t("has looked at it"))
+        : h("span", { class: "badge", "data-tone": "warn" }, inRoom(seat) ? t("not looked at yet") : t("not in the room")));
+  }));
 }
 
 // ---------------------------------------------------------------- chat
@@ -203,6 +208,20 @@ export function chatLines(view: View, lines: View["chat"]): VNode[] {
 }
 
 // The addressee of a message: parties may write to all or to the mediator only.
+// What somebody in this place may well write.
+export function messageExample(view: View): string {
+  switch (view.you.role) {
+    case "mediator": return t("For example: please send the receipt, from the 12th");
+    case "consumer": return t("For example: I paid ¥2,000 on the 12th and have the receipt");
+    case "business": return t("For example: we can refund ¥2,000 by Friday");
+    case "representative": return t("For example: I have to ask whom I speak for; five minutes, please");
+    case "lawyer": return t("For example: please put the date of payment into clause 2");
+    case "interpreter": return t("For example: please say the amount again");
+    case "companion": return t("For example: please speak a little slower");
+    default: return t("For example: I cannot hear the business well");
+  }
+}
+
 export function chatForm(call: Call, view: View, id: string): VNode {
   const { caucus } = view;
   const addressees = view.seats.filter((seat) => seat.id !== view.you.seat && seat.status !== "removed"
@@ -232,7 +251,7 @@ export function chatForm(call: Call, view: View, id: string): VNode {
       addressees.map((seat) => h("option", { key: seat.id, value: seat.id }, t("only {name}", { name: seat.name })))),
     h("label", { for: `${id}-text` }, t("Message")),
     h("textarea", {
-      id: `${id}-text`, name: "text", rows: "2", maxlength: "1000",
+      id: `${id}-text`, name: "text", rows: "2", maxlength: "1000", placeholder: messageExample(view),
       on: {
         keydown: (event) => {
           const key = event as KeyboardEvent;

@@ -19,9 +19,6 @@ export function sheets(call: Call, view: View): VNode | null {
   if (call.state.sheet === "leave" && (inside || screen === "waiting")) return leaving(call, inside, close);
   if (call.state.sheet === "helper" && (inside || screen === "waiting")) return helperSheet(call, view, close);
   if (!inside) return null;
-  const own = myself(view);
-  // Whoever speaks for a party or translates must have read it too; the room waits only for the parties.
-  if (view.outcome && own && !view.outcome.seen.includes(own.id)) return outcome(call, view);
   switch (call.state.sheet) {
     case "chat":
       return modal("chat", t("Chat"), close, [chatLog(call, view), chatForm(call, view, "chat")],
@@ -53,19 +50,62 @@ function leaving(call: Call, inside: boolean, close: () => void): VNode {
     [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
 }
 
-function outcome(call: Call, view: View): VNode {
-  const proposed = view.outcome?.proposed;
-  return modal("outcome", proposed ? outcomeTitle(proposed) : "", () => undefined,
-    [
-      h("p", { class: "lede" }, t("The mediator has written down the result. Please read it; say at once if something is not right.")),
-      proposed ? h("div", { class: "stack" }, outcomeFacts(call, view, proposed)) : null,
-      h("div", { class: "banner" }, icon("info"),
-        h("p", {}, t("“I have read it” says only that you have read it. The session ends when both sides have."))),
-      seenList(view),
-    ],
-    [button(t("I have read it"), () => view.outcome && void call.ask("see_outcome", { number: view.outcome.number }), "btn btn-act btn-big", {
+// Whoever speaks for a party or translates must have read it too; the room waits only for the parties.
+export function readsOutcome(view: View): boolean {
+  const own = myself(view);
+  return view.outcome !== null && own !== undefined && own.role !== "supervisor" && !view.outcome.seen.includes(own.id);
+}
+
+// In the place of the pictures: sound, hand and chat stay under the thumb while the result is read.
+export function outcomeScreen(call: Call, view: View): VNode {
+  const { proposed, number } = view.outcome!;
+  return h("main", { class: "reading", id: "main", key: `outcome-${number}` },
+    h("h1", { tabindex: "-1", hook: (element) => focusOnce(element) }, outcomeTitle(proposed)),
+    h("p", { class: "lede" }, t("The mediator has written down the result. Please read it; say at once if something is not right.")),
+    h("div", { class: "stack" }, outcomeFacts(call, view, proposed)),
+    notRight(call, view),
+    h("p", { class: "meta" }, t("“I have read it” says only that you have read it. The session ends when both sides have.")),
+    seenList(view),
+    button(t("I have read it"), () => void call.ask("see_outcome", { number }), "btn btn-act btn-big", {
       "aria-busy": call.state.busy === "see_outcome" ? "true" : undefined,
-    })]);
+    }));
+}
+
+function focusOnce(element: HTMLElement): void {
+  if (element.dataset.shown === "yes") return;
+  element.dataset.shown = "yes";
+  element.focus({ preventScroll: true });
+}
+
+// What is not right is told where it is read, to the mediator alone.
+function notRight(call: Call, view: View): VNode {
+  const { number, objections } = view.outcome!;
+  const told = objections.find((one) => one.seat === view.you.seat);
+  const send = (event: Event): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const field = form.elements.namedItem("reason") as HTMLTextAreaElement;
+    const reason = field.value.trim();
+    if (!reason) {
+      field.focus();
+      return;
+    }
+    void call.ask("object_outcome", { number, reason }).then((done) => {
+      if (!done) return;
+      field.value = "";
+      form.closest("details")?.removeAttribute("open");
+    });
+  };
+  return h("section", { class: "stack-s", key: "not-right", "aria-label": t("If it is not right") },
+    told && h("div", { class: "banner", "data-tone": "warn", role: "status", key: "told" }, icon("alert"),
+      h("div", {}, h("p", {}, t("You told the mediator that it is not right: “{reason}”", { reason: told.reason })),
+        h("p", { class: "meta" }, t("Only the mediator reads this. The result stays as it is until the mediator changes it.")))),
+    h("details", { class: "objecting", key: "object" },
+      h("summary", { class: "btn btn-big" }, told ? t("Something else is not right") : t("That is not right")),
+      h("form", { class: "field", on: { submit: send } },
+        h("label", { for: "not-right" }, t("What is not right? The mediator alone reads it.")),
+        h("textarea", { id: "not-right", name: "reason", rows: "2", maxlength: "200", required: true, placeholder: t("For example: we said by Friday, not by the end of the month") }),
+        h("button", { type: "submit", class: "btn btn-seal", "aria-busy": call.state.busy === "object_outcome" ? "true" : undefined }, t("Tell the mediator")))));
 }
 
 function more(call: Call, view: View, close: () => void): VNode {
