@@ -149,12 +149,13 @@ def trial(
 ) -> dict[str, Any] | None:
     """What a device check tries the network with, before anybody is admitted; None when there is nothing to try.
 
-    For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short.
+    For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short. Who tries a call
+    beforehand is nobody's guest ("" for both), and gets none of the relay's.
     """
     reach = engine.probe_target()
     if reach is None:
         return None
-    relay = None if turn is None else turn.grant(session, seat, now(), CHECK_TTL).body()
+    relay = None if turn is None or not session else turn.grant(session, seat, now(), CHECK_TTL).body()
     return {**asdict(reach), "relay": relay}
 
 

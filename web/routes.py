@@ -11,7 +11,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import apart as join_apart, invitation, moving, steps as join_steps
+from web.join import apart as join_apart, invitation, steps as join_steps
+from web.join.trial_call import register_trial_call
 from web.links import documents
 from web.office.accounts import officers, sign_in, signature
 from web.office.administration import cards, offices, systems
@@ -337,6 +338,7 @@ def register_supervision(app: web.Application) -> None:
 
 
 def register_join(app: web.Application) -> None:
+    register_trial_call(app)
     add = app.router
     add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
     add.add_get("/j/{secret}/mediation.ics", invitation.calendar_entry, name="invite_ics")

@@ -319,7 +319,8 @@ class Links(Protocol):
 
 
 Trial = Callable[[str, str], Mapping[str, Any] | None]
-"""For a seat of a session, what `Trial` in trial.ts describes; None when there is nothing to try with."""
+"""For a seat of a session, or anybody ("" for both), what `Trial` in trial.ts describes;
+None when there is nothing to try with."""
 
 
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)

@@ -43,7 +43,7 @@ def test_every_page_has_its_bundle(built: dict[str, dict[str, str]]) -> None:
         "src/room/room.ts", "src/cockpit/cockpit.ts", "src/join/device.ts", "src/sign/sign.ts", "src/window/window.ts",
         "src/office/office.ts", "src/office/places.ts", "src/office/board.ts",
         "src/office/calendar.ts", "src/office/alerts.ts", "src/office/queue.ts",
-        "src/office/selection.ts", "src/office/screen.ts",
+        "src/office/selection.ts", "src/office/screen.ts", "src/join/trial_call.ts",
         "src/record/audit.ts", "src/record/review.ts",
     }  # fmt: skip
 

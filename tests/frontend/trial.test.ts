@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { tryWays, type Trial } from "@/media/trial";
+import { judged, tryWays, type Trial } from "@/media/trial";
 
 // A network: which ways lead through it, and what was asked of it.
 let open: string[] = [];
@@ -68,4 +68,13 @@ test("checks go to every address of the server, under the trial's name", async (
     "a=candidate:1 1 udp 2130706431 192.0.2.1 8090 typ host", "a=candidate:2 1 udp 2130706430 2001:db8::1 8090 typ host",
   ]);
   assert.ok(lines.includes("a=ice-lite") && lines.includes("a=ice-ufrag:uuuu") && lines.includes("a=mid:data"));
+});
+
+test("the verdict goes by the way, how long it takes and what the phone has", () => {
+  assert.equal(judged("direct", 0.03, true, true), "good");
+  assert.equal(judged("untried", 0, true, true), "good");
+  assert.equal(judged("direct", 0.03, true, false), "sound");
+  assert.equal(judged("direct", 0.9, true, true), "sound");
+  assert.equal(judged("direct", 0.03, false, true), "call");
+  assert.equal(judged("none", 0, true, true), "call");
 });

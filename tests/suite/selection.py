@@ -141,6 +141,7 @@ WALKS = {
     "tests/browser/joining/test_joining_moving.py": 12,
     "tests/browser/links/test_apart.py": 50,
     "tests/browser/office/test_after.py": 17,
+    "tests/browser/joining/test_trial_call.py": 12,
     "tests/browser/office/test_calendar.py": 20,
     "tests/browser/office/test_casebook.py": 19,
     "tests/browser/office/test_dashboard.py": 7,

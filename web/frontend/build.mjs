@@ -13,7 +13,7 @@ async function pages(outdir) {
   const made = await esbuild.build({
     absWorkingDir: here,
     entryPoints: [
-      "room/room", "cockpit/cockpit", "join/device", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review", "window/window", "office/places", "office/board", "office/screen", "sign/sign",
+      "room/room", "cockpit/cockpit", "join/device", "join/trial_call", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review", "window/window", "office/places", "office/board", "office/screen", "sign/sign",
     ].map((name) => `src/${name}.ts`),
     bundle: true, minify: true, splitting: true, format: "esm", target,
     // esbuild mistrusts destructuring in Safari before 14.1 because of one rare scoping fault; all targets run it.

@@ -42,6 +42,7 @@ PLACES: Final[dict[str, str]] = {
     "public_bulletin": "consumer#public",
     "log": "consumer#verify",
     "verify_document": "consumer#verify",
+    "test_call": "consumer#try-call",
     # by a personal link
     "invite": "party#link",
     "invite_here": "party#link",

@@ -19,6 +19,7 @@ from tests.tools.bench.attack.outcome import Outcome, Target
 LOGINS: Final = ("zhoumin", "luojianguo", "admin", "nobody", "ｚｈｏｕｍｉｎ", "' or 1=1 --", "x" * 300)
 PUBLIC: Final = (
     "/", "/sign-in", "/file", "/follow", "/public", "/join", "/join/code", "/verify-document", "/log", "/setup",
+    "/test-call",
     "/healthz", "/c/{odd}", "/j/{odd}", "/q/{odd}", "/a/{odd}", "/log/growth/{odd}", "/public/warnings/{odd}",
     "/public/bulletins/{odd}/{odd}/{odd}", "/texts/{odd}/notice", "/static/{odd}", "/c-file/{odd}", "/file/{odd}",
     "/api/room/uploads/{odd}", "/api/{odd}", "/{odd}",

@@ -1,6 +1,7 @@
 // Whether this network lets sound and picture through, and how: the same checks a call begins with, to the same port,
 // with credentials that lead into no room. Owns its connections for as long as it tries.
 import type { RelayPass } from "../room/wire";
+import { reading } from "./statistics";
 
 export interface Trial {
   addresses: string[];
@@ -15,9 +16,19 @@ export type Outcome = "direct" | "relay" | "none";
 const DIRECT_MS = 5000;
 const RELAY_MS = 9000; // the relay has to be reached and asked first
 
-export async function tryWays(trial: Trial, directMs = DIRECT_MS, relayMs = RELAY_MS): Promise<Outcome> {
+export type Verdict = "good" | "sound" | "call";
+const SLOW = 0.4; // seconds there and back: with pictures, people would begin to talk over one another
+
+// What the way and the devices are good for. `seconds` there and back, 0 where that is not known.
+export function judged(way: Outcome | "untried", seconds: number, mic: boolean, camera: boolean): Verdict {
+  if (way === "none" || !mic) return "call";
+  return camera && seconds <= SLOW ? "good" : "sound";
+}
+
+// `measured`: seconds there and back on the direct way, where it is open.
+export async function tryWays(trial: Trial, directMs = DIRECT_MS, relayMs = RELAY_MS, measured?: (seconds: number) => void): Promise<Outcome> {
   const { relay } = trial;
-  const direct = reaches(trial, {}, directMs);
+  const direct = reaches(trial, {}, directMs, measured);
   if (!relay) return (await direct) ? "direct" : "none";
   const { urls, username, credential } = relay;
   // At the same time: whoever needs the relay has waited long enough.
@@ -26,7 +37,7 @@ export async function tryWays(trial: Trial, directMs = DIRECT_MS, relayMs = RELA
   return (await through) ? "relay" : "none";
 }
 
-async function reaches(trial: Trial, configuration: RTCConfiguration, withinMs: number): Promise<boolean> {
+async function reaches(trial: Trial, configuration: RTCConfiguration, withinMs: number, measured?: (seconds: number) => void): Promise<boolean> {
   const pc = new RTCPeerConnection(configuration);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -39,7 +50,13 @@ async function reaches(trial: Trial, configuration: RTCConfiguration, withinMs: 
     });
     await pc.setLocalDescription(await pc.createOffer());
     await pc.setRemoteDescription({ type: "answer", sdp: answer(trial, pc.localDescription?.sdp ?? "") });
-    return await arrived;
+    const reached = await arrived;
+    if (reached && measured) {
+      const reports: Record<string, unknown>[] = [];
+      (await pc.getStats()).forEach((report) => reports.push(report as Record<string, unknown>));
+      measured(reading(reports, 0, Date.now()).rtt);
+    }
+    return reached;
   } catch {
     return false;
   } finally {
