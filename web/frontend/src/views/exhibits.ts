@@ -124,7 +124,7 @@ function answeredOnShow(call: Call, view: View): VNode | null {
   const one = call.exhibits.shown;
   const said = one && view.you.side ? one.answers[view.you.side] : undefined;
   if (!one || !mayAnswer(view, one) || said?.accepted || said?.reason) return null;
-  return h("div", { class: "stage-answer", key: "stage-answer" }, answering(call, view, one));
+  return h("section", { class: "stage-answer", key: "stage-answer", "aria-label": t("What you say to “{title}”", { title: one.title }) }, answering(call, view, one));
 }
 
 // A line that is always there while something waits: for what one says to it, or for everybody to see it.
