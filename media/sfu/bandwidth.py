@@ -1,8 +1,9 @@
 """What a connection can carry, in bit/s, and which video layers a subscriber gets from it.
 
 Both directions go by loss: 5 % more below 2 % loss, less by half the loss above 10 % (draft-ietf-rmcat-gcc-02, section
-6). For a downlink the client's own estimate (REMB) is a ceiling too, if loss or a queue confirms it; for an uplink we
-tell the client our estimate. One bad second may be due to a busy machine, and at most halves the estimate.
+6). What a downlink carries is also measured (`media.sfu.probing`), and the client's own estimate (REMB) is a ceiling if
+loss or a queue confirms it; for an uplink we tell the client our estimate. One bad second may be due to a busy machine,
+and at most halves the estimate.
 
 Of what a subscriber's connection carries, audio is paid first. Then screens, whole: the sender of a screen that does
 not fit lowers its frame rate (sharp before smooth), and only if that does not help either, its small layer or nothing
@@ -16,9 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from aiortc.rtp import RtcpReceiverInfo
-
 from media.engine import Source
+from media.sfu.probing import LossMeter
 
 OUTAGE_GRACE = 3.0  # seconds after an outage, whose loss says nothing about the connection's capacity
 FEW_LOST, MANY_LOST = 0.02, 0.1  # 0-1
@@ -28,8 +28,6 @@ REMB_SHORT_WITH_LOSS, REMB_SHORT = 0.9, 0.7  # a REMB below this share of what i
 REMB_FALL = 0.97  # of the last REMB: overuse is told by a falling one, not by a low one
 REMB_ERROR = 64_000  # bit/s by which a REMB may err
 SECONDS_TO_BELIEVE = 2  # bad ones in a row
-UPSTREAM_MARGIN = 1.25  # loss up- and downstream is counted at different moments
-MAX_SILENCE = 3.0  # seconds without a packet of a track
 LONG_QUEUE = 0.3  # seconds in a queue
 QUEUED_RTT = 0.15  # seconds by which a round trip exceeds the shortest: there is a queue
 SEND_TIME_WRAP = 64.0  # seconds: abs-send-time has 6 bits of them
@@ -70,7 +68,9 @@ NO_CAPS = Caps()
 class DownlinkBandwidth:
     """Estimates the bit/s that a subscriber's network carries."""
 
-    __slots__ = ("_lossy_seconds", "_remb", "_remb_at", "_remb_fell_at", "_remb_short_seconds", "estimate")
+    __slots__ = (
+        "_lossy_seconds", "_remb", "_remb_at", "_remb_fell_at", "_remb_short_seconds", "_sent", "estimate", "proven",
+    )  # fmt: skip
 
     START, MAX = 1_000_000, 20_000_000
     REMB_VALID_FOR = 3.0  # seconds: a client that gets no video sends none
@@ -78,13 +78,20 @@ class DownlinkBandwidth:
 
     def __init__(self) -> None:
         self.estimate = self.START
-        self._remb = self._remb_short_seconds = self._lossy_seconds = 0
+        self.proven = 0  # bit/s that the line was measured to carry, and has carried since
+        self._remb = self._remb_short_seconds = self._lossy_seconds = self._sent = 0
         self._remb_at = self._remb_fell_at = float("-inf")
 
     def on_remb(self, bits: int, now: float) -> None:
         if self._remb_at == float("-inf") or bits < self._remb * REMB_FALL:
             self._remb_fell_at = now
         self._remb, self._remb_at = bits, now
+
+    def on_measured(self, bits: int, short: bool) -> None:
+        """Take a measurement (`media.sfu.probing.Measured`). A short one leaves of an estimate what is being sent."""
+        carried = min(self.estimate, int(self._sent * HEADROOM)) if short else self.estimate
+        self.estimate = min(self.MAX, max(bits, carried))
+        self.proven = min(self.estimate, max(self.proven, bits))
 
     def update(self, loss: float, sent: int, audio: int, useful: int, now: float, queued: float = 0.0) -> int:
         """Update the estimate once a second, and return it.
@@ -94,6 +101,7 @@ class DownlinkBandwidth:
         so it means something only if it is less. Jitter makes it a little less, a busy phone a tenth: neither counts
         without loss or a queue.
         """
+        self._sent = sent
         self._lossy_seconds = self._lossy_seconds + 1 if loss > MANY_LOST else 0
         if self._lossy_seconds:
             least = MIN_ESTIMATE if self._lossy_seconds >= SECONDS_TO_BELIEVE else max(MIN_ESTIMATE, self.estimate // 2)
@@ -110,6 +118,7 @@ class DownlinkBandwidth:
         if self._remb_short_seconds >= SECONDS_TO_BELIEVE:
             self.estimate = min(self.estimate, self._remb + audio)
         self.estimate = max(MIN_ESTIMATE, min(self.MAX, self.estimate))
+        self.proven = min(self.proven, self.estimate)
         return self.estimate
 
 
@@ -208,39 +217,6 @@ class VideoPause:
         return self.paused
 
 
-class LossMeter:
-    """Measures the loss of all tracks of a subscriber, from its receiver reports (RFC 3550 6.4.1)."""
-
-    __slots__ = ("_before", "_expected", "_lost")
-
-    def __init__(self) -> None:
-        # SSRC -> extended highest sequence number, packets lost, and when the number last advanced
-        self._before: dict[int, tuple[int, int, float]] = {}
-        self._expected = 0
-        self._lost = 0.0
-
-    def reset(self) -> None:
-        """Ignore what the next reports say of the time before them."""
-        self._before.clear()
-
-    def add(self, report: RtcpReceiverInfo, now: float, upstream: float = 0.0) -> None:
-        """Add a report block. `upstream`: the share of the track that never reached us, which the report counts too."""
-        highest, lost = report.highest_sequence, report.packets_lost
-        before, lost_before, at = self._before.get(report.ssrc, (highest, lost, now))
-        expected = (highest - before) & 0xFFFFFFFF
-        self._before[report.ssrc] = highest, lost, now if expected else at
-        # A loss just before a pause is noticed only after it, and says nothing about now.
-        if expected < 1 << 16 and now - at <= MAX_SILENCE:
-            self._expected += expected
-            # Hence UPSTREAM_MARGIN.
-            self._lost += max(0.0, lost - lost_before - UPSTREAM_MARGIN * upstream * expected)
-
-    def take(self) -> float:
-        """Return the loss since the last call, 0-1."""
-        expected, lost, self._expected, self._lost = self._expected, self._lost, 0, 0.0
-        return min(1.0, lost / expected) if expected else 0.0
-
-
 ALLOCATION_HEADROOM = 1.25  # a costlier allocation needs this much more, so that it does not flap with the estimate
 Key = tuple[str, Source]  # participant and source
 
@@ -337,12 +313,13 @@ def allocate(
     before: Layers,
     attention: Attention = NO_ATTENTION,
     may_upgrade: bool = True,
+    proven: int = 0,
 ) -> dict[Key, Layer]:
     """Return the layers that follow `before`: at most one downgrade each and, if `may_upgrade`, one upgrade in all.
 
-    `budget` is all bit/s that the connection carries, of which `audio` are not for video. New sources start with their
-    small layer. The total may exceed the last one only with ALLOCATION_HEADROOM to spare; at equal cost it may be
-    rearranged.
+    `budget` is all bit/s that the connection carries, of which `audio` are not for video. Within the `proven` ones any
+    number of upgrades are made at once, of new sources too, which start with their small layer otherwise. The total may
+    exceed the last one only with ALLOCATION_HEADROOM to spare; at equal cost it may be rearranged.
     """
     available = budget - audio
     held_cost = cost(before, demands, available)
@@ -360,15 +337,13 @@ def allocate(
         else:
             layers[demand.key] = was
     for demand in sorted(demands, key=attention.rank):
-        if (
-            may_upgrade
-            and demand.key in before
-            and goal[demand.key] > layers[demand.key]
-            and goal[demand.key] >= before[demand.key]
-        ):
+        if layers[demand.key] < goal[demand.key] >= before.get(demand.key, Layer.NONE):
             step = Layer.LOW if layers[demand.key] is Layer.NONE and demand.low else Layer.HIGH
             raised = {**layers, demand.key: step}
-            if cost(raised, demands, available) <= available:
+            costs = cost(raised, demands, available)
+            if costs <= min(available, proven - audio):
+                layers = raised
+            elif may_upgrade and demand.key in before and costs <= available:
                 return raised
     return layers
 
@@ -393,7 +368,11 @@ class UpgradePacer:
         self._rest = MIN_REST
 
     def may_upgrade(self, now: float) -> bool:
-        return now >= self._rest_until and now - self._upgraded_at >= UPGRADE_INTERVAL
+        return not self.rests(now) and now - self._upgraded_at >= UPGRADE_INTERVAL
+
+    def rests(self, now: float) -> bool:
+        """True for a while after an upgrade that was too much."""
+        return now < self._rest_until
 
     def on_allocated(self, before: Layers, after: Layers, now: float) -> None:
         """Note what an allocation has changed."""
@@ -413,12 +392,14 @@ MIN_AUDIO = 40_000  # bit/s reserved for audio while nobody speaks
 
 
 class DownlinkEstimator:
-    __slots__ = ("_pacer", "_rtts", "_video_pause", "bandwidth", "layers", "loss", "loss_meter")
+    __slots__ = ("_pacer", "_rtts", "_video_pause", "bandwidth", "layers", "loss", "loss_meter", "queued", "wanted")
 
     def __init__(self) -> None:
         self.bandwidth = DownlinkBandwidth()
         self.loss_meter = LossMeter()
         self.loss = 0.0  # 0-1, over the last second
+        self.queued = 0.0  # seconds by which a round trip exceeds the shortest
+        self.wanted = 0  # bit/s that the connection should carry for all that may be sent
         self.layers: dict[Key, Layer] = {}
         self._rtts = QueueDelay()
         self._video_pause = VideoPause()
@@ -450,12 +431,37 @@ class DownlinkEstimator:
 
         `demands`: the videos that may be sent. `cap`: bit/s it may get at most (0: no cap).
         """
-        self.loss = self.loss_meter.take()
-        reserved = max(audio, MIN_AUDIO)
-        useful = reserved + sum(demand.high for demand in demands)
-        budget = self.bandwidth.update(self.loss, sent, audio, useful, now, self._rtts.take())
+        self.loss, self.queued = self.loss_meter.take(), self._rtts.take()
+        self.want(audio, demands, cap)
+        useful = max(audio, MIN_AUDIO) + sum(demand.high for demand in demands)
+        self.bandwidth.update(self.loss, sent, audio, useful, now, self.queued)
+        self.allocate(audio, demands, now, attention, cap)
+
+    @property
+    def quiet(self) -> bool:
+        """True if nothing is lost or waits: then the connection may be measured."""
+        return self.loss < FEW_LOST and self.queued < QUEUED_RTT and not self.paused
+
+    def want(self, audio: int, demands: Sequence[VideoDemand], cap: int) -> None:
+        """Set what is `wanted` of the connection: with room to spare for pictures, nothing without any."""
+        useful = max(audio, MIN_AUDIO) + sum(demand.high for demand in demands)
+        useful = min(useful, cap) if cap else useful
+        self.wanted = min(DownlinkBandwidth.MAX, int(useful * HEADROOM)) if demands else 0
+
+    def allocate(
+        self,
+        audio: int,
+        demands: Sequence[VideoDemand],
+        now: float,
+        attention: Attention = NO_ATTENTION,
+        cap: int = 0,
+    ) -> None:
+        """Allocate by the present estimate. Arguments as of `update`."""
+        reserved, budget, proven = max(audio, MIN_AUDIO), self.bandwidth.estimate, self.bandwidth.proven
         if cap:
             budget = min(budget, cap)
+        if self._pacer.rests(now):
+            proven = 0
         was_paused = self.paused
         if demands or was_paused:
             least = reserved + min((demand.minimum for demand in demands), default=0)
@@ -465,5 +471,6 @@ class DownlinkEstimator:
         if self.paused:
             self.layers = {demand.key: Layer.NONE for demand in demands}
         else:
-            self.layers = allocate(budget, reserved, demands, before, attention, self._pacer.may_upgrade(now))
+            may_upgrade = self._pacer.may_upgrade(now)
+            self.layers = allocate(budget, reserved, demands, before, attention, may_upgrade, proven)
         self._pacer.on_allocated(before, self.layers, now)

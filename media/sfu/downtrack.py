@@ -11,12 +11,17 @@ from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket
 
 from media.sfu import codecs
 from media.sfu.retransmission import ResendBudget
-from media.sfu.rtp import HEADER, SRTP_LENGTH, PacketBuffer, protect
+from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, PADDING_BIT, SRTP_LENGTH, PacketBuffer, protect
 from media.sfu.sdp import OPUS, RED, VP8, VP8_RTX
 from media.sfu.transport import PeerTransport
+from media.sfu.udp_mux import abs_send_time
 from media.sfu.uptrack import CLOCK_RATE, TrackOutput, UpTrack
 
 MAX_SENDER_REPORTS = 8  # remembered to measure the round trip
+PADDING = bytes(254) + b"\xff"  # the most that one packet can have (RFC 3550 5.1)
+PADDING_SIZE = (
+    20 + len(PADDING) + 16 + 28
+)  # bytes of such a packet on the network: RTP and abs-send-time, SRTP, UDP, IP
 CATCH_UP_STEP = 90  # timestamp units (1 ms) between past frames that are sent at once
 
 
@@ -157,6 +162,25 @@ class DownTrack(TrackOutput):
             return False
         self.rtt = max(0.0, now - sent_at - report.dlsr / 65536)
         return True
+
+    def pad(self, octets: int) -> int:
+        """Send at least so many bytes of padding as retransmissions of nothing. Returns how many were sent.
+
+        Packets have their sending time, without which Chromium would begin its own estimate anew.
+        """
+        mem, length = self._resend_buffer.mem, 20 + len(PADDING)
+        timestamp = (self.track.timestamp + self.ts_offset) & 0xFFFFFFFF if self.track is not None else 0
+        sent = 0
+        while sent < octets and self._rtx_ssrc and self.peer.remote is not None:
+            self._rtx_seq = (self._rtx_seq + 1) & 0xFFFF
+            HEADER.pack_into(mem, 0, 0x90 | PADDING_BIT, VP8_RTX, self._rtx_seq, timestamp, self._rtx_ssrc)
+            ABS_SEND_TIME_BLOCK.pack_into(mem, 12, 0xBEDE, 1, abs_send_time(time.time()))
+            mem[20:length] = PADDING
+            SRTP_LENGTH[0] = length
+            if protect(self.srtp, self._resend_buffer.ptr, SRTP_LENGTH) or not self.peer.send(mem[: SRTP_LENGTH[0]]):
+                break
+            sent += PADDING_SIZE
+        return sent
 
     def resend(self, lost: int) -> bool:
         """Answer a NACK from the history. True if the packet was sent.

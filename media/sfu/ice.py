@@ -23,9 +23,7 @@ from aioice import stun as codec
 from media.sfu import stun
 from media.sfu.control import TokenBucket
 from media.sfu.rtp import SendBuffer
-from media.sfu.stun import ConnectivityCheck, IceCredentials
-
-Address = tuple[Any, ...]  # (host, port), or the four values of an IPv6 address
+from media.sfu.stun import Address, ConnectivityCheck, IceCredentials, sockaddr
 
 CONSENT_INTERVAL, CONSENT_JITTER = 5.0, 0.2  # seconds between our checks, and the share they vary by (RFC 7675 5.1)
 CONSENT_TIMEOUT = 30.0  # seconds after the last answer
@@ -68,7 +66,7 @@ class CandidatePair:
     __slots__ = (
         "_checked_at", "_credit_datagrams", "_credit_octets", "_local_credentials", "_pending",
         "_tie_breaker", "_unanswered", "addr", "consented_at", "local", "next_check_at", "nominated", "peer",
-        "remote_credentials",
+        "remote_credentials", "round_trip",
     )  # fmt: skip
 
     def __init__(self, peer: IcePeer, local: HostCandidate, addr: Address) -> None:
@@ -81,7 +79,9 @@ class CandidatePair:
         self._unanswered: ConnectivityCheck | None = None  # the client's latest check
         self._credit_datagrams = self._credit_octets = 0  # received while unproven, less what was sent
         self._checked_at = float("-inf")
-        self._pending: dict[bytes, str] = {}  # our transactions -> the password that signs the answer
+        self.round_trip = 0.0  # seconds, of the latest answer
+        # Our transactions -> the password that signs the answer, and when the check was sent.
+        self._pending: dict[bytes, tuple[str, float]] = {}
         self._tie_breaker = secrets.randbits(64)
 
     def has_consent(self, now: float) -> bool:
@@ -97,22 +97,27 @@ class CandidatePair:
 
     def send_check(self, now: float, every: float = 0.0) -> bool:
         """Send a check of our own unless the last one is less than `every` seconds old. True if it was sent."""
+        return bool(now - self._checked_at >= every and self.ask(now))
+
+    def ask(self, now: float) -> bytes:
+        """Send a check of our own, and return its transaction; empty if none could be sent."""
         ufrag, password = self.remote_credentials
-        if not password or now - self._checked_at < every:
-            return False
+        if not password:
+            return b""
         request = stun.request(f"{ufrag}:{self._local_credentials.ufrag}", password, self._tie_breaker)
         if not self._send_within_credit(bytes(request), now):
-            return False
+            return b""
         self._checked_at = now
         self.next_check_at = min(
             now + CONSENT_INTERVAL * _random.uniform(1 - CONSENT_JITTER, 1 + CONSENT_JITTER),
             self.consented_at + CONSENT_TIMEOUT,
         )
-        self._pending[request.transaction_id] = password
-        self.peer.mux.pending_checks[request.transaction_id] = self
+        transaction = bytes(request.transaction_id)
+        self._pending[transaction] = password, now
+        self.peer.mux.pending_checks[transaction] = self
         if len(self._pending) > MAX_PENDING:
             self._cancel_check(next(iter(self._pending)))
-        return True
+        return transaction
 
     def send_response(self, now: float) -> None:
         """Answer the client's latest check, once."""
@@ -126,14 +131,15 @@ class CandidatePair:
         transaction = data[8:20]
         try:
             answer = codec.parse_message(data)
-            if not answer.check_message_integrity(self._pending[transaction].encode()):
+            password, sent_at = self._pending[transaction]
+            if not answer.check_message_integrity(password.encode()):
                 return ""
         except Exception:
             # As in stun.verify: aioice raises many kinds of errors on foreign bytes.
             return ""
         if answer.message_class == codec.Class.RESPONSE:
             self._cancel_check(transaction)
-            self.consented_at = now
+            self.consented_at, self.round_trip = now, now - sent_at
             return "answered"
         if answer.message_class == codec.Class.ERROR and answer.attributes.get("ERROR-CODE", (0,))[0] == FORBIDDEN:
             return "forbidden"  # RFC 7675 5.2
@@ -196,6 +202,7 @@ class IcePeer:
         self.address_changes = 0
         self.closed = False
         self.on_media: Callable[[bytes], None] | None = None
+        self.on_round_trip: Callable[[bytes, float], None] | None = None  # the transaction of a check, and seconds
         self.native: Any = None  # what the C receiver knows of a publisher (`NativePublisher`)
         self.handshaking = True  # until the DTLS handshake is done
         self.hello_expected = True  # the client begins the handshake, not we
@@ -232,7 +239,7 @@ class IcePeer:
         if self.closed:
             return
         self.closed = True
-        self.on_media = None
+        self.on_media = self.on_round_trip = None
         for pair in list(self.pairs.values()):
             self._remove(pair)
         self.mux.remove_peer(self)
@@ -293,6 +300,8 @@ class IcePeer:
             self.mux.bind_address(self, pair.addr)
             pair.send_response(now)
             self._select(pair)
+            if self.on_round_trip is not None and pair is self.selected:
+                self.on_round_trip(data[8:20], pair.round_trip)
         elif said == "forbidden":
             self._revoke(pair)
         return said != ""
@@ -317,6 +326,10 @@ class IcePeer:
         """Ask a silent client whether it is there. May be called often; checks are LIVENESS_INTERVAL apart."""
         if self.selected is not None:
             self.selected.send_check(now, LIVENESS_INTERVAL)
+
+    def ask(self) -> bytes:
+        """Send a check now, whose answer comes by `on_round_trip`. Returns its transaction; empty if there is none."""
+        return self.selected.ask(self.mux.clock()) if self.selected is not None else b""
 
     def revoke_consent(self) -> None:
         """Send nothing more: the client has closed the connection, and proved that it did (RFC 7675 5.2)."""
@@ -404,11 +417,17 @@ class IcePeer:
         return False
 
 
+def call_later(seconds: float, call: Callable[[], None]) -> None:
+    """Call back on the running loop."""
+    asyncio.get_running_loop().call_later(seconds, call)
+
+
 class MuxState:
     """What the sockets, peers and tracks of one UDP mux share: its peers, where they are, and its counters."""
 
     def __init__(self, bitrate: int) -> None:
         self.clock: Callable[[], float] = time.monotonic  # for checks and consent
+        self.call_later: Callable[[float, Callable[[], None]], None] = call_later
         self.bitrate = bitrate  # bit/s that each client may send
         self.send_buffer = SendBuffer()
         self.drops: Counter[str] = Counter()  # datagrams by cause
@@ -470,27 +489,6 @@ def pack_destination(descriptor: int, addr: Address) -> bytes:
 
 
 NO_DESTINATION = struct.pack(f"=ii{DESTINATION_SIZE - 8}x", -1, 0)  # C sends nothing to it
-
-
-def sockaddr(addr: Address) -> bytes:
-    """Pack an address as `struct sockaddr` in the machine's own layout."""
-    if len(addr) == 2:
-        where = struct.pack("!H4s8x", addr[1], socket.inet_pton(socket.AF_INET, addr[0]))
-        return struct.pack("=H", socket.AF_INET) + where
-    host, port, flow, scope = addr
-    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
-    return struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16s", port, flow, packed) + struct.pack("=I", scope)
-
-
-def parse_sockaddr(where: bytes) -> Address:
-    """Unpack a `struct sockaddr` into an address as `recvfrom` returns it."""
-    (family,) = struct.unpack_from("=H", where)
-    if family == socket.AF_INET:
-        port, host = struct.unpack_from("!H4s", where, 2)
-        return socket.inet_ntop(socket.AF_INET, host), port
-    port, flow, host = struct.unpack_from("!HI16s", where, 2)
-    (scope,) = struct.unpack_from("=I", where, 24)
-    return socket.inet_ntop(socket.AF_INET6, host), port, flow, scope
 
 
 def client_hello_random(data: bytes) -> bytes:

@@ -29,6 +29,7 @@ from media.engine import OfferedTrack, SendingState, quality_level
 from media.sfu import sdp
 from media.sfu.bandwidth import OUTAGE_GRACE, DownlinkEstimator, Key, VideoPause, bits_on_wire
 from media.sfu.downtrack import DownTrack
+from media.sfu.probing import LineProbe, PaddedLine
 from media.sfu.publisher import Publisher
 from media.sfu.retransmission import ResendBudget
 from media.sfu.sdp import KIND, LocalDescription, RemoteDescription, SentTrack
@@ -51,13 +52,14 @@ class Transceiver:
     downtrack: DownTrack | None = None
 
 
-class Subscriber(PeerTransport):
+class Subscriber(PeerTransport, PaddedLine):
     """A participant's receiving connection."""
 
     def __init__(self, mux: UdpMux, certificate: RTCCertificate, clock: Callable[[], float]) -> None:
         super().__init__(mux, certificate)
         self.transceivers: list[Transceiver] = []
         self.estimator = DownlinkEstimator()
+        self.probe = LineProbe()
         self.audio_bitrate = 0  # bit/s sent over the last second
         self.started = False  # the handshake was started
         self.stale = False  # the transceivers differ from the last offer
@@ -72,6 +74,7 @@ class Subscriber(PeerTransport):
         self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> packets and octets sent at the last measurement
         self._stream_ids: dict[str, str] = {}
         self._ignore_loss_until = float("-inf")
+        self.peer.on_round_trip = self._on_round_trip
 
     def set_tracks(self, keys: Set[Key]) -> None:
         """Set what may be received. Transceivers keep their order, and free ones are reused."""
@@ -156,6 +159,31 @@ class Subscriber(PeerTransport):
                 )
         self.audio_bitrate = rates["audio"]
         return rates["audio"] + rates["video"], self.audio_bitrate
+
+    # ------------------------------------------------------------ measuring the line
+
+    def measure(self, wanted: int) -> None:
+        """Measure if the connection carries `wanted` bit/s, unless that is known. Call it if `probe.due`."""
+        bandwidth = self.estimator.bandwidth
+        known = max(bandwidth.proven, bandwidth.estimate) if self.probe.tested else 0
+        self.probe.measure(self, wanted, known, bandwidth.estimate)
+
+    @property
+    def time(self) -> float:
+        return self.mux.clock()
+
+    def send_check(self) -> bytes:
+        return self.peer.ask()
+
+    def send_padding(self, octets: int) -> int:
+        carrier = next((each for each in self.transceivers if each.accepted and each.track.rtx_ssrc), None)
+        return self.downtrack(carrier).pad(octets) if carrier is not None and self.ready else 0
+
+    def send_train_later(self, seconds: float) -> None:
+        self.mux.call_later(seconds, lambda: self.probe.send_train(self))
+
+    def _on_round_trip(self, transaction: bytes, seconds: float) -> None:
+        self.probe.on_round_trip(self, transaction, seconds)
 
     def on_outage_end(self, now: float) -> None:
         """Ignore loss and REMB for a while: an outage is about to be reported as loss, and estimates start low."""

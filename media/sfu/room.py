@@ -180,6 +180,8 @@ class ForwardingRoom:
         if now - self._watched_at >= WATCH_INTERVAL:
             self._watched_at = now
             self._watch(now)
+        if self._subscriptions.measure(self.participants, now):
+            self._connect()
         if now - self._allocated_at >= ALLOCATE_INTERVAL:
             self._allocated_at = now
             self._subscriptions.speaker = self._speakers.speaker

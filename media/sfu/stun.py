@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import struct
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ BINDING_REQUEST = b"\x00\x01"
 MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 USERNAME = 0x0006
 MAX_ATTRIBUTES = 32
+Address = tuple[Any, ...]  # (host, port), or the four values of an IPv6 address
+
 PRIORITY = 0x7E00FFFF  # of a host candidate, should the client take our check for a new path
 
 
@@ -118,3 +121,24 @@ class StunProbe:
             return None
         answer = response(check, self.credentials, address)
         return answer if len(answer) <= len(data) else None
+
+
+def sockaddr(addr: Address) -> bytes:
+    """Pack an address as `struct sockaddr` in the machine's own layout."""
+    if len(addr) == 2:
+        where = struct.pack("!H4s8x", addr[1], socket.inet_pton(socket.AF_INET, addr[0]))
+        return struct.pack("=H", socket.AF_INET) + where
+    host, port, flow, scope = addr
+    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    return struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16s", port, flow, packed) + struct.pack("=I", scope)
+
+
+def parse_sockaddr(where: bytes) -> Address:
+    """Unpack a `struct sockaddr` into an address as `recvfrom` returns it."""
+    (family,) = struct.unpack_from("=H", where)
+    if family == socket.AF_INET:
+        port, host = struct.unpack_from("!H4s", where, 2)
+        return socket.inet_ntop(socket.AF_INET, host), port
+    port, flow, host = struct.unpack_from("!HI16s", where, 2)
+    (scope,) = struct.unpack_from("=I", where, 24)
+    return socket.inet_ntop(socket.AF_INET6, host), port, flow, scope

@@ -120,6 +120,31 @@ class SubscriptionManager:
             if paused:
                 self._emit(PicturesPaused(self._name, participant.name, direction, False))
 
+    def measure(self, people: Participants, now: float) -> bool:
+        """Measure connections, and allocate anew where that has ended. True if `connect` is to be called then.
+
+        Called every 50 ms.
+        """
+        found = begun = False
+        for participant in people.values():
+            subscriber = participant.subscriber
+            if subscriber is None or not subscriber.ready:
+                continue
+            estimator, probe = subscriber.estimator, subscriber.probe
+            if probe.measured is not None:
+                estimator.bandwidth.on_measured(probe.measured.bits, probe.measured.short)
+                probe.measured, found = None, True
+                demands, attention, cap = self._demands(participant, subscriber, people, now)
+                estimator.allocate(subscriber.audio_bitrate, demands, now, attention, cap)
+            # One after the other, because several may be behind one line, and trains cost us time too.
+            if not begun and probe.due(now) and estimator.quiet:
+                if not probe.tested:  # what is wanted need not wait for the next allocation
+                    demands, _, cap = self._demands(participant, subscriber, people, now)
+                    estimator.want(subscriber.audio_bitrate, demands, cap)
+                subscriber.measure(estimator.wanted)
+                begun = probe.under_way
+        return found
+
     # ------------------------------------------------------------ every second
 
     def reallocate(self, people: Participants, now: float) -> None:
@@ -147,6 +172,19 @@ class SubscriptionManager:
         self, participant: Participant, subscriber: Subscriber, people: Participants, seconds: float, now: float
     ) -> None:
         sent, audio = subscriber.measure_bitrate(seconds)
+        demands, attention, cap = self._demands(participant, subscriber, people, now)
+        reception, was = subscriber.estimator, subscriber.estimator.paused
+        before = reception.bandwidth.estimate
+        reception.update(sent, audio, demands, now, attention, cap)
+        if reception.bandwidth.estimate < before:
+            subscriber.probe.rest(now)
+        if reception.paused is not was:
+            self._emit(PicturesPaused(self._name, participant.name, "to", reception.paused))
+
+    def _demands(
+        self, participant: Participant, subscriber: Subscriber, people: Participants, now: float
+    ) -> tuple[list[VideoDemand], Attention, int]:
+        """Return what may be sent to a participant, whom they attend to, and their cap."""
         demands = []
         for transceiver in subscriber.transceivers:
             owner = people.get(transceiver.key[0])
@@ -157,12 +195,7 @@ class SubscriptionManager:
                 and owner is not None
             ):
                 demands += self._demand(owner, transceiver.key, now)
-        reception, was = subscriber.estimator, subscriber.estimator.paused
-        attention = Attention(participant.pinned, self.speaker)
-        cap = self.caps.share(len(people), self.rooms)
-        reception.update(sent, audio, demands, now, attention, cap)
-        if reception.paused is not was:
-            self._emit(PicturesPaused(self._name, participant.name, "to", reception.paused))
+        return demands, Attention(participant.pinned, self.speaker), self.caps.share(len(people), self.rooms)
 
     def _demand(self, owner: Participant, key: Key, now: float) -> list[VideoDemand]:
         """Return the demand for one source in a list; empty while none of its layers arrives."""

@@ -172,7 +172,7 @@ class PeerTransport(ABC):
 
     def detach(self) -> None:
         """Stop all media at once; call `stop` afterwards."""
-        self.peer.on_media = None
+        self.peer.on_media = self.peer.on_round_trip = None
 
     def send_rtcp(self, *packets: AnyRtcpPacket) -> None:
         if self._tx is not None and self.peer.remote is not None:

@@ -23,10 +23,10 @@ from typing import Any, Protocol
 from media.sfu import stun
 from media.sfu.codecs import Shift
 from media.sfu.control import MAX_BITRATE
-from media.sfu.ice import Address, HostCandidate, IcePeer, MuxState
+from media.sfu.ice import HostCandidate, IcePeer, MuxState
 from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, SRTP_LENGTH, PacketBuffer, PacketHistory, protect
 from media.sfu.sdp import ABS_SEND_TIME_ID
-from media.sfu.stun import StunProbe
+from media.sfu.stun import Address, StunProbe
 
 
 class RtpOutput:
@@ -106,8 +106,12 @@ class FanOut:
         self._mux.sent += len(outputs)
 
     def _send_time(self) -> int:
-        """Return the word of abs-send-time: id, length, and seconds in 6.18 fixed point."""
-        return ABS_SEND_TIME_ID << 28 | 2 << 24 | int(self._clock() * 262_144) & 0xFFFFFF
+        return abs_send_time(self._clock())
+
+
+def abs_send_time(now: float) -> int:
+    """Return the word of abs-send-time: id, length, and seconds in 6.18 fixed point."""
+    return ABS_SEND_TIME_ID << 28 | 2 << 24 | int(now * 262_144) & 0xFFFFFF
 
 
 MakeFanOut = Callable[[MuxState, bool], FanOut]

@@ -25,10 +25,11 @@ from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp
 from media.native_library import NativeLibrary
 from media.sfu import sdp
 from media.sfu.control import TokenBucket
-from media.sfu.ice import Address, IcePeer, MuxState, parse_sockaddr, sockaddr
+from media.sfu.ice import IcePeer, MuxState
 from media.sfu.publisher import Publisher
 from media.sfu.rtp import BUFFER_SIZE, PacketBuffer, PacketHistory, address_of
 from media.sfu.sdp import ABS_SEND_TIME_ID
+from media.sfu.stun import Address, parse_sockaddr, sockaddr
 from media.sfu.transport import MAX_STREAMS
 from media.sfu.udp_mux import FanOut, PacketReceiver, RtpOutput, UdpMux, UdpSocket
 from media.sfu.uptrack import UpTrack

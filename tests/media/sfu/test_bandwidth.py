@@ -11,11 +11,11 @@ from media.sfu.bandwidth import (
     MIN_ESTIMATE,
     Caps,
     DownlinkBandwidth,
-    LossMeter,
     QueueDelay,
     UplinkBandwidth,
     VideoPause,
 )
+from media.sfu.probing import LossMeter
 
 
 def test_without_loss_an_estimate_grows_by_a_twentieth_a_second_as_far_as_is_useful() -> None:

@@ -44,6 +44,7 @@ def estimate(wire: Wire, name: str, bits: int) -> None:
     subscriber = wire.room.participants[name].subscriber
     assert subscriber is not None
     subscriber.estimator.bandwidth.estimate = bits
+    subscriber.probe.rest(float("inf"))  # nothing is measured
 
 
 def levels(wire: Wire, name: str) -> dict[tuple[str, str], Layer]:

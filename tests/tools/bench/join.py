@@ -3,6 +3,9 @@
 One throw-away office, one session with three people over the real paths. Again and again the consumer arrives on a
 fresh socket, is admitted, sees and hears, loses the connection without a goodbye, comes back and leaves. The synthetic
 people encode and decode in this process, on the cores the server uses as well.
+
+And how long until everybody's large picture is there, in rooms of three and of eight that begin (`gallery`), on a good
+line and on one of 400 kbit/s, where the sound must not suffer from finding that out.
 """
 
 from __future__ import annotations
@@ -19,11 +22,20 @@ from server.rehearsal import RehearsalReport
 from server.rehearsal.command import throw_away
 from server.rehearsal.person import Caller, seat_of
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
+from server.rooms.worker import loop_factory
+from tests.tools.bench.loss import Steady
+from tests.tools.bench.media.gallery import Beginning, begin
+from tests.tools.bench.media.network import Condition
 from tests.tools.figures import Figures, quantile
 
 JOINS, JOINS_QUICK = 24, 6
 MOST_SECONDS = 1.0  # median
 OTHERS = ("mediator", "business")
+GOOD = Condition(delay=0.02, rate=20_000_000)
+NARROW = Condition(delay=0.04, jitter=0.01, rate=400_000)
+ROOM_SECONDS = 10.0
+MOST_UNTIL_LARGE = 3.0
+MOST_MUTE = 0.5
 
 
 @dataclass
@@ -50,7 +62,26 @@ def measure(quick: bool) -> dict[str, Any]:
         figures.values[f"p95_{name}"] = round(quantile(seconds, 0.95), 3)
     for name in ("median_tap_to_first_audio_s", "median_tap_to_first_frame_s", "median_back_after_drop_s"):
         figures.at_most(name, MOST_SECONDS)
+    _begin_rooms(figures)
     return figures.json()
+
+
+def _begin_rooms(figures: Figures) -> None:
+    for size in (3, 8):
+        good = _room(size, GOOD)
+        name = f"room{size}_everybody_large_s"
+        figures.values[name] = round(min(ROOM_SECONDS, max(good.large)), 2)  # the whole time: never
+        figures.values[f"room{size}_padding_share"] = round(good.padding, 4)
+        figures.at_most(name, MOST_UNTIL_LARGE)
+    narrow = _room(3, NARROW)
+    figures.values["narrow_longest_mute_s"] = round(max(narrow.mutes), 2)
+    figures.values["narrow_heard_share"] = round(min(narrow.heard), 3)
+    figures.at_most("narrow_longest_mute_s", MOST_MUTE)
+
+
+def _room(size: int, condition: Condition) -> Beginning:
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(begin(size, condition, ROOM_SECONDS, Path(folder), Steady()))
 
 
 async def _measure(joins: int) -> Waits:

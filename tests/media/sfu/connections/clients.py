@@ -6,8 +6,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from media.sfu.ice import Address, IcePeer
-from media.sfu.stun import IceCredentials
+from media.sfu.ice import IcePeer
+from media.sfu.stun import Address, IceCredentials
 from media.sfu.udp_mux import UdpMux, UdpSocket
 from tests.tools.bench.media import ice
 

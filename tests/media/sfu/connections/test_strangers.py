@@ -13,7 +13,8 @@ import pytest
 from aioice import stun
 
 from media.engine import Connection
-from media.sfu.ice import MAX_PAIRS, Address, IcePeer
+from media.sfu.ice import MAX_PAIRS, IcePeer
+from media.sfu.stun import Address
 from media.sfu.udp_mux import UdpMux
 from tests.media.sfu.connections.clients import clients
 from tests.media.stage import InProcess, Stage, stage

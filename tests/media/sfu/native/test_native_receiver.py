@@ -13,9 +13,9 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from hypothesis import given, settings, strategies as st
 
-from media.sfu.ice import parse_sockaddr, sockaddr
 from media.sfu.native import MIN_ENTRIES, NativeForwarder, NativeReceiver, NativeUdpSocket
 from media.sfu.publisher import Publisher
+from media.sfu.stun import parse_sockaddr, sockaddr
 from media.sfu.udp_mux import UdpMux
 from tests.media.bench import CAMERA_H, MIC, Bench, picture, session, written
 from tests.media.sfu.native.receivers import (

@@ -36,7 +36,7 @@ from aiortc.rtp import (
 
 from media.sfu import codecs
 from media.sfu.retransmission import NackTracker, RttEstimator
-from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER
+from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, PADDING_BIT
 from media.sfu.sdp import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
 from media.sfu.stun import IceCredentials
 from tests.tools.bench.media import ice
@@ -53,6 +53,7 @@ LOSSY, CALM = 0.03, 0.01  # loss of its packets above and below which sound is s
 THIN_BELOW, THICK_ABOVE = 90_000, 108_000  # bit/s allowed
 QUEUED = 0.35  # seconds there and back: then little allowed means a narrow line
 MARK = struct.Struct("!IHHBd")  # frame, part, parts, key, made at
+LARGE = 1 << 30  # added to a frame's number where it is of a camera's large layer
 KEPT = 512
 RTX_APART = 1 << 20  # SSRC of retransmissions
 
@@ -190,6 +191,9 @@ class Caller:
         self._receiving: dict[int, Receiving] = {}
         self._estimate = Estimate()
         self._asked_at = float("-inf")
+        self.large: dict[int, float] = {}  # SSRC -> when the first packet of a large layer came
+        self.parts_large = self.parts_small = 0  # of pictures that came
+        self.padding = 0  # bytes
 
     async def open(self, port: int) -> None:
         for line in (self._up, self._down):
@@ -332,7 +336,8 @@ class Caller:
             body += 4 + 4 * struct.unpack_from("!H", data, 14)[0]
         kind = marker_type & 127
         if kind == VP8_RTX:
-            if len(data) < body + 2 + MARK.size:
+            if len(data) < body + 2 + MARK.size or first & PADDING_BIT:
+                self.padding += octets
                 return
             seq, body, ssrc = struct.unpack_from("!H", data, body)[0], body + 2, ssrc - 1
         if ssrc not in self._receiving:
@@ -355,6 +360,12 @@ class Caller:
             if data[body] & 0x10:
                 at += 10 if not data[at] & 1 else 3
             frame, part, parts, key, made = MARK.unpack_from(data, at)
+            if frame & LARGE:
+                self.large.setdefault(ssrc, now)
+                self.parts_large += 1
+                frame -= LARGE
+            else:
+                self.parts_small += 1
             self.eye.arrived(frame, part, parts, bool(key), now)
             if kind != VP8_RTX:
                 self._estimate.arrived(octets, now - made)
