@@ -193,7 +193,7 @@ class DownTrack(TrackOutput):
             return False
         seq = (lost - self.seq_offset) & 0xFFFF
         packet = track.history.get(seq)
-        if packet is None or not self.covers(seq):
+        if packet is None or not self.covers(seq) or track.is_stale(seq):
             return False
         first, marker_type, _, timestamp, _ = HEADER.unpack_from(packet.mem)
         body, payload_type = packet.body, self.payload_type

@@ -22,6 +22,7 @@ from aioice import stun as codec
 
 from media.sfu import stun
 from media.sfu.control import TokenBucket
+from media.sfu.retransmission import REPAIR_SAVED, REPAIR_SHARE
 from media.sfu.rtp import SendBuffer
 from media.sfu.stun import Address, ConnectivityCheck, IceCredentials, sockaddr
 
@@ -432,6 +433,7 @@ class MuxState:
         self.send_buffer = SendBuffer()
         self.drops: Counter[str] = Counter()  # datagrams by cause
         self.sent = 0  # media packets, counted by their senders
+        self.repair_time = TokenBucket(REPAIR_SHARE, REPAIR_SAVED, time.monotonic())  # seconds of the core
         self.peers: set[IcePeer] = set()
         self.by_address: dict[Address, IcePeer] = {}  # proven addresses only
         self.by_ufrag: dict[str, tuple[IcePeer, IceCredentials]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
@@ -168,12 +169,18 @@ class Publisher(TrackSource):
     def _forward_retransmission(
         self, packet: PacketBuffer, body: int, size: int, track: UpTrack | None, section: MediaSection
     ) -> PacketBuffer:
-        """Forward the original of a retransmission as a late packet."""
+        """Forward the original of a retransmission as a late packet, while repair may take time."""
+        began, left = time.thread_time(), self.mux.repair_time
+        if left.tokens <= 0 and not left.refill(time.monotonic()):
+            self.mux.drops["repair"] += 1
+            return packet
         if track is None or not restore_original(packet, body, size, section.payload_type, track.ssrc):
             return packet
         track.retransmitted += 1
         first, marker_type, seq, timestamp, _ = HEADER.unpack_from(packet.mem)
-        return track.forward(packet, first, marker_type, seq, timestamp)
+        free = track.forward(packet, first, marker_type, seq, timestamp)
+        left.tokens -= time.thread_time() - began
+        return free
 
     def _new_track(
         self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int, seq: int, timestamp: int

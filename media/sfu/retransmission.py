@@ -143,6 +143,10 @@ def restore_original(packet: PacketBuffer, body: int, size: int, payload_type: i
     return True
 
 
+# Of a worker's time, what repair may take, and how many seconds of it may be saved up. What comes in order goes first:
+# without a bound a worker that was held up answers what it is asked for while it loses what comes, and so on for good.
+REPAIR_SHARE, REPAIR_SAVED = 0.1, 0.02
+
 RESEND_SHARE = 0.5  # of what was sent; a quarter is enough for a loss of 20 % that also hits retransmissions
 RESEND_START = 32_000  # bytes
 RESEND_MAX = 150_000  # bytes saved up: a second of lively video

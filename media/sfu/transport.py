@@ -19,8 +19,7 @@ from aiortc.rtcdtlstransport import (
     SRTPProtectionProfile,
 )
 from aiortc.rtcicetransport import RTCIceTransport
-from aiortc.rtp import AnyRtcpPacket, RtcpPacket
-from OpenSSL import SSL
+from aiortc.rtp import RTCP_RTPFB, AnyRtcpPacket, RtcpPacket
 
 from media.engine import BadDescription
 from media.sfu.control import TokenBucket
@@ -181,6 +180,8 @@ class PeerTransport(ABC):
     def _on_media(self, data: bytes) -> None:
         if not 12 <= len(data) <= MAX_DATAGRAM:
             self.mux.drops["size"] += 1
+        elif data[1] == RTCP_RTPFB:
+            self._on_repair_request(data)
         elif 192 <= data[1] <= 223:
             if self._rtcp_budget.tokens > 0 or self._rtcp_budget.refill(time.monotonic()):
                 self._on_rtcp(data)
@@ -190,6 +191,17 @@ class PeerTransport(ABC):
             self._on_rtp(data)
         else:
             self.mux.drops["bitrate"] += 1
+
+    def _on_repair_request(self, data: bytes) -> None:
+        """Handle a NACK (RFC 4585) while repair may take time; the client asks again."""
+        began, left = time.thread_time(), self.mux.repair_time  # not the time in which others had the core
+        if left.tokens <= 0 and not left.refill(time.monotonic()):
+            self.mux.drops["repair"] += 1
+        elif self._rtcp_budget.tokens > 0 or self._rtcp_budget.refill(time.monotonic()):
+            self._on_rtcp(data)
+            left.tokens -= time.thread_time() - began
+        else:
+            self.mux.drops["reports"] += 1
 
     def _on_rtcp(self, data: bytes) -> None:
         ssrc = data[4:8]

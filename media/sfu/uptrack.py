@@ -38,6 +38,8 @@ MAX_GAP = 64  # a longer gap is an outage: ask for a key frame instead
 PLI_INTERVAL = 0.5  # seconds
 ALIVE_FOR = 1.0  # seconds: a layer silent for longer was switched off by its sender
 LOCAL_SSRC = 1
+STALE_AFTER = 0.3  # seconds after a key frame: by then it is complete, and what came before it is not needed
+FORGOTTEN_AFTER = 10.0  # seconds: longer than the history
 
 
 class TrackSubscriber(ABC):
@@ -364,6 +366,13 @@ class UpTrack(FrameAssembler):
         """Return the latest key frame and all packets since, if complete, recent and later than `since`; else []."""
         return self.history.since_key_frame(self.highest, since, self.publisher.clock())
 
+    def is_stale(self, seq: int) -> bool:
+        """True if a picture is not needed any more, because a key frame came after packet `seq` and a while ago."""
+        history = self.history
+        if not self.video or not STALE_AFTER < self.publisher.clock() - history.key_at < FORGOTTEN_AFTER:
+            return False
+        return (self.highest - history.key_seq) & 0xFFFF < (self.highest - seq) & 0xFFFF
+
     def request_key_frame(self) -> None:
         """Ask the publisher for a key frame, at most one request per PLI_INTERVAL."""
         self._pli_wanted = True
@@ -393,7 +402,10 @@ class UpTrack(FrameAssembler):
             self._send_pli(now)
 
     def send_nack(self, now: float) -> None:
-        """Send the NACK that is due."""
+        """Send the NACK that is due, while repair may take time."""
+        left = self.mux.repair_time
+        if left.tokens <= 0 and not left.refill(time.monotonic()):
+            return
         if lost := self.nacks.due(now, self.received):
             self.publisher.send_rtcp(RtcpRtpfbPacket(RTCP_RTPFB_NACK, LOCAL_SSRC, self.ssrc, lost))
         if self.nacks.given_up != self._abandoned:

@@ -240,6 +240,7 @@ def bench(
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss and attack.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz, complaints and imports.")] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
+    stall: Annotated[bool, typer.Option("--stall", help="Of fanout: a loop that stood still.")] = False,
     as_json: Json = False,
 ) -> None:
     """Measure; exits 0 only when every target holds."""
@@ -247,7 +248,7 @@ def bench(
         fail("measuring needs the source tree: run it in a checkout of the repository")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     measure = importlib.import_module(f"tests.tools.bench.{name}").measure
-    options = {"minutes": minutes, "inputs": inputs, "kills": kills}
+    options = {"minutes": minutes, "inputs": inputs, "kills": kills, "stall": stall or None}
     more = {option: value for option, value in options.items() if value is not None}
     if unknown := more.keys() - inspect.signature(measure).parameters.keys():
         fail(f"{name} has no --{min(unknown)}")

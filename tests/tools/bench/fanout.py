@@ -3,6 +3,9 @@
 Everybody sends 720p at about 1.5 Mbit/s and a microphone, and gets everybody else's. The server runs on one core in a
 process of its own for each number of rooms, the clients on another core; so their limits are told apart from ours:
 a number of rooms that the clients themselves could not send or receive in time says nothing and ends the search.
+
+`--stall` instead has the loop stand still for half a second at four fifths of its load, with clients that ask for all
+that is missing and repeat what they are asked for, and looks how long repair keeps it from its work.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from typing import Any
 from tests.tools.bench.forward import compiled
 from tests.tools.bench.media.accounts import resident_kb
 from tests.tools.bench.media.crowd import recorded
-from tests.tools.bench.media.floor import Course, Floor, run
+from tests.tools.bench.media.floor import Course, Floor, run, stalled
 from tests.tools.bench.media.load import Load
 from tests.tools.bench.media.traffic import CORES, PACKETS_PER_SECOND
 from tests.tools.figures import Figures
@@ -40,6 +43,13 @@ LEAST_SENT = 0.97  # by the clients, of what they were to send
 CLIENTS_LATE = 0.25  # seconds
 LEAST_LINEAR, LEAST_LINEAR_CPU = 0.95, 0.9  # R² of a straight line over rooms; idle rooms let a core sleep deeper
 LONGEST = 120.0  # seconds for one number of rooms
+STALL, STALL_LOAD = 0.5, 0.8  # seconds, and share of the core
+STALL_SPAN, STALL_SPANS = 0.5, 10  # seconds of each look after it, and how many
+STALL_TRIAL = 16  # rooms from which the load of more is reckoned
+MOST_STALLED = 60  # rooms: more than that the clients do not keep up with
+FLOWS = 0.95  # of what was forwarded before, when everything flows again
+STALL_LAG = 0.05  # seconds, p99
+MOST_RECOVERY = 3.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,15 @@ class Seen:
         return not self.carried and tried < (AGAIN if self.limit == "server" else AGAIN_ELSEWHERE)
 
 
-def measure(quick: bool) -> dict[str, Any]:
+def measure(quick: bool, stall: bool = False) -> dict[str, Any]:
     figures = Figures()
+    if stall:
+        with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
+            for way in ("c", "python"):
+                plan = {"size": 3, "folder": str(Path(folder) / way), "stall": way}
+                figures.values |= {f"{way}_{name}": value for name, value in _in_process(plan).items()}
+                figures.at_most(f"{way}_recovery_s", MOST_RECOVERY)
+        return figures.json()
     with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
         for size, first in FIRST.items():
             _search(figures, size, first, quick, Path(folder))
@@ -124,14 +141,19 @@ def _search(figures: Figures, size: int, first: int, quick: bool, folder: Path) 
 
 def _attempt(size: int, rooms: int, quick: bool, folder: Path) -> Seen:
     """In a process of its own, so that its memory is that of these rooms alone."""
-    plan = {"size": size, "rooms": rooms, "quick": quick, "folder": str(folder / f"{size}-{rooms}")}
+    return Seen(
+        **_in_process({"size": size, "rooms": rooms, "quick": quick, "folder": str(folder / f"{size}-{rooms}")})
+    )
+
+
+def _in_process(plan: dict[str, Any]) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.tools.bench.fanout", json.dumps(plan)],
         capture_output=True, text=True, timeout=LONGEST, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the server ended")
-    return Seen(**json.loads(done.stdout.splitlines()[-1]))
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -174,6 +196,31 @@ def serve(plan: dict[str, Any]) -> Seen:
     )  # fmt: skip
 
 
+def serve_through_a_stall(plan: dict[str, Any]) -> dict[str, float]:
+    """How long until everything flows again as before, and what the loop did meanwhile."""
+    folder = Path(plan["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
+    native = compiled(folder) if plan["stall"] == "c" else None
+    own_core()
+    trial = run(recorded, plan["size"], STALL_TRIAL, Course(2.0, 2.0, native=native, repair=True), folder)
+    rooms = plan.get("rooms") or min(MOST_STALLED, int(STALL_TRIAL * STALL_LOAD / (trial.cpu / trial.wall)))
+    course = Course(4.0, STALL_SPAN, native=native, repair=True)
+    before, *after = stalled(recorded, plan["size"], rooms, course, folder / "stall", STALL, STALL_SPANS)
+    flows = [load.per_s >= FLOWS * before.per_s and load.lag_p99 <= STALL_LAG for load in after]
+    slow = max((n + 1 for n, good in enumerate(flows) if not good), default=0)
+    return {
+        "rooms": rooms,
+        "core_share_before": round(before.cpu / before.wall, 3),
+        "lag_p99_ms_before": round(before.lag_p99 * 1000, 1),
+        "recovery_s": slow * STALL_SPAN,
+        "core_share_last": round(after[-1].cpu / after[-1].wall, 3),
+        "forwarded_share_last": round(after[-1].per_s / before.per_s, 3),
+        "lag_p99_ms_last": round(after[-1].lag_p99 * 1000, 1),
+        "clients_late_ms": round(after[-1].late * 1000),
+        "repair_refused": after[-1].drops.get("repair", 0),
+    }
+
+
 def own_core() -> None:
     """This process on the last core, the clients' (see `traffic`) on the others."""
     cores = sorted(os.sched_getaffinity(0))
@@ -183,4 +230,5 @@ def own_core() -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(serve(json.loads(sys.argv[1])))) + "\n")
+    given = json.loads(sys.argv[1])
+    sys.stdout.write(json.dumps(serve_through_a_stall(given) if given.get("stall") else asdict(serve(given))) + "\n")

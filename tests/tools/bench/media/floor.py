@@ -84,11 +84,23 @@ class Course:
     film: bool = False
     native: NativeForwarder | None = None
     writer: NativeWriter | None = None
+    repair: bool = False  # clients ask for what is missing, and repeat
 
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
     """Serve so many rooms built by `build` on a loop of a worker's kind, and measure after the warm-up."""
     return _served(build, size, rooms, course, folder, [_as_it_is])[0]
+
+
+def stalled(
+    build: Build, size: int, rooms: int, course: Course, folder: Path, seconds: float, after: int
+) -> list[Load]:
+    """A span, then one in which the loop stood still first for so many `seconds`, and `after` more."""
+
+    async def stand_still(_floor: Floor) -> None:
+        time.sleep(seconds)  # noqa: ASYNC251 - that is what is measured
+
+    return _served(build, size, rooms, course, folder, [_as_it_is, stand_still, *[_as_it_is] * after])
 
 
 def alternate(
@@ -217,6 +229,7 @@ async def _traffic(floor: Floor, course: Course) -> AsyncIterator[Finish]:
         "clients": floor.clients,
         "feedback": course.feedback,
         "film": course.film,
+        "repair": course.repair,
     }
 
     async def finish() -> Any:

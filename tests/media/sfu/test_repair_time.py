@@ -1,0 +1,55 @@
+"""Repair has its share of a worker's time: what comes in order goes first, and what is stale is not repeated."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.media.wire import Wire, matrix
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    opened = await Wire.open()
+    for name in ("ann", "bob"):
+        opened.join(name)
+    opened.route(matrix("bob<ann"))
+    yield opened
+    await opened.close()
+
+
+def film(wire: Wire, packets: int) -> None:
+    for n in range(packets):
+        wire.send("ann", "screen", key=n == 0)
+
+
+def repeated(wire: Wire) -> set[int]:
+    """Asks for everything of late again, and returns what came twice."""
+    got = wire.clients["bob"].got
+    before = len(got)
+    wire.ask_again("bob")
+    return set(got[before:])
+
+
+async def test_what_is_asked_for_while_repair_has_had_its_time_is_not_repeated_and_pictures_go_on(wire: Wire) -> None:
+    film(wire, 10)
+    assert repeated(wire)
+    wire.mux.repair_time.tokens = -10.0
+    assert not repeated(wire)
+    assert wire.mux.drops["repair"] > 0
+    number = wire.send("ann", "screen")
+    assert number in wire.clients["bob"].got
+    wire.mux.repair_time.tokens = 0.02
+    assert repeated(wire), "later it is"
+
+
+async def test_pictures_before_a_key_frame_that_has_long_come_are_not_repeated(wire: Wire) -> None:
+    film(wire, 10)
+    film(wire, 10)
+    assert min(repeated(wire)) < 10, "while the key frame may not be complete"
+    wire.now += 0.5
+    wire.send("ann", "screen")
+    found = repeated(wire)
+    assert found
+    assert min(found) >= 10
