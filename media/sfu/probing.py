@@ -27,6 +27,7 @@ ANSWER_WITHIN = 1.0  # seconds later than the quickest answer
 # Of a rate, in the first measurement and later, because an answer may be late for a busy client; and seconds between.
 FIRST_TRIES, TRIES, TRY_INTERVAL = 3, 2, 0.1
 MAX_SPOILED = 8  # trains in a row that say nothing about the line
+LOOK_INTERVAL = 0.2  # seconds until it is looked again if more is wanted
 KEPT = 8  # round trips; the shortest is that of an empty line
 MARGIN = 0.85  # of what was measured, if that was less than asked about
 LEAST_FOUND = 200_000  # bit/s: below, loss and the client's own estimate say more
@@ -114,6 +115,8 @@ class LineProbe:
         elif wanted > proven:
             self._wanted, self._best = wanted, 0
             self._ask(line, min(wanted, STEP * estimate if self._tested else FIRST_RATE))
+        else:
+            self._next_at = line.time + LOOK_INTERVAL
 
     def rest(self, now: float) -> None:
         """Measure nothing for a while: the line has become worse."""
