@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import room
-from web.join import apart as join_apart, invitation, steps as join_steps
+from web.join import apart as join_apart, invitation, moving, steps as join_steps
 from web.join.trial_call import register_trial_call
 from web.links import documents
 from web.office.accounts import officers, sign_in, signature

@@ -20,6 +20,7 @@ from aiortc.rtcdtlstransport import (
 )
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import RTCP_RTPFB, AnyRtcpPacket, RtcpPacket
+from OpenSSL import SSL
 
 from media.engine import BadDescription
 from media.sfu.control import TokenBucket
