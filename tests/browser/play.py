@@ -125,8 +125,10 @@ class Play:
 
     async def aside(self, role: str) -> None:
         """The mediator talks to one side alone."""
-        await self.page("mediator").click(f'[aria-keyshortcuts="{role[0]}"]')
-        await self.page("mediator").wait_for_selector(".private-strip")
+        page = self.page("mediator")
+        await page.click(f'[aria-keyshortcuts="Alt+{role[0].upper()}"]')
+        await page.locator("dialog[open] .btn-act").click()  # it asks first
+        await page.wait_for_selector(".private-strip")
 
     async def settle(self) -> None:
         page = self.page("mediator")

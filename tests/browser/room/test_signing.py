@@ -124,11 +124,10 @@ async def _an_exhibit_is_disputed(play: Play, folder: Path) -> None:
     row = desk.locator("[data-exhibit]", has_text="付款记录")
     await row.get_by_role("button", name="给大家看").click()
     await expect(business.get_by_role("img", name="付款记录")).to_be_visible()
-    await business.locator(".exhibit-line").click()
-    await business.get_by_role("button", name="有异议").click()
-    await business.locator("dialog[open] [name=reason]").fill("收款方不是我们")
-    await business.get_by_role("button", name="写上理由").click()
-    await business.locator("dialog[open]").get_by_role("button", name="关上").click()
+    here = business.get_by_role("region", name="您对“付款记录”的看法")  # under the picture itself
+    await here.get_by_role("button", name="有异议").click()
+    await here.locator("[name=reason]").fill("收款方不是我们")
+    await here.get_by_role("button", name="写上理由").click()
     await expect(row).to_contain_text("收款方不是我们")
     await desk.get_by_role("button", name="收起", exact=True).click()
 

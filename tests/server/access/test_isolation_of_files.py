@@ -112,6 +112,8 @@ BY_SECRET: Final = {
     "/j/{secret}/qr.svg",
     "/follow/notices/{notice}/file",
 }
+# Of the asker's own link, and no other session can be named in it: `tests/server/rooms/test_apart_pages.py`.
+OF_THE_LINK: Final = {"/join/apart/meeting.ics"}
 # Of no office: what anybody may compare or read.
 PUBLIC: Final = {
     "/log/checkpoint",
@@ -321,7 +323,7 @@ async def test_without_its_secret_nobody_is_given_a_file_that_one_opens(files: F
 async def test_every_route_that_serves_a_file_is_here(files: Files) -> None:
     """Failing, somebody added one: say here whose its file is, and who is given it."""
     unknown = []
-    told = FILES.keys() | OWN | SHARED | BY_SECRET | PUBLIC | PAGES
+    told = FILES.keys() | OWN | SHARED | BY_SECRET | OF_THE_LINK | PUBLIC | PAGES
     routes = {path: access for (method, path), access in files.site.access.items() if method == "GET"}
     for path, access in sorted(routes.items()):
         if path in told:

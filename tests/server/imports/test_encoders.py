@@ -43,6 +43,7 @@ from tests.server.imports.quick import (
     opened,
     run,
 )
+from tests.suite.fork_server import PYTHON
 
 
 async def test_rows_made_in_other_processes_come_in_their_order(
@@ -151,7 +152,7 @@ ORDER = BatchOrder(
 def alone() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """A process that makes rows, and its answers."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "server.imports.encoders"],
+        [PYTHON, "-m", "server.imports.encoders"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heeding,
     )  # fmt: skip
     assert process.stdout is not None
