@@ -485,8 +485,7 @@ class Apart(Protocol):
     async def note_visit(self, guest: Guest) -> None: ...
 
     async def draft(self, guest: Guest, of: str) -> str:
-        """What is being typed and was not sent, "" for none. `of`: the statement ("say"), the note to the mediator
-        ("confide"), or the last other form that came when the visit was over ("form")."""
+        """What was typed and not sent, or "". `of`: "say", "confide", or "form", the last that came after the visit."""
         ...
 
     async def keep_draft(self, guest: Guest, of: str, text: str) -> None:

@@ -1,20 +1,14 @@
-"""What messages say, in Chinese or English: to parties, of notices, to who reported something.
-
-What the messages say, in Chinese or English, and what of a text may be shown to an officer.
+"""What messages say, in Chinese or English: to parties, of notices, to who reported something; and what of a text may
+be shown to an officer.
 
 Each begins with its office's mark 【东湖市监】 (before a code `server.identity.codes` puts it, which knows whose it
 is) and may carry a link of ours, so nothing else in them may look like either: what a stranger typed (a complaint's
-title, what was claimed) is in no message at all; names that an officer keeps are, as `plain` has them.
+title, what was claimed) is in no message at all; names that an officer keeps are, as `plain` has them. What a complaint
+is about is in the notice, which the office has read; a message names its number.
 
-The plain sentence a party is sent when a notice goes out or is withdrawn, in Chinese or English.
-
-What the complaint is about is in the notice, which the office has read; a message names its number.
-
-What somebody who reported something is sent, in Chinese or English.
-
-Their phone may be read by others, and nobody is to learn from it what was reported, whom about, or even that it was
-a report (Order 121 Art 37): a message names no business, no content and no number (a report's has 举 in it), only
-the day it came in.
+The phone of somebody who reported something may be read by others, and nobody is to learn from it what was reported,
+whom about, or even that it was a report (Order 121 Art 37): a message to them names no business, no content and no
+number (a report's has 举 in it), only the day it came in.
 """
 
 from __future__ import annotations
