@@ -52,7 +52,7 @@ async def test_a_business_without_a_phone_is_reached_in_two_presses_and_by_mail_
     page = await office.window(office.zhou, language, width=390)
     await page.goto(f"{office.home}/complaints/{complaint}/schedule")
     await sound(page, f"unreached-schedule-{language}")
-    await page.locator(f"label.choice:has(input[value='{earlier}'])").click()
+    await page.locator(f"label.choice:has(input[value^='{earlier}'])").click()
     await page.locator("form .btn-act").click()
     await page.wait_for_url("**/sessions/*")
     await expect(page.locator("#seat-business .sent li")).to_have_count(1)
