@@ -96,7 +96,7 @@ async def test_a_failed_call_is_on_file_in_three_presses_and_the_next_case_comes
     await page.wait_for_url("**/sessions/*")
     assert await presses(page) <= 4
     assert (await office.parts.complaints.state(complaint)).state is ComplaintState.ENDED
-    number = re.sub("^[^：]*：", "", (await page.locator("#next").inner_text()).replace("N", "")).strip()
+    number = re.sub("^[^：]*：", "", (await page.locator("#next").inner_text()).replace("Alt N", "")).strip()
     await page.locator("main").click(position={"x": 2, "y": 2})
     await page.keyboard.press("Alt+n")
     await page.wait_for_url("**/complaints/*")

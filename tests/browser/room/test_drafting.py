@@ -119,7 +119,7 @@ async def test_three_clauses_are_drafted_while_the_talk_goes_on_and_signed_with_
 
         # Both are asked about all three at once.
         await desk.locator("#tab-agreement").focus()
-        await presses.key("r")
+        await presses.key("Alt+r")
         assert presses.n <= 9
         for page in (consumer, business):
             await expect(page.locator(".reading .clause")).to_have_count(3)

@@ -268,7 +268,10 @@ export function chatForm(call: Call, view: View, id: string): VNode {
 // `alert`: inside a dialog, where the page's own live region is out of reach.
 export function noticeBar(state: State, alert = false): VNode | null {
   if (!state.notice) return null;
-  return h("div", { class: alert ? "toast toast-in" : "toast", key: "notice", "data-tone": state.notice.tone, role: alert ? "alert" : undefined },
+  return h(alert ? "div" : "aside", {
+    class: alert ? "toast toast-in" : "toast", key: "notice", "data-tone": state.notice.tone,
+    ...(alert ? { role: "alert" } : { "aria-label": t("Message") }),
+  },
     icon(state.notice.tone === "warn" ? "alert" : "info"), h("p", {}, state.notice.text));
 }
 
