@@ -9,21 +9,27 @@ import { basename, join } from "node:path";
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const target = ["es2018", "chrome70", "safari14"];
 
+// What shares parts: each page that shares more would split them further, and a phone fetches every part by itself.
+const CALL = ["room/room", "cockpit/cockpit", "join/device"];
+const OTHERS = [
+  "join/trial_call", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review",
+  "window/window", "office/places", "office/board", "office/screen", "sign/sign",
+];
+
 async function pages(outdir) {
-  const made = await esbuild.build({
-    absWorkingDir: here,
-    entryPoints: [
-      "room/room", "cockpit/cockpit", "join/device", "join/trial_call", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review", "window/window", "office/places", "office/board", "office/screen", "sign/sign",
-    ].map((name) => `src/${name}.ts`),
-    bundle: true, minify: true, splitting: true, format: "esm", target,
-    // esbuild mistrusts destructuring in Safari before 14.1 because of one rare scoping fault; all targets run it.
-    supported: { destructuring: true },
-    outdir, entryNames: "[name]-[hash]", chunkNames: "part-[hash]", metafile: true, legalComments: "linked",
-    logLevel: "warning",
-  });
   const manifest = {};
-  for (const [path, about] of Object.entries(made.metafile.outputs)) {
-    if (about.entryPoint) manifest[about.entryPoint] = { file: path.split("/").pop(), bytes: about.bytes };
+  for (const entries of [CALL, OTHERS]) {
+    const made = await esbuild.build({
+      absWorkingDir: here, entryPoints: entries.map((name) => `src/${name}.ts`),
+      bundle: true, minify: true, splitting: true, format: "esm", target,
+      // esbuild mistrusts destructuring in Safari before 14.1 because of one rare scoping fault; all targets run it.
+      supported: { destructuring: true },
+      outdir, entryNames: "[name]-[hash]", chunkNames: "part-[hash]", metafile: true, legalComments: "linked",
+      logLevel: "warning",
+    });
+    for (const [path, about] of Object.entries(made.metafile.outputs)) {
+      if (about.entryPoint) manifest[about.entryPoint] = { file: path.split("/").pop(), bytes: about.bytes };
+    }
   }
   writeFileSync(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");
 }

@@ -110,6 +110,7 @@ async def come_in(page: Page, link: str, desk: Visitor, mediator: Person, app: w
             await page.click("label:has(input[name=answer][value=yes])")
             await page.click("main button.btn-act")
         await page.wait_for_url("**/join/device")
+        await page.click("#before-go")
         await until(page, "() => document.querySelector('#preview')?.videoWidth > 0")
         await page.click("button[name=mode][value=video]")
         await page.wait_for_url("**/room")

@@ -93,4 +93,8 @@ def publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
 
 def receiving(offer: str) -> str:
     """A client's answer that takes everything offered."""
-    return offer.replace("a=ice-lite\r\n", "").replace("a=sendonly", "a=recvonly").replace("a=setup:actpass", "a=setup:active")
+    return (
+        offer.replace("a=ice-lite\r\n", "")
+        .replace("a=sendonly", "a=recvonly")
+        .replace("a=setup:actpass", "a=setup:active")
+    )
