@@ -93,7 +93,7 @@ def build(root: Path) -> bool:
     # Beside the old ones until complete: a serving program never finds half a folder.
     fresh = out.with_name(f"dist-{os.getpid()}")
     try:
-        node.run([*node.node, "build.mjs"], frontend, OUT=str(fresh))
+        node.run([*node.node, "build.mjs"], frontend, OUT=str(fresh.resolve()))  # it runs in another folder
         (fresh / ".stamp").write_text(wanted)
         shutil.rmtree(out, ignore_errors=True)
         fresh.rename(out)
