@@ -80,7 +80,7 @@ test("each browser is known by what it says of itself, and is told its own way t
     assert.equal(browserOf(agent, touches), browser, agent);
     const told = steps(browser);
     assert.ok(way.test(told.join(" ")), `${browser}: ${told.join(" ")}`);
-    assert.ok(told.length >= 3 && told[told.length - 1]!.includes("load it anew"));
+    assert.ok(told.length >= 3 && told[told.length - 1]!.includes("reload it"));
   }
 });
 

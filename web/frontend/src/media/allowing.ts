@@ -26,7 +26,7 @@ export function thisBrowser(): Browser {
 
 // What to do, step by step; the last is always to try again.
 export function steps(browser: Browser): string[] {
-  return [...leading(browser), t("Come back to this page and load it anew.")];
+  return [...leading(browser), t("Come back to this page and reload it.")];
 }
 
 function leading(browser: Browser): string[] {
