@@ -143,9 +143,9 @@ class Play:
         await page.click("button[form=end-form]")
         for role in ("consumer", "business"):
             party = self.page(role)
-            await party.wait_for_selector("main.reading .btn-act.btn-big")
+            await party.wait_for_selector("main:has(#not-right) .btn-act.btn-big")
             await self.picture(role, "room-outcome")
-            await party.click("main.reading .btn-act.btn-big")
+            await party.click("main:has(#not-right) .btn-act.btn-big")
         await page.click("dialog[open] .btn-stamp")
         for role in ROLES:
             await self.page(role).wait_for_selector(".closed-page, .flow main section.card")

@@ -364,10 +364,10 @@ async def _end(cockpit: Look, *phones: Look) -> None:
     await page.wait_for_selector("#anyway-form")
     await cockpit.at("cockpit-end-shown")
     for phone in phones:
-        await phone.page.wait_for_selector("main.reading .btn-act.btn-big")
+        await phone.page.wait_for_selector("main:has(#not-right) .btn-act.btn-big")
         if phone is phones[0]:
             await phone.at("room-outcome", widths=(NARROW,))
-        await phone.page.click("main.reading .btn-act.btn-big")
+        await phone.page.click("main:has(#not-right) .btn-act.btn-big")
     await page.click("dialog[open] .btn-stamp")
     await page.wait_for_selector(".closed-page")
     await cockpit.at("cockpit-closed")

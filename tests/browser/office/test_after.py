@@ -22,6 +22,7 @@ from server.db.schema import promises
 from server.identity.store import User
 from tests import ROOT
 from tests.browser import axe
+from tests.browser.building import eventually
 from tests.browser.office.scheduling import Scheduling, scheduling
 
 pytestmark = [pytest.mark.browser]
@@ -57,6 +58,15 @@ async def colleague(office: Scheduling) -> Officer:
     return Officer(account.id, account.login, account.name, account.role, OFFICE, totp=False)
 
 
+async def _becomes(office: Scheduling, complaint: str, wanted: ComplaintState) -> None:
+    """A complaint follows its session a moment later."""
+
+    async def holds() -> bool:
+        return (await office.parts.complaints.state(complaint)).state is wanted
+
+    await eventually(holds, f"the complaint is {wanted}")
+
+
 async def test_a_settled_call_is_on_file_in_two_presses_and_its_record_is_one_more(office: Scheduling) -> None:
     page, began = await counted(office), time.monotonic()
     await page.goto(f"{office.home}/desk")
@@ -71,9 +81,8 @@ async def test_a_settled_call_is_on_file_in_two_presses_and_its_record_is_one_mo
     await page.wait_for_url("**/sessions/*")
     assert await presses(page) - typed + 1 == 2
     assert time.monotonic() - began < 60
-    state = await office.parts.complaints.state(complaint)
-    assert state.state is ComplaintState.PERFORMING
-    [session] = state.sessions
+    await _becomes(office, complaint, ComplaintState.PERFORMING)
+    [session] = (await office.parts.complaints.state(complaint)).sessions
     kinds = [one.type for one in await office.parts.journal.read(f"session/{session}")]
     assert {"HeldElsewhere", "ClausePut"} < set(kinds)
     assert kinds[-1] == "SessionClosed"
@@ -95,7 +104,7 @@ async def test_a_failed_call_is_on_file_in_three_presses_and_the_next_case_comes
     await page.locator(".call .btn-act").click()
     await page.wait_for_url("**/sessions/*")
     assert await presses(page) <= 4
-    assert (await office.parts.complaints.state(complaint)).state is ComplaintState.ENDED
+    await _becomes(office, complaint, ComplaintState.ENDED)
     number = re.sub("^[^：]*：", "", (await page.locator("#next").inner_text()).replace("Alt N", "")).strip()
     await page.locator("main").click(position={"x": 2, "y": 2})
     await page.keyboard.press("Alt+n")

@@ -103,7 +103,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
         await play.picture("mediator", "cockpit-agreed-end")
         await desk.click("button[form=end-form]")
         for page in (consumer, business):
-            await page.click("main.reading .btn-act.btn-big")
+            await page.click("main:has(#not-right) .btn-act.btn-big")
         await desk.click("dialog[open] .btn-stamp")
         await consumer.wait_for_selector(".flow main section.card")
         await play.picture("consumer", "agreed-closed")

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_s
 
 async def both_look(room: Room) -> None:
     for role in ("consumer", "business"):
-        await room.page(role).locator("main.reading .btn-act.btn-big").click()
+        await room.page(role).locator("main:has(#not-right) .btn-act.btn-big").click()
 
 
 async def test_a_mediation_ends_on_a_ground_of_the_order(building: Building) -> None:

@@ -219,7 +219,7 @@ async def _the_outcome_is_what_was_signed(play: Play) -> None:
     await expect(desk.locator("#end-form")).to_contain_text("2,000.00")
     await desk.click("button[form=end-form]")
     for role in ("consumer", "business"):
-        await play.page(role).click("main.reading .btn-act.btn-big")
+        await play.page(role).click("main:has(#not-right) .btn-act.btn-big")
     await desk.click("dialog[open] .btn-stamp")
     await play.page("consumer").wait_for_selector(".flow main section.card")
     await desk.goto(f"{play.venue.url}/complaints/{play.complaint}")
