@@ -100,22 +100,24 @@ class SqlReads:
         self._now = now
 
     async def desk(self, officer: Officer, now: datetime) -> Desk:
+        """Mediations are the officer's own, those still to come first; complaints are the office's."""
         zone = ZoneInfo(officer.office.zone)
         today = now.astimezone(zone).date()
         begins, ends = local_span(today, today, officer.office.zone)
         session, complaint = sessions.c, complaints.c
-        running = session.status.in_(_UNDER_WAY)
+        running, own = session.status.in_(_UNDER_WAY), session.mediator == officer.id
         held_today = (
             select(sessions)
             .where(
                 _within(officer, session.office),
+                own,
                 or_(running, (session.starts >= begins) & (session.starts < ends) & (session.status != "cancelled")),
             )
-            .order_by(session.starts, session.id)
+            .order_by(session.status.not_in(("scheduled", *_UNDER_WAY)), session.starts, session.id)
         )
         coming_later = (
             select(sessions)
-            .where(_within(officer, session.office), session.status == "scheduled", session.starts >= ends)
+            .where(_within(officer, session.office), own, session.status == "scheduled", session.starts >= ends)
             .order_by(session.starts, session.id)
         )
         async with self._database.read() as connection:

@@ -167,7 +167,8 @@ SHOWS = {
     demo.SUPERVISOR: {
         "/focus": "跃动健身", "/focus/month": "跃动健身", "/supervision": "调解员已答复", "/leads": "跃动健身",
         "/reports": "收到举报", "/bulletins": "公开版", "/approvals": "待第二人确认", "/oversight": "证据包",
-        "/kept": "保存到", "/casebook/board": "编委审阅中", "/audit": "可以回看的调解",
+        "/kept": "保存到", "/casebook/board": "编委审阅中", "/audit": "可以回看的调解", "/calendar": "的调解",
+        "/complaints": SAMPLE_MARK,
     },
     "xuwei": {"/leads": "跃动健身", "/reports": "收到举报", "/due": "临近", "/respondents": past.GYM},
     demo.ADMINISTRATOR: {
@@ -180,14 +181,23 @@ SHOWS = {
 
 
 async def each_role_sees_something(program: Running) -> None:
-    missing = []
+    """And no page leads them where their role may not go: one link of each kind on it is followed."""
+    missing, refused = [], []
     for login, pages in SHOWS.items():
         person = await program.signed_in(login)
+        followed = set()
         for path, words in pages.items():
             page = await person.get(path)
             if page.status != 200 or not re.search(words, page.text):
                 missing.append((login, path, page.status))
+            for link in re.findall(r'<a [^>]*href="(/[^"#?]*)', page.text):
+                kind = re.sub(r"[0-9a-f]{32}|\d+", "…", link)
+                if kind not in followed:
+                    followed.add(kind)
+                    if (there := await person.get(link)).status >= 400:
+                        refused.append((login, path, link, there.status))
     assert not missing
+    assert not refused
 
 
 async def the_public_reads_of_it(program: Running) -> None:

@@ -59,6 +59,18 @@ async def test_a_session_under_way_stays_on_the_desk_past_midnight_and_a_cancell
     assert [row.id for row in (await reads.desk(ZHOU, MORNING)).today] == ["late"]
 
 
+async def test_what_is_still_to_come_today_is_first_and_a_colleagues_is_in_the_calendar_only(
+    reads: SqlReads, tell: Teller
+) -> None:
+    await tell.mediated("c-over", "over")
+    await tell.session("next", scheduled("c-next", starts=MORNING + 60 * MINUTE))
+    for name, starts in {"colleague": MORNING, "colleague-later": MORNING + DAY}.items():
+        await tell.session(name, replace(scheduled(f"c-{name}", starts=starts), mediator="u-wu"))
+    desk = await reads.desk(ZHOU, MORNING)
+    assert [row.id for row in desk.today] == ["next", "over"]
+    assert desk.coming == []
+
+
 async def test_complaints_wait_until_a_session_is_coming_the_earliest_deadline_first(
     reads: SqlReads, tell: Teller
 ) -> None:

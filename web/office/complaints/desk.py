@@ -176,7 +176,7 @@ CHASED_WORDS: Final = {
 }
 """What was said of a promise, and its tone (`complaints.procedure.rules.CHASED`)."""
 
-OPEN = ("scheduled", "live", "recess")
+OPEN: Final = ("scheduled", "live", "recess")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of today's sessions. `action`: "enter" | "apart" | "record" | "links" | "held"."""
+    """One of today's sessions. `action`: "enter" | "apart" | "record" | "links" | "held" | "" for one that is over."""
 
     row: SessionRow
     seats: Sequence[tuple[str, str]]  # role, a key of words.SEAT_STATES
@@ -217,6 +217,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         "desk",
         at=at,
         slots=[slot(row, at, officer.id) for row in held.today],
+        open=OPEN,
         coming=held.coming,
         waiting=held.waiting,
         due=due,
@@ -252,7 +253,7 @@ def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
     if row.mode in ELSEWHERE and row.status in OPEN:
         return Slot(row, [], "held")
     if row.status not in OPEN:  # where people were when it ended says nothing any more
-        return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")
+        return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "")
     if row.mode == APART and row.status != "scheduled":
         return Slot(row, [], "apart" if row.mediator_id == officer else "links")
     seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
