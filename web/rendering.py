@@ -1,9 +1,9 @@
 """Turning templates into pages: the environments, what every template may use, the office's frame, static files.
 
-In templates: `_` `ngettext` `pgettext` `lang` `url(name, **parts)` `static("app.css")` `asset("src/room/room.ts")`
-`icon("mic")` `mark(role)` `catalogue(domain)` `site` `navigation(officer)`; per request `csrf()` `officer` `guest`
-`nonce` `here` `large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that needs
-the per-request ones is imported `with context`.
+In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences, none in Chinese) `url(name, **parts)`
+`static("app.css")` `asset("src/room/room.ts")` `icon("mic")` `mark(role)` `catalogue(domain)` `site`
+`navigation(officer)`; per request `csrf()` `officer` `guest` `nonce` `here` `large`; filters `money` `when` `day`
+`clock` `duration_ms` `iso` `role_name`. A macro file that needs the per-request ones is imported `with context`.
 
 Owns the table of what the desk's pages are reached by, a few of them at once, the others under a heading that opens,
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
@@ -260,9 +260,8 @@ ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", di
 """Language -> environment."""
 
 
-def environment(app: web.Application, language: str, templates: Path = TEMPLATES) -> Environment:
-    called = app[SITE].office_called
-    words = i18n.words_of(language, called)
+def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLATES) -> Environment:
+    """What templates outside of a request may use too: an evidence package's page."""
     made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
@@ -275,6 +274,13 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
     made.install_gettext_callables(  # type: ignore[attr-defined]
         words.gettext, words.forms, newstyle=True, pgettext=words.pgettext
     )
+    made.globals.update(lang=language, sentence_gap="" if language == "zh" else " ")
+    return made
+
+
+def environment(app: web.Application, language: str, templates: Path = TEMPLATES) -> Environment:
+    called = app[SITE].office_called
+    made = plain_environment(i18n.words_of(language, called), language, templates)
     assets, site = app[ASSETS], app[SITE]
 
     def url(name: str, **parts: Any) -> str:
@@ -291,7 +297,6 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         return Markup('<span class="{}" data-role="{}" aria-hidden="true">{}</span>').format(kind, role, MARKS[role])
 
     made.globals.update(
-        lang=language,
         url=url,
         static=assets.address,
         asset=assets.bundle,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from journal import stamp
@@ -32,7 +32,7 @@ from web.office.audit import sentences
 from web.office.audit.sections import titles
 from web.office.audit.sentences import PRIVATE, Voice, headline
 from web.office.audit.timeline import ROW_RECESS, draw
-from web.rendering import MARKS, TEMPLATES
+from web.rendering import MARKS, TEMPLATES, plain_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,20 +298,8 @@ def _paths(record: Record, verifier: bytes | None) -> list[str]:
 
 @functools.cache
 def _environment(language: str) -> Environment:
-    spoken = i18n.words_of(language)
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(  # type: ignore[attr-defined]
-        spoken.gettext, spoken.forms, newstyle=True, pgettext=spoken.pgettext
-    )
+    made = plain_environment(i18n.words_of(language), language)
     tokens = Markup((TEMPLATES.parent / "static" / "tokens.css").read_text("utf-8"))  # noqa: S704 - our own file
     marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in i18n.ROLE_NAMES.items()}
-    made.globals.update(lang=language, marks=marks, tokens=tokens)
+    made.globals.update(marks=marks, tokens=tokens)
     return made
