@@ -197,6 +197,7 @@ class Candidate:
     repeats: int = 1
     withdrawn: int | None = None
     overdue: int = 0
+    apart: bool = False  # asynchronous: nobody had to be there at one time
     known: bool = False  # drawn or reviewed before
     gone: bool = False  # the record was erased
 
@@ -217,7 +218,7 @@ def risks(one: Candidate, rule: SamplingRule) -> tuple[Risk, ...]:
     spoken = one.consumer + one.business
     seen: dict[Risk, bool] = {
         "below": one.outcome == "settled" and bool(one.claimed) and one.settled * 100 < (one.claimed or 0) * rule.below,
-        "short": one.outcome in HELD and one.together < rule.short * 60_000,
+        "short": one.outcome in HELD and not one.apart and one.together < rule.short * 60_000,
         "silent": spoken >= SPOKEN and min(one.consumer, one.business) * 100 < spoken * rule.silent,
         "caucus": rule.caucus > 0 and one.private * 100 > one.length * rule.caucus,
         "gaps": rule.gaps > 0 and one.lost > rule.gaps * 1000,

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from journal.clock import total_ms, union
 from recordings.gap_ledger import Cause, ledger
+from rooms.apart.rules import APART
 from rooms.codec import STREAM as SESSIONS, SessionEntry, history, stream
 from rooms.events import (
     CompositionFailed,
@@ -137,10 +138,12 @@ async def candidates(
             measures,
             complaints.c.amount,
             complaints.c.state,
+            sessions.c.mode,
             due.label("due"),
             fresh.label("fresh"),
             _known().label("known"),
         )
+        .join(sessions, sessions.c.id == measures.c.session)
         .outerjoin(complaints, complaints.c.id == measures.c.complaint)
         .where(measures.c.office == office, or_(fresh, unkept & (measures.c.outcome == "settled")))
     )
@@ -186,6 +189,7 @@ def _candidate(row: Any, repeats: dict[str, int], until: datetime) -> Candidate:
         repeats=repeats.get(row["respondent"], 1),
         withdrawn=row["withdrawn"],
         overdue=overdue if row["outcome"] == "settled" else 0,
+        apart=row["mode"] == APART,
         known=bool(row["known"]),
         gone=row["gone"],
     )

@@ -196,6 +196,7 @@ def test_each_risk_is_seen_at_its_threshold_and_not_before(changed: dict[str, An
         {"lost": 60_000},
         {"repeats": 2},
         {"withdrawn": 30 * 60_000, "outcome": "ended"},
+        {"together": 0, "apart": True},  # asynchronous: nobody had to be there at one time
         {"together": 0, "outcome": "ended"},  # nobody came: there is nothing to be short
     ],
 )

@@ -213,6 +213,7 @@ async def test_a_landline_is_said_to_take_no_messages(place: Place) -> None:
     complaint = await filed(place, "02787654321")
     zhou = await place.sign_in(MEDIATOR)
     assert "is a landline" in (await zhou.get(f"/complaints/{complaint}/schedule")).text
+    assert "There is no mobile number of the business on file." in (await zhou.get(f"/complaints/{complaint}")).text
     session = await arranged(place, zhou, complaint)
     page = await zhou.get(f"/sessions/{session}")
     assert "is a landline" in page.text

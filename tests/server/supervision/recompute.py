@@ -63,7 +63,8 @@ def risks(one: dict[str, Any], rule: dict[str, int]) -> list[str]:
     found = []
     if one["outcome"] == "settled" and one["claimed"] and 100 * one["settled"] < rule["below"] * one["claimed"]:
         found.append("below")
-    if one["outcome"] in ("settled", "not_settled") and one["together"] < 60000 * rule["short"]:
+    met = one["outcome"] in ("settled", "not_settled") and not one.get("apart")
+    if met and one["together"] < 60000 * rule["short"]:
         found.append("short")
     spoken = one["consumer"] + one["business"]
     if spoken >= 60000 and 100 * min(one["consumer"], one["business"]) < rule["silent"] * spoken:

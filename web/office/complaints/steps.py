@@ -12,6 +12,7 @@ from aiohttp import web
 
 from complaints.notices.messages import ASKED_IN, BY_HAND, LONGEST_NOTE, MOST_NAME, WAYS, NoteTold
 from complaints.procedure.transitions import STEPS, rows_of
+from complaints.record.identifiers import textable_masked
 from complaints.state import ComplaintState
 from complaints.views import ProcedureView
 from law import WorkingCalendar
@@ -187,4 +188,4 @@ def shown_answers(request: web.Request, page: ComplaintPage, form: Form) -> dict
             day += timedelta(days=1)
             left -= calendar.worked(day)
         form.values["due"] = day.isoformat()
-    return {"answer_names": ANSWER_NAMES, "answerable": mine and free}
+    return {"answer_names": ANSWER_NAMES, "answerable": mine and free, "textable": textable_masked}
