@@ -20,6 +20,8 @@ from aiortc.rtcdtlstransport import (
 )
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import RTCP_RTPFB, AnyRtcpPacket, RtcpPacket
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
 from media.engine import BadDescription
@@ -45,11 +47,26 @@ Role = Literal["server", "client"]
 
 
 class DtlsCertificate(RTCCertificate):
-    """Our certificate. As a DTLS client we also take a server's that is RSA, as GStreamer's are; aiortc's would not."""
+    """Our certificate, and what every connection of a worker has in common by it: made once, not once a handshake.
+
+    As a DTLS client we also take a server's that is RSA, as GStreamer's are; aiortc's would not.
+    """
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey, cert: x509.Certificate) -> None:
+        super().__init__(key, cert)
+        self._fingerprints = super().getFingerprints()
+        self._contexts: dict[tuple[SRTPProtectionProfile, ...], SSL.Context] = {}
+
+    def getFingerprints(self) -> list[RTCDtlsFingerprint]:
+        return self._fingerprints
 
     def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
-        context = super()._create_ssl_context(srtp_profiles)
-        context.set_cipher_list(CIPHERS)
+        context = self._contexts.get(tuple(srtp_profiles))
+        if context is None:
+            context = self._contexts[tuple(srtp_profiles)] = super()._create_ssl_context(srtp_profiles)
+            context.set_cipher_list(CIPHERS)
+            # No session is resumed: each handshake has to prove the certificate whose fingerprint was signalled.
+            context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         return context
 
 
@@ -124,7 +141,7 @@ class PeerTransport(ABC):
                 self._set_keys(dtls._rx_srtp, dtls._tx_srtp)
                 dtls.on("statechange", self._on_dtls_state)
                 return True
-            release_dtls(dtls)
+            dtls._ssl = None
             if self.peer.closed:
                 return False
         return False
@@ -165,7 +182,7 @@ class PeerTransport(ABC):
             await self._dtls.stop()
             # No reference cycle may remain: OpenSSL's memory is large, and the garbage collector runs seldom.
             self._dtls.remove_all_listeners()
-            release_dtls(self._dtls)
+            self._dtls._ssl = None
             self._dtls = None
         self.on_closed = lambda: None
         self.peer.close()
@@ -226,13 +243,3 @@ class PeerTransport(ABC):
     @abstractmethod
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
         """Act on one authenticated report of the client."""
-
-
-def release_dtls(dtls: RTCDtlsTransport) -> None:
-    """Break the reference cycle of a finished handshake: pyOpenSSL's certificate callback refers to itself.
-
-    Uses private names of aiortc and pyOpenSSL, which tests/media/test_contracts.py checks.
-    """
-    connection, dtls._ssl = dtls._ssl, None
-    if connection is not None and connection._verify_helper is not None:
-        connection._verify_helper.callback = None  # the context refers to it as long as OpenSSL may call it
