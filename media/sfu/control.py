@@ -18,7 +18,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -104,17 +104,23 @@ class ControlChannel:
 
 
 def encode_event(event: MediaEvent) -> Message:
-    return {"event": type(event).__name__, **{key: _plain(value) for key, value in asdict(event).items()}}
+    return {"event": type(event).__name__, **_fields(event)}
+
+
+def _fields(value: Any) -> Message:
+    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (str, int)):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return value
+    return _fields(value) if is_dataclass(value) else value
 
 
 def decode_event(message: Message) -> MediaEvent:

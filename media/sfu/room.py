@@ -23,7 +23,7 @@ from media.engine import (
     Source,
 )
 from media.sfu import sdp
-from media.sfu.bandwidth import NO_CAPS, Caps
+from media.sfu.bandwidth import NO_CAPS, Caps, Key
 from media.sfu.egress import EgressManager
 from media.sfu.participant import Participant, Subscriber
 from media.sfu.publisher import Publisher
@@ -98,7 +98,7 @@ class ForwardingRoom:
             publisher.identity = remote.identity
             publisher.on_closed = lambda: participant.on_transport_closed(self._clock())
             participant.publisher = publisher
-            self._spawn(self._start(publisher, remote))
+            self._spawn(self._start(participant, publisher, remote))
         else:
             publisher.negotiate_role(remote.setup)
             if publisher.ufrag != remote.ufrag:
@@ -122,10 +122,13 @@ class ForwardingRoom:
         subscriber.peer.set_remote_credentials(*remote.ice)
         if not subscriber.started:
             subscriber.started = True
-            self._spawn(self._start(subscriber, remote))
+            self._spawn(self._start(participant, subscriber, remote))
         subscriber.apply_answer(remote)
-        self._update()
-        self._subscriptions.request_key_frames(participant, self.participants, self._clock())
+        now = self._clock()
+        self._subscriptions.connect_subscriber(participant, self.participants, now)
+        if subscriber.stale:
+            self._offer(participant, subscriber)
+        self._subscriptions.request_key_frames(participant, self.participants, now)
 
     def restart(self, name: str) -> None:
         """Offer again with new ICE credentials. Raises NotAdmitted."""
@@ -198,13 +201,13 @@ class ForwardingRoom:
 
     def _update(self) -> None:
         """Adjust forwarding, then offers, to who is here and who may receive whom."""
+        published: list[Key] = [
+            (participant.name, source)
+            for participant in self.participants.values()
+            if participant.publisher is not None
+            for source in participant.publisher.sources
+        ]
         for participant in self.participants.values():
-            published = [
-                (other.name, source)
-                for other in self.participants.values()
-                if other.publisher is not None and other is not participant
-                for source in other.publisher.sources
-            ]
             subscriber = participant.subscriber
             # A transceiver stays as long as its source is published: muting must not cost a negotiation.
             known = (
@@ -212,7 +215,11 @@ class ForwardingRoom:
                 if subscriber is not None
                 else set()
             )
-            wanted = {key for key in published if key in known or self._subscriptions.is_routed(participant.name, key)}
+            wanted = {
+                key
+                for key in published
+                if key[0] != participant.name and (key in known or self._subscriptions.is_routed(participant.name, key))
+            }
             if subscriber is None and wanted:
                 subscriber = Subscriber(self._mux, self._certificate, self._clock)
                 participant.subscriber = subscriber
@@ -279,9 +286,10 @@ class ForwardingRoom:
     def _local(self, transport: PeerTransport) -> LocalDescription:
         return LocalDescription(self._addresses, self._mux.port, transport.peer.credentials, transport.fingerprints)
 
-    async def _start(self, transport: PeerTransport, remote: RemoteDescription) -> None:
-        if await transport.start(remote.fingerprints):
-            self._connect()
+    async def _start(self, participant: Participant, transport: PeerTransport, remote: RemoteDescription) -> None:
+        if await transport.start(remote.fingerprints) and self.participants.get(participant.name) is participant:
+            self._subscriptions.connect_subscriber(participant, self.participants, self._clock())
+            self._subscriptions.connect_recorder(self.participants, self._clock())
 
     def _disconnect(self, participant: Participant) -> None:
         publisher = participant.publisher

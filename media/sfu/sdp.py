@@ -148,16 +148,16 @@ def parse(text: str, most_lines: int = MAX_SECTIONS, *, answer: bool = False) ->
     sections: list[tuple[MediaSection, dict[str, list[str]]]] = []
     attributes = session
     for raw in text.split("\n"):
-        key, _, value = raw.rstrip("\r").partition("=")
-        if key == "m":
+        if raw[:2] == "a=":
+            name, _, content = raw[2:].rstrip("\r").partition(":")
+            attributes.setdefault(name, []).append(content)
+        elif raw[:2] == "m=":
+            value = raw[2:].rstrip("\r")
             match = _MEDIA.fullmatch(value)
             if match is None:
                 raise BadDescription("m_line", f"m={value}")
             attributes = {}
             sections.append((MediaSection(match[1], int(match[2]), match[3], match[4]), attributes))
-        elif key == "a":
-            name, _, content = value.partition(":")
-            attributes.setdefault(name, []).append(content)
     if not sections:
         raise BadDescription("m_line", "m=")
     if "ice-lite" in session:
@@ -297,6 +297,7 @@ def answer(
     (`setCodecPreferences`).
     """
     lines = _session([each.mid for each in offer.sections if _usable(each) and each.mid in offer.bundle])
+    transport = local.lines(setup)
     for section in offer.sections:
         if not _usable(section):
             lines += [f"m={section.kind} 0 {section.protocol} {section.format}", "c=IN IP4 0.0.0.0"]
@@ -310,7 +311,7 @@ def answer(
             types.reverse()
         direction = "recvonly" if receives else "inactive"
         lines += _head(section.kind, types, section.mid, direction, section.protocol)
-        lines += local.lines(setup)
+        lines += transport
         lines += [f"a=extmap:{section.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in section.extensions]
         lines += _codec(section.kind, section.payload_type, section.rtx_type or section.red_type)
         if section.rids and receives:
@@ -326,10 +327,11 @@ def _usable(section: MediaSection) -> bool:
 def offer(tracks: Sequence[SentTrack], local: LocalDescription, version: int) -> str:
     """Return an offer of all tracks to a subscriber; the index of each is its mid."""
     lines = _session([str(i) for i in range(len(tracks))], version)
+    transport = local.lines("actpass")
     for mid, track in enumerate(tracks):
         types = [OPUS, RED] if track.kind == "audio" else [VP8, VP8_RTX]
         lines += _head(track.kind, types, str(mid), "sendonly" if track.active else "inactive")
-        lines += local.lines("actpass")
+        lines += transport
         lines += _codec(track.kind, *types)
         lines.append(f"a=msid:{track.stream_id} {track.track_id}")
         # The media SSRC must come before its RTX: Chromium takes the first as primary.

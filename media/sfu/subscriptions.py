@@ -65,10 +65,19 @@ class SubscriptionManager:
     def connect(self, people: Participants, now: float) -> None:
         """Give each DownTrack and each recorder tap the track it should follow now, or none."""
         for participant in people.values():
-            subscriber = participant.subscriber
-            if subscriber is not None and subscriber.ready:
-                for transceiver in subscriber.transceivers:
+            self.connect_subscriber(participant, people, now)
+        self.connect_recorder(people, now)
+
+    def connect_subscriber(self, participant: Participant, people: Participants, now: float) -> None:
+        """Do it for what one participant receives, where nothing else has changed."""
+        subscriber = participant.subscriber
+        if subscriber is not None and subscriber.ready:
+            for transceiver in subscriber.transceivers:
+                if transceiver.accepted or transceiver.downtrack is not None:
                     self._connect_transceiver(participant.name, subscriber, transceiver, people, now)
+
+    def connect_recorder(self, people: Participants, now: float) -> None:
+        """Do it for recorder taps."""
         self._egress.update(
             self._recorded.keys(),
             {p.name: p.publisher for p in people.values() if p.recordable and p.publisher is not None},
