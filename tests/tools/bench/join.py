@@ -4,6 +4,9 @@ One throw-away office, one session with three people over the real paths. Again 
 fresh socket, is admitted, sees and hears, loses the connection without a goodbye, comes back and leaves. The synthetic
 people encode and decode in this process, on the cores the server uses as well.
 
+What it costs the media worker, in CPU time of its process, for each person who joins: all of both connections (room,
+descriptions, checks, handshakes, everybody else's new offers), nothing sent yet.
+
 And how long until everybody's large picture is there, in rooms of three and of eight that begin (`gallery`), on a good
 line and on one of 400 kbit/s, where the sound must not suffer from finding that out.
 """
@@ -24,8 +27,10 @@ from server.rehearsal.person import Caller, seat_of
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
 from server.rooms.worker import loop_factory
 from tests.tools.bench.loss import Steady
+from tests.tools.bench.media.accounts import seconds_of_process
 from tests.tools.bench.media.gallery import Beginning, begin
 from tests.tools.bench.media.network import Condition
+from tests.tools.bench.media.sitting import Sitting
 from tests.tools.figures import Figures, quantile
 
 JOINS, JOINS_QUICK = 24, 6
@@ -36,6 +41,9 @@ NARROW = Condition(delay=0.04, jitter=0.01, rate=400_000)
 ROOM_SECONDS = 10.0
 MOST_UNTIL_LARGE = 3.0
 MOST_MUTE = 0.5
+FILLED = {3: 20, 8: 8, 14: 4}  # size -> rooms that fill up one after the other; 14 is as many as may publish a screen
+FILLED_QUICK, WARM = 2, 1  # rooms of each size, and of these at first that do not count
+MOST_CPU = 13.0  # ms a peer: LiveKit's
 
 
 @dataclass
@@ -62,8 +70,31 @@ def measure(quick: bool) -> dict[str, Any]:
         figures.values[f"p95_{name}"] = round(quantile(seconds, 0.95), 3)
     for name in ("median_tap_to_first_audio_s", "median_tap_to_first_frame_s", "median_back_after_drop_s"):
         figures.at_most(name, MOST_SECONDS)
+    asyncio.run(_cost(figures, quick))
     _begin_rooms(figures)
     return figures.json()
+
+
+async def _cost(figures: Figures, quick: bool) -> None:
+    """Rooms on a real worker process. The figure is their median."""
+    with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
+        sitting = Sitting(Path(folder))
+        await sitting.start()
+        try:
+            for size, rooms in FILLED.items():
+                names = [f"p{n}" for n in range(size)]
+                cost = []
+                for n in range(WARM + (FILLED_QUICK if quick else rooms)):
+                    before = seconds_of_process(sitting.pid)
+                    await sitting.join(f"room{size}-{n}", names)
+                    cost.append((seconds_of_process(sitting.pid) - before) / size * 1000)
+                    await sitting.close(f"room{size}-{n}")
+                name = f"worker_cpu_ms_per_peer_room{size}"
+                figures.values[f"least_{name}"] = round(min(cost[WARM:]), 2)
+                figures.values[name] = round(median(cost[WARM:]), 2)
+                figures.at_most(name, MOST_CPU)
+        finally:
+            await sitting.stop()
 
 
 def _begin_rooms(figures: Figures) -> None:

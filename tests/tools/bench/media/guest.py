@@ -130,8 +130,12 @@ class Connection:
     async def move(self) -> None:
         await self.wire.move(self._theirs)
 
+    @property
+    def connected(self) -> bool:
+        return self._dtls is not None and self._dtls.state == "connected"
+
     def send(self, packet: bytes) -> None:
-        if self._dtls is not None and self._dtls.state == "connected":
+        if self._dtls is not None and self.connected:
             self.wire.send(self._dtls._tx_srtp.protect(packet))
 
     async def close(self) -> None:
@@ -158,7 +162,12 @@ class Guest:
     def received(self) -> int:
         return self._down.wire.received
 
-    async def start(self) -> None:
+    @property
+    def connected(self) -> bool:
+        """Both connections are."""
+        return self._up.connected and self._down.connected
+
+    async def start(self, talk: bool = True) -> None:
         """Publish a microphone and a camera; returns when the handshake is done."""
         sound, picture = (struct.unpack("!I", os.urandom(4))[0] for _ in range(2))
         streams = [SentTrack("audio", "s", "mic", sound), SentTrack("video", "s", "camera", picture, picture ^ 1)]
@@ -166,7 +175,8 @@ class Guest:
         answer = await self._publish(offer, {"0": "mic", "1": "camera"})
         self.server_ufrag = _of(answer, "ice-ufrag")
         await self._up.connect(answer)
-        self._talking = asyncio.create_task(self._talk(sound, picture))
+        if talk:
+            self._talking = asyncio.create_task(self._talk(sound, picture))
 
     async def offer(self, sdp: str) -> None:
         """Take everything the server offers."""

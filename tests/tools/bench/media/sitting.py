@@ -82,6 +82,18 @@ class Sitting:
             while min(self.guests[room, name].received for name in names) < ARRIVED:  # noqa: ASYNC110 - a counter
                 await asyncio.sleep(0.05)
 
+    async def join(self, room: str, names: Sequence[str]) -> None:
+        """One after the other they come, silent and not recorded; returns when everybody's connections are there."""
+        routes = {name: frozenset(names) - {name} for name in names}
+        await self._engine.route(room, RouteMatrix(routes, routes, frozenset()))
+        for name in names:
+            guest = self.guests[room, name] = self._guest(room, name)
+            await self._engine.admit(room, name)
+            await guest.start(talk=False)
+        async with asyncio.timeout(WITHIN):
+            while not all(self.guests[room, name].connected for name in names):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+
     async def finish(self, room: str, files: int) -> None:
         """End a room; returns when so many of its recordings are finished."""
         await self._engine.close_room(room)
