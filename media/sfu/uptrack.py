@@ -289,7 +289,7 @@ class UpTrack(FrameAssembler):
             downtracks = [downtrack for downtrack in downtracks if downtrack.covers(seq)]
         else:
             if ahead > 1:
-                self._on_gap(ahead)
+                self.on_gap(highest + 1, ahead - 1)
             if seq < highest:
                 state.cycles += 1
             new_frame = timestamp != state.timestamp or not state.received
@@ -406,11 +406,13 @@ class UpTrack(FrameAssembler):
         left = self.mux.repair_time
         if left.tokens <= 0 and not left.refill(time.monotonic()):
             return
+        began = time.thread_time()
         if lost := self.nacks.due(now, self.received):
             self.publisher.send_rtcp(RtcpRtpfbPacket(RTCP_RTPFB_NACK, LOCAL_SSRC, self.ssrc, lost))
         if self.nacks.given_up != self._abandoned:
             self._abandoned = self.nacks.given_up
             self._pli_wanted = self.kind == "video"
+        left.tokens -= time.thread_time() - began
 
     def report(self, now: float, seconds: float) -> RtcpReceiverInfo:
         """Return a reception report block (RFC 3550 6.4.1) for the `seconds` since the last one.
@@ -445,14 +447,20 @@ class UpTrack(FrameAssembler):
         else:
             self.gaps = max(0, self.gaps - 1)  # not lost, only out of order
 
-    def _on_gap(self, ahead: int) -> None:
-        self.gaps += ahead - 1
-        if ahead > MAX_GAP:
+    def on_gap(self, first: int, count: int) -> None:
+        """Note that `count` sequence numbers from `first` on were skipped; ask for them while repair may take time."""
+        self.gaps += count
+        left = self.mux.repair_time
+        if count >= MAX_GAP:
             self.nacks.clear()
-            self._pli_wanted = self.kind == "video"
-        else:
-            self.nacks.add_gap(self.state.highest + 1, ahead - 1)
+            self._pli_wanted = self.video
+        elif left.tokens > 0 or left.refill(time.monotonic()):
+            began = time.thread_time()
+            self.nacks.add_gap(first, count)
             self.publisher.schedule_nacks()
+            left.tokens -= time.thread_time() - began
+        elif self.video:
+            self._pli_wanted = True
 
     def _on_key_frame(self, mem: memoryview, seq: int, timestamp: int, body: int, size: int) -> None:
         self.history.key_seq, self.history.key_at = seq, self.publisher.clock()

@@ -2,7 +2,7 @@
 receiving what needs no decision. Optional: `media.sfu` does the same in Python.
 
 C reads datagrams, forwards and keeps the packets that need no decision, and gives Python the others. A packet needs no
-decision when it is of a known track from a known address, next in sequence, and starts no key frame. Whoever changes
+decision when it is of a known track from a known address, not late, and starts no key frame. Whoever changes
 what must be done with a track's packets *disarms* it (`UpTrack.disarm`); Python then handles its next packet
 (`media.sfu.uptrack`) and arms it again once C knows everything. What both know of a track is stored once: its `state`
 and `history` are in C's memory. `yuntiao media build-native` builds it; that needs neither Python's headers nor
@@ -54,9 +54,9 @@ class NativeForwarder:
         return NativeFanOut(self, mux, with_send_time, clock)
 
     def receiver(self, mux: UdpMux) -> PacketReceiver:
-        # Imported here because it builds on this module.
-
-        return NativeReceiver(self, mux)
+        receiver, left = NativeReceiver(self, mux), mux.repair_time
+        mux.repair_time = NativeTokenBucket(receiver.repair_time, left.rate, left.capacity, left.updated_at)
+        return receiver
 
 
 class NativeFanOut(FanOut):
@@ -300,6 +300,7 @@ class NativeReceiver:
         self.native, self.mux = native, mux
         self.ffi, self.lib = native.ffi, native.lib
         self.publishers: dict[int, Publisher] = {}
+        self.repair_time = self.ffi.new("struct repair_time *")
         self.addresses = self.ffi.new("struct address_table *")
         self.addresses.seed = int.from_bytes(os.urandom(4))
         self._entries: Any = None
@@ -400,6 +401,7 @@ class NativeUdpSocket(UdpSocket):
         self._ffi = receiver.ffi
         self._state = state = receiver.ffi.new("struct receiver *")
         state.address_table, state.descriptor = receiver.addresses, sock.fileno()
+        state.repair_time = receiver.repair_time
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def open(self) -> None:
@@ -424,6 +426,10 @@ class NativeUdpSocket(UdpSocket):
 
     def _read(self) -> None:
         self._state.rounds, self._state.more = ROUNDS, 1
+        if (
+            self._receiver.repair_time.budget <= 0
+        ):  # else C would give us nothing by which to notice that time has passed
+            self._mux.repair_time.refill(time.monotonic())
         self._receive()
 
     def _receive(self) -> None:
@@ -433,6 +439,8 @@ class NativeUdpSocket(UdpSocket):
             found = receive(state, unprotect, protect)
             if state.levels:
                 self._note_levels()
+            if state.skips:
+                self._note_gaps()
             if found != NOTHING:
                 try:
                     self._hand_to_python(found)
@@ -463,16 +471,29 @@ class NativeUdpSocket(UdpSocket):
             if publisher is not None:
                 publisher.voice.on_level(level.level, publisher.clock())
 
+    def _note_gaps(self) -> None:
+        state = self._state
+        for at in range(state.skips):
+            gap = state.gaps[at]
+            publisher = self._receiver.publishers.get(gap.transport)
+            track = publisher.tracks.get(gap.ssrc) if publisher is not None else None
+            if track is not None:
+                track.on_gap(gap.first, gap.count)
+
     def _collect_counters(self) -> None:
         state, drops = self._state, self._drops
         self.received += state.received
         self._mux.sent += state.sent
         state.received = state.sent = 0
-        if state.refused or state.unsent or state.forged or state.malformed or state.truncated or state.unreachable:
+        if (
+            state.refused or state.unsent or state.forged or state.malformed or state.truncated or state.unreachable
+            or state.postponed
+        ):  # fmt: skip
             for cause, count in (
                 ("protect", state.refused), ("send", state.unsent), ("srtp", state.forged), ("rtp", state.malformed),
-                ("size", state.truncated), ("icmp", state.unreachable),
+                ("size", state.truncated), ("icmp", state.unreachable), ("repair", state.postponed),
             ):  # fmt: skip
                 if count:
                     drops[cause] += count
             state.refused = state.unsent = state.forged = state.malformed = state.truncated = state.unreachable = 0
+            state.postponed = 0

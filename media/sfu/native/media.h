@@ -104,9 +104,23 @@ struct audio_level {
     uint32_t level;
 };
 
+/* sequence numbers of a track that were skipped, from `first` on */
+struct gap {
+    uint32_t transport;
+    uint32_t ssrc;
+    uint32_t first;
+    uint32_t count;
+};
+
+/* seconds that all repair of a mux may take now (MuxState.repair_time) */
+struct repair_time {
+    double budget;
+};
+
 /* a socket, the datagrams read from it that are not handled yet, and counters */
 struct receiver {
     struct address_table *address_table;
+    struct repair_time *repair_time;
     int32_t descriptor;
     int32_t rounds;  /* batches that may still be read in this call */
     uint32_t filled; /* datagrams of the present batch */
@@ -122,8 +136,11 @@ struct receiver {
     uint32_t malformed;
     uint32_t truncated;
     uint32_t unreachable;
+    uint32_t postponed; /* requests for repair, while it has no time */
     uint32_t levels;
     struct audio_level audio_levels[32];
+    uint32_t skips;
+    struct gap gaps[32];
     uint32_t sizes[32];
     uint32_t lengths[32];
     uint8_t addresses[32][28];

@@ -1,6 +1,9 @@
 /* Receiving in C: what media/sfu/{udp_mux,transport,publisher,uptrack}.py do, for the packets that need no decision
- * (media from a known address, of a known track, next in sequence, not the start of a key frame). Every other datagram
+ * (media from a known address, of a known track, not late, not the start of a key frame). Every other datagram
  * is given to Python, one at a time and in the order of arrival. tests/media/sfu/native hold both to the same results.
+ *
+ * What was skipped in front of a packet is told to Python afterwards: if packets in front of which others were lost took
+ * Python's time, a worker that loses packets because it has too little time would lose ever more.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -194,6 +197,16 @@ static struct uptrack *find_track(const struct transport *transport, uint32_t ss
     return NULL;
 }
 
+static int is_newer(const struct uptrack *track, uint32_t sequence) {
+    uint32_t ahead = (sequence - track->highest) & 0xFFFF;
+    return ahead && ahead < 0x8000;
+}
+
+/* A NACK (RFC 4585) that repair has no time for now: who sent it asks again. */
+static int is_postponed(const struct receiver *receiver, const uint8_t *mem, int size) {
+    return receiver->repair_time->budget <= 0 && size >= 12 && mem[0] >> 6 == 2 && mem[1] == 205;
+}
+
 /* Return the track of a datagram that needs no decision, as far as can be told before decryption; else NULL. */
 static struct uptrack *ordinary_track(const struct transport *transport, const uint8_t *mem, int size) {
     struct uptrack *track;
@@ -203,8 +216,7 @@ static struct uptrack *ordinary_track(const struct transport *transport, const u
     if (mem[1] >= 192 && mem[1] <= 223)
         return NULL;
     track = find_track(transport, get32(mem + 8));
-    if (!track || !track->armed || (mem[1] & 127) != track->payload_type ||
-        get16(mem + 2) != ((track->highest + 1) & 0xFFFF))
+    if (!track || !track->armed || (mem[1] & 127) != track->payload_type || !is_newer(track, get16(mem + 2)))
         return NULL;
     if (track->frame_buffer) { /* fetched while the packet is decrypted */
         __builtin_prefetch(track->frame_buffer, 1);
@@ -243,6 +255,13 @@ static int forward(struct receiver *receiver, struct transport *transport, struc
             receiver->audio_levels[receiver->levels].transport = transport->number;
             receiver->audio_levels[receiver->levels++].level = level & 127;
         }
+    }
+    if (sequence != ((track->highest + 1) & 0xFFFF)) { /* as many as packets in a batch */
+        struct gap *gap = receiver->gaps + receiver->skips++;
+        gap->transport = transport->number;
+        gap->ssrc = track->ssrc;
+        gap->first = (track->highest + 1) & 0xFFFF;
+        gap->count = (sequence - gap->first) & 0xFFFF;
     }
     track->cycles += sequence < track->highest;
     track->highest = sequence;
@@ -307,20 +326,24 @@ static void receive(struct receiver *receiver) {
  * NOTHING: all that may be read now has been handled. */
 int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect) {
     int found = NOTHING;
-    receiver->levels = 0;
+    receiver->levels = receiver->skips = 0;
     for (;;) {
         while (found == NOTHING && receiver->at < receiver->filled && receiver->at < BATCH) {
             struct transport *transport = NULL;
             struct uptrack *track;
             uint32_t n = receiver->current = receiver->at++;
+            if (is_postponed(receiver, receiver->data[n], receiver->sizes[n])) {
+                receiver->postponed++;
+                continue;
+            }
             if (receiver->lengths[n] <= sizeof receiver->addresses[n])
                 transport = find(receiver->address_table, receiver->addresses[n], receiver->lengths[n])->transport;
             track = ordinary_track(transport, receiver->data[n], receiver->sizes[n]);
             found = track ? forward(receiver, transport, track, (srtp_function)unprotect, (srtp_function)protect)
                           : UNDECIDED;
         }
-        if (found != NOTHING || receiver->rounds <= 0 || !receiver->more || receiver->levels)
-            break; /* levels are read before the next batch overwrites them */
+        if (found != NOTHING || receiver->rounds <= 0 || !receiver->more || receiver->levels || receiver->skips)
+            break; /* they are read before the next batch overwrites them */
         receive(receiver);
     }
     flush(&receiver->unsent);

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from media.sfu.native import NativeForwarder
 from tests.media.wire import Wire, matrix
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    opened = await Wire.open()
+async def wire(native: NativeForwarder | None) -> AsyncIterator[Wire]:
+    opened = await Wire.open(native=native)
     for name in ("ann", "bob"):
         opened.join(name)
     opened.route(matrix("bob<ann"))
@@ -42,6 +43,21 @@ async def test_what_is_asked_for_while_repair_has_had_its_time_is_not_repeated_a
     assert number in wire.clients["bob"].got
     wire.mux.repair_time.tokens = 0.02
     assert repeated(wire), "later it is"
+
+
+async def test_what_is_skipped_while_repair_has_had_its_time_is_not_asked_for(wire: Wire) -> None:
+    film(wire, 10)
+    publisher = wire.clients["ann"].publisher
+    (track,) = publisher.tracks.values()
+    wire.mux.repair_time.tokens = -10.0
+    wire.hold("ann", "screen")
+    assert (track.gaps, len(track.nacks)) == (1, 0)
+    wire.mux.repair_time.tokens = 0.02
+    wire.hold("ann", "screen")
+    assert (track.gaps, len(track.nacks)) == (2, 1)
+    left = wire.mux.repair_time.tokens
+    track.send_nack(wire.now)
+    assert wire.mux.repair_time.tokens < left < 0.02, "asking takes of the time as well"
 
 
 async def test_pictures_before_a_key_frame_that_has_long_come_are_not_repeated(wire: Wire) -> None:

@@ -70,9 +70,15 @@ async def test_what_is_ordinary_does_not_reach_python(library: NativeForwarder) 
         bench.send(CAMERA_H, 100, 300_000, picture(100, key=True))
         assert handed == [], "a key frame goes on from where it was decrypted"
         assert bench.stream(CAMERA_H).history.key_seq == 100
-        bench.send(CAMERA_H, 102, 306_000, picture(102))
-        assert len(handed) == 1, "a gap is looked at"
-        assert len(bench.arrived()) == 2
+        bench.send(CAMERA_H, 101, 303_000, picture(101))
+        handed.clear()
+        bench.send(CAMERA_H, 104, 312_000, picture(104))
+        assert handed == [], "what was skipped is told, the packet behind it forwarded"
+        assert len(bench.arrived()) == 3
+        assert (bench.stream(CAMERA_H).gaps, len(bench.stream(CAMERA_H).nacks)) == (2, 2)
+        bench.send(CAMERA_H, 103, 309_000, picture(103))
+        assert len(handed) == 1, "what is late is looked at"
+        assert (bench.stream(CAMERA_H).gaps, len(bench.stream(CAMERA_H).nacks)) == (1, 1)
 
 
 async def test_how_loud_somebody_is_is_heard_on_both_ways(library: NativeForwarder) -> None:
