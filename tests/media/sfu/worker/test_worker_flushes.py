@@ -13,7 +13,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.sfu.control import ControlChannel
 from media.sfu.room import ForwardingRoom
 from media.sfu.udp_mux import UdpMux
-from media.sfu.worker import Worker
+from media.sfu.worker import Worker, in_slices
 from tests.media.taps import CountingTaps
 
 pytestmark = pytest.mark.media
@@ -62,3 +62,32 @@ async def test_the_recorder_is_told_once_in_a_turn_when_all_rooms_have_handed_ov
     before = " ".join(order).split(TOLD)
     assert [ticks.split()[-2:] for ticks in before[:3]] == [["one", "two"]] * 3, "after the rooms"
     assert order.count("two") > order.count(TOLD) + 2, "not at every tick"
+
+
+async def test_what_has_arrived_gets_its_turn_between_many_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.sfu.worker.TICK_SLICE", 0.0)
+    near, far = socket.socketpair()
+    seen: list[int] = []
+    with contextlib.closing(near), contextlib.closing(far):
+        asyncio.get_running_loop().add_reader(near, lambda: seen.append(len(near.recv(64))))
+        mux = await UdpMux.bind(["127.0.0.1"], 0)
+        rooms = [
+            ForwardingRoom(
+                str(n),
+                mux,
+                RTCCertificate.generateCertificate(),
+                [],
+                CountingTaps(),
+                lambda event: None,
+                time.monotonic,
+            )
+            for n in range(10)
+        ]
+        async for room in in_slices(rooms):
+            if room is rooms[0]:
+                far.send(b"datagram")
+            room.tick(time.monotonic())
+            if room is rooms[-1]:
+                assert seen == [8]
+        asyncio.get_running_loop().remove_reader(near)
+        mux.close()
