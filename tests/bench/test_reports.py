@@ -158,6 +158,22 @@ def room_for(rooms: int, most: int) -> fanout.Seen:
     )
 
 
+@pytest.mark.long
+@pytest.mark.media
+@pytest.mark.native
+def test_clients_that_ask_for_all_that_is_missing_get_everything_again_after_a_stall(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fanout, "own_core", lambda: None)
+    monkeypatch.setattr(fanout, "STALL_TRIALS", 1)
+    monkeypatch.setattr(fanout, "STALL_FIRST", 1)
+    monkeypatch.setattr(fanout, "MOST_STALLED", 1)
+    monkeypatch.setattr(fanout, "STALL_SPANS", 3)
+    figures = fanout.serve_through_a_stall({"size": 3, "folder": str(tmp_path / "c"), "stall": "c"})
+    assert figures["rooms"] == 1
+    assert figures["forwarded_share_last"] > 0.5
+
+
 def test_a_straight_line_is_found_and_how_straight_it_is() -> None:
     assert fanout.line([(1, 3), (2, 5), (3, 7)]) == pytest.approx((2, 1))
     slope, straight = fanout.line([(1, 3), (2, 9), (3, 7), (4, 30)])
@@ -183,6 +199,7 @@ def test_the_pages_report_has_its_shape_and_weighs_every_step(monkeypatch: pytes
 @pytest.mark.media
 def test_the_joins_report_has_its_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(join, "JOINS_QUICK", 2)
+    monkeypatch.setattr(join, "FILLED", {3: 1})
     report = join.measure(quick=True)
     check(report)
     figures = report["figures"]

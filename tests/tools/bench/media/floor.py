@@ -23,6 +23,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.sfu.room import ForwardingRoom
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
+from media.sfu.worker import in_slices
 from server.rooms.worker import calm_collector, loop_factory
 from tests.tools.bench.media import ice
 from tests.tools.bench.media.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
@@ -59,7 +60,7 @@ class Floor:
     async def ticks(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            for room in self.rooms:
+            async for room in in_slices(self.rooms):
                 room.tick(time.monotonic())
 
     async def close(self) -> None:
@@ -84,7 +85,7 @@ class Course:
     film: bool = False
     native: NativeForwarder | None = None
     writer: NativeWriter | None = None
-    repair: bool = False  # clients ask for what is missing, and repeat
+    clients: Path | None = None  # the library of clients that ask for what is missing, and repeat (`traffic.CLIENT`)
 
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
@@ -229,7 +230,7 @@ async def _traffic(floor: Floor, course: Course) -> AsyncIterator[Finish]:
         "clients": floor.clients,
         "feedback": course.feedback,
         "film": course.film,
-        "repair": course.repair,
+        "library": str(course.clients or ""),
     }
 
     async def finish() -> Any:

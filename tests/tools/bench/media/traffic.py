@@ -3,8 +3,9 @@ cost the server no CPU time. Started as `python -m tests.tools.bench.media.traff
 input, sends until that ends, then says what arrived.
 
 It knows its SRTP keys from the plan instead of from a DTLS handshake; everything else is as on the wire: checks with
-integrity, SRTP, sender and receiver reports, REMB, and NACKs for one packet in a hundred. With `repair` in the plan,
-clients also ask for everything that is missing, ten times and for a second, and repeat what they are asked for.
+integrity, SRTP, sender and receiver reports, REMB, and NACKs for one packet in a hundred. With a `library` in the plan
+(`client.c`, built) clients also ask for everything that is missing, ten times and for a second, and repeat what they
+are asked for; what they do with packets is then done in C, so that the server's core is full first.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pylibsrtp
 from aiortc.rtp import (
     RTCP_PSFB_APP,
+    RTCP_RTPFB,
     RTCP_RTPFB_NACK,
     RtcpPacket,
     RtcpPsfbPacket,
@@ -34,8 +37,10 @@ from aiortc.rtp import (
     RtcpSrPacket,
     pack_remb_fci,
 )
+from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp_lib
 
-from media.sfu.rtp import HEADER
+from media.native_library import NativeLibrary
+from media.sfu.rtp import HEADER, address_of, srtp_context
 from media.sfu.sdp import OPUS, VP8, VP8_RTX
 from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import open_socket
@@ -50,10 +55,14 @@ FRAME = 5  # packets
 KEY_EVERY = 30  # frames
 LEVEL_ID = 3  # of the audio-level extension
 NACK_EVERY = 100
-KEPT = 512  # pictures' packets, to be sent again
-MOST_MISSING = 64  # packets at once
-MOST_ASKED, ASKED_FOR, ROUND = 10, 1.0, 0.06  # times, seconds, and seconds between two
-RTX_APART = 1 << 20  # SSRC of retransmissions
+MOST_ASKED_FOR = 64  # packets in one NACK
+NAMED = {
+    "VIDEO_BYTES": VIDEO_BYTES, "AUDIO_BYTES": AUDIO_BYTES, "FRAME": FRAME, "KEY_EVERY": KEY_EVERY,
+    "NACK_EVERY": NACK_EVERY, "LEVEL_ID": LEVEL_ID, "VP8": VP8, "VP8_RTX": VP8_RTX, "OPUS": OPUS,
+}  # fmt: skip
+CLIENT = NativeLibrary(
+    Path(__file__).parent, "client", ("client.c",), ("client.h",), tuple(f"-D{n}={v}" for n, v in NAMED.items())
+)
 CORES = "YUNTIAO_BENCH_CORES"  # on which the clients are to run; none: on any
 ON_ITS_WAY = 0.3  # seconds for what was still to be forwarded at the end
 WARM_TICKS = 50  # whose lateness does not count
@@ -105,27 +114,16 @@ class Connection:
 class Client:
     """Sends a camera and a microphone, receives everybody else's."""
 
-    def __init__(self, server: tuple[str, int], plan: dict[str, Any], film: Film | None, repair: bool = False) -> None:
+    def __init__(self, server: tuple[str, int], plan: dict[str, Any], film: Film | None = None) -> None:
         self.up, self.down = Connection(server, plan["publish"]), Connection(server, plan["subscribe"])
         self.video, self.audio = plan["ssrcs"]
         self.received = self.checked = self.bad = self._packets = self._sounds = 0
         self._pictures = _pictures(self.video, film.pictures if film else _noise())
         self._voice = _sounds(self.audio, film.sounds if film else [os.urandom(AUDIO_BYTES)])
         self._buffer = bytearray(2048)
-        self._kept: dict[int, bytes] | None = {} if repair else None  # pictures by number, as sent
-        self._highest: dict[int, int] = {}  # SSRC -> sequence number
-        self._missing: dict[
-            tuple[int, int], list[float]
-        ] = {}  # SSRC, number -> when noticed, last asked for; how often
-        self._rtx = 1
 
     def picture(self) -> None:
-        packet = next(self._pictures)
-        if self._kept is not None:
-            number = packet[2] << 8 | packet[3]
-            self._kept[number] = packet
-            self._kept.pop(number - KEPT & 0xFFFF, None)
-        self.up.send(self.up.outbound.protect(packet))
+        self.up.send(self.up.outbound.protect(next(self._pictures)))
         self._packets += 1
 
     def sound(self) -> None:
@@ -150,66 +148,15 @@ class Client:
                 # Neither checks, reports nor repairs: what was forwarded, once.
                 if not buffer[0]:
                     self.down.answer(bytes(buffer[:size]))
-                if self._kept is not None and buffer[1] & 127 == VP8_RTX:
-                    self._restored(bytes(buffer[:size]))
                 if not 128 <= buffer[0] < 192 or 192 <= buffer[1] <= 223 or buffer[1] & 127 == VP8_RTX:
                     continue
                 self.received += 1
-                if self._kept is not None:
-                    self._note(*struct.unpack_from("!HII", buffer, 2))
                 if self.received % NACK_EVERY == 1:
                     self._look_at(bytes(buffer[:size]), feedback)
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             while size := self.up.socket.recv_into(buffer):
                 if not buffer[0]:
                     self.up.answer(bytes(buffer[:size]))
-                elif self._kept is not None and buffer[1] == 205:
-                    self._repeat(bytes(buffer[:size]))
-        if self._kept is not None:
-            self._ask()
-
-    def _note(self, seq: int, _timestamp: int, ssrc: int) -> None:
-        """As browsers do: what is skipped is missing, until it comes."""
-        highest = self._highest.get(ssrc, seq - 1 & 0xFFFF)
-        ahead = (seq - highest + 0x8000 & 0xFFFF) - 0x8000
-        if ahead > 0:
-            self._highest[ssrc] = seq
-            now = time.monotonic()
-            for number in range(seq - min(ahead, MOST_MISSING) + 1, seq):
-                self._missing[ssrc, number & 0xFFFF] = [now, 0.0, 0]
-        else:
-            self._missing.pop((ssrc, seq), None)
-
-    def _restored(self, data: bytes) -> None:
-        with contextlib.suppress(pylibsrtp.Error):
-            plain = self.down.inbound.unprotect(data)
-            if not plain[0] & 0x20:
-                ssrc, number = struct.unpack_from("!IH", plain, 8)
-                self._missing.pop((ssrc - 1, number), None)
-
-    def _ask(self) -> None:
-        """For everything missing, each ROUND seconds."""
-        now = time.monotonic()
-        due: dict[int, list[int]] = {}
-        for (ssrc, number), noted in list(self._missing.items()):
-            if noted[2] >= MOST_ASKED or now - noted[0] > ASKED_FOR:
-                del self._missing[ssrc, number]
-            elif now - noted[1] > ROUND:
-                noted[1], noted[2] = now, noted[2] + 1
-                due.setdefault(ssrc, []).append(number)
-        for ssrc, numbers in due.items():
-            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 2, ssrc, sorted(numbers)[:MOST_MISSING])
-            self.down.send(self.down.outbound.protect_rtcp(bytes(nack)))
-
-    def _repeat(self, data: bytes) -> None:
-        with contextlib.suppress(pylibsrtp.Error):
-            for packet in RtcpPacket.parse(self.up.inbound.unprotect_rtcp(data)):
-                if isinstance(packet, RtcpRtpfbPacket) and packet.media_ssrc == self.video and self._kept is not None:
-                    for lost in packet.lost:
-                        if again := self._kept.get(lost):
-                            head = HEADER.pack(0x80, again[1] & 0x80 | VP8_RTX, self._rtx, 0, self.video + RTX_APART)
-                            self._rtx = self._rtx + 1 & 0xFFFF
-                            self.up.send(self.up.outbound.protect(head + again[2:4] + again[12:]))
 
     def _look_at(self, data: bytes, feedback: bool) -> None:
         self.checked += 1
@@ -220,8 +167,75 @@ class Client:
             return
         _, kind, seq, _, ssrc = HEADER.unpack_from(plain)
         if feedback and kind & 127 == VP8:
-            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 2, ssrc, [seq])
-            self.down.send(self.down.outbound.protect_rtcp(bytes(nack)))
+            self._ask(ssrc, [seq])
+
+    def _ask(self, ssrc: int, numbers: list[int]) -> None:
+        nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 2, ssrc, numbers)
+        self.down.send(self.down.outbound.protect_rtcp(bytes(nack)))
+
+
+class Native:
+    """The library, and what all its clients share."""
+
+    def __init__(self, library: Path) -> None:
+        self.ffi, self.lib = CLIENT.load(library)
+        self.protect, self.unprotect = (
+            self.ffi.cast("void *", address_of(srtp_ffi.addressof(srtp_lib, name)))
+            for name in ("srtp_protect", "srtp_unprotect")
+        )
+        self.noise = self.ffi.new("char[]", os.urandom(VIDEO_BYTES))
+        self.left = self.ffi.new("struct left *")
+
+
+class RepairingClient(Client):
+    """Asks for what is missing and repeats what it is asked for. Its packets are made and read in C."""
+
+    def __init__(self, server: tuple[str, int], plan: dict[str, Any], native: Native) -> None:
+        super().__init__(server, plan)
+        self._native = native
+        self._state = native.ffi.new(
+            "struct client *",
+            {
+                "up": self.up.socket.fileno(),
+                "down": self.down.socket.fileno(),
+                "outbound": native.ffi.cast("void *", address_of(srtp_context(self.up.outbound))),
+                "inbound": native.ffi.cast("void *", address_of(srtp_context(self.down.inbound))),
+                "video": self.video,
+                "audio": self.audio,
+                "first": secrets.randbits(15),
+            },
+        )
+
+    def picture(self) -> None:
+        self._packets += 1
+        self._native.lib.client_picture(self._state, self._native.protect, self._native.noise)
+
+    def sound(self) -> None:
+        self._sounds += 1
+        self._native.lib.client_sound(self._state, self._native.protect, self._native.noise)
+
+    def drain(self, feedback: bool) -> None:
+        state, left = self._state, self._native.left
+        self._native.lib.client_drain(state, self._native.unprotect, time.monotonic(), left)
+        self.received, self.checked, self.bad = state.received, state.checked, state.bad
+        for n in range(left.datagrams):
+            data = bytes(self._native.ffi.buffer(left.data[n], left.sizes[n]))
+            if not data[0]:
+                (self.up if left.up[n] else self.down).answer(data)
+            elif left.up[n] and data[1] == RTCP_RTPFB:
+                self._repeat(data)
+        wanted: dict[int, list[int]] = {}
+        for n in range(left.wanted):
+            wanted.setdefault(left.ssrcs[n], []).append(left.numbers[n])
+        for ssrc, numbers in wanted.items():
+            self._ask(ssrc, sorted(numbers)[:MOST_ASKED_FOR])
+
+    def _repeat(self, data: bytes) -> None:
+        with contextlib.suppress(pylibsrtp.Error):
+            for packet in RtcpPacket.parse(self.up.inbound.unprotect_rtcp(data)):
+                if isinstance(packet, RtcpRtpfbPacket) and packet.media_ssrc == self.video:
+                    for lost in packet.lost:
+                        self._native.lib.client_repeat(self._state, self._native.protect, self._native.noise, lost)
 
 
 def _noise() -> list[list[bytes]]:
@@ -256,7 +270,11 @@ def run(plan: dict[str, Any]) -> dict[str, float]:
     """Send and receive until standard input ends."""
     host, port = plan["server"]
     film = Film() if plan["film"] else None
-    clients = [Client((host, port), each, film, bool(plan.get("repair"))) for each in plan["clients"]]
+    native = Native(Path(plan["library"])) if plan["library"] else None
+    clients = [
+        Client((host, port), each, film) if native is None else RepairingClient((host, port), each, native)
+        for each in plan["clients"]
+    ]
     feedback = bool(plan["feedback"])
     sends = [c.picture for c in clients] + [c.sound for c in clients]
     sends += [c.picture for _ in range(VIDEO_EACH_TICK - 1) for c in clients]
