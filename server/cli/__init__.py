@@ -1,12 +1,12 @@
 """The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `restored`, `bench`, `stats`, `log …`,
 `archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `retention …`, `turn config`,
-`media build-native`."""
+`media build-native`, `speech …`."""
 
 from __future__ import annotations
 
 import typer
 
-from server.cli import casebook, imports as import_command, law, notice, offices, retention, seal
+from server.cli import casebook, imports as import_command, law, notice, offices, retention, seal, speech
 from server.cli.figures import focus, stats
 from server.cli.log import log, restored, verify
 from server.cli.retention import archive
@@ -36,6 +36,7 @@ app.add_typer(import_command.industries, name="industries")
 app.add_typer(notice.app, name="notice")
 app.add_typer(seal.app, name="seal")
 app.add_typer(law.app, name="law")
+app.add_typer(speech.app, name="speech")
 app.add_typer(casebook.app, name="casebook")
 app.add_typer(seal.keys, name="keys")
 app.add_typer(offices.maps, name="map")

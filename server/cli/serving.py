@@ -232,6 +232,7 @@ class Benchmark(StrEnum):
     ATTACK = "attack"
     ROOM = "room"
     START = "start"
+    SPEECH = "speech"
 
 
 def bench(
@@ -241,6 +242,7 @@ def bench(
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz, complaints and imports.")] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
     stall: Annotated[bool, typer.Option("--stall", help="Of fanout: a loop that stood still.")] = False,
+    corpus: Annotated[Path | None, typer.Option(help="Of speech: a folder of wav files and what is said.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure; exits 0 only when every target holds."""
@@ -248,7 +250,7 @@ def bench(
         fail("measuring needs the source tree: run it in a checkout of the repository")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     measure = importlib.import_module(f"tests.tools.bench.{name}").measure
-    options = {"minutes": minutes, "inputs": inputs, "kills": kills, "stall": stall or None}
+    options = {"minutes": minutes, "inputs": inputs, "kills": kills, "stall": stall or None, "corpus": corpus}
     more = {option: value for option, value in options.items() if value is not None}
     if unknown := more.keys() - inspect.signature(measure).parameters.keys():
         fail(f"{name} has no --{min(unknown)}")

@@ -84,6 +84,8 @@ class Settings(ArchiveSettings):
     turn_secret_file: Path | None = None
     turn_ttl: int = Field(default=3600, ge=600, le=24 * 3600)  # seconds a credential opens relays; open ones go on
 
+    speech_model: Path | None = None  # a folder `yuntiao speech install` takes; None: speech-model in the data folder
+
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
     window_address_files: int = Field(default=60, ge=1)  # through the public window from one address in a day
     window_address_bytes: int = Field(default=300 << 20, ge=1)
@@ -255,6 +257,10 @@ class Settings(ArchiveSettings):
     @property
     def seal_folder(self) -> Path:
         return self.seal_keys or self.data / "keys" / "seals"
+
+    @property
+    def speech_folder(self) -> Path:
+        return self.speech_model or self.data / "speech-model"
 
     @property
     def tls(self) -> bool:

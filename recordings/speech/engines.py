@@ -1,0 +1,144 @@
+"""The two engines: faster-whisper for Whisper in CTranslate2's form, sherpa-onnx for SenseVoice and Paraformer.
+
+Imported only by `recordings.speech.open_model`: each loads in a moment and needs memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from recordings.speech import (
+    LONGEST,
+    RATE,
+    SENSE_VOICE,
+    EngineMissing,
+    ModelFiles,
+    ModelIdentity,
+    ModelUnusable,
+    Samples,
+    Sentence,
+    Word,
+    identity_of,
+)
+from recordings.speech.wording import as_written
+
+HOW: Final = "this installation has no speech engine; install it with: ./run speech"
+MOST_HOT: Final = 40  # words: Whisper's prompt has room for about two hundred tokens
+_LOOP: Final = 2.4  # how well a text packs when the model went round in a circle
+_PAUSE: Final = 0.6  # seconds without a character that end a sentence where the engine ends none
+_BEAM: Final = 5
+_NOISE: Final = 0.6  # Whisper's own probability that nobody speaks
+_LEAST: Final = -1.0  # mean log probability below which what Whisper heard is a guess
+
+
+def _checked(samples: Samples) -> Samples:
+    if samples.ndim != 1 or len(samples) > LONGEST * RATE:
+        raise ValueError(f"one channel of at most {LONGEST} seconds is transcribed at once")
+    return samples
+
+
+class Whisper:
+    def __init__(self, found: ModelFiles, threads: int) -> None:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a closed network: nothing is looked up anywhere
+        try:
+            from faster_whisper import WhisperModel
+        except ImportError:
+            raise EngineMissing(HOW) from None
+        self.model: ModelIdentity = identity_of(found)
+        try:
+            self._whisper = WhisperModel(
+                str(found.folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+            )
+        except (RuntimeError, ValueError, OSError) as fault:
+            raise ModelUnusable(f"{found.folder} cannot be loaded: {str(fault).splitlines()[0][:200]}") from None
+
+    def transcribe(self, samples: Samples, hot: Sequence[str] = ()) -> list[Sentence]:
+        _checked(samples)
+        if not len(samples):
+            return []
+        heard = self._heard(samples, hot)
+        if hot and any(one.compression_ratio > _LOOP for one in heard):
+            heard = self._heard(samples, ())  # what was put into its mouth can make it go round in a circle
+        return [
+            _sentence(one)
+            for one in heard
+            if one.compression_ratio <= _LOOP and one.avg_logprob > 2 * _LEAST and as_written(one.text)
+        ]
+
+    def _heard(self, samples: Samples, hot: Sequence[str]) -> list[Any]:
+        """No prompt: the few words that would ask for punctuation make the small models repeat themselves."""
+        segments, _ = self._whisper.transcribe(
+            samples,
+            language="zh",
+            beam_size=_BEAM,
+            temperature=0.0,  # never by chance: the same sound gives the same words, for the same cost
+            vad_filter=True,
+            word_timestamps=True,
+            condition_on_previous_text=False,  # one misheard sentence would be repeated in those that follow
+            hotwords="，".join(hot[:MOST_HOT]) or None,
+            no_speech_threshold=_NOISE,
+            log_prob_threshold=_LEAST,
+        )
+        return list(segments)
+
+
+def _sentence(one: Any) -> Sentence:
+    words = tuple(Word(float(word.start), float(word.end), word.word) for word in one.words or ())
+    begins, ends = (words[0].begins, words[-1].ends) if words else (float(one.start), float(one.end))
+    return Sentence(begins, ends, as_written(one.text), round(min(1.0, 2.0 ** float(one.avg_logprob)), 3), words)
+
+
+class SherpaOnnx:
+    def __init__(self, found: ModelFiles, threads: int) -> None:
+        try:
+            import sherpa_onnx
+        except ImportError:
+            raise EngineMissing(HOW) from None
+        self.model: ModelIdentity = identity_of(found)
+        tokens, model = str(found.files["tokens"]), str(found.files["model"])
+        try:
+            if found.kind == SENSE_VOICE:
+                self._recognizer = sherpa_onnx.OfflineRecognizer.from_sense_voice(
+                    model=model, tokens=tokens, num_threads=threads, use_itn=True, language="zh"
+                )
+            else:
+                self._recognizer = sherpa_onnx.OfflineRecognizer.from_paraformer(
+                    paraformer=model, tokens=tokens, num_threads=threads
+                )
+        except (RuntimeError, ValueError, OSError) as fault:
+            raise ModelUnusable(f"{found.folder} cannot be loaded: {str(fault).splitlines()[0][:200]}") from None
+
+    def transcribe(self, samples: Samples, hot: Sequence[str] = ()) -> list[Sentence]:
+        """These models have no place for hot words; `hot` is not used."""
+        _checked(samples)
+        if not len(samples):
+            return []
+        stream = self._recognizer.create_stream()
+        stream.accept_waveform(RATE, samples)
+        self._recognizer.decode_stream(stream)
+        result = stream.result
+        times = [float(one) for one in result.timestamps]
+        words = [
+            Word(begins, min(ends, begins + _PAUSE), token)
+            for token, (begins, ends) in zip(result.tokens, pairwise([*times, len(samples) / RATE]), strict=False)
+        ]
+        return _sentences(words, result.text, len(samples) / RATE)
+
+
+def _sentences(words: Sequence[Word], text: str, ends: float) -> list[Sentence]:
+    """Cut where nobody spoke; whole where the engine gives no times."""
+    if not words:
+        return [Sentence(0.0, ends, as_written(text))] if text.strip() else []
+    groups: list[list[Word]] = [[words[0]]]
+    for before, word in pairwise(words):
+        if word.begins - before.ends >= _PAUSE / 2:
+            groups.append([])
+        groups[-1].append(word)
+    made = (
+        Sentence(one[0].begins, one[-1].ends, as_written("".join(w.text for w in one)), 1.0, tuple(one))
+        for one in groups
+    )
+    return [one for one in made if one.text]

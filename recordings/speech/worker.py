@@ -1,0 +1,70 @@
+"""The process that hears speech: `python -m recordings.speech.worker FOLDER THREADS`.
+
+Started by `recordings.speech.process`. Says first which model it opened. Then, for each frame on standard input (two lengths, a head of JSON, sound), one
+answer on standard output. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from recordings.speech import SpeechError, Transcriber, from_pcm, open_model
+
+
+def come_last() -> None:
+    """Media, pages and recordings go first: whatever is left of the processor is this one's."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, 19)
+    with contextlib.suppress(AttributeError, OSError):  # only Linux has it
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def main(folder: str, threads: str) -> None:
+    come_last()
+    source = sys.stdin.buffer
+    # Whatever a library prints must not look like an answer.
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        try:
+            opened = open_model(Path(folder), int(threads))
+        except SpeechError as fault:
+            return _say(out, {"error": fault.code, "text": str(fault)})
+        model = opened.model
+        _say(out, {"model": {"kind": model.kind, "name": model.name, "digest": model.digest}})
+        while len(lengths := source.read(8)) == 8:
+            head, sound = struct.unpack("<II", lengths)
+            asked = json.loads(source.read(head))
+            _say(out, _heard(opened, source.read(sound), asked["hot"]))
+    return None
+
+
+def _heard(opened: Transcriber, sound: bytes, hot: list[str]) -> dict[str, Any]:
+    sentences = opened.transcribe(from_pcm(sound), hot)
+    return {
+        "sentences": [
+            {
+                "begins": one.begins,
+                "ends": one.ends,
+                "text": one.text,
+                "sure": one.sure,
+                "words": [(word.begins, word.ends, word.text) for word in one.words],
+            }
+            for one in sentences
+        ]
+    }
+
+
+def _say(out: BinaryIO, answer: dict[str, Any]) -> None:
+    content = json.dumps(answer, ensure_ascii=False).encode()
+    out.write(struct.pack("<I", len(content)) + content)
+    out.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

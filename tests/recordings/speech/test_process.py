@@ -1,0 +1,89 @@
+"""The process that hears speech: what it is given, what it answers, and what is left when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from recordings.speech import RATE, ModelMissing, ModelUnusable, Samples
+from recordings.speech.installing import install
+from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
+from tests.machine import spoken
+from tests.recordings.speech.spoken import corpus, error_rate
+from tests.recordings.speech.test_installing import whisper
+
+
+def pcm(samples: Samples) -> bytes:
+    return (samples * 32767).astype("<i2").tobytes()
+
+
+async def test_without_a_model_it_says_so_and_no_process_stays(tmp_path: Path) -> None:
+    process = SpeechProcess(tmp_path / "nothing")
+    with pytest.raises(ModelMissing, match="nothing"):
+        await process.model()
+    with pytest.raises(ModelMissing):
+        await process.transcribe(bytes(RATE))
+    assert not psutil.Process().children(recursive=True)
+
+
+@pytest.mark.speech
+async def test_a_damaged_model_is_unusable(tmp_path: Path) -> None:
+    process = SpeechProcess(whisper(tmp_path / "model"))
+    with pytest.raises(ModelUnusable, match="cannot be loaded"):
+        await process.model()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("speech") / "model"
+    install(None, made)
+    return made
+
+
+@pytest.fixture
+async def process(folder: Path) -> AsyncIterator[SpeechProcess]:
+    made = SpeechProcess(folder)
+    yield made
+    await made.close()
+
+
+def recorded() -> tuple[str, bytes]:
+    found = spoken()
+    assert found is not None
+    one = corpus(found)[1]
+    return one.words, pcm(one.samples)
+
+
+@pytest.mark.speech
+async def test_it_hears_at_the_lowest_priority_and_one_that_dies_is_followed_by_another(process: SpeechProcess) -> None:
+    words, sound = recorded()
+    [heard] = await process.transcribe(sound)
+    assert error_rate(words, heard.text) < 0.35
+    [child] = psutil.Process().children(recursive=True)
+    assert child.nice() == 19
+
+    under_way = asyncio.ensure_future(process.transcribe(sound))
+    await asyncio.sleep(0)  # it has been asked
+    os.kill(child.pid, signal.SIGKILL)
+    with pytest.raises(SpeechGone):
+        await under_way
+    assert [one.text for one in await process.transcribe(sound)] == [heard.text]
+
+
+@pytest.mark.speech
+async def test_more_than_may_wait_is_declined_and_what_waits_is_heard(folder: Path) -> None:
+    process = SpeechProcess(folder, waiting=10)
+    _, sound = recorded()
+    first = asyncio.ensure_future(process.transcribe(sound))
+    await asyncio.sleep(0)
+    with pytest.raises(SpeechBusy):
+        await process.transcribe(sound)
+    assert await first
+    assert process.waiting == 0
+    await process.close()
