@@ -34,6 +34,7 @@ from tests.tools.bench.media.sitting import Sitting
 from tests.tools.figures import Figures, quantile
 
 JOINS, JOINS_QUICK = 24, 6
+LEAST_ROUND = 1.6  # seconds: who negotiates more than three times a second for long is refused
 MOST_SECONDS = 1.0  # median
 OTHERS = ("mediator", "business")
 GOOD = Condition(delay=0.02, rate=20_000_000)
@@ -138,9 +139,11 @@ class _Rounds(Story):
             await self.meet()
             await self._leave()
             for _ in range(joins):
+                began = time.monotonic()
                 await self._join(waits)
                 await self._come_back(waits)
                 await self._leave()
+                await asyncio.sleep(max(0.0, began + LEAST_ROUND - time.monotonic()))
         finally:
             await self._end()
 
