@@ -141,7 +141,6 @@ class PeerTransport(ABC):
                 self._set_keys(dtls._rx_srtp, dtls._tx_srtp)
                 dtls.on("statechange", self._on_dtls_state)
                 return True
-            dtls._ssl = None
             if self.peer.closed:
                 return False
         return False
@@ -182,7 +181,6 @@ class PeerTransport(ABC):
             await self._dtls.stop()
             # No reference cycle may remain: OpenSSL's memory is large, and the garbage collector runs seldom.
             self._dtls.remove_all_listeners()
-            self._dtls._ssl = None
             self._dtls = None
         self.on_closed = lambda: None
         self.peer.close()

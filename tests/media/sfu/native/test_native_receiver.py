@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
+from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket
 from hypothesis import given, settings, strategies as st
 
 from media.sfu.native import MIN_ENTRIES, NativeForwarder, NativeReceiver, NativeUdpSocket
@@ -79,6 +80,17 @@ async def test_what_is_ordinary_does_not_reach_python(library: NativeForwarder) 
         bench.send(CAMERA_H, 103, 309_000, picture(103))
         assert len(handed) == 1, "what is late is looked at"
         assert (bench.stream(CAMERA_H).gaps, len(bench.stream(CAMERA_H).nacks)) == (1, 1)
+
+
+async def test_a_request_for_which_repair_has_no_time_does_not_reach_python(library: NativeForwarder) -> None:
+    async with opened(library) as bench:
+        handed = seen_by_python(bench)
+        request = bytes(RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, MIC, [7]))
+        bench.deliver(request)
+        assert len(handed) == 1
+        bench.mux.repair_time.tokens = -10.0
+        bench.deliver(request)
+        assert (len(handed), bench.mux.drops["repair"]) == (1, 1)
 
 
 async def test_how_loud_somebody_is_is_heard_on_both_ways(library: NativeForwarder) -> None:
