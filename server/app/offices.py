@@ -67,7 +67,7 @@ from web.office.oversight.services import (
     SETUP_SECRET,
     SIGNATURES,
 )
-from web.office.statistics.words import DASHBOARDS, STATISTICS
+from web.office.statistics import DASHBOARDS, STATISTICS
 from web.services import READS
 
 

@@ -65,6 +65,7 @@ from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowS
 from signaling.namespace import trial
 from web.api.endpoints import RECEIPTS
 from web.i18n import words_of
+from web.office import leads as leads_words
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS
@@ -82,7 +83,6 @@ from web.office.complaints.services import (
 )
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
-from web.office.leads import words as leads_words
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
 from web.office.statistics.screen import SCREENS

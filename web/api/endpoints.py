@@ -48,7 +48,7 @@ from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, Access, anyone
 from web.office.administration.services import SYSTEMS
 from web.office.complaints.services import ELSEWHERE
-from web.office.statistics.words import STATISTICS
+from web.office.statistics import STATISTICS
 from web.services import READS
 
 Asked = TypeVar("Asked", bound=BaseModel)

@@ -16,7 +16,7 @@ from aiohttp import web
 from complaints.statistics.views import Poster, PosterBar
 from journal.refusals import Refused
 from web.http.responses import PNG, XLSX, attachment_headers
-from web.office.statistics.words import DASHBOARDS
+from web.office.statistics import DASHBOARDS
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -25,7 +25,7 @@ from server.statistics.maps import Maps
 from tests.server.confinement.watching import watched
 from tests.tools.bench.attack.bombs import ALL, Bomb
 from web.office.administration.offices import WHY as MAP
-from web.office.casebook.words import WHY_FILE
+from web.office.casebook import WHY_FILE
 from web.office.complaints.amending import WHY as ATTACHMENT
 
 MOST_MEMORY = 512 << 20  # bytes

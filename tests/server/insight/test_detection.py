@@ -34,7 +34,7 @@ from server.insight.detection import DetectionResult, HotspotDetector
 from server.insight.service import HotspotService
 from tests.server.db.databases import sqlite_url
 from web.i18n import words_of
-from web.office.insight.words import as_lead
+from web.office.insight import as_lead
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
 OTHER = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202", "江二投")

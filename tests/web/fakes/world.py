@@ -116,8 +116,8 @@ from web.office.oversight.services import (
     RETENTION,
     SIGNATURES,
 )
+from web.office.statistics import DASHBOARDS, STATISTICS
 from web.office.statistics.screen import SCREENS
-from web.office.statistics.words import DASHBOARDS, STATISTICS
 from web.office.supervision.plans import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
 from web.services import (

@@ -20,7 +20,7 @@ from web import i18n
 from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.casebook import words
+from web.office import casebook as casebook_words
 from web.office.casebook.pages import MAKERS, named_problems
 from web.office.casebook.services import CASE_CUTTING, CASE_FILES, CASE_SHELVES, CASEBOOK
 from web.rendering import go, officer_in, posted, show
@@ -62,7 +62,15 @@ async def _show_cut(request: web.Request, said: str, status: int = 200) -> web.R
     every = _number(request.query.get("all", ""))
     page = await request.app[CASE_CUTTING].look(officer_in(request), request.match_info["cut"], every)
     return show(
-        request, "casebook/cut.html", "casebook", status, tab="take-in", page=page, said=said, words=words, every=every
+        request,
+        "casebook/cut.html",
+        "casebook",
+        status,
+        tab="take-in",
+        page=page,
+        said=said,
+        words=casebook_words,
+        every=every,
     )
 
 
@@ -109,7 +117,7 @@ async def _take_in(request: web.Request, said: str, status: int = 200) -> web.Re
 
 
 def _said(request: web.Request, why: str, place: str) -> str:
-    text = i18n.words_for(request).gettext(words.WHY_FILE.get(why, words.WHY_FILE["broken"]))
+    text = i18n.words_for(request).gettext(casebook_words.WHY_FILE.get(why, casebook_words.WHY_FILE["broken"]))
     return text % {"place": place} if "%(" in text else text
 
 
@@ -227,7 +235,7 @@ async def _note(request: web.Request, form: Form, status: int = 200) -> web.Stre
         page=page,
         form=form,
         title=note_title(of, language),
-        words=words,
+        words=casebook_words,
     )
 
 
@@ -297,5 +305,5 @@ async def _topics_page(request: web.Request, form: Form, status: int = 200) -> w
         groups=groups,
         form=form,
         law={id: topic.name(language) for id, topic in topics().items()},
-        steps=words.TOPIC_STEPS,
+        steps=casebook_words.TOPIC_STEPS,
     )

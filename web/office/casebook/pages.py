@@ -31,7 +31,7 @@ from law.catalogue import topics
 from web import i18n
 from web.http.forms import Form
 from web.http.security import officer_page
-from web.office.casebook import words
+from web.office import casebook as casebook_words
 from web.office.casebook.services import CASE_SHELVES, CASEBOOK, LAWYERS
 from web.rendering import go, number, officer_in, posted, show
 from web.services import LAW
@@ -67,7 +67,7 @@ async def _listed(request: web.Request, tab: str, **context: Any) -> web.Respons
         "casebook/list.html",
         "casebook",
         tab=tab,
-        words=words,
+        words=casebook_words,
         problems=named_problems(i18n.language(request)),
         tags=await tag_names(request),
         **context,
@@ -106,7 +106,7 @@ async def case_page(
         file=page.file,
         form=form,
         link=link,
-        words=words,
+        words=casebook_words,
         read=READ,
         cited=[(one.citation(language), one.gist(language)) for one in cited],
         figures=figures(shown),
@@ -157,9 +157,9 @@ def figures(case: Case) -> Mapping[str, Any]:
 
 def _told(request: web.Request, kind: str, data: Mapping[str, Any]) -> str:
     said = i18n.words_for(request)
-    name = words.TEXTS.get(data.get("field", ""), "")
+    name = casebook_words.TEXTS.get(data.get("field", ""), "")
     field = said.gettext(name) if name else ""
-    text = said.gettext(words.HAPPENED.get(kind, kind))
+    text = said.gettext(casebook_words.HAPPENED.get(kind, kind))
     named = {"field": field, "name": data.get("name", ""), "edition": data.get("edition", "")}
     return text % named if "%(" in text else text
 
@@ -183,7 +183,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         except Refused as no:
             if no.code not in ("case_unchecked", "case_residue", "missing", "too_long"):
                 raise
-            form.errors[what] = SAID.get(no.code, "") or words.GAPS["title_en"]
+            form.errors[what] = SAID.get(no.code, "") or casebook_words.GAPS["title_en"]
     return await case_page(request, page, form, 422)
 
 

@@ -22,7 +22,7 @@ from web.http import cookies, security
 from web.http.forms import Form
 from web.http.security import anyone, officer_page
 from web.i18n import N_
-from web.office.casebook import words as casebook_words
+from web.office import casebook as casebook_words
 from web.office.casebook.pages import MAKERS, READ, about, named_problems, tag_names
 from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
 from web.rendering import go, officer_in, posted, render, show as rendering_show

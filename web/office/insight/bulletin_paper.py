@@ -25,8 +25,7 @@ from complaints.insight.views import PublicWarning
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from web.i18n import LANGUAGES, N_, Words, day, day as written, span, words_of
-from web.office.leads import words as leads_words
-from web.office.statistics import words as figure_words
+from web.office import leads as leads_words, statistics as figure_words
 
 KEPT: Final = "*"  # a number that is kept back
 _ZONE: Final = ZoneInfo("UTC")  # days have no zone; the formatter asks for one

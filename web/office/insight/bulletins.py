@@ -44,8 +44,8 @@ from web.http.forms import Form
 from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
 from web.i18n import N_
+from web.office import insight as insight_words
 from web.office.charts import saved
-from web.office.insight import words as insight_words
 from web.office.insight.bulletin_paper import TITLES, bulletin_paper, warning_paper
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
 from web.rendering import go, officer_in, posted, render, show, today

@@ -25,14 +25,14 @@ from web.http.forms import Form
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
+from web.office import insight as insight_words
 from web.office.accounts.officers import phone_asked
 from web.office.charts import new_workbook, packed, saved, workbook_row
 from web.office.first_steps import first_steps
-from web.office.insight import words as insight_words
+from web.office.insight import WeeksPicture, class_name, draw, heat, much
 from web.office.insight.services import FOCUS
-from web.office.insight.words import WeeksPicture, class_name, draw, heat, much
+from web.office.leads import OUTCOMES, aftermath
 from web.office.leads.services import LEADS
-from web.office.leads.words import OUTCOMES, aftermath
 from web.rendering import go, officer_in, posted, show
 
 MOST: Final = 3

@@ -1,4 +1,386 @@
 """Pages of reports (举报), and of consultations and other bodies' matters: registered, listed, handled.
 
-A report's own page is the lead's (`web.office.leads.pages`), behind the same wall.
+A report's own page is the lead's (`web.office.leads.pages`), behind the same wall. Here is what leads, reports and
+consultations are called on all of them, and how the forms of both are read.
 """
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from complaints import vocabulary
+from complaints.insight.aftermath import LEAST_WEEKS, Aftermath
+from complaints.leads import MEDIATION, PROFILE, REPORT, SPOT, Lead
+from complaints.leads.decisions import competences
+from complaints.leads.views import LeadPage
+from complaints.record import shortened
+from complaints.state import LONGEST
+from complaints.vocabulary import Names
+from journal.numbers import narrow
+from law.orders import SUBJECTS, Citation, CompetenceRule, rules
+from web import i18n
+from web.http.forms import Form
+from web.i18n import N_, Words, day
+from web.office.complaints.entry import received
+from web.rendering import show
+
+ORIGINS: Final[Mapping[str, str]] = {
+    REPORT: N_("Report"),
+    MEDIATION: N_("Found in mediation"),
+    SPOT: N_("From a hot spot"),
+    PROFILE: N_("From a business’s record"),
+}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "case": N_("A case is opened"),
+    "verified": N_("Substantiated, no case filed"),
+    "unfounded": N_("Unfounded"),
+    "moved": N_("Handed to whom it concerns"),
+    "no_case": N_("No case is opened"),  # said before there were four
+}
+CHOICES: Final = ("case", "verified", "unfounded", "moved")
+TONES: Final[Mapping[str, str]] = {"case": "seal", "verified": "warn", "unfounded": "", "moved": ""}
+ACTIONS: Final[Mapping[str, str]] = {
+    "inspection": N_("Inspection on site"),
+    "talk": N_("Talk with the business"),
+    "order": N_("Order to put it right"),
+    "penalty": N_("Penalty"),
+    "other": N_("Something else"),
+}
+TOLD: Final[Mapping[str, str]] = {
+    "received": N_("That it was received"),
+    "joined": N_("That it was joined to an earlier one"),
+    "decision": N_("Whether a case is opened"),
+    "result": N_("Outcome of the report"),
+    "reward": N_("The reward"),
+    "moved": N_("That another authority is competent"),
+}
+HOW: Final[Mapping[str, str]] = {
+    "phone": N_("by phone"),
+    "message": N_("by message"),
+    "letter": N_("by letter"),
+    "visit": N_("face to face"),
+    "platform": N_("on the platform it came from"),
+}
+HAPPENED: Final[Mapping[str, str]] = {
+    "LeadOpened": N_("Received"),
+    "VerificationExtended": N_("Verification extended by 15 working days"),
+    "LeadAssigned": N_("Given to"),
+    "RecordAttached": N_("A record was attached"),
+    "RecordDetached": N_("A record was taken off"),
+    "ActionNoted": N_("Action noted"),
+    "InformantTold": N_("The informant was told"),
+    "InformantMessaged": N_("A message to the informant was queued"),
+    "InformantMessageLost": N_("A message to the informant did not leave"),
+    "InformantRevealed": N_("Somebody looked at who reported it"),
+    "LeadDecided": N_("Decided"),
+    "LeadWithdrawn": N_("Marked as registered by mistake"),
+    "LeadNoteTakenBack": N_("A note was taken back"),
+    "LeadHeld": N_("Its files are held"),
+    "LeadHoldLifted": N_("The hold was lifted"),
+    "LeadFileArchived": N_("A file went to the archive"),
+    "AttachmentAdded": N_("A file was attached"),
+    "AttachmentTaken": N_("A file was downloaded"),
+    "AttachmentRemoved": N_("A file was removed"),
+}
+NEEDS_REASON: Final = N_("Say why you need to know; the reason goes into the journal.")
+
+_WEEK: Final = timedelta(days=7)
+WIDTH, HEIGHT, BASE, TOP = 720.0, 170.0, 140.0, 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class WeekBar:
+    """One bar. `side`: "before" | "after"."""
+
+    first: date
+    last: date
+    count: int
+    side: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAftermath:
+    """`sentences`: what can be said, and how surely; `line`: x of the day of action."""
+
+    measured: Aftermath
+    sentences: Sequence[str]
+    weeks: Sequence[WeekBar]
+    line: float
+    most: int
+
+
+def initial(name: str) -> str:
+    """Of an informant, until somebody asked."""
+    return shortened(name)
+
+
+def aftermath(measured: Aftermath | None, lead: Lead, words: Words) -> ToldAftermath | None:
+    if measured is None:
+        return None
+    weeks, line = _weeks(measured)
+    most = max((week.count for week in weeks), default=0)
+    return ToldAftermath(measured, list(_sentences(measured, lead, words)), weeks, line, most)
+
+
+def _sentences(of: Aftermath, lead: Lead, words: Words) -> list[str]:
+    _ = words.gettext
+    if of.verdict == "early":
+        return [_("It is too early to say: %(weeks)s whole weeks have to pass after the action.", weeks=LEAST_WEEKS)]
+    was, now = of.per_week
+    rates = _("%(was)s complaints a week before, %(now)s after.", was=f"{was:.1f}", now=f"{now:.1f}")
+    if of.verdict == "few" or of.change is None:
+        return [rates, _("There are too few of them to say whether that is more than chance.")]
+    said = [rates]
+    if of.others_before and of.others_after:
+        said.append(
+            _(
+                "Beside the other complaints of the same office in the same weeks, that is %(share)s%% of what was to "
+                "be expected.",
+                share=f"{100 * of.change:.0f}",
+            )
+        )
+    match of.verdict:
+        case "fell":
+            said.append(
+                _(
+                    "They fell by more than chance: with 95%% confidence to %(within)s of what was to be expected.",
+                    within=within(of, words),
+                )
+            )
+        case "rose":
+            said.append(
+                _(
+                    "They rose by more than chance: with 95%% confidence to %(within)s of what was to be expected.",
+                    within=within(of, words),
+                )
+            )
+        case _:
+            said.append(
+                _(
+                    "That may be chance: %(within)s of what was to be expected fits what was counted.",
+                    within=within(of, words),
+                )
+            )
+    if lead.opened.origin == SPOT:
+        said.append(_("It was opened because there were many; some of the fall would have come by itself."))
+    return said
+
+
+def within(of: Aftermath, words: Words) -> str:
+    """The 95 % interval of its change, in percent of what was to be expected."""
+    low = f"{100 * of.low:.0f}"
+    if of.high is None:
+        return words.gettext("%(low)s%% or more", low=low)
+    high = f"{100 * of.high:.0f}"
+    if low == high:
+        return f"{low}%"
+    return words.gettext("%(low)s%% to %(high)s%%", low=low, high=high)
+
+
+def _weeks(of: Aftermath) -> tuple[list[WeekBar], float]:
+    count = len(of.before) + len(of.after)
+    if not count:
+        return [], 0.0
+    most, room = max(1, *of.before, *of.after), (WIDTH - 20) / count
+    found = []
+    for n, many in enumerate((*of.before, *of.after)):
+        later = n - len(of.before)
+        first = of.acted + later * _WEEK + (timedelta(days=1) if later >= 0 else timedelta())
+        height = round((BASE - TOP) * many / most, 1)
+        gap = 20.0 if later >= 0 else 0.0
+        found.append(
+            WeekBar(
+                first,
+                first + timedelta(days=6),
+                many,
+                "after" if later >= 0 else "before",
+                round(n * room + gap + room * 0.12, 1),
+                round(BASE - height, 1),
+                round(room * 0.76, 1),
+                height,
+            )
+        )
+    return found, round(len(of.before) * room + 10, 1)
+
+
+STATES: Final[Mapping[str, str]] = {
+    "open": N_("being verified"),
+    "decided": N_("decision made"),
+    "joined": N_("joined to an earlier report"),
+    "withdrawn": N_("registered by mistake"),
+}
+REPORT_OUTCOMES: Final[Mapping[str, str]] = OUTCOMES
+INFORMANTS: Final[Mapping[str, str]] = {
+    "named": N_("by name"),
+    "unnamed": N_("name or number given"),
+    "anonymous": N_("anonymous"),
+}
+TESTS: Final[Mapping[str, str]] = {
+    "testing": N_("Testing"),
+    "inspection": N_("Inspection of the product"),
+    "quarantine": N_("Quarantine"),
+    "appraisal": N_("Appraisal"),
+    "identification": N_("Identification by the holder of the right"),
+}
+BODIES: Final[Mapping[str, str]] = {
+    "police": N_("The police"),
+    "authority": N_("Another administrative authority"),
+    "branch": N_("The intake unit"),
+}
+JOINED: Final[Mapping[str, str]] = {
+    "repeat": N_("The same facts once more: not handled again"),
+    "facts": N_("New facts: handled together, and the period begins anew"),
+}
+SETTLED: Final[Mapping[str, str]] = {
+    "agreed": N_("Agreed between the authorities"),
+    "designated": N_("Designated by the common superior"),
+}
+OURS: Final[Mapping[str, str]] = {"yes": N_("This office handles it"), "no": N_("The other authority handles it")}
+OWED: Final[Mapping[str, str]] = {
+    "result": N_("A law or rule says the informant is told the result"),
+    "reward": N_("A law or rule provides for a reward"),
+}
+REPORT_HAPPENED: Final[Mapping[str, str]] = {
+    "LeadTestingBegun": N_("Testing began; the period stands still"),
+    "LeadTestingEnded": N_("Testing ended; the period runs on"),
+    "LeadCompetenceDisputed": N_("Competence was disputed"),
+    "LeadCompetenceSettled": N_("The dispute over competence was settled"),
+    "ReportJoined": N_("A later report was joined to it"),
+    "JoinTakenBack": N_("A joining was taken back"),
+    "JoinedIntoReport": N_("Joined to an earlier report"),
+    "ReportSeparated": N_("Separated again"),
+    "ReportSupplemented": N_("Its source says more"),
+    "InformantWithdrew": N_("The informant took the report back"),
+    "LeadReferred": N_("Handed over"),
+}
+CONSULTATION_STATES: Final[Mapping[str, str]] = {
+    "registered": N_("to be answered"),
+    "answered": N_("answered"),
+    "closed": N_("dealt with"),
+    "withdrawn": N_("registered by mistake"),
+}
+CONSULTATION_HAPPENED: Final[Mapping[str, str]] = {
+    "ConsultationRegistered": N_("Registered"),
+    "ConsultationAnswered": N_("The answer was noted"),
+    "ConsultationClosed": N_("Marked as dealt with"),
+    "ConsultationTakenBack": N_("A note was taken back"),
+    "PersonRevealed": N_("Somebody looked at the full number"),
+    "ConsultationUndone": N_("Marked as registered by mistake"),
+}
+
+
+def subjects(language: str) -> Sequence[tuple[str, str]]:
+    return [(value, en if language.startswith("en") else zh) for value, (zh, en) in SUBJECTS.items()]
+
+
+def named(table: Mapping[str, Names], language: str) -> Sequence[tuple[str, str]]:
+    return [(value, vocabulary.name(table, value, language)) for value in table]
+
+
+def hints(lead: Lead) -> Sequence[CompetenceRule]:
+    """The rules that say which authority handles it."""
+    return rules(lead.order, lead.opened.report.subject if lead.opened.report else "conduct")
+
+
+def competent(lead: Lead, words: Words, language: str) -> Sequence[tuple[str, str]]:
+    """On what it can be ours to decide, for whoever decides it."""
+    said = {rule.key: f"{rule.citation.place(language)} {rule.text(language)}" for rule in hints(lead)}
+    settled = words.gettext("The dispute over competence was settled: this office handles it")
+    return [(key, said.get(key, settled)) for key in competences(lead)]
+
+
+def result_article(lead: Lead, language: str) -> str:
+    """Where it stands that informants are told, and rewarded."""
+    return Citation(lead.order, lead.order.result_article).cited(language)
+
+
+def secrecy_article(lead: Lead, language: str) -> str:
+    """Where it stands that who reported is kept secret."""
+    return Citation(lead.order, lead.order.secrecy_article).cited(language)
+
+
+def next_steps(page: LeadPage, words: Words, language: str, zone: str) -> Sequence[str]:
+    """What this report waits for, the most urgent first."""
+    _, lead = words.gettext, page.lead
+    due = {clock.code: day(clock.due, language, ZoneInfo(zone)) for clock in page.clocks}
+    match lead.state:
+        case "open":
+            return _while_open(lead, due, words)
+        case "decided":
+            return _once_decided(lead, due, words, language)
+        case "joined":
+            into = lead.joined_into.number if lead.joined_into else ""
+            return [_("It is handled as part of %(number)s; nothing more is done here.", number=into)]
+        case _:
+            return []
+
+
+def _while_open(lead: Lead, due: Mapping[str, str], words: Words) -> Sequence[str]:
+    _, steps = words.gettext, []
+    if not lead.owner:
+        steps.append(_("An inspector takes it."))
+    if "competence" in due:
+        steps.append(
+            _("By %(day)s the dispute is settled, or the common superior is asked to decide.", day=due["competence"])
+        )
+    if lead.tested is not None:
+        steps.append(_("The period stands still: note the day the testing ended when it has."))
+    elif "verify" in due:
+        steps.append(_("By %(day)s it is verified and the person in charge decides on a case.", day=due["verify"]))
+    if lead.withdrew is not None:
+        steps.append(_("The informant took it back; what it points to is verified all the same."))
+    return steps
+
+
+def _once_decided(lead: Lead, due: Mapping[str, str], words: Words, language: str) -> Sequence[str]:
+    _, steps = words.gettext, []
+    told, article = {one.what for _n, one in lead.standing_told}, result_article(lead, language)
+    if "tell_filing" in due:
+        steps.append(_("By %(day)s the informant is told whether a case is filed.", day=due["tell_filing"]))
+    if "result" in lead.owed:
+        steps.append(_("The informant is still to be told the result (%(article)s).", article=article))
+    if "reward" in lead.owed:
+        steps.append(_("The reward is still to be given or told (%(article)s).", article=article))
+    if lead.outcome == "moved" and lead.reported and "moved" not in told:
+        where = Citation(lead.order, lead.order.elsewhere_article).cited(language)
+        steps.append(_("The informant is still to be told to whom to turn (%(article)s).", article=where))
+    return steps or [_("Nothing is left to do.")]
+
+
+def defaults(at: datetime, zone: str) -> dict[str, str]:
+    local = at.astimezone(ZoneInfo(zone))
+    day, clock = local.date().isoformat(), f"{local:%H:%M}"
+    return {"channel": "window", "mode": "visit", "received_day": day, "received_time": clock}
+
+
+def came_in(form: Form, zone: str, day: date) -> dict[str, Any]:
+    """Fields of `NewReport` and of `NewConsultation`."""
+    return {
+        "key": form.text("key", needed=True, longest=64),
+        "channel": form.choice("channel", i18n.CHANNELS),
+        "mode": form.choice("mode", tuple(vocabulary.MODES)),
+        "received": received(form, zone, day),
+        "title": form.text("title", needed=True, longest=LONGEST["title"]),
+        "content": form.text("content", needed=True, longest=LONGEST["facts"]),
+        "phone": form.phone("phone"),
+        "source": narrow(form.text("source", longest=60)),
+    }
+
+
+def form_page(
+    request: web.Request, template: str, section: str, form: Form, status: int = 200, **more: Any
+) -> web.Response:
+    form.values.setdefault("key", secrets.token_hex(16))
+    modes = named(vocabulary.MODES, i18n.language(request))
+    return show(request, template, section, status, form=form, channels=i18n.CHANNELS, modes=modes, **more)

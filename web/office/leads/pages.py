@@ -44,13 +44,12 @@ from web.http import cookies, responses
 from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office import insight as insight_words, leads as leads_words
 from web.office.complaints.amending import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY
 from web.office.complaints.desk import why
 from web.office.complaints.pages import record_page
 from web.office.first_steps import first_steps
-from web.office.insight import words as insight_words
 from web.office.insight.services import FOCUS
-from web.office.leads import words as leads_words
 from web.office.leads.services import LEADS
 from web.office.oversight.services import APPROVALS
 from web.rendering import go, officer_in, posted, show, today

@@ -3,7 +3,7 @@
 
 One thing stands beside another period or office; two are such as industry and problem, or a place and the month, and
 each number opens its records. Both also as a picture (PNG) and a workbook (XLSX). What is said in words is in
-`web.office.statistics.words`.
+`web.office.statistics`.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from web import i18n
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
+from web.office import statistics as statistics_words
 from web.office.charts import new_workbook, packed, workbook_row
-from web.office.statistics import drawing, words as statistics_words
+from web.office.statistics import DASHBOARDS, StatisticsQuestion, drawing, question, shortcuts
 from web.office.statistics.drawing import board_book, heat
-from web.office.statistics.words import DASHBOARDS, StatisticsQuestion, question, shortcuts
 from web.rendering import officer_in, show
 
 STATISTICS: Final = (

@@ -27,8 +27,8 @@ from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import anyone, counted_as, officer_page
 from web.i18n import N_, Words
-from web.office.insight import words as insight_words
-from web.office.statistics.words import figure_text
+from web.office import insight as insight_words
+from web.office.statistics import figure_text
 from web.rendering import ASSETS, go, officer_in, posted, show
 
 EVERY: Final = 5  # seconds between two looks

@@ -37,9 +37,9 @@ from web import i18n
 from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_, Words, money
+from web.office import supervision as supervision_words
 from web.office.accounts.officers import phone_asked
 from web.office.statistics import screen
-from web.office.supervision import words as supervision_words
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
 from web.services import READS, SESSIONS

@@ -33,12 +33,12 @@ from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office import supervision as supervision_words
 from web.office.audit import sections
 from web.office.audit.files import Player
 from web.office.audit.holds import journal_look
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import Voice, sentence
-from web.office.supervision import words as supervision_words
 from web.office.supervision.plans import SUPERVISION
 from web.rendering import go, number, officer_in, posted, show
 

@@ -31,7 +31,7 @@ from complaints.statistics.views import (
 from offices.people import Officer
 from server.documents.poster import png
 from tests.web.fakes.figures.statistics import FakeStatistics
-from web.office.statistics.words import Dashboards
+from web.office.statistics import Dashboards
 
 MEDIATION = ("settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved")
 

@@ -11,7 +11,7 @@ from complaints.statistics.views import CountedComplaint, Figures, Overview, Sta
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from tests.web.fakes.people import EAST_LAKE, ELSEWHERE
-from web.office.statistics.words import Statistics
+from web.office.statistics import Statistics
 
 PAGE = 50
 

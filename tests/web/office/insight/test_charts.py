@@ -13,7 +13,7 @@ from tests.web.client import AiohttpClient
 from tests.web.fakes import STRANGER, ZHOU, World
 from tests.web.fakes.figures.respondents import KNOWN
 from tests.web.office.insight.test_pages import signed_in
-from web.office.insight.words import of_bulletin
+from web.office.insight import of_bulletin
 
 MONTHS = "from=2026-01-01&to=2026-06-30"
 

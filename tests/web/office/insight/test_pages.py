@@ -13,8 +13,8 @@ from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
+from web.office.insight import of_spot
 from web.office.insight.hot_spots import insight_workbook
-from web.office.insight.words import of_spot
 
 
 async def signed_in(

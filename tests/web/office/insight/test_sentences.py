@@ -22,11 +22,11 @@ from complaints.statistics.views import Dashboard, FigureGroup
 from server.casebook.yearbook import part_line
 from web import i18n
 from web.i18n import span
+from web.office.insight import ways
 from web.office.insight.bulletin_paper import bulletin_paper
 from web.office.insight.hot_spots import apart
-from web.office.insight.words import ways
-from web.office.leads.words import within
-from web.office.statistics.words import dashboard_sentence, group_name
+from web.office.leads import within
+from web.office.statistics import dashboard_sentence, group_name
 
 ZH, EN = i18n.words_of("zh"), i18n.words_of("en")
 
