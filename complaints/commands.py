@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from complaints import notices, record
-from complaints.errors import NotAllowed, UnknownComplaint
+from complaints import NotAllowed, UnknownComplaint, notices, record
 from complaints.events import ComplaintRegistered
 from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice, messages as notices_messages
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand

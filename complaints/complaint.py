@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.errors import UnknownComplaint
+from complaints import UnknownComplaint
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints import vocabulary
+from complaints import NotAllowed, UnknownComplaint, WrongState, vocabulary
 from complaints.commands import MEDIATOR, SYSTEM, office_standing
-from complaints.errors import NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
 from complaints.service import Serials, append
 from complaints.state import among, past, said, short

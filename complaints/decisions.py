@@ -11,6 +11,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from complaints import (
+    BadGround,
+    BusinessUnnamed,
+    Busy,
+    NoticeStanding,
+    Recused,
+    Suspended,
+    UnknownComplaint,
+    UnknownNotice,
+    UnknownSession,
+    Untold,
+    WrongState,
+)
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -26,19 +39,6 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.complaint import evolve, fold, last_note
-from complaints.errors import (
-    BadGround,
-    BusinessUnnamed,
-    Busy,
-    NoticeStanding,
-    Recused,
-    Suspended,
-    UnknownComplaint,
-    UnknownNotice,
-    UnknownSession,
-    Untold,
-    WrongState,
-)
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,

@@ -17,10 +17,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from complaints import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.commands import Command, Register, check_right
 from complaints.complaint import fold, in_charge, local_day
 from complaints.decisions import decide
-from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, drafted, to_draft
 from complaints.procedure.rules import NoticeAgreed
 from complaints.record import (

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from complaints.errors import BadChoice, BadDay, Missing, TooLong
+from complaints import BadChoice, BadDay, Missing, TooLong
 from complaints.notices import Notice
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.procedure.messages import Appointments, CalledBack

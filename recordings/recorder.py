@@ -23,7 +23,7 @@ from typing import Literal
 
 from media.engine import Gap, MediaEvent, Recording, RecordingAlarm, Segment, Source, Unrecorded
 from media.tap import FLUSH_INTERVAL, Batch, FrameBatch, Tap, TapFactory
-from recordings.errors import Unwritten, VaultError
+from recordings import Unwritten, VaultError
 from recordings.files.durable import free_bytes, safe_id
 from recordings.files.keys import Keys
 from recordings.gap_states import PacketTally

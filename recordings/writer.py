@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from media.engine import Gap, Source
 from media.tap import Batch, PacketRun
+from recordings import VaultError
 from recordings.disk import DiskWriter
-from recordings.errors import VaultError
 from recordings.files.durable import Kind
 from recordings.gap_states import Ends, PacketTally
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentFile, SegmentRotator

@@ -18,7 +18,7 @@ from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from law.grounds import ending_grounds
 from offices.people import Office, Officer
-from recordings.errors import BadName
+from recordings import BadName
 from rooms.apart.rules import apart_on
 from rooms.errors import MOST_LINE
 from rooms.events import Picture

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from complaints.channels.errors import BadCell
-from complaints.errors import BadPhone
+from complaints import BadPhone
+from complaints.channels import BadCell
 from complaints.record.identifiers import normal_phone
 from journal.numbers import is_number
 

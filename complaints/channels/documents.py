@@ -18,8 +18,8 @@ from email.utils import parseaddr, parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import Any, NoReturn
 
+from complaints.channels import UnreadableFile
 from complaints.channels.cells import Cell
-from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import ChannelMapping, header_key
 
 LARGEST = 32 << 20  # bytes, with what lies in it

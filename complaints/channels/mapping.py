@@ -30,10 +30,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
-from complaints import vocabulary
+from complaints import BadChoice, vocabulary
+from complaints.channels import BadMapping, ChannelError, UnreadableFile
 from complaints.channels.cells import Cell, text
-from complaints.channels.errors import BadMapping, ChannelError, UnreadableFile
-from complaints.errors import BadChoice
 from complaints.vocabulary import Names
 from law.grounds import MATTERS
 

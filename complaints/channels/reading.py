@@ -12,9 +12,8 @@ from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
-from complaints.channels import cells
+from complaints.channels import BadCell, Problem, cells
 from complaints.channels.cells import Cell, Read
-from complaints.channels.errors import BadCell, Problem
 from complaints.channels.mapping import FIELDS, LONGEST_VALUE, ChannelMapping, Header, Values, concluded, object_kind
 from complaints.events import plain
 from complaints.record import (

@@ -24,8 +24,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, assert_never, get_args
 
+from complaints import BadDay, Busy, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.commands import INSPECTOR, SUPERVISOR, office_standing
-from complaints.errors import BadDay, Busy, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.events import drafted, typed
 from complaints.insight.aftermath import Aftermath
 from complaints.statistics.figures import Figure, Period, month

@@ -23,10 +23,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple, assert_never, get_args
 
+from complaints import BadChoice, Missing, NotAllowed, TooLong, WrongState
 from complaints.commands import MEDIATOR, SUPERVISOR, SYSTEM, office_standing
 from complaints.complaint import local_day
 from complaints.duplicates import core
-from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
 from complaints.events import ComplaintEvent, MediationClosed, PromisesKept, typed
 from complaints.notices.messages import AnswerGiven, AnswerMissed
 from complaints.procedure.messages import MediationEnded

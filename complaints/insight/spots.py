@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
+from complaints import BadChoice, NotAllowed, UnknownComplaint, WrongState
 from complaints.commands import SUPERVISOR, SYSTEM, office_standing
-from complaints.errors import BadChoice, NotAllowed, UnknownComplaint, WrongState
 from complaints.events import typed
 from complaints.insight.series import SERIES
 from complaints.service import append

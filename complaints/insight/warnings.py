@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
+from complaints import Missing, NotAllowed, SamePerson, TooLong, WrongState
 from complaints.commands import SUPERVISOR, office_standing
-from complaints.errors import Missing, NotAllowed, SamePerson, TooLong, WrongState
 from complaints.events import typed
 from complaints.service import append
 from journal import Actor, Event, Journal

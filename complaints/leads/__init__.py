@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from complaints.errors import Busy, UnknownComplaint
+from complaints import Busy, UnknownComplaint
 from complaints.leads.commands import (
     AddLeadFile,
     AssignLead,

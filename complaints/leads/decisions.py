@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
-from complaints import vocabulary
-from complaints.commands import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, office_standing
-from complaints.errors import (
+from complaints import (
     BadChoice,
     FileHeld,
     NotAllowed,
@@ -17,7 +15,9 @@ from complaints.errors import (
     UnknownAttachment,
     UnknownComplaint,
     WrongState,
+    vocabulary,
 )
+from complaints.commands import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, office_standing
 from complaints.leads import commands as c
 from complaints.leads.events import (
     ACTIONS,

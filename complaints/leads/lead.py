@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
+from complaints import UnknownAttachment, UnknownComplaint
 from complaints.complaint import local_day
-from complaints.errors import UnknownAttachment, UnknownComplaint
 from complaints.events import typed
 from complaints.leads.events import (
     FILED,

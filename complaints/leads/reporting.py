@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from complaints.errors import BadChoice, BadDay, UnknownComplaint, WrongState
+from complaints import BadChoice, BadDay, UnknownComplaint, WrongState
 from complaints.leads import commands as c
 from complaints.leads.events import (
     BODIES,

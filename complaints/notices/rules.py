@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from complaints.errors import BadChoice, BadDay, Missing, TooLong, UnknownNotice, WrongState
+from complaints import BadChoice, BadDay, Missing, TooLong, UnknownNotice, WrongState
 from complaints.notices import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.notices.messages import (
     _DECIDED,

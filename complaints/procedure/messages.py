@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from complaints.errors import BadChoice
+from complaints import BadChoice
 from complaints.notices import Addressee
 
 # ---------------------------------------------------------------- commands

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal, assert_never
 
-from complaints.errors import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState
+from complaints import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState
 from complaints.notices import NoticeKind
 from complaints.procedure import messages as p
 from complaints.procedure.messages import (

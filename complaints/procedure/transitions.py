@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from complaints import events as e
+from complaints import WrongState, events as e
 from complaints.commands import RIGHTS
-from complaints.errors import WrongState
 from complaints.events import ComplaintEvent
 from complaints.notices import messages as notices_messages, rules as notices_rules
 from complaints.procedure import messages, rules as procedure_rules

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import Protocol
 
-from complaints.errors import BadChoice, BadCode, BadPhone
+from complaints import BadChoice, BadCode, BadPhone
 from journal.numbers import narrow
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

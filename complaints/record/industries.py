@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from complaints.errors import BadChoice
+from complaints import BadChoice
 from complaints.vocabulary import Names
 
 SECTIONS: Final[Mapping[str, Names]] = {

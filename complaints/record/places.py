@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from complaints.errors import BadChoice, Missing, TooLong
+from complaints import BadChoice, Missing, TooLong
 from journal import Event
 from journal.numbers import ascii_digits
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, assert_never, get_type_hints
 
+from complaints import BadAmount, BadChoice, TooLong, TooMany, Unchanged, UnknownAttachment, WrongState
 from complaints.commands import Command, RevealPhone
-from complaints.errors import BadAmount, BadChoice, TooLong, TooMany, Unchanged, UnknownAttachment, WrongState
 from complaints.events import ComplaintEvent, ComplaintRegistered, plain, typed
 from complaints.record import (
     ABOUT,

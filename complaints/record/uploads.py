@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from complaints.errors import BadUpload
+from complaints import BadUpload
 
 LARGEST: Final = 10 * 1024 * 1024  # bytes of one file
 MOST_PIXELS: Final = 60_000_000

@@ -23,11 +23,11 @@ from typing import Any, BinaryIO
 
 import av
 
+from recordings import CompositionError, VaultError
 from recordings.composing import composition_plan, encoder, pieces, subtitles
 from recordings.composing.composition_plan import Clip, CompositionPlan
 from recordings.composing.encoder import WORDS, EncoderInput, GraphInputs, InputStrand, OnProgress
 from recordings.composing.pieces import FilmPiece, Pieces, WorkStep
-from recordings.errors import CompositionError, VaultError
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.errors import CompositionError
+from recordings import CompositionError
 from recordings.files.durable import safe_id, sync_folder
 
 Span = tuple[float, float]
@@ -162,7 +162,7 @@ CompositionState = Literal["queued", "composing", "ready", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FilmProgress:
-    """`progress` 0…1; `error` a code of `recordings.errors.CompositionError`; the rest once it is ready."""
+    """`progress` 0…1; `error` a code of `recordings.CompositionError`; the rest once it is ready."""
 
     state: CompositionState
     progress: float = 0.0

@@ -28,7 +28,7 @@ from typing import BinaryIO, Literal
 import imageio_ffmpeg
 
 from journal.numbers import is_number
-from recordings import webm
+from recordings import CompositionError, webm
 from recordings.composing.composition_plan import SEAM, Clip, CompositionPlan, Span, picture_spans, within, without
 from recordings.composing.subtitles import (
     CANVAS,
@@ -44,7 +44,6 @@ from recordings.composing.subtitles import (
     strip_boxes,
     times,
 )
-from recordings.errors import CompositionError
 from recordings.webm import CLUSTER_MS
 
 OnProgress = Callable[[float], None]

@@ -21,9 +21,9 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import av
 
+from recordings import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
 from recordings.composing.composition_plan import replace_file
 from recordings.composing.encoder import OnProgress, nameless, path_of
-from recordings.errors import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
 from recordings.files.encrypted_file import Digest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from recordings import CompositionError
 from recordings.composing.composition_plan import (
     SEAM,
     Caption,
@@ -24,7 +25,6 @@ from recordings.composing.composition_plan import (
     without,
 )
 from recordings.composing.subtitles import MARKS, ZH, CaptionWording
-from recordings.errors import CompositionError
 from recordings.gap_ledger import CAUSES, Track, TrackGap, ledger
 from rooms import events as e
 from rooms.codec import SessionEntry

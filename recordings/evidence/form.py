@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, BinaryIO, Final, Literal, get_args
 
-from recordings.errors import RecordingsError
+from recordings import RecordingsError
 
 
 class EvidenceError(RecordingsError):

@@ -14,8 +14,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings.composing import composition_plan
-from recordings.errors import (
+from recordings import (
     AlreadyThere,
     BadName,
     Damaged,
@@ -25,6 +24,7 @@ from recordings.errors import (
     NotThere,
     SourceChanged,
 )
+from recordings.composing import composition_plan
 from recordings.files.durable import safe_id, sync_folder
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import BlobStat, BlobStore, checked_name

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, Literal
 
-from recordings.errors import BadName
+from recordings import BadName
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recordings.errors import Damaged
+from recordings import Damaged
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

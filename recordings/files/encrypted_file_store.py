@@ -20,8 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings import webm
-from recordings.errors import BadName, Damaged, FileMissing, KeyDestroyed, NotThere
+from recordings import BadName, Damaged, FileMissing, KeyDestroyed, NotThere, webm
 from recordings.files.durable import NO_RESERVE, PART, RESERVE_CHECK_BYTES, FreeSpace, Kind, parse_name, sync_folder
 from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, Digest, SealedReader, SealedWriter, StoredDigest
 from recordings.files.keys import Keys

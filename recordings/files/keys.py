@@ -31,7 +31,7 @@ from typing import Literal, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recordings.errors import BadMaster, Damaged, KeyDestroyed, KeyMissing
+from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing
 from recordings.files.durable import locked, overwrite, safe_id, shred, sync_folder, write_once
 
 KEY_BYTES = 32

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged, StoreUnreachable
+from recordings import AlreadyThere, BadName, NotThere, SourceChanged, StoreUnreachable
 from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
 
 BLOCK = 1 << 20  # bytes fetched at once

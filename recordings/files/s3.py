@@ -22,7 +22,7 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreRefuses, StoreUnreachable
+from recordings import AlreadyThere, NotThere, SourceChanged, StoreRefuses, StoreUnreachable
 from recordings.files.object_store import (
     BLOCK,
     BlobStat,

@@ -21,8 +21,8 @@ from xml.etree import ElementTree
 
 from pydantic import TypeAdapter, ValidationError
 
+from recordings import SourceChanged, StoreRefuses, StoreUnreachable
 from recordings.composing import composition_plan
-from recordings.errors import SourceChanged, StoreRefuses, StoreUnreachable
 from recordings.files.object_store import never_cancelled
 
 TIMEOUT = 60.0  # seconds without a byte

@@ -27,8 +27,7 @@ from cffi import FFI
 from media.engine import Source
 from media.native_library import NativeLibrary, NativeMissing
 from media.tap import RUN_HEADER, Batch, FrameBatch
-from recordings import webm
-from recordings.errors import Unwritten
+from recordings import Unwritten, webm
 from recordings.files.durable import Kind
 from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.gap_states import Ends, FoundHole, Holes

@@ -38,7 +38,7 @@ def take(
     as_json: Json = False,
 ) -> None:
     """Import complaints. Exits 0 when every row was taken, updated or known, 1 when some were refused, 2 on a fault."""
-    from complaints.channels.errors import ChannelError
+    from complaints.channels import ChannelError
     from complaints.channels.mapping import IMPORTED, LONGEST_FILE, from_text
 
     if resume:
@@ -50,7 +50,7 @@ def take(
     if not file.is_file():
         fail(f"no such file: {file}")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from complaints.channels.errors import said
+    from complaints.channels import said
     from server.imports.offline import run
 
     settings = chosen({"data": data})

@@ -243,7 +243,7 @@ def rotate(
     ] = None,
 ) -> None:
     """Put a new master key in place of the old one. Cut off, it is finished by calling it again."""
-    from recordings.errors import VaultError
+    from recordings import VaultError
     from recordings.files.keys import rotate as rotated
     from server.serving.settings import Settings
 

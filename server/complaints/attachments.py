@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import structlog
 
-from complaints.errors import BadUpload, UnknownAttachment
+from complaints import BadUpload, UnknownAttachment
 from complaints.record import AddAttachment, AttachmentAdded, RemoveAttachment, TakeAttachment
 from complaints.record.uploads import LARGEST, Upload, harmless_name
 from complaints.service import ComplaintService
@@ -21,7 +21,7 @@ from complaints.state import LONGEST
 from journal import Actor
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
-from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
+from recordings import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.confinement import Declined, ReaderStopped

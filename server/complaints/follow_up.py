@@ -10,9 +10,9 @@ from typing import Final
 
 import structlog
 
+from complaints import Busy
 from complaints.commands import Command, FollowCancelled, FollowClosed
 from complaints.complaint import local_day
-from complaints.errors import Busy
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
 from complaints.notices import BUSINESS, CONSUMER, Addressee
 from complaints.notices.messages import (

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from complaints import TooLong, WrongState
 from complaints.commands import Command
 from complaints.complaint import evolve, fold, local_day
 from complaints.decisions import NoticeNumbers, decide, possible_notices, session_of
-from complaints.errors import TooLong, WrongState
 from complaints.events import to_draft
 from complaints.notices import (
     ADDRESSED,

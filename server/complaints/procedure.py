@@ -12,8 +12,8 @@ from datetime import datetime
 
 import structlog
 
+from complaints import WrongState
 from complaints.complaint import deadlines, local_day
-from complaints.errors import WrongState
 from complaints.notices import NoticeKind, standing_notices
 from complaints.procedure import messages as p
 from complaints.procedure.transitions import next_steps

@@ -19,6 +19,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from complaints import Busy, NotAllowed, UnknownComplaint
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -32,7 +33,6 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.decisions import decide
-from complaints.errors import Busy, NotAllowed, UnknownComplaint
 from complaints.events import MediationScheduled
 from complaints.notices import NoticeKind
 from complaints.notices.messages import NoteTold

@@ -85,7 +85,7 @@ def exchanged_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def upload(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from complaints.errors import BadUpload
+    from complaints import BadUpload
     from complaints.record.uploads import upload
 
     try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from journal import stamp
 from journal.notes import Signer
-from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
+from recordings import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
 from recordings.evidence.form import Changed, kind_of, part, stream
 from recordings.evidence.lines import Media, media_of
 from recordings.evidence.package import Export, PackagePages, PieceGone, packed, put_together

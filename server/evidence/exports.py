@@ -24,8 +24,8 @@ from journal import Actor, Event, Journal, stamp
 from journal.notes import Signer, key_id, split
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
+from recordings import RecordingsError
 from recordings.composing import composition_plan
-from recordings.errors import RecordingsError
 from recordings.evidence import form, lines, stamps
 from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness

@@ -27,8 +27,8 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Event
 from journal.refusals import DomainError, NotAllowed, Refused, WrongState, refusal_of, room_refusal
 from offices.people import Officer
+from recordings import BadName, VaultError
 from recordings.composing.encoder import nameless
-from recordings.errors import BadName, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import commands as c

@@ -18,9 +18,9 @@ from typing import BinaryIO, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from recordings import CompositionError, VaultError
 from recordings.composing import composition_plan
 from recordings.composing.encoder import encode, nameless, path_of
-from recordings.errors import CompositionError, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from pydantic import TypeAdapter, ValidationError
 
 from media.sfu.control import TokenBucket
-from recordings.errors import VaultError
+from recordings import VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.exhibits.rules import MOST_PAGES

@@ -19,7 +19,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from complaints.errors import BadPhone
+from complaints import BadPhone
 from complaints.record.identifiers import masked_phone, normal_phone, textable
 from journal.numbers import narrow
 from journal.refusals import Refused

@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from complaints import UnknownComplaint
+from complaints.channels import ChannelError, said
 from complaints.channels.documents import body_rows
-from complaints.channels.errors import ChannelError, said
 from complaints.channels.mapping import IMPORTED
-from complaints.errors import UnknownComplaint
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal import SYSTEM, Actor, Conflict, Draft, Journal

@@ -27,9 +27,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from complaints.channels import mapping as mappings
+from complaints.channels import ChannelError, mapping as mappings
 from complaints.channels.cells import Cell
-from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain, knowing
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from complaints.complaint import local_day

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from complaints.channels.errors import UnreadableFile
+from complaints.channels import UnreadableFile
 from complaints.channels.mapping import ChannelMapping
 from complaints.channels.reading import Numbered
 from server.confinement import Declined, ReaderStopped

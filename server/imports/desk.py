@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
-from complaints.channels.errors import (
+from complaints.channels import (
     ChannelError,
     ImportBatch,
     ImportedRow,

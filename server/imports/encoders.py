@@ -23,7 +23,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from complaints.channels.errors import ChannelError
+from complaints.channels import ChannelError
 from complaints.channels.reading import Numbered
 from server.imports.encoding import BatchOrder, EncodedRows, Encoder, seldom_collected
 

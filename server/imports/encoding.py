@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
+from complaints.channels import ChannelError, Problem
 from complaints.channels.cells import Cell, empty, text
-from complaints.channels.errors import ChannelError, Problem
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.complaint import local_day

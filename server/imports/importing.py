@@ -23,12 +23,12 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints import UnknownComplaint, WrongState
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import ChannelMapping, Header
 from complaints.channels.reading import REPORT, ChannelRow, Numbered, OtherSubmission, ReadingContext
 from complaints.complaint import local_day
 from complaints.consultations import ConsultationService, UndoConsultation, stream as consultation_stream
-from complaints.errors import UnknownComplaint, WrongState
 from complaints.events import ComplaintRegistered
 from complaints.leads import LeadService, SupplementReport, UndoReportImport, stream as lead_stream
 from complaints.leads.views import NewConsultation, NewReport

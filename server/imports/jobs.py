@@ -24,8 +24,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from complaints.channels import UnreadableFile, said
 from complaints.channels.documents import LARGEST
-from complaints.channels.errors import UnreadableFile, said
 from journal import Actor
 from journal.refusals import Refused
 from offices.people import Office

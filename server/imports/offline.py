@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from complaints.channels.errors import said
+from complaints.channels import said
 from complaints.channels.mapping import ChannelMapping
 from complaints.service import ComplaintService
 from journal import Actor

@@ -26,9 +26,8 @@ from typing import Any, BinaryIO, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from complaints.channels import documents, mapping as header
+from complaints.channels import ChannelError, UnreadableFile, documents, mapping as header
 from complaints.channels.cells import Cell
-from complaints.channels.errors import ChannelError, UnreadableFile
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from server.confinement import Declined
 

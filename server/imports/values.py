@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from complaints.channels.errors import UnnamedImport
+from complaints.channels import UnnamedImport
 from complaints.channels.mapping import checked
 from complaints.channels.reading import NO_FACTS, source_changes, with_meaning
 from complaints.commands import Command

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 import structlog
 
+from complaints import BadChoice, Missing, TooLong
 from complaints.complaint import local_day
 from complaints.consultations import (
     ConsultationCommand,
@@ -22,7 +23,6 @@ from complaints.consultations import (
     RevealPerson,
 )
 from complaints.duplicates import core
-from complaints.errors import BadChoice, Missing, TooLong
 from complaints.leads import (
     REPORT,
     InformantMessaged,

@@ -26,8 +26,8 @@ from complaints.record import AttachmentAdded
 from complaints.service import ComplaintService
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError
+from recordings import RecordingsError
 from recordings.composing import composition_plan
-from recordings.errors import RecordingsError
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem, Place
 from recordings.files.encrypted_file_store import EncryptedFileStore

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from recordings.errors import BadName, StoreRefuses, StoreUnreachable
+from recordings import BadName, StoreRefuses, StoreUnreachable
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.files.durable import FreeSpace

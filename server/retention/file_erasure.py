@@ -28,7 +28,7 @@ from complaints.complaint import fold as complaint_of
 from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, ComplaintState, stream as complaint_stream
 from journal import ERASED, SYSTEM, Actor, Event, Journal, stamp
-from recordings.errors import BadName, FileMissing, KeyDestroyed, KeyMissing
+from recordings import BadName, FileMissing, KeyDestroyed, KeyMissing
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.files.keys import Keys

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from complaints.errors import UnknownComplaint
+from complaints import UnknownComplaint
 from complaints.record import ComplaintRegistered
 from complaints.service import ComplaintService
 from complaints.triage import Submission, triage

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recordings import BlobError, CompositionError, FileMissing
 from recordings.composing import composition_plan
 from recordings.composing.composition import ComposedVideo, Composition, Watermark
 from recordings.composing.composition_plan import CompositionPlan, Copy, FilmProgress, from_json
-from recordings.errors import BlobError, CompositionError, FileMissing
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.serving.jobs import RetryLater
 

@@ -20,11 +20,11 @@ import structlog
 from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
+from recordings import CompositionError, Damaged, VaultError
 from recordings.composing import composition_plan as progress
 from recordings.composing.composition_plan import COPIES_KEPT, Copy, FilmProgress, to_json
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import LANGUAGES
-from recordings.errors import CompositionError, Damaged, VaultError
 from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile

@@ -16,9 +16,9 @@ from datetime import datetime
 
 import structlog
 
+from complaints import UnknownComplaint
 from complaints.commands import ScheduleMediation
 from complaints.complaint import open_clocks, running
-from complaints.errors import UnknownComplaint
 from complaints.notices import NoticeKind
 from complaints.record import PartyRecord
 from complaints.service import ComplaintService

@@ -21,7 +21,7 @@ import structlog
 from aiohttp import web
 
 from media.engine import MediaError
-from recordings.errors import BadMaster
+from recordings import BadMaster
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.serving import data_folder

@@ -26,7 +26,7 @@ from journal import Actor, Journal
 from journal.refusals import Refused, room_refusal
 from law.library import Library
 from offices.people import Office, Officer
-from recordings.errors import FileMissing, VaultError
+from recordings import FileMissing, VaultError
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed

@@ -22,7 +22,7 @@ from complaints.state import Complaint
 from journal import Conflict, Draft
 from journal.refusals import NotAllowed, Refused, refusal_of
 from offices.people import Office, Officer
-from recordings.errors import VaultError
+from recordings import VaultError
 from rooms import commands as c
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider

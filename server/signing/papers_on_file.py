@@ -11,7 +11,7 @@ import io
 import json
 from dataclasses import asdict
 
-from recordings.errors import FileMissing, VaultError
+from recordings import FileMissing, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.signing.messages import Ink, ink

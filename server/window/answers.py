@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from complaints import UnknownComplaint
 from complaints.complaint import local_day
 from complaints.decisions import decide
-from complaints.errors import UnknownComplaint
 from complaints.notices import BUSINESS, CONSUMER, Addressee
 from complaints.notices.messages import (
     ASKED_IN,

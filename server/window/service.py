@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from complaints import UnknownComplaint
 from complaints.commands import Command, Register
 from complaints.complaint import open_clocks, running
 from complaints.decisions import decide
-from complaints.errors import UnknownComplaint
 from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.procedure.rules import NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.public_views import ComplaintStanding, WindowFiling, WindowNotice, WindowVisit

@@ -11,11 +11,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from complaints import commands as c
+from complaints import TooLong, commands as c
 from complaints.commands import RIGHTS
 from complaints.decisions import decide
 from complaints.duplicates import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
-from complaints.errors import TooLong
 from complaints.events import plain
 from complaints.procedure import messages as p
 from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber

@@ -9,6 +9,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
+from complaints import (
+    BadAmount,
+    BadGround,
+    Missing,
+    TooLong,
+    UnknownComplaint,
+    UnknownSession,
+    Untold,
+    WrongState,
+)
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -25,16 +35,6 @@ from complaints.commands import (
 )
 from complaints.complaint import deadlines, evolve, last_note, running
 from complaints.decisions import decide
-from complaints.errors import (
-    BadAmount,
-    BadGround,
-    Missing,
-    TooLong,
-    UnknownComplaint,
-    UnknownSession,
-    Untold,
-    WrongState,
-)
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,

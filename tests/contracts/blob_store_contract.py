@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
+from recordings import AlreadyThere, BadName, NotThere, SourceChanged
 from recordings.files.object_store import BlobStat, BlobStore
 
 NAME = "s1/consumer/20260420T010203004Z-camera.webm"

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
-from recordings.errors import KeyDestroyed, KeyMissing
+from recordings import KeyDestroyed, KeyMissing
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys, State
 

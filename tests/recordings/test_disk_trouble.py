@@ -16,7 +16,7 @@ import pytest
 
 from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
-from recordings.errors import BadName
+from recordings import BadName
 from recordings.files import encrypted_file_store
 from recordings.recorder import QUEUE, Recorder
 from recordings.writer import Writer

@@ -8,10 +8,9 @@ from typing import Final
 
 import pytest
 
-from complaints.channels import cells
+from complaints import BadCode, BadPhone
+from complaints.channels import BadCell, cells
 from complaints.channels.cells import day
-from complaints.channels.errors import BadCell
-from complaints.errors import BadCode, BadPhone
 from complaints.record.identifiers import credit_code, normal_phone, resident_check, resident_number
 from journal.numbers import digits_in, is_number, narrow
 from law.library import number_of

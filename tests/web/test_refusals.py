@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from complaints.channels.errors import REASONS, ChannelError
+from complaints.channels import REASONS, ChannelError
 from journal.refusals import DomainError, Refused
 from signaling.namespace import SignalingError
 from tests import ROOT
@@ -21,7 +21,7 @@ SOURCES = [
     path for area in PACKAGES for path in (ROOT / area).rglob("*.py") if "node_modules" not in path.parts
 ]  # fmt: skip
 ELSEWHERE = (ChannelError, SignalingError)
-"""Their sentences are `complaints.channels.errors`, and the room's catalogue (tests/web/room/test_words.py)."""
+"""Their sentences are `complaints.channels`, and the room's catalogue (tests/web/room/test_words.py)."""
 
 ON_THE_FORM = {*reviews.SAID, "bad_rule"}
 """Said above the fields they are about, nowhere else: of a review, and of the rule by which it is drawn."""

@@ -17,7 +17,7 @@ from aiohttp import hdrs, web
 
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
-from recordings.errors import BlobError, FileMissing, KeyDestroyed, VaultError
+from recordings import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import encode_json
 from web.http.security import CredentialWatch, Handler, hop

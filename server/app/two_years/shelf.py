@@ -21,8 +21,8 @@ from aiohttp import web
 from casebook import CHECKS, TEXTS, CaseState
 from casebook.commands import LAWYER, GiveComment, Publish, SendToBoard, TakeComment
 from casebook.decisions import CaseService
+from complaints import UnknownComplaint
 from complaints.consultations import AnswerConsultation, CloseConsultation
-from complaints.errors import UnknownComplaint
 from complaints.insight.bulletin import Kind
 from complaints.insight.spots import HandOnSpot, LookAtSpot
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning

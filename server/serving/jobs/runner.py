@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import huey.consumer
 
-from recordings.errors import NotThere
+from recordings import NotThere
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
 from server.serving.jobs import Jobs, RetryLater

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.channels import cells
-from complaints.channels.errors import BadCell
+from complaints.channels import BadCell, cells
 
 ZONE = "Asia/Shanghai"
 MORNING = datetime(2026, 6, 8, 6, 30, tzinfo=UTC)  # half past two in the afternoon in the office's zone

@@ -7,9 +7,8 @@ from typing import Any
 
 from hypothesis import example, given, strategies as st
 
-from complaints.channels import cells
+from complaints.channels import BadCell, cells
 from complaints.channels.cells import Cell
-from complaints.channels.errors import BadCell
 from tests.complaints.channels.test_cells import CELLS
 
 AMONG = {"是": "yes", "否": "no"}

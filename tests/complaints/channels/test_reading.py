@@ -10,8 +10,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.channels import documents, mapping as header
-from complaints.channels.errors import BadMapping, ChannelError, UnreadableFile
+from complaints.channels import BadMapping, ChannelError, UnreadableFile, documents, mapping as header
 from complaints.channels.mapping import (
     FIELDS,
     IMPORTED,

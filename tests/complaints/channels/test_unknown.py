@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from complaints import BadChoice
 from complaints.channels.mapping import FIELDS, builtin, checked, from_plain, knowing, meanings
 from complaints.channels.reading import with_meaning
-from complaints.errors import BadChoice
 from complaints.events import ComplaintRegistered, plain
 from complaints.record import EarlierHandling, PartyRecord, UnknownValue
 from complaints.record.changes import changes

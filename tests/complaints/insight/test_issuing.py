@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from complaints.errors import BadDay, Missing, NotAllowed, Unchanged, WrongState
+from complaints import BadDay, Missing, NotAllowed, Unchanged, WrongState
 from complaints.insight.bulletin import (
     BulletinIssued,
     BulletinRegister,

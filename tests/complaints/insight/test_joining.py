@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
+from complaints import BadChoice, Missing, NotAllowed, TooLong, WrongState
 from complaints.insight.respondents import (
     TITLE,
     JoiningCommand,

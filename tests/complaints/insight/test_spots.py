@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from complaints.errors import BadChoice, Missing, NotAllowed, WrongState
+from complaints import BadChoice, Missing, NotAllowed, WrongState
 from complaints.insight.spots import (
     REASONS,
     STAGES,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from complaints.errors import BadChoice, NotAllowed, WrongState
+from complaints import BadChoice, NotAllowed, WrongState
 from complaints.events import drafted, typed
 from complaints.leads import (
     DecideLead,

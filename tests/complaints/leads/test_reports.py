@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from complaints import BadChoice, BadDay, Missing, NotAllowed, WrongState
 from complaints.consultations import (
     AnswerConsultation,
     CloseConsultation,
@@ -21,7 +22,6 @@ from complaints.consultations import (
     decide as decide_consultation,
     evolve as evolve_consultation,
 )
-from complaints.errors import BadChoice, BadDay, Missing, NotAllowed, WrongState
 from complaints.events import drafted, typed
 from complaints.leads import (
     REPORT,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from complaints import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.commands import (
     Accept,
     CloseFile,
@@ -18,7 +19,6 @@ from complaints.commands import (
 )
 from complaints.complaint import evolve
 from complaints.decisions import NoticeNumbers, decide, owed_notices, possible_notices
-from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
 from complaints.notices import (
     Addressee,

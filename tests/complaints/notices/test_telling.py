@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from complaints import BadChoice, BadDay, Missing, TooLong, Untold, WrongState
 from complaints.commands import Accept, CloseFile, Refuse, Register, TakeBack
 from complaints.complaint import evolve, fold, last_note, running
 from complaints.decisions import decide
-from complaints.errors import BadChoice, BadDay, Missing, TooLong, Untold, WrongState
 from complaints.events import to_draft
 from complaints.notices import NoticeWithdrawn, WithdrawNotice
 from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken, PartyTold, TellingFailed

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from complaints import BadChoice, Missing, TooLong, WrongState
 from complaints.complaint import evolve
 from complaints.decisions import decide
-from complaints.errors import BadChoice, Missing, TooLong, WrongState
 from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
 from complaints.state import Complaint, ComplaintState
 from journal.refusals import DomainError

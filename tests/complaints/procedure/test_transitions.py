@@ -10,11 +10,7 @@ from typing import get_args
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints import commands as c
-from complaints.commands import ANYBODY, RIGHTS, check_right
-from complaints.complaint import deadlines, evolve, local_day, open_clocks, pauses, running
-from complaints.decisions import decide
-from complaints.errors import (
+from complaints import (
     BadChoice,
     NeedsConsent,
     NotAllowed,
@@ -22,7 +18,11 @@ from complaints.errors import (
     Suspended,
     UnknownComplaint,
     WrongState,
+    commands as c,
 )
+from complaints.commands import ANYBODY, RIGHTS, check_right
+from complaints.complaint import deadlines, evolve, local_day, open_clocks, pauses, running
+from complaints.decisions import decide
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
 from complaints.notices.messages import BY_HAND, NoteTold
 from complaints.procedure import messages as p

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.errors import BadChoice
+from complaints import BadChoice
 from complaints.record.industries import (
     DIVISIONS,
     ENGLISH,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.errors import BadChoice
+from complaints import BadChoice
 from complaints.record.places import all_divisions, division_named as division_name, place_code, place_in, within
 
 

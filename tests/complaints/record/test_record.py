@@ -9,10 +9,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints import vocabulary
+from complaints import BadAmount, BadChoice, BadCode, Missing, TooLong, vocabulary
 from complaints.commands import Register
 from complaints.decisions import decide
-from complaints.errors import BadAmount, BadChoice, BadCode, Missing, TooLong
 from complaints.events import ComplaintRegistered, from_event, to_draft
 from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.identifiers import (

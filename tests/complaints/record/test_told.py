@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints.errors import WrongState
+from complaints import WrongState
 from complaints.events import ComplaintRegistered, from_event, to_draft
 from complaints.record import ObjectRecord, PartyRecord
 from complaints.record.changes import Amend, RecordAmended, UndoAmendment, changes

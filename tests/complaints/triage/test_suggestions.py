@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints import vocabulary
+from complaints import BadChoice, vocabulary
 from complaints.commands import Register
 from complaints.complaint import evolve
 from complaints.decisions import decide
-from complaints.errors import BadChoice
 from complaints.record.industries import DIVISIONS
 from complaints.record.places import Jurisdiction
 from complaints.triage import IGNORE, LISTS, SURE, ConfirmTriage, Submission, TriageConfirmed, triage, word_list

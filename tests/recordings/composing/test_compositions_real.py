@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from media.engine import Segment
+from recordings import CompositionError
 from recordings.composing import subtitles
 from recordings.composing.composition import ComposedVideo, Composition
 from recordings.composing.composition_plan import CompositionPlan
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import Box
-from recordings.errors import CompositionError
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import file_store, plain
 from tests.recordings.playback import Playback, play

@@ -15,12 +15,12 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from recordings import CompositionError
 from recordings.composing import subtitles
 from recordings.composing.composition import Composition
 from recordings.composing.composition_plan import CompositionPlan, from_json, to_json
 from recordings.composing.encoder import EncoderInput, encode, nameless
 from recordings.composing.planning import composition_plan
-from recordings.errors import CompositionError
 from tests import ROOT
 from tests.recordings.composing.test_compositions_real import BLUE, RED, film, record
 from tests.recordings.history import sealed, session

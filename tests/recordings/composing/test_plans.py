@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
+from recordings import CompositionError
 from recordings.composing import subtitles as layout
 from recordings.composing.composition_plan import Span, from_json, to_json, union, within, without
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import EN
-from recordings.errors import CompositionError
 from rooms import events as e
 from rooms.events import SegmentSealed
 from rooms.vocabulary import Role, Seat, Side

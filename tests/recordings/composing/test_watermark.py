@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recordings import CompositionError
 from recordings.composing import composition, subtitles
 from recordings.composing.composition import MOVES_EVERY, Composition, Watermark
 from recordings.composing.planning import composition_plan
-from recordings.errors import CompositionError
 from tests.recordings.composing.test_compositions_real import RED, film, left, record
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import file_store

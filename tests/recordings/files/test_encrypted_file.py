@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from hypothesis import given, strategies as st
 
-from recordings.errors import Damaged
+from recordings import Damaged
 from recordings.files.encrypted_file import HEADER, LONGEST, SealedReader, SealedWriter, open_sealed
 
 KEY = bytes(range(32))

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.errors import Damaged, FileMissing, KeyDestroyed, KeyMissing, StoreUnreachable
+from recordings import Damaged, FileMissing, KeyDestroyed, KeyMissing, StoreUnreachable
 from recordings.files.encrypted_file import STRIDE
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import LocalBlobs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.errors import BadMaster, BadName, Damaged, KeyDestroyed, KeyMissing
+from recordings import BadMaster, BadName, Damaged, KeyDestroyed, KeyMissing
 from recordings.files.keys import FileKeys
 
 

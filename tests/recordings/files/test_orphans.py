@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import MediaEvent
-from recordings.errors import Damaged
+from recordings import Damaged
 from recordings.files import encrypted_file_store
 from recordings.files.durable import PART
 from recordings.files.encrypted_file import END

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.errors import AlreadyThere, StoreUnreachable
+from recordings import AlreadyThere, StoreUnreachable
 from recordings.files.object_store import BlobStat, BlobStore, LocalBlobs
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, source
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from recordings.errors import AlreadyThere, StoreRefuses, StoreUnreachable
+from recordings import AlreadyThere, StoreRefuses, StoreUnreachable
 from recordings.files import s3_uploads
 from recordings.files.object_store import BlobStore
 from recordings.files.s3 import S3Blobs

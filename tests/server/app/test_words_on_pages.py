@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from recordings.errors import CompositionFault
+from recordings import CompositionFault
 from rooms import events as e
 from rooms.codec import event_draft, stream
 from rooms.events import SessionEvent

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from recordings.errors import BadMaster, Damaged, KeyDestroyed
+from recordings import BadMaster, Damaged, KeyDestroyed
 from recordings.files import keys as key_rotation
 from recordings.files.keys import FileKeys, rotate
 from server.cli import app

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from complaints.errors import BadPhone
+from complaints import BadPhone
 from complaints.notices.messages import NoteTold
 from complaints.record import PartyTyped, masked_numbers
 from complaints.record.identifiers import normal_phone

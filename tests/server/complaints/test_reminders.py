@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from complaints import WrongState
 from complaints.commands import Refuse, TakeBack
-from complaints.errors import WrongState
 from complaints.notices.messages import AnswerInvited, InviteAnswer
 from complaints.procedure.messages import EndMediation
 from complaints.state import ComplaintState

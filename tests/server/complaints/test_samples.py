@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from casebook.search import Filters
 from casebook.starter import starter
 from casebook.views import ComplaintAccount
-from complaints.errors import Invented
+from complaints import Invented
 from complaints.sample import filing, samples
 from journal.numbers import SAMPLE_MARK, is_sample
 from journal.refusals import Refused

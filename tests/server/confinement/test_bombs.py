@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from complaints.channels.errors import REASONS, UnreadableFile, said
+from complaints import BadUpload
+from complaints.channels import REASONS, UnreadableFile, said
 from complaints.channels.mapping import builtin
-from complaints.errors import BadUpload
 from complaints.record.industries import BadIndustryTable
 from complaints.statistics.views import BadOutline
 from journal.refusals import Refused

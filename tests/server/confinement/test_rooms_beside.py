@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.channels.errors import UnreadableFile
+from complaints.channels import UnreadableFile
 from complaints.channels.mapping import builtin
 from server.confinement.reader import in_thread
 from server.exhibits.uploads import BadFile

@@ -17,9 +17,8 @@ from hypothesis import given, settings, strategies as st
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from complaints.channels import mapping as header
+from complaints.channels import UnreadableFile, mapping as header
 from complaints.channels.documents import MOST_ROWS, body_rows
-from complaints.channels.errors import UnreadableFile
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ReadingContext, RowReader
 from journal.refusals import Refused

@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from complaints.channels import ChannelError, UnreadableFile
 from complaints.channels.cells import Cell
-from complaints.channels.errors import ChannelError, UnreadableFile
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
 from server.imports.confined import ConfinedTable

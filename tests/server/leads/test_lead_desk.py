@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.errors import NotAllowed
+from complaints import NotAllowed
 from complaints.leads import (
     MEDIATION,
     PROFILE,

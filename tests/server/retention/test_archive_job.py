@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.errors import StoreRefuses, StoreUnreachable
+from recordings import StoreRefuses, StoreUnreachable
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove
 from recordings.files.encrypted_file import StoredDigest

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM, Actor, unaccounted, verify
-from recordings.errors import KeyDestroyed
+from recordings import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say

@@ -16,10 +16,10 @@ from typing import NoReturn
 
 import pytest
 
+from recordings import CompositionError
 from recordings.composing import composition_plan
 from recordings.composing.composition import Composition
 from recordings.composing.composition_plan import FilmProgress
-from recordings.errors import CompositionError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.codec import SessionEntry

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from journal import refusals
 from journal.refusals import Refused
-from recordings.errors import KeyDestroyed
+from recordings import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side

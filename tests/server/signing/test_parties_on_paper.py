@@ -13,7 +13,7 @@ from complaints.record import PartyRecord, PartyTyped
 from journal import Actor
 from journal.refusals import Refused
 from law.orders import ON_SITE
-from recordings.errors import FileMissing
+from recordings import FileMissing
 from rooms import commands as c
 from rooms.joining.invitations import Guest
 from rooms.signing.state import AGREEMENT

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_file
 
-from complaints.channels import errors
+from complaints import channels
 from tests import ROOT
 
 WEB = ROOT / "web"
@@ -44,8 +44,8 @@ def messages() -> tuple[Found, ...]:
 
 
 def _messages() -> Iterator[Found]:
-    for sentence in (*errors.REASONS.values(), errors.FORMULA_AT, errors.UNKNOWN):
-        yield Found(sentence, "", "complaints/channels/errors.py")
+    for sentence in (*channels.REASONS.values(), channels.FORMULA_AT, channels.UNKNOWN):
+        yield Found(sentence, "", "complaints/channels/__init__.py")
     for path in sorted(WEB.rglob("*")):
         parts = path.relative_to(WEB).parts
         if parts[0] in ("locales", "static") or "node_modules" in parts:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from journal.refusals import Refused
 from offices.people import Officer
-from recordings.errors import BadName, BlobError, FileMissing
+from recordings import BadName, BlobError, FileMissing
 from recordings.views import ExportRow, RecordingState
 from rooms import events as e
 from rooms.codec import SessionEntry

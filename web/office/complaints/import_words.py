@@ -1,4 +1,4 @@
-"""The names of what an import does, and of its fields. Why something was refused says `complaints.channels.errors`."""
+"""The names of what an import does, and of its fields. Why something was refused says `complaints.channels`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import IO, Final, Protocol
 from aiohttp import web
 
 from complaints import vocabulary
-from complaints.channels.errors import (
+from complaints.channels import (
     ChannelError,
     ImportBatch,
     ImportedRow,

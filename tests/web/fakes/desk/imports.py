@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, NoReturn
 
-from complaints.channels.errors import ImportBatch, ImportReason
+from complaints.channels import ImportBatch, ImportReason
 from journal.refusals import Refused
 from offices.people import Officer
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from recordings.errors import StoreUnreachable
+from recordings import StoreUnreachable
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import LocalBlobs, sha256_of
 from recordings.views import FileKeeping, RecordingState
