@@ -70,8 +70,8 @@ from server.rooms.store import (
 )
 from server.serving.jobs import JOBS, JobQueue
 from server.serving.settings import Settings
+from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
-from server.signing.papers_on_file import PapersOnFile
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 from signaling.namespace import Relay, no_relay

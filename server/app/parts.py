@@ -66,8 +66,8 @@ from server.rooms.films import CompositionService, RecordingCopies
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.serving.settings import Settings
+from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
-from server.signing.papers_on_file import PapersOnFile
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 from server.statistics import fact_store

@@ -27,8 +27,7 @@ from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import HandlerStore, ViewStore
 from server.complaints.promise_store import PerformanceStore
-from server.complaints.queue import QueueService
-from server.complaints.queue_store import QueueStore
+from server.complaints.queue_store import QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames

@@ -53,7 +53,7 @@ from rooms.live.registry import Sessions
 from server.complaints.attachments import attachment_path
 from server.retention.erasure import RemovedFiles
 from server.serving.jobs import JobQueue
-from server.signing.papers_on_file import document_path, hand_path, text_path
+from server.signing.copies import document_path, hand_path, text_path
 
 
 @dataclass(frozen=True, slots=True)

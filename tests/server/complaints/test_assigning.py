@@ -11,7 +11,7 @@ from complaints.views import ComplaintFilter
 from journal.refusals import Refused
 from offices.people import Officer
 from server.complaints.officer_store import HandlerStore, complete_handlers
-from server.complaints.queue import HOLD, QueueService
+from server.complaints.queue_store import HOLD, QueueService
 from server.db.schema import handlers
 from server.identity.store import User
 from server.rooms.agenda_store import AlertStore

@@ -13,8 +13,7 @@ from journal.refusals import Refused
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.officer_store import HandlerStore
 from server.complaints.procedure import ProcedureService
-from server.complaints.queue import HOLD, LEASE, QueueService
-from server.complaints.queue_store import QueueStore
+from server.complaints.queue_store import HOLD, LEASE, QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
 from server.rooms.agenda_store import AppointmentStore
 from tests.server.app.office import filing

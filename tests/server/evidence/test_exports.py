@@ -17,7 +17,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import event_draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
-from server.app.package_pages import PACKAGE_PAGES
+from server.app import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService
 from server.evidence import exports as orders
 from server.evidence.exporting import ExportJob, interrupted_exports
@@ -26,7 +26,7 @@ from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, existing_sig
 from server.evidence.log_store import AttestationStore, LogStore
 from server.evidence.verifying import check
 from server.serving.jobs import JobQueue, RetryLater
-from server.signing.papers_on_file import PapersOnFile
+from server.signing.copies import PapersOnFile
 from tests.complaints.record.test_uploads import picture
 from tests.recordings.keyring import Keyring
 from tests.server.app.office import World

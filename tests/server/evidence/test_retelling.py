@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from recordings.evidence import lines
 from recordings.evidence.form import Absent
 from recordings.evidence.package import packed, put_together
-from server.app.package_pages import PACKAGE_PAGES
+from server.app import PACKAGE_PAGES
 from server.cli import app
 from server.evidence.exports import texts
 from server.evidence.verifying import CannotTell, write_retold

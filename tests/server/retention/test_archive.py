@@ -40,7 +40,7 @@ from server.retention.archive_job import ArchiveJob
 from server.retention.erasure import RemovedFiles
 from server.rooms.store import sessions_closed_before
 from server.serving.jobs import JobQueue
-from server.signing.papers_on_file import PapersOnFile
+from server.signing.copies import PapersOnFile
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.contracts import s3_server
 from tests.server.app.office import World

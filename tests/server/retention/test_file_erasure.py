@@ -24,7 +24,7 @@ from server.complaints.service import _filing
 from server.retention.erasure import Erasures, RemovedFiles
 from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.rooms.store import SqlRecords
-from server.signing.papers_on_file import PapersOnFile
+from server.signing.copies import PapersOnFile
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.office import PASSWORD, World, filing
 from tests.server.leads.test_lead_desk import desk as lead_desk

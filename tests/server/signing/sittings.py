@@ -30,10 +30,9 @@ from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
 from server.outbox.store import MessageStore
 from server.signing import certificates
-from server.signing.copies import Sent, SentNotices, SigningServices
+from server.signing.copies import PapersOnFile, Sent, SentNotices, SigningServices
 from server.signing.desk import SigningService
 from server.signing.papers import PaperRenderer
-from server.signing.papers_on_file import PapersOnFile
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 from tests.server.app.office import FIRST, IP, QUICK, World

@@ -27,9 +27,8 @@ from server.outbox.store import MessageStore
 from server.rooms.service import ElsewhereService
 from server.signing import certificates
 from server.signing.by_link import LinkSigning
-from server.signing.copies import SigningServices
+from server.signing.copies import PapersOnFile, SigningServices
 from server.signing.desk import SigningService
-from server.signing.papers_on_file import PapersOnFile
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 from tests.server.app.office import FIRST, IP, QUICK, World
