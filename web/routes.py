@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import room
+from web import room, window as window_pages
 from web.join import apart as join_apart, invitation, moving, steps as join_steps
 from web.join.trial_call import register_trial_call
 from web.links import documents
-from web.office.accounts import officers, sign_in, signature
+from web.office.accounts import officers, sign_in
 from web.office.administration import cards, offices, systems
 from web.office.audit import files, holds, records
 from web.office.audit.holds import LOOKS, Looks
@@ -27,14 +27,13 @@ from web.office.complaints import (
     pages as complaints_pages,
     procedure,
     queue,
-    selection,
 )
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import pages as oversight_pages
 from web.office.sessions import apart as sessions_apart, calendar, elsewhere, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
-from web.window import filing, pages as window_pages
+from web.window import filing
 
 
 def register_office(app: web.Application) -> None:
@@ -59,7 +58,7 @@ def register_office(app: web.Application) -> None:
     get("/complaints/register.xlsx", desk.complaint_register, name="complaint_register")
     post("/complaints/views", desk.keep_view, name="complaint_views")
     post("/complaints/views/drop", desk.drop_view, name="complaint_view_drop")
-    post("/complaints/selection", selection.act_on_selection, name="complaint_selection")
+    post("/complaints/selection", queue.act_on_selection, name="complaint_selection")
     get("/complaints/{complaint}", complaints_pages.record, name="complaint")
     post("/complaints/{complaint}/duplicate", complaints_pages.decide, name="complaint_duplicate")
     post("/complaints/{complaint}/unmerge", complaints_pages.undo, name="complaint_unmerge")
@@ -188,7 +187,6 @@ def register_office(app: web.Application) -> None:
     post("/account/password", officers.change_password, name="account_password")
     post("/account/phone", officers.give_phone, name="account_phone")
     post("/account/phone/without", officers.without, name="account_without_phone")
-    signature.register(app)
     post("/account/totp", officers.begin_totp, name="account_totp")
     post("/account/totp/confirm", officers.confirm_totp, name="account_totp_confirm")
     post("/account/totp/drop", officers.drop_totp, name="account_totp_drop")

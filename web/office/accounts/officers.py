@@ -1,5 +1,8 @@
-"""Officers' accounts: one's own with its devices, second step and phone, and the office's people for its
-administrator."""
+"""Officers' accounts: one's own with its devices, second step, phone and saved signature, and the office's people
+for its administrator.
+
+A signature is drawn once on its page or on a phone, kept under a code, replaced and removed there.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,23 @@ from collections.abc import Sequence
 from typing import Final, get_args
 
 from aiohttp import web
+from pydantic import ValidationError
 
-from journal.refusals import Refused
+from journal.refusals import DomainError, Refused
 from offices.people import OfficerRole
+from rooms.signing.messages import Ink, ink
 from web import i18n
 from web.http import cookies
 from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import leave_plain
 from web.http.security import local_path, officer_page
 from web.i18n import N_
+from web.links.documents import MOST_DRAWN, Drawn
 from web.office.first_steps import first_steps
-from web.office.oversight.services import ACCOUNTS, IDENTITY, OFFICER_PHONES
+from web.office.oversight.services import ACCOUNTS, IDENTITY, OFFICER_PHONES, SIGNATURES
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, officer_in, posted, show
+from web.services import SITE
 
 # The first that fits: most browsers claim to be several.
 _BROWSERS: Final = (
@@ -359,6 +366,82 @@ def _token(request: web.Request) -> str:
     return cookies.read(request, cookies.OFFICER)
 
 
+WRITE_IT: Final = N_("Please write your name on the pad first.")
+AGREE_FIRST: Final = N_("Tick that the office may keep your handwriting for this.")
+TOO_EASY: Final = N_("Use six to twelve digits, not all the same and not in sequence.")
+DIFFERENT_CODES: Final = N_("The two codes are not the same.")
+
+
+@officer_page("mediator")
+async def own_signature(request: web.Request) -> web.StreamResponse:
+    return await _signature_page(request, Form())
+
+
+async def _signature_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    officer = officer_in(request)
+    address = f"{request.app[SITE].public_url}/account/signature"
+    return show(
+        request,
+        "accounts/signature.html",
+        "account",
+        status,
+        form=form,
+        saved=await request.app[SIGNATURES].of(officer.id),
+        done=request.query.get("done", ""),
+        address=address,
+        picture="data:image/svg+xml;base64," + base64.b64encode(qr_picture(address)).decode(),
+    )
+
+
+@officer_page("mediator")
+async def save_signature(request: web.Request) -> web.StreamResponse:
+    """The account's password as well: a browser left alone must not change what stands under papers."""
+    officer, form = officer_in(request), await posted(request)
+    drawn = form.text("drawn", longest=MOST_DRAWN)
+    code, again, password = form.secret("code"), form.secret("again"), form.secret("password")
+    made = _ink(drawn)
+    if made is None:
+        form.values.pop("drawn", None)
+        form.errors["drawn"] = WRITE_IT
+    if form.values.get("agree") != "yes":
+        form.errors["agree"] = AGREE_FIRST
+    for name, value in (("code", code), ("password", password)):
+        if not value:
+            form.errors[name] = NEEDED
+    if code != again:
+        form.errors["again"] = DIFFERENT_CODES
+    if form.good and made is not None:
+        try:
+            await request.app[IDENTITY].check_password(officer, password)
+            await request.app[SIGNATURES].save(officer, made, code)
+        except Refused as no:
+            if no.code == "weak_code":
+                form.errors["code"] = TOO_EASY
+            elif no.code == "bad_password":
+                form.errors["password"] = WRONG_PASSWORD
+            else:
+                raise
+        else:
+            return go("/account/signature?done=saved")
+    return await _signature_page(request, form, 422)
+
+
+def _ink(drawn: str) -> Ink | None:
+    try:
+        sent = Drawn.model_validate_json(drawn)
+        return ink(sent.width, sent.height, sent.strokes)
+    except (ValidationError, DomainError):
+        return None
+
+
+@officer_page("mediator")
+async def remove_signature(request: web.Request) -> web.StreamResponse:
+    await posted(request)
+    officer = officer_in(request)
+    await request.app[SIGNATURES].remove(officer.id, officer.actor)
+    return go("/account/signature?done=removed")
+
+
 def register(app: web.Application) -> None:
     get, post = app.router.add_get, app.router.add_post
     get("/officers", officers, name="officers")
@@ -369,3 +452,6 @@ def register(app: web.Application) -> None:
     post("/officers/{person}/open", reopen, name="officer_open")
     post("/officers/{person}/password", set_password, name="officer_password")
     post("/officers/{person}/second-step", drop_second_step, name="officer_second_step")
+    get("/account/signature", own_signature, name="own_signature")
+    post("/account/signature", save_signature)
+    post("/account/signature/remove", remove_signature, name="own_signature_remove")

@@ -27,7 +27,7 @@ from web.office.casebook.pages import MAKERS, READ, about, named_problems, tag_n
 from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
 from web.rendering import go, officer_in, posted, render, show as rendering_show
 from web.services import LAW
-from web.window.pages import LATER, visit_problem
+from web.window import LATER, visit_problem
 
 NOWHERE: Final = N_("These words stand in no text, or are hidden already.")
 LEFT: Final = N_("“%(what)s” still seems to name somebody. Hide it, or approve with the tick that it was looked at.")

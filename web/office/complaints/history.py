@@ -22,7 +22,7 @@ from rooms.views import ComplaintPage
 from web import i18n
 from web.i18n import KINDS, N_, Words
 from web.office.audit.sentences import Voice, Ways, event_sentence
-from web.office.complaints.import_words import CHANGED
+from web.office.complaints import CHANGED
 from web.office.complaints.steps import ASKERS, BODIES, PAYERS, SETTLED
 
 FIELDS: Final[Mapping[str, str]] = {

@@ -29,7 +29,7 @@ from web import i18n
 from web.http.forms import NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.complaints import import_words
+from web.office import complaints as import_words
 from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show
 
 

@@ -27,10 +27,9 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.links.documents import KINDS
 from web.office.administration.services import JURISDICTIONS
-from web.office.complaints import entry, steps
+from web.office.complaints import FIELDS as IMPORT_FIELDS, entry, steps
 from web.office.complaints.desk import DONE, case_after, why
 from web.office.complaints.history import corrections, entries
-from web.office.complaints.import_words import FIELDS as IMPORT_FIELDS
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import COMPLAINTS, DUPLICATES, TRIAGE
 from web.office.complaints.steps import asking

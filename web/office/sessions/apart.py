@@ -1,16 +1,17 @@
 """A mediator's page of an asynchronous mediation: each side's state, and everything by which it is steered.
 
 Forms stand where they belong on one page; each names the edition or number of what it is about, and what is refused is
-said above it with what was typed. What each asks of the session is in `apart_acts`. What was agreed without a room, by
-telephone and on site too, is signed and sealed here.
+said above it with what was typed. What each asks of the session stands below the pages. What was agreed without a
+room, by telephone and on site too, is signed and sealed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from complaints.record import AttachmentAdded
 from journal.refusals import DomainError, Refused
 from law.grounds import ending_grounds
 from offices.people import Officer
+from rooms import commands as c
 from rooms.agreement import outcome
 from rooms.apart.rules import MOST_WORDS, NUDGE, apart_on
 from rooms.apart.state import Apart, SentWord
@@ -30,14 +32,14 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.parts import draft_view
 from rooms.views import SeatedPerson, SentMessage, SessionRow
-from rooms.vocabulary import Role, Side, Status
+from rooms.vocabulary import Capacity, GapRule, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
 from web import i18n
 from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.join.apart import MOST_BYTES, files_problem, offer_files
+from web.join.apart_acts import amount, number
 from web.office.oversight.services import SIGNATURES
-from web.office.sessions.apart_acts import READERS, SECTIONS
 from web.office.sessions.elsewhere import CAPACITIES
 from web.office.sessions.pages import can_enter, find_session, session_response
 from web.rendering import go, officer_in, posted, show
@@ -288,3 +290,111 @@ async def sign(request: web.Request) -> web.StreamResponse:
             return await _page(request, row, state, "signing", no)
     await request.app[SIGNING].seal(officer, row.id, signing.text)
     return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")
+
+
+Reader = Callable[[Form, Session, str], c.Command]
+"""The form, the session as it is, and the office's zone. Refused(422) for what no page of ours sends."""
+Word = TypeVar("Word", Side, GapRule, Capacity, OutcomeKind)
+
+
+def _text(form: Form, name: str = "text") -> str:
+    return form.values.get(name, "").strip()
+
+
+def _one(kind: type[Word], form: Form, name: str) -> Word:
+    try:
+        return kind(form.values.get(name, ""))
+    except ValueError:
+        raise Refused("bad_value", 422, field=name) from None
+
+
+def _confide(form: Form, _session: Session, _zone: str) -> c.Command:
+    return c.Confide(_text(form), _one(Side, form, "side"))
+
+
+def _offer(form: Form, _session: Session, _zone: str) -> c.Command:
+    """Of the mediator's own words, to one side or to both; or a slip that is passed on."""
+    slip = number(form, "slip")
+    if slip:
+        return c.PutOffer("", slip=slip)
+    to = None if form.values.get("to") == "both" else _one(Side, form, "to")
+    return c.PutOffer(_text(form), amount(form), to)
+
+
+def _clause(form: Form, _session: Session, zone: str) -> c.Command:
+    """A promise, which the program puts into words, or words alone."""
+    which, edition, heading = form.values.get("clause", ""), number(form, "edition"), _text(form, "heading")
+    if not _text(form, "action"):
+        return c.PutClause(clause=which, edition=edition, text=_text(form), heading=heading)
+    return c.PutClause(clause=which, edition=edition, text=_text(form), heading=heading, term=_term(form, zone))
+
+
+def _term(form: Form, zone: str) -> Term:
+    at_once, day = form.values.get("done") == "yes", form.day("due")
+    money: Decimal | None = amount(form)
+    # The whole day it is due on: until its last minute where the office is.
+    due = None if at_once or day is None else datetime.combine(day, time(23, 59), ZoneInfo(zone))
+    performance = Performance.ON_THE_SPOT if at_once else Performance.LATER
+    return Term(_one(Side, form, "who"), _text(form, "action"), money, due, _text(form, "how"), performance)
+
+
+def _authority(form: Form, _session: Session, _zone: str) -> c.Command:
+    special = form.values.get("special") == "yes"
+    return c.RecordAuthority(
+        form.values.get("seat", ""), _one(Capacity, form, "capacity"), special, _text(form, "basis")
+    )
+
+
+def _propose(form: Form, _session: Session, zone: str) -> c.Command:
+    """Of a draft that both have agreed to, the outcome is what it promises."""
+    kind = _one(OutcomeKind, form, "outcome")
+    note = _text(form, "note")
+    if kind is OutcomeKind.SETTLED:
+        return c.ProposeAgreed(note)
+    if kind is OutcomeKind.ENDED:
+        return c.ProposeOutcome(Outcome(kind, ground=number(form, "ground") or None, note=note))
+    if kind is OutcomeKind.ADJOURNED:
+        to = form.moment("adjourned", zone)
+        if to is None:
+            raise Refused("bad_value", 422, field="adjourned_to")
+        return c.ProposeOutcome(Outcome(kind, adjourned_to=to, note=note))
+    return c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED, note=note))
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    "say": lambda form, _session, _zone: c.Say(_text(form)),
+    "confide": _confide,
+    "offer": _offer,
+    "offer_back": lambda form, _session, _zone: c.TakeBackOffer(number(form, "number")),
+    "blind": lambda form, _session, _zone: c.OpenGap(_one(GapRule, form, "rule")),
+    "blind_off": lambda form, _session, _zone: c.DropGap(number(form, "number")),
+    "clause": _clause,
+    "clause_off": lambda form, _session, _zone: c.RemoveClause(form.values.get("clause", ""), number(form, "edition")),
+    "explained": lambda form, _session, _zone: c.ExplainClause(form.values.get("clause", "")),
+    "fact": lambda form, _session, _zone: c.PutFact(text=_text(form)),
+    "fact_off": lambda form, _session, _zone: c.RemoveFact(form.values.get("fact", ""), number(form, "edition")),
+    "authority": _authority,
+    "resume": lambda _form, _session, _zone: c.EndRecess(),
+    "propose": _propose,
+    "propose_off": lambda _form, _session, _zone: c.TakeBackOutcome(),
+    "close": lambda form, _session, _zone: c.Close(_text(form, "anyway")),
+}
+SECTIONS: Final[Mapping[str, str]] = {
+    "say": "said",
+    "confide": "private",
+    "offer": "offers",
+    "offer_back": "offers",
+    "blind": "blind",
+    "blind_off": "blind",
+    "clause": "draft",
+    "clause_off": "draft",
+    "explained": "draft",
+    "fact": "draft",
+    "fact_off": "draft",
+    "authority": "sides",
+    "resume": "head",
+    "propose": "outcome",
+    "propose_off": "outcome",
+    "close": "outcome",
+}
+"""Where on the page each stands."""
