@@ -146,7 +146,7 @@ def verify(
         for line in verifying.said(report, spoken):
             typer.echo(line)
     if pages is not None:
-        from server.app.package_pages import PACKAGE_PAGES
+        from server.app import PACKAGE_PAGES
 
         try:
             again = verifying.write_retold(package, zone, pages, PACKAGE_PAGES) if report.verdict != "fails" else {}

@@ -13,15 +13,14 @@ from complaints.public_views import AnswerPage
 from complaints.record import MOST_OF_PARTY
 from journal.numbers import digits_in
 from journal.refusals import Refused
-from web import i18n
+from web import i18n, window as window_pages
 from web.http import cookies, security
 from web.http.forms import Form, now
 from web.http.security import anyone, officer_page, visitor_page
 from web.i18n import N_, words_for
 from web.rendering import go, officer_in, render, show
 from web.services import ANSWERS as ANSWER_SERVICE, PERFORMANCE, QUESTIONS
-from web.window import pages as window_pages
-from web.window.pages import LATER, MOST_BYTES, visit_problem
+from web.window import LATER, MOST_BYTES, visit_problem
 
 WILLINGNESS: Final[Mapping[str, str]] = {
     "yes": N_("Yes, we are willing"),

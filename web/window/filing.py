@@ -25,7 +25,7 @@ from web.i18n import N_
 from web.join.invitation import data_handler
 from web.rendering import go, render
 from web.services import SITE, WINDOW
-from web.window.pages import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
+from web.window import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
 
 AGES: Final[Mapping[str, str]] = {
     Age.ADULT.value: N_("18 or older"),

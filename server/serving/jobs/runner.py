@@ -165,7 +165,7 @@ class _Makers:
         return ArchiveJob(self._data / "lead-files", self._archive, self._leads)
 
     def export(self) -> Handler:
-        from server.app.package_pages import PACKAGE_PAGES
+        from server.app import PACKAGE_PAGES
         from server.evidence import log_keeper
         from server.evidence.exporting import ExportJob
 

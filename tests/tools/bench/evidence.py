@@ -29,7 +29,7 @@ from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.codec import plain
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
-from server.app.package_pages import PACKAGE_PAGES
+from server.app import PACKAGE_PAGES
 from server.evidence.verifying import known_text
 from tests.tools.figures import Figures
 
