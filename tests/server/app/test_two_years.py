@@ -26,9 +26,19 @@ from rooms.vocabulary import Status
 from server.app import demo, two_years
 from server.app.parts import PARTS, Parts
 from server.app.topics import appointment_service
-from server.app.two_years import FURNISHING, MEDIATORS, Progress, mediators, officer_of, past, weeks_of
+from server.app.two_years import (
+    FURNISHING,
+    HOURS,
+    LATER,
+    MEDIATORS,
+    Progress,
+    Today,
+    mediators,
+    officer_of,
+    past,
+    weeks_of,
+)
 from server.app.two_years.recent import invented_id
-from server.app.two_years.today import HOURS, LATER, Today
 from server.app.wiring import create_app
 from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, NoMedia

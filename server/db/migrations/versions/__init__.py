@@ -1,1 +1,0 @@
-"""One module per revision, oldest first; a revision that was released is never edited."""
