@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
-import server.db.migrations.versions
+import server.db.migrations
 from server.db.engine import Database, UnknownTables
 from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore
@@ -20,7 +20,7 @@ from tests.server.db.databases import sqlite_url
 from tests.server.db.save import ADMIN, OFFICE, SAID, STREAM
 
 SAVED = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parent / "saved").glob("*.sql"))}
-STEPS = sorted(Path(server.db.migrations.versions.__file__).parent.glob("r*.py"))
+STEPS = sorted((Path(server.db.migrations.__file__).parent / "versions").glob("r*.py"))
 
 
 @pytest.mark.parametrize("version", SAVED)
