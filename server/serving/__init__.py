@@ -2,10 +2,9 @@
 
 process      `yuntiao serve` from start to stop
 data_folder  whether it is an installation, and the locks on it
-limits       how many connections there may be, in which time each must do what, and the open files they rest on
-gate         every connection with what it is doing: who makes room for whom, who is cut for standing still
+settings     everything that can be set, and how much may come in in a day
+gate         how many connections there may be, what each is doing, who is cut for standing still, whence a socket opens
 listener     accepts, hands over to TLS, and rests when the machine has no more files
 addresses    under which the machine is reached, and the certificate for them
-origins      from which sites a browser may open a socket
 health       alive, ready, and what is measured
 """
