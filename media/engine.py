@@ -441,6 +441,12 @@ class Measurement:
     down: int = 0
     available: int | None = None  # what their browser thinks their way out carries
     relayed: bool = False
+    over: Literal["", "udp", "tcp", "tls"] = ""  # what carries it to us, or to the relay
+    limited: Literal["", "cpu", "bandwidth"] = ""  # why their browser sends less of a picture than it was asked for
+    mic: Literal["", "off", "silent", "muted", "gone"] = ""  # muted: by the system; "": it is heard
+    camera: Literal["", "off", "still", "muted", "gone"] = ""  # still: on, and no new picture comes out of it
+    hidden: bool = False  # a phone's page is behind another, where cameras stop
+    battery: bool = False  # nearly empty, and not being charged
 
     @property
     def level(self) -> int:

@@ -187,6 +187,7 @@ PERMISSIONS: Final = (
     Permission("holidays", ("/holidays",)),
     Permission("cards", ("/cards",)),
     Permission("systems", ("/systems",)),
+    Permission("lines", ("/connections",)),
     Permission("leads", ("/leads", "/reports"), fixed=True),
     Permission("people", ("/officers",), fixed=True),
     Permission("access", ("/access",), fixed=True),

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from journal import Event
+from rooms.codec import SessionEntry
+from rooms.media.diagnosis import LineMinute
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.views import ComplaintPage, SessionRow
@@ -46,6 +48,16 @@ class AuditPage:
     timing: Timing
     recording: RecordingState
     keeping: FileKeeping = FileKeeping()
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """How everybody's connection was in a mediation."""
+
+    row: SessionRow
+    session: Session
+    history: Sequence[SessionEntry]
+    minutes: Sequence[LineMinute]
 
 
 @dataclass(frozen=True, slots=True)

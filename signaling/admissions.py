@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from journal import Actor
 
@@ -36,11 +37,49 @@ class Viewer:
     actor: Actor
     mediator: bool
     credential: str = field(default="", repr=False)
+    client: str = ""  # browser and system, as `client_name` says them
 
     @property
     def place(self) -> tuple[str, str, str, str, bool]:
         """What must be the same for who came in to be who may come in; a name may have been corrected."""
         return self.session, self.seat, self.actor.kind, self.actor.id, self.mediator
+
+
+_BROWSERS: Final = (
+    # In this order: most name others of these besides themselves.
+    ("WeChat", re.compile(r"MicroMessenger/(\d{1,3})")),
+    ("QQ", re.compile(r"\bQQ/(\d{1,3})")),
+    ("Alipay", re.compile(r"AlipayClient/(\d{1,3})")),
+    ("DingTalk", re.compile(r"DingTalk/(\d{1,3})")),
+    ("QQBrowser", re.compile(r"QQBrowser/(\d{1,3})")),
+    ("UC", re.compile(r"UCBrowser/(\d{1,3})")),
+    ("HuaweiBrowser", re.compile(r"HuaweiBrowser/(\d{1,3})")),
+    ("MiuiBrowser", re.compile(r"MiuiBrowser/(\d{1,3})")),
+    ("Edge", re.compile(r"Edg(?:e|A|iOS)?/(\d{1,3})")),
+    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/(\d{1,3})")),
+    ("Chrome", re.compile(r"(?:Chrome|HeadlessChrome|CriOS)/(\d{1,3})")),
+    ("Safari", re.compile(r"Version/(\d{1,3})[.\d]* (?:Mobile/\S+ )?Safari/")),
+)
+_SYSTEMS: Final = (
+    ("HarmonyOS", re.compile(r"OpenHarmony|HarmonyOS|HMSCore")),
+    ("Android", re.compile(r"Android")),
+    ("iOS", re.compile(r"iPhone|iPad|iPod")),
+    ("Windows", re.compile(r"Windows")),
+    ("macOS", re.compile(r"Macintosh")),
+    ("Linux", re.compile(r"Linux|X11")),
+)
+_LONGEST_AGENT: Final = 512
+
+
+def client_name(user_agent: str) -> str:
+    """Browser with its main version, and system: "Chrome 131, Android"; "" for what names neither.
+
+    No model, no build, no language: what an office's IT can use, and nothing that tells one phone from another.
+    """
+    agent = user_agent[:_LONGEST_AGENT]
+    browser = next((f"{name} {at[1]}" for name, known in _BROWSERS if (at := known.search(agent))), "")
+    system = next((name for name, known in _SYSTEMS if known.search(agent)), "")
+    return ", ".join(part for part in (browser, system) if part)
 
 
 Ended = Callable[[Viewer], Awaitable[str]]

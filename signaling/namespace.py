@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -34,7 +34,7 @@ from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
 from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Role
-from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
+from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, client_name, never
 from signaling.transport import (
     COMMANDS,
     AddressOf,
@@ -242,6 +242,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             viewer = await self._resolve(environ, auth if isinstance(auth, dict) else {})
             if isinstance(viewer, str):
                 raise _refused(viewer)
+            viewer = replace(viewer, client=client_name(str(environ.get("HTTP_USER_AGENT", ""))))
             subscription = await self._rooms.attach(viewer.session, viewer.seat)
         except DomainError as fault:
             raise _refused(fault.code) from fault
@@ -401,7 +402,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
     @question("report_quality", MeasurementBody, by=ANYBODY)
     async def _measured(self, viewer: Viewer, body: MeasurementBody) -> Answer:
         """The last seconds by getStats; at most one a second. `ok` is `{level}`, 1 to 4."""
-        return {"level": await self._rooms.report_quality(viewer.session, viewer.seat, body.measurement())}
+        measured = body.measurement()
+        return {"level": await self._rooms.report_quality(viewer.session, viewer.seat, measured, viewer.client)}
 
     def _way(self, viewer: Viewer) -> dict[str, Any]:
         """Only after the room has let the seat in: credentials open a relay."""

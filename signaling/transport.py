@@ -141,6 +141,12 @@ class MeasurementBody(Body):
     down: Rate = 0
     available: Rate | None = None
     relayed: bool = False
+    over: Literal["", "udp", "tcp", "tls"] = ""
+    limited: Literal["", "cpu", "bandwidth"] = ""
+    mic: Literal["", "off", "silent", "muted", "gone"] = ""
+    camera: Literal["", "off", "still", "muted", "gone"] = ""
+    hidden: bool = False
+    battery: bool = False
 
     def measurement(self) -> Measurement:
         return Measurement(**self.model_dump())

@@ -31,7 +31,7 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import pages as oversight_pages
-from web.office.sessions import apart as sessions_apart, calendar, elsewhere, pages as sessions_pages, scheduling
+from web.office.sessions import apart as sessions_apart, calendar, elsewhere, lines, pages as sessions_pages, scheduling
 from web.office.supervision import plans, reviews
 from web.window import filing
 
@@ -179,6 +179,7 @@ def register_office(app: web.Application) -> None:
     post("/jurisdictions/{area}/drop", offices.drop_area, name="jurisdiction_drop")
 
     cards.register_cards(app)
+    lines.register_lines(app)
 
     get("/account", officers.account, name="account")
     get("/account/tokens", systems.tokens, name="own_tokens")

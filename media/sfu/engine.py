@@ -259,6 +259,11 @@ class EmbeddedEngine(MediaEngine):
         """The last load report of each worker (packets, lag, rooms, peers, drops); empty while it is down."""
         return [worker.load if worker is not None else {} for worker in self._workers]
 
+    def load_of(self, room: str) -> Message:
+        """The last load report of the worker that has the room; empty while none does."""
+        worker = self._placement.worker_of(room)
+        return self.loads[worker] if worker is not None else {}
+
     def live_rooms(self) -> int:
         """Return how many rooms media flow in, by the last load reports."""
         return sum(int(load.get("rooms", 0)) for load in self.loads if load.get("packets"))

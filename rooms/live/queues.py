@@ -208,6 +208,7 @@ class ListenerGone:
 class QualityMeasured:
     seat: str
     measurement: Measurement
+    client: str
 
 
 @dataclass(frozen=True, slots=True)

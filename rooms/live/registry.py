@@ -34,6 +34,7 @@ from rooms.floor.rules import (
 )
 from rooms.live.queues import Subscription
 from rooms.live.room import Closed, ReadContext, Room
+from rooms.media.diagnosis import SeatReport
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.view.messages import LineView
@@ -52,7 +53,8 @@ class Rooms:
 
     `read_context` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
-    media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
+    media worker died, every callable in `on_measured` of what a client reports of its connection, in `on_reported` of
+    what its room made of it. `lag` says how many seconds the loops are late that a room rests on. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
     `articles` finds an article that the mediator wants to show, `cases` a typical case, `cards` the script card of a
     kind of dispute. `shown` are the editions of what people agree to in a room.
@@ -79,6 +81,8 @@ class Rooms:
         self.on_closed: list[Closed] = []
         self.on_lost: list[Callable[[str], None]] = []
         self.on_measured: list[Callable[[Measurement], None]] = []
+        self.on_reported: list[Callable[[str, SeatReport], None]] = []
+        self.lag: Callable[[str], float] = lambda room: 0.0
 
     @property
     def awake(self) -> int:
@@ -180,10 +184,10 @@ class Rooms:
             raise UnknownSeat(seat=at)
         await self._engine.pin(session, seat, at)
 
-    async def report_quality(self, session: str, seat: str, measurement: Measurement) -> int:
-        """What the seat's own client measures; the quality (1-4) that makes."""
+    async def report_quality(self, session: str, seat: str, measurement: Measurement, client: str = "") -> int:
+        """What the seat's own client measures; the quality (1-4) that makes. `client`: its browser and system."""
         await self._inside(session, seat)
-        self._room(session).measured(seat, measurement)
+        self._room(session).measured(seat, measurement, client)
         for note in self.on_measured:
             note(measurement)
         return measurement.level
@@ -228,10 +232,16 @@ class Rooms:
                 self._cases,
                 self._shown,
                 self._cards,
+                lambda room: self.lag(room),
+                self._pass_on,
             )
             self._rooms[session] = room
             room.start()
         return room
+
+    def _pass_on(self, session: str, report: SeatReport) -> None:
+        for note in self.on_reported:
+            note(session, report)
 
     def _forget(self, room: Room) -> None:
         if self._rooms.get(room.id) is room:

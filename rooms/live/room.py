@@ -56,6 +56,7 @@ from rooms.live.queues import (
     Subscription,
     Tick,
 )
+from rooms.media.diagnosis import SeatReport
 from rooms.media.forwarding import Forwarding, MediaWatch
 from rooms.session import Session, evolve, fold
 from rooms.view.messages import LineView
@@ -86,8 +87,11 @@ class Room:
         cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
         cards: CardFinder = no_cards,
+        lag: Callable[[str], float] = lambda room: 0.0,
+        reported: Callable[[str, SeatReport], None] = lambda room, report: None,
     ) -> None:
         self.id = session
+        self._lag, self._reported = lag, reported
         self._journal, self._clock = journal, clock
         self._read_context, self._on_closed, self._forget, self._space = read_context, on_closed, forget, space
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
@@ -145,9 +149,9 @@ class Room:
         """Before and after the engine admits a seat. DomainError when it may not (or may no longer)."""
         return self._mailbox.ask(lambda answer: MediaJoinRequest(seat, done, answer))
 
-    def measured(self, seat: str, measurement: Measurement) -> None:
+    def measured(self, seat: str, measurement: Measurement, client: str) -> None:
         """By the seat's own client. Lost when the room is busier than that."""
-        self._mailbox.offer(QualityMeasured(seat, measurement))
+        self._mailbox.offer(QualityMeasured(seat, measurement, client))
 
     def pointed(self, seat: str, looking: Mapping[str, Any]) -> None:
         """By the page of whoever shows an exhibit, several times a second. Lost when the room is busier than that."""
@@ -223,17 +227,18 @@ class Room:
                 return await self._forwarding.join(self._known(), seat, done)
             case ListenerGone(subscription):
                 return await self._lost(subscription)
-            case QualityMeasured(seat, measurement):
+            case QualityMeasured(seat, measurement, client):
                 if seat in self._known().seats:
-                    self._audience.send(self._known().mediator_seat, "measured", {"seat": seat, **measurement.body()})
-                    await self._watch.judged(seat, "client", measurement.level)
+                    lag = self._lag(self.id)
+                    finding = await self._watch.measured(seat, measurement, lag)
+                    self._reported(self.id, SeatReport(seat, self._clock.now(), measurement, client, lag, finding))
                 return None
             case PointerMoved(seat, looking):
                 return self._point(seat, looking)
             case MediaTurnedAway(seat):
                 return self._watch.turn_away(seat)
             case MediaEnd(seat):
-                self._audience.forget_quality(seat)
+                self._watch.forget(seat)
                 return await self._forwarding.end(seat)
             case Tick():
                 return await self._expire()
@@ -339,7 +344,7 @@ class Room:
         """Whether the engine took the routes that are in force now."""
         session = self._known()
         for seat in self._forwarding.left(session):
-            self._audience.forget_quality(seat)
+            self._watch.forget(seat)
         followed = await self._forwarding.follow(session, entries)
         if any(isinstance(entry.event, e.SessionClosed) for entry in entries):
             self._ending = asyncio.get_running_loop().create_task(self._end(), name=f"end of {self.id}")

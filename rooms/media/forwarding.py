@@ -19,6 +19,7 @@ from rooms.declarations import SENDING
 from rooms.errors import NotInRoom
 from rooms.live.audience import Audience
 from rooms.media import rules as media_rules
+from rooms.media.diagnosis import Diagnosis, found
 from rooms.media.rules import QualityHysteresis, matrix
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -235,6 +236,23 @@ class MediaWatch:
         self._known, self._note = known, note
         self._waits = MediaWaits()
         self._steadiness: dict[str, QualityHysteresis] = {}
+        self._diagnoses: dict[str, Diagnosis] = {}
+
+    async def measured(self, seat: str, measurement: m.Measurement, lag: float) -> str:
+        """What a seat's own client says of its connection; the finding that is said of it from here on."""
+        session = self._known()
+        diagnosis = self._diagnoses.setdefault(seat, Diagnosis())
+        held = found(measurement, session.seats[seat].paused, lag, diagnosis.finding)
+        diagnosis.note(held, self._clock.now())
+        told = {"seat": seat, **measurement.body(), "finding": diagnosis.finding}
+        self._audience.send(session.mediator_seat, "measured", told)
+        await self.judged(seat, "client", measurement.level)
+        return diagnosis.finding
+
+    def forget(self, seat: str) -> None:
+        """Their connection is no more; the next is looked at anew."""
+        self._audience.forget_quality(seat)
+        self._diagnoses.pop(seat, None)
 
     async def reported(self, event: m.MediaEvent) -> None:
         session = self._known()

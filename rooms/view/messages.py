@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
 
 from media.engine import Measurement
+from rooms.media.diagnosis import Finding
 from rooms.vocabulary import (
     Capacity,
     ExhibitKind,
@@ -621,6 +622,10 @@ class QualityMessage(TypedDict):
     level: int
 
 
+class FindingMessage(TypedDict):
+    finding: Finding
+
+
 class GoneMessage(TypedDict):
     code: str
 
@@ -649,7 +654,11 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
         "as in `point_exhibit`, to those who see what is shown; also behind the first view of a connection",
     ),
     "quality": ServerMessage((QualityMessage,), "to everybody in the room"),
-    "measured": ServerMessage((SeatMessage, Measurement), "as in `report_quality`, to the mediator alone"),
+    "measured": ServerMessage(
+        (SeatMessage, Measurement, FindingMessage),
+        "as in `report_quality`, to the mediator alone; and why the seat is heard or seen badly, if it is, once that "
+        "has lasted",
+    ),
     "gone": ServerMessage(
         (GoneMessage,),
         "`removed`, `sent_back`, `apart` (it goes on without meeting), `elsewhere` (a newer connection took the seat), "

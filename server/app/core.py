@@ -58,9 +58,11 @@ from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.service import RetentionBook
 from server.rooms.cards import CardService
 from server.rooms.films import Compositions, CompositionService, RecordingCopies
+from server.rooms.lines import LineLog
 from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
     Contacts,
+    LineStore,
     NoteStore,
     SqlRecords,
     sessions_closed_before,
@@ -165,6 +167,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         shown_texts(site.consent_version),
         cards.find,
     )
+    lines = LineLog(LineStore(database), utc_now)
+    rooms.on_reported.append(lines.take)
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
     outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = OfficeComplaints(complaints, rooms)
@@ -262,7 +266,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         return await files.look()
 
     elsewhere = [
-        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove
+        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, lines.forget
     ]  # fmt: skip
     erasures = Erasures(
         shelf,
@@ -291,6 +295,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
     )
     exhibits = ExhibitService(shelf, rooms, complaints, attachments, queue)
+    rooms.on_closed.append(lines.closed)
     rooms.on_closed.append(exhibits.closed)
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
@@ -332,6 +337,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         law=law,
         case_finder=finder,
         cards=cards,
+        lines=lines,
         private_notes=private_notes,
         outbox=outbox,
         desk=desk,

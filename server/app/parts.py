@@ -63,6 +63,7 @@ from server.retention.file_erasure import FileErasures
 from server.retention.service import RetentionBook
 from server.rooms.cards import CardService
 from server.rooms.films import CompositionService, RecordingCopies
+from server.rooms.lines import LineLog
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.serving.settings import Settings
@@ -167,6 +168,7 @@ class Parts:
     law: StoredLaws
     case_finder: CaseSearch
     cards: CardService
+    lines: LineLog
     private_notes: PrivateNoteService
     outbox: OutboxService
     desk: OfficeComplaints
@@ -272,6 +274,15 @@ async def _rooms(app: web.Application) -> AsyncIterator[None]:
     await parts.rooms.stop()
 
 
+async def _lines(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    writing = asyncio.create_task(parts.lines.run(), name="figures of connections")
+    yield
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    await parts.lines.finish()
+
+
 async def _outbox(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.outbox.start()
@@ -322,4 +333,17 @@ async def _exports(app: web.Application) -> AsyncIterator[None]:
     await parts.exports.stop()
 
 
-ORDER = (_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _exhibits, _archive, _erasures, _exports)
+ORDER = (
+    _database,
+    _log,
+    _lines,
+    _engine,
+    _rooms,
+    _outbox,
+    _follow_up,
+    _films,
+    _exhibits,
+    _archive,
+    _erasures,
+    _exports,
+)

@@ -49,7 +49,9 @@ from server.rooms.agenda_store import AlertStore, ApartStore, AppointmentStore
 from server.rooms.alerts import AlertService
 from server.rooms.apart import ApartService
 from server.rooms.appointments import AppointmentService, AvailabilityBook
+from server.rooms.lines import LineReports
 from server.rooms.service import ElsewhereService
+from server.rooms.store import LineStore
 from server.serving.jobs import JOBS, JobQueue
 from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
@@ -84,6 +86,7 @@ from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight.services import OFFICER_PHONES
+from web.office.sessions.lines import LINES
 from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
@@ -111,6 +114,7 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[EXHIBITS] = parts.exhibits
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
+    app[LINES] = LineReports(LineStore(parts.database), parts.journal, parts.reads)
     trying: Trial = partial(trial, parts.engine, parts.turn, utc_now)
     app[TRIAL] = trying
     app[APPOINTMENTS] = appointments = appointment_service(parts)

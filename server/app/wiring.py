@@ -135,9 +135,15 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
     parts.rooms.on_measured.append(ClientMetrics(health.registry).note)
+    parts.rooms.lag = lambda room: max(health.lag, _lag_of(parts.engine, room))
     if isinstance(engine := parts.engine, EmbeddedEngine):
         health.registry.register(MediaMetrics(lambda: engine.loads))
     return health
+
+
+def _lag_of(engine: MediaEngine, room: str) -> float:
+    """How late the loop is of the worker that has the room, in seconds."""
+    return float(engine.load_of(room).get("lag", 0.0)) if isinstance(engine, EmbeddedEngine) else 0.0
 
 
 class _Cut:

@@ -40,12 +40,13 @@ from recordings.views import FileKeeping, RecordingState
 from rooms import events as e
 from rooms.codec import STREAM, SessionEntry, session_entry, stream
 from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordErased, RecordingComposed, SegmentSealed
-from rooms.views import AuditFilter, AuditList, ListedPaper, SessionPapers
+from rooms.media.diagnosis import LineMinute
+from rooms.views import AuditFilter, AuditList, ListedPaper, SessionPapers, SessionRow
 from rooms.vocabulary import Consent
 from server.db.engine import Database
 from server.db.journal import event_of
 from server.db.rows import local_midnight, own_records, session_row, within
-from server.db.schema import complaints, events, links, mediator_notes, messages, offices, sessions
+from server.db.schema import complaints, events, line_minutes, links, mediator_notes, messages, offices, sessions
 
 PAGE_SIZE: Final = 50
 _ROW: Final = sessions.c
@@ -246,6 +247,72 @@ class NoteStore:
             ).scalar()
             await connection.execute(delete(mediator_notes).where(mine))
             return size or 0
+
+
+class LineStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(self, minutes: Sequence[tuple[str, LineMinute]]) -> None:
+        """Of sessions; a minute that is there already (a server was started anew in it) stays as it is."""
+        columns = line_minutes.c
+        async with self._database.write() as connection:
+            for session, one in minutes:
+                there = select(columns.seat).where(
+                    columns.session == session, columns.seat == one.seat, columns.minute == one.minute
+                )
+                if (await connection.execute(there)).first() is None:
+                    await connection.execute(insert(line_minutes).values(_row(session, one)))
+
+    async def read(self, session: str) -> Sequence[LineMinute]:
+        """In order of seats and time."""
+        columns = line_minutes.c
+        wanted = select(line_minutes).where(columns.session == session).order_by(columns.seat, columns.minute)
+        async with self._database.read() as connection:
+            return [_minute(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+
+    async def remove(self, session: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(line_minutes).where(line_minutes.c.session == session))
+
+    async def measured(self, officer: Officer) -> Sequence[tuple[SessionRow, int]]:
+        """The newest sessions of the officer's office of which something is kept, and of how many seats: of a mediator
+        their own."""
+        row, columns = sessions.c, line_minutes.c
+        seats = func.count(columns.seat.distinct()).label("measured")
+        counted = select(columns.session, seats).group_by(columns.session).subquery()
+        mine = [row.mediator == officer.id] if officer.role == "mediator" else []
+        wanted = (
+            select(sessions, counted.c.measured)
+            .join(counted, counted.c.session == row.id)
+            .where(within(officer, row.office), *mine)
+            .order_by(row.opened.desc(), row.id)
+            .limit(PAGE_SIZE)
+        )
+        async with self._database.read() as connection:
+            found = [dict(one) for one in (await connection.execute(wanted)).mappings()]
+        return [(session_row(one), one["measured"]) for one in found]
+
+
+def _row(session: str, one: LineMinute) -> dict[str, Any]:
+    return {
+        "session": session,
+        "seat": one.seat,
+        "minute": one.minute,
+        "client": one.client,
+        "way": one.way,
+        "reports": one.reports,
+        "figures": {name: list(spread) for name, spread in one.figures.items()},
+        "said": [[at.isoformat(), finding] for at, finding in one.said],
+    }
+
+
+def _minute(row: dict[str, Any]) -> LineMinute:
+    figures = {name: (low, high) for name, (low, high) in row["figures"].items()}
+    said = [(datetime.fromisoformat(at), finding) for at, finding in row["said"]]
+    return LineMinute(row["seat"], row["minute"], row["client"], row["way"], row["reports"], figures, said)
 
 
 _OF_FILMS = (RecordingComposed.__name__, CompositionFailed.__name__, ErasureOrdered.__name__)

@@ -45,6 +45,8 @@ class Health:
     ) -> None:
         self._checks, self._from_here = checks, from_here
         self._ready = False
+        self.lag = 0.0
+        """Seconds that the loop came late to its last timer."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._requests = RequestMetrics(self.registry)
@@ -87,7 +89,8 @@ class Health:
         while True:
             began = time.perf_counter()
             await asyncio.sleep(_LAG_EVERY)
-            self._lag.set(max(0.0, time.perf_counter() - began - _LAG_EVERY))
+            self.lag = max(0.0, time.perf_counter() - began - _LAG_EVERY)
+            self._lag.set(self.lag)
 
 
 async def _asked(name: str, check: Check) -> bool:

@@ -1,8 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { bits, explain } from "@/room/explain";
+import { withDevices } from "@/media/condition";
+import { advice, because, bits, explain, plea, side } from "@/room/explain";
 import { reading, summary } from "@/media/statistics";
-import type { Measurement } from "@/room/wire";
+import type { Finding, Measurement } from "@/room/wire";
 import { seat } from "./scene";
 
 const mic = (change: Record<string, unknown> = {}) => ({ type: "inbound-rtp", id: "a", kind: "audio", ...change });
@@ -64,4 +65,39 @@ test("the mediator reads what is wrong and what was done about it", () => {
   assert.equal(explain(seat("consumer", { status: "reconnecting" }), { ...fine, loss_up: 0.5 }).length, 1);
   assert.equal(explain(seat("consumer"), undefined).length, 1);
   assert.deepEqual([bits(85), bits(1400)], ["85 kbit/s", "1.4 Mbit/s"]);
+});
+
+test("what limits our picture, what carries it, a dead microphone and a camera that stands still are told", () => {
+  const at = (frames: number, energy: number) => [
+    { type: "outbound-rtp", bytesSent: 1, qualityLimitationReason: "bandwidth" }, { type: "outbound-rtp", bytesSent: 1, qualityLimitationReason: "cpu" },
+    { type: "media-source", kind: "video", frames }, { type: "media-source", kind: "audio", totalAudioEnergy: energy },
+    { type: "transport", selectedCandidatePairId: "p" }, { type: "candidate-pair", id: "p", localCandidateId: "c" },
+    { type: "local-candidate", id: "c", candidateType: "relay", protocol: "udp", relayProtocol: "tls" },
+  ];
+  const bad = between(at(50, 0), at(50, 0));
+  assert.deepEqual([bad.limited, bad.over, bad.relayed, bad.mic, bad.camera], ["cpu", "tls", true, "silent", "still"]);
+  const good = between(at(50, 0), at(90, 0.01));
+  assert.deepEqual([good.mic, good.camera], ["", ""]);
+  const untold = between([], []);
+  assert.deepEqual([untold.limited, untold.over, untold.mic, untold.camera], ["", "", "", ""]);
+});
+
+test("who muted themselves is not silent by a fault, and what a call took is", () => {
+  const silent = { ...between([], []), mic: "silent" as const, camera: "still" as const };
+  const told = (change: Partial<Parameters<typeof withDevices>[1]>, muted = false, power = { level: 1, charging: false }) =>
+    withDevices(silent, { mode: "video", mic: "ready", camera: "on", ...change }, muted, false, power);
+  assert.deepEqual([told({}).mic, told({}).camera, told({}).battery], ["silent", "still", false]);
+  assert.equal(told({}, true).mic, "off");
+  assert.deepEqual([told({ mic: "busy" }, true).mic, told({ camera: "refused" }).camera, told({ camera: "off" }).camera], ["muted", "gone", "off"]);
+  assert.equal(told({ mode: "text", mic: "missing" }).mic, "off");
+  assert.deepEqual([told({}, false, { level: 0.1, charging: false }).battery, told({}, false, { level: 0.1, charging: true }).battery], [true, false]);
+});
+
+test("for everything that is found there is a reason, a suggestion and two words; a plea only where somebody can do something", () => {
+  const findings: Finding[] = ["server", "mic_gone", "mic_muted", "loss_up", "narrow_up", "delay", "loss_down", "narrow_down", "cpu", "mic_silent", "camera_gone", "camera_muted", "camera_still", "hidden", "battery"];
+  for (const finding of findings) {
+    assert.ok(because("李", finding).length > 0 && advice(finding).startsWith("Suggestion") && side(finding));
+    assert.equal(plea(finding) === "", finding === "server" || finding === "delay");
+  }
+  assert.deepEqual([because("李", ""), advice(""), plea(""), side("")], ["", "", "", ""]);
 });

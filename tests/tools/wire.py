@@ -37,6 +37,7 @@ from media.engine import Measurement, TurnCredentials
 from rooms import declarations as d, vocabulary as v
 from rooms.agreement.state import ClausePhrasing
 from rooms.declarations import DECLARED, Standing
+from rooms.media.diagnosis import Finding
 from rooms.view import messages as m
 from rooms.view.parts import PARTS
 from signaling.namespace import QUESTIONS
@@ -64,6 +65,7 @@ WORDS: Final[Mapping[str, Any]] = {
     "Capacity": v.Capacity,
     "Purpose": v.Purpose,
     "MarkShape": v.MarkShape,
+    "Finding": Finding,
 }
 SHAPES: Final[Mapping[str, Any]] = {
     "Point": m.Point,

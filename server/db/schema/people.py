@@ -278,6 +278,19 @@ mediator_notes = Table(  # a mediator's own, sealed: beside the journal, in no e
     Column("changed", Utc, nullable=False),
 )
 
+line_minutes = Table(  # of one seat's connection, beside the journal, gone with the record: rooms.media.diagnosis
+    "line_minutes",
+    metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("seat", ID, primary_key=True),
+    Column("minute", Utc, primary_key=True),
+    Column("client", String(64), nullable=False),  # browser and system
+    Column("way", WORD, nullable=False),
+    Column("reports", Integer, nullable=False),
+    Column("figures", JSON, nullable=False),  # name -> median and the value that one in twenty is worse than
+    Column("said", JSON, nullable=False),  # time and finding, where it changed
+)
+
 law_texts = Table(  # official wordings of statutes, where an office imported them: not projected, not ours
     "law_texts",
     metadata,

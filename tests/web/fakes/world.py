@@ -54,6 +54,7 @@ from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU,
 from tests.web.fakes.records.copies import FakeCopies
 from tests.web.fakes.records.elsewhere import FakeElsewhere
 from tests.web.fakes.records.exports import FakeExports
+from tests.web.fakes.records.lines import FakeLines
 from tests.web.fakes.records.log import FakeLog
 from tests.web.fakes.records.retention import FakeRetention
 from tests.web.fakes.records.seals import FakeSeals
@@ -116,6 +117,7 @@ from web.office.oversight.services import (
     RETENTION,
     SIGNATURES,
 )
+from web.office.sessions.lines import LINES
 from web.office.statistics import DASHBOARDS, STATISTICS
 from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import SUPERVISION
@@ -168,6 +170,7 @@ class World:
         self.attachments = FakeAttachments(self.complaints)
         self.answers = FakeAnswers()
         self.reads = FakeReads(self.complaints, self.sessions)
+        self.lines = FakeLines(self.reads, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.queue = FakeQueue(self.complaints, self.clock.now)
         self.holidays = FakeHolidays()
@@ -225,7 +228,7 @@ class World:
         app[SIGNING] = self.signing
         app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)
         app[SHELF], app[RETENTION] = self.shelf, self.retention
-        app[COPIES] = self.copies
+        app[COPIES], app[LINES] = self.copies, self.lines
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()

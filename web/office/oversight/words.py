@@ -120,6 +120,7 @@ PERMISSIONS: Final = {
     "map": N_("Put a map in force"),
     "holidays": N_("Enter holidays"),
     "cards": N_("Read and change script cards"),
+    "lines": N_("Read how connections were in mediations"),
     "systems": N_("Admit other systems"),
     "leads": N_("Work on leads, behind their wall"),
     "people": N_("Look after accounts"),

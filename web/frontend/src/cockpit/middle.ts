@@ -10,7 +10,7 @@ import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
 import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
-import { bars } from "./network";
+import { bars, pleaButton, whyBeside, whyUnder } from "./network";
 import { smallWindowTool } from "./small_window";
 import { table } from "./table";
 import { mayBeVouchedFor, openVoice } from "./voice";
@@ -82,7 +82,7 @@ function tiles(call: Call, view: View): VNode {
     others.map((seat) => h("div", { class: `tile${outside(view, seat) ? " outside" : ""}${seat === large ? " tile-large" : ""}`, key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       outside(view, seat) ? outsideNote(seat) : (seat.screen && view.session.status !== "recess" && shownScreen(call, seat, "feed")) || face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, awayBadge(seat)),
-      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
+      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), whyUnder(call, seat) ?? h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
     others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody else is in the room yet"))),
     own && selfView(call, view, own));
@@ -136,6 +136,7 @@ function consents(seat: Seat): Children {
 
 function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   const inside = inRoom(seat);
+  const why = whyBeside(call, seat);
   const about: string[] = [];
   if (seat.city) about.push(seat.city);
   if (!seat.city) about.push(standing(seat));
@@ -146,7 +147,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   else if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
   return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
-      h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
+      why ? h("span", { class: "meta warn one-line", title: why }, icon("alert"), why) : h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
         ? [" · ", h("span", { class: "warn" }, t("not recorded"))] : null)),
     seat.helper && inside && h("span", { class: "badge" }, t("with helper {name}", { name: seat.helper.name })),
     !inside && seat.help && h("span", { class: "badge", "data-tone": "warn" }, seat.help === "no_code" ? t("gets no code") : t("says the number is not theirs")),
@@ -156,6 +157,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     awayBadge(seat, duration(sinceMs(call.state, seat.away_since, at))),
     weakBadge(seat),
     consultingBadge(view, seat),
+    pleaButton(call, seat),
     seat.status === "present" && bars(call, seat),
     inside && sends(seat) && (seat.muted
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })

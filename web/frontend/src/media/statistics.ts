@@ -1,7 +1,7 @@
 // From two readings of the connections' statistics to what they say of the time between. Pure. What quality that
 // makes is the server's to say: one rule for everybody (media/engine.py).
 import type { Measurement } from "../room/wire";
-import { relayed } from "./way";
+import { over, relayed } from "./way";
 
 interface Stream {
   received: number; // packets
@@ -23,6 +23,10 @@ export interface Reading {
   jitter: number; // seconds, the worst source
   available: number | null; // bit/s
   relayed: boolean;
+  over: Measurement["over"];
+  limited: Measurement["limited"];
+  energy: number | null; // of the microphone's sound so far; null: the browser does not say
+  taken: number | null; // pictures that the camera has given so far
 }
 
 type Reports = Record<string, unknown>[];
@@ -31,6 +35,7 @@ type Reports = Record<string, unknown>[];
 export function reading(reports: Reports, bits: number, at: number): Reading {
   const now: Reading = {
     at, streams: new Map(), video: new Set(), down: 0, up: 0, sentLoss: 0, rtt: 0, jitter: 0, available: bits || null, relayed: relayed(reports),
+    over: over(reports), limited: "", energy: null, taken: null,
   };
   for (const r of reports) {
     if (r.type === "inbound-rtp") {
@@ -45,6 +50,11 @@ export function reading(reports: Reports, bits: number, at: number): Reading {
       now.jitter = Math.max(now.jitter, n(r.jitter));
     } else if (r.type === "outbound-rtp") {
       now.up += n(r.bytesSent);
+      if (r.qualityLimitationReason === "cpu") now.limited = "cpu"; // of layers the worst: bandwidth drops a layer, a slow device all
+      else if (r.qualityLimitationReason === "bandwidth" && !now.limited) now.limited = "bandwidth";
+    } else if (r.type === "media-source") {
+      if (typeof r.totalAudioEnergy === "number") now.energy = (now.energy ?? 0) + r.totalAudioEnergy;
+      if (typeof r.frames === "number") now.taken = (now.taken ?? 0) + r.frames;
     } else if (r.type === "remote-inbound-rtp") {
       now.sentLoss = Math.max(now.sentLoss, n(r.fractionLost));
       now.rtt = Math.max(now.rtt, n(r.roundTripTime));
@@ -79,7 +89,10 @@ export function summary(before: Reading, now: Reading): Measurement {
     frames: frames === null ? null : Math.min(MOST_FRAMES, Math.round(frames * 10) / 10),
     up: rate(before.up, now.up), down: rate(before.down, now.down),
     available: now.available === null ? null : Math.min(MOST_RATE, Math.round(now.available / 1000)),
-    relayed: now.relayed,
+    relayed: now.relayed, over: now.over, limited: now.limited,
+    mic: now.energy === null || now.energy > 0 ? "" : "silent", // never the faintest sound, not even a room's
+    camera: before.taken !== null && now.taken === before.taken ? "still" : "",
+    hidden: false, battery: false,
   };
 }
 

@@ -32,8 +32,19 @@ export class Way {
 
 // Whether a connection's statistics say that its packets go through the relay just now.
 export function relayed(reports: Record<string, unknown>[]): boolean {
-  const relays = new Set(reports.filter((r) => r.type === "local-candidate" && r.candidateType === "relay").map((r) => r.id));
+  return carriers(reports).some((candidate) => candidate.candidateType === "relay");
+}
+
+// What the packets travel in on their way to us, or to the relay; "" where the browser does not say.
+export function over(reports: Record<string, unknown>[]): "" | "udp" | "tcp" | "tls" {
+  const said = carriers(reports).map((candidate) => (candidate.candidateType === "relay" && candidate.relayProtocol) || candidate.protocol);
+  return (["tls", "tcp", "udp"] as const).find((protocol) => said.includes(protocol)) ?? "";
+}
+
+// Our ends of the ways that are in use.
+function carriers(reports: Record<string, unknown>[]): Record<string, unknown>[] {
   const selected = new Set(reports.filter((r) => r.type === "transport").map((r) => r.selectedCandidatePairId));
-  return reports.some((r) => r.type === "candidate-pair" && relays.has(r.localCandidateId)
-    && (selected.has(r.id) || r.selected === true)); // Firefox marks the pair itself
+  const used = new Set(reports.filter((r) => r.type === "candidate-pair" && (selected.has(r.id) || r.selected === true)) // Firefox marks the pair itself
+    .map((r) => r.localCandidateId));
+  return reports.filter((r) => r.type === "local-candidate" && used.has(r.id));
 }

@@ -4,6 +4,7 @@ import type { Aloud } from "./aloud";
 import { Awake } from "./awake";
 import { Chat } from "./chat";
 import { voidsSigning } from "./drafting";
+import { behind, watchBattery, withDevices } from "../media/condition";
 import * as devices from "../media/devices";
 import { Equipment } from "../media/equipment";
 import { Desk } from "../exhibits/desk";
@@ -12,12 +13,13 @@ import * as memory from "../media/memory";
 import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Signal } from "./signal";
+import { advice, because } from "./explain";
 import { softened } from "../views/listening";
 import { layoutOf } from "../views/stage";
 import { Sound } from "../media/sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { sentence, t } from "../words";
-import { Refusal, type Asked, type Body, type ClientMessages, type Line, type Mode, type Source } from "./wire";
+import { Refusal, type Asked, type Body, type ClientMessages, type Finding, type Line, type Measurement, type Mode, type Source } from "./wire";
 
 export class Call {
   state: State;
@@ -85,7 +87,7 @@ export class Call {
       },
       look: (look) => this.dispatch({ type: "look", look }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
-      measured: (seat, measurement) => this.dispatch({ type: "measured", seat, measurement }),
+      measured: (seat, measurement, finding) => this.hear(seat, measurement, finding),
     });
     this.media = new Media(this.signal, {
       remote: (tracks) => {
@@ -98,7 +100,7 @@ export class Call {
         if (relay !== this.state.local.relay) this.local({ relay });
       },
       // The room says what quality that makes: one rule for everybody.
-      measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...measurement })
+      measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...this.told(measurement) })
         .then(({ level }) => level !== this.state.local.level && this.local({ level })).catch(() => undefined),
     });
     this.equipment = new Equipment({
@@ -114,8 +116,23 @@ export class Call {
       view: () => this.state.view,
       add: (lines) => this.dispatch({ type: "lines", lines }),
       page: (body) => this.signal.ask<{ lines: Line[] }>("read_lines", body).then(({ lines }) => lines, () => null),
-      announce: (sentence) => this.announce(sentence),
+      // What the mediator writes to one person is for now: it is seen without opening the chat.
+      announce: (sentence, alone) => (alone && !this.state.view?.you.mediator && this.state.sheet !== "chat" ? this.notice(sentence) : this.announce(sentence)),
     });
+  }
+
+  private told(measured: Measurement): Measurement {
+    const { view, local } = this.state;
+    return withDevices(measured, local, (view && myself(view)?.muted) ?? true, behind());
+  }
+
+  // What is said of somebody's line is read out once, when it begins.
+  private hear(id: string, measurement: Measurement, finding: Finding): void {
+    const { view } = this.state;
+    const before = this.state.found[id] ?? "";
+    this.dispatch({ type: "measured", seat: id, measurement, finding });
+    const seat = view?.seats.find((one) => one.id === id);
+    if (seat && view && finding && finding !== before && id !== view.you.seat) this.announce(`${because(seat.name, finding)} ${advice(finding)}`);
   }
 
   // What the next one replaces.
@@ -189,6 +206,7 @@ export class Call {
     });
     setInterval(() => this.dispatch({ type: "tick", at: Date.now() }), 500);
     if (this.state.local.mode !== "text") void devices.willAsk("microphone").then((asks) => this.local({ asks }));
+    void watchBattery();
     this.signal.open();
     this.render();
   }

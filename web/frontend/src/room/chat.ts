@@ -23,7 +23,7 @@ export interface ChatOf {
   view: () => View | null;
   add: (lines: Line[]) => void;
   page: (body: { after?: number; before?: number }) => Promise<Line[] | null>; // null: it could not be had
-  announce: (sentence: string) => void;
+  announce: (sentence: string, alone: boolean) => void; // `alone`: written to us and nobody else
 }
 
 export class Chat {
@@ -88,10 +88,10 @@ export class Chat {
     const news = lines.filter((line) => line.n > this.heard);
     this.heard = Math.max(this.heard, lastOf(news));
     const others = news.filter((line) => line.seat !== view?.you.seat);
-    if (others.length > MOST_ALOUD) return this.on.announce(t("{n} new messages.", { n: others.length }));
+    if (others.length > MOST_ALOUD) return this.on.announce(t("{n} new messages.", { n: others.length }), false);
     for (const line of others) {
       const name = view?.seats.find((seat) => seat.id === line.seat)?.name ?? "";
-      this.on.announce(t("{name} wrote: {text}", { name, text: line.text }));
+      this.on.announce(t("{name} wrote: {text}", { name, text: line.text }), line.to !== "" && line.to === view?.you.seat);
     }
   }
 }

@@ -15,6 +15,7 @@ export type Channel = "floor" | "interpreter" | "both";
 export type Capacity = "self" | "legal_representative" | "head" | "guardian" | "agent";
 export type Purpose = "evidence" | "performance";
 export type MarkShape = "pen" | "box" | "arrow";
+export type Finding = "" | "server" | "mic_gone" | "mic_muted" | "loss_up" | "narrow_up" | "delay" | "loss_down" | "narrow_down" | "cpu" | "mic_silent" | "camera_gone" | "camera_muted" | "camera_still" | "hidden" | "battery";
 
 export const PHASES: readonly Phase[] = ["opening", "consumer_statement", "business_statement", "discussion", "proposal", "closing"];
 
@@ -429,6 +430,12 @@ export interface Measurement {
   down: number;
   available: number | null; // what their browser thinks their way out carries
   relayed: boolean;
+  over: "" | "udp" | "tcp" | "tls"; // what carries it to us, or to the relay
+  limited: "" | "cpu" | "bandwidth"; // why their browser sends less of a picture than it was asked for
+  mic: "" | "off" | "silent" | "muted" | "gone"; // muted: by the system; "": it is heard
+  camera: "" | "off" | "still" | "muted" | "gone"; // still: on, and no new picture comes out of it
+  hidden: boolean; // a phone's page is behind another, where cameras stop
+  battery: boolean; // nearly empty, and not being charged
 }
 
 // What a client sends: by name, the body.
@@ -521,7 +528,7 @@ export interface ClientMessages {
   media_restart: Record<string, never>;
   media_look: { seat: string };
   point_exhibit: { zoom?: number; x?: number; y?: number; pointer?: [number, number] | null; ms?: number | null; playing?: boolean };
-  report_quality: { loss_up?: number; loss_down?: number; rtt?: number; jitter?: number; concealed?: number; frozen?: number; frames?: number | null; up?: number; down?: number; available?: number | null; relayed?: boolean };
+  report_quality: { loss_up?: number; loss_down?: number; rtt?: number; jitter?: number; concealed?: number; frozen?: number; frames?: number | null; up?: number; down?: number; available?: number | null; relayed?: boolean; over?: "" | "udp" | "tcp" | "tls"; limited?: "" | "cpu" | "bandwidth"; mic?: "" | "off" | "silent" | "muted" | "gone"; camera?: "" | "off" | "still" | "muted" | "gone"; hidden?: boolean; battery?: boolean };
 }
 
 // What the server tells: by name, the body.
@@ -534,6 +541,6 @@ export interface ServerMessages {
   media_full: { seat: string };
   exhibit_look: Look;
   quality: { seat: string; level: number };
-  measured: { seat: string } & Measurement;
+  measured: { seat: string } & Measurement & { finding: Finding };
   gone: { code: string };
 }

@@ -1,6 +1,6 @@
 // The wire to the room: one Socket.IO connection, acknowledged messages, reconnection. No DOM.
 import { io, type Socket } from "socket.io-client";
-import { Refusal, type Asked, type ClientMessages, type Line, type Look, type Measurement, type OfferMessage, type PartMessage, type Reply, type ServerMessages, type ViewMessage } from "./wire";
+import { Refusal, type Asked, type ClientMessages, type Finding, type Line, type Look, type Measurement, type OfferMessage, type PartMessage, type Reply, type ServerMessages, type ViewMessage } from "./wire";
 
 type Told = { [Name in keyof ServerMessages]: (message: ServerMessages[Name]) => void };
 type Wire = Socket<Told, Record<string, (...said: any[]) => void>>;
@@ -20,7 +20,7 @@ export interface SignalEvents {
   offer: (message: OfferMessage) => void;
   mediaLost: () => void;
   quality: (seat: string, level: number) => void;
-  measured: (seat: string, measurement: Measurement) => void; // to the mediator
+  measured: (seat: string, measurement: Measurement, finding: Finding) => void; // to the mediator
   mediaFull: (seat: string) => void;
   look: (look: Look) => void; // of whoever shows an exhibit
   gone: (code: string) => void;
@@ -76,7 +76,7 @@ export class Signal {
     socket.on("media_full", (message) => on.mediaFull(message.seat));
     socket.on("exhibit_look", (message) => on.look(message));
     socket.on("quality", (message) => on.quality(message.seat, message.level));
-    socket.on("measured", ({ seat, ...measurement }) => on.measured(seat, measurement));
+    socket.on("measured", ({ seat, finding, ...measurement }) => on.measured(seat, measurement, finding));
     socket.on("gone", (message) => {
       if (message.code === "elsewhere" && this.heir) return; // that is our own
       this.ended = true;

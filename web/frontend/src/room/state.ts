@@ -4,7 +4,7 @@ import { joined, lastOf } from "./chat";
 import { exhibiting, type Exhibiting } from "../exhibits/state";
 import { belonging, taken, type Parts } from "./parts";
 import { otherSpeaking } from "./selectors";
-import type { Draft, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, Standing, View, ViewMessage } from "./wire";
+import type { Draft, Finding, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, Standing, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
@@ -113,6 +113,7 @@ export interface State {
   lines: Line[]; // of the chat, without a gap up to the newest
   quality: Record<string, number>;
   measured: Record<string, Measurement>; // by seat; the mediator is told
+  found: Record<string, Finding>; // likewise: why they are heard or seen badly
   local: Local;
   sheet: Sheet;
   about: string; // the seat a sheet is about
@@ -140,7 +141,7 @@ export type Action =
   | { type: "trying"; attempt: number }
   | { type: "over"; code: string }
   | { type: "quality"; seat: string; level: number }
-  | { type: "measured"; seat: string; measurement: Measurement }
+  | { type: "measured"; seat: string; measurement: Measurement; finding: Finding }
   | { type: "local"; change: Partial<Local> }
   | { type: "sheet"; sheet: Sheet; about?: string }
   | { type: "notice"; text: string; tone?: "plain" | "warn"; at: number }
@@ -162,7 +163,7 @@ export const FLOOR_MS = 800; // of speech, before somebody becomes large: less i
 
 export function initial(mode: Mode = "video"): State {
   return {
-    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {},
+    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {}, found: {},
     local: {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, asks: false, level: 0,
       relay: "none",
@@ -186,7 +187,9 @@ export function reduce(state: State, action: Action): State {
     case "trying": return { ...state, tries: action.attempt };
     case "over": return over(state, action.code);
     case "quality": return { ...state, quality: { ...state.quality, [action.seat]: action.level } };
-    case "measured": return { ...state, measured: { ...state.measured, [action.seat]: action.measurement } };
+    case "measured": return {
+      ...state, measured: { ...state.measured, [action.seat]: action.measurement }, found: { ...state.found, [action.seat]: action.finding },
+    };
     case "local": return { ...state, local: { ...state.local, ...action.change } };
     case "sheet": {
       const next = { ...state, sheet: action.sheet, about: action.about ?? "" };

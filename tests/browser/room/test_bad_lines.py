@@ -1,0 +1,51 @@
+"""Somebody's line loses packets: the mediator reads whose line it is, and helps with one press."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import partial
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.building import PATTERNS, Room, eventually, moving
+from tests.browser.room.test_weak_network import BY_WAY_OF_A_LINE, WIDE
+from tests.tools.bench.media.network import Condition, Network
+
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+
+LOSSY = Condition(delay=0.02, loss=0.12)
+
+
+async def test_the_mediator_reads_that_it_is_their_line_and_writes_to_them_with_one_press(room: Room) -> None:
+    network = Network(WIDE, WIDE, random.Random(5))
+
+    async def way_to(port: int) -> int:
+        await network.lead_to(port)
+        return network.port
+
+    async with room.guest("representative", "Chen Li", "business", BY_WAY_OF_A_LINE) as guest:
+        await guest.page.expose_function("wayTo", way_to)
+        await room.admit(guest.page)
+        line, tile = room.line("representative"), room.cockpit.locator(".tile", has_text="Chen Li")
+        await eventually(
+            partial(moving, guest, room.seat("consumer"), "camera", PATTERNS["consumer"].colour), "they see"
+        )
+        await expect(line.get_by_role("button", name=re.compile("Chen Li's network"))).to_be_visible(timeout=20_000)
+        before = await room.cockpit.locator(".toolbar").bounding_box()
+
+        network.become(LOSSY, WIDE)  # only what they send
+        await expect(line).to_contain_text("Much of what Chen Li sends is lost on Chen Li's own line.", timeout=60_000)
+        await expect(tile).to_contain_text("their line, sending")
+        await expect(room.cockpit.locator("[aria-live=polite]").first).to_contain_text("turn the camera off")
+        await expect(room.line("consumer")).not_to_contain_text("line")
+        assert await room.cockpit.locator(".toolbar").bounding_box() == before  # nothing moved
+
+        await line.get_by_role("button", name=re.compile("^Write to Chen Li: Your network is weak")).click()
+        await expect(guest.page.locator(".toast")).to_contain_text("Please turn your camera off for now")
+
+        network.become(WIDE, WIDE)
+        await expect(line).not_to_contain_text("lost on Chen Li's own line", timeout=60_000)
+        await expect(tile).not_to_contain_text("their line")
+    await network.close()
