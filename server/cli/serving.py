@@ -233,6 +233,7 @@ class Benchmark(StrEnum):
     ROOM = "room"
     START = "start"
     SPEECH = "speech"
+    RELOAD = "reload"
 
 
 def bench(

@@ -183,12 +183,14 @@ async def test_a_phone_shows_its_other_side_and_keeps_what_was_chosen(room: Room
 
             await sheet.get_by_role("button", name="Close").click()
             chosen, offers = await page.evaluate(IN_USE), await page.evaluate("offers")
+            await room.page("business").evaluate(f"() => {{ {COUNT_OFFERS} }}")
             await page.get_by_role("button", name="More").click()
             await page.locator("dialog[open] .row", has_text="Turn the camera round").click()
             turned = f"(before) => {{ const now = {IN_USE}; return now.length === 2 && now.join() !== before.join(); }}"
             await until(page, turned, chosen)
             assert await page.evaluate("offers") == offers
             await eventually(seen, "the first camera is seen again")
+            assert await room.page("business").evaluate("offers") == 0
             chosen = await page.evaluate(IN_USE)
 
             await page.reload()
