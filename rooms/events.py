@@ -20,6 +20,7 @@ from rooms.agreement.messages import (
     ConfirmationAsked as ConfirmationAsked,
     Corrected as Corrected,
     FactAnswered as FactAnswered,
+    FactDisputed as FactDisputed,
     FactPut as FactPut,
     FactRemoved as FactRemoved,
     OutcomeEvent as OutcomeEvent,

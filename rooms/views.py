@@ -331,6 +331,7 @@ ALERT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "LinkOpened": "arrival",
         "Arrived": "knock",
         "Confided": "message",
+        "OutcomeObjected": "message",
         "ConsentWithdrawn": "consent",
         "Disconnected": "lost",
         "OtherTimeAsked": "time",
@@ -348,8 +349,8 @@ SHOWN_EVENTS: Final = frozenset(
         "SeatMoved", "AgeStated", "OtherTimeDeclined",
         "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
         "ApartBegun", "EndMoved", "MeetingCalled", "RoomOpened", "Visited", "RightsRead", "OfferAnswered", "Said",
-        "SlipWritten", "FigureEntered", "ExhibitOffered", "ClauseAnswered", "FactAnswered", "Signed", "OutcomeSeen",
-        "OutcomeObjected",
+        "SlipWritten", "FigureEntered", "ExhibitOffered", "ClauseAnswered", "FactAnswered", "FactDisputed", "Signed",
+        "OutcomeSeen",
     }
 )  # fmt: skip
 """Events of a session after which a page that shows it looks different."""

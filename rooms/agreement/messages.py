@@ -110,9 +110,12 @@ class RemoveFact:
 @command(CONFERRING, "answer_fact", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AnswerFact:
+    """`reason`: why it was not so, for the mediator and the record."""
+
     fact: Id
     edition: Edition
     agrees: bool
+    reason: Text = ""
 
 
 @command(MEDIATOR, "put_claim", in_room=True)
@@ -272,6 +275,16 @@ class FactAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class FactDisputed:
+    """Why it was not so; the other side is not told in the room. A kind of its own, so that it goes with the record."""
+
+    seat: str
+    fact: str
+    edition: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimPut:
     """What a side asks for and why, as the mediator has written it down; "" takes it back."""
 
@@ -315,6 +328,7 @@ AgreementEvent = (
     | FactPut
     | FactRemoved
     | FactAnswered
+    | FactDisputed
     | ClaimPut
     | AuthorityRecorded
     | AgreementWaived

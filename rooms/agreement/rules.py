@@ -227,10 +227,13 @@ def put_fact(command: c.PutFact, session: Session) -> list[SessionEvent]:
 def answer_fact(command: c.AnswerFact, session: Session, own: str) -> list[SessionEvent]:
     _deciding(session, own)
     fact = _present(fact_of(session, command.fact), command.edition)
+    reason = "" if command.agrees else lawful(command.reason, "reason", MOST_LINE)
     before = session.draft.accepted.get(fact.id, {}).get(own)
-    if before is not None and (before.edition, before.agrees) == (fact.edition, command.agrees):
-        return []
-    return [e.FactAnswered(own, fact.id, fact.edition, command.agrees)]
+    same = before is not None and (before.edition, before.agrees) == (fact.edition, command.agrees)
+    answered: list[SessionEvent] = [] if same else [e.FactAnswered(own, fact.id, fact.edition, command.agrees)]
+    if reason and not (same and before is not None and before.confided == reason):
+        answered.append(e.FactDisputed(own, fact.id, fact.edition, reason))
+    return answered
 
 
 # ------------------------------------------------------------ who, and in what form

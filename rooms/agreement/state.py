@@ -194,6 +194,11 @@ def draft_after(draft: AgreementDraft, event: e.AgreementEvent, at: datetime, ve
         case e.FactAnswered(seat=seat, fact=id, edition=edition, agrees=agrees):
             answer = ClauseAnswer(edition, agrees, "", at, version)
             return replace(draft, accepted=_answered(draft.accepted, id, seat, answer))
+        case e.FactDisputed(seat=seat, fact=id, reason=reason):
+            before = draft.accepted.get(id, {}).get(seat)
+            if before is None:
+                return draft
+            return replace(draft, accepted=_answered(draft.accepted, id, seat, replace(before, confided=reason)))
         case e.ClaimPut(side=side, text=text):
             rest = {other: said for other, said in draft.claims.items() if other is not side}
             return replace(draft, claims={**rest, side: text} if text else rest)

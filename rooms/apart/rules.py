@@ -60,7 +60,8 @@ ACTS: Final = frozenset(
         c.WriteSlip, c.MarkSlip, c.WithdrawSlip, c.OpenGap, c.AgreeGap, c.EnterFigure, c.DropGap,
         c.PutClause, c.RemoveClause, c.MoveClause, c.AskConfirmation, c.AnswerClause, c.QueryClause, c.ExplainClause,
         c.PutFact, c.RemoveFact, c.AnswerFact, c.PutClaim, c.RecordAuthority, c.WaiveAgreement, c.ProposeAgreed,
-        c.ProposeOutcome, c.TakeBackOutcome, c.SeeOutcome, c.Close, c.CoverOpening, c.Remove, c.EndRecess,
+        c.ProposeOutcome, c.TakeBackOutcome, c.SeeOutcome, c.ObjectToOutcome, c.Close, c.CoverOpening, c.Remove,
+        c.EndRecess,
         c.OfferSigning, c.CallOffSigning, c.ReadThrough, c.AgreeElectronicForm, c.ConsentHandwriting, c.ConfirmSigner,
         c.Sign, c.RefuseSigning, c.WithdrawSignature,
     }

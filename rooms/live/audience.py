@@ -160,7 +160,12 @@ def visible(session: Session, entry: SessionEntry, seat: str) -> bool:
             return not to or seat in (said_by, to)
         case e.UnmuteAsked(seat=asked):
             return seat == asked
-        case e.ReasonConfided(seat=whose) | e.ClauseQueried(seat=whose) | e.OutcomeObjected(seat=whose):
+        case (
+            e.ReasonConfided(seat=whose)
+            | e.FactDisputed(seat=whose)
+            | e.ClauseQueried(seat=whose)
+            | e.OutcomeObjected(seat=whose)
+        ):
             return seat == whose
         case e.PicturesPaused(seat=whose, way=way) | e.PicturesResumed(seat=whose, way=way):
             return seat == whose or way == "from"

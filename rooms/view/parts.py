@@ -48,7 +48,7 @@ def draft_view(session: Session, seat: str) -> w.DraftView:
         "removed": [
             {"id": gone.id, "number": gone.number, "text": gone.text} for gone in draft.removed[-REMOVED_SHOWN:]
         ],
-        "facts": [_fact(session, fact) for fact in draft.facts],
+        "facts": [_fact(session, fact, seat) for fact in draft.facts],
         "claims": {side: draft.claims.get(side, "") for side in SIDES},
         "deciders": {side: decider(session, side) for side in SIDES},
         "standing": _standing(session, session.seats[seat]),
@@ -99,7 +99,8 @@ def _clause(session: Session, clause: Clause, seat: str) -> w.ClauseView:
     }
 
 
-def _fact(session: Session, fact: AcceptedFact) -> w.FactView:
+def _fact(session: Session, fact: AcceptedFact, seat: str) -> w.FactView:
+    mediator = seat == session.mediator_seat
     return {
         "id": fact.id,
         "number": fact.number,
@@ -107,7 +108,7 @@ def _fact(session: Session, fact: AcceptedFact) -> w.FactView:
         "text": fact.text,
         "before": fact.before,
         "voided": _sides(session, fact.voided),
-        "sides": {side: _answer(outcome.view_of(session, fact, side), False, "") for side in SIDES},
+        "sides": {side: _answer(outcome.view_of(session, fact, side), mediator, seat) for side in SIDES},
     }
 
 

@@ -44,7 +44,7 @@ DAY = 24 * 3600.0  # seconds
 AGAIN_AFTER = 60.0
 DUE = "retention"
 
-PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused"}) | {
+PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused", "FactDisputed"}) | {
     kind.__name__ for kind in CONFIDENTIAL
 }
 """Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of

@@ -49,7 +49,7 @@ FILES_WANTED: Final = N_("Choose one to five photos (JPEG, PNG) or PDF files of 
 TYPED: Final = ("say", "confide")
 """Forms whose words are kept while they are typed."""
 FORM: Final = "form"  # any other, as it came when the visit was over
-KEPT: Final = ("text", "amount", "number", "clause", "exhibit", "may_tell", "told")
+KEPT: Final = ("text", "amount", "number", "clause", "fact", "exhibit", "may_tell", "told")
 _STAYS: Final = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_tries", "no_phone"})
 
 ASKED: Final[Mapping[TaskKind, str]] = {

@@ -91,7 +91,8 @@ def _clause(form: Form) -> c.Command | None:
 def _fact(form: Form) -> c.Command | None:
     if form.values.get("answer") not in ("agree", "object"):
         return None
-    return c.AnswerFact(form.values.get("fact", ""), number(form, "edition"), form.values["answer"] == "agree")
+    agrees = form.values["answer"] == "agree"
+    return c.AnswerFact(form.values.get("fact", ""), number(form, "edition"), agrees, "" if agrees else _text(form))
 
 
 def _slip(form: Form) -> c.Command | None:
@@ -117,6 +118,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "fact": _fact,
     "clause": _clause,
     "outcome": lambda form: c.SeeOutcome(number(form, "number")),
+    "not_right": lambda form: c.ObjectToOutcome(number(form, "number"), _text(form)),
     "withdraw": lambda form: c.WithdrawConsent(Consent.PARTICIPATE) if _ticked(form, "sure") else None,
 }
 """Name of the form -> what it asks; None for an answer that is none of its own."""
@@ -131,6 +133,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "fact": "draft",
     "clause": "draft",
     "outcome": "outcome",
+    "not_right": "outcome",
     "withdraw": "withdraw",
 }
 """Where on the page it stands."""

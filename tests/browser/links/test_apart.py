@@ -229,7 +229,7 @@ async def _nothing_voids_what_is_being_signed_without_a_tick(case: Case) -> None
     await expect(removal.locator("[name=void]")).to_be_visible()
     await removal.locator("[name=void]").evaluate("e => e.removeAttribute('required')")
     await case.press(desk, "#draft form[action$='clause_off'] button")
-    await expect(desk.locator("#draft [role=alert]")).to_contain_text("所有签名都作废")
+    await expect(desk.locator("#draft [role=alert]")).to_contain_text("已有签名全部作废")
     signing = (await case.state()).signing
     assert signing is not None
     assert signing.open
@@ -240,6 +240,15 @@ async def _end(case: Case) -> None:
     for seat in case.phones:
         page = await case.next_day(seat)
         await case.look(page, f"{seat}-result")
+        if seat == "consumer":  # what is not right is told where it is read, and the mediator alone reads it
+            await page.locator("#outcome summary").click()
+            await page.fill("#not-right", "说好的是月底前")
+            await case.look(page, f"{seat}-not-right")
+            await case.press(page, "#outcome form[action$='not_right'] .btn")
+            await expect(page.locator("#outcome [role=status]")).to_contain_text("说好的是月底前")
+            desk = await case.steer()
+            await expect(desk.locator("#outcome .banner")).to_contain_text("说好的是月底前")
+            await case.look(desk, "mediator-objected")
         await case.press(page, "#outcome .btn-act")
     await case.press(await case.steer(), "#outcome .btn-act")
     assert case.desk.url.endswith(f"/sessions/{case.session}")

@@ -149,8 +149,19 @@ async def _facts(play: Play) -> None:
     for role in ("consumer", "business"):
         page = play.page(role)
         await page.locator(".reading nav .btn").nth(1).click()
+        if role == "consumer":  # how it was then is theirs to say or not, and the mediator's to read
+            await page.click(".reading .clause-actions .btn:not(.btn-act)")
+            await page.fill(".objection textarea", "3月5日付的款")
+            await play.picture(role, "fact-disputed")
+            assert await axe.violations(page) == []
+            await page.click(".objection [type=submit]")
+            await expect(desk.locator("section[aria-labelledby=facts-title] .clause-reason")).to_contain_text(
+                "3月5日付的款"
+            )
+            await play.picture("mediator", "fact-disputed")
         await page.click(".reading .clause-actions .btn-act")
         if role == "consumer":
+            await expect(page.locator(".objection")).to_have_count(0)
             await play.picture(role, "facts")
         await page.locator(".reading nav .btn").nth(1).click()
 

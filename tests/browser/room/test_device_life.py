@@ -17,7 +17,8 @@ from playwright.async_api import expect
 from server.rehearsal.peer import Pattern
 from tests.browser import axe
 from tests.browser.building import Building, Room, building as built, eventually, heard, still
-from tests.browser.people import FLAGS, PHONE, Window, another, until
+from tests.browser.desk import hand_over
+from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another, until
 from tests.conftest import ARTIFACTS
 from tests.machine import browser
 
@@ -135,6 +136,29 @@ async def test_sound_only_is_still_chosen_after_a_reload(room: Room) -> None:
     await room.press("consumer", "Try the pictures again")
     await eventually(lambda: room.sees("business", "consumer"), "the consumer is seen again")
     await eventually(lambda: room.sees("consumer", "business"), "the consumer sees again")
+
+
+async def test_the_cockpit_says_in_words_and_a_picture_what_the_browser_will_ask(building: Building) -> None:
+    sitting = await building.desk.arrange("旅行订单")
+    for language, asks, picture in (("en", "Press “Allow”", "Picture: a small window"), ("zh", "请点“允许”", "示意图")):
+        camera = another(building.browsers["mediator"], Pattern(), language, DESKTOP, permissions=None)
+        async with camera as window:
+            page = window.page
+            await hand_over(building.desk.visitor, page.context, language)
+            await page.goto(f"{building.desk.venue.url}/sessions/{sitting.id}/room")
+            card = page.locator(".cp-mid .hush")
+            await expect(card).to_contain_text(asks)
+            await expect(card.get_by_role("img", name=picture)).to_be_visible()
+            assert await axe.violations(page) == []
+            for width, height in ((1280, 800), (390, 844)):
+                await page.set_viewport_size({"width": width, "height": height})
+                assert await axe.sideways(page) == []
+                await page.screenshot(path=ARTIFACTS / "screens" / f"cockpit-prompt-{width}-{language}.png")
+    async with another(building.browsers["mediator"], Pattern(), "en", DESKTOP) as window:  # who has allowed it
+        await hand_over(building.desk.visitor, window.page.context, "en")
+        await window.page.goto(f"{building.desk.venue.url}/sessions/{sitting.id}/room")
+        await expect(window.page.locator(".cp-mid .hush .btn-big")).to_be_visible()
+        await expect(window.page.locator(".cp-mid .hush .prompt")).to_have_count(0)
 
 
 # The second of Chromium's cameras measures depth, and no browser sends what it gives.

@@ -261,6 +261,27 @@ def test_a_fact_is_undisputed_once_both_accept_it_as_it_is_written() -> None:
         scene.ask(c.AnswerFact("f1", 1, True), CONSUMER)
 
 
+def test_why_a_fact_was_not_so_is_the_mediators_to_read_and_stays_optional() -> None:
+    scene = drafted()
+    scene.ask(c.PutFact(text="3月2日付款3,000.00元"))
+    assert scene.ask(c.AnswerFact("f1", 1, False), CONSUMER) == [e.FactAnswered(CO, "f1", 1, False)]
+    told = scene.ask(c.AnswerFact("f1", 1, False, "是3月5日付的"), CONSUMER)
+    assert told == [e.FactDisputed(CO, "f1", 1, "是3月5日付的")]
+    assert scene.ask(c.AnswerFact("f1", 1, False, "是3月5日付的"), CONSUMER) == []
+
+    def read(seat: str) -> str:
+        seen = view(scene.state, scene.timing, seat, scene.now)["draft"]["facts"][0]["sides"]["consumer"]
+        return str(seen["confided"] + seen["reason"])
+
+    assert (read(M), read(CO), read(BU)) == ("是3月5日付的", "是3月5日付的", "")
+    entry = next(one for one in scene.history if one.event == told[0])
+    assert [visible(scene.state, entry, seat) for seat in (M, CO, BU)] == [True, True, False]
+    assert scene.ask(c.AnswerFact("f1", 1, True, "还是认了"), CONSUMER) == [e.FactAnswered(CO, "f1", 1, True)]
+    assert read(M) == ""
+    with pytest.raises(errors.TooLong):
+        scene.ask(c.AnswerFact("f1", 1, False, "字" * 501), CONSUMER)
+
+
 def test_a_question_stays_until_it_is_explained_or_the_clause_is_answered_or_changed() -> None:
     scene = drafted()
 

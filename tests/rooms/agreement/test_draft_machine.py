@@ -49,7 +49,7 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
 )
 ANSWERS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.AnswerClause, CLAUSES, EDITIONS, st.booleans(), st.sampled_from(["", "太少"]), st.booleans()),
-    st.builds(c.AnswerFact, FACTS, EDITIONS, st.booleans()),
+    st.builds(c.AnswerFact, FACTS, EDITIONS, st.booleans(), st.sampled_from(["", "不是这样"])),
     st.builds(c.QueryClause, CLAUSES),
     st.builds(c.WaiveAgreement, st.booleans()),
     st.just(c.Leave()),

@@ -321,6 +321,8 @@ def test_it_ends_exactly_as_a_room_does() -> None:
     assert kinds(scene, BU)[-1] is TaskKind.OUTCOME
     with pytest.raises(errors.OutcomeNotSeen):
         scene.ask(c.Close())
+    scene.ask(c.ObjectToOutcome(1, "说好的是周五前"), CONSUMER)
+    assert scene.state.objections == {CO: "说好的是周五前"}
     for actor in (CONSUMER, BUSINESS):
         scene.ask(c.SeeOutcome(1), actor)
     scene.ask(c.Close())

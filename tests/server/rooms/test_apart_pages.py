@@ -13,7 +13,7 @@ from journal import SYSTEM
 from rooms import commands as c
 from rooms.codec import history, stream
 from rooms.floor.state import Chat
-from rooms.vocabulary import OutcomeKind, Side, Status
+from rooms.vocabulary import Outcome, OutcomeKind, Side, Status
 from server.app.demo import ADMINISTRATOR, MEDIATOR
 from server.db.schema import codes, devices
 from tests.server.app.office import PASSWORD
@@ -50,6 +50,9 @@ class Case:
         await phone.get("/join/code")
         await phone.post("/join/code/send")
         await phone.post("/join/code", {"code": await self.code()})
+        if seat == "consumer":
+            await phone.get("/join/age")
+            await phone.post("/join/age", {"age": "adult"})
         await phone.get("/join/notice")
         await phone.post("/join/notice", {"answer": "yes"})
         await phone.get("/join/apart")
@@ -253,6 +256,35 @@ async def test_it_is_adjourned_to_a_time_in_the_room(case: Case) -> None:
     outcome = (await case.place.parts.rooms.state(case.session)).outcome
     assert outcome is not None
     assert outcome.kind is OutcomeKind.ADJOURNED
+
+
+async def test_what_is_not_right_about_the_result_reaches_the_mediator_alone(case: Case) -> None:
+    consumer, business = await case.phone("consumer"), await case.phone()
+    await case.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED, note="双方各退一步仍未谈成")))
+    number = (await case.place.parts.rooms.state(case.session)).proposals
+    assert "That is not right" in (await consumer.get("/join/apart")).text
+    empty = await consumer.post("/join/apart/not_right", {"number": str(number), "text": " "})
+    assert empty.status in (409, 422)
+    said = {"number": str(number), "text": "我没有说过不退"}
+    assert (await consumer.post("/join/apart/not_right", said)).status == 303
+    assert "我没有说过不退" in (await consumer.get("/join/apart")).text
+    assert "我没有说过不退" not in (await business.get("/join/apart")).text
+    await case.zhou.get(case.page)
+    assert "我没有说过不退" in (await case.zhou.get(case.page)).text
+    old = await consumer.post("/join/apart/not_right", {"number": str(number + 1), "text": "看错了"})
+    assert old.status == 409
+    assert "看错了" in old.text  # nothing that was typed is lost
+
+
+async def test_how_it_was_then_reaches_the_mediator_and_not_the_other_side(case: Case) -> None:
+    consumer, business = await case.phone("consumer"), await case.phone()
+    await case.ask(c.PutFact(text="3月2日付款三千元"))
+    await consumer.get("/join/apart")
+    form = {"fact": "f1", "edition": "1", "answer": "object", "text": "是3月5日付的"}
+    assert (await consumer.post("/join/apart/fact", form)).status == 303
+    assert "是3月5日付的" in (await case.zhou.get(case.page)).text
+    assert "是3月5日付的" in (await consumer.get("/join/apart")).text
+    assert "是3月5日付的" not in (await business.get("/join/apart")).text
 
 
 async def test_a_meeting_goes_into_both_sides_calendars_and_without_one_there_is_no_file(case: Case) -> None:

@@ -9,6 +9,7 @@ import { awayBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weak
 import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
+import { promptAhead } from "../views/devices";
 import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
 import { bars, pleaButton, whyBeside, whyUnder } from "./network";
 import { smallWindowTool } from "./small_window";
@@ -67,6 +68,7 @@ function startCard(call: Call, view: View): VNode {
     h("h2", {}, view.session.status === "scheduled" ? t("The mediation has not begun") : t("You are outside the room")),
     h("p", {}, here ? t("{n} waiting at the door.", { n: here }) : t("Nobody has come yet. Whoever opens their link appears below.")),
     h("p", { class: "meta" }, t("When you begin, the clock starts and you can let people in one by one.")),
+    promptAhead(call),
     button(view.session.status === "scheduled" ? t("Begin the mediation") : t("Enter the room"),
       () => void call.ask("arrive"), "btn btn-act btn-big", { "aria-busy": call.state.busy === "arrive" ? "true" : undefined }));
 }

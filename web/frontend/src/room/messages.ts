@@ -488,7 +488,7 @@ export interface ClientMessages {
   explain_clause: { clause: string };
   put_fact: { fact?: string; edition?: number; text: string };
   remove_fact: { fact: string; edition: number };
-  answer_fact: { fact: string; edition: number; agrees: boolean };
+  answer_fact: { fact: string; edition: number; agrees: boolean; reason?: string };
   put_claim: { side: Side; text?: string };
   record_authority: { seat: string; capacity: Capacity; special?: boolean; basis?: string };
   waive_agreement: { waived: boolean };

@@ -57,13 +57,14 @@ function answer(given: SideAnswer | null, view: View, side: Side, fact: boolean)
 }
 
 // Why somebody does not agree, as far as this person may know.
-export function reasons(clause: Clause, view: View): Children {
+export function reasons(clause: Clause | Fact, view: View): Children {
+  const clauseOf = "asked" in clause;
   return SIDES.map((side) => {
     const given = clause.sides[side];
     if (!given || given.agrees || !(given.reason || given.confided)) return null;
     return h("p", { class: "clause-reason", key: `reason-${side}` }, h("b", {}, sideName(view, side), t(": ")),
       given.reason || given.confided,
-      given.confided && h("span", { class: "meta" }, " ", view.you.mediator ? t("(told to you alone)") : t("(told to the mediator alone)")));
+      given.confided && clauseOf && h("span", { class: "meta" }, " ", view.you.mediator ? t("(told to you alone)") : t("(told to the mediator alone)")));
   });
 }
 

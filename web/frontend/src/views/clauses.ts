@@ -218,6 +218,8 @@ function factSheet(call: Call, view: View): Children {
   ];
 }
 
+const disputing = new Map<string, string>(); // what is being typed, by fact
+
 function factCard(call: Call, view: View, fact: Fact, decides: boolean): VNode {
   const given = mine(view, fact);
   const say = (agrees: boolean): void => void call.ask("answer_fact", { fact: fact.id, edition: fact.edition, agrees });
@@ -226,6 +228,40 @@ function factCard(call: Call, view: View, fact: Fact, decides: boolean): VNode {
       h("h2", { id: `fact-${fact.id}` }, t("Fact {n}", { n: fact.number })), clauseText(fact),
       decides && !view.draft.sealed && h("div", { class: "clause-actions" },
         given?.agrees !== true && button(t("Yes, that is so"), () => say(true), "btn btn-act btn-big", { key: "yes" }),
-        given?.agrees !== false && button(given?.agrees ? t("I no longer accept it") : t("No, it was not so"), () => say(false), given?.agrees ? "btn btn-quiet" : "btn btn-big", { key: "no" }))),
+        given?.agrees !== false && button(given?.agrees ? t("I no longer accept it") : t("No, it was not so"), () => say(false), given?.agrees ? "btn btn-quiet" : "btn btn-big", { key: "no" })),
+      given?.agrees === false && decides && !view.draft.sealed && different(call, fact, given.confided)),
     h("p", { class: "clause-state" }, states(fact, view, true)));
+}
+
+// After the answer, which never waits for it: what was different.
+function different(call: Call, fact: Fact, told: string): VNode {
+  const text = disputing.get(fact.id) ?? told;
+  const id = `different-${fact.id}`;
+  const change = (to: string | null): void => {
+    if (to === null) disputing.delete(fact.id);
+    else disputing.set(fact.id, to);
+    call.dispatch({ type: "tick", at: Date.now() });
+  };
+  return h("form", {
+    class: "stack-s objection", key: "different", novalidate: true,
+    on: {
+      submit: (event) => {
+        event.preventDefault();
+        const reason = (disputing.get(fact.id) ?? told).trim();
+        if (!reason || reason === told) return change(null);
+        void call.ask("answer_fact", { fact: fact.id, edition: fact.edition, agrees: false, reason }).then((done) => {
+          if (!done) return;
+          change(null);
+          call.notice(t("The mediator reads what was different."));
+        });
+      },
+    },
+  },
+    h("div", { class: "field" }, h("label", { for: id }, t("How was it then? (may stay empty)")),
+      h("textarea", {
+        id, rows: "3", maxlength: "500", "aria-describedby": `${id}-hint`, props: { value: text },
+        on: { input: (event) => change((event.currentTarget as HTMLTextAreaElement).value) },
+      }),
+      h("p", { class: "hint", id: `${id}-hint` }, t("The mediator reads it, and it stands in the record of the mediation. The other side does not see it here."))),
+    h("button", { class: "btn", type: "submit" }, told ? t("Change it") : t("Tell the mediator")));
 }

@@ -2,7 +2,7 @@
 import type { Call } from "../../room/call";
 import { undisputed } from "../../room/drafting";
 import { button, h, icon, type VNode } from "../../dom";
-import { clauseText, states } from "../../views/clause";
+import { clauseText, reasons, states } from "../../views/clause";
 import type { Fact, View } from "../../room/wire";
 import { t } from "../../words";
 
@@ -21,7 +21,7 @@ export function factPaper(call: Call, view: View): VNode {
 }
 
 function item(call: Call, fact: Fact, view: View): VNode {
-  return h("div", { class: "stack-s" }, clauseText(fact),
+  return h("div", { class: "stack-s" }, clauseText(fact), reasons(fact, view),
     h("p", { class: "clause-state" }, states(fact, view, true),
       h("span", { class: "line" },
         button(t("Edit"), () => begin(call, fact.id, fact.edition, fact.text), "btn btn-quiet btn-dense", { "aria-label": t("Edit fact {n}", { n: fact.number }) }),
