@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from playwright.async_api import expect
 
+from tests.browser import axe
 from tests.browser.building import PATTERNS, Room, eventually, moving
 from tests.browser.room.test_weak_network import BY_WAY_OF_A_LINE, WIDE
 from tests.tools.bench.media.network import Condition, Network
@@ -49,3 +50,13 @@ async def test_the_mediator_reads_that_it_is_their_line_and_writes_to_them_with_
         await expect(line).not_to_contain_text("lost on Chen Li's own line", timeout=60_000)
         await expect(tile).not_to_contain_text("their line")
     await network.close()
+
+    desk = await room.cockpit.context.new_page()
+    for address in (f"/connections/{room.sitting.id}", "/connections"):
+        await desk.goto(f"{room.desk.venue.url}{address}")
+        await expect(desk.locator("h1")).to_contain_text("Call quality")
+        for width in (1280, 390):
+            await desk.set_viewport_size({"width": width, "height": 844})
+            assert await axe.sideways(desk) == []
+        assert await axe.violations(desk) == []
+    await desk.close()

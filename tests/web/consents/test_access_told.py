@@ -154,7 +154,7 @@ def test_the_notice_says_how_long_what_is_written_in_asynchronous_mediation_is_k
 
 
 def test_what_the_notice_says_of_asynchronous_mediation_is_what_erasing_does() -> None:
-    goes = {e.Said, e.Confided, e.SlipWritten, e.OfferPut, e.OfferAnswered, e.FigureEntered}
+    goes = {e.Said, e.Confided, e.SlipWritten, e.OfferPut, e.OfferAnswered, e.FigureEntered, e.FactDisputed}
     stays = {e.Visited, e.ExhibitAccepted, e.ExhibitDisputed, e.FactAnswered, e.ClauseAnswered}
     assert {kind.__name__ for kind in goes} <= PERSONAL
     assert not {kind.__name__ for kind in stays} & PERSONAL
