@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 from markupsafe import Markup
 
-from journal import stamp
 from journal.clock import TimeSpan, intersect
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
@@ -140,7 +139,8 @@ def watermark(exporter: str, office: str, at: datetime, zone: str) -> bytes:
     told = f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
     zones = {language: _zone_name(zone, at, i18n.words_of(language)) for language in LANGUAGES}
     page = _environment("zh").get_template("evidence/export.html")
-    return page.render(exporter=exporter, office=office, at=told, zones=zones, iso=stamp(at)).encode()
+    iso = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return page.render(exporter=exporter, office=office, at=told, zones=zones, iso=iso).encode()
 
 
 def _cover(verifier: bool, is_masked: bool) -> bytes:

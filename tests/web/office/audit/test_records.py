@@ -172,7 +172,7 @@ async def test_without_script_a_place_is_an_address(lin: Browser) -> None:
 async def test_over_every_picture_stands_who_looks(lin: Browser) -> None:
     page = await lin.get("/audit/s1")
     mark = page.text[page.text.index('<div class="watermark"') :].partition("</div>")[0]
-    assert mark.count("林督 · lin · <time data-now>") == 6
+    assert mark.count("林督 · lin · <time data-now ") == 6
     view = page.text[page.text.index('<div class="player" id="player">') :]
     assert view.index("<video") < view.index('class="watermark"') < view.index("player-bar")
 

@@ -30,10 +30,10 @@ player.show(page.who, page.at);
 notes(() => player.at);
 
 // Who looks stands there; when, goes with the clock.
-const marks = Array.from(document.querySelectorAll("[data-now]"));
+const marks = Array.from(document.querySelectorAll<HTMLTimeElement>("time[data-now]"));
 const now = (): void => {
-  const text = stamp.format(Date.now());
-  for (const mark of marks) mark.textContent = text;
+  const at = new Date(), text = stamp.format(at);
+  for (const mark of marks) [mark.dateTime, mark.textContent] = [at.toISOString(), text];
 };
 now();
 setInterval(now, 1000);

@@ -14,7 +14,7 @@ export class Chart {
     [this.first, this.last] = [Number(given.first), Number(given.last)];
     [this.left, this.right] = [Number(given.left), Number(given.right)];
     if (!this.svg || !(this.last > this.first)) return;
-    this.cursor?.removeAttribute("hidden");
+    this.cursor?.removeAttribute("visibility");
     this.svg.addEventListener("click", (event) => this.tapped(event));
     this.svg.addEventListener("focusin", (event) => this.tell((event.target as Element).closest("[data-gap]")));
     this.svg.addEventListener("keydown", (event) => this.walk(event));
