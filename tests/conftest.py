@@ -27,7 +27,7 @@ from sqlalchemy.util import LRUCache
 
 from server.identity import sign_ins
 from tests import ROOT, machine
-from tests.suite import fork_server, pure, schedule, selection
+from tests.suite import fork_server, markup, pure, schedule, selection
 
 ARTIFACTS = ROOT / "artifacts"
 
@@ -39,6 +39,7 @@ COLLECT_AFTER = (700, 10, 500)
 """`gc.set_threshold`: everything alive is gone through between files, and seldom within one."""
 
 _left_out = pytest.StashKey[dict[str, int]]()
+_pages = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix=f"yuntiao-{os.getpid()}-", dir=memory)
         config.add_cleanup(partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True))
     worker = getattr(config, "workerinput", {}).get("workerid")
+    if not worker:
+        os.environ[markup.PLACE] = tempfile.mkdtemp(prefix="yuntiao-pages-")
+        config.add_cleanup(partial(shutil.rmtree, os.environ[markup.PLACE], ignore_errors=True))
     if worker and not schedule.takes_heavy(worker):
         os.nice(5)
 
@@ -127,9 +131,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    """At the end of the whole run, with every worker's pages there: one look at them all."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:  # a worker's: the controller tells it
         output["left_out"] = session.config.stash.get(_left_out, {})
+        return
+    folder = markup.Pages.of_this_run().folder
+    if any(folder.iterdir()) and markup.command():
+        session.config.stash[_pages] = wrong = markup.refused(folder)
+        if wrong:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -147,6 +158,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if left_out := config.stash.get(_left_out, {}):
         terminalreporter.write_line("Left out: " + "; ".join(f"{count} {what}" for what, count in left_out.items()))
+    for line in config.stash.get(_pages, []):
+        terminalreporter.write_line(f"HTML: {line}", red=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -185,6 +198,15 @@ def compiled_templates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "__init__", partialmethod(Environment.__init__, bytecode_cache=CompiledOnce()))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages() -> Iterator[markup.Pages]:
+    """The pages that the validator of HTML looks at in the end: what templates make, and what a test adds."""
+    kept = markup.Pages.of_this_run()
+    with pytest.MonkeyPatch.context() as patch:
+        kept.watch(patch)
+        yield kept
 
 
 class StatementsOnce(LRUCache[Any, Any]):

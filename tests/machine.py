@@ -15,6 +15,7 @@ from recordings.native import WRITING
 from recordings.speech.installing import PACKAGES
 from tests import ROOT
 from tests.server.documents import verapdf
+from tests.suite import markup
 
 ROOM = 4 << 30
 """Bytes: several times what a run's files take at once."""
@@ -112,6 +113,8 @@ def missing_tools() -> dict[str, str]:
         missing["verapdf"] = (
             "fetch a validator of PDF/A: sudo apt-get install default-jre-headless maven; requirements/verapdf"
         )
+    if markup.command() is None:
+        missing["nu"] = "fetch a validator of HTML: sudo apt-get install default-jre-headless; requirements/nu"
     if shutil.which("nginx") is None:
         missing["nginx"] = "install a proxy: sudo apt-get install nginx-light"
     if shutil.which("turnserver") is None:
