@@ -58,6 +58,12 @@ def spoken() -> Path | None:
 
 
 @functools.cache
+def webkit() -> bool:
+    """Whether there is WebKitGTK with its driver and a screen that nobody sees."""
+    return all(map(shutil.which, ("WebKitWebDriver", "Xvfb")))
+
+
+@functools.cache
 def memory() -> Path | None:
     """A file system in memory with room for a run's files; None where there is none, or a container's of 64 MB."""
     folder = Path("/dev/shm")
@@ -89,6 +95,9 @@ def missing_tools() -> dict[str, str]:
         missing["firefox"] = "install Firefox: sudo apt-get install firefox-esr"
     elif not namespaces():
         missing["firefox"] = "allow network namespaces (unshare -rn) and install iproute2"
+    if not webkit():
+        what = "webkit2gtk-driver xvfb gstreamer1.0-plugins-bad gstreamer1.0-libav"
+        missing["webkit"] = f"install Safari's engine: sudo apt-get install {what}"
     if shutil.which("go") is None:
         missing["go"] = "install Go: sudo apt-get install golang-go"
     if ctypes.util.find_library("avcodec") is None:

@@ -22,7 +22,7 @@ from tests.suite.selection import SECONDS
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 WORKERS = CORES + 1
-HEAVY = re.compile(r"\bmark\.(?:browser|firefox|media|turn)\b")
+HEAVY = re.compile(r"\bmark\.(?:browser|firefox|media|turn|webkit)\b")
 
 
 class HeavyBesideLight(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types

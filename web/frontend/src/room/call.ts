@@ -267,6 +267,7 @@ export class Call {
   }
 
   async toggleMic(): Promise<void> {
+    if (!devices.canCall()) return this.notice(t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one."));
     const seat = this.state.view && myself(this.state.view);
     if (!seat) return;
     if (!this.equipment.hasMic || this.state.local.mic !== "ready") {
@@ -282,6 +283,7 @@ export class Call {
   }
 
   async toggleCamera(): Promise<void> {
+    if (!devices.canCall()) return this.notice(t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one."));
     if (this.own.camera && this.state.local.camera === "on") {
       this.keep({ camera: "off" });
       return this.equipment.closeCamera();

@@ -20,15 +20,13 @@ export function controls(call: Call, view: View): VNode {
   const silent = watches(own);
   return h("nav", { class: silent ? "controls controls-few" : "controls", "aria-label": t("Controls") },
     !silent && button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
-      () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
-        : t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
+      () => void (text && canCall() ? call.notice(t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
       "tool", { "aria-pressed": String(local.camera === "on") }),
     button([icon("hand"), own?.hand ? t("Hand is up") : t("Hand up")],
       () => void (mayRaise && call.ask("set_hand", { raised: !own.hand })),
       own?.hand ? "tool tool-on" : "tool", { "data-on": own?.hand === true, "aria-label": own?.hand ? undefined : t("Hand up: I want to speak") }),
     !silent && button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
-      () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
-        : t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),
+      () => void (text && canCall() ? call.notice(t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),
       "tool tool-main", { "aria-pressed": String(micOn) }),
     button([icon("chat"), news ? t("Chat {n}", { n: news }) : t("Chat")], () => call.open("chat"), news ? "tool tool-on" : "tool"),
     button([icon("more"), t("More")], () => call.open("more"), "tool"),

@@ -1,4 +1,4 @@
-"""The player of a record in a real Firefox: the film plays, tracks switch and keep the moment, a gap says why."""
+"""The player of a record in a real Firefox and in Safari's engine: the film plays, tracks switch, a gap says why."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pytest
 import pytest_asyncio
 
 from server.app.demo import SUPERVISOR
-from tests.browser import bidi
+from tests.browser import bidi, webkit
 from tests.browser.building import eventually
 from tests.browser.record.archive import STATE, Archive, Film, archive as archive
 from tests.browser.record.hearing import BACK, BLUE, GREEN, RED
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.browser, pytest.mark.firefox, pytest.mark.media, pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.browser, pytest.mark.firefox, pytest.mark.webkit, pytest.mark.media,
+    pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 
 SIGN_IN = """new Promise((told) => {
@@ -132,3 +133,22 @@ async def test_without_h264_it_says_so_and_everybodys_own_recording_plays(archiv
         await until(firefox, "document.getElementById('card').innerText.includes('H.264')")
         await firefox.evaluate(CLICK % json.dumps(f"[data-who='{archive.hearing.consumer}']"))
         await shows(firefox, RED, 0.0)
+
+
+async def test_in_safaris_engine_the_film_and_everybodys_own_recording_play(archive: Archive) -> None:
+    async with webkit.watched(archive.url) as url, webkit.launched() as phone:
+        await phone.goto(f"{url}/sign-in")
+        await phone.take_cookies(archive.officer.cookies)
+        await phone.become(1280)
+        await phone.goto(f"{url}/audit/{archive.hearing.session}")
+        await phone.click("#play")
+        await phone.until("document.getElementById('film').currentTime > 1")
+        await phone.click("#play")
+        await phone.click(f"[data-who='{archive.hearing.consumer}']")
+        await phone.evaluate(SEEK % 2)
+
+        async def red() -> bool:
+            return Film(**await phone.evaluate(f"({STATE})()")).shows(RED)
+
+        await eventually(red, "the consumer's own picture, in WebM")
+        assert await phone.went_wrong() == []
