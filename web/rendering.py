@@ -273,6 +273,7 @@ def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLA
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}  # Chinese packs smaller as itself
     made.install_gettext_callables(  # type: ignore[attr-defined]
         words.gettext, words.forms, newstyle=True, pgettext=words.pgettext
     )

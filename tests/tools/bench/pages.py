@@ -38,6 +38,7 @@ from server.rehearsal.visitor import Page, Visitor
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
+from tests.tools import lighthouse
 from tests.tools.figures import Figures, quantile
 from web.http import cookies
 
@@ -45,6 +46,7 @@ DESK_REQUESTS = 200
 ASKERS = 8
 SECONDS, SECONDS_QUICK = 10.0, 3.0
 MOST_KB = 150.0
+ROOM_KB = 160.0  # the room by itself, as for somebody who comes back to it; no optional model is among it
 OPEN, OPEN_QUICK = 10_000, 1_000  # complaints that nobody has accepted
 PRESSES, PRESSES_QUICK = 1_000, 100  # of which one in twenty says what 95 % take
 SEED = 11
@@ -70,6 +72,9 @@ def measure(quick: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
         asyncio.run(_queue(figures, Path(folder), quick))
     figures.at_most("join_pages_kb", MOST_KB)
+    figures.at_most("room_kb", ROOM_KB)
+    for name in [one for one in figures.values if one.startswith("lighthouse_")]:
+        figures.at_least(name, lighthouse.LEAST)
     figures.at_most("desk_ms_p95", 200.0)
     figures.at_most("press_ms_p95", 150.0)
     return figures.json()
@@ -147,13 +152,31 @@ class _Walk(Story):
         figures.values["join_pages"] = len(self._scales.pages)
         figures.values["join_pages_kb"] = self._scales.kb
         consumer = self.callers["consumer"].person.visitor
-        await self._scales.weigh(await consumer.get("/room"), consumer.cookies)
+        room = await consumer.get("/room")
+        await self._scales.weigh(room, consumer.cookies)
+        async with Scales() as alone:
+            await alone.weigh(room, consumer.cookies)
+            figures.values["room_kb"] = alone.kb
         figures.values["to_the_room_kb"] = self._scales.kb
         figures.values["of_it_pages_kb"] = round(sum(self._scales.pages.values()) / 1000, 1)
         figures.values["of_it_scripts_kb"] = self._files(".js")
         figures.values["of_it_styles_kb"] = self._files(".css")
+        await self._judged(figures, urlsplit(invitation).path, consumer)
         await _desk(figures, self.base, desk)
         figures.values["invitation_requests_per_s"] = await _rate(self.links["business"], seconds)  # not used up
+
+    async def _judged(self, figures: Figures, invitation: str, consumer: Visitor) -> None:
+        """By Lighthouse, where it is: the link, the same seat while it waits, and once it is let in."""
+        if (command := lighthouse.command()) is None:
+            return
+        figures.values["lighthouse_invitation"] = await lighthouse.score(command, self.base + invitation, "")
+        figures.values["lighthouse_waiting"] = await lighthouse.score(command, f"{self.base}/room", consumer.cookies)
+        desk = self._visitor()
+        await self.sign_in(desk, MEDIATOR)
+        await self.open_room(desk)
+        mediator, person = self.callers["mediator"].person, self.callers["consumer"].person
+        await mediator.ask("admit", {"seat": person.seat})
+        figures.values["lighthouse_room"] = await lighthouse.score(command, f"{self.base}/room", consumer.cookies)
 
     async def seen_on_the_way(self, page: Page, visitor: Visitor) -> None:
         await self._scales.weigh(page, visitor.cookies)

@@ -210,6 +210,9 @@ const openers = new WeakMap<Element, Element | null>();
 export function button(
   label: Children, press: () => void, kind = "btn", attrs: Attrs = {},
 ): VNode {
-  const { on, ...rest } = attrs;
+  const { on, ...rest } = attrs, said = rest["aria-label"];
+  // What is read on it can be said to press it (WCAG 2.5.3): a fuller name has those words in it.
+  const read = (Array.isArray(label) ? label : [label]).filter((child) => typeof child === "string").join("");
+  if (typeof said === "string" && !said.toLowerCase().includes(read.toLowerCase())) rest["aria-label"] = `${read} ${said}`;
   return h("button", { type: "button", class: kind, ...rest, on: { ...on, click: () => press() } }, label);
 }

@@ -61,7 +61,7 @@ function head(call: Call, view: View, at: number): VNode {
     h("div", { class: "line" },
       h("span", { class: "bell-place", key: "bell", opaque: true, hook: takeBell }),
       helpLink(),
-      button(h("kbd", {}, "Alt K"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "Alt+K" }),
+      button(h("kbd", {}, "Alt K"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": `${t("Keys")} Alt K`, title: t("Keys"), "aria-keyshortcuts": "Alt+K" }),
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
 }
