@@ -192,6 +192,7 @@ def test_the_pages_report_has_its_shape_and_weighs_every_step(monkeypatch: pytes
     figures = report["figures"]
     assert figures["join_pages"] >= 5
     assert figures["invitation_kb"] < figures["join_pages_kb"] < figures["to_the_room_kb"]
+    assert 10 < figures["room_kb"] < figures["to_the_room_kb"]
     assert figures["of_it_scripts_kb"] > 10
 
 

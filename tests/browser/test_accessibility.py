@@ -366,6 +366,8 @@ async def _end(cockpit: Look, *phones: Look) -> None:
     for phone in phones:
         await phone.page.wait_for_selector("main:has(#not-right) .btn-act.btn-big")
         if phone is phones[0]:
+            # Half of it may lie under the controls at first, and to axe that is a small target.
+            await phone.page.locator("main:has(#not-right) .btn-act.btn-big").scroll_into_view_if_needed()
             await phone.at("room-outcome", widths=(NARROW,))
         await phone.page.click("main:has(#not-right) .btn-act.btn-big")
     await page.click("dialog[open] .btn-stamp")

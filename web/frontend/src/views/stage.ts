@@ -98,6 +98,7 @@ export function selfView(call: Call, view: View, own: Seat, badges: Children = n
   };
   return h("button", {
     type: "button", class: "tile tile-self", key: "self", "data-corner": corner, "data-speaking": own.speaking,
+    "aria-label": t("You: your own picture, {corner}. Press, drag or use the arrow keys to move it.", { corner: cornerName(corner) }),
     on: {
       click: () => {
         if (!dragged) keep(call, CORNER, ROUND[(ROUND.indexOf(corner) + 1) % ROUND.length] ?? corner);
@@ -126,7 +127,6 @@ export function selfView(call: Call, view: View, own: Seat, badges: Children = n
       pointercancel: drop,
     },
   },
-    h("span", { class: "vh" }, t("You: your own picture, {corner}. Press, drag or use the arrow keys to move it.", { corner: cornerName(corner) }), " "),
     face(call, own),
     h("span", { class: "tile-foot" }, mark(own.role), h("b", {}, nameOf(view, own)), badges));
 }
