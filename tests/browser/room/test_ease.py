@@ -106,7 +106,7 @@ async def test_keys_act_with_alt_only_are_listed_and_can_be_switched_off(room: R
     await sheet.get_by_role("button", name="Close").click()
     await cockpit.keyboard.press("Alt+2")
     await expect(cockpit.get_by_role("tab", name="Case")).to_have_attribute("aria-selected", "true")
-    await cockpit.get_by_role("button", name="Keys", exact=True).click()
+    await cockpit.get_by_role("button", name="Keys Alt K", exact=True).click()
     await cockpit.locator("dialog[open]").get_by_role("checkbox").check()
     await cockpit.locator("dialog[open]").get_by_role("button", name="Close").click()
     for alone in "2ctek":

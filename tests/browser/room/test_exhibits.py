@@ -74,7 +74,7 @@ async def test_the_consumer_sends_a_photo_the_mediator_shows_it_and_the_business
     await business.locator("dialog[open]").get_by_role("button", name="I accept it").click()
     await expect(row).to_contain_text("the business: accepted")
     await business.locator("dialog[open]").get_by_role("button", name="Close").click()
-    await mediator.get_by_role("button", name="Put it away").click()
+    await mediator.get_by_role("button", name="Put it away", exact=True).click()
     await expect(business.locator("svg.glass")).to_have_count(0)
     assert [window.troubles for window in room.windows.values()] == [[], [], []]
 
