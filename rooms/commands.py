@@ -92,6 +92,7 @@ from rooms.floor.messages import (
     PutTypicalAway as PutTypicalAway,
     Say as Say,
     ScriptCommand as ScriptCommand,
+    SetBackground as SetBackground,
     SetCamera as SetCamera,
     SetDoor as SetDoor,
     SetHand as SetHand,

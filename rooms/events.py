@@ -86,6 +86,7 @@ from rooms.exhibits.messages import (
     Picture as Picture,
 )
 from rooms.floor.messages import (
+    BackgroundSet as BackgroundSet,
     CameraSet as CameraSet,
     CardTaken as CardTaken,
     DoorLocked as DoorLocked,

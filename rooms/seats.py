@@ -57,6 +57,7 @@ class SeatState:
     muted: bool = False
     muted_by: str = ""  # seat id
     camera: bool = False
+    background: str = "none"
     screen: bool = False
     hand: bool = False
     speaking_since: datetime | None = None
@@ -148,6 +149,7 @@ SeatEvent = (
     | e.HandRaised
     | e.HandLowered
     | e.CameraSet
+    | e.BackgroundSet
     | e.ScreenShared
     | e.ScreenStopped
     | e.SpeakingStarted
@@ -172,6 +174,7 @@ def _out(before: SeatState, status: SeatStatus) -> SeatState:
         before,
         status=status,
         camera=False,
+        background="none",
         screen=False,
         hand=False,
         speaking_since=None,
@@ -281,6 +284,8 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, hand=False)
         case e.CameraSet(on=on):
             return replace(before, camera=on)
+        case e.BackgroundSet(background=background):
+            return replace(before, background=background)
         case e.ScreenShared():
             return replace(before, screen=True)
         case e.ScreenStopped():

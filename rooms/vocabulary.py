@@ -97,6 +97,14 @@ class OutcomeKind(StrEnum):
     ADJOURNED = "adjourned"
 
 
+class Background(StrEnum):
+    """What somebody's browser puts behind them in their picture."""
+
+    NONE = "none"
+    BLURRED = "blurred"
+    OFFICE = "office"  # a drawn one
+
+
 class Performance(StrEnum):
     ON_THE_SPOT = "on_the_spot"
     LATER = "later"

@@ -21,6 +21,7 @@ Static files are listed once, when the application is made: a request can only n
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import json
@@ -65,9 +66,14 @@ TYPES: Final = {
     ".wav": "audio/wav",
     ".ico": "image/x-icon",
     ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".tflite": "application/octet-stream",  # a model that a page's own script reads
 }
-_COMPRESSED = {"text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain"}
+_PROGRAMS = {"application/wasm", "application/octet-stream"}
+_COMPRESSED = {"text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain", *_PROGRAMS}
 _YEAR = "public, max-age=31536000, immutable"
+_BESIDE = "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+"""What a worker may: it has a policy of its own, so that no page need allow programs (WebAssembly) for its sake."""
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +136,7 @@ ASSETS: web.AppKey[Assets] = web.AppKey("assets", Assets)
 async def serve(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     try:
-        file = request.app[ASSETS].file(name)
+        file = await asyncio.to_thread(request.app[ASSETS].file, name)  # to compress a model takes a moment, once
     except KeyError:
         raise web.HTTPNotFound from None
     named_by_hash = name.startswith("dist/") or request.query.get("v") == file.digest
@@ -139,12 +145,14 @@ async def serve(request: web.Request) -> web.Response:
         "Cache-Control": _YEAR if named_by_hash else "no-cache",
         "Vary": "Accept-Encoding",
     }
+    if name.startswith("dist/") and "-worker-" in name:
+        headers["Content-Security-Policy"] = _BESIDE
     if f'"{file.digest}"' in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     body = file.body
     if file.packed is not None and takes_gzip(request):
         body, headers["Content-Encoding"] = file.packed, "gzip"
-    charset = "utf-8" if file.packed is not None else None
+    charset = "utf-8" if file.packed is not None and file.content_type not in _PROGRAMS else None
     return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
 
 

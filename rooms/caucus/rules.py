@@ -88,6 +88,7 @@ VEILED = (
     e.HandRaised,
     e.HandLowered,
     e.CameraSet,
+    e.BackgroundSet,
     e.ScreenShared,
     e.ScreenStopped,
     e.PicturesPaused,

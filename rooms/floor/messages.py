@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rooms.declarations import EVERYBODY, MEDIATOR, PARTIES, SENDING, SHARING, SYSTEM, command
 from rooms.errors import Edition, Id, OptionalId, Text
-from rooms.vocabulary import Opening, Phase
+from rooms.vocabulary import Background, Opening, Phase
 
 
 @command(MEDIATOR, "cover_opening", in_room=True)
@@ -79,6 +79,14 @@ class SetCamera:
     on: bool
 
 
+@command(SENDING, "set_background", in_room=True)
+@dataclass(frozen=True, slots=True)
+class SetBackground:
+    """What one's picture shows behind one from now on: whoever looks at it later must know that it was changed."""
+
+    background: Background
+
+
 @command(SHARING, "set_screen", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetScreen:
@@ -117,6 +125,7 @@ FloorCommand = (
     | AskUnmute
     | SetHand
     | SetCamera
+    | SetBackground
     | SetScreen
     | Say
     | NoteSpeaking
@@ -195,6 +204,14 @@ class CameraSet:
 
 
 @dataclass(frozen=True, slots=True)
+class BackgroundSet:
+    """`background` is of `rooms.vocabulary.Background`, as the browser said: nobody can check it."""
+
+    seat: str
+    background: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenShared:
     seat: str
 
@@ -237,6 +254,7 @@ FloorEvent = (
     | HandRaised
     | HandLowered
     | CameraSet
+    | BackgroundSet
     | ScreenShared
     | ScreenStopped
     | SpeakingStarted

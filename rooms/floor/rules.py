@@ -48,6 +48,8 @@ def decide_floor(command: c.FloorCommand, session: Session, who: Asker, now: dat
             return set_hand(command, session, who.seat)
         case c.SetCamera():
             return set_camera(command, session, who.seat)
+        case c.SetBackground():
+            return set_background(command, session, who.seat)
         case c.SetScreen():
             return set_screen(command, session, who.seat)
         case c.Say():
@@ -111,6 +113,11 @@ def set_hand(command: c.SetHand, session: Session, own: str) -> list[SessionEven
 
 def set_camera(command: c.SetCamera, session: Session, own: str) -> list[SessionEvent]:
     return [] if session.seats[own].camera is command.on else [e.CameraSet(own, command.on)]
+
+
+def set_background(command: c.SetBackground, session: Session, own: str) -> list[SessionEvent]:
+    same = session.seats[own].background == command.background
+    return [] if same else [e.BackgroundSet(own, command.background.value)]
 
 
 def set_screen(command: c.SetScreen, session: Session, own: str) -> list[SessionEvent]:

@@ -392,6 +392,7 @@ TOLD: Final = (
     e.Muted,
     e.Unmuted,
     e.CameraSet,
+    e.BackgroundSet,
     e.ScreenShared,
     e.ScreenStopped,
     e.SpeakingStarted,

@@ -84,6 +84,7 @@ _TO_ALL = (
     e.HandRaised,
     e.HandLowered,
     e.CameraSet,
+    e.BackgroundSet,
     e.ScreenShared,
     e.ScreenStopped,
     e.CaucusStarted,

@@ -78,6 +78,7 @@ class SeatView(DoorPlateView):
     muted: bool
     muted_by: str
     camera: bool
+    background: Annotated[str, "none", "blurred", "office"]  # what their browser puts behind them
     screen: bool
     hand: bool
     speaking: bool

@@ -16,7 +16,34 @@ const OTHERS = [
   "window/window", "office/places", "office/board", "office/screen", "sign/sign",
 ];
 
-async function pages(outdir) {
+// What a page fetches only when somebody asks for it: scripts of their own, beside the page. Their programs and models come out
+// of packages and lie beside them, named by content. Returns the names by which the pages' sources call their addresses.
+const ASIDE = { BACKGROUND_WORKER: "background/worker" };
+const ADDRESS = "/static/dist/";
+
+async function aside(outdir) {
+  const made = await esbuild.build({
+    absWorkingDir: here, entryPoints: Object.values(ASIDE).map((name) => ({ in: `src/${name}.ts`, out: name.replace("/", "-") })), bundle: true, minify: true, format: "iife",
+    target: ["es2020", "chrome91", "safari16.4"], external: ["fs", "path", "crypto"], loader: { ".wasm": "file", ".tflite": "file" }, publicPath: ADDRESS,
+    outdir, entryNames: "[name]-[hash]", assetNames: "[name]-[hash]", metafile: true, legalComments: "linked", logLevel: "warning",
+  });
+  const entries = Object.entries(made.metafile.outputs).filter(([, about]) => about.entryPoint);
+  return Object.fromEntries(Object.entries(ASIDE).map(([name, source]) => {
+    const [path] = entries.find(([, about]) => about.entryPoint === `src/${source}.ts`);
+    return [name, JSON.stringify(ADDRESS + basename(path))];
+  }));
+}
+
+// The licences of everything that is served: theirs ask that they go with it.
+function licences(outdir) {
+  const served = Object.entries(JSON.parse(read("package-lock.json")).packages).filter(([name, about]) => name && !about.dev && !about.devOptional);
+  writeFileSync(join(outdir, "licences.txt"), served.map(([name, about]) => {
+    const file = readdirSync(join(here, name)).find((one) => /^licen[cs]e/i.test(one));
+    return `${name.replace("node_modules/", "")} ${about.version} (${about.license})\n\n${file ? read(`${name}/${file}`).trim() : ""}\n`;
+  }).join(`\n${"-".repeat(72)}\n\n`));
+}
+
+async function pages(outdir, define) {
   const manifest = {};
   for (const entries of [CALL, OTHERS]) {
     const made = await esbuild.build({
@@ -24,7 +51,7 @@ async function pages(outdir) {
       bundle: true, minify: true, splitting: true, format: "esm", target,
       // esbuild mistrusts destructuring in Safari before 14.1 because of one rare scoping fault; all targets run it.
       supported: { destructuring: true },
-      outdir, entryNames: "[name]-[hash]", chunkNames: "part-[hash]", metafile: true, legalComments: "linked",
+      outdir, entryNames: "[name]-[hash]", chunkNames: "part-[hash]", metafile: true, legalComments: "linked", define,
       logLevel: "warning",
     });
     for (const [path, about] of Object.entries(made.metafile.outputs)) {
@@ -143,7 +170,7 @@ async function tests() {
     await esbuild.build({
       absWorkingDir: here, entryPoints: files.map((name) => join(folder, name)), outbase: folder,
       bundle: true, platform: "node", format: "esm", outdir, outExtension: { ".js": ".mjs" }, logLevel: "warning",
-      plugins: [builtIn], alias: { "@": join(here, "src") },
+      plugins: [builtIn], alias: { "@": join(here, "src") }, define: Object.fromEntries(Object.keys(ASIDE).map((name) => [name, '""'])),
     });
     const run = spawnSync(process.execPath, ["--test", ...files.map((name) => join(outdir, name.replace(/\.ts$/, ".mjs")))], { stdio: "inherit" });
     process.exitCode = run.status ?? 1;
@@ -164,6 +191,7 @@ if (process.argv.includes("--tests")) await tests();
 else if (process.env.JUDGE) await judge(process.env.JUDGE);
 else {
   const outdir = process.env.OUT ?? join(here, "../static/dist");
-  await pages(outdir);
+  await pages(outdir, await aside(outdir));
+  licences(outdir);
   await verifyPage(outdir);
 }

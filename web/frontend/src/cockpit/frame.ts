@@ -6,7 +6,7 @@ import { talkQuestion } from "../views/caucus";
 import { devicesSheet } from "../views/devices";
 import { helperSheet } from "../views/ease";
 import { screenSheet } from "../views/enlarged";
-import { helpLink, noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
+import { helpLink, noticeBar, outcomeFacts, outcomeTitle, ownPicture } from "../views/pieces";
 import { voidQuestion } from "../views/signing";
 import { standstill } from "../views/waiting";
 import type { View } from "../room/wire";
@@ -115,7 +115,7 @@ function dialogs(call: Call, view: View): VNode | null {
     case "voice": return voiceDialog(call, view, close);
     case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);
-    case "devices": return devicesSheet(call, close);
+    case "devices": return devicesSheet(call, close, ownPicture(call));
     case "keys": return keysSheet(call, close);
     case "screen": return screenSheet(call, view, close);
     case "helper": return helperSheet(call, view, close);

@@ -5,7 +5,7 @@ import { inRoom, isParty, leafIn, myself, outside, present, seatOf, sinceMs, spo
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { shownScreen } from "../views/enlarged";
-import { awayBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
+import { awayBadge, backgroundBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
@@ -84,7 +84,7 @@ function tiles(call: Call, view: View): VNode {
     others.map((seat) => h("div", { class: `tile${outside(view, seat) ? " outside" : ""}${seat === large ? " tile-large" : ""}`, key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       outside(view, seat) ? outsideNote(seat) : (seat.screen && view.session.status !== "recess" && shownScreen(call, seat, "feed")) || face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, awayBadge(seat)),
-      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), whyUnder(call, seat) ?? h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
+      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), whyUnder(call, seat) ?? h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat), backgroundBadge(seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
     others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody else is in the room yet"))),
     own && selfView(call, view, own));
@@ -157,7 +157,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
       seat.help ? "btn btn-act btn-dense" : "btn btn-quiet btn-dense", { "aria-label": t("Confirm {name} by voice, without a code", { name: seat.name }) }),
     seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),
     awayBadge(seat, duration(sinceMs(call.state, seat.away_since, at))),
-    weakBadge(seat),
+    weakBadge(seat), backgroundBadge(seat),
     consultingBadge(view, seat),
     pleaButton(call, seat),
     seat.status === "present" && bars(call, seat),

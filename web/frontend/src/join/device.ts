@@ -1,18 +1,24 @@
 // The device check on /join/device: one's own picture, whether one is heard, whether one hears, the network.
 // The page shows and posts without this too; here is only what needs script.
 import "webrtc-adapter";
+import { Background } from "../background/background";
+import { chooseLook, chosenLook } from "../background/looks";
 import { patch } from "../dom";
 import * as devices from "../media/devices";
 import { choose, chosen, forgetAllPictures, type Kind } from "../media/memory";
 import { readPage } from "../page";
 import { tryWays } from "../media/trial";
 import { audioContext, play } from "../tones";
-import { allowing, deviceField } from "../views/devices";
+import { allowing, backgroundField, deviceField } from "../views/devices";
 
 const page = readPage();
 const by = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
 const findings = new Map<string, string>();
 let tracks: MediaStreamTrack[] = [];
+const background = new Background(page.office, () => {
+  chooseLook("none");
+  look();
+});
 let lacking: { camera: devices.Trouble | null; mic: devices.Trouble | null } = { camera: null, mic: null };
 
 function found(what: string, result: string): void {
@@ -72,16 +78,35 @@ async function drawChoices(): Promise<void> {
   const kinds: Kind[] = ["camera", "mic", "speaker"];
   const place = by("choices");
   if (!place) return;
-  patch(place, kinds.filter((kind) => found[kind].length > 1 && (kind !== "speaker" || devices.canChooseSpeaker())).map((kind) =>
+  patch(place, [live("video") && backgroundField(chosenLook(), (one) => {
+    chooseLook(one);
+    look();
+  }), kinds.filter((kind) => found[kind].length > 1 && (kind !== "speaker" || devices.canChooseSpeaker())).map((kind) =>
     deviceField(kind, found[kind], used(kind), (one) => {
       choose(kind, one);
       if (kind === "speaker") void drawChoices();
       else again();
-    })));
+    }))]);
+}
+
+function live(kind: "audio" | "video"): MediaStreamTrack | undefined {
+  return tracks.find((one) => one.readyState === "live" && one.kind === kind);
+}
+
+// The picture as the others will see it.
+function look(): void {
+  const camera = live("video");
+  const video = by<HTMLVideoElement>("preview");
+  if (!camera || !video) return;
+  const one = devices.facing(camera) === "environment" ? "none" : chosenLook();
+  if (one === "none") background.stop();
+  video.srcObject = new MediaStream([one === "none" ? camera : background.through(camera, one)]);
+  void video.play().catch(() => undefined);
+  void drawChoices();
 }
 
 function used(kind: Kind): { id: string; label: string } | null {
-  const track = tracks.find((one) => one.readyState === "live" && one.kind === (kind === "mic" ? "audio" : "video"));
+  const track = live(kind === "mic" ? "audio" : "video");
   if (kind === "speaker" || !track) return chosen(kind);
   return { id: track.getSettings().deviceId ?? "", label: track.label };
 }
@@ -93,6 +118,7 @@ function again(): void {
 }
 
 function stop(): void {
+  background.stop();
   for (const track of tracks) track.stop();
   tracks = [];
 }
@@ -104,8 +130,7 @@ function showCamera(track: MediaStreamTrack): void {
   if (!video) return;
   video.classList.toggle("feed-plain", devices.facing(track) === "environment");
   video.muted = true; // Safari looks at the property, not the attribute
-  video.srcObject = new MediaStream([track]);
-  void video.play().catch(() => undefined);
+  look();
   const off = by("preview-off");
   video.addEventListener("playing", () => {
     if (off) off.hidden = true;

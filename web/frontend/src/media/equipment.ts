@@ -1,5 +1,7 @@
 // What somebody takes part with: microphone, camera, the screen they show. Owns the devices while they are in use and
 // says in a sentence whatever happens to them.
+import { Background, type Failure } from "../background/background";
+import { chooseLook, chosenLook, type Look } from "../background/looks";
 import { Capture, present } from "./capture";
 import * as devices from "./devices";
 import * as memory from "./memory";
@@ -10,6 +12,7 @@ import { t } from "../words";
 export interface Stage {
   send: (source: Source, track: MediaStreamTrack | null) => Promise<void>;
   ask: (name: "set_camera" | "set_screen", body: { on: boolean }) => Promise<boolean>;
+  background: (look: Look) => void; // what the picture that is sent shows behind the person
   local: (change: Partial<Local>) => void;
   notice: (text: string, tone?: "plain" | "warn") => void;
   follow: () => void; // bring everything in line with what the room says
@@ -22,15 +25,56 @@ export class Equipment {
   private readonly camera: Capture;
   private shown: MediaStreamTrack | null = null;
   private lit: MediaStreamTrack | null = null; // the camera whose torch is on
+  private picture: MediaStreamTrack | null = null; // what is made of the camera's
+  private readonly background: Background;
   listed = devices.NO_DEVICES;
 
-  constructor(private readonly stage: Stage) {
+  constructor(private readonly stage: Stage, office: string) {
+    this.background = new Background(office, (why) => void this.uncovered(why));
     this.mic = this.capture("mic", devices.microphone);
     this.camera = this.capture("camera", devices.camera);
   }
 
   get own(): { camera: MediaStreamTrack | null; screen: MediaStreamTrack | null } {
-    return { camera: this.camera.track, screen: this.shown };
+    return { camera: this.picture, screen: this.shown };
+  }
+
+  // The back camera shows goods and papers: everything is to be seen.
+  get shows(): memory.Facing {
+    return devices.facing(this.camera.track);
+  }
+
+  get look(): Look {
+    return this.shows === "environment" ? "none" : chosenLook();
+  }
+
+  // In place: nobody negotiates anew, and nothing is sent in between.
+  setLook(look: Look): void {
+    chooseLook(look);
+    if (this.camera.track) void this.show(this.camera.track);
+    this.stage.local({});
+  }
+
+  private async show(track: MediaStreamTrack | null): Promise<void> {
+    const { look } = this;
+    if (!track || look === "none") {
+      this.background.stop();
+      this.picture = track;
+    } else {
+      this.picture = this.background.through(track, look);
+    }
+    if (track) this.stage.background(look);
+    if (track && look !== chosenLook()) this.stage.notice(t("The back camera shows everything sharp."));
+    await this.stage.send("camera", this.picture).catch(() => undefined);
+  }
+
+  // A room that was to be hidden is not shown instead: the picture goes off until its person says so.
+  private async uncovered(why: Failure): Promise<void> {
+    chooseLook("none");
+    await this.closeCamera();
+    this.stage.notice(why === "slow"
+      ? t("This device is too slow to hide what is behind you. Your picture is off; tap the camera to be seen as you are.")
+      : t("What is behind you cannot be hidden here. Your picture is off; tap the camera to be seen as you are."), "warn");
   }
 
   // What is used of a kind: the one that is open, else the one that will be.
@@ -185,7 +229,8 @@ export class Equipment {
     return new Capture({ open, present, seen: () => !document.hidden }, {
       track: (track) => {
         if (track) this.stage.local(mic ? { mic: "ready" } : { camera: "on" });
-        void this.stage.send(device, track).catch(() => undefined);
+        if (mic) void this.stage.send(device, track).catch(() => undefined);
+        else void this.show(track);
         if (track) this.stage.follow();
       },
       taken: () => {

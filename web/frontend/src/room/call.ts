@@ -5,6 +5,7 @@ import { Awake } from "./awake";
 import { Chat } from "./chat";
 import { voidsSigning } from "./drafting";
 import { behind, watchBattery, withDevices } from "../media/condition";
+import { chosenLook, type Look } from "../background/looks";
 import * as devices from "../media/devices";
 import { Equipment } from "../media/equipment";
 import { Desk } from "../exhibits/desk";
@@ -33,6 +34,7 @@ export class Call {
   readonly chat: Chat;
   private readonly awake = new Awake();
   private starting = false;
+  private told: Look | null = null; // what the room knows to be behind oneself
   private arrived = false;
   private speaking = false; // the loudspeaker that was chosen is there
   doubt: ((go: boolean) => void) | null = null; // answers whether every signature may become void, while that is asked
@@ -106,10 +108,11 @@ export class Call {
     this.equipment = new Equipment({
       send: (source, track) => this.media.send(source, track),
       ask: (name, body) => this.ask(name, body),
+      background: (look) => this.tellBackground(look),
       local: (change) => this.local(change),
       notice: (text, tone) => this.notice(text, tone),
       follow: () => this.follow(),
-    });
+    }, page.office);
     this.exhibits = new Desk(this);
     this.chat = new Chat({
       lines: () => this.state.lines,
@@ -163,7 +166,7 @@ export class Call {
 
   // One's own picture is a mirror, but what the back camera shows is to be read.
   get mirrored(): boolean {
-    return devices.facing(this.own.camera) !== "environment";
+    return this.equipment.shows !== "environment";
   }
 
   // Whether there is another side of this phone to show, and whether there is a torch, and it is on.
@@ -178,6 +181,26 @@ export class Call {
   async flip(): Promise<void> {
     const to = this.equipment.otherSide;
     if (to) await this.equipment.choose("camera", to);
+  }
+
+  // What is to stand behind oneself in one's picture, and what does just now.
+  get wishedBackground(): Look {
+    return chosenLook();
+  }
+
+  get background(): Look {
+    return this.equipment.look;
+  }
+
+  setBackground(look: Look): void {
+    this.equipment.setLook(look);
+  }
+
+  private tellBackground(background: Look): void {
+    const { view } = this.state;
+    const known = this.told ?? (view && myself(view)?.background);
+    this.told = background;
+    if (known !== background) void this.ask("set_background", { background });
   }
 
   light(on: boolean): Promise<void> {

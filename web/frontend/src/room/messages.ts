@@ -41,6 +41,7 @@ export interface Seat {
   muted: boolean;
   muted_by: string;
   camera: boolean;
+  background: "none" | "blurred" | "office"; // what their browser puts behind them
   screen: boolean;
   hand: boolean;
   speaking: boolean;
@@ -458,6 +459,7 @@ export interface ClientMessages {
   ask_unmute: { seat: string };
   set_hand: { raised: boolean };
   set_camera: { on: boolean };
+  set_background: { background: "none" | "blurred" | "office" };
   set_screen: { on: boolean };
   say: { text: string; to?: string; caucus?: number };
   start_caucus: { side: Side; interpreters?: string[] };

@@ -2,12 +2,13 @@
 // device is allowed that was refused.
 import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
+import { able, LOOKS, type Look } from "../background/looks";
 import { steps, thisBrowser } from "../media/allowing";
 import { canChooseSpeaker, match, type Device } from "../media/devices";
 import type { Kind } from "../media/memory";
 import { t } from "../words";
 
-export function devicesSheet(call: Call, close: () => void): VNode {
+export function devicesSheet(call: Call, close: () => void, own: VNode | null): VNode {
   const { camera, mic, mode } = call.state.local;
   const text = mode === "text";
   const field = (kind: Kind, hint = ""): VNode => deviceField(kind, call.listed[kind], call.used(kind), (one) => void call.choose(kind, one), hint);
@@ -15,11 +16,18 @@ export function devicesSheet(call: Call, close: () => void): VNode {
     (camera === "refused" || mic === "refused") && h("section", { class: "stack-s", key: "allowing" }, allowing()),
     h("div", { class: "stack" },
       !text && field("camera", camera === "off" ? t("Your picture is off; this camera is used when you turn it on.") : ""),
+      !text && backgroundField(call.wishedBackground, (look) => call.setBackground(look), hidden(call)),
+      !text && able() === "yes" && own,
       !text && field("mic"),
       canChooseSpeaker() && field("speaker")),
     !text && h("ul", { class: "rows" }, cameraRows(call)),
     h("p", { class: "meta" }, t("Kept on this device for the next time.")),
   ], [button(t("Close"), close)]);
+}
+
+function hidden(call: Call): string {
+  if (call.background !== call.wishedBackground) return t("The back camera shows everything sharp.");
+  return call.background === "none" ? "" : t("The mediator sees that it is hidden, and the record says so.");
 }
 
 // The camera in use: its other side, its light.
@@ -31,6 +39,7 @@ export function cameraRows(call: Call, then: () => void = () => undefined): Chil
       press();
     }, "row row-press"));
   return [
+    call.background !== "none" && row("image", t("Show everything sharp"), t("What is behind you is hidden now."), () => call.setBackground("none")),
     call.flips && row("flip", t("Turn the camera round"), call.mirrored ? t("To the back camera, for example to show the goods.") : t("To the front camera, to show yourself."), () => void call.flip()),
     torch !== null && row("torch", torch ? t("Turn the torch off") : t("Turn the torch on"), torch ? t("It is on.") : t("It is off."), () => void call.light(!torch)),
   ];
@@ -56,6 +65,26 @@ export function deviceField(kind: Kind, found: readonly Device[], used: Device |
     }, offered.map((one) => h("option", { key: one.id, value: one.id }, one.label)))
       : h("p", {}, t("None that this browser may use.")),
     hint && h("p", { class: "hint", id: `device-${kind}-hint` }, hint));
+}
+
+// What stands behind oneself. Where a device cannot, why not.
+export function backgroundField(now: Look, choose: (look: Look) => void, hint = ""): VNode {
+  const words: Record<Look, string> = { none: t("As it is"), blurred: t("Blurred"), office: t("A drawn office") };
+  const ability = able();
+  const about = ability === "weak" ? t("This phone is too weak to hide what is behind you: it would grow hot and your picture would stutter.")
+    : ability === "no" ? t("This browser cannot hide what is behind you.") : hint;
+  return h("div", { class: "field", key: "background" },
+    h("label", { for: "device-background" }, t("What is behind you")),
+    h("select", {
+      id: "device-background", disabled: ability !== "yes", "aria-describedby": about && "device-background-hint", props: { value: now },
+      on: {
+        change: (event) => {
+          const look = LOOKS.find((one) => one === (event.target as HTMLSelectElement).value);
+          if (look) choose(look);
+        },
+      },
+    }, LOOKS.map((look) => h("option", { key: look, value: look }, words[look]))),
+    about && h("p", { class: "hint", id: "device-background-hint" }, about));
 }
 
 export function allowing(heading: "h2" | "h3" = "h3"): Children {

@@ -2,7 +2,7 @@
 import type { Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { proof } from "../exhibits/proofs";
-import { apart, inRoom, overseers, qualityOf, seatOf } from "../room/selectors";
+import { apart, inRoom, myself, overseers, qualityOf, seatOf } from "../room/selectors";
 import type { State } from "../room/state";
 import type { Line, Outcome, Seat, Source, Term, View } from "../room/wire";
 import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
@@ -61,6 +61,13 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
   });
 }
 
+// One's own, as the others see it, to choose by.
+export function ownPicture(call: Call): VNode | null {
+  const seat = call.state.view && myself(call.state.view);
+  const shown = seat && picture(call, seat, "camera", call.mirrored ? "feed" : "feed feed-plain");
+  return shown ? h("div", { class: "preview tile", key: "own-picture" }, shown, h("p", { class: "tile-foot" }, h("span", {}, t("This is what the others see")))) : null;
+}
+
 // Sound comes first on a weak network, theirs or ours: a last picture standing still would say otherwise.
 export function rests(call: Call, seat: Seat): boolean {
   const { view } = call.state;
@@ -88,6 +95,12 @@ export function weakNetwork(view: View): VNode | null {
 export function weakBadge(seat: Seat): VNode | null {
   if (!seat.paused.length || seat.status !== "present") return null;
   return h("span", { class: "badge", "data-tone": "warn", key: "weak" }, t("weak network, sound first"));
+}
+
+// What their browser hides: whoever wants to see a broken thing must know why they do not.
+export function backgroundBadge(seat: Seat): VNode | null {
+  if (!seat.camera || seat.background === "none" || seat.status !== "present") return null;
+  return h("span", { class: "badge", key: "background" }, seat.background === "blurred" ? t("background blurred") : t("background drawn"));
 }
 
 // The picture, or the person's mark where none is sent.

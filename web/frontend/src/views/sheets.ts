@@ -9,7 +9,7 @@ import { exhibitList, exhibitSheet } from "./exhibits";
 import { channels, confidants } from "./listening";
 import { aloudSentence, aloudSheet, helperSentence, helperSheet, helpSheet, isLarge, mayHaveHelper, turnLarge } from "./ease";
 import { screenSheet } from "./enlarged";
-import { chatForm, chatLog, outcomeFacts, outcomeTitle, otherWay, ring, seenList } from "./pieces";
+import { chatForm, chatLog, otherWay, outcomeFacts, outcomeTitle, ownPicture, ring, seenList } from "./pieces";
 import { slipsSheet, speaksForASide } from "./slips";
 
 export function sheets(call: Call, view: View): VNode | null {
@@ -35,7 +35,7 @@ export function sheets(call: Call, view: View): VNode | null {
     case "screen": return screenSheet(call, view, close);
     case "exhibit": return exhibitSheet(call, view);
     case "info": return info(call, view, close);
-    case "devices": return devicesSheet(call, close);
+    case "devices": return devicesSheet(call, close, ownPicture(call));
     case "more": return more(call, view, close);
     case "slips": return slipsSheet(call, view, close);
     case "help": return helpSheet(view, close);
