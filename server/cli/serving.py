@@ -207,7 +207,7 @@ _TREE: Final = Path(__file__).parents[2]
 
 
 class Benchmark(StrEnum):
-    """Modules of `tests.tools.bench`."""
+    """Modules of `tests.tools.bench`, or of a folder in it."""
 
     FLOOD = "flood"
     SOAK = "soak"
@@ -234,6 +234,10 @@ class Benchmark(StrEnum):
     START = "start"
     SPEECH = "speech"
     RELOAD = "reload"
+    DEVICES = "devices"
+
+
+_FOLDERS: Final = dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.SPEECH), "media.")
 
 
 def bench(
@@ -250,7 +254,7 @@ def bench(
     if not (_TREE / "tests" / "tools" / "bench").is_dir():
         fail("measuring needs the source tree: run it in a checkout of the repository")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    measure = importlib.import_module(f"tests.tools.bench.{name}").measure
+    measure = importlib.import_module(f"tests.tools.bench.{_FOLDERS.get(name, '')}{name}").measure
     options = {"minutes": minutes, "inputs": inputs, "kills": kills, "stall": stall or None, "corpus": corpus}
     more = {option: value for option, value in options.items() if value is not None}
     if unknown := more.keys() - inspect.signature(measure).parameters.keys():

@@ -13,14 +13,14 @@ export function drawOffice(pen: Pen, wide: number, high: number, name: string): 
   pen.fillRect(0, high - 2.6 * u, wide, 2.6 * u);
   pen.fillStyle = "#98a8ae";
   pen.fillRect(0, high - 2.6 * u, wide, 0.12 * u);
-  window_(pen, 0.8 * u, 1.1 * u, u);
-  shelf(pen, wide - 4.6 * u, 2.9 * u, u);
-  plant(pen, wide - 1.3 * u, high - 2.6 * u, u);
+  window_(pen, 1.5 * u, 1.1 * u, u);
+  shelf(pen, wide - 5.4 * u, 2.9 * u, u);
+  plant(pen, wide - 2 * u, high - 2.6 * u, u);
   pen.fillStyle = "#42565e";
   pen.textAlign = "right";
   pen.textBaseline = "alphabetic";
   pen.font = `600 ${0.52 * u}px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif`;
-  pen.fillText(name, wide - 0.6 * u, 1.1 * u, wide - 1.2 * u);
+  pen.fillText(name, wide - 1.5 * u, 1.3 * u, wide - 3 * u); // a tile may cut the sides off
 }
 
 function window_(pen: Pen, x: number, y: number, u: number): void {
