@@ -18,7 +18,7 @@ const OTHERS = [
 
 // What a page fetches only when somebody asks for it: scripts of their own, beside the page. Their programs and models come out
 // of packages and lie beside them, named by content. Returns the names by which the pages' sources call their addresses.
-const ASIDE = { BACKGROUND_WORKER: "background/worker" };
+const ASIDE = { BACKGROUND_WORKER: "background/worker", NOISE_WORKER: "noise/worker" };
 const ADDRESS = "/static/dist/";
 
 async function aside(outdir) {

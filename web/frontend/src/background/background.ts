@@ -49,8 +49,8 @@ export class Background {
 
   // The frames never come to the page (Chromium).
   private piped(worker: Worker, camera: MediaStreamTrack): MediaStreamTrack {
-    const { readable } = new MediaStreamTrackProcessor({ track: camera, maxBufferSize: 1 });
-    const made = new MediaStreamTrackGenerator({ kind: "video" });
+    const { readable } = new MediaStreamTrackProcessor<VideoFrame>({ track: camera, maxBufferSize: 1 });
+    const made = new MediaStreamTrackGenerator<VideoFrame>({ kind: "video" });
     const { writable } = made;
     worker.postMessage({ kind: "streams", readable, writable }, [readable, writable]);
     return made;

@@ -1,4 +1,5 @@
 // Camera, microphone, loudspeaker and screen: which there are, asking for them and saying why there is none. No DOM beyond navigator.
+import { chosenNoise } from "../noise/noise";
 import { chosen, type Chosen, type Facing, type Kind } from "./memory";
 
 export type Trouble = "refused" | "missing" | "busy" | "insecure" | "unsupported";
@@ -26,7 +27,8 @@ export function troubleOf(error: unknown): Trouble {
   }
 }
 
-const SOUND: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+// Where ours takes the noise out, or nobody is to, the browser does not.
+const sound = (): MediaTrackConstraints => ({ echoCancellation: true, noiseSuppression: chosenNoise() === "automatic", autoGainControl: true });
 const PICTURE: MediaTrackConstraints = {
   width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 20, max: 24 },
 };
@@ -57,7 +59,7 @@ export function match(devices: readonly Device[], one: Chosen): Device | undefin
 // As a condition what is there to be had: as a wish it loses against a camera that knows the wished size. As a wish what is not
 // there, or not known by name before the browser was allowed to: then it is another one.
 async function wanted(kind: "mic" | "camera"): Promise<MediaTrackConstraints> {
-  const plain = kind === "mic" ? SOUND : PICTURE;
+  const plain = kind === "mic" ? sound() : PICTURE;
   const one = chosen(kind);
   const found = one && match((await list())[kind], one);
   if (found) return { ...plain, deviceId: { exact: found.id } };

@@ -2,6 +2,7 @@
 // says in a sentence whatever happens to them.
 import { Background, type Failure } from "../background/background";
 import { chooseLook, chosenLook, type Look } from "../background/looks";
+import { chooseNoise, chosenNoise, Noise, ours, type Choice } from "../noise/noise";
 import { Capture, present } from "./capture";
 import * as devices from "./devices";
 import * as memory from "./memory";
@@ -27,6 +28,11 @@ export class Equipment {
   private lit: MediaStreamTrack | null = null; // the camera whose torch is on
   private picture: MediaStreamTrack | null = null; // what is made of the camera's
   private readonly background: Background;
+  private clean: MediaStreamTrack | null = null; // the microphone's sound without its noise
+  private readonly noise = new Noise(() => {
+    this.clean = null;
+    void this.stage.send("mic", this.mic.track).catch(() => undefined);
+  });
   listed = devices.NO_DEVICES;
 
   constructor(private readonly stage: Stage, office: string) {
@@ -66,6 +72,27 @@ export class Equipment {
     if (track) this.stage.background(look);
     if (track && look !== chosenLook()) this.stage.notice(t("The back camera shows everything sharp."));
     await this.stage.send("camera", this.picture).catch(() => undefined);
+  }
+
+  // What the browser itself does with noise is decided when a microphone is opened.
+  async setNoise(choice: Choice): Promise<void> {
+    const before = chosenNoise();
+    chooseNoise(choice);
+    await this.mic.change(() => chooseNoise(before));
+    this.stage.local({});
+  }
+
+  // At once as it is, and without its noise as soon as that runs.
+  private async sound(mic: MediaStreamTrack | null): Promise<void> {
+    this.clean = null;
+    this.noise.stop();
+    await this.stage.send("mic", mic).catch(() => undefined);
+    if (!mic || !ours(chosenNoise(), mic.getSettings?.().noiseSuppression)) return;
+    const clean = await this.noise.through(mic);
+    if (!clean || this.mic.track !== mic) return;
+    this.clean = clean;
+    clean.enabled = mic.enabled;
+    await this.stage.send("mic", clean).catch(() => undefined);
   }
 
   // A room that was to be hidden is not shown instead: the picture goes off until its person says so.
@@ -159,8 +186,7 @@ export class Equipment {
 
   // A muted microphone stays open and sends silence: unmuting is immediate and the connection stays warm.
   hear(on: boolean): void {
-    const { track } = this.mic;
-    if (track && track.enabled !== on) track.enabled = on;
+    for (const track of [this.mic.track, this.clean]) if (track && track.enabled !== on) track.enabled = on;
   }
 
   async showScreen(): Promise<void> {
@@ -229,8 +255,7 @@ export class Equipment {
     return new Capture({ open, present, seen: () => !document.hidden }, {
       track: (track) => {
         if (track) this.stage.local(mic ? { mic: "ready" } : { camera: "on" });
-        if (mic) void this.stage.send(device, track).catch(() => undefined);
-        else void this.show(track);
+        void (mic ? this.sound(track) : this.show(track));
         if (track) this.stage.follow();
       },
       taken: () => {

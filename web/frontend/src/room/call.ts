@@ -11,6 +11,7 @@ import { Equipment } from "../media/equipment";
 import { Desk } from "../exhibits/desk";
 import { Media, type RemoteTrack } from "../media/media";
 import * as memory from "../media/memory";
+import type { Choice } from "../noise/noise";
 import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Signal } from "./signal";
@@ -194,6 +195,10 @@ export class Call {
 
   setBackground(look: Look): void {
     this.equipment.setLook(look);
+  }
+
+  setNoise(choice: Choice): Promise<void> {
+    return this.equipment.setNoise(choice);
   }
 
   private tellBackground(background: Look): void {

@@ -3,6 +3,7 @@
 import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { able, LOOKS, type Look } from "../background/looks";
+import { canSuppress, CHOICES, chosenNoise, type Choice } from "../noise/noise";
 import { steps, thisBrowser } from "../media/allowing";
 import { canChooseSpeaker, match, type Device } from "../media/devices";
 import type { Kind } from "../media/memory";
@@ -19,6 +20,7 @@ export function devicesSheet(call: Call, close: () => void, own: VNode | null): 
       !text && backgroundField(call.wishedBackground, (look) => call.setBackground(look), hidden(call)),
       !text && able() === "yes" && own,
       !text && field("mic"),
+      !text && canSuppress() && noiseField((choice) => void call.setNoise(choice)),
       canChooseSpeaker() && field("speaker")),
     !text && h("ul", { class: "rows" }, cameraRows(call)),
     h("p", { class: "meta" }, t("Kept on this device for the next time.")),
@@ -85,6 +87,27 @@ export function backgroundField(now: Look, choose: (look: Look) => void, hint = 
       },
     }, LOOKS.map((look) => h("option", { key: look, value: look }, words[look]))),
     about && h("p", { class: "hint", id: "device-background-hint" }, about));
+}
+
+function noiseField(choose: (choice: Choice) => void): VNode {
+  const now = chosenNoise();
+  const words: Record<Choice, string> = { automatic: t("Automatic"), on: t("On"), off: t("Off") };
+  const about: Record<Choice, string> = {
+    automatic: t("This page takes the noise out where the browser does not."), on: t("This page takes the noise out, not the browser."),
+    off: t("Everything is heard, for example the noise that a machine makes."),
+  };
+  return h("div", { class: "field", key: "noise" },
+    h("label", { for: "device-noise" }, t("Noise suppression")),
+    h("select", {
+      id: "device-noise", "aria-describedby": "device-noise-hint", props: { value: now },
+      on: {
+        change: (event) => {
+          const choice = CHOICES.find((one) => one === (event.target as HTMLSelectElement).value);
+          if (choice) choose(choice);
+        },
+      },
+    }, CHOICES.map((choice) => h("option", { key: choice, value: choice }, words[choice]))),
+    h("p", { class: "hint", id: "device-noise-hint" }, about[now]));
 }
 
 export function allowing(heading: "h2" | "h3" = "h3"): Children {
