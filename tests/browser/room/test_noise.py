@@ -116,7 +116,7 @@ async def choose(window: Window, choice: str) -> Locator:
 
 
 async def test_noise_goes_when_it_is_to_and_stays_when_it_is_evidence(room: Room, fan: Path) -> None:
-    # The others' unending tones would have the browser's echo canceller cut the fan to pieces: no noise knows itself then.
+    # The others' unending tones would have the browser's echo canceller cut the fan to pieces.
     for other in ("consumer", "business"):
         await room.press(other, "Sound on")
     await room.cockpit.get_by_role("button", name="Sound on").click()

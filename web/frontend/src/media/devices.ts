@@ -29,7 +29,7 @@ export function troubleOf(error: unknown): Trouble {
 
 // Where ours takes the noise out, or nobody is to, the browser does not.
 const sound = (): MediaTrackConstraints => ({ echoCancellation: true, noiseSuppression: chosenNoise() === "automatic", autoGainControl: true });
-const PICTURE: MediaTrackConstraints = {
+export const PICTURE: MediaTrackConstraints = {
   width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 20, max: 24 },
 };
 

@@ -4,6 +4,7 @@ import { Background, type Failure } from "../background/background";
 import { chooseLook, chosenLook, type Look } from "../background/looks";
 import { chooseNoise, chosenNoise, Noise, ours, type Choice } from "../noise/noise";
 import { Capture, present } from "./capture";
+import { Effort, Sensed, STEPS, type Step } from "./effort";
 import * as devices from "./devices";
 import * as memory from "./memory";
 import type { Local } from "../room/state";
@@ -28,6 +29,9 @@ export class Equipment {
   private lit: MediaStreamTrack | null = null; // the camera whose torch is on
   private picture: MediaStreamTrack | null = null; // what is made of the camera's
   private readonly background: Background;
+  private readonly effort = new Effort();
+  private sensed: Sensed | null = null;
+  private step: Step = 0;
   private clean: MediaStreamTrack | null = null; // the microphone's sound without its noise
   private readonly noise = new Noise(() => {
     this.clean = null;
@@ -62,6 +66,7 @@ export class Equipment {
   }
 
   private async show(track: MediaStreamTrack | null): Promise<void> {
+    if (track && this.step) void this.restrain(track); // another camera is spared as well
     const { look } = this;
     if (!track || look === "none") {
       this.background.stop();
@@ -72,6 +77,27 @@ export class Equipment {
     if (track) this.stage.background(look);
     if (track && look !== chosenLook()) this.stage.notice(t("The back camera shows everything sharp."));
     await this.stage.send("camera", this.picture).catch(() => undefined);
+  }
+
+  // Regularly while there is a call. `strained`: the encoder has too little of the processor.
+  spare(strained: boolean): void {
+    this.sensed ??= new Sensed();
+    const strain = this.sensed.strain(strained);
+    const before = this.step;
+    this.step = this.effort.judge(strain);
+    const { track } = this.camera;
+    if (this.step === before || !track) return;
+    void this.restrain(track);
+    if (this.step < before) {
+      if (this.step === 0) this.stage.notice(t("Your picture is as fine as before again."));
+    } else if (before === 0) {
+      this.stage.notice(strain.battery ? t("Your battery is low: your picture is coarser for as long.")
+        : t("This device has too much to do: your picture is coarser for a while."));
+    }
+  }
+
+  private async restrain(track: MediaStreamTrack): Promise<void> {
+    await track.applyConstraints?.(this.step ? STEPS[this.step]! : devices.PICTURE).catch(() => undefined);
   }
 
   // What the browser itself does with noise is decided when a microphone is opened.

@@ -1,5 +1,6 @@
 // Sound and picture to and from the room: one connection publishes (we offer), one subscribes (the server
 // offers). Owns both RTCPeerConnections and their repair. No DOM, no devices: tracks are given to it.
+import { limited } from "./effort";
 import { prefer, Robust, room, thin, type Form } from "./robust";
 import { encodings, settle, sharpen } from "./sending";
 import { reading, summary, type Reading } from "./statistics";
@@ -16,6 +17,8 @@ export interface MediaEvents {
   remote: (tracks: RemoteTrack[]) => void;
   flowing: (ok: boolean, why?: string) => void;
   measured: (measurement: Measurement) => void;
+  // With every look at the statistics: whether pictures are made smaller because the processor gives no more.
+  encoding?: (strained: boolean) => void;
   // Whether there is a relay, and whether sound and picture take it.
   way: (relay: Relay) => void;
 }
@@ -329,6 +332,7 @@ export class Media {
       if (pc === this.pub) bits = room(own);
       reports.push(...own);
     }
+    this.on.encoding?.(limited(reports));
     const now = reading(reports, bits, Date.now());
     if (this.joined && this.healthy()) await this.withstand(now, bits);
     const before = this.last;

@@ -102,6 +102,7 @@ export class Call {
       way: (relay) => {
         if (relay !== this.state.local.relay) this.local({ relay });
       },
+      encoding: (strained) => this.equipment.spare(strained),
       // The room says what quality that makes: one rule for everybody.
       measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...this.told(measurement) })
         .then(({ level }) => level !== this.state.local.level && this.local({ level })).catch(() => undefined),
