@@ -12,7 +12,7 @@ RUN python3 -m venv /uv && /uv/bin/pip install --quiet uv==0.13.9 \
  && /uv/bin/uv pip sync --quiet --compile-bytecode --python /opt/yuntiao/bin/python --require-hashes requirements/run.lock \
  && /uv/bin/uv venv --quiet --python python3 /build \
  && /uv/bin/uv pip sync --quiet --python /build/bin/python --require-hashes requirements/build.lock
-# The manual's pictures come along where `python pictures.py` took them before; without them it has none.
+# The manual's pictures come along where `python -m tests.tools.pictures` took them before; without them it has none.
 COPY . .
 RUN /uv/bin/uv build --quiet --wheel --no-build-isolation --python /build/bin/python --out-dir /wheels . \
  && /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/yuntiao/bin/python --no-deps /wheels/*.whl \

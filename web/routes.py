@@ -12,7 +12,7 @@ from aiohttp import web
 
 from web import room, window as window_pages
 from web.join import apart as join_apart, invitation, moving, steps as join_steps
-from web.join.trial_call import register_trial_call
+from web.join.steps import register_trial_call
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import cards, offices, systems

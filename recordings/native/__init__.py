@@ -24,8 +24,8 @@ from typing import Any
 
 from cffi import FFI
 
+from media import NativeLibrary, NativeMissing
 from media.engine import Source
-from media.native_library import NativeLibrary, NativeMissing
 from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings import Unwritten, webm
 from recordings.files.durable import Kind

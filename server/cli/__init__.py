@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import casebook, imports as import_command, law, notice, offices, retention, seal, speech
+from server.cli import casebook, imports as import_command, law, notice, offices, retention, seal
 from server.cli.figures import focus, stats
 from server.cli.log import log, restored, verify
 from server.cli.retention import archive
-from server.cli.serving import bench, health, media, rehearse, serve, turn
+from server.cli.serving import bench, health, media, rehearse, serve, speech, turn
 from server.cli.terminal import log_to_stderr
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ app.add_typer(import_command.industries, name="industries")
 app.add_typer(notice.app, name="notice")
 app.add_typer(seal.app, name="seal")
 app.add_typer(law.app, name="law")
-app.add_typer(speech.app, name="speech")
+app.add_typer(speech, name="speech")
 app.add_typer(casebook.app, name="casebook")
 app.add_typer(seal.keys, name="keys")
 app.add_typer(offices.maps, name="map")

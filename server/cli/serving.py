@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from server.cli.terminal import Json, chosen, fail
+from server.cli.terminal import Data, Json, chosen, fail
 from server.serving import data_folder
 
 TWO_YEARS: Final = 6_400  # complaints of a small district office
@@ -192,7 +192,7 @@ def config(
 @media.command("build-native")
 def build_native() -> None:
     """Compile the way of ordinary packets and into recordings, for half the CPU; needs a C compiler, this once."""
-    from media.native_library import NativeMissing
+    from media import NativeMissing
     from media.sfu.native import FORWARDING
     from recordings.native import WRITING
 
@@ -201,6 +201,50 @@ def build_native() -> None:
         typer.echo(WRITING.build())
     except NativeMissing as reason:
         fail(str(reason))
+
+
+speech = typer.Typer(no_args_is_help=True, help="Live captions and transcripts: the model they are made with.")
+
+
+@speech.command("install")
+def install_speech(
+    source: Annotated[
+        Path | None,
+        typer.Argument(help="A folder or an archive with a model; without it the one that ./run speech brought."),
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Put a model where the server looks for it. Exits 1 when it is none that can be used."""
+    from recordings.speech import SpeechError, install as put, open_model
+
+    to = chosen({"data": data}).speech_folder
+    try:
+        identity = put(source, to)
+        open_model(to)
+    except (SpeechError, OSError) as fault:
+        fail(str(fault), 1)
+    _tell_model(to, identity.kind, identity.name, identity.digest, as_json)
+
+
+@speech.command("check")
+def check_speech(data: Data = None, as_json: Json = False) -> None:
+    """Which model there is, and whether it loads. Exits 1 when there are no captions, and says how to get them."""
+    from recordings.speech import SpeechError, open_model
+
+    folder = chosen({"data": data}).speech_folder
+    try:
+        model = open_model(folder).model
+    except SpeechError as fault:
+        fail(f"no captions and no transcripts: {fault} (./run speech, or yuntiao speech install FOLDER)", 1)
+    _tell_model(folder, model.kind, model.name, model.digest, as_json)
+
+
+def _tell_model(folder: Path, kind: str, name: str, digest: str, as_json: bool) -> None:
+    from recordings.speech import KINDS
+
+    found = {"folder": str(folder), "kind": kind, "name": name, "digest": digest}
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"{name} ({KINDS[kind]}), {digest[:16]}, {folder}")
 
 
 _TREE: Final = Path(__file__).parents[2]
@@ -237,7 +281,7 @@ class Benchmark(StrEnum):
     DEVICES = "devices"
 
 
-_FOLDERS: Final = dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.SPEECH), "media.")
+_FOLDERS: Final = dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.ROOM, Benchmark.SPEECH), "clients.")
 
 
 def bench(

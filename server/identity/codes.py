@@ -16,8 +16,7 @@ from typing import Final, Literal
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.numbers import narrow
-from journal.refusals import Refused
-from offices.throttle import Throttle
+from journal.refusals import Refused, Throttle
 from rooms.commands import ConfirmIdentity, NoteCodeSent
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions

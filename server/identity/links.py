@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
-from journal.refusals import DomainError, Refused, UnknownSession
+from journal.refusals import DomainError, Refused, Throttle, UnknownSession
 from offices.people import Office, Officer
-from offices.throttle import Throttle
 from rooms.apart.rules import apart_on
 from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, MoveSeat, OpenLink, RevokeLink
 from rooms.joining.invitations import Guest, LinkOwner

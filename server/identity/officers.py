@@ -17,9 +17,8 @@ from typing import Final
 import pyotp
 
 from journal.numbers import narrow
-from journal.refusals import Refused
+from journal.refusals import Refused, Throttle
 from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished, require_role
-from offices.throttle import Throttle
 from server.db.engine import NameInUse
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.sign_ins import Passwords, SignInOrigin, SignIns, weak

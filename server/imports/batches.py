@@ -25,12 +25,13 @@ from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
-from complaints.channels import ChannelError, mapping as mappings
+from complaints.channels import ChannelError, UnreadableFile, mapping as mappings
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain, knowing
-from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
+from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.complaint import local_day
 from complaints.record.changes import ImportUndone, UndoImport
 from complaints.record.identifiers import Sealer
@@ -41,13 +42,14 @@ from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
 from offices.people import Office
 from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
-from server.confinement.reader import in_thread
+from server.confinement import Declined, ReaderStopped
+from server.confinement.reader import SECONDS, Reading, ReadingLimits, in_thread, read_now
 from server.db.journal import SqlJournal
 from server.imports import tables
-from server.imports.confined import ConfinedTable
 from server.imports.encoding import ROW, RowOutcome
 from server.imports.importing import FEW, EncoderPool, Importer, Target
 from server.imports.store import COUNTED, Batch, IntakeStore
+from server.imports.tables import attachment_of, header_of, rows_of
 from server.imports.values import BatchValues
 
 
@@ -399,3 +401,66 @@ def _held(path: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+HARD: Final = "hard"  # what a file is refused for that took its reader beyond a limit
+_MEGABYTE: Final = 1 << 20
+_GROWN: Final = 40  # bytes told per byte of a file at most: a packed workbook's
+
+
+class ConfinedTable:
+    """A file of a batch, read by a child of its own: its header, and the rows below it, which can be read once.
+
+    Raises Unreadable for what the file is refused for, `hard` among it, when it is opened and while its rows are read.
+    Blocks. Close it.
+    """
+
+    def __init__(
+        self, path: Path, mapping: ChannelMapping, source: str = "file", name: str = "", after: int = 0
+    ) -> None:
+        """Only rows behind number `after` are told."""
+        self._file = path.open("rb")
+        size = path.stat().st_size
+        order = {"mapping": mapping.plain(), "source": source, "name": name, "after": after}
+        # A long export takes as long as it is long; it is read while it is written, so nothing waits for it.
+        seconds = SECONDS + size // _MEGABYTE if source != "mail" else SECONDS
+        limits = ReadingLimits(seconds=seconds, patience=60.0 + 10 * seconds, output=512 * _MEGABYTE + _GROWN * size)
+        try:
+            self._reading = Reading("table", self._file, order, limits)
+        except BaseException:
+            self._file.close()
+            raise
+        self._frames = self._told()
+        try:
+            self.header = header_of(next(self._frames))
+        except BaseException:
+            self.close()
+            raise
+        self.rows: Iterator[Numbered] = (row for frame in self._frames for row in rows_of(frame))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._reading.close()
+        self._file.close()
+
+    def _told(self) -> Iterator[bytes]:
+        try:
+            yield from self._reading
+        except Declined as no:
+            raise UnreadableFile(no.code, **no.params) from None
+        except ReaderStopped:
+            raise UnreadableFile(HARD) from None
+
+
+def attachments(raw: bytes) -> list[tuple[str, bytes]]:
+    """(name, content) of the files in a message. Unreadable: hard. Blocks."""
+    limits = ReadingLimits(frame=len(raw) + _MEGABYTE, output=2 * len(raw) + _MEGABYTE)
+    try:
+        return [attachment_of(frame) for frame in read_now("attached", raw, limits=limits).frames]
+    except (Declined, ReaderStopped):
+        raise UnreadableFile(HARD) from None

@@ -33,8 +33,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
 from server.complaints.attachments import AttachmentService
 from server.confinement.reader import in_thread
-from server.imports.batches import FOLDER, MAIL, Batches
-from server.imports.confined import HARD, attachments
+from server.imports.batches import FOLDER, HARD, MAIL, Batches, attachments
 from server.imports.encoding import RowOutcome
 from server.imports.offline import office_of, opened
 from server.imports.store import COUNTED, OUTCOMES, Batch

@@ -1,6 +1,6 @@
 """A file of any kind as a table: what it is is decided by its first bytes, never by its name; and its rows in frames.
 
-Files from outside are read by `of_batch` in a confined child only (`server.imports.confined`). XLSX files are
+Files from outside are read by `of_batch` in a confined child only (`server.imports.batches`). XLSX files are
 refused when they calculate, carry programs, or unpack to more than an export has. Everything is counted while it is
 unpacked and while rows are told: what a file says of itself proves nothing. The parser keeps a rectangle of every
 cell between the outermost two, so a cell in the last corner of a sheet, or one whose place goes without saying, may

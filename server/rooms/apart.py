@@ -37,9 +37,9 @@ from rooms.apart.rules import (
     check_nudge,
     knows,
     may_be_told,
+    open_tasks,
 )
 from rooms.apart.state import Apart
-from rooms.apart.tasks import open_tasks
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Rooms
 from rooms.seats import SeatState

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from media.native_library import NativeLibrary, NativeMissing
+from media import NativeLibrary, NativeMissing
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import MAX_BITRATE, ControlChannel
 from media.sfu.native import FORWARDING, NativeForwarder

@@ -29,10 +29,9 @@ from complaints.insight.spots import circle
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import TOTAL, Figure, Period, month
 from complaints.statistics.views import ScreenFigures, ScreenSpot
-from journal.refusals import Refused
+from journal.refusals import Refused, Throttle
 from offices.people import Officer
 from offices.systems import SCREEN, System
-from offices.throttle import Throttle
 from server.complaints.board_store import due_counts
 from server.complaints.office_store import calendar_of
 from server.db.engine import Database

@@ -50,9 +50,8 @@ from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from journal import SYSTEM, Actor
-from journal.refusals import DomainError, Refused, refusal_of
+from journal.refusals import DomainError, Refused, Throttle, refusal_of
 from offices.people import Office, Officer, require_role
-from offices.throttle import Throttle
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term

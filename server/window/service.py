@@ -31,10 +31,9 @@ from complaints.state import UNDER_WAY, Complaint, ComplaintState
 from complaints.views import PrintedPaper, ReadableNotice
 from journal import Actor
 from journal.numbers import ascii_digits
-from journal.refusals import DomainError, Refused, refusal_of
+from journal.refusals import DomainError, Refused, Throttle, refusal_of
 from law import WorkingCalendar
 from offices.people import Office
-from offices.throttle import Throttle
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
 from server.identity.codes import OneTime

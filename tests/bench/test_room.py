@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.test_reports import check
-from tests.tools.bench import room
+from tests.tools.bench.clients import room
 
 
 def test_a_long_session_s_events_cost_no_more_bytes_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

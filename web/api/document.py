@@ -22,9 +22,8 @@ from complaints.channels.documents import MOST_ROWS
 from complaints.channels.mapping import IMPORTED
 from complaints.statistics.figures import GROUPS
 from complaints.vocabulary import CHANNELS
-from journal.refusals import Refused
+from journal.refusals import Refused, Throttle
 from offices.systems import Scope, SignedRequest, System
-from offices.throttle import Throttle
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,

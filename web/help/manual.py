@@ -1,8 +1,8 @@
 """The user manual as pages: chapters read from docs/manual, in the reader's language.
 
 A chapter is Markdown without HTML: `# title {#name}`, a paragraph, and a `## task {#anchor}` for each section.
-`![what it shows](picture://desk)` is a picture that `pictures.py` took of the running program; where nobody took
-it, nothing stands there.
+`![what it shows](picture://desk)` is a picture that `tests.tools.pictures` took of the running program; where nobody
+took it, nothing stands there.
 """
 
 from __future__ import annotations

@@ -18,8 +18,7 @@ from aiohttp import web
 from complaints.record.identifiers import textable_masked
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
-from rooms.apart.rules import VISIT_LASTS, apart_on, sees_offer, shown_answers
-from rooms.apart.tasks import TaskKind, open_tasks
+from rooms.apart.rules import VISIT_LASTS, TaskKind, apart_on, open_tasks, sees_offer, shown_answers
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.commands import ReadRights
 from rooms.errors import MOST_LINE, MOST_TEXT

@@ -9,14 +9,14 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
 from aiohttp import web
 
 from journal.numbers import digits_in
-from journal.refusals import DomainError, Refused
+from journal.refusals import DomainError, Refused, Throttle
 from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName
 from rooms.errors import MOST_NAME
@@ -27,7 +27,7 @@ from rooms.session import Session
 from rooms.vocabulary import Consent, Role, SeatStatus
 from web import refusals
 from web.http import cookies, security
-from web.http.security import guest_of, guest_page
+from web.http.security import anyone, counted_as, guest_of, guest_page
 from web.i18n import N_, words_for
 from web.rendering import go, render
 from web.services import APART, LINKS, SESSIONS, SITE, TRIAL
@@ -408,3 +408,22 @@ def _findings(text: str) -> tuple[str, ...]:
     """`camera:denied,network:3` as the script reports it; anything odd is left out."""
     parts = (part.strip() for part in text.split(","))
     return tuple(part for part in parts if part and part.isprintable() and len(part) <= MOST_FINDING)[:MOST_FINDINGS]
+
+
+MOST: Final = 30
+WITHIN: Final = timedelta(minutes=10)
+
+_TRIED: web.AppKey[Throttle] = web.AppKey("trial_calls")
+
+
+@anyone
+async def show_trial_call(request: web.Request) -> web.StreamResponse:
+    """Refused: too_many_tries. What a device check tries the network with, without the relay: that is for guests."""
+    request.app[_TRIED].pass_(counted_as(request))
+    trial = request.app[TRIAL]("", "") if TRIAL in request.app else None
+    return render(request, "join/trial_call.html", office=None, trial=trial)
+
+
+def register_trial_call(app: web.Application) -> None:
+    app[_TRIED] = Throttle(MOST, WITHIN, "too_many_tries")
+    app.router.add_get("/test-call", show_trial_call, name="test_call")

@@ -22,7 +22,7 @@ from typing import Any
 
 from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp
 
-from media.native_library import NativeLibrary
+from media import NativeLibrary
 from media.sfu import sdp
 from media.sfu.control import TokenBucket
 from media.sfu.ice import IcePeer, MuxState

@@ -18,7 +18,7 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from media.native_library import NativeMissing
+from media import NativeMissing
 from media.sfu.codecs import Shift
 from media.sfu.downtrack import DownTrack
 from media.sfu.ice import pack_destination

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber, open_model
-from recordings.speech.installing import install
+from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber, install, open_model
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.speech.test_installing import sense_voice, whisper

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.speech import ModelMissing, ModelUnusable, model_files
-from recordings.speech.installing import install
+from recordings.speech import ModelMissing, ModelUnusable, install, model_files
 from tests import ROOT
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.speech import RATE, ModelMissing, ModelUnusable, Samples
-from recordings.speech.installing import install
+from recordings.speech import RATE, ModelMissing, ModelUnusable, Samples, install
 from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate

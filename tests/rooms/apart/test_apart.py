@@ -11,8 +11,7 @@ from journal import SYSTEM
 from journal.refusals import Missing, NotAllowed, WrongState
 from law.orders import APART, ROOM
 from rooms import commands as c, errors, events as e
-from rooms.apart.rules import DAY, END, HOUR, MEETING, MOST_WORDS, NUDGE, ROOM_OPEN, WORD_EVERY
-from rooms.apart.tasks import TaskKind, open_tasks
+from rooms.apart.rules import DAY, END, HOUR, MEETING, MOST_WORDS, NUDGE, ROOM_OPEN, WORD_EVERY, TaskKind, open_tasks
 from rooms.caucus.rules import MOST_SLIPS
 from rooms.floor.state import Chat
 from rooms.record.minutes import minutes

@@ -20,7 +20,7 @@ from server.complaints import attachments
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read_now
 from server.exhibits.uploads import BadFile, ImageWorker
-from server.imports.confined import ConfinedTable
+from server.imports.batches import ConfinedTable
 from server.statistics.maps import Maps
 from tests.server.confinement.watching import watched
 from tests.tools.bench.attack.bombs import ALL, Bomb

@@ -13,7 +13,7 @@ from complaints.channels import UnreadableFile
 from complaints.channels.mapping import builtin
 from server.confinement.reader import in_thread
 from server.exhibits.uploads import BadFile
-from server.imports.confined import ConfinedTable
+from server.imports.batches import ConfinedTable
 from tests.rooms.house import X
 from tests.rooms.scene import CO, M
 from tests.server.exhibits.test_drawing import draw

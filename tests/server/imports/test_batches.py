@@ -24,8 +24,7 @@ from server.db.projections import rebuild
 from server.db.schema import complaints, import_rows, source_numbers
 from server.identity.sealing import Seal
 from server.imports import batches as batches_module, importing
-from server.imports.batches import Batches
-from server.imports.confined import ConfinedTable
+from server.imports.batches import Batches, ConfinedTable
 from server.imports.encoding import ROW, refused
 from server.imports.store import Batch
 from server.statistics import fact_store

@@ -29,7 +29,6 @@ from server.cli.imports import COLUMNS, row as exported
 from server.complaints.office_store import DEFAULT_ZONE
 from server.complaints.rows import complaint_rows, follow
 from server.db import engine, journal
-from server.db.columns import days_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
 from server.db.projections import projectors, rebuild
@@ -51,6 +50,7 @@ from server.db.schema import (
     respondent_marks,
     source_numbers,
 )
+from server.db.schema.base import days_of
 from server.identity.store import IdentityStore
 from server.imports import importing
 from server.imports.store import IntakeStore

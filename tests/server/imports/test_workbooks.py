@@ -19,7 +19,7 @@ from complaints.channels import ChannelError, UnreadableFile
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ChannelRow, ReadingContext, RowReader
-from server.imports.confined import ConfinedTable
+from server.imports.batches import ConfinedTable
 from tests.server.app.office import FIRST
 from tests.server.imports.conftest import NOW
 

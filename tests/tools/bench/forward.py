@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from media.native_library import NativeMissing
+from media import NativeMissing
 from media.sfu.native import FORWARDING, NativeForwarder
 from recordings.native import WRITING, NativeWriter, loaded
 from tests.tools.bench.media.bare import bare

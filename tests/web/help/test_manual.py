@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-import pictures
+from tests.tools import pictures
 from tests.web.language.extraction import VERIFIER, messages
 from web import i18n
 from web.help import CHAPTERS, places

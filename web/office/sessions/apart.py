@@ -22,9 +22,8 @@ from law.grounds import ending_grounds
 from offices.people import Officer
 from rooms import commands as c
 from rooms.agreement import outcome
-from rooms.apart.rules import MOST_WORDS, NUDGE, apart_on
+from rooms.apart.rules import MOST_WORDS, NUDGE, TaskKind, apart_on, open_tasks
 from rooms.apart.state import Apart, SentWord
-from rooms.apart.tasks import TaskKind, open_tasks
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.errors import MOST_LINE, MOST_TEXT
 from rooms.exhibits.rules import exhibits_view

@@ -39,7 +39,7 @@ from aiortc.rtp import (
 )
 from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp_lib
 
-from media.native_library import NativeLibrary
+from media import NativeLibrary
 from media.sfu.rtp import HEADER, address_of, srtp_context
 from media.sfu.sdp import OPUS, VP8, VP8_RTX
 from media.sfu.stun import IceCredentials

@@ -13,8 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recordings.speech import Transcriber, open_model
-from recordings.speech.installing import install
+from recordings.speech import Transcriber, install, open_model
 from server.serving.settings import Settings
 from tests.machine import SPOKEN, spoken
 from tests.recordings.speech.spoken import corpus as read_corpus, error_rate

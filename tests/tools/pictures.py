@@ -1,4 +1,4 @@
-"""Takes the manual's pictures of the running program: `python pictures.py`, or with a language.
+"""Takes the manual's pictures of the running program: `python -m tests.tools.pictures`, or with a language.
 
 Starts a demo office, plays a mediation in this machine's Chromium and writes web/static/manual/<language>/<name>.webp,
 which git does not keep and a package takes along where they are. Without a browser it says so and leaves them out; the
@@ -16,10 +16,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests import ROOT
+
 if TYPE_CHECKING:
     from tests.browser.play import Play
 
-OUT: Final = Path(__file__).resolve().parent / "web" / "static" / "manual"
+OUT: Final = ROOT / "web" / "static" / "manual"
 LANGUAGES: Final = ("zh", "en")
 WIDEST: Final = {"phone": 390, "desk": 1120}  # pixels
 QUALITY: Final = 78

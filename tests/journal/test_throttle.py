@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from journal.refusals import Refused
-from offices.throttle import LONGEST_KEY, Throttle
+from journal.refusals import LONGEST_KEY, Refused, Throttle
 
 
 class Clock:

@@ -1,1 +1,0 @@
-"""Offices, their people, and how often somebody may try."""
