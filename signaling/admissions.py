@@ -47,18 +47,18 @@ class Viewer:
 
 _BROWSERS: Final = (
     # In this order: most name others of these besides themselves.
-    ("WeChat", re.compile(r"MicroMessenger/(\d{1,3})")),
-    ("QQ", re.compile(r"\bQQ/(\d{1,3})")),
-    ("Alipay", re.compile(r"AlipayClient/(\d{1,3})")),
-    ("DingTalk", re.compile(r"DingTalk/(\d{1,3})")),
-    ("QQBrowser", re.compile(r"QQBrowser/(\d{1,3})")),
-    ("UC", re.compile(r"UCBrowser/(\d{1,3})")),
-    ("HuaweiBrowser", re.compile(r"HuaweiBrowser/(\d{1,3})")),
-    ("MiuiBrowser", re.compile(r"MiuiBrowser/(\d{1,3})")),
-    ("Edge", re.compile(r"Edg(?:e|A|iOS)?/(\d{1,3})")),
-    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/(\d{1,3})")),
-    ("Chrome", re.compile(r"(?:Chrome|HeadlessChrome|CriOS)/(\d{1,3})")),
-    ("Safari", re.compile(r"Version/(\d{1,3})[.\d]* (?:Mobile/\S+ )?Safari/")),
+    ("WeChat", re.compile(r"MicroMessenger/([0-9]{1,3})")),
+    ("QQ", re.compile(r"\bQQ/([0-9]{1,3})")),
+    ("Alipay", re.compile(r"AlipayClient/([0-9]{1,3})")),
+    ("DingTalk", re.compile(r"DingTalk/([0-9]{1,3})")),
+    ("QQBrowser", re.compile(r"QQBrowser/([0-9]{1,3})")),
+    ("UC", re.compile(r"UCBrowser/([0-9]{1,3})")),
+    ("HuaweiBrowser", re.compile(r"HuaweiBrowser/([0-9]{1,3})")),
+    ("MiuiBrowser", re.compile(r"MiuiBrowser/([0-9]{1,3})")),
+    ("Edge", re.compile(r"Edg(?:e|A|iOS)?/([0-9]{1,3})")),
+    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/([0-9]{1,3})")),
+    ("Chrome", re.compile(r"(?:Chrome|HeadlessChrome|CriOS)/([0-9]{1,3})")),
+    ("Safari", re.compile(r"Version/([0-9]{1,3})[.0-9]* (?:Mobile/\S+ )?Safari/")),
 )
 _SYSTEMS: Final = (
     ("HarmonyOS", re.compile(r"OpenHarmony|HarmonyOS|HMSCore")),

@@ -31,7 +31,7 @@ from complaints.state import Complaint
 from complaints.statistics.facts import Fact, FollowedComplaint, fact, follow_complaint
 from journal import Event
 from law import Deadline, WorkingCalendar, dictionary
-from server.db.schema.base import written_clock
+from server.db import written_clock
 
 MOST_ASKED = 12  # words of one question
 # No word of such text is written differently in the index.

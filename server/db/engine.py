@@ -33,8 +33,9 @@ from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from server.db import compact
 from server.db.schema import credential_changes as changes
-from server.db.schema.base import WrittenJson, compact, holds_json
+from server.db.schema.base import WrittenJson, holds_json
 
 POLL: Final = 0.25
 """Seconds between two looks at what other processes changed."""

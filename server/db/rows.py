@@ -27,9 +27,9 @@ from rooms.session import Session
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
 from server.complaints.rows import PARTY_FIELDS
+from server.db import days_of
 from server.db.engine import Database
 from server.db.schema import office_oversight, sessions
-from server.db.schema.base import days_of
 
 Row = dict[str, Any]
 Stored = Mapping[str, Any]

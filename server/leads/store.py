@@ -32,11 +32,11 @@ from law import Deadline
 from offices.people import Officer
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.office_store import DEFAULT_ZONE, calendar_of
+from server.db import clock_row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
 from server.db.rows import deadline_of, local_span, within
 from server.db.schema import clocks, complaint_facts, complaints, events, lead_records, leads, offices
-from server.db.schema.base import clock_row
 from server.outbox.store import StoredMessage, put_message
 
 MOST = 200

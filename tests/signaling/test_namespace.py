@@ -200,6 +200,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "cover_opening": {"item": "rights", "done": True},
     "enter_phase": {"phase": "closing"},
     "set_door": {"locked": True},
+    "set_background": {"background": "blurred"},
     "show_law": {"article": "consumer-55"},
     "show_typical": {"case": "sample-gym-closed"},
     "take_card": {"kind": "food"},

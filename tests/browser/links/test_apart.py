@@ -224,7 +224,7 @@ async def _agree_and_sign(case: Case) -> None:
 
 async def _nothing_voids_what_is_being_signed_without_a_tick(case: Case) -> None:
     desk = await case.steer()
-    await desk.locator("#draft article details summary").first.click()
+    await desk.locator("#draft [id^=clause-] details summary").first.click()
     removal = desk.locator("#draft form[action$='clause_off']")
     await removal.locator("button").click()  # the browser asks for the tick
     await expect(removal.locator("[name=void]")).to_be_visible()
@@ -283,9 +283,9 @@ async def test_an_answer_to_words_that_were_changed_meanwhile_is_refused_with_a_
     await case.press(desk, "#draft > details form .btn")
     for page in (consumer, business):
         await page.reload()
-    await desk.locator("#draft article details summary").first.click()
-    await desk.locator("#draft article input[name=amount]").fill("550")
-    await case.press(desk, "#draft article details form .btn")
+    await desk.locator("#draft [id^=clause-] details summary").first.click()
+    await desk.locator("#draft [id^=clause-] input[name=amount]").fill("550")
+    await case.press(desk, "#draft [id^=clause-] details form .btn")
     await case.press(consumer, "#draft button[value=agree]")
     await expect(consumer.locator("#draft [role=alert]")).to_be_visible()
     await expect(consumer.locator("#draft article")).to_contain_text("550.00")

@@ -22,13 +22,18 @@ def pcm(samples: Samples) -> bytes:
     return (samples * 32767).astype("<i2").tobytes()
 
 
+def hearing() -> list[psutil.Process]:
+    """The processes of ours that hear speech."""
+    return [one for one in psutil.Process().children(recursive=True) if "recordings.speech.worker" in one.cmdline()]
+
+
 async def test_without_a_model_it_says_so_and_no_process_stays(tmp_path: Path) -> None:
     process = SpeechProcess(tmp_path / "nothing")
     with pytest.raises(ModelMissing, match="nothing"):
         await process.model()
     with pytest.raises(ModelMissing):
         await process.transcribe(bytes(RATE))
-    assert not psutil.Process().children(recursive=True)
+    assert hearing() == []
 
 
 @pytest.mark.speech
@@ -64,7 +69,7 @@ async def test_it_hears_at_the_lowest_priority_and_one_that_dies_is_followed_by_
     words, sound = recorded()
     [heard] = await process.transcribe(sound)
     assert error_rate(words, heard.text) < 0.35
-    [child] = psutil.Process().children(recursive=True)
+    [child] = hearing()
     assert child.nice() == 19
 
     under_way = asyncio.ensure_future(process.transcribe(sound))

@@ -68,6 +68,8 @@ FILES: Final[Mapping[str, Served]] = {
     "/api/room/exhibits/{exhibit}/film": Served(COMES, [of(LIVE)], marked=True),
     "/api/room/exhibits/{exhibit}/pages/{page}": Served(COMES, [of(LIVE, page="1")], marked=True),
     "/room/documents/{document}": Served(COMES, [of(LIVE)], marked=True),
+    "/connections/{session}/report.csv": Served(ADMINISTERS, [of(HELD)]),
+    "/connections/{session}/report.json": Served(ADMINISTERS, [of(HELD)]),
     "/sessions/{session}/seats/{seat}/qr.svg": Served(HANDLES),
     "/sessions/{session}/calendar.ics": Served(HANDLES),
     "/complaints/{complaint}/attachments/{attachment}": Served(HANDLES),

@@ -22,8 +22,8 @@ from law import (
     tell_end_by,
     verify_by,
 )
+from server.db import clock_row, compact, days_of
 from server.db.rows import deadline_of
-from server.db.schema.base import clock_row, compact, days_of
 from tests.server.imports.quick import NOTICE
 
 _days = st.dates(date(2020, 1, 1), date(2027, 12, 31))

@@ -28,7 +28,7 @@ from law import WorkingCalendar
 from server.cli.imports import COLUMNS, row as exported
 from server.complaints.office_store import DEFAULT_ZONE
 from server.complaints.rows import complaint_rows, follow
-from server.db import engine, journal
+from server.db import days_of, engine, journal
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
 from server.db.projections import projectors, rebuild
@@ -50,7 +50,6 @@ from server.db.schema import (
     respondent_marks,
     source_numbers,
 )
-from server.db.schema.base import days_of
 from server.identity.store import IdentityStore
 from server.imports import importing
 from server.imports.store import IntakeStore

@@ -104,7 +104,7 @@ export class Call {
       },
       encoding: (strained) => this.equipment.spare(strained),
       // The room says what quality that makes: one rule for everybody.
-      measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...this.told(measurement) })
+      measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...this.withDevices(measurement) })
         .then(({ level }) => level !== this.state.local.level && this.local({ level })).catch(() => undefined),
     });
     this.equipment = new Equipment({
@@ -126,7 +126,7 @@ export class Call {
     });
   }
 
-  private told(measured: Measurement): Measurement {
+  private withDevices(measured: Measurement): Measurement {
     const { view, local } = this.state;
     return withDevices(measured, local, (view && myself(view)?.muted) ?? true, behind());
   }
