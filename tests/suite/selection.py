@@ -141,6 +141,9 @@ LONG_SECONDS = {
 
 
 WALKS = {
+    "tests/browser/room/test_background.py": 75,
+    "tests/browser/room/test_noise.py": 30,
+    "tests/browser/room/test_effort.py": 20,
     "tests/browser/joining/test_joining_moving.py": 12,
     "tests/browser/links/test_apart.py": 50,
     "tests/browser/office/test_after.py": 17,

@@ -30,7 +30,8 @@ COVERED = """() => {
     const [x, y] = [left + width / 2, top + height / 2];
     if (!width || x < 0 || y < 0 || x > wide || y > high) continue;
     const over = document.elementFromPoint(x, y);
-    if (over && !e.contains(over)) found.push(`${name(e)} lies under ${name(over)}`);
+    const passing = over?.closest(".toast") && e.closest(".pictures, .tiles"); // over a picture for a few seconds
+    if (over && !passing && !e.contains(over)) found.push(`${name(e)} lies under ${name(over)}`);
   }
   const self = document.querySelector(".tile-self");
   const own = self.getBoundingClientRect();

@@ -36,6 +36,7 @@ def test_mandarin_is_heard_with_its_times(model: Transcriber) -> None:
         assert all(word.begins <= word.ends for word in words)
 
 
+@pytest.mark.long
 def test_a_known_pause_before_the_words_is_in_their_times(model: Transcriber) -> None:
     folder = spoken()
     assert folder is not None
@@ -47,6 +48,7 @@ def test_a_known_pause_before_the_words_is_in_their_times(model: Transcriber) ->
     assert shifted.ends - plain.ends == pytest.approx(2.5, abs=0.3)
 
 
+@pytest.mark.long
 def test_a_name_that_was_given_is_heard_as_it_is_written(model: Transcriber) -> None:
     folder = spoken()
     assert folder is not None
