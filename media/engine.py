@@ -150,6 +150,19 @@ class Speaking:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """Two microphones carry the same voices at the same time, or no longer: they stand in one room.
+
+    `participant` is the one that carries them more softly or later, `of` the other.
+    """
+
+    room: str
+    participant: str
+    of: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Connection quality 1 (bad) to 4 (very good), from loss, round-trip time and the estimate."""
 
@@ -256,6 +269,7 @@ MediaEvent = (
     | Connection
     | PublisherState
     | Speaking
+    | Echo
     | Quality
     | PicturesPaused
     | Recording

@@ -28,7 +28,7 @@ from media.sfu.egress import EgressManager
 from media.sfu.participant import Participant, Subscriber
 from media.sfu.publisher import Publisher
 from media.sfu.sdp import KIND, LocalDescription, MediaSection, RemoteDescription
-from media.sfu.speakers import ActiveSpeakerDetector
+from media.sfu.speakers import ActiveSpeakerDetector, EchoDetector
 from media.sfu.subscriptions import SubscriptionManager
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
@@ -68,6 +68,7 @@ class ForwardingRoom:
         self._egress = EgressManager(name, taps, emit)
         self._subscriptions = SubscriptionManager(name, self._egress, emit, caps)
         self._speakers = ActiveSpeakerDetector(name, emit)
+        self._echoes = EchoDetector(name, emit)
         self._tasks: set[asyncio.Task[object]] = set()
         self._connected_at = self._allocated_at = self._quality_told_at = self._watched_at = clock()
         self._flushed_tick = flush_tick(self._connected_at)
@@ -259,8 +260,9 @@ class ForwardingRoom:
             if (sending := participant.sending) != participant.sending_told:
                 participant.sending_told = sending
                 self._emit(PublisherState(self.name, participant.name, sending))
-        voices = ((p.name, p.publisher.voice) for p in self.participants.values() if p.publisher is not None)
-        self._speakers.update(voices, self._subscriptions.audible, now)
+        voices = {p.name: p.publisher.voice for p in self.participants.values() if p.publisher is not None}
+        self._speakers.update(voices.items(), self._subscriptions.audible, now)
+        self._echoes.update(voices, lambda who, whom: self._subscriptions.is_routed(who, (whom, "mic")), now)
 
     def _ignore_loss(self, now: float) -> None:
         """Ignore loss for a while: a participant returned, and everybody misses what they did not send."""

@@ -12,6 +12,7 @@ import pytest
 from media.engine import (
     BadDescription,
     Connection,
+    Echo,
     Gap,
     MediaError,
     MediaEvent,
@@ -40,6 +41,7 @@ EVENTS: list[MediaEvent] = [
     Connection("r", "ann", "failed"),
     PublisherState("r", "ann", "connecting"),
     Speaking("r", "ann", True),
+    Echo("r", "ann", "bob", True),
     Quality("r", "ann", 3),
     PicturesPaused("r", "ann", "to", True),
     Recording("r", "ann", False, "consent"),
