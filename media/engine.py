@@ -461,6 +461,7 @@ class Measurement:
     camera: Literal["", "off", "still", "muted", "gone"] = ""  # still: on, and no new picture comes out of it
     hidden: bool = False  # a phone's page is behind another, where cameras stop
     battery: bool = False  # nearly empty, and not being charged
+    apart: bool = False  # they say that they sit apart from whoever is heard along with them
 
     @property
     def level(self) -> int:

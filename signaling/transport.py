@@ -147,6 +147,7 @@ class MeasurementBody(Body):
     camera: Literal["", "off", "still", "muted", "gone"] = ""
     hidden: bool = False
     battery: bool = False
+    apart: bool = False
 
     def measurement(self) -> Measurement:
         return Measurement(**self.model_dump())

@@ -23,6 +23,7 @@ Finding = Literal[
     "loss_up",
     "narrow_up",  # their way to us carries no more than sound
     "delay",
+    "echo",  # another microphone stands beside theirs (`media.engine.Echo`)
     "loss_down",
     "narrow_down",
     "cpu",  # their device cannot keep up with the picture
@@ -45,7 +46,7 @@ SIDES: Final[Mapping[str, Side]] = {
     "delay": "uplink",
     "loss_down": "downlink",
     "narrow_down": "downlink",
-    **dict.fromkeys(("mic_gone", "mic_muted", "cpu", "mic_silent", "hidden", "battery"), "device"),
+    **dict.fromkeys(("mic_gone", "mic_muted", "echo", "cpu", "mic_silent", "hidden", "battery"), "device"),
     **dict.fromkeys(("camera_gone", "camera_muted", "camera_still"), "device"),
 }
 
@@ -64,9 +65,12 @@ PATIENT: Final[Mapping[str, timedelta]] = {"mic_silent": timedelta(seconds=60), 
 """Who only listens is silent for a while; who looks up a message comes back."""
 
 
-def found(of: Measurement, resting: Collection[str], lag: float, said: str = "") -> frozenset[str]:
+def found(
+    of: Measurement, resting: Collection[str], lag: float, said: str = "", *, echo: bool = False
+) -> frozenset[str]:
     """Return everything that holds now. `resting`: the ways whose pictures rest ("from" them, "to" them). `lag`: of our
-    loops, in seconds. `said`: the finding that is shown already and goes more slowly than it came."""
+    loops, in seconds. `said`: the finding that is shown already and goes more slowly than it came. `echo`: they are
+    heard through another's microphone too."""
 
     def over(name: str, value: float, limit: float) -> bool:
         return value >= limit * (STAYS if name == said else 1.0)
@@ -77,6 +81,7 @@ def found(of: Measurement, resting: Collection[str], lag: float, said: str = "")
         "narrow_up": "from" in resting
         or (of.limited == "bandwidth" and of.available is not None and of.available <= LITTLE),
         "delay": over("delay", of.rtt, DELAY),
+        "echo": echo and not of.apart,
         "loss_down": over("loss_down", of.loss_down, LOSS),
         "narrow_down": "to" in resting,
         "cpu": of.limited == "cpu",

@@ -25,7 +25,7 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.messages import OfferedTrackView
 from rooms.view.seat_view import NO_CALLS
-from rooms.vocabulary import SeatStatus
+from rooms.vocabulary import Role, SeatStatus
 
 MEDIA_TIMEOUT = 5.0
 """Seconds a room waits for the media engine before it goes on without."""
@@ -237,12 +237,14 @@ class MediaWatch:
         self._waits = MediaWaits()
         self._steadiness: dict[str, QualityHysteresis] = {}
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._echoes = Echoes()
 
     async def measured(self, seat: str, measurement: m.Measurement, lag: float) -> str:
         """What a seat's own client says of its connection; the finding that is said of it from here on."""
         session = self._known()
         diagnosis = self._diagnoses.setdefault(seat, Diagnosis())
-        held = found(measurement, session.seats[seat].paused, lag, diagnosis.finding)
+        echo = self._echoes.asks(seat, session)
+        held = found(measurement, session.seats[seat].paused, lag, diagnosis.finding, echo=echo)
         diagnosis.note(held, self._clock.now())
         told = {"seat": seat, **measurement.body(), "finding": diagnosis.finding}
         self._audience.send(session.mediator_seat, "measured", told)
@@ -253,6 +255,7 @@ class MediaWatch:
         """Their connection is no more; the next is looked at anew."""
         self._audience.forget_quality(seat)
         self._diagnoses.pop(seat, None)
+        self._echoes.forget(seat)
 
     async def reported(self, event: m.MediaEvent) -> None:
         session = self._known()
@@ -268,6 +271,8 @@ class MediaWatch:
                 await self._sending(seat, state)
             case m.Quality(participant=seat, level=level):
                 await self.judged(seat, "engine", level)
+            case m.Echo():
+                self._echoes.note(event, session)
             case m.RoomClosed():
                 self._forwarding.told()
             case m.RoomLost():
@@ -300,8 +305,11 @@ class MediaWatch:
                 await self._note(awaited)
 
     def look(self, session: Session | None) -> None:
-        """After everything that may have begun a wait, or ended one."""
+        """After everything that may have begun a wait or an echo, or ended one."""
         self._waits.look(session, self._forwarding, self._clock.now())
+        if session is not None:
+            for seat, on in self._echoes.changes(session):
+                self._audience.send(seat, "echo", {"on": on})
 
     def next_wait(self, session: Session | None) -> datetime | None:
         """When the next is to be noted."""
@@ -315,6 +323,7 @@ class MediaWatch:
     async def _worker_lost(self, session: Session) -> None:
         """Of whom nothing was written yet, only the worker knew why."""
         heard, now = self._forwarding.lost(), self._clock.now()
+        self._echoes.clear()
         for seat in session.seats.values():
             if seat.recording:
                 await self._note(c.NoteRecording(e.RecordingStopped(seat.id, "server")))
@@ -323,6 +332,54 @@ class MediaWatch:
         for resting in media_rules.resumed(self._known().seats.values()):
             await self._note(c.NotePictures(resting.seat, resting.way, False))
         self._audience.send_inside("media_lost", {}, self._known())
+
+
+# ------------------------------------------------------------ two microphones in one room
+
+
+class Echoes:
+    """Whom a room asks to use another's sound, because both microphones stand in one room.
+
+    During private talk nobody is asked anything: who is heard there is not for others to conclude.
+    """
+
+    def __init__(self) -> None:
+        self._on: set[frozenset[str]] = set()
+        self._asked: dict[frozenset[str], str] = {}  # always the same one of two
+        self._told: set[str] = set()
+
+    def note(self, event: m.Echo, session: Session) -> None:
+        pair = frozenset((event.participant, event.of))
+        if not event.on:
+            self._on.discard(pair)
+        elif pair <= session.seats.keys():
+            self._on.add(pair)
+            both = (session.seats[event.participant], session.seats[event.of])
+            self._asked.setdefault(pair, min(both, key=_keeps_own_sound).id)
+
+    def asks(self, seat: str, session: Session) -> bool:
+        return any(self._asked[pair] == seat and not _private(session, pair) for pair in self._on)
+
+    def changes(self, session: Session) -> Sequence[tuple[str, bool]]:
+        """Who is to be asked from now on, and who no longer."""
+        now = {self._asked[pair] for pair in self._on if not session.over and not _private(session, pair)}
+        changed, self._told = self._told ^ now, now
+        return [(seat, seat in now) for seat in sorted(changed)]
+
+    def forget(self, seat: str) -> None:
+        self._on = {pair for pair in self._on if seat not in pair}
+
+    def clear(self) -> None:
+        self._on.clear()
+
+
+def _keeps_own_sound(seat: SeatState) -> int:
+    """The more, the rather: the mediator is heard by themselves, and what an interpreter says is heard apart."""
+    return {Role.COMPANION: 0, Role.INTERPRETER: 2, Role.MEDIATOR: 3}.get(seat.role, 1)
+
+
+def _private(session: Session, pair: Iterable[str]) -> bool:
+    return session.caucus is not None or any(session.circles.partner(seat) for seat in pair)
 
 
 # ------------------------------------------------------------ what it waits for

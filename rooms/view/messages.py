@@ -627,6 +627,10 @@ class FindingMessage(TypedDict):
     finding: Finding
 
 
+class EchoMessage(TypedDict):
+    on: bool
+
+
 class GoneMessage(TypedDict):
     code: str
 
@@ -660,6 +664,11 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
         "as in `report_quality`, to the mediator alone; and why the seat is heard or seen badly, if it is, once that "
         "has lasted",
     ),
+    "echo": ServerMessage(
+        (EchoMessage,),
+        "to whoever is heard through another's microphone too, because they sit in one room, and when that is over; "
+        "not during private talk",
+    ),
     "gone": ServerMessage(
         (GoneMessage,),
         "`removed`, `sent_back`, `apart` (it goes on without meeting), `elsewhere` (a newer connection took the seat), "
@@ -669,7 +678,17 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
 }
 
 MessageName = Literal[
-    "view", "part", "line", "media_offer", "media_lost", "media_full", "exhibit_look", "quality", "measured", "gone"
+    "view",
+    "part",
+    "line",
+    "media_offer",
+    "media_lost",
+    "media_full",
+    "exhibit_look",
+    "quality",
+    "measured",
+    "echo",
+    "gone",
 ]
 """As `MESSAGES` declares them."""
 Message = tuple[MessageName, str]

@@ -85,16 +85,17 @@ test("what limits our picture, what carries it, a dead microphone and a camera t
 test("who muted themselves is not silent by a fault, and what a call took is", () => {
   const silent = { ...between([], []), mic: "silent" as const, camera: "still" as const };
   const told = (change: Partial<Parameters<typeof withDevices>[1]>, muted = false, power = { level: 1, charging: false }) =>
-    withDevices(silent, { mode: "video", mic: "ready", camera: "on", ...change }, muted, false, power);
+    withDevices(silent, { mode: "video", mic: "ready", camera: "on", sound: "", ...change }, muted, false, power);
   assert.deepEqual([told({}).mic, told({}).camera, told({}).battery], ["silent", "still", false]);
   assert.equal(told({}, true).mic, "off");
+  assert.deepEqual([told({}).apart, told({ sound: "other" }).apart, told({ sound: "apart" }).apart], [false, false, true]);
   assert.deepEqual([told({ mic: "busy" }, true).mic, told({ camera: "refused" }).camera, told({ camera: "off" }).camera], ["muted", "gone", "off"]);
   assert.equal(told({ mode: "text", mic: "missing" }).mic, "off");
   assert.deepEqual([told({}, false, { level: 0.1, charging: false }).battery, told({}, false, { level: 0.1, charging: true }).battery], [true, false]);
 });
 
 test("for everything that is found there is a reason, a suggestion and two words; a plea only where somebody can do something", () => {
-  const findings: Finding[] = ["server", "mic_gone", "mic_muted", "loss_up", "narrow_up", "delay", "loss_down", "narrow_down", "cpu", "mic_silent", "camera_gone", "camera_muted", "camera_still", "hidden", "battery"];
+  const findings: Finding[] = ["server", "mic_gone", "mic_muted", "loss_up", "narrow_up", "delay", "echo", "loss_down", "narrow_down", "cpu", "mic_silent", "camera_gone", "camera_muted", "camera_still", "hidden", "battery"];
   for (const finding of findings) {
     assert.ok(because("李", finding).length > 0 && advice(finding).startsWith("Suggestion") && side(finding));
     assert.equal(plea(finding) === "", finding === "server" || finding === "delay");

@@ -60,6 +60,7 @@ FINDING_WORDS: Final = {
     "camera_still": N_("their device: the camera’s picture stood still"),
     "hidden": N_("their phone: another app in front"),
     "battery": N_("their device: battery nearly empty"),
+    "echo": N_("their device: another microphone beside it, echo"),
 }
 FIGURE_WORDS: Final = {
     "rtt": N_("There and back"),

@@ -18,13 +18,14 @@ export async function watchBattery(): Promise<void> {
 }
 
 // `muted`: by themselves or the mediator, so that silence is no fault.
-export function withDevices(measured: Measurement, local: Pick<Local, "mic" | "camera" | "mode">, muted: boolean, behind: boolean, power: Battery | null = battery): Measurement {
+export function withDevices(measured: Measurement, local: Pick<Local, "mic" | "camera" | "mode" | "sound">, muted: boolean, behind: boolean, power: Battery | null = battery): Measurement {
   return {
     ...measured,
     mic: local.mode === "text" || local.mic === "none" ? "off" : local.mic !== "ready" ? troubled(local.mic) : muted ? "off" : measured.mic,
     camera: local.camera === "off" ? "off" : local.camera !== "on" ? troubled(local.camera) : measured.camera,
     hidden: behind,
     battery: power !== null && !power.charging && power.level <= LOW,
+    apart: local.sound === "apart",
   };
 }
 

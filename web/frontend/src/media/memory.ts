@@ -1,4 +1,5 @@
-// What this browser remembers of somebody's devices: which they chose, and by seat whether they were seen and wanted pictures.
+// What this browser remembers of somebody's devices: which they chose, and by seat whether they were seen and wanted pictures, and
+// what they said of another phone beside theirs.
 // Read before any device is asked for, so that what was off is off after a reload.
 
 export type Kind = "mic" | "camera" | "speaker";
@@ -10,9 +11,12 @@ export interface Chosen {
   facing?: Facing;
 }
 
+export type SoundFrom = "" | "other" | "apart"; // other: another phone's at the same table; apart: there is none
+
 export interface Pictures {
   camera: "on" | "off" | "paused"; // paused: off only for as long as no pictures are wanted
   wanted: boolean; // false: sound only
+  sound?: SoundFrom;
 }
 
 const DEVICE = "device ";

@@ -6,6 +6,7 @@ const SOFT = 0.25; // of the room while the interpreter speaks above it
 export class Sound {
   private elements = new Map<string, HTMLAudioElement>();
   private soft: ReadonlySet<string> = new Set();
+  private off = false;
   private speaker = ""; // the device it comes out of; "": the system's
 
   constructor(private readonly place: HTMLElement, private readonly blocked: (yes: boolean) => void) {}
@@ -24,6 +25,7 @@ export class Sound {
         element = document.createElement("audio");
         element.dataset.seat = seat;
         element.autoplay = true;
+        element.muted = this.off;
         this.place.append(element);
         this.elements.set(seat, element);
         if (this.speaker) void this.direct(element);
@@ -33,6 +35,12 @@ export class Sound {
     }
     this.soften(this.soft);
     void this.play();
+  }
+
+  // Nothing comes out of this device, or everything again.
+  mute(off: boolean): void {
+    this.off = off;
+    for (const element of this.elements.values()) element.muted = off;
   }
 
   // Out of another device from now on. Where a browser cannot, nothing changes.

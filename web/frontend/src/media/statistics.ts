@@ -92,7 +92,7 @@ export function summary(before: Reading, now: Reading): Measurement {
     relayed: now.relayed, over: now.over, limited: now.limited,
     mic: now.energy === null || now.energy > 0 ? "" : "silent", // never the faintest sound, not even a room's
     camera: before.taken !== null && now.taken === before.taken ? "still" : "",
-    hidden: false, battery: false,
+    hidden: false, battery: false, apart: false,
   };
 }
 

@@ -15,7 +15,7 @@ import type { Choice } from "../noise/noise";
 import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Signal } from "./signal";
-import { advice, because } from "./explain";
+import { advice, because, plea } from "./explain";
 import { softened } from "../views/listening";
 import { layoutOf } from "../views/stage";
 import { Sound } from "../media/sound";
@@ -91,6 +91,10 @@ export class Call {
       look: (look) => this.dispatch({ type: "look", look }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
       measured: (seat, measurement, finding) => this.hear(seat, measurement, finding),
+      echo: (echo) => {
+        this.local({ echo });
+        if (echo && !this.state.local.sound) this.announce(plea("echo"));
+      },
     });
     this.media = new Media(this.signal, {
       remote: (tracks) => {
@@ -299,6 +303,7 @@ export class Call {
     if (!devices.canCall()) return this.notice(t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one."));
     const seat = this.state.view && myself(this.state.view);
     if (!seat) return;
+    if (seat.muted && this.state.local.sound === "other") return this.soundFrom("");
     if (!this.equipment.hasMic || this.state.local.mic !== "ready") {
       if (await this.equipment.openMic()) await this.ask("unmute");
       return;
@@ -309,6 +314,16 @@ export class Call {
       this.equipment.hear(false); // at once, whatever the network does
       if (!(await this.ask("mute", { seat: seat.id }))) this.follow();
     }
+  }
+
+  // At one table one phone's sound is enough: nothing goes in or comes out here, until it is wanted again.
+  async soundFrom(sound: memory.SoundFrom): Promise<void> {
+    const off = sound === "other";
+    const changes = off || this.state.local.sound === "other";
+    this.keep({ sound });
+    this.local({ sound });
+    this.sound.mute(off);
+    if (changes && (this.state.view && myself(this.state.view)?.muted) !== off) await this.toggleMic();
   }
 
   async toggleCamera(): Promise<void> {
@@ -447,7 +462,10 @@ export class Call {
     this.local({ mode });
     try {
       // Whoever only listens and writes is spared the data of the pictures; an observer came to see.
-      const { camera, wanted } = this.kept;
+      const { camera, wanted, sound: from = "" } = this.kept;
+      const sound = from === "other" && !seat?.muted ? "" : from;
+      this.local({ sound });
+      this.sound.mute(sound === "other");
       if (!watches(seat) && (mode === "text" || !wanted)) await this.onlySound(true);
       const seen = camera === "on" || (camera === "paused" && wanted);
       if (!seen && seat?.camera) void this.ask("set_camera", { on: false }); // the page before this one went too soon to say so

@@ -49,6 +49,7 @@ export function because(name: string, finding: Finding): string {
     case "loss_up": return t("Much of what {name} sends is lost on {name}'s own line.", { name });
     case "narrow_up": return t("{name}'s line is too narrow to send a picture.", { name });
     case "delay": return t("{name}'s line is slow: words arrive late.", { name });
+    case "echo": return t("{name} sits beside somebody else in this mediation: two microphones at one table make an echo.", { name });
     case "loss_down": return t("Much of what is sent to {name} is lost on {name}'s own line: what they hear has gaps.", { name });
     case "narrow_down": return t("{name}'s line is too narrow to receive pictures.", { name });
     case "cpu": return t("{name}'s device cannot keep up with the picture.", { name });
@@ -70,6 +71,7 @@ export function advice(finding: Finding): string {
     case "mic_silent": return t("Suggestion: ask them to check the switch at the headset, or to choose another microphone.");
     case "loss_up": case "narrow_up": return t("Suggestion: ask them to turn the camera off and go on with sound only.");
     case "delay": return t("Suggestion: leave a short pause after each sentence.");
+    case "echo": return t("Suggestion: ask them to use one phone's sound for both, or headphones.");
     case "loss_down": case "narrow_down": return t("Suggestion: ask them to go nearer to a window or to the router.");
     case "cpu": return t("Suggestion: ask them to close other apps, or to turn the camera off.");
     case "camera_gone": return t("Suggestion: ask them to allow the camera; sound is enough to go on.");
@@ -88,6 +90,7 @@ export function plea(finding: Finding): string {
     case "mic_muted": return t("We cannot hear you: a call or another app is using your microphone. Please end the call, or close the app.");
     case "mic_silent": return t("We hear nothing from your microphone. Please check the switch at your headset, or choose another microphone under “Camera, microphone, loudspeaker”.");
     case "loss_up": case "narrow_up": return t("Your network is weak. Please turn your camera off for now; then you are heard better.");
+    case "echo": return t("There is somebody beside you in this mediation: two microphones at one table make an echo. Use one phone's sound for both, or headphones.");
     case "loss_down": case "narrow_down": return t("Your network is weak. Please go nearer to a window or to the router.");
     case "cpu": return t("Your phone or computer is busy. Please close other apps, or turn your camera off.");
     case "camera_gone": return t("We cannot see you: your camera cannot be used. “Camera, microphone, loudspeaker” says how to allow it. We hear you, that is enough to go on.");
@@ -105,7 +108,7 @@ export function side(finding: Finding): string {
     case "server": return t("our server");
     case "loss_up": case "narrow_up": case "delay": return t("their line, sending");
     case "loss_down": case "narrow_down": return t("their line, receiving");
-    case "mic_gone": case "mic_muted": case "mic_silent": return t("their microphone");
+    case "mic_gone": case "mic_muted": case "mic_silent": case "echo": return t("their microphone");
     case "camera_gone": case "camera_muted": case "camera_still": return t("their camera");
     case "cpu": case "hidden": case "battery": return t("their device");
   }

@@ -15,7 +15,7 @@ export type Channel = "floor" | "interpreter" | "both";
 export type Capacity = "self" | "legal_representative" | "head" | "guardian" | "agent";
 export type Purpose = "evidence" | "performance";
 export type MarkShape = "pen" | "box" | "arrow";
-export type Finding = "" | "server" | "mic_gone" | "mic_muted" | "loss_up" | "narrow_up" | "delay" | "loss_down" | "narrow_down" | "cpu" | "mic_silent" | "camera_gone" | "camera_muted" | "camera_still" | "hidden" | "battery";
+export type Finding = "" | "server" | "mic_gone" | "mic_muted" | "loss_up" | "narrow_up" | "delay" | "echo" | "loss_down" | "narrow_down" | "cpu" | "mic_silent" | "camera_gone" | "camera_muted" | "camera_still" | "hidden" | "battery";
 
 export const PHASES: readonly Phase[] = ["opening", "consumer_statement", "business_statement", "discussion", "proposal", "closing"];
 
@@ -437,6 +437,7 @@ export interface Measurement {
   camera: "" | "off" | "still" | "muted" | "gone"; // still: on, and no new picture comes out of it
   hidden: boolean; // a phone's page is behind another, where cameras stop
   battery: boolean; // nearly empty, and not being charged
+  apart: boolean; // they say that they sit apart from whoever is heard along with them
 }
 
 // What a client sends: by name, the body.
@@ -530,7 +531,7 @@ export interface ClientMessages {
   media_restart: Record<string, never>;
   media_look: { seat: string };
   point_exhibit: { zoom?: number; x?: number; y?: number; pointer?: [number, number] | null; ms?: number | null; playing?: boolean };
-  report_quality: { loss_up?: number; loss_down?: number; rtt?: number; jitter?: number; concealed?: number; frozen?: number; frames?: number | null; up?: number; down?: number; available?: number | null; relayed?: boolean; over?: "" | "udp" | "tcp" | "tls"; limited?: "" | "cpu" | "bandwidth"; mic?: "" | "off" | "silent" | "muted" | "gone"; camera?: "" | "off" | "still" | "muted" | "gone"; hidden?: boolean; battery?: boolean };
+  report_quality: { loss_up?: number; loss_down?: number; rtt?: number; jitter?: number; concealed?: number; frozen?: number; frames?: number | null; up?: number; down?: number; available?: number | null; relayed?: boolean; over?: "" | "udp" | "tcp" | "tls"; limited?: "" | "cpu" | "bandwidth"; mic?: "" | "off" | "silent" | "muted" | "gone"; camera?: "" | "off" | "still" | "muted" | "gone"; hidden?: boolean; battery?: boolean; apart?: boolean };
 }
 
 // What the server tells: by name, the body.
@@ -544,5 +545,6 @@ export interface ServerMessages {
   exhibit_look: Look;
   quality: { seat: string; level: number };
   measured: { seat: string } & Measurement & { finding: Finding };
+  echo: { on: boolean };
   gone: { code: string };
 }

@@ -1,4 +1,5 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
+import type { SoundFrom } from "../media/memory";
 import type { Relay } from "../media/media";
 import { joined, lastOf } from "./chat";
 import { exhibiting, type Exhibiting } from "../exhibits/state";
@@ -26,6 +27,8 @@ export interface Local {
   mediaFull: boolean; // because the server has no room for more of it
   level: number; // own connection as measured here, 0 unknown
   asks: boolean; // the browser will ask before it gives camera and microphone
+  echo: boolean; // another microphone in this room hears us too
+  sound: SoundFrom;
   relay: Relay; // whether sound and picture could go, or go, through a relay
 }
 
@@ -166,7 +169,7 @@ export function initial(mode: Mode = "video"): State {
     link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {}, found: {},
     local: {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, asks: false, level: 0,
-      relay: "none",
+      echo: false, sound: "", relay: "none",
     },
     sheet: "none", about: "", read: 0, spoke: "", notice: null, busy: "", covered: {},
     tab: "case", search: "", along: true, exhibiting: exhibiting(),

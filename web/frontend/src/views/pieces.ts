@@ -2,6 +2,8 @@
 import type { Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { proof } from "../exhibits/proofs";
+import type { SoundFrom } from "../media/memory";
+import { plea } from "../room/explain";
 import { apart, inRoom, myself, overseers, qualityOf, seatOf } from "../room/selectors";
 import type { State } from "../room/state";
 import type { Line, Outcome, Seat, Source, Term, View } from "../room/wire";
@@ -289,10 +291,23 @@ export function noticeBar(state: State, alert = false): VNode | null {
 }
 
 export function soundTap(call: Call): VNode | null {
-  if (!call.state.local.soundBlocked) return null;
+  if (!call.state.local.soundBlocked) return oneTable(call);
   return h("section", { class: "banner sound-tap", "data-tone": "warn", key: "sound-tap", "aria-label": t("Sound") }, icon("sound"),
     h("div", {}, h("p", {}, t("The browser is waiting for a tap before it plays sound.")),
       button(t("Tap to hear"), () => call.hearEverybody(), "btn btn-act btn-dense")));
+}
+
+// Two phones at one table. The question lies over the pictures, so that nothing moves for it.
+function oneTable(call: Call): VNode | null {
+  const { echo, sound } = call.state.local;
+  const off = sound === "other";
+  if (!off && (!echo || sound)) return null;
+  const choice = (to: SoundFrom, label: string, kind: string): VNode => button(label, () => void call.soundFrom(to), kind);
+  return h("section", { class: off ? "banner sound-tap" : "banner one-table", key: "one-table", "aria-label": t("Sound") }, icon("sound"),
+    h("div", {}, h("p", {}, off ? t("This phone's microphone and loudspeaker are off: you use the other phone's sound.") : plea("echo")),
+      h("div", { class: "line" }, off
+        ? choice("", t("Use this phone's sound again"), "btn btn-act btn-dense")
+        : [choice("other", t("Use the other phone's sound"), "btn btn-act btn-dense"), choice("apart", t("We sit apart"), "btn btn-dense")])));
 }
 
 // Only where there is another way.
