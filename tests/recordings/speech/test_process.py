@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -24,7 +25,12 @@ def pcm(samples: Samples) -> bytes:
 
 def hearing() -> list[psutil.Process]:
     """The processes of ours that hear speech."""
-    return [one for one in psutil.Process().children(recursive=True) if "recordings.speech.worker" in one.cmdline()]
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # also of one that has ended and was not waited for yet
+            if "recordings.speech.worker" in one.cmdline():
+                found.append(one)
+    return found
 
 
 async def test_without_a_model_it_says_so_and_no_process_stays(tmp_path: Path) -> None:
