@@ -12,7 +12,7 @@ from pathlib import Path
 
 from media.sfu.native import FORWARDING
 from recordings.native import WRITING
-from recordings.speech import PACKAGES
+from recordings.speech.models import PACKAGES
 from tests import ROOT
 from tests.server.documents import verapdf
 from tests.suite import markup

@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from recordings.speech import SpeechError, Transcriber, from_pcm, open_model
+from recordings.speech import SpeechError, Transcriber, from_pcm
+from recordings.speech.models import open_model
 
 
 def come_last() -> None:

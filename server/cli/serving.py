@@ -216,7 +216,8 @@ def install_speech(
     as_json: Json = False,
 ) -> None:
     """Put a model where the server looks for it. Exits 1 when it is none that can be used."""
-    from recordings.speech import SpeechError, install as put, open_model
+    from recordings.speech import SpeechError
+    from recordings.speech.models import install as put, open_model
 
     to = chosen({"data": data}).speech_folder
     try:
@@ -230,7 +231,8 @@ def install_speech(
 @speech.command("check")
 def check_speech(data: Data = None, as_json: Json = False) -> None:
     """Which model there is, and whether it loads. Exits 1 when there are no captions, and says how to get them."""
-    from recordings.speech import SpeechError, open_model
+    from recordings.speech import SpeechError
+    from recordings.speech.models import open_model
 
     folder = chosen({"data": data}).speech_folder
     try:
@@ -241,7 +243,7 @@ def check_speech(data: Data = None, as_json: Json = False) -> None:
 
 
 def _tell_model(folder: Path, kind: str, name: str, digest: str, as_json: bool) -> None:
-    from recordings.speech import KINDS
+    from recordings.speech.models import KINDS
 
     found = {"folder": str(folder), "kind": kind, "name": name, "digest": digest}
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"{name} ({KINDS[kind]}), {digest[:16]}, {folder}")

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber, install, open_model
+from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber
+from recordings.speech.models import install, open_model
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
-from tests.recordings.speech.test_installing import sense_voice, whisper
+from tests.recordings.speech.test_models import sense_voice, whisper
 
 pytestmark = pytest.mark.speech
 

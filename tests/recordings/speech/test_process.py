@@ -12,11 +12,12 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.speech import RATE, ModelMissing, ModelUnusable, Samples, install
+from recordings.speech import RATE, ModelMissing, ModelUnusable, Samples
+from recordings.speech.models import install
 from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
-from tests.recordings.speech.test_installing import whisper
+from tests.recordings.speech.test_models import whisper
 
 
 def pcm(samples: Samples) -> bytes:

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recordings.speech import Transcriber, install, open_model
+from recordings.speech import Transcriber
+from recordings.speech.models import install, open_model
 from server.serving.settings import Settings
 from tests.machine import SPOKEN, spoken
 from tests.recordings.speech.spoken import corpus as read_corpus, error_rate

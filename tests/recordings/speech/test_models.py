@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.speech import ModelMissing, ModelUnusable, install, model_files
+from recordings.speech import ModelMissing, ModelUnusable
+from recordings.speech.models import install, model_files
 from tests import ROOT
 
 
