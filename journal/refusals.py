@@ -16,6 +16,8 @@ DomainError            code               params
 What only one kind of record refuses is in `complaints`, `casebook.commands`, `rooms.errors` and with what
 raises it. `web.refusals` has the sentences. What nobody is told (a broken stream, a damaged file, a worker that is
 gone) is no DomainError.
+
+And how often somebody may try before they are told no: `Throttle`.
 """
 
 from __future__ import annotations

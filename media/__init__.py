@@ -1,4 +1,7 @@
-"""Live media: the engine's interface, and the embedded SFU."""
+"""Live media: the engine's interface, and the embedded SFU.
+
+Here is how a C library is built and loaded, this plane's (`media.sfu.native`) and the recorder's (`recordings.native`).
+"""
 
 from __future__ import annotations
 

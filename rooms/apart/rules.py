@@ -3,6 +3,8 @@
 While it is on, the commands of a room that `ACTS` names are taken from whoever takes part, wherever they are; the
 journal's order decides of two who act at once, as it does in a room. Nobody is in the room meanwhile. What is private
 follows from who wrote it: a private talk is not needed, because each side is by itself.
+
+And what somebody is asked just now, and so what everybody else waits for: `open_tasks`. Pure.
 """
 
 from __future__ import annotations
@@ -314,6 +316,9 @@ def check_nudge(apart: Apart, seat: str, now: datetime) -> None:
     if earlier and now - earlier[-1] < WORD_EVERY:
         left = WORD_EVERY - (now - earlier[-1])
         raise TooSoon(minutes=1 + int(left.total_seconds() // 60))
+
+
+# ------------------------------------------------------------ what somebody is asked just now
 
 
 class TaskKind(StrEnum):

@@ -1,5 +1,5 @@
-"""`yuntiao serve`, `health`, `rehearse`, `turn config`, `media build-native` and `bench`: the program itself, and its
-speed.
+"""`yuntiao serve`, `health`, `rehearse`, `turn config`, `media build-native`, `speech` and `bench`: the program itself,
+what it is set up with, and its speed.
 
 `bench` is held to its targets; only a source tree has what it needs.
 """

@@ -1,12 +1,12 @@
 """Batches: an import is asked for, goes on by itself, can be looked into, mended and taken back.
 
 Journaled under `import/<batch>`: who began it, with which file and mapping, how it ended, who undid it and why. The
-file itself lies in `<data>/imports` until it was read, readable by the installation's owner alone.
+file itself lies in `<data>/imports` until it was read, readable by the installation's owner alone. It is read by a
+confined child (`ConfinedTable`, `attachments`).
 
-Readings that were begun: `<data>/imports/<batch>.reading` is there from before a file is read until that ended.
-
-A process that dies while it reads leaves the record, with the row it began behind. Whoever finds it with no row
-noted since sets the file aside instead of dying of it once more.
+`<data>/imports/<batch>.reading` is there from before a file is read until that ended (`Attempts`). A process that dies
+while it reads leaves it, with the row it began behind. Whoever finds it with no row noted since sets the file aside
+instead of dying of it once more.
 """
 
 from __future__ import annotations
@@ -402,6 +402,8 @@ def _held(path: Path) -> Iterator[bool]:
         else:
             yield True
 
+
+# ------------------------------------------------------------ read by a child of its own
 
 HARD: Final = "hard"  # what a file is refused for that took its reader beyond a limit
 _MEGABYTE: Final = 1 << 20

@@ -104,7 +104,7 @@ class LineLog:
 
 
 class LineReports:
-    """What pages ask: implements `web.services.Lines`."""
+    """What pages ask: implements `web.office.sessions.lines.Lines`."""
 
     def __init__(self, store: LineStore, journal: SqlJournal, reads: SqlReads) -> None:
         self._store, self._journal, self._reads = store, journal, reads

@@ -1,14 +1,11 @@
-"""Signed documents as sheets, and sealed ones as they are given out.
+"""Signed documents: as sheets (`signed_sheet`), as they are given out once sealed (`SealedCopies`), and as files.
 
-A notice behind the link of its message, for a side that has no other way to it: opened by a code to its phone.
+Files (`PapersOnFile`) are texts, handwriting and sealed documents; each sealed under its case's key, erased with it.
+Owns `<data>/documents/<session>/{texts,hands,documents,copies}/…`. What works on files blocks.
 
-The link names the notice and whom it went to, sealed under our own key; nothing of the case is shown before the
-code.
-
-What signing and its copies stand on.
-
-The files of signings: texts, handwriting, sealed documents; each sealed under its case's key, erased with it. Owns
-`<data>/documents/<session>/{texts,hands,documents,copies}/…`. Those that work on files block.
+And a notice behind the link of its message, for a side that has no other way to it: opened by a code to its phone
+(`NoticeCopies`). The link names the notice and whom it went to, sealed under our own key; nothing of the case is shown
+before the code. What signing and copies stand on is in `SigningServices`.
 """
 
 from __future__ import annotations

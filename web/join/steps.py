@@ -1,5 +1,8 @@
 """The order of the join flow's steps: what waits until the code is right, the code, a person's name, and their
-device."""
+device.
+
+And a call to oneself for whoever wants to try their device before there is a link.
+"""
 
 from __future__ import annotations
 
@@ -410,9 +413,10 @@ def _findings(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part and part.isprintable() and len(part) <= MOST_FINDING)[:MOST_FINDINGS]
 
 
-MOST: Final = 30
-WITHIN: Final = timedelta(minutes=10)
+# ------------------------------------------------------------ a trial call, without a link
 
+MOST_TRIALS: Final = 30
+TRIALS_WITHIN: Final = timedelta(minutes=10)
 _TRIED: web.AppKey[Throttle] = web.AppKey("trial_calls")
 
 
@@ -425,5 +429,5 @@ async def show_trial_call(request: web.Request) -> web.StreamResponse:
 
 
 def register_trial_call(app: web.Application) -> None:
-    app[_TRIED] = Throttle(MOST, WITHIN, "too_many_tries")
+    app[_TRIED] = Throttle(MOST_TRIALS, TRIALS_WITHIN, "too_many_tries")
     app.router.add_get("/test-call", show_trial_call, name="test_call")

@@ -1,4 +1,4 @@
-/* Structures shared by Python and the C of this folder. cffi reads these declarations as they stand (library.py), so
+/* Structures shared by Python and the C of this folder. cffi reads these declarations as they stand (media/__init__.py), so
  * they are plain C without macros. Sizes are those of media/sfu/rtp.py and media/sfu/transport.py.
  *
  * Everything belongs to the event loop's thread. The memory is Python's (cffi), which keeps it alive as long as anything
@@ -78,7 +78,7 @@ struct uptrack {
 /* a publisher's transport */
 struct transport {
     void *context;
-    double budget; /* bytes it may send (limits.TokenBucket) */
+    double budget; /* bytes it may send (control.TokenBucket) */
     uint64_t authenticated;
     uint32_t number;
     uint32_t count;

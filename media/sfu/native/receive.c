@@ -15,7 +15,7 @@
 
 #define BATCH 32 /* as in struct receiver */
 
-enum { NOTHING = 0, UNDECIDED = 1, DECRYPTED = 2 }; /* returned by yuntiao_receive; receiver.py has them too */
+enum { NOTHING = 0, UNDECIDED = 1, DECRYPTED = 2 }; /* returned by yuntiao_receive; as in media/sfu/native/__init__.py */
 
 /* ---------------------------------------------------------------- addresses */
 

@@ -43,7 +43,7 @@ def may(access: Access, name: str) -> bool:
         case "officer":
             return officer is not None and (not access.roles or officer.role in access.roles)
         case "enrolling":
-            return False  # web/office/test_finishing.py
+            return False  # web/office/accounts/test_finishing.py
         case "visitor":
             return False  # their codes are tests/server's
         case "system" | "sender":

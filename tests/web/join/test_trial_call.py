@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
-from web.join.steps import MOST
+from web.join.steps import MOST_TRIALS
 from web.services import TRIAL
 
 REACH = {"addresses": ["127.0.0.1"], "port": 9, "ufrag": "u", "password": "p", "relay": None}
@@ -42,5 +42,5 @@ async def test_the_invitation_and_the_first_page_lead_there(aiohttp_client: Aioh
 
 async def test_one_address_cannot_ask_without_end(aiohttp_client: AiohttpClient) -> None:
     person = await browser(aiohttp_client, World().app())
-    answers = [(await person.get("/test-call")).status for _ in range(MOST + 1)]
-    assert answers == [*[200] * MOST, 429]
+    answers = [(await person.get("/test-call")).status for _ in range(MOST_TRIALS + 1)]
+    assert answers == [*[200] * MOST_TRIALS, 429]
