@@ -88,6 +88,17 @@ HAPPENED: Final[Mapping[str, str]] = {
     "AttachmentAdded": N_("A file was attached"),
     "AttachmentTaken": N_("A file was downloaded"),
     "AttachmentRemoved": N_("A file was removed"),
+    "LeadTestingBegun": N_("Testing began; the period stands still"),
+    "LeadTestingEnded": N_("Testing ended; the period runs on"),
+    "LeadCompetenceDisputed": N_("Competence was disputed"),
+    "LeadCompetenceSettled": N_("The dispute over competence was settled"),
+    "ReportJoined": N_("A later report was joined to it"),
+    "JoinTakenBack": N_("A joining was taken back"),
+    "JoinedIntoReport": N_("Joined to an earlier report"),
+    "ReportSeparated": N_("Separated again"),
+    "ReportSupplemented": N_("Its source says more"),
+    "InformantWithdrew": N_("The informant took the report back"),
+    "LeadReferred": N_("Handed over"),
 }
 NEEDS_REASON: Final = N_("Say why you need to know; the reason goes into the journal.")
 
@@ -220,7 +231,6 @@ STATES: Final[Mapping[str, str]] = {
     "joined": N_("joined to an earlier report"),
     "withdrawn": N_("registered by mistake"),
 }
-REPORT_OUTCOMES: Final[Mapping[str, str]] = OUTCOMES
 INFORMANTS: Final[Mapping[str, str]] = {
     "named": N_("by name"),
     "unnamed": N_("name or number given"),
@@ -250,19 +260,6 @@ OURS: Final[Mapping[str, str]] = {"yes": N_("This office handles it"), "no": N_(
 OWED: Final[Mapping[str, str]] = {
     "result": N_("A law or rule says the informant is told the result"),
     "reward": N_("A law or rule provides for a reward"),
-}
-REPORT_HAPPENED: Final[Mapping[str, str]] = {
-    "LeadTestingBegun": N_("Testing began; the period stands still"),
-    "LeadTestingEnded": N_("Testing ended; the period runs on"),
-    "LeadCompetenceDisputed": N_("Competence was disputed"),
-    "LeadCompetenceSettled": N_("The dispute over competence was settled"),
-    "ReportJoined": N_("A later report was joined to it"),
-    "JoinTakenBack": N_("A joining was taken back"),
-    "JoinedIntoReport": N_("Joined to an earlier report"),
-    "ReportSeparated": N_("Separated again"),
-    "ReportSupplemented": N_("Its source says more"),
-    "InformantWithdrew": N_("The informant took the report back"),
-    "LeadReferred": N_("Handed over"),
 }
 CONSULTATION_STATES: Final[Mapping[str, str]] = {
     "registered": N_("to be answered"),
