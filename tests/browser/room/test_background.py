@@ -50,6 +50,17 @@ navigator.mediaDevices.getUserMedia = async function ({video, ...wanted}) {
 };
 """
 OLDER = "delete window.MediaStreamTrackGenerator;"
+# What is made of the camera's frames breaks off in the middle.
+BREAKING = """
+const Generator = window.MediaStreamTrackGenerator;
+window.MediaStreamTrackGenerator = class extends Generator {
+  get writable() {
+    let left = 5;
+    const write = () => { if (!left--) throw new Error("no more"); };
+    return new WritableStream({write});
+  }
+};
+"""
 # How sharp the books on the shelf are, how sharp the glasses, and whether the wall is the drawn office's.
 LOOK = """(which) => {
   const video = document.querySelector(which);
@@ -201,6 +212,16 @@ async def test_what_cannot_be_hidden_is_not_shown_instead(room: Room, films: Pat
         guest.troubles.clear()  # the file that did not come
         await page.get_by_role("button", name="Picture off").click()
         await eventually(partial(seen, room, "interpreter", shelf=True), "seen as they are, by their own will")
+
+
+async def test_a_picture_that_breaks_off_goes_out_and_does_not_stand_still(room: Room, films: Path) -> None:
+    async with somebody(room, films, "companion", CORES % 8, BREAKING) as guest:
+        page = guest.page
+        sheet = await devices(page)
+        await sheet.get_by_label("What is behind you").select_option("blurred")
+        await expect(page.locator(".toast").first).to_contain_text("cannot be hidden here")
+        await sheet.get_by_role("button", name="Close").click()
+        await expect(page.locator(".controls")).to_contain_text("Picture off")
 
 
 async def test_it_is_seen_before_coming_in_and_kept_for_the_room(room: Room) -> None:

@@ -6,7 +6,7 @@ export type ToWorker =
   | { kind: "streams"; readable: ReadableStream<VideoFrame>; writable: WritableStream<VideoFrame> }
   | { kind: "ticks" }
   | { kind: "frame"; frame: ImageBitmap };
-export type FromWorker = { kind: "ready" | "failed" | "slow" | "tick" } | { kind: "made"; made: ImageBitmap };
+export type FromWorker = { kind: "failed" | "slow" | "tick" } | { kind: "made"; made: ImageBitmap };
 
 export type Failure = "failed" | "slow";
 

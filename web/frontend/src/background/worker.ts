@@ -39,7 +39,6 @@ async function load(): Promise<void> {
   made.HEAPU8.set(new Uint8Array(file), made._getModelBufferMemoryOffset());
   if (made._loadModel(file.byteLength) !== 0) throw new Error("the model was not taken");
   model = made;
-  page.postMessage({ kind: "ready" });
 }
 
 function compose(frame: CanvasImageSource, width: number, height: number): void {
@@ -114,7 +113,7 @@ async function follow(readable: ReadableStream<VideoFrame>, writable: WritableSt
     }
     await writer.close();
   } catch {
-    await reader.cancel().catch(() => undefined); // what it was for is over
+    page.postMessage({ kind: "failed" }); // nobody listens any more where it was stopped
   }
 }
 
