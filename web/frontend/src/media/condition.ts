@@ -17,6 +17,10 @@ export async function watchBattery(): Promise<void> {
   battery = getBattery ? await getBattery.call(navigator).catch(() => null) : null;
 }
 
+export function nearlyEmpty(power: Battery | null = battery): boolean {
+  return power !== null && !power.charging && power.level <= LOW;
+}
+
 // `muted`: by themselves or the mediator, so that silence is no fault.
 export function withDevices(measured: Measurement, local: Pick<Local, "mic" | "camera" | "mode" | "sound">, muted: boolean, behind: boolean, power: Battery | null = battery): Measurement {
   return {
@@ -24,7 +28,7 @@ export function withDevices(measured: Measurement, local: Pick<Local, "mic" | "c
     mic: local.mode === "text" || local.mic === "none" ? "off" : local.mic !== "ready" ? troubled(local.mic) : muted ? "off" : measured.mic,
     camera: local.camera === "off" ? "off" : local.camera !== "on" ? troubled(local.camera) : measured.camera,
     hidden: behind,
-    battery: power !== null && !power.charging && power.level <= LOW,
+    battery: nearlyEmpty(power),
     apart: local.sound === "apart",
   };
 }

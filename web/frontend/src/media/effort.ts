@@ -1,5 +1,6 @@
 // How much of a picture this device takes from its camera: less while it is hot, has too much to do or runs out of battery, and
 // as much as before afterwards. The browser says so itself (Compute Pressure, Battery), or its encoder does.
+import { nearlyEmpty } from "./condition";
 
 export type Step = 0 | 1 | 2;
 export const STEPS: readonly MediaTrackConstraints[] = [
@@ -10,7 +11,6 @@ export const STEPS: readonly MediaTrackConstraints[] = [
 
 const DOWN = 2; // readings in a row that are too much
 const UP = 15; // and that are not: a minute
-const LOW = 0.15; // of the battery
 
 export interface Strain { busy: boolean; battery: boolean } // battery: low, and not being charged
 
@@ -44,7 +44,6 @@ export function limited(reports: readonly Record<string, unknown>[]): boolean {
   return reports.some((r) => r.type === "outbound-rtp" && r.kind === "video" && r.qualityLimitationReason === "cpu");
 }
 
-interface Battery { level: number; charging: boolean }
 interface Pressure { observe(source: "cpu", options?: { sampleInterval: number }): Promise<void> }
 type Sensors = {
   PressureObserver?: new (found: (records: readonly { state: string }[]) => void) => Pressure;
@@ -53,7 +52,6 @@ type Sensors = {
 // What the browser says of itself, from now on. Where it says nothing, nothing is too much.
 export class Sensed {
   private pressed = false;
-  private battery: Battery | null = null;
 
   constructor() {
     const { PressureObserver } = window as unknown as Sensors;
@@ -64,12 +62,9 @@ export class Sensed {
       });
       void observer.observe("cpu", { sampleInterval: 2000 }).catch(() => undefined);
     }
-    const { getBattery } = navigator as { getBattery?: () => Promise<Battery> };
-    void getBattery?.call(navigator).then((battery) => { this.battery = battery; }, () => undefined);
   }
 
   strain(encoder: boolean): Strain {
-    const { battery } = this;
-    return { busy: this.pressed || encoder, battery: battery !== null && !battery.charging && battery.level < LOW };
+    return { busy: this.pressed || encoder, battery: nearlyEmpty() };
   }
 }
