@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import lzma
 import shutil
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from recordings.speech import ModelIdentity, ModelMissing, ModelUnusable, Transcriber
 
@@ -72,6 +76,10 @@ def identity_of(found: ModelFiles) -> ModelIdentity:
     return ModelIdentity(found.kind, _named(found), whole.hexdigest())
 
 
+NOTE: Final = "yuntiao-model.json"
+"""Where the installer writes what it took the model from."""
+
+
 def _named(found: ModelFiles) -> str:
     """What the installer noted, else the folder's own name."""
     try:
@@ -81,10 +89,6 @@ def _named(found: ModelFiles) -> str:
         return found.folder.name[:80]
 
 
-NOTE: Final = "yuntiao-model.json"
-"""Where the installer writes what it took the model from."""
-
-
 def open_model(folder: Path, threads: int = 1) -> Transcriber:
     """Loads it, which takes about a second. EngineMissing, ModelMissing, ModelUnusable."""
     from recordings.speech.engines import SherpaOnnx, Whisper
@@ -92,6 +96,8 @@ def open_model(folder: Path, threads: int = 1) -> Transcriber:
     found = model_files(folder)
     return Whisper(found, threads) if found.kind == WHISPER else SherpaOnnx(found, threads)
 
+
+# ------------------------------------------------------------ installing a model
 
 MOST: Final = 8 << 30  # bytes of a model, unpacked
 MOST_FILES: Final = 200
@@ -194,6 +200,13 @@ def _unpacked(archive: Path, fresh: Path) -> None:
                     file.write(piece)
 
 
+_BROKEN: Final = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
+    OSError,
+)  # fmt: skip
+"""A password is a RuntimeError; what bzip2 cannot read, and what the disk cannot take, is an OSError."""
+
+
 @contextmanager
 def _members(archive: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
     """Names and contents of plain files; links and devices are passed over."""
@@ -206,10 +219,14 @@ def _members(archive: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
                 yield (
                     (one.name, _pieces(file)) for one in packed if one.isfile() and (file := packed.extractfile(one))
                 )
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as fault:
+                assert packed.fileobj is not None
+                for _ in islice(iter(partial(packed.fileobj.read, _PIECE), b""), MOST // _PIECE):
+                    pass  # tarfile ends where the names do; the sum over everything comes last
+    except _BROKEN as fault:
         raise ModelUnusable(f"{archive.name} cannot be unpacked: {fault}") from None
 
 
-def _pieces(file: object) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):  # type: ignore[attr-defined]
-        yield piece
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -74,6 +75,27 @@ def test_a_file_that_wants_to_lie_outside_is_refused_and_the_old_model_stays(tmp
         install(archive, to)
     assert not (tmp_path / "outside").exists()
     assert model_files(to).kind == "whisper"
+
+
+@pytest.mark.parametrize("ending", ["zip", "gz", "bz2", "xz"])
+def test_an_archive_that_is_damaged_in_the_middle_is_refused_in_a_sentence(tmp_path: Path, ending: str) -> None:
+    weights = b" ".join(b"%d" % number**3 for number in range(100_000))
+    made, archive = whisper(tmp_path / "model", weights), tmp_path / f"model.{ending}"
+    if ending == "zip":
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+            zipped.write(made / "model.bin", "model.bin")
+    else:
+        modes: dict[str, Literal["w:gz", "w:bz2", "w:xz"]] = {"gz": "w:gz", "bz2": "w:bz2", "xz": "w:xz"}
+        with tarfile.open(archive, modes[ending]) as packed:
+            packed.add(made, "model")
+    whole = archive.read_bytes()
+    middle = len(whole) // 2
+    archive.write_bytes(
+        whole[:middle] + bytes(byte ^ 0xFF for byte in whole[middle : middle + 64]) + whole[middle + 64 :]
+    )
+    with pytest.raises(ModelUnusable, match="cannot be unpacked"):
+        install(archive, tmp_path / "speech-model")
+    assert not (tmp_path / "speech-model").exists()
 
 
 @pytest.mark.parametrize("what", ["nothing", "empty folder", "half a model", "no archive"])
