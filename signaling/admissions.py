@@ -61,7 +61,7 @@ _BROWSERS: Final = (
     ("Safari", re.compile(r"Version/([0-9]{1,3})[.0-9]* (?:Mobile/\S+ )?Safari/")),
 )
 _SYSTEMS: Final = (
-    ("HarmonyOS", re.compile(r"OpenHarmony|HarmonyOS|HMSCore")),
+    ("HarmonyOS", re.compile(r"OpenHarmony|HarmonyOS")),
     ("Android", re.compile(r"Android")),
     ("iOS", re.compile(r"iPhone|iPad|iPod")),
     ("Windows", re.compile(r"Windows")),

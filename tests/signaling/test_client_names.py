@@ -21,6 +21,10 @@ SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/131.0 Safari/537.36 Edg/131.0", "Edge 131, Windows"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox 128, Linux"),
         ("Mozilla/5.0 (Linux; Android 12; HarmonyOS; NOH-AN00) HuaweiBrowser/15.0", "HuaweiBrowser 15, HarmonyOS"),
+        (
+            "Mozilla/5.0 (Linux; Android 10; HMA-AL00; HMSCore 6.13.0.302) Chrome/99.0 HuaweiBrowser/14.0",
+            "HuaweiBrowser 14, Android",
+        ),
         ("", ""),
         ("x" * 100_000 + "Chrome/131 Windows", ""),
         ("=cmd|' /C calc'!A0 张伟 13800000000", ""),
