@@ -100,7 +100,7 @@ class Diagnosis:
     """What is said of one seat. Asked with every report, a few seconds apart."""
 
     def __init__(self) -> None:
-        self.finding: str = ""
+        self.finding: Finding = ""
         self._since: dict[str, datetime] = {}  # what holds, and since when without a break
         self._last = _NEVER  # when what is said last held
 
@@ -110,10 +110,10 @@ class Diagnosis:
         lasted = [name for name in FINDINGS if self._lasts(name, now)]
         if self.finding in held:
             self._last = now
-        first = lasted[0] if lasted else ""
+        first: Finding = lasted[0] if lasted else ""
         if not first and self.finding and now - self._last < ENDS:
             return False
-        if first and self.finding and FINDINGS.index(first) > _place(self.finding) and now - self._last < ENDS:
+        if first and self.finding and FINDINGS.index(first) > FINDINGS.index(self.finding) and now - self._last < ENDS:
             return False  # what is said comes before it, and may only be catching its breath
         changed, self.finding = first != self.finding, first
         if changed:
@@ -123,10 +123,6 @@ class Diagnosis:
     def _lasts(self, name: str, now: datetime) -> bool:
         since = self._since.get(name)
         return since is not None and now - since >= PATIENT.get(name, BEGINS)
-
-
-def _place(finding: str) -> int:
-    return next(n for n, name in enumerate(FINDINGS) if name == finding)
 
 
 # ------------------------------------------------------------ what is kept of it
