@@ -426,9 +426,7 @@ class NativeUdpSocket(UdpSocket):
 
     def _read(self) -> None:
         self._state.rounds, self._state.more = ROUNDS, 1
-        if (
-            self._receiver.repair_time.budget <= 0
-        ):  # else C would give us nothing by which to notice that time has passed
+        if self._receiver.repair_time.budget <= 0:  # C drops requests then: nothing else may notice that time passed
             self._mux.repair_time.refill(time.monotonic())
         self._receive()
 
