@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from recordings.speech import (
+    LONGEST,
     RATE,
     EngineMissing,
     ModelIdentity,
@@ -27,7 +28,7 @@ from recordings.speech import (
 )
 
 OPENING: Final = 120.0  # seconds a large model may take to load from a slow disk
-PATIENCE: Final = 20.0  # seconds a second of sound may take, at the least one's worth of a minute
+PATIENCE: Final = 20.0  # seconds that a second of sound may take; what is shorter than a minute has as long as one
 MOST_WAITING: Final = 60.0  # seconds of sound that wait; beyond it sound is declined, not kept
 LARGEST_ANSWER: Final = 4 << 20
 _FAULTS: Final = {one.code: one for one in (EngineMissing, ModelMissing, ModelUnusable)}
@@ -69,8 +70,13 @@ class SpeechProcess:
         return self._model
 
     async def transcribe(self, sound: bytes, hot: Sequence[str] = ()) -> list[Sentence]:
-        """`sound`: 16 bits little endian, one channel, at `recordings.speech.RATE`. As `model`, and SpeechBusy."""
+        """`sound`: 16 bits little endian, one channel, at `recordings.speech.RATE`. As `model`, and SpeechBusy.
+
+        ValueError for more than `LONGEST`, and for half a sample: the process would end of it.
+        """
         seconds = len(sound) / 2 / RATE
+        if len(sound) % 2 or seconds > LONGEST:
+            raise ValueError(f"{len(sound)} bytes are no sound of at most {LONGEST} seconds")
         if self._waiting and self._waiting + seconds > self._most:
             raise SpeechBusy(f"{self._waiting:.0f} seconds of sound wait already")
         self._waiting += seconds

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.speech import RATE, ModelMissing, ModelUnusable, Samples
+from recordings.speech import LONGEST, RATE, ModelMissing, ModelUnusable, Samples
 from recordings.speech.models import install
 from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
 from tests.machine import spoken
@@ -41,6 +41,12 @@ async def test_without_a_model_it_says_so_and_no_process_stays(tmp_path: Path) -
     with pytest.raises(ModelMissing):
         await process.transcribe(bytes(RATE))
     assert hearing() == []
+
+
+@pytest.mark.parametrize("size", [2 * RATE * LONGEST + 2, RATE + 1])
+async def test_what_would_end_the_process_is_not_given_to_it(tmp_path: Path, size: int) -> None:
+    with pytest.raises(ValueError, match="no sound of at most"):
+        await SpeechProcess(tmp_path / "nothing").transcribe(bytes(size))
 
 
 @pytest.mark.speech
