@@ -54,74 +54,6 @@ from server.signing.papers import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seal_keys import SealKeys
 
-FILE: Final = "notice file"
-NOTICE_TICKET_LASTS: Final = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A notice in force, as it went to one of those it is for. `phone` in full."""
-
-    office: str
-    phone: str
-    kind: str
-    number: str
-    at: datetime
-    sha256: str
-
-
-class SentNotices(Protocol):
-    async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
-        """Refused(404): it is no notice in force of theirs."""
-        ...
-
-    async def opened(self, complaint: str, notice: str, whom: str) -> PrintedPaper:
-        """The very sheet; that they opened it is noted."""
-        ...
-
-
-class NoticeCopies:
-    def __init__(self, notices: SentNotices, offices: IdentityStore, codes: SigningCodes, tickets: Tickets) -> None:
-        self._notices, self._offices, self._codes, self._tickets = notices, offices, codes, tickets
-
-    async def told(self, secret: str) -> dict[str, str] | None:
-        """None of a link to something else."""
-        return await self._tickets.read(NOTICE, secret)
-
-    async def visit(self, told: dict[str, str]) -> CopyVisit:
-        sent, office = await self._sent(told)
-        return CopyVisit(office, masked_phone(sent.phone), sent.number)
-
-    async def send_code(self, told: dict[str, str], secret: str, ip: str) -> str:
-        sent, office = await self._sent(told)
-        return await self._codes.send_to(sent.phone, "copy", office.id, "", _seat(told), secret, sent.number, ip)
-
-    async def open(self, told: dict[str, str], secret: str, code: str, ip: str, now: datetime) -> Sequence[CopyRow]:
-        sent, _ = await self._sent(told)
-        await self._codes.check("copy", "", _seat(told), secret, code, ip)
-        what = {name: told[name] for name in ("complaint", "notice", "whom")}
-        ticket = self._tickets.write(FILE, what, now + NOTICE_TICKET_LASTS)
-        return [CopyRow(told["notice"], sent.kind, sent.number, sent.at, sent.sha256, ticket=ticket)]
-
-    async def by_ticket(self, ticket: str) -> PrintedPaper | None:
-        """None of a ticket to something else."""
-        told = await self._tickets.read(FILE, ticket)
-        return None if told is None else await self._notices.opened(told["complaint"], told["notice"], told["whom"])
-
-    async def _sent(self, told: dict[str, str]) -> tuple[Sent, Office]:
-        try:
-            sent = await self._notices.sent(told["complaint"], told["notice"], told["whom"])
-        except Refused as no:  # withdrawn, replaced or erased meanwhile
-            raise Refused("link_expired", 410) from no
-        office = await self._offices.office(sent.office)
-        if office is None:
-            raise Refused("link_expired", 410)
-        return sent, office
-
-
-def _seat(told: dict[str, str]) -> str:
-    return f"notice {told['notice']} {told['whom']}"
-
 
 @dataclass(frozen=True, slots=True)
 class SigningServices:
@@ -149,6 +81,9 @@ class SigningServices:
 
 
 log = structlog.get_logger(__name__)
+
+
+# ------------------------------------------------------------ as sheets
 
 COPY_WORD = "脱敏副本"
 
@@ -242,6 +177,8 @@ def _hand(
     typed = signed.name if signed.how == "typed" else ""
     return Hand(role, name, capacity, note, f"{way}：{signed.name}", ink, typed)
 
+
+# ------------------------------------------------------------ as they are given out
 
 TICKET_LASTS = timedelta(minutes=15)
 
@@ -364,6 +301,8 @@ def is_party(state: Session, seat: str) -> bool:
     return state.seats[seat].role in PRINCIPALS or state.seats[seat].role in ACTING
 
 
+# ------------------------------------------------------------ as files
+
 _TEXTS, _HANDS, _DOCUMENTS, _COPIES = "texts", "hands", "documents", "copies"
 
 
@@ -452,3 +391,73 @@ def hand_path(session: str, picture: str) -> str:
 
 def _path(session: str, folder: str, name: str) -> str:
     return f"{safe_id(session)}/{folder}/{safe_id(name)}"
+
+
+# ------------------------------------------------------------ a notice behind the link of its message
+
+_NOTICE_FILE: Final = "notice file"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice in force, as it went to one of those it is for. `phone` in full."""
+
+    office: str
+    phone: str
+    kind: str
+    number: str
+    at: datetime
+    sha256: str
+
+
+class SentNotices(Protocol):
+    async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
+        """Refused(404): it is no notice in force of theirs."""
+        ...
+
+    async def opened(self, complaint: str, notice: str, whom: str) -> PrintedPaper:
+        """The very sheet; that they opened it is noted."""
+        ...
+
+
+class NoticeCopies:
+    def __init__(self, notices: SentNotices, offices: IdentityStore, codes: SigningCodes, tickets: Tickets) -> None:
+        self._notices, self._offices, self._codes, self._tickets = notices, offices, codes, tickets
+
+    async def told(self, secret: str) -> dict[str, str] | None:
+        """None of a link to something else."""
+        return await self._tickets.read(NOTICE, secret)
+
+    async def visit(self, told: dict[str, str]) -> CopyVisit:
+        sent, office = await self._sent(told)
+        return CopyVisit(office, masked_phone(sent.phone), sent.number)
+
+    async def send_code(self, told: dict[str, str], secret: str, ip: str) -> str:
+        sent, office = await self._sent(told)
+        return await self._codes.send_to(sent.phone, "copy", office.id, "", _seat(told), secret, sent.number, ip)
+
+    async def open(self, told: dict[str, str], secret: str, code: str, ip: str, now: datetime) -> Sequence[CopyRow]:
+        sent, _ = await self._sent(told)
+        await self._codes.check("copy", "", _seat(told), secret, code, ip)
+        what = {name: told[name] for name in ("complaint", "notice", "whom")}
+        ticket = self._tickets.write(_NOTICE_FILE, what, now + TICKET_LASTS)
+        return [CopyRow(told["notice"], sent.kind, sent.number, sent.at, sent.sha256, ticket=ticket)]
+
+    async def by_ticket(self, ticket: str) -> PrintedPaper | None:
+        """None of a ticket to something else."""
+        told = await self._tickets.read(_NOTICE_FILE, ticket)
+        return None if told is None else await self._notices.opened(told["complaint"], told["notice"], told["whom"])
+
+    async def _sent(self, told: dict[str, str]) -> tuple[Sent, Office]:
+        try:
+            sent = await self._notices.sent(told["complaint"], told["notice"], told["whom"])
+        except Refused as no:  # withdrawn, replaced or erased meanwhile
+            raise Refused("link_expired", 410) from no
+        office = await self._offices.office(sent.office)
+        if office is None:
+            raise Refused("link_expired", 410)
+        return sent, office
+
+
+def _seat(told: dict[str, str]) -> str:
+    return f"notice {told['notice']} {told['whom']}"
