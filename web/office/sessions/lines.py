@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -313,7 +314,6 @@ async def report_page(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "administrator")
 async def report_json(request: web.Request) -> web.StreamResponse:
     report = await _asked(request)
-    name = f"call-quality-{report.row.number}-{report.row.ordinal}.json"
     body = {
         "session": report.row.id,
         "number": report.row.number,
@@ -322,16 +322,20 @@ async def report_json(request: web.Request) -> web.StreamResponse:
         "units": {"rtt": "s", "jitter": "s", "lag": "s", "up": "kbit/s", "down": "kbit/s", "available": "kbit/s"},
         "seats": [_seat(line) for line in seat_lines(report, _named(officer_in(request)))],
     }
-    return json_response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return json_response(body, headers=_saved(report, "json"))
 
 
 @officer_page("mediator", "administrator")
 async def report_csv(request: web.Request) -> web.StreamResponse:
     report = await _asked(request)
-    name = f"call-quality-{report.row.number}-{report.row.ordinal}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     table = report_table(list(_rows(report)))
-    return web.Response(text=table, content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(text=table, content_type="text/csv", charset="utf-8", headers=_saved(report, "csv"))
+
+
+def _saved(report: LineReport, ending: str) -> Mapping[str, str]:
+    """To be saved under a name with the complaint's number, whose characters no header bears as they are (RFC 6266)."""
+    name = quote(f"call-quality-{report.row.number}-{report.row.ordinal}.{ending}", safe="")
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
 
 
 async def _asked(request: web.Request) -> LineReport:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
@@ -85,7 +86,11 @@ async def test_the_files_say_the_same(zhou: Browser, begun: datetime) -> None:
     assert [one["cause"] for one in seat["connections"]] == ["media", ""]
     assert seat["figures"]["loss_up"] == {"p50": 0.0, "p95": 0.24}
     assert seat["figures"]["up"]["p95"] == 90.0
-    table = (await zhou.get("/connections/m1/report.csv")).text.removeprefix("\ufeff")
+    saved = await zhou.get("/connections/m1/report.csv")
+    disposition = saved.headers["Content-Disposition"]
+    assert disposition.isascii()  # the number is Chinese, and a header is not
+    assert f"{said['number']}-1.csv" in unquote(disposition)
+    table = saved.text.removeprefix("\ufeff")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert len(rows) == 10
     assert [row["said"] for row in rows if row["said"]] == ["loss_up", "'-"]
