@@ -35,7 +35,7 @@ _DIGITS = re.compile(
 )
 _AMOUNT_CHINESE = re.compile(
     rf"(?:人民币\s?)?(?<![{_HAN}])(?P<number>[{_HAN}]++(?:点[{_HAN}]++)?)(?P<about>多|余|来)?(?P<unit>{_UNIT})(?:整|正)?"
-    rf"(?P<jiao>[{_HAN}]角)?(?P<cents>[{_HAN}]分(?!钟|之|店))?",
+    rf"(?P<jiao>[{_HAN}]角)?零?(?P<cents>[{_HAN}]分(?!钟|之|店))?",
     re.IGNORECASE,
 )
 _PAID = (
@@ -74,6 +74,7 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
     for match in _AMOUNT_CHINESE.finditer(view):
         value = han(match["number"])
         if value is not None and value >= LEAST:
+            value += _part(match["jiao"], 10) + _part(match["cents"], 100)
             found.append((match.start(), match.end(), value))
     taken = {at for start, end, _ in found for at in range(start, end)}
     for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG):  # 充了三万六, 实付32.8
@@ -131,6 +132,11 @@ def _digits(match: re.Match[str]) -> Decimal | None:
         unit = {"千": 1000, "百": 100}.get(match["more_unit"] or "")
         value += more * (unit if unit else Decimal(big) / Decimal(10) ** len(str(more)))
     return value
+
+
+def _part(said: str | None, of: int) -> Decimal:
+    """陆角 → 0.6, of ten; 0 where nothing is said."""
+    return Decimal(_ONES.get(said[0], 0) if said else 0) / of
 
 
 def han(text: str) -> Decimal | None:

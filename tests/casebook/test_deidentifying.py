@@ -178,6 +178,12 @@ def test_amounts_keep_their_proportion_and_dates_their_order() -> None:
     assert hidden("生日是1975年8月2日") == "生日是某年"
 
 
+def test_a_sum_in_figures_and_in_words_stays_one_sum_down_to_the_fen() -> None:
+    assert hidden("付588元，支付264.60元（大写：贰佰陆拾肆元陆角整）") == "付590元，支付270元（大写：270元整）"
+    assert hidden("付588元，支付264.56元（大写：贰佰陆拾肆元伍角陆分）") == "付590元，支付270元（大写：270元）"
+    assert hidden("付588元，支付284.06元（大写：贰佰捌拾肆元零陆分）") == "付590元，支付290元（大写：290元）"
+
+
 @given(st.lists(st.integers(10, 9_999_999), min_size=2, max_size=6))
 def test_no_proportion_moves_by_more_than_five_in_a_hundred(values: list[int]) -> None:
     sums = [Decimal(value) for value in values if value >= 200]
