@@ -84,6 +84,7 @@ LOOK = """(which) => {
 FETCHED = (
     "performance.getEntriesByType('resource').map(({name}) => name).filter((name) => /worker|wasm|tflite/.test(name))"
 )
+MIRROR = "matrix(-1, 0, 0, 1, 0, 0)"
 SHARP = 40  # of 255, from one pixel to the fourth after it
 SOFT = 14
 
@@ -227,13 +228,18 @@ async def test_a_picture_that_breaks_off_goes_out_and_does_not_stand_still(room:
 async def test_it_is_seen_before_coming_in_and_kept_for_the_room(room: Room) -> None:
     async with room.guest("companion", "Qin", "consumer", CORES % 8, until="/join/device") as guest:
         page = guest.page
+        await page.get_by_label("What is behind you").select_option("blurred")
+        await expect(page.locator("#preview")).to_have_css("transform", MIRROR)
         await page.get_by_label("What is behind you").select_option("office")
         await eventually(partial(shown, page, "#preview", cool=True), "the drawn office is seen in the device check")
+        await expect(page.locator("#preview")).to_have_css("transform", "none")  # the office's sign is to be read
         assert await axe.violations(page) == []
         await page.screenshot(path=ARTIFACTS / "screens" / "device-background-en.png", full_page=True)
         await page.get_by_role("button", name="All right, to the waiting room").click()
         await room.admit(page)
         await eventually(partial(seen, room, "companion", cool=True), "and by the others in the room")
+        own = page.locator(f'video[data-seat="{room.seat("companion")}"][data-source="camera"]').first
+        await expect(own).to_have_css("transform", "none")
 
 
 async def test_a_weak_phone_says_why_it_hides_nothing(room: Room) -> None:

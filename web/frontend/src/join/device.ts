@@ -98,7 +98,8 @@ function look(): void {
   const camera = live("video");
   const video = by<HTMLVideoElement>("preview");
   if (!camera || !video) return;
-  const one = devices.facing(camera) === "environment" ? "none" : chosenLook();
+  const back = devices.facing(camera) === "environment", one = back ? "none" : chosenLook();
+  video.classList.toggle("feed-plain", back || one === "office"); // goods and the drawn office's sign are to be read
   if (one === "none") background.stop();
   video.srcObject = new MediaStream([one === "none" ? camera : background.through(camera, one)]);
   void video.play().catch(() => undefined);
@@ -128,7 +129,6 @@ function showCamera(track: MediaStreamTrack): void {
   found("camera", "ok");
   const video = by<HTMLVideoElement>("preview");
   if (!video) return;
-  video.classList.toggle("feed-plain", devices.facing(track) === "environment");
   video.muted = true; // Safari looks at the property, not the attribute
   look();
   const off = by("preview-off");

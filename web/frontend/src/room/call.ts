@@ -170,9 +170,13 @@ export class Call {
     this.render();
   }
 
-  // One's own picture is a mirror, but what the back camera shows is to be read.
   get mirrored(): boolean {
     return this.equipment.shows !== "environment";
+  }
+
+  // One's own picture is a mirror, but what the back camera shows and the drawn office's sign are to be read.
+  get mirrors(): boolean {
+    return this.mirrored && this.background !== "office";
   }
 
   // Whether there is another side of this phone to show, and whether there is a torch, and it is on.

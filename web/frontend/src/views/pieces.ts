@@ -43,7 +43,7 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
   if (!track || (!own && (!announced || rests(call, seat)))) return null;
   return h("video", {
     key: `video-${seat.id}-${source}`,
-    class: own && source === "camera" && call.mirrored ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
+    class: own && source === "camera" && call.mirrors ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
     "data-seat": seat.id, "data-source": source,
     "aria-label": own ? t("Your own picture") : source === "screen"
       ? t("{name}'s screen", { name: seat.name }) : t("{name}'s picture", { name: seat.name }),
@@ -66,7 +66,7 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
 // One's own, as the others see it, to choose by.
 export function ownPicture(call: Call): VNode | null {
   const seat = call.state.view && myself(call.state.view);
-  const shown = seat && picture(call, seat, "camera", call.mirrored ? "feed" : "feed feed-plain");
+  const shown = seat && picture(call, seat, "camera", call.mirrors ? "feed" : "feed feed-plain");
   return shown ? h("div", { class: "preview tile", key: "own-picture" }, shown, h("p", { class: "tile-foot" }, h("span", {}, t("This is what the others see")))) : null;
 }
 
