@@ -71,9 +71,7 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 HINTS: Final[Mapping[str, str]] = {
-    "16.2": N_(
-        "Perhaps accepted or handled already: %(count)s on file look like this dispute (Order 121 Art 16 item 2)."
-    ),
+    "16.2": N_("Perhaps accepted or handled already (Order 121 Art 16 item 2); alike on file: %(count)s."),
     "17.1": N_(
         "The quantity on file is %(count)s: compare it with the goods’ shelf life and with what people usually use "
         "(Order 121 Art 17 item 1)."
