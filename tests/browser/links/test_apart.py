@@ -213,6 +213,7 @@ async def _agree_and_sign(case: Case) -> None:
         await case.press(page, ".btn-act")
         await page.fill("#code", await case.office.code())
         await case.press(page, ".btn-act")
+        await case.look(page, f"{seat}-sign")
         await page.check("[name=read]")
         await page.check("[name=electronic]")
         await page.fill("#name", "陈立")
