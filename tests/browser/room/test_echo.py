@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -77,6 +78,12 @@ async def test_one_of_two_at_a_table_uses_the_others_sound_until_their_own_is_wa
     assert await room.page("consumer").get_by_text("There is somebody beside you").count() == 0
     await expect(room.line("business")).to_contain_text("two microphones at one table make an echo")
 
+    await room.line("business").get_by_role("button", name=re.compile("^Write to")).click()
+    told = await page.locator(".toast").bounding_box()
+    asked = await question.bounding_box()
+    assert told is not None
+    assert asked is not None
+    assert told["y"] + told["height"] <= asked["y"], "what is said just now covers no answer"
     await question.get_by_role("button", name="Use the other phone's sound").press("Enter")
     await expect(page.get_by_text("you use the other phone's sound")).to_be_visible()
     await expect(page.get_by_role("button", name="Muted")).to_be_visible()
