@@ -39,10 +39,15 @@ async def test_the_mediator_reads_that_it_is_their_line_and_writes_to_them_with_
         network.become(LOSSY, WIDE)  # only what they send
         await expect(line).to_contain_text("Much of what Chen Li sends is lost on Chen Li's own line.", timeout=60_000)
         await expect(tile).to_contain_text("their line, sending")
+        assert await tile.locator(".tile-why").evaluate("why => why.scrollWidth <= why.clientWidth"), "read to its end"
         await expect(room.cockpit.locator("[aria-live=polite]").first).to_contain_text("turn the camera off")
         await expect(room.line("consumer")).not_to_contain_text("line")
         assert await room.cockpit.locator(".toolbar").bounding_box() == before  # nothing moved
 
+        await line.get_by_role("button", name=re.compile("Chen Li's network")).click()
+        asked = room.cockpit.locator("dialog[open]")
+        await expect(asked).to_contain_text("Write to Chen Li: Your network is weak")  # what one press sends
+        await asked.get_by_role("button", name="Close").click()
         await line.get_by_role("button", name=re.compile("^Write to Chen Li: Your network is weak")).click()
         await expect(guest.page.locator(".toast")).to_contain_text("Please turn your camera off for now")
 

@@ -149,7 +149,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   else if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
   return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
-      why ? h("span", { class: "meta warn one-line", title: why }, icon("alert"), why) : h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
+      why ? h("span", { class: "meta warn two-lines", title: why }, icon("alert"), why) : h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
         ? [" · ", h("span", { class: "warn" }, t("not recorded"))] : null)),
     seat.helper && inside && h("span", { class: "badge" }, t("with helper {name}", { name: seat.helper.name })),
     !inside && seat.help && h("span", { class: "badge", "data-tone": "warn" }, seat.help === "no_code" ? t("gets no code") : t("says the number is not theirs")),

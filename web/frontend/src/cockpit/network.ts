@@ -52,13 +52,14 @@ export function network(call: Call, view: View, close: () => void): VNode | null
   return modal("network", t("How {name}'s connection is", { name: seat.name }), close, [
     h("p", { class: "lede" }, qualityWord(qualityOf(call.state, seat))),
     finding && h("div", { class: "banner", "data-tone": "warn", key: "why" }, icon("alert"),
-      h("div", { class: "stack-s" }, h("p", {}, h("b", {}, because(seat.name, finding))), h("p", {}, advice(finding)))),
+      h("div", { class: "stack-s" }, h("p", {}, h("b", {}, because(seat.name, finding))), h("p", {}, advice(finding)),
+        plea(finding) && h("p", { key: "plea" }, t("Write to {name}: {text}", { name: seat.name, text: plea(finding) })))),
     h("ul", { class: "stack-s" }, explain(seat, measured).map((sentence) => h("li", { key: sentence }, sentence))),
     measured && figures(measured),
   ], [button(t("Close"), close), plea(finding) && button(t("Write this to them"), () => {
     close();
     void write(call, seat, finding);
-  }, "btn btn-act", { title: plea(finding) })]);
+  }, "btn btn-act")]);
 }
 
 function figures(measured: Measurement): VNode {
