@@ -75,6 +75,7 @@ async def test_a_mediation_is_dragged_to_another_day_and_both_are_told_with_the_
     page = await office.window(office.zhou)
     before = await entry(page, office.home, links["consumer"])
     await page.goto(f"{office.home}/calendar?week={monday}")
+    await expect(page.locator("#move-keys")).to_be_visible()
     booking = page.locator(f"table [data-move*='{session}']")
     thursday = at(monday + timedelta(days=3), 14, 30)
     await drag(page, booking, page.locator(f"td[data-starts='{iso(thursday)}']"))
@@ -152,6 +153,7 @@ async def test_a_holiday_and_every_offices_own_hours_are_respected(office: Sched
     other = await office.mediator_of(Office("other", "西山区市场监管一所", "西山一所", "027-00001290", "西高一投"))
     head = await office.window(await office.supervisor_beside(other))
     await head.goto(f"{office.home}/calendar")
+    await expect(head.locator("#move-keys")).to_have_count(0)  # nothing there is hers to move
     await head.locator("a[href$='/calendar/hours']").click()
     for weekday in range(7):
         await head.fill(f"#office_{weekday}", "18:00-20:00" if weekday < 5 else "")

@@ -126,11 +126,13 @@ async def week_page(request: web.Request) -> web.StreamResponse:
     whose = "" if mediator == EVERYBODY else mediator
     booked = [row for row in sessions if whose and row.status in ("scheduled", "live", "recess")]
     diary = await desk.book.diary_of(whose, office, booked)
+    week = calendar_week(first, diary, sessions, at, officer, i18n.language(request).startswith("en"))
     return show(
         request,
         "sessions/calendar.html",
         "calendar",
-        week=calendar_week(first, diary, sessions, at, officer, i18n.language(request).startswith("en")),
+        week=week,
+        movable=any(one.movable for day in week.days for one in day.sessions),
         first=first,
         before=first - timedelta(days=7),
         after=first + timedelta(days=7),
