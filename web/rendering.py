@@ -1,7 +1,7 @@
 """Turning templates into pages: the environments, what every template may use, the office's frame, static files.
 
 In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences, none in Chinese) `url(name, **parts)`
-`static("app.css")` `asset("src/room/room.ts")` `icon("mic")` `mark(role)` `catalogue(domain)` `site`
+`static("app.css")` `asset("src/room/room.ts")` `icon("mic")` `mark(role)` `catalogue(domain[, script])` `site`
 `navigation(officer)`; per request `csrf()` `officer` `guest` `nonce` `here` `large`; filters `money` `when` `day`
 `clock` `duration_ms` `iso` `role_name`. A macro file that needs the per-request ones is imported `with context`.
 
@@ -104,7 +104,7 @@ class Assets:
         }
         self._files: dict[str, StaticFile] = {}
         manifest = folder / "dist" / "manifest.json"
-        self._bundles: dict[str, dict[str, str]] = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
+        self._bundles: dict[str, dict[str, Any]] = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
 
     def file(self, name: str) -> StaticFile:
         """KeyError: no such file."""
@@ -128,6 +128,11 @@ class Assets:
             return f"/static/dist/{self._bundles[source]['file']}"
         log.warning("%s is not built; ./run setup builds it", source)
         return f"/static/dist/{Path(source).stem}.js"
+
+    def spoken(self, source: str, words: Mapping[str, str]) -> dict[str, str]:
+        """Of a catalogue that several scripts share, what this one may say."""
+        silent = set(self._bundles.get(source, {}).get("silent", ()))
+        return {said: text for said, text in words.items() if said not in silent}
 
 
 ASSETS: web.AppKey[Assets] = web.AppKey("assets", Assets)
@@ -313,7 +318,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         asset=assets.bundle,
         icon=icon,
         mark=mark,
-        catalogue=lambda domain: dict(i18n.catalog(language, domain, called)),
+        catalogue=lambda domain, script="": assets.spoken(script, i18n.catalog(language, domain, called)),
         site=site,
         navigation=navigation,
     )

@@ -296,12 +296,11 @@ def standing(saved: SavedSignature | None) -> str:
 
 
 def page_data(request: web.Request, office: Office) -> dict[str, Any]:
-    """What `Page` in page.ts describes."""
+    """What `Page` in page.ts describes; its words come from the template, which knows the script."""
     language = i18n.language(request)
     return {
         "language": language,
         "zone": office.zone,
-        "words": dict(i18n.catalog(language, "room", request.app[SITE].office_called)),
         "icons": request.app[ASSETS].address("icons.svg"),
         "form_token": form_token(request),
         "session": "",

@@ -6,20 +6,23 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import assets
 from tests import ROOT
+from web.i18n import catalog
+from web.rendering import Assets
 
 FRONTEND = ROOT / "web" / "frontend"
 STATIC = ROOT / "web" / "static"
 
 
 @pytest.fixture(scope="module")
-def built() -> dict[str, dict[str, str]]:
+def built() -> dict[str, dict[str, Any]]:
     assets.build(ROOT)
-    manifest: dict[str, dict[str, str]] = json.loads((STATIC / "dist" / "manifest.json").read_text())
+    manifest: dict[str, dict[str, Any]] = json.loads((STATIC / "dist" / "manifest.json").read_text())
     return manifest
 
 
@@ -38,7 +41,7 @@ def test_types_hold_and_the_scripts_own_tests_pass() -> None:
     assets.check(ROOT)
 
 
-def test_every_page_has_its_bundle(built: dict[str, dict[str, str]]) -> None:
+def test_every_page_has_its_bundle(built: dict[str, dict[str, Any]]) -> None:
     assert set(built) == {
         "src/room/room.ts", "src/cockpit/cockpit.ts", "src/join/device.ts", "src/sign/sign.ts", "src/window/window.ts",
         "src/office/office.ts", "src/office/places.ts", "src/office/board.ts",
@@ -48,15 +51,28 @@ def test_every_page_has_its_bundle(built: dict[str, dict[str, str]]) -> None:
     }  # fmt: skip
 
 
-def test_building_again_without_a_change_does_nothing(built: dict[str, dict[str, str]]) -> None:
+def test_building_again_without_a_change_does_nothing(built: dict[str, dict[str, Any]]) -> None:
     assert assets.build(ROOT) is False
 
 
 @pytest.mark.parametrize("page", ["src/join/device.ts", "src/room/room.ts"])
-def test_a_partys_pages_weigh_at_most_150_kilobytes(built: dict[str, dict[str, str]], page: str) -> None:
+def test_a_partys_pages_weigh_at_most_150_kilobytes(built: dict[str, dict[str, Any]], page: str) -> None:
     files = {STATIC / name for name in ("tokens.css", "app.css", "room.css", "icons.svg", "page.js")}
     files |= scripts(built[page]["file"])
     assert sum(len(gzip.compress(path.read_bytes())) for path in files) <= 130_000  # the rest is for the page itself
+
+
+@pytest.mark.parametrize("page", ["src/join/device.ts", "src/room/room.ts", "src/cockpit/cockpit.ts"])
+def test_a_page_has_the_words_that_its_scripts_say_and_not_those_of_others(
+    built: dict[str, dict[str, Any]], page: str
+) -> None:
+    words = catalog("zh", "room")
+    code = "\n".join(path.read_text() for path in scripts(built[page]["file"]))
+    code = re.sub(r"\\u([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), code)
+    spoken = Assets(STATIC).spoken(page, words)
+    assert not [said for said in words.keys() - spoken.keys() if any(f"{q}{said}{q}" in code for q in "\"'`")]
+    assert {"error.unknown", "Mediation room"} <= spoken.keys()  # what is put together, or said by the page itself
+    assert ("Admit" in spoken) is (page == "src/cockpit/cockpit.ts")
 
 
 def test_the_lock_file_names_no_registry() -> None:

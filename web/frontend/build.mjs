@@ -54,11 +54,34 @@ async function pages(outdir, define) {
       outdir, entryNames: "[name]-[hash]", chunkNames: "part-[hash]", metafile: true, legalComments: "linked", define,
       logLevel: "warning",
     });
-    for (const [path, about] of Object.entries(made.metafile.outputs)) {
-      if (about.entryPoint) manifest[about.entryPoint] = { file: path.split("/").pop(), bytes: about.bytes };
+    const { outputs } = made.metafile;
+    for (const [path, about] of Object.entries(outputs)) {
+      if (about.entryPoint) manifest[about.entryPoint] = { file: basename(path), bytes: about.bytes };
     }
+    if (entries === CALL) silent(manifest, outputs);
   }
   writeFileSync(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");
+}
+
+// What an output imports, with itself.
+function needed(outputs, start) {
+  const found = new Set([start]);
+  for (const path of found) for (const one of outputs[path].imports) if (outputs[one.path]) found.add(one.path);
+  return found;
+}
+
+// Of the room's catalogue, what only the sources of other pages name: a page does without it. What nobody names is put together.
+function silent(manifest, outputs) {
+  const ids = [...messages(read("../locales/zh/room.po"))].map(([id]) => id);
+  const starts = Object.keys(outputs).filter((path) => outputs[path].entryPoint);
+  const named = new Map(starts.map((start) => {
+    const sources = new Set([...needed(outputs, start)].flatMap((path) => Object.keys(outputs[path].inputs)));
+    const text = [...sources].filter((path) => !path.includes("node_modules")).map(read).join("\n");
+    return [start, new Set(ids.filter((id) => text.includes(JSON.stringify(id))))];
+  }));
+  for (const [start, own] of named) {
+    manifest[outputs[start].entryPoint].silent = ids.filter((id) => !own.has(id) && [...named.values()].some((other) => other.has(id)));
+  }
 }
 
 // verify.html: one file with everything in it, because it is opened from a disk, years later, without a network. Its policy
