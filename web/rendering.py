@@ -1,9 +1,10 @@
 """Turning templates into pages: the environments, what every template may use, the office's frame, static files.
 
 In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences, none in Chinese) `url(name, **parts)`
-`static("app.css")` `asset("src/room/room.ts")` `icon("mic")` `mark(role)` `catalogue(domain[, script])` `site`
-`navigation(officer)`; per request `csrf()` `officer` `guest` `nonce` `here` `large`; filters `money` `when` `day`
-`clock` `duration_ms` `iso` `role_name`. A macro file that needs the per-request ones is imported `with context`.
+`static("app.css")` `asset("src/room/room.ts")` `later(script)` `icon("mic")` `mark(role)`
+`catalogue(domain[, script])` `site` `navigation(officer)`; per request `csrf()` `officer` `guest` `nonce` `here`
+`large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that
+needs the per-request ones is imported `with context`.
 
 Owns the table of what the desk's pages are reached by, a few of them at once, the others under a heading that opens,
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
@@ -128,6 +129,10 @@ class Assets:
             return f"/static/dist/{self._bundles[source]['file']}"
         log.warning("%s is not built; ./run setup builds it", source)
         return f"/static/dist/{Path(source).stem}.js"
+
+    def later(self, source: str) -> list[str]:
+        """The addresses of what a script fetches when it is wanted."""
+        return [f"/static/dist/{name}" for name in self._bundles.get(source, {}).get("later", ())]
 
     def spoken(self, source: str, words: Mapping[str, str]) -> dict[str, str]:
         """Of a catalogue that several scripts share, what this one may say."""
@@ -316,6 +321,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         url=url,
         static=assets.address,
         asset=assets.bundle,
+        later=assets.later,
         icon=icon,
         mark=mark,
         catalogue=lambda domain, script="": assets.spoken(script, i18n.catalog(language, domain, called)),

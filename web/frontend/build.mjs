@@ -10,7 +10,9 @@ const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const target = ["es2018", "chrome70", "safari14"];
 
 // What shares parts: each page that shares more would split them further, and a phone fetches every part by itself.
-const CALL = ["room/room", "cockpit/cockpit", "join/device"];
+const CALL = ["room/room", "cockpit/cockpit", "join/device", "room/later"];
+// What a page fetches when it is wanted, of the same parts.
+const LATER = { "src/room/room.ts": "src/room/later.ts" };
 const OTHERS = [
   "join/trial_call", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review",
   "window/window", "office/places", "office/board", "office/screen", "sign/sign",
@@ -58,7 +60,7 @@ async function pages(outdir, define) {
     for (const [path, about] of Object.entries(outputs)) {
       if (about.entryPoint) manifest[about.entryPoint] = { file: basename(path), bytes: about.bytes };
     }
-    if (entries === CALL) silent(manifest, outputs);
+    if (entries === CALL) divided(manifest, outputs);
   }
   writeFileSync(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");
 }
@@ -70,17 +72,22 @@ function needed(outputs, start) {
   return found;
 }
 
-// Of the room's catalogue, what only the sources of other pages name: a page does without it. What nobody names is put together.
-function silent(manifest, outputs) {
+// What belongs to a page: `later`, the files it may fetch, their script first; `silent`, what of the room's catalogue only the sources
+// of other pages name. What nobody names is put together.
+function divided(manifest, outputs) {
+  const start = (entry) => Object.keys(outputs).find((path) => outputs[path].entryPoint === entry);
+  const wanted = Object.fromEntries(Object.entries(LATER).map(([page, entry]) => [page, [...needed(outputs, start(entry))]]));
   const ids = [...messages(read("../locales/zh/room.po"))].map(([id]) => id);
-  const starts = Object.keys(outputs).filter((path) => outputs[path].entryPoint);
-  const named = new Map(starts.map((start) => {
-    const sources = new Set([...needed(outputs, start)].flatMap((path) => Object.keys(outputs[path].inputs)));
+  const pages = CALL.map((name) => `src/${name}.ts`).filter((page) => !Object.values(LATER).includes(page));
+  const named = new Map(pages.map((page) => {
+    const own = needed(outputs, start(page));
+    if (wanted[page]) manifest[page].later = wanted[page].filter((path) => !own.has(path)).map((path) => basename(path));
+    const sources = new Set([...own, ...(wanted[page] ?? [])].flatMap((path) => Object.keys(outputs[path].inputs)));
     const text = [...sources].filter((path) => !path.includes("node_modules")).map(read).join("\n");
-    return [start, new Set(ids.filter((id) => text.includes(JSON.stringify(id))))];
+    return [page, new Set(ids.filter((id) => text.includes(JSON.stringify(id))))];
   }));
-  for (const [start, own] of named) {
-    manifest[outputs[start].entryPoint].silent = ids.filter((id) => !own.has(id) && [...named.values()].some((other) => other.has(id)));
+  for (const [page, own] of named) {
+    manifest[page].silent = ids.filter((id) => !own.has(id) && [...named.values()].some((other) => other.has(id)));
   }
 }
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Locator, Route, expect
 
 from server.rehearsal.peer import Pattern
 from tests.browser import axe
@@ -122,6 +122,45 @@ async def test_a_camera_that_is_off_stays_off_over_a_reload_and_a_turn_and_is_no
     await eventually(lambda: room.sees("business", "consumer"), "the consumer is seen again")
     await page.reload()
     await eventually(lambda: room.sees("business", "consumer"), "and again after a reload")
+
+
+async def the_sheet_without_its_script(room: Room, answer: Callable[[Route], Awaitable[None]]) -> Locator:
+    """The sheet of devices, opened on a fresh page while one of its files is answered like this."""
+    page = room.page("consumer")
+    await page.reload()
+    await eventually(lambda: room.hears("consumer", "business"), "the consumer is in the room")
+    files = json.loads(await page.locator("#page-data").text_content() or "")["later"]
+    await page.route(f"**{files[0]}", answer)
+    await room.press("consumer", "More")
+    await expect(page.locator("dialog[open]")).to_contain_text("Stop recording me")  # what cannot wait is there
+    await page.locator("dialog[open] .row", has_text="Camera, microphone, loudspeaker").click()
+    return page.locator("dialog[open]")
+
+
+async def test_a_sheet_that_could_not_be_fetched_says_so_and_comes_when_it_is_pressed_again(room: Room) -> None:
+    page = room.page("consumer")
+    sheet = await the_sheet_without_its_script(room, lambda route: route.abort())
+    await expect(sheet).to_contain_text("the network is weak")
+    assert await axe.violations(page) == []
+    await sheet.get_by_role("button", name="Try again").click()
+    await expect(sheet).to_contain_text("the network is weak")
+    await page.unroute_all()
+    await sheet.get_by_role("button", name="Try again").click()
+    await expect(sheet.get_by_label("Microphone")).to_be_visible()
+    await sheet.get_by_role("button", name="Close").click()
+
+
+async def test_a_page_older_than_the_program_is_loaded_again_for_what_it_has_not_fetched(room: Room) -> None:
+    page = room.page("consumer")
+    sheet = await the_sheet_without_its_script(room, lambda route: route.fulfill(status=404))
+    await expect(sheet).to_contain_text("a newer edition of this page")
+    await page.unroute_all()
+    await sheet.get_by_role("button", name="Load the page again").click()
+    await expect(sheet).to_have_count(0)
+    await eventually(lambda: room.hears("consumer", "business"), "the consumer is in the room again")
+    await room.more("consumer", "Camera, microphone, loudspeaker")
+    await expect(sheet.get_by_label("Microphone")).to_be_visible()
+    await sheet.get_by_role("button", name="Close").click()
 
 
 async def test_sound_only_is_still_chosen_after_a_reload(room: Room) -> None:

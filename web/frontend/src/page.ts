@@ -8,6 +8,7 @@ export interface Page {
   zone: string;
   words: Record<string, string>;
   icons: string;
+  later?: string[]; // the files of what is fetched when it is wanted; a party's room only
   session: string; // "" for a party: their cookie says which
   office: string;
   office_short?: string;

@@ -7,7 +7,8 @@ import { base, holding, mySignature, request, short, type Held } from "../room/s
 import type { View } from "../room/wire";
 import { dayAndTime, t } from "../words";
 import { nameOf } from "../views/pieces";
-import { documentName, padPart, state, work } from "../views/signing";
+import { documentName } from "../views/signing";
+import { padPart, state, work } from "../views/signing_screen";
 import { openVoice } from "./voice";
 
 // Into the tab of the agreement, below its clauses.

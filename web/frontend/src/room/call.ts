@@ -14,6 +14,7 @@ import * as memory from "../media/memory";
 import type { Choice } from "../noise/noise";
 import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
+import { Seldom } from "./seldom";
 import { Signal } from "./signal";
 import { advice, because, plea } from "./explain";
 import { softened } from "../views/listening";
@@ -27,6 +28,7 @@ export class Call {
   state: State;
   remote: RemoteTrack[] = [];
   aloud: Aloud | null = null; // on a party's page
+  readonly seldom: Seldom;
   private readonly signal: Signal;
   private readonly media: Media;
   private readonly sound: Sound;
@@ -120,6 +122,7 @@ export class Call {
       follow: () => this.follow(),
     }, page.office);
     this.exhibits = new Desk(this);
+    this.seldom = new Seldom(page.later ?? [], () => this.render());
     this.chat = new Chat({
       lines: () => this.state.lines,
       view: () => this.state.view,

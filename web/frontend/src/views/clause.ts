@@ -1,7 +1,8 @@
-// A clause as both screens show it: its text with what an edit changed, and who has answered what.
-import { clauseName, sideTitle, SIDES } from "../room/drafting";
+// A clause as both screens show it: its text with what an edit changed, and who has answered what; and the strip that leads there.
+import type { Call } from "../room/call";
+import { clauseName, factsToAnswer, sideTitle, SIDES, toAnswer } from "../room/drafting";
 import { difference } from "../room/difference";
-import { h, icon, mark, type Children, type VNode } from "../dom";
+import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { seatOf } from "../room/selectors";
 import type { Clause, Fact, Side, SideAnswer, View } from "../room/wire";
 import { clockTime, t } from "../words";
@@ -75,3 +76,21 @@ export function removedList(view: View, again: ((id: string) => Children) | null
       h("span", { class: "meta" }, t("was {clause}", { clause: clauseName(gone) })), " ", h("del", { lang: "zh-CN" }, gone.text), again?.(gone.id)))));
 }
 
+export function hasDraft(view: View): boolean {
+  return view.draft.clauses.length > 0 || view.draft.removed.length > 0 || view.draft.facts.length > 0;
+}
+
+// Under the picture: there is a draft, and whether it waits for this person.
+export function draftStrip(call: Call, view: View): VNode | null {
+  if (!hasDraft(view)) return null;
+  const open = toAnswer(view).length;
+  const facts = factsToAnswer(view).length;
+  const { length } = view.draft.clauses;
+  return h("section", { class: "draft-strip", key: "draft-strip", "aria-label": t("Agreement") },
+    length > 0 && button([icon("file"), open
+      ? t("Agreement: {n} to answer", { n: open })
+      : view.draft.agreed ? t("Agreement: both have agreed to all of it") : t("Look at the agreement ({n})", { n: length })],
+    () => call.open("clauses"), open ? "btn btn-act" : "btn"),
+    view.draft.facts.length > 0 && button(facts ? t("Facts: {n} to answer", { n: facts }) : t("Undisputed facts"),
+      () => call.open("facts"), facts && !open ? "btn btn-act" : "btn"));
+}

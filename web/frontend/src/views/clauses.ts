@@ -1,6 +1,6 @@
 // The agreement on a phone: one clause a card, big buttons, how far one is, and the way to what is missing.
 import type { Call } from "../room/call";
-import { agreedByMe, clauseName, factsToAnswer, mine, toAnswer } from "../room/drafting";
+import { agreedByMe, clauseName, mine, toAnswer } from "../room/drafting";
 import { button, h, icon, type Children, type VNode } from "../dom";
 import type { Clause, Fact, View } from "../room/wire";
 import { t } from "../words";
@@ -8,25 +8,6 @@ import { clauseText, explained, reasons, removedList, states, voidedBanner } fro
 
 // What somebody is writing outlasts every redrawing: a recess, a broken connection, an edit of the clause.
 const writing = new Map<string, { reason: string; told: "" | "all" | "mediator" }>();
-
-export function hasDraft(view: View): boolean {
-  return view.draft.clauses.length > 0 || view.draft.removed.length > 0 || view.draft.facts.length > 0;
-}
-
-// Under the picture: there is a draft, and whether it waits for this person.
-export function draftStrip(call: Call, view: View): VNode | null {
-  if (!hasDraft(view)) return null;
-  const open = toAnswer(view).length;
-  const facts = factsToAnswer(view).length;
-  const { length } = view.draft.clauses;
-  return h("section", { class: "draft-strip", key: "draft-strip", "aria-label": t("Agreement") },
-    length > 0 && button([icon("file"), open
-      ? t("Agreement: {n} to answer", { n: open })
-      : view.draft.agreed ? t("Agreement: both have agreed to all of it") : t("Look at the agreement ({n})", { n: length })],
-    () => call.open("clauses"), open ? "btn btn-act" : "btn"),
-    view.draft.facts.length > 0 && button(facts ? t("Facts: {n} to answer", { n: facts }) : t("Undisputed facts"),
-      () => call.open("facts"), facts && !open ? "btn btn-act" : "btn"));
-}
 
 // In the place of the picture; sound, recording and controls stay where they are.
 export function reading(call: Call, view: View): VNode {

@@ -1,7 +1,7 @@
-// The sheet of devices: which camera, microphone and loudspeaker are used, the other side of the phone, its torch, and how a
+// The sheet of devices: which camera, microphone and loudspeaker are used, what is behind oneself, and how a
 // device is allowed that was refused.
 import type { Call } from "../room/call";
-import { button, h, icon, modal, type Children, type VNode } from "../dom";
+import { button, h, modal, type Children, type VNode } from "../dom";
 import { able, LOOKS, type Look } from "../background/looks";
 import { canSuppress, CHOICES, chosenNoise, type Choice } from "../noise/noise";
 import { steps, thisBrowser } from "../media/allowing";
@@ -9,7 +9,8 @@ import { canChooseSpeaker, match, type Device } from "../media/devices";
 import type { Kind } from "../media/memory";
 import { t } from "../words";
 
-export function devicesSheet(call: Call, close: () => void, own: VNode | null): VNode {
+// `own` and `rows`: one's own picture, and what the camera in use can do (./pieces, which the device check does without).
+export function devicesSheet(call: Call, close: () => void, own: VNode | null, rows: Children): VNode {
   const { camera, mic, mode } = call.state.local;
   const text = mode === "text";
   const field = (kind: Kind, hint = ""): VNode => deviceField(kind, call.listed[kind], call.used(kind), (one) => void call.choose(kind, one), hint);
@@ -22,7 +23,7 @@ export function devicesSheet(call: Call, close: () => void, own: VNode | null): 
       !text && field("mic"),
       !text && canSuppress() && noiseField((choice) => void call.setNoise(choice)),
       canChooseSpeaker() && field("speaker")),
-    !text && h("ul", { class: "rows" }, cameraRows(call)),
+    !text && h("ul", { class: "rows" }, rows),
     h("p", { class: "meta" }, t("Kept on this device for the next time.")),
   ], [button(t("Close"), close)]);
 }
@@ -30,21 +31,6 @@ export function devicesSheet(call: Call, close: () => void, own: VNode | null): 
 function hidden(call: Call): string {
   if (call.background !== call.wishedBackground) return t("The back camera shows everything sharp.");
   return call.background === "none" ? "" : t("The mediator sees that it is hidden, and the record says so.");
-}
-
-// The camera in use: its other side, its light.
-export function cameraRows(call: Call, then: () => void = () => undefined): Children {
-  const { torch } = call;
-  const row = (name: string, label: string, about: string, press: () => void): VNode =>
-    h("li", { key: name }, button([icon(name), h("span", { class: "row-main" }, h("b", {}, label), h("br"), h("span", { class: "lede" }, about))], () => {
-      then();
-      press();
-    }, "row row-press"));
-  return [
-    call.background !== "none" && row("image", t("Show everything sharp"), t("What is behind you is hidden now."), () => call.setBackground("none")),
-    call.flips && row("flip", t("Turn the camera round"), call.mirrored ? t("To the back camera, for example to show the goods.") : t("To the front camera, to show yourself."), () => void call.flip()),
-    torch !== null && row("torch", torch ? t("Turn the torch off") : t("Turn the torch on"), torch ? t("It is on.") : t("It is off."), () => void call.light(!torch)),
-  ];
 }
 
 // One kind to choose from. Where loudspeakers are listed without the system's own choice, that is put first.

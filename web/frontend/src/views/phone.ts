@@ -10,7 +10,7 @@ import { PHASES, type Seat, type View } from "../room/wire";
 import { duration, ending, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { shownScreen } from "./enlarged";
-import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";
+import { draftStrip, hasDraft } from "./clause";
 import { controls } from "./controls";
 import { exhibitLine, onStage } from "./exhibits";
 import { helpers } from "./ease";
@@ -21,7 +21,7 @@ import { awayBadge, face, helpLink, nameOf, noticeBar, overseen, picture, qualit
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { outcomeScreen, readsOutcome, sheets } from "./sheets";
 import { slipLine } from "./slips";
-import { signingScreen, signingStrip, voidQuestion } from "./signing";
+import { signingStrip, voidQuestion } from "./signing";
 import { layoutOf, layoutSwitch, selfView } from "./stage";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
@@ -34,7 +34,14 @@ export function drawPhone(root: HTMLElement, call: Call): void {
   // The room is always dark; the pages before and after follow the system.
   if (screen === "room" || screen === "recess") document.documentElement.dataset.theme = "dark";
   else delete document.documentElement.dataset.theme;
+  if (view && waits(call, view)) call.seldom.ahead();
   patch(root, main(call, view, at), view && sheets(call, view), view && voidQuestion(call, view), noticeBar(call.state));
+}
+
+// Whether one is about to be asked something, or to look for it.
+function waits(call: Call, view: View): boolean {
+  return call.state.sheet !== "none" || hasDraft(view) || view.signing !== null || view.exhibits.list.length > 0 || view.slips.length > 0
+    || view.gap !== null || view.caucus?.inside === true;
 }
 
 function main(call: Call, view: View | null, at: number): VNode {
@@ -77,7 +84,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
       top(call, view, at, recess),
       overseen(view),
-      signingScreen(call, view),
+      call.seldom.show(({ signingScreen }) => signingScreen(call, view), instead(call)),
       down && reconnecting(call, view, at),
       soundTap(call),
       h("div", { class: "room-foot" }, controls(call, view)));
@@ -90,10 +97,10 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       whisperStrip(call, view, at),
       lawCard(call, view),
       typicalCard(call, view),
-      reading(call, view),
+      call.seldom.show(({ reading }) => reading(call, view), instead(call)),
       down && reconnecting(call, view, at),
       soundTap(call),
-      h("div", { class: "room-foot" }, readingFoot(call, view), controls(call, view)));
+      h("div", { class: "room-foot" }, call.seldom.parts?.readingFoot(call, view), controls(call, view)));
   }
   return h("div", { class: "room", key: "room", "data-caucus": strips(view) },
     h("div", { class: "room-head" }, top(call, view, at, recess),
@@ -117,6 +124,12 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     !recess && !waits && (signingStrip(call, view) ?? draftStrip(call, view)),
     waits && view.you.role !== "supervisor" ? noteToMediator(call, view) : controls(call, view),
   );
+}
+
+// In the place of what is still being fetched: the way back stands already.
+function instead(call: Call): (said: Children) => VNode {
+  return (said) => h("main", { class: "reading", id: "main", key: "fetching" },
+    h("nav", { class: "line apart" }, button([icon("cam"), t("Back to the picture")], () => call.open("none"), "btn btn-quiet")), said);
 }
 
 function readsDraft(call: Call, view: View): boolean {

@@ -70,6 +70,21 @@ export function ownPicture(call: Call): VNode | null {
   return shown ? h("div", { class: "preview tile", key: "own-picture" }, shown, h("p", { class: "tile-foot" }, h("span", {}, t("This is what the others see")))) : null;
 }
 
+// The camera in use: its other side, its light.
+export function cameraRows(call: Call, then: () => void = () => undefined): Children {
+  const { torch } = call;
+  const row = (name: string, label: string, about: string, press: () => void): VNode =>
+    h("li", { key: name }, button([icon(name), h("span", { class: "row-main" }, h("b", {}, label), h("br"), h("span", { class: "lede" }, about))], () => {
+      then();
+      press();
+    }, "row row-press"));
+  return [
+    call.background !== "none" && row("image", t("Show everything sharp"), t("What is behind you is hidden now."), () => call.setBackground("none")),
+    call.flips && row("flip", t("Turn the camera round"), call.mirrored ? t("To the back camera, for example to show the goods.") : t("To the front camera, to show yourself."), () => void call.flip()),
+    torch !== null && row("torch", torch ? t("Turn the torch off") : t("Turn the torch on"), torch ? t("It is on.") : t("It is off."), () => void call.light(!torch)),
+  ];
+}
+
 // Sound comes first on a weak network, theirs or ours: a last picture standing still would say otherwise.
 export function rests(call: Call, seat: Seat): boolean {
   const { view } = call.state;

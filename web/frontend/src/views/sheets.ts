@@ -2,22 +2,25 @@
 import { mayShare, type Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { mediatorOf, myself, qualityOf, screenOf } from "../room/selectors";
+import type { Later } from "../room/seldom";
 import type { View } from "../room/wire";
 import { qualityWord, t } from "../words";
-import { cameraRows, devicesSheet } from "./devices";
-import { exhibitList, exhibitSheet } from "./exhibits";
 import { channels, confidants } from "./listening";
-import { aloudSentence, aloudSheet, helperSentence, helperSheet, helpSheet, isLarge, mayHaveHelper, turnLarge } from "./ease";
+import { aloudSentence, helperSentence, isLarge, mayHaveHelper, turnLarge } from "./ease";
 import { screenSheet } from "./enlarged";
-import { chatForm, chatLog, otherWay, outcomeFacts, outcomeTitle, ownPicture, ring, seenList } from "./pieces";
-import { slipsSheet, speaksForASide } from "./slips";
+import { cameraRows, chatForm, chatLog, otherWay, outcomeFacts, outcomeTitle, ownPicture, ring, seenList } from "./pieces";
+import { speaksForASide } from "./slips";
 
 export function sheets(call: Call, view: View): VNode | null {
   const close = (): void => call.open("none");
+  const fetched = (key: string, title: string, draw: (parts: Later) => VNode | null): VNode | null =>
+    call.seldom.show(draw, (said) => modal(key, title, close, [said], [button(t("Close"), close)]));
   const screen = screenOf(call.state);
   const inside = screen === "room" || screen === "recess";
   if (call.state.sheet === "leave" && (inside || screen === "waiting")) return leaving(call, inside, close);
-  if (call.state.sheet === "helper" && (inside || screen === "waiting")) return helperSheet(call, view, close);
+  if (call.state.sheet === "helper" && (inside || screen === "waiting")) {
+    return fetched("helper", t("Somebody sits with me"), ({ helperSheet }) => helperSheet(call, view, close));
+  }
   if (!inside) return null;
   switch (call.state.sheet) {
     case "chat":
@@ -31,15 +34,15 @@ export function sheets(call: Call, view: View): VNode | null {
             close();
             void call.toggleMic();
           }, "btn btn-act")]);
-    case "exhibits": return exhibitList(call, view, close);
+    case "exhibits": return fetched("exhibits", t("Exhibits"), ({ exhibitList }) => exhibitList(call, view, close));
     case "screen": return screenSheet(call, view, close);
-    case "exhibit": return exhibitSheet(call, view);
+    case "exhibit": return fetched("exhibit", t("Exhibits"), ({ exhibitSheet }) => exhibitSheet(call, view));
     case "info": return info(call, view, close);
-    case "devices": return devicesSheet(call, close, ownPicture(call));
+    case "devices": return fetched("devices", t("Camera, microphone, loudspeaker"), ({ devicesSheet }) => devicesSheet(call, close, ownPicture(call), cameraRows(call)));
     case "more": return more(call, view, close);
-    case "slips": return slipsSheet(call, view, close);
-    case "help": return helpSheet(view, close);
-    case "aloud": return aloudSheet(call, close);
+    case "slips": return fetched("slips", t("Slips to pass on"), ({ slipsSheet }) => slipsSheet(call, view, close));
+    case "help": return fetched("help", t("What is this?"), ({ helpSheet }) => helpSheet(view, close));
+    case "aloud": return fetched("aloud", t("Read aloud"), ({ aloudSheet }) => aloudSheet(call, close));
     default: return null;
   }
 }
