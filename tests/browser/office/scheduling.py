@@ -121,6 +121,12 @@ def new_year() -> date:
     return date(datetime.now(ZONE).year + 1, 1, 1)
 
 
+def today() -> datetime:
+    """In an hour, or at the end of the office's day if that is nearer."""
+    now = datetime.now(ZONE)
+    return min(now + timedelta(hours=1), datetime.combine(now.date(), time(23, 59, 59), ZONE)).astimezone(UTC)
+
+
 def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
 
@@ -129,4 +135,4 @@ def iso(starts: datetime) -> str:
     return starts.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-__all__ = ["Scheduling", "appointment_service", "at", "iso", "new_year", "scheduling", "working_monday"]
+__all__ = ["Scheduling", "appointment_service", "at", "iso", "new_year", "scheduling", "today", "working_monday"]

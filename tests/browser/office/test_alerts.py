@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from rooms.vocabulary import Consent
 from server.outbox.service import NotDelivered
 from tests import ROOT, machine
 from tests.browser import axe
-from tests.browser.office.scheduling import Scheduling, scheduling
+from tests.browser.office.scheduling import Scheduling, scheduling, today
 
 pytestmark = [pytest.mark.browser]
 
@@ -86,7 +85,7 @@ async def knock(office: Scheduling, session: str, link: str) -> None:
 
 async def test_a_knock_is_heard_with_the_tab_in_the_background_and_the_bell_keeps_it(office: Scheduling) -> None:
     (complaint, *_) = await office.complaints()
-    session, links = await office.arranged(complaint, utc_now() + timedelta(hours=1))
+    session, links = await office.arranged(complaint, today())
     page = await listening(office, "/desk")
     title = await page.title()
     await behind(page)
@@ -117,7 +116,7 @@ async def test_a_knock_is_heard_with_the_tab_in_the_background_and_the_bell_keep
 
 async def test_it_is_quiet_when_switched_off_and_a_toast_moves_nothing(office: Scheduling) -> None:
     (complaint, *_) = await office.complaints()
-    session, links = await office.arranged(complaint, utc_now() + timedelta(hours=1))
+    session, links = await office.arranged(complaint, today())
     page = await listening(office, "/complaints", "en")
     await page.locator("[data-alerts] summary").click()
     await page.locator("[data-sound]").click()
@@ -135,7 +134,7 @@ async def test_it_is_quiet_when_switched_off_and_a_toast_moves_nothing(office: S
 
 async def test_the_page_of_the_session_lives_by_itself_and_every_kind_is_told(office: Scheduling) -> None:
     (complaint, *_) = await office.complaints()
-    session, links = await office.arranged(complaint, utc_now() + timedelta(hours=1))
+    session, links = await office.arranged(complaint, today())
     page = await listening(office, f"/sessions/{session}")
     guest = await office.parts.links.look(urlsplit(links["consumer"]).path.rsplit("/", 1)[1])
     await office.parts.rooms.submit(session, AskHelp("no_code"), guest.actor)
@@ -159,7 +158,7 @@ async def test_whether_a_message_went_out_or_failed_is_seen_where_it_was_sent_as
     office: Scheduling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (complaint, *_) = await office.complaints()
-    session, _ = await office.arranged(complaint, utc_now() + timedelta(hours=1))
+    session, _ = await office.arranged(complaint, today())
     page = await listening(office, f"/sessions/{session}")
     sent = page.locator("#seat-consumer .sent li")
     await expect(sent.first).to_contain_text("已发送")
@@ -191,7 +190,7 @@ async def test_permission_is_asked_for_only_by_a_press(office: Scheduling) -> No
 
 async def test_what_is_told_while_the_history_is_on_its_way_is_not_lost(office: Scheduling) -> None:
     (complaint, *_) = await office.complaints()
-    session, links = await office.arranged(complaint, utc_now() + timedelta(hours=1))
+    session, links = await office.arranged(complaint, today())
     page, told = await office.window(office.zhou), asyncio.Event()
 
     async def late(route: Route) -> None:
