@@ -217,7 +217,9 @@ export class Call {
     const { view } = this.state;
     const known = this.told ?? (view && myself(view)?.background);
     this.told = background;
-    if (known !== background) void this.ask("set_background", { background });
+    if (known !== background) void this.ask("set_background", { background }).then((done) => {
+      if (!done) this.told = null;
+    });
   }
 
   light(on: boolean): Promise<void> {
@@ -501,6 +503,7 @@ export class Call {
   }
 
   private stop(): void {
+    this.told = null; // whoever is out of the room shows nothing there
     this.media.leave();
     this.equipment.stop();
     void this.awake.keep(false);
