@@ -63,6 +63,8 @@ HEADS = (
     "诉求目的",
 )
 _LINKED = re.compile(r'(?:href|src)="(/static/[^"#]+)')
+_LATER = re.compile(r'"later": \[([^\]]*)\]')
+_QUOTED = re.compile(r'"([^"]+)"')
 _IMPORTED = re.compile(r'(?:from|import\()\s*"(\./[\w.-]+\.js)"|import"(\./[\w.-]+\.js)"')
 
 
@@ -115,6 +117,11 @@ class Scales:
         for address in _LINKED.findall(page.text):
             await self._file(urljoin(page.url, address))
 
+    async def weigh_later(self, page: Page) -> None:
+        """What it fetches only when it is wanted."""
+        for address in _QUOTED.findall(_LATER.findall(page.text)[0]):
+            await self._file(urljoin(page.url, address))
+
     async def _file(self, url: str) -> None:
         if url in self.files:
             return
@@ -157,6 +164,8 @@ class _Walk(Story):
         async with Scales() as alone:
             await alone.weigh(room, consumer.cookies)
             figures.values["room_kb"] = alone.kb
+            await alone.weigh_later(room)
+            figures.values["room_later_kb"] = round(alone.kb - figures.values["room_kb"], 1)
         figures.values["to_the_room_kb"] = self._scales.kb
         figures.values["of_it_pages_kb"] = round(sum(self._scales.pages.values()) / 1000, 1)
         figures.values["of_it_scripts_kb"] = self._files(".js")
