@@ -8,7 +8,7 @@ shape.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from aiohttp import web
@@ -331,6 +331,19 @@ def _done(request: web.Request, found: ToSign, refused: bool) -> web.Response:
     return render(request, "documents/signed.html", number=number, by=office, refused=refused)
 
 
+_HEADS: Final = frozenset({"投诉人", "共同投诉人", "被投诉人", "承办机构"})
+
+
+def _lists(rows: Sequence[Mapping[str, str]]) -> Sequence[Sequence[Mapping[str, str]]]:
+    """A paper's particulars, apart by whose they are: both sides have an address and a proxy."""
+    lists: list[list[Mapping[str, str]]] = [[]]
+    for row in rows:
+        if row["label"] in _HEADS:
+            lists.append([])
+        lists[-1].append(row)
+    return lists
+
+
 def _text(
     request: web.Request,
     found: ToSign,
@@ -347,6 +360,7 @@ def _text(
         "documents/sign.html",
         status,
         found=found,
+        lists=_lists(found.wording["rows"]),
         asked=consents.question(consents.ELECTRONIC, language),
         handwriting=consents.question(consents.HANDWRITING, language),
         problem=said,

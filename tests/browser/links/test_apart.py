@@ -213,6 +213,9 @@ async def _agree_and_sign(case: Case) -> None:
         await case.press(page, ".btn-act")
         await page.fill("#code", await case.office.code())
         await case.press(page, ".btn-act")
+        # Whose a proxy or an address is.
+        whose = ["投诉登记编号", "投诉人", "被投诉人", "承办机构"]
+        await expect(page.locator("dl.facts > dt:first-child")).to_have_text(whose)
         await case.look(page, f"{seat}-sign")
         await page.check("[name=read]")
         await page.check("[name=electronic]")
