@@ -133,6 +133,10 @@ class Database:
     def engine(self) -> AsyncEngine:
         return self._engine
 
+    @property
+    def url(self) -> URL:
+        return self._url
+
     @asynccontextmanager
     async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for."""

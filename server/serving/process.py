@@ -14,7 +14,7 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from media.engine import MediaError
 from recordings import BadMaster
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
+from server.db.sole_server import AlreadyServed, SoleServer
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
 LAST_SECONDS = 2.0
+_SERVED = "another yuntiao serves this database, perhaps on another machine: stop it first"
 
 
 class Unservable(Exception):
@@ -51,20 +53,44 @@ async def run(settings: Settings, as_json: bool) -> None:
         stop, tls = _on_signal(), _tls(settings)
         app = _created(settings)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
-        try:
-            await _set_up(runner, settings.media_port)
-            await listener(app, runner, listening, tls).start()
-            _say_where(await _facts(settings, app), as_json)
-            running = settings.data / data_folder.RUNNING
-            running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
+        async with _alone(SoleServer(app[PARTS].database)):
             try:
-                await stop.wait()
+                await _set_up(runner, settings.media_port)
+                await listener(app, runner, listening, tls).start()
+                _say_where(await _facts(settings, app), as_json)
+                running = settings.data / data_folder.RUNNING
+                running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
+                try:
+                    await stop.wait()
+                finally:
+                    running.unlink(missing_ok=True)
             finally:
-                running.unlink(missing_ok=True)
-        finally:
-            await runner.cleanup()
-            await _end_what_is_left()
-            await app[PARTS].database.close()  # once more: what was under way may have been at it
+                await runner.cleanup()
+                await _end_what_is_left()
+                await app[PARTS].database.close()  # once more: what was under way may have been at it
+
+
+@contextlib.asynccontextmanager
+async def _alone(server: SoleServer) -> AsyncIterator[None]:
+    """No other server works on the database meanwhile."""
+    try:
+        await server.take()
+    except AlreadyServed:
+        raise Unservable(_SERVED) from None
+    except OSError as fault:
+        raise Unservable(f"the database does not answer: {fault}") from None
+    keeping = asyncio.create_task(server.keep(_ousted), name="sole server")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await server.give()
+
+
+def _ousted() -> None:
+    """At once, as if killed: whatever an orderly end writes would go into the other's sessions."""
+    log.error(_SERVED)
+    os._exit(2)
 
 
 async def _end_what_is_left() -> None:

@@ -1,0 +1,106 @@
+"""One server at a time on a PostgreSQL database, on whatever machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL
+
+from server.db.engine import Database
+from server.db.sole_server import AlreadyServed, SoleServer
+from tests.server.app.program import serving, yuntiao
+from tests.server.db.databases import create_postgres
+
+pytestmark = pytest.mark.postgres
+
+HOLDERS = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory'
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def address(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def cut(url: URL) -> None:
+    """As when the database restarts: whoever holds its lock is without a connection."""
+    with psycopg.connect(address(url), autocommit=True) as connection:
+        holders = [pid for (pid,) in connection.execute(HOLDERS)]
+        assert len(holders) == 1
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", (holders[0],))
+
+
+@pytest.fixture
+async def database(postgres_database: URL) -> AsyncIterator[Database]:
+    opened = Database(postgres_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def first(database: Database) -> AsyncIterator[SoleServer]:
+    server = SoleServer(database)
+    await server.take()
+    yield server
+    await server.give()
+
+
+async def test_the_second_is_refused_until_the_first_has_ended(first: SoleServer, database: Database) -> None:
+    second = SoleServer(database)
+    with pytest.raises(AlreadyServed):
+        await second.take(0.0)
+    waiting = asyncio.create_task(second.take(30.0))
+    await first.give()
+    await waiting
+    await second.give()
+
+
+async def test_after_a_restart_of_the_database_it_is_taken_again(first: SoleServer, database: Database) -> None:
+    lost: list[str] = []
+    keeping = asyncio.create_task(first.keep(lambda: lost.append("lost")))
+    cut(postgres := database.url)
+    while True:
+        with psycopg.connect(address(postgres)) as connection:
+            if connection.execute(HOLDERS).fetchall():
+                break
+        await asyncio.sleep(0)
+    with pytest.raises(AlreadyServed):
+        await SoleServer(database).take(0.0)
+    keeping.cancel()
+    assert lost == []
+
+
+async def test_whoever_finds_another_in_its_place_is_told(first: SoleServer, database: Database) -> None:
+    cut(database.url)
+    second, lost = SoleServer(database), asyncio.Event()
+    await second.take()
+    await asyncio.wait_for(first.keep(lost.set), 30)
+    assert lost.is_set()
+    await second.give()
+
+
+async def test_a_second_program_is_refused_and_an_ousted_one_ends(tmp_path: Path, postgres_server: URL) -> None:
+    url = create_postgres(postgres_server)
+    there = {"YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False)}
+    async with serving(tmp_path / "one", **there) as program:
+        beside = await yuntiao("serve", "--port", "0", "--media-port", "0", "--data", str(tmp_path / "two"), **there)
+        assert beside.stderr is not None
+        assert b"another yuntiao serves this database" in await beside.stderr.read()
+        assert await beside.wait() == 2
+
+        program.process.send_signal(signal.SIGSTOP)  # a machine that is cut off
+        cut(url)
+        database = Database(url)
+        second = SoleServer(database)
+        await second.take()
+        program.process.send_signal(signal.SIGCONT)
+        assert await asyncio.wait_for(program.process.wait(), 30) == 2
+        assert b"another yuntiao serves this database" in await program.log
+        await second.give()
+        await database.close()
