@@ -226,6 +226,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self._async = {**self._async, "websocket": WebSocket, "translate_request": self._translated}
         self._unjoined: dict[str, tuple[str, int]] = {}  # session -> address, messages so far; the oldest first
         self._cutting: set[asyncio.Task[None]] = set()
+        self._transports: set[asyncio.Transport] = set()  # with a request under way, which an open WebSocket is
 
     # ------------------------------------------------------------ requests
 
@@ -236,7 +237,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if not all(value.isascii() for name, value in request.headers.items() if name.lower() in _HANDSHAKE):
             return await self._refused(request)  # aiohttp would decode them, or repeat them in its answer
         session = self.sockets.get(request.query.get("sid", ""))
+        transport = request.transport
         try:
+            if transport is not None:
+                self._transports.add(transport)
             answer = await super().handle_request(request)
         except (Malformed, web.HTTPBadRequest, web.RequestPayloadError, UnicodeDecodeError, OSError):
             return await self._refused(request)
@@ -244,6 +248,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             if session is None or not session.closed:  # the library has a KeyError for who comes after the end
                 log.exception("a request of Engine.IO failed")
             return await self._refused(request)
+        finally:
+            self._transports.discard(transport)
         if not isinstance(answer, web.StreamResponse):  # a half-hearted upgrade: the library answers with its packets
             return await self._refused(request)
         if answer.status == 400:
@@ -302,6 +308,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if socket is not None and not socket.closed:
             await socket.close(wait=False)
             socket.queue.put_nowait(None)  # behind the farewell: whoever writes to the client is done then
+
+    def drop(self) -> None:
+        """Every connection in the middle, like a cable that is pulled: clients come back by themselves, and none waits
+        for another's farewell."""
+        for transport in self._transports:
+            transport.abort()
 
     def _look(self, sid: str) -> None:
         """Also later: who was sent out of the namespace does not stay for ever."""

@@ -43,6 +43,9 @@ from rooms.vocabulary import Role, Term
 
 log = logging.getLogger(__name__)
 
+RECOVERED_AT_ONCE = 32
+"""Sessions folded from their journals side by side after a restart."""
+
 
 async def _no_context(session: Session) -> RoomContext:
     return RoomContext()
@@ -112,11 +115,16 @@ class Rooms:
 
     async def recover(self, live_sessions: Callable[[], Awaitable[Sequence[str]]]) -> None:
         """After a restart: everybody who was there is reconnecting, and sessions go on where they were."""
-        for session in await live_sessions():
-            try:
-                await self.submit(session, Resume(), SYSTEM)
-            except DomainError:
-                log.exception("session %s was not resumed", session)
+        turn = asyncio.Semaphore(RECOVERED_AT_ONCE)
+
+        async def resume(session: str) -> None:
+            async with turn:
+                try:
+                    await self.submit(session, Resume(), SYSTEM)
+                except DomainError:
+                    log.exception("session %s was not resumed", session)
+
+        await asyncio.gather(*map(resume, await live_sessions()))
 
     # ------------------------------------------------------------ sessions
 

@@ -154,4 +154,5 @@ class _Cut:
 
     async def __call__(self, _app: web.Application) -> None:
         await self._sockets.namespace_handlers[NAMESPACE].stop()
+        self._sockets.eio.drop()
         await self._sockets.shutdown()
