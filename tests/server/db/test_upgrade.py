@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 import server.db.migrations
-from server.db.engine import Database, UnknownTables
+from server.db.engine import Database, UnknownTables, newest_revision
 from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore
 from tests.server.app.program import yuntiao
@@ -34,6 +34,15 @@ async def test_a_database_of_a_released_version_is_upgraded_with_all_that_is_in_
     store = IdentityStore(database)
     assert (await store.office(OFFICE.id), await store.user(ADMIN.id)) == (OFFICE, ADMIN)
     assert [event.data["text"] for event in await SqlJournal(database).read(STREAM)] == list(SAID)
+    await database.close()
+
+
+async def test_a_database_that_is_up_to_date_is_known_by_the_last_steps_name(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "yuntiao.db")
+    database = Database(url)
+    await database.migrate()
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar() == newest_revision()
     await database.close()
 
 
