@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from server.cli import app
-from server.cli.terminal import fail
+import sys
 
 
 def main() -> None:
+    if sys.argv[1:] in (["health"], ["health", "--json"]):  # asked every few seconds: the command line need not load
+        from server.serving import probe
+
+        sys.exit(probe.main(None, "--json" in sys.argv))
+    from server.cli import app
+    from server.cli.terminal import fail
+
     try:
         app()
     except Exception as fault:

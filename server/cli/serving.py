@@ -20,7 +20,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from server.cli.terminal import Data, Json, chosen, fail
-from server.serving import data_folder
+from server.serving import probe
 
 TWO_YEARS: Final = 6_400  # complaints of a small district office
 
@@ -111,27 +111,7 @@ def health(
     data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
 ) -> None:
     """Whether the server of this data folder is ready; exits 1 when not."""
-    ready, checks = asyncio.run(_ask_ready(chosen({"data": data}).data))
-    typer.echo(json.dumps({"ready": ready, "checks": checks}) if as_json else ("ready" if ready else "not ready"))
-    raise typer.Exit(0 if ready else 1)
-
-
-async def _ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
-    """What `/readyz` of this data folder's server says; not ready when there is none."""
-    import aiohttp
-
-    try:
-        url = json.loads((data / data_folder.RUNNING).read_text())["url"]
-        timeout = aiohttp.ClientTimeout(total=3)
-        # It is our own machine's server, perhaps with a certificate it signed itself.
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as http,
-            http.get(f"{url}/readyz", ssl=False) as answer,
-        ):
-            body = await answer.json()
-            return answer.status == 200, body.get("checks", {})
-    except (OSError, ValueError, KeyError, aiohttp.ClientError, TimeoutError):
-        return False, {}
+    raise typer.Exit(probe.main(data, as_json))
 
 
 def rehearse(
@@ -281,6 +261,7 @@ class Benchmark(StrEnum):
     SPEECH = "speech"
     RELOAD = "reload"
     DEVICES = "devices"
+    RESTART = "restart"
 
 
 _FOLDERS: Final = dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.ROOM, Benchmark.SPEECH), "clients.")

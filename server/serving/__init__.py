@@ -6,5 +6,6 @@ settings     everything that can be set, and how much may come in in a day
 gate         how many connections there may be, what each is doing, who is cut for standing still, whence a socket opens
 listener     accepts, hands over to TLS, and rests when the machine has no more files
 addresses    under which the machine is reached, and the certificate for them
+probe        `yuntiao health`: whether the server of a folder is ready
 health       alive, ready, and what is measured
 """

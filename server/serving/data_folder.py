@@ -16,7 +16,6 @@ from typing import IO, TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from server.serving.settings import Settings
 
-RUNNING: Final = "running.json"  # where the server of this folder is reached
 _NAME: Final = "lock"
 _JOBS: Final = "jobs.lock"
 _LOOK_SECONDS: Final = 0.2

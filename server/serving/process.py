@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -28,11 +29,12 @@ from server.db.sole_server import AlreadyServed, SoleServer
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
+from server.serving.probe import RUNNING
 from server.serving.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 3.0
 LAST_SECONDS = 2.0
 _SERVED = "another yuntiao serves this database, perhaps on another machine: stop it first"
 
@@ -51,6 +53,7 @@ async def run(settings: Settings, as_json: bool) -> None:
     with data_folder.locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _read_anew, settings, tls)
         app = _created(settings)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         async with _alone(SoleServer(app[PARTS].database)):
@@ -58,7 +61,7 @@ async def run(settings: Settings, as_json: bool) -> None:
                 await _set_up(runner, settings.media_port)
                 await listener(app, runner, listening, tls).start()
                 _say_where(await _facts(settings, app), as_json)
-                running = settings.data / data_folder.RUNNING
+                running = settings.data / RUNNING
                 running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
                 try:
                     await stop.wait()
@@ -146,13 +149,32 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     if not settings.tls:
         return None
     try:
-        if settings.tls_self_signed:
-            return server_context(*self_signed(settings.data, settings.certificate_names(), utc_now()))
-        assert settings.tls_cert is not None
-        assert settings.tls_key is not None
-        return server_context(settings.tls_cert, settings.tls_key)
+        return server_context(*_certificate(settings))
     except (OSError, ssl.SSLError) as fault:
         raise Unservable(f"certificate or key cannot be used: {fault}") from None
+
+
+def _certificate(settings: Settings) -> tuple[Path, Path]:
+    if settings.tls_self_signed:
+        return self_signed(settings.data, settings.certificate_names(), utc_now())
+    assert settings.tls_cert is not None
+    assert settings.tls_key is not None
+    return settings.tls_cert, settings.tls_key
+
+
+def _read_anew(settings: Settings, tls: ssl.SSLContext | None) -> None:
+    """The certificate: whoever connects from now on gets it. One that cannot be used leaves the one that was there."""
+    if tls is None:
+        log.info("there is no certificate to read anew")
+        return
+    try:
+        found = _certificate(settings)
+        server_context(*found)
+        tls.load_cert_chain(*found)
+    except (OSError, ssl.SSLError) as fault:
+        log.error("the new certificate or key cannot be used, the one before stays", fault=str(fault))
+    else:
+        log.info("the certificate was read anew")
 
 
 def _on_signal() -> asyncio.Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,6 +129,43 @@ async def test_with_a_certificate_browsers_are_kept_to_https_on_every_answer(tmp
         for path in ("/sign-in", "/nowhere", "/static/app.css", "/socket.io/?EIO=4&transport=polling", "/healthz"):
             async with http.get(f"{program.url}{path}", ssl=False) as answer:
                 assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", path
+
+
+async def test_a_new_certificate_is_read_on_sighup_and_a_broken_one_is_not_taken(tmp_path: Path) -> None:
+    def made(name: str) -> tuple[bytes, bytes]:
+        certificate, key = self_signed(tmp_path / name, ["localhost"], datetime.now(UTC))
+        return certificate.read_bytes(), key.read_bytes()
+
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    for file, content in zip((certificate, key), made("first"), strict=True):
+        file.write_bytes(content)
+    async with serving(tmp_path / "data", "--tls-cert", str(certificate), "--tls-key", str(key)) as program:
+        port = int(program.url.rpartition(":")[2])
+        first = await shown_by(port)
+        for name, broken in (("second", False), ("third", True)):
+            for file, content in zip((certificate, key), made(name), strict=True):
+                file.write_bytes(content[: len(content) // (1 + broken)])
+            program.process.send_signal(signal.SIGHUP)
+            while not broken and await shown_by(port) == first:
+                pass  # until the signal has come through
+        second = await shown_by(port)
+        assert second != first
+        assert await program.end() == 0
+        log = await program.log
+        assert b"the new certificate or key cannot be used, the one before stays" in log
+
+
+async def shown_by(port: int) -> str:
+    return await asyncio.to_thread(ssl.get_server_certificate, ("127.0.0.1", port))
+
+
+async def test_it_ends_although_somebody_is_connected_and_says_nothing(tmp_path: Path) -> None:
+    async with serving(tmp_path) as program, browser(program) as http:
+        line = await http.ws_connect("/socket.io/?EIO=4&transport=websocket", headers={"Origin": program.url})
+        assert (await line.receive()).data.startswith("0")
+        assert await program.end() == 0
+        assert (await line.receive()).type is aiohttp.WSMsgType.CLOSED
+        assert line.close_code == 1006  # in the middle, without a farewell that somebody has to answer
 
 
 @pytest.mark.parametrize(
