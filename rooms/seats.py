@@ -36,8 +36,10 @@ class SeatState:
     status: SeatStatus = SeatStatus.INVITED
     participate: bool | None = None
     record: bool | None = None
+    transcribe: bool | None = None
     participate_text: str = ""  # version of the text last answered
     record_text: str = ""
+    transcribe_text: str = ""
     confirmed: bool = False  # identity
     by_voice: bool = False  # and by an officer who knew it, not by a code
     stated_age: str = ""  # rooms.vocabulary.Age, as they said on the way in
@@ -116,6 +118,23 @@ class SeatState:
         """The mediator is on duty: their consent is not asked."""
         return self.role is Role.MEDIATOR or self.record is True
 
+    @property
+    def consents_to_transcribe(self) -> bool:
+        """What the mediator says is the office's, and they may keep it out of the captions."""
+        return self.transcribe is True or (self.role is Role.MEDIATOR and self.transcribe is None)
+
+    def answered(self, kind: Consent) -> tuple[bool | None, str]:
+        """The last answer to a question, and the version of the text that it was given to."""
+        match kind:
+            case Consent.PARTICIPATE:
+                return self.participate, self.participate_text
+            case Consent.RECORD:
+                return self.record, self.record_text
+            case Consent.TRANSCRIBE:
+                return self.transcribe, self.transcribe_text
+            case _:
+                assert_never(kind)
+
 
 SeatEvent = (
     e.PhoneCorrected
@@ -187,6 +206,18 @@ def _out(before: SeatState, status: SeatStatus) -> SeatState:
     )
 
 
+def _answered(before: SeatState, kind: Consent, given: bool, text: str) -> SeatState:
+    match kind:
+        case Consent.PARTICIPATE:
+            return replace(before, participate=given, participate_text=text)
+        case Consent.RECORD:
+            return replace(before, record=given, record_text=text)
+        case Consent.TRANSCRIBE:
+            return replace(before, transcribe=given, transcribe_text=text)
+        case _:
+            assert_never(kind)
+
+
 def _instead(status: SeatStatus, old: SeatStatus, new: SeatStatus) -> SeatStatus:
     return new if status is old else status
 
@@ -222,17 +253,15 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, link_opened=True)
         case e.ConsentGiven(kind=Consent.PARTICIPATE, text=text):
             status = _instead(before.status, SeatStatus.REFUSED, SeatStatus.INVITED)
-            return replace(before, participate=True, participate_text=text, status=status)
-        case e.ConsentGiven(text=text):
-            return replace(before, record=True, record_text=text)
+            return replace(_answered(before, Consent.PARTICIPATE, True, text), status=status)
+        case e.ConsentGiven(kind=kind, text=text):
+            return _answered(before, kind, True, text)
         case e.ConsentRefused(kind=Consent.PARTICIPATE, text=text):
-            return replace(_out(before, SeatStatus.REFUSED), participate=False, participate_text=text)
-        case e.ConsentRefused(text=text):
-            return replace(before, record=False, record_text=text)
-        case e.ConsentWithdrawn(kind=Consent.PARTICIPATE):
-            return replace(before, participate=False)
-        case e.ConsentWithdrawn():
-            return replace(before, record=False)
+            return _answered(_out(before, SeatStatus.REFUSED), Consent.PARTICIPATE, False, text)
+        case e.ConsentRefused(kind=kind, text=text):
+            return _answered(before, kind, False, text)
+        case e.ConsentWithdrawn(kind=kind):
+            return _answered(before, kind, False, before.answered(kind)[1])
         case e.OtherTimeAsked(wish=wish, starts=starts):
             return replace(before, wish=wish, wish_starts=starts)
         case e.OtherTimeDeclined():

@@ -27,7 +27,7 @@ from complaints.views import (
 from journal import Actor, Event
 from law.orders import ROOM
 from offices.people import Office
-from rooms.vocabulary import Term
+from rooms.vocabulary import Consent, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,4 +381,6 @@ class Change:
 
 def alert_kind(event: str, data: Mapping[str, Any]) -> str:
     """ "" for an event that alerts nobody; the mediator's own coming and going does not."""
-    return "" if data.get("seat", "") == "mediator" else ALERT_KINDS.get(event, "")
+    own = data.get("seat", "") == "mediator"
+    captions = event == "ConsentWithdrawn" and data.get("kind") == Consent.TRANSCRIBE  # nobody has to do anything
+    return "" if own or captions else ALERT_KINDS.get(event, "")

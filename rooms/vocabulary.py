@@ -79,6 +79,7 @@ class SeatStatus(StrEnum):
 class Consent(StrEnum):
     PARTICIPATE = "participate"
     RECORD = "record"
+    TRANSCRIBE = "transcribe"  # what they say is written along by a machine of the office
 
 
 class Opening(StrEnum):

@@ -357,7 +357,7 @@ def register_join(app: web.Application) -> None:
     add.add_get("/join/recording", invitation.show_recording, name="join_recording")
     add.add_post("/join/recording", invitation.answer_recording)
     add.add_get("/join/refused", invitation.show_refused, name="join_refused")
-    add.add_get("/join/texts/{kind:notice|recording}", invitation.show_text, name="join_text")
+    add.add_get("/join/texts/{kind:notice|recording|transcribe}", invitation.show_text, name="join_text")
     add.add_get("/join/code", join_steps.show_code_form, name="join_code")
     add.add_post("/join/code", join_steps.confirm_code)
     add.add_post("/join/code/send", join_steps.send_code, name="join_code_send")

@@ -57,6 +57,7 @@ class Site:
     retention_years: int  # of recordings and what was written in the room
     file_years: int = 10  # of complaints' files, at least; then they may be appraised
     two_steps: bool = True  # supervisors and administrators sign in with six digits too
+    captions: bool = False  # there is an engine that turns speech into text
     certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     office_called: str = ""  # what the office calls itself to the public: 市场监管所; "": the sentence's own word
     call_url: str = ""  # of the phone system, with {number} and perhaps {officer}; "": the device calls

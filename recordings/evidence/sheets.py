@@ -20,8 +20,9 @@ from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, attached
 from recordings.gap_ledger import CAUSES, EDITION, ledger, third
 from rooms import events as e
 from rooms.codec import SessionEntry, plain
+from rooms.joining.consents import TEXTS
 from rooms.timing import measure
-from rooms.vocabulary import Consent, Seat
+from rooms.vocabulary import Seat
 
 
 def exhibits(decoded: DecodedLines, edition: int) -> Sheet:
@@ -156,7 +157,6 @@ def shown_in_private(decoded: DecodedLines) -> bool:
     return any(event.talk for event in shown)
 
 
-TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RECORD: "recording"}
 LANGUAGES: Final = ("zh", "en")
 
 

@@ -38,6 +38,7 @@ from recordings.evidence.claim import (
 from recordings.evidence.form import ManifestItem, NotAnArchive, Unsound, canonical
 from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, corrections, later, media_of
 from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Status, VerificationReport
+from rooms.joining.consents import TEXTS
 
 __all__ = ["Expected", "Texts", "verify"]
 
@@ -312,7 +313,7 @@ def bytes_of(text: str) -> bytes:
 
 
 _ANSWERS: Final = {"ConsentGiven", "ConsentRefused"}
-_KINDS: Final = {"participate": "notice", "record": "recording"}
+_KINDS: Final = {kind.value: text for kind, text in TEXTS.items()}
 
 
 def _journaled(claim: PackageClaim) -> dict[str, tuple[str, int]]:

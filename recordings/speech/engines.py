@@ -11,10 +11,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from recordings.speech import LONGEST, RATE, EngineMissing, ModelIdentity, ModelUnusable, Samples, Sentence, Word
-from recordings.speech.models import SENSE_VOICE, ModelFiles, identity_of
+from recordings.speech.models import NO_ENGINE, SENSE_VOICE, ModelFiles, identity_of
 from recordings.speech.wording import as_written
 
-HOW: Final = "this installation has no speech engine; install it with: ./run speech"
 MOST_HOT: Final = 40  # words: Whisper's prompt has room for about two hundred tokens
 _LOOP: Final = 2.4  # how well a text packs when the model went round in a circle
 _PAUSE: Final = 0.6  # seconds without a character that end a sentence where the engine ends none
@@ -35,7 +34,7 @@ class Whisper:
         try:
             from faster_whisper import WhisperModel
         except ImportError:
-            raise EngineMissing(HOW) from None
+            raise EngineMissing(NO_ENGINE) from None
         self.model: ModelIdentity = identity_of(found)
         try:
             self._whisper = WhisperModel(
@@ -85,7 +84,7 @@ class SherpaOnnx:
         try:
             import sherpa_onnx
         except ImportError:
-            raise EngineMissing(HOW) from None
+            raise EngineMissing(NO_ENGINE) from None
         self.model: ModelIdentity = identity_of(found)
         tokens, model = str(found.files["tokens"]), str(found.files["model"])
         try:

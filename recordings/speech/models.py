@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from recordings.speech import ModelIdentity, ModelMissing, ModelUnusable, Transcriber
+from recordings.speech import EngineMissing, ModelIdentity, ModelMissing, ModelUnusable, SpeechError, Transcriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class ModelFiles:
 WHISPER: Final = "whisper"
 SENSE_VOICE: Final = "sense-voice"
 PARAFORMER: Final = "paraformer"
+NO_ENGINE: Final = "this installation has no speech engine; install it with: ./run speech"
 KINDS: Final = {
     WHISPER: "Whisper for CTranslate2",
     SENSE_VOICE: "SenseVoice for sherpa-onnx",
@@ -87,6 +88,16 @@ def _named(found: ModelFiles) -> str:
         return str(noted["name"])[:80]
     except (OSError, ValueError, KeyError, TypeError):
         return found.folder.name[:80]
+
+
+def lacking(folder: Path) -> SpeechError | None:
+    """Why there are no captions here; None: as far as can be seen without loading the model, there are."""
+    try:
+        found = model_files(folder)
+    except SpeechError as fault:
+        return fault
+    engine = "faster_whisper" if found.kind == WHISPER else "sherpa_onnx"
+    return None if importlib.util.find_spec(engine) else EngineMissing(NO_ENGINE)
 
 
 def open_model(folder: Path, threads: int = 1) -> Transcriber:

@@ -22,18 +22,20 @@ class AnswerConsent:
     handler: str = ""
 
 
-@command(PARTIES, "withdraw_consent")
+@command(EVERYBODY, "withdraw_consent")
 @dataclass(frozen=True, slots=True)
 class WithdrawConsent:
-    """Of recording: stops within a second. Of taking part: the seat leaves."""
+    """Of recording and of captions: stops within a second. Of taking part: the seat leaves. The mediator's own only of
+    captions."""
 
     kind: Consent
 
 
-@command(PARTIES, "give_consent", filled=frozenset({"text"}))
+@command(EVERYBODY, "give_consent", filled=frozenset({"text"}))
 @dataclass(frozen=True, slots=True)
 class GiveConsent:
-    """In the room, after an earlier no to recording. `text` is filled in by the room: the edition that it shows."""
+    """In the room, after an earlier no to recording or captions. `text` is filled in by the room: the edition that it
+    shows."""
 
     kind: Consent
     text: str = ""

@@ -114,9 +114,9 @@ def decide_joining(command: c.JoiningCommand, session: Session, who: Asker, now:
         case c.AnswerConsent():
             return answer_consent(command, session, who.seat)
         case c.WithdrawConsent():
-            return withdraw_consent(command, session, who.seat)
+            return withdraw_consent(command, session, who)
         case c.GiveConsent():
-            return give_consent(command, session, who.seat)
+            return give_consent(command, session, who)
         case c.AskOtherTime():
             return ask_other_time(command, session, who.seat)
         case c.NoteCodeSent():
@@ -162,11 +162,12 @@ def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list
     return _answered(seat, command.kind, command.given, command.text, command.handler)
 
 
-def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[SessionEvent]:
-    """Only to recording: taking part is asked on the way in, where its text is shown."""
-    if command.kind is not Consent.RECORD:
+def give_consent(command: c.GiveConsent, session: Session, who: Asker) -> list[SessionEvent]:
+    """Not to taking part: that is asked on the way in, where its text is shown."""
+    if command.kind is Consent.PARTICIPATE or (who.mediator and command.kind is not Consent.TRANSCRIBE):
         raise BadValue(field="kind")
-    return _answered(_known(session.seats[own]), command.kind, True, command.text)
+    seat = session.seats[who.seat]
+    return _answered(seat if who.mediator else _known(seat), command.kind, True, command.text)
 
 
 def _answered(seat: SeatState, kind: Consent, given: bool, text: str, handler: str = "") -> list[SessionEvent]:
@@ -175,19 +176,19 @@ def _answered(seat: SeatState, kind: Consent, given: bool, text: str, handler: s
     # Who says no without being shown a text names none.
     text = line(text, "text", MOST_NAME) if given else optional(text, "text", MOST_NAME)
     # The same answer to another text is another answer.
-    before = (
-        (seat.participate, seat.participate_text) if kind is Consent.PARTICIPATE else (seat.record, seat.record_text)
-    )
-    if before == (given, text):
+    if seat.answered(kind) == (given, text):
         return []
     handler = optional(handler, "handler", MOST_LINE)
     answer = e.ConsentGiven if given else e.ConsentRefused
     return [answer(seat.id, kind, text, handler)]
 
 
-def withdraw_consent(command: c.WithdrawConsent, session: Session, own: str) -> list[SessionEvent]:
-    seat = session.seats[own]
-    given = seat.participate if command.kind is Consent.PARTICIPATE else seat.record
+def withdraw_consent(command: c.WithdrawConsent, session: Session, who: Asker) -> list[SessionEvent]:
+    """On duty, the mediator takes part and is recorded; of their own words they decide."""
+    if who.mediator and command.kind is not Consent.TRANSCRIBE:
+        raise BadValue(field="kind")
+    own, seat = who.seat, session.seats[who.seat]
+    given = seat.consents_to_transcribe if command.kind is Consent.TRANSCRIBE else seat.answered(command.kind)[0]
     if not given:
         return []
     withdrawn: list[SessionEvent] = [e.ConsentWithdrawn(own, command.kind)]

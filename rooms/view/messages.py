@@ -51,6 +51,7 @@ Point = tuple[int, int]
 class ConsentsView(TypedDict):
     participate: bool | None
     record: bool | None
+    transcribe: bool | None
 
 
 class HelperView(TypedDict):

@@ -197,7 +197,7 @@ def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, 
         "recording": seat.recording,
         "quality": extras.quality.get(seat.id),
         "paused": list(seat.paused),
-        "consents": {"participate": seat.participate, "record": seat.record},
+        "consents": {"participate": seat.participate, "record": seat.record, "transcribe": seat.transcribe},
         "helper": None
         if seat.helper is None
         else {"name": _short(seat.helper.name, MOST_NAME), "relation": seat.helper.relation},

@@ -16,6 +16,7 @@ from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from recordings.speech.models import lacking
 from rooms.floor.rules import shown_texts
 from rooms.joining import consents
 from rooms.live.registry import Rooms
@@ -140,6 +141,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         retention_years=settings.retention_years,
         file_years=settings.file_years,
         two_steps=settings.two_steps_kept,
+        captions=lacking(settings.speech_folder) is None,
         certified=not settings.tls_self_signed,
         office_called=settings.office_called,
         call_url=settings.call_url,

@@ -34,7 +34,9 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
 from rooms.codec import stream
 from rooms.commands import NoteExport
+from rooms.joining.consents import TEXTS
 from rooms.live.registry import Sessions
+from rooms.vocabulary import Consent
 from server.evidence.attesting import holds_under
 from server.evidence.log_keeper import CheckpointKeeper
 from server.evidence.log_store import AttestationStore, LogStore, StoredCheckpoint
@@ -177,7 +179,6 @@ def exports_of(folder: Path, session: str = "*") -> Iterator[ExportState]:
 
 PREFIX = "yuntiao/"
 _LANGUAGES = ("zh", "en")
-_TEXTS = {"participate": "notice", "record": "recording"}
 
 
 class NotCovered(Exception):
@@ -286,7 +287,7 @@ def texts(session: Sequence[JournalLine]) -> dict[str, bytes]:
     for line in session:
         if line.type in ("ConsentGiven", "ConsentRefused") and not line.erased and line.data["text"]:
             for language in _LANGUAGES:
-                path = f"texts/{line.data['text']}/{_TEXTS[line.data['kind']]}.{language}.txt"
+                path = f"texts/{line.data['text']}/{TEXTS[Consent(line.data['kind'])]}.{language}.txt"
                 if (text := known_text(path)) is not None:
                     found[path] = text
     return found

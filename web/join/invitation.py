@@ -18,14 +18,15 @@ from aiohttp import web
 from journal.refusals import Refused
 from offices.people import Office
 from rooms.apart.rules import apart_on
-from rooms.commands import AnswerConsent, StateAge
+from rooms.commands import AnswerConsent, StateAge, WithdrawConsent
 from rooms.errors import MOST_NAME
 from rooms.joining import consents
 from rooms.joining.consents import dated
 from rooms.joining.invitations import Guest
 from rooms.record.rules import ACCESS, RecordReader, RecordUse
+from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.vocabulary import MINORS, Age, Consent, Role, Side, Status
+from rooms.vocabulary import MINORS, WATCHING, Age, Consent, Role, Side, Status
 from web import i18n
 from web.http import cookies
 from web.http.forms import now
@@ -95,7 +96,7 @@ async def show_consent_text(request: web.Request) -> web.StreamResponse:
 
 def register_texts(app: web.Application) -> None:
     app.router.add_get(
-        "/texts/{version}/{kind:notice|recording|filing|question}", show_consent_text, name="consent_text"
+        "/texts/{version}/{kind:notice|recording|transcribe|filing|question}", show_consent_text, name="consent_text"
     )
 
 
@@ -240,6 +241,7 @@ async def show_recording(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def answer_recording(request: web.Request) -> web.StreamResponse:
+    """With it, where there is an engine, whether what they say becomes text; that may be left open."""
     return await _answered(request, JoinStep.RECORDING, Consent.RECORD, "join/recording.html")
 
 
@@ -266,7 +268,8 @@ async def show_text(request: web.Request) -> web.StreamResponse:
     site = request.app[SITE]
     template = f"join/text_{request.match_info['kind']}.html"
     version = edition(words_for(request), site.consent_version)
-    back = local_path(request.query.get("back", ""), f"/join/{request.match_info['kind']}")
+    asked_at = request.app.router["join_notice" if request.match_info["kind"] == "notice" else "join_recording"]
+    back = local_path(request.query.get("back", ""), str(asked_at.url_for()))
     text, guest = words_for(request), known_guest(request)
     named = data_handler(guest.office, text) if guest is not None else text.gettext(INVITING)
     return render(
@@ -286,7 +289,24 @@ async def _answered(request: web.Request, step: JoinStep, kind: Consent, templat
     named = data_handler(found.guest.office, words_for(request)) if kind is Consent.PARTICIPATE else ""
     command = AnswerConsent(kind, answer == "yes", shown, named)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
+    if step is JoinStep.RECORDING and transcribes(request, found.seat):
+        along = _along(str(form.get("transcribe", "")), found.seat, shown)
+        if along is not None:
+            await request.app[SESSIONS].submit(found.session.id, along, found.guest.actor)
     return go(await onward(request, found.guest))
+
+
+def _along(answer: str, seat: SeatState, shown: str) -> AnswerConsent | WithdrawConsent | None:
+    """Left open, the question changes nothing, but for a yes to an earlier text: that is none to this one."""
+    if answer in ("yes", "no"):
+        return AnswerConsent(Consent.TRANSCRIBE, answer == "yes", shown)
+    earlier = seat.transcribe and seat.transcribe_text != shown
+    return WithdrawConsent(Consent.TRANSCRIBE) if earlier else None
+
+
+def transcribes(request: web.Request, seat: SeatState) -> bool:
+    """Whether they are asked: who only watches says nothing."""
+    return request.app[SITE].captions and seat.role not in WATCHING
 
 
 def _consent_page(
@@ -304,6 +324,7 @@ def _consent_page(
         "years": site.retention_years,
         "handler": data_handler(found.guest.office, words_for(request)),
         "who": who(words_for(request)),
+        "transcribes": transcribes(request, found.seat),
         "changed": changed not in ("", site.consent_version),
         **(more or {}),
     }
@@ -321,7 +342,7 @@ def edition(text: Words, version: str) -> str:
     if date is None:
         return version
     year, month, day = date
-    return text.gettext("edition of %(year)s-%(month)s-%(day)s", year=year, month=month, day=day)
+    return text.gettext("edition of %(year)s-%(month)02d-%(day)02d", year=year, month=month, day=day)
 
 
 AGES: Final = (

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from rooms.vocabulary import Consent
+
 FOLDER: Final = Path(__file__).parent / "editions"
 
 EDITIONS: Final[Mapping[str, str]] = {
@@ -21,6 +23,7 @@ EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
     "2026-11-29": "3f15769ae091a6dff67c4c5cea487c6d0506a57a4842d0ae0e4166c114571531",
     "2026-11-30": "8285bb9af24ccabd01c0f49a2172d27b324cdf67bbcf5e32c199045b0264351f",
+    "2026-12-01": "2de0b9bf0674b9aa82cd8f19ca330a822ba120c79776866476974207edf86589",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 
@@ -35,16 +38,25 @@ FILING_EDITIONS: Final[Mapping[str, str]] = {
 FILING_EDITION: Final = max(FILING_EDITIONS)
 
 HANDWRITING: Final = "handwriting-2026-11-29"
-"""The version of the sentence under the pad: what becomes of the handwriting (views/signing.ts)."""
+"""The version of the sentence under the pad: what becomes of the handwriting (views/signing_screen.ts)."""
 
 ELECTRONIC: Final = "electronic-2026-11-29"
-"""The version of the question before the first signature: whether to sign electronically (views/signing.ts)."""
+"""The version of the question before the first signature: whether to sign electronically (views/signing_screen.ts)."""
 
 DELETED_WITH_THE_YEARS: Final = frozenset({"2026-11-25"})
 """Editions of the text at the window that promised to delete what was handed in when the years were over. Later ones
 say that it belongs to the file, whose years are a least."""
 
-KINDS: Final = ("notice", "recording")  # on the way to a mediation
+TEXTS: Final[Mapping[Consent, str]] = {
+    Consent.PARTICIPATE: "notice",
+    Consent.RECORD: "recording",
+    Consent.TRANSCRIBE: "transcribe",
+}
+"""What is agreed to on the way to a mediation -> the kind of its text."""
+
+KINDS: Final = tuple(TEXTS.values())
+SINCE: Final[Mapping[str, str]] = {TEXTS[Consent.TRANSCRIBE]: "2026-12-01"}
+"""The first edition that has a text of this kind; the others are in all of them."""
 FILING: Final = "filing"  # at the public window
 LANGUAGES: Final = ("zh", "en")
 BLANKS: Final = {
@@ -104,6 +116,10 @@ def kept(named: str, kind: str = KINDS[0]) -> bool:
     return found is not None and found["edition"] in _editions(kind)
 
 
+def kinds_of(edition: str) -> tuple[str, ...]:
+    return tuple(kind for kind in KINDS if edition >= SINCE.get(kind, ""))
+
+
 def text(named: str, kind: str, language: str, handler: str = "") -> list[TextBlock]:
     """What stood on the page with the question, then the whole text. KeyError: there is no such version.
 
@@ -131,7 +147,7 @@ def question(named: str, language: str) -> list[TextBlock]:
 def whole(named: str, kind: str, language: str) -> str:
     """The same as one text, marks and all, as evidence packages hold it. KeyError: there is no such version."""
     found = _VERSION.fullmatch(named)
-    if found is None or found["edition"] not in EDITIONS or kind not in KINDS or language not in LANGUAGES:
+    if found is None or kind not in KINDS or language not in LANGUAGES or found["edition"] not in _editions(kind):
         raise KeyError(named)
     raw = file(found["edition"], kind, language).read_text("utf-8")
     lines = _lines(raw, int(found["years"]))
@@ -142,13 +158,14 @@ def file(edition: str, kind: str, language: str) -> Path:
     return FOLDER / edition / f"{kind}.{language}.txt"
 
 
-def _editions(kind: str) -> Mapping[str, str]:
-    return FILING_EDITIONS if kind == FILING else EDITIONS
+def _editions(kind: str) -> frozenset[str]:
+    return frozenset(FILING_EDITIONS) if kind == FILING else frozenset(one for one in EDITIONS if kind in kinds_of(one))
 
 
-def digest(edition: str, kinds: tuple[str, ...] = KINDS) -> str:
+def digest(edition: str, kinds: tuple[str, ...] = ()) -> str:
+    """`kinds`: those that it is about; () for all that the edition has on the way to a mediation."""
     found = hashlib.sha256()
-    for kind in kinds:
+    for kind in kinds or kinds_of(edition):
         for language in LANGUAGES:
             found.update(file(edition, kind, language).read_bytes() + b"\0")
     return found.hexdigest()

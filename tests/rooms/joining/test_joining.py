@@ -64,6 +64,8 @@ def test_nobody_comes_in_without_consent_and_a_confirmed_identity() -> None:
         c.AnswerConsent(Consent.PARTICIPATE, False, "v1"),
         c.AnswerConsent(Consent.RECORD, True, "v1"),
         c.GiveConsent(Consent.RECORD, "v1"),
+        c.AnswerConsent(Consent.TRANSCRIBE, True, "v1"),
+        c.GiveConsent(Consent.TRANSCRIBE, "v1"),
         c.AskOtherTime("周四晚上"),
     ],
 )
@@ -110,8 +112,9 @@ def test_a_no_to_taking_part_is_recorded_and_can_become_a_yes() -> None:
 
 def test_the_same_answer_to_another_text_is_another_answer() -> None:
     scene = scheduled().prepare(CO)
+    scene.ask(c.AnswerConsent(Consent.TRANSCRIBE, True, "v1"), CONSUMER)
     again = [c.AnswerConsent(kind, True, "v1") for kind in Consent]
-    assert [scene.ask(answer, CONSUMER) for answer in again] == [[], []]
+    assert [scene.ask(answer, CONSUMER) for answer in again] == [[], [], []]
     newer = c.AnswerConsent(Consent.PARTICIPATE, True, "v2")
     assert scene.ask(newer, CONSUMER) == [e.ConsentGiven(CO, Consent.PARTICIPATE, "v2")]
     assert scene.ask(newer, CONSUMER) == []
@@ -135,6 +138,41 @@ def test_withdrawing_recording_stops_it_at_once_and_a_later_yes_starts_it_again(
     assert system(scene, c.NoteRecording(e.RecordingStarted(CO))) == []
     scene.ask(c.GiveConsent(Consent.RECORD, "v1"), CONSUMER)
     assert CO in scene.state.routed.recorded
+
+
+def test_whether_ones_words_become_text_is_an_answer_of_its_own() -> None:
+    scene = scheduled().prepare(CO)
+    assert scene.state.seats[CO].transcribe is None
+    assert not scene.state.seats[CO].consents_to_transcribe  # nobody's silence is a yes
+    scene.ask(c.AnswerConsent(Consent.TRANSCRIBE, False, "v1"), CONSUMER)
+    scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.Arrive())
+    scene.ask(c.Admit(CO))
+    before = scene.state.seats[CO]
+    with pytest.raises(refusals.WrongState):  # in the room it is given or withdrawn
+        scene.ask(c.AnswerConsent(Consent.TRANSCRIBE, True, "v1"), CONSUMER)
+    assert scene.ask(c.GiveConsent(Consent.TRANSCRIBE, "v2"), CONSUMER)[0] == e.ConsentGiven(
+        CO, Consent.TRANSCRIBE, "v2"
+    )
+    seat = scene.state.seats[CO]
+    assert (seat.transcribe, seat.transcribe_text) == (True, "v2")
+    assert scene.ask(c.WithdrawConsent(Consent.TRANSCRIBE), CONSUMER)[0] == e.ConsentWithdrawn(CO, Consent.TRANSCRIBE)
+    after = scene.state.seats[CO]
+    assert (after.transcribe, after.consents_to_transcribe) == (False, False)
+    assert (after.record, after.participate, after.status) == (before.record, before.participate, before.status)
+    assert scene.ask(c.WithdrawConsent(Consent.TRANSCRIBE), CONSUMER) == []
+
+
+def test_of_their_own_words_the_mediator_decides_and_of_nothing_else_on_duty() -> None:
+    scene = opened()
+    assert scene.state.seats[M].consents_to_transcribe
+    assert scene.ask(c.WithdrawConsent(Consent.TRANSCRIBE))[0] == e.ConsentWithdrawn(M, Consent.TRANSCRIBE)
+    assert not scene.state.seats[M].consents_to_transcribe
+    assert scene.ask(c.GiveConsent(Consent.TRANSCRIBE, "v1"))[0] == e.ConsentGiven(M, Consent.TRANSCRIBE, "v1")
+    for kind in (Consent.PARTICIPATE, Consent.RECORD):
+        for command in (c.WithdrawConsent(kind), c.GiveConsent(kind, "v1")):
+            with pytest.raises(errors.BadValue):
+                scene.ask(command)
 
 
 def test_withdrawing_from_taking_part_leaves_the_room() -> None:

@@ -25,12 +25,14 @@ _MANY = 7777  # years, to find where the text names them
 
 
 class _Reader(HTMLParser):
-    """What stands in <main>, block by block: without the way there, the version and the buttons."""
+    """What stands in <main>, block by block: without the way there, the version and the buttons. `part`: of a page that
+    asks two questions, which of them; "" for the one that has the page's name."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.part = ""
         self.blocks: list[str] = []
-        self._open: list[tuple[str, bool]] = []  # tag, and whether it is left out
+        self._open: list[tuple[str, bool, str]] = []  # tag, whether it is left out, which question begins here
         self._pieces: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -38,7 +40,7 @@ class _Reader(HTMLParser):
             return
         names = (dict(attrs).get("class") or "").split()
         out = tag == "svg" or "steps" in names or "actions" in names or (tag == "p" and "meta" in names)
-        self._open.append((tag, out))
+        self._open.append((tag, out, dict(attrs).get("data-consent") or ""))
         if tag in _MARKS and self._read:
             self._pieces = []
 
@@ -47,7 +49,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         while self._open:
-            closed, _ = self._open.pop()
+            closed, _, _ = self._open.pop()
             if closed == tag:
                 break
         if tag in _MARKS and self._pieces:
@@ -60,7 +62,9 @@ class _Reader(HTMLParser):
 
     @property
     def _read(self) -> bool:
-        return any(tag == "main" for tag, _ in self._open) and not any(out for _, out in self._open)
+        part = "".join(part for _, _, part in self._open)
+        shown = any(tag == "main" for tag, _, _ in self._open) and not any(out for _, out, _ in self._open)
+        return shown and part == self.part
 
 
 async def shown(kind: str, language: str) -> str:
@@ -70,7 +74,8 @@ async def shown(kind: str, language: str) -> str:
 
 
 async def _blocks(kind: str, language: str, years: int) -> list[str]:
-    world = World(Site("http://yuntiao.example", True, False, consents.version(years), years))
+    site = Site("http://yuntiao.example", True, False, consents.version(years), years, captions=True)
+    world = World(site)
     async with TestClient(TestServer(world.app())) as client:
         person = Browser(client, cookies={cookies.LANGUAGE: language})
         secret = world.link()
@@ -80,12 +85,13 @@ async def _blocks(kind: str, language: str, years: int) -> list[str]:
         await person.post("/join/code/send")
         await person.get("/join/code?sent=1")
         await person.post("/join/code", {"code": CODE})
-        if kind == "recording":
+        page_of = {"transcribe": "recording"}.get(kind, kind)
+        if page_of == "recording":
             await person.get("/join/notice")
             await person.post("/join/notice", {"answer": "yes"})
         reader = _Reader()
-        for path in (f"/join/{kind}", f"/join/texts/{kind}"):
-            page = await person.get(path)
+        for path, part in ((f"/join/{page_of}", kind if kind != page_of else ""), (f"/join/texts/{kind}", "")):
+            page, reader.part = await person.get(path), part
             assert page.status == 200, (path, page.location)
             reader.feed(page.text)
         named = data_handler(EAST_LAKE, words_of(language))
@@ -106,7 +112,7 @@ async def _write() -> None:
     if consents.EDITIONS[consents.EDITION]:
         raise SystemExit(f"{consents.EDITION} is taken: add a new date with an empty digest to web.join.EDITIONS")
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in consents.KINDS:
+    for kind in consents.kinds_of(consents.EDITION):
         for language in consents.LANGUAGES:
             path = consents.file(consents.EDITION, kind, language)
             path.write_text(await shown(kind, language), "utf-8")

@@ -62,8 +62,8 @@ def test_the_page_that_checks_packages_leaves_the_same_blank_for_who_answers_for
 
 @pytest.mark.parametrize("named", [consents.HANDWRITING, consents.ELECTRONIC])
 def test_what_the_room_asks_before_signing_is_kept_as_it_is_shown(named: str) -> None:
-    """Failing, a question of views/signing.ts has changed: give it a new version and keep the old text."""
-    source = (ROOT / "web/frontend/src/views/signing.ts").read_text("utf-8")
+    """Failing, a question of views/signing_screen.ts has changed: give it a new version and keep the old text."""
+    source = (ROOT / "web/frontend/src/views/signing_screen.ts").read_text("utf-8")
     shown = read("zh", "room")
     for english, chinese in zip(consents.question(named, "en")[1:], consents.question(named, "zh")[1:], strict=True):
         assert f'"{english.text}"' in source
@@ -147,7 +147,7 @@ async def test_the_record_leads_from_an_answer_to_its_text(world: World, anybody
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_whoever_writes_a_verifier_is_told_what_the_texts_are(edition: str) -> None:
     told = (ROOT / "docs" / "evidence.md").read_text("utf-8")
-    for kind in KINDS:
+    for kind in consents.kinds_of(edition):
         for language in LANGUAGES:
             found = hashlib.sha256(consents.whole(f"{edition}.3", kind, language).encode()).hexdigest()
             assert f"| `{edition}.3` | {kind}.{language} | `{found}` |" in told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rooms import events as e
@@ -150,6 +152,46 @@ async def test_a_no_to_recording_is_recorded_and_the_way_goes_on(world: World, a
     assert (await person.get("/join/device")).status == 200
     await answer(person, "/join/recording", answer="yes")  # back, and another answer
     assert world.answered(Consent.RECORD) == [False, True]
+
+
+async def test_whether_words_become_text_is_asked_only_where_there_is_an_engine(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await confirmed(world, aiohttp_client)
+    await answer(person, "/join/notice", answer="yes")
+    assert 'name="transcribe"' not in (await person.get("/join/recording")).text
+    await answer(person, "/join/recording", answer="yes", transcribe="yes")  # nobody was asked
+    assert world.answered(Consent.TRANSCRIBE) == []
+
+
+async def test_the_question_about_captions_may_be_answered_or_left_open(aiohttp_client: AiohttpClient) -> None:
+    world = World()
+    world.site = replace(world.site, captions=True)
+    person = await confirmed(world, aiohttp_client)
+    await answer(person, "/join/notice", answer="yes")
+    page = await person.get("/join/recording")
+    assert 'name="transcribe" value="yes">' in page.text  # nothing is chosen for them
+    assert "No voice print is made" in (await person.get("/join/texts/transcribe")).text
+    await answer(person, "/join/recording", answer="no")
+    assert world.answered(Consent.TRANSCRIBE) == []
+    assert (await person.get("/join")).location == "/join/device"  # and it is not asked again
+    await answer(person, "/join/recording", answer="no", transcribe="yes")
+    assert e.ConsentGiven("s-consumer", Consent.TRANSCRIBE, world.site.consent_version) in world.sessions.events(
+        world.session
+    )
+    await answer(person, "/join/recording", answer="no", transcribe="no")
+    assert world.answered(Consent.TRANSCRIBE) == [True, False]
+
+
+async def test_a_yes_to_an_earlier_text_about_captions_is_none_to_this_one(aiohttp_client: AiohttpClient) -> None:
+    world = World()
+    world.site = replace(world.site, captions=True)
+    for kind in Consent:
+        world.sessions.append(world.session, e.ConsentGiven("s-consumer", kind, "2025-01"))
+    person = await confirmed(world, aiohttp_client)
+    await answer(person, "/join/notice", answer="yes")
+    await answer(person, "/join/recording", answer="yes")  # the question of captions left open
+    assert e.ConsentWithdrawn("s-consumer", Consent.TRANSCRIBE) in world.sessions.events(world.session)
 
 
 async def test_an_answer_to_an_earlier_text_is_asked_for_again(world: World, aiohttp_client: AiohttpClient) -> None:
@@ -341,7 +383,7 @@ async def test_after_the_end_the_link_leads_the_party_to_the_result(
 
 
 @pytest.mark.parametrize("kind", ["notice", "recording"])
-@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年11月30日版"), ("en", "edition of 2026-11-30")])
+@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年12月1日版"), ("en", "edition of 2026-12-01")])
 async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
     world: World, aiohttp_client: AiohttpClient, kind: str, language: str, edition: str
 ) -> None:

@@ -15,7 +15,7 @@ from rooms.agreement import outcome
 from rooms.agreement.state import SIDES, Clause
 from rooms.codec import KINDS, SessionEntry, session_entry
 from rooms.commands import AddNote
-from rooms.joining.consents import kept
+from rooms.joining.consents import TEXTS, kept
 from rooms.record.rules import LONGEST_MS
 from rooms.session import RecordNote, Session
 from rooms.vocabulary import Consent, Role, Seat, Side
@@ -73,11 +73,11 @@ class Answered:
     @property
     def kept(self) -> bool:
         """The text can still be read."""
-        return kept(self.text)
+        return kept(self.text, self.text_kind)
 
     @property
     def text_kind(self) -> str:
-        return "notice" if self.kind is Consent.PARTICIPATE else "recording"
+        return TEXTS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def people(history: Iterable[SessionEntry]) -> list[RecordPerson]:
             *confirmed.get(seat.id, (None, "")),
         )
         for seat in seats.values()
-        if seat.role is not Role.MEDIATOR or (seat.id, Consent.RECORD) in answers
+        if seat.role is not Role.MEDIATOR or any(of == seat.id for of, _ in answers)
     ]
 
 

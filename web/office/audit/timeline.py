@@ -361,7 +361,7 @@ def _point(fact: e.SessionEvent, voice: Voice) -> tuple[str, str] | None:
     match fact:
         case e.ConsentGiven(kind=Consent.RECORD):
             return _("agreed"), "c-act"
-        case e.ConsentWithdrawn():
+        case e.ConsentWithdrawn(kind=Consent.PARTICIPATE | Consent.RECORD):
             return _("consent withdrawn"), "c-seal"
         case e.Disconnected():
             return _("cut off"), "c-seal"

@@ -28,6 +28,7 @@ from rooms.supervision import reviewing as r
 from rooms.supervision.reviews import Evidence, Finding, Reply, Review
 from rooms.supervision.views import REVIEW_STATES, ReviewFilter, ReviewPage
 from rooms.timing import Timing
+from rooms.vocabulary import Consent
 from web import i18n
 from web.http.forms import Form
 from web.http.responses import json_response
@@ -47,7 +48,7 @@ RIGHT: Final = 712
 MOST: Final = 60
 _CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])")
 _SIGNED: Final = (e.Signed, e.DocumentSealed, e.SigningRefused)
-_OBJECTED: Final = (e.ExhibitDisputed, e.ConsentWithdrawn, e.SigningRefused)
+_OBJECTED: Final = (e.ExhibitDisputed, e.SigningRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def draw_moments(history: Sequence[SessionEntry], timing: Timing, player: Player
 def _objects(event: e.SessionEvent) -> bool:
     if isinstance(event, e.ClauseAnswered | e.FactAnswered):
         return not event.agrees
+    if isinstance(event, e.ConsentWithdrawn):
+        return event.kind is not Consent.TRANSCRIBE
     return isinstance(event, _OBJECTED)
 
 

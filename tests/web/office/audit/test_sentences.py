@@ -95,8 +95,9 @@ def test_of_routes_that_record_nobody_it_says_who_is_recorded_and_nothing_of_who
 
 
 def test_no_to_recording_reads_differently_from_no_to_taking_part() -> None:
-    record = sentence(e.ConsentRefused("a", Consent.RECORD, "1"), VOICE)
-    assert record != sentence(e.ConsentRefused("a", Consent.PARTICIPATE, "1"), VOICE)
+    told = {sentence(e.ConsentRefused("a", kind, "1"), VOICE) for kind in Consent}
+    assert len(told) == len(Consent)
+    assert len({sentence(e.ConsentWithdrawn("a", kind), VOICE) for kind in Consent}) == len(Consent)
 
 
 def test_one_short_promise_of_money_is_the_headline() -> None:

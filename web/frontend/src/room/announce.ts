@@ -51,6 +51,7 @@ export function announcement(event: Happening, view: View): string | null {
       return mine && event.data.by !== view.you.seat ? t("The mediator has muted you.") : null;
     case "UnmuteAsked": return mine ? t("The mediator asks you to turn your sound on.") : null;
     case "ConsentWithdrawn":
+      if (event.data.kind === "transcribe") return mine ? t("What you say no longer appears as captions.") : null;
       if (event.data.kind !== "record") return null;
       return mine ? t("You are no longer recorded.") : t("{name} is no longer recorded.", { name });
     case "RecordingFailed": return view.you.mediator ? t("Recording has stopped: the disk gives trouble.") : null;

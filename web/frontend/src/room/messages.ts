@@ -26,6 +26,7 @@ export type Sides = Record<Side, SideAnswer | null>;
 export interface Consents {
   participate: boolean | null;
   record: boolean | null;
+  transcribe: boolean | null;
 }
 
 export interface Seat {
@@ -442,8 +443,8 @@ export interface Measurement {
 
 // What a client sends: by name, the body.
 export interface ClientMessages {
-  withdraw_consent: { kind: "participate" | "record" };
-  give_consent: { kind: "participate" | "record" };
+  withdraw_consent: { kind: "participate" | "record" | "transcribe" };
+  give_consent: { kind: "participate" | "record" | "transcribe" };
   arrive: Record<string, never>;
   admit: { seat: string };
   admit_all: Record<string, never>;

@@ -260,7 +260,7 @@ const NOTHING: Omit<View, "session" | "you" | "seats"> = {
 const NOBODY: Partial<Seat> = {
   organisation: "", city: "", mode: "", hears: true, muted: false, muted_by: "", camera: false, screen: false, hand: false,
   speaking: false, spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, away_cause: "", recording: false,
-  quality: null, paused: [], consents: { participate: null, record: null }, helper: null,
+  quality: null, paused: [], consents: { participate: null, record: null, transcribe: null }, helper: null,
 };
 
 function viewed(state: State, message: ViewMessage, at: number): State {

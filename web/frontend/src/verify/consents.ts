@@ -7,7 +7,7 @@ import { say, type Findings } from "./report";
 // Edition -> "kind.language" -> its file, as it lies in the program.
 export type Editions = Record<string, Record<string, string>>;
 
-const KINDS: Record<string, string> = { participate: "notice", record: "recording" };
+const KINDS: Record<string, string> = { participate: "notice", record: "recording", transcribe: "transcribe" };
 const LANGUAGES = ["zh", "en"];
 
 export function consents(manifest: Manifest, events: Event[], texts: Map<string, Bytes>, editions: Editions, found: Findings): void {

@@ -67,7 +67,7 @@ function people(history: Event[], _events: Event[], edition: number): Members {
     const fields = { city: "", name: "", organisation: "", phone: "", side: null, ...picked(seat, ["city", "id", "name", "organisation", "phone", "role", "side"]) };
     rows.set(seat.id!, { ...fields, consents: [], devices: [], identity: [], names: [], ...(edition > 1 ? { phones: [] } : {}) });
   }
-  const FILES: Record<string, string> = { participate: "notice", record: "recording" };
+  const FILES: Record<string, string> = { participate: "notice", record: "recording", transcribe: "transcribe" };
   for (const event of history) {
     const { actor, at, data, type, version } = event;
     if (edition > 1) for (const seat of seated(event)) rows.get(seat.id!)!.phone = seat.phone ?? "";
