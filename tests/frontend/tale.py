@@ -48,7 +48,7 @@ class Tale(Story):
     def record(self) -> Record:
         texts = {
             f"texts/{VERSION}/{kind}.{language}.txt": text(kind, language).encode()
-            for kind in consents.KINDS for language in consents.LANGUAGES
+            for kind in consents.kinds_of(VERSION.partition(".")[0]) for language in consents.LANGUAGES
         }  # fmt: skip
         return replace(super().record(), texts=texts)
 

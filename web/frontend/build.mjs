@@ -143,7 +143,7 @@ const builtIn = {
     build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
     build.onLoad({ filter: /sentences\.json$/ }, () => ({ loader: "json", contents: sentences() }));
     build.onLoad({ filter: /.*/, namespace: "built" }, () => ({
-      loader: "js", contents: `export const WORDS = ${JSON.stringify(words())};\nexport const EDITIONS = ${JSON.stringify(editions())};`,
+      loader: "js", contents: `export const WORDS = ${JSON.stringify(words())};\n${editions()}`,
     }));
   },
 };
@@ -185,11 +185,19 @@ function* messages(po) {
   }
 }
 
+// The texts that people agree to on the way in. Every line stands there once: most are the same from one edition to the next.
 function editions() {
   const folder = join(here, "../../rooms/joining/consents/editions");
-  return Object.fromEntries(readdirSync(folder).sort().map((edition) => [edition, Object.fromEntries(
-    readdirSync(join(folder, edition)).sort().map((name) => [name.replace(/\.txt$/, ""), readFileSync(join(folder, edition, name), "utf8")]),
+  const lines = new Map();
+  const files = Object.fromEntries(readdirSync(folder).sort().map((edition) => [edition, Object.fromEntries(
+    readdirSync(join(folder, edition)).sort().filter((name) => /^(notice|recording|transcribe)\./.test(name)).map((name) => [
+      name.replace(/\.txt$/, ""),
+      readFileSync(join(folder, edition, name), "utf8").split("\n").map((line) => lines.get(line) ?? (lines.set(line, lines.size), lines.size - 1)),
+    ]),
   )]));
+  return `const lines = ${JSON.stringify([...lines.keys()])}, files = ${JSON.stringify(files)};
+for (const edition of Object.values(files)) for (const name in edition) edition[name] = edition[name].map((n) => lines[n]).join("\\n");
+export const EDITIONS = files;`;
 }
 
 async function tests() {
