@@ -9,6 +9,7 @@ DomainError                  code              params
 ├── NotInRoom                not_in_room       (waiting, left, or never came)
 ├── RoomFull                 room_full         most
 ├── DiskReserve              disk_reserve      (no session is opened that could not be recorded)
+├── Restarting               restarting        (no session is opened that would be cut at once)
 ├── Suspended                suspended         (a request for recusal of the mediator is not decided)
 ├── DoorLocked               locked
 ├── SeatRemoved              removed           (comes back only through a new link)
@@ -107,6 +108,10 @@ class RoomFull(DomainError):
 
 class DiskReserve(DomainError):
     code = "disk_reserve"
+
+
+class Restarting(DomainError):
+    code = "restarting"
 
 
 class DoorLocked(DomainError):

@@ -251,6 +251,7 @@ class Audience:
         self._extras = ViewExtras()
         self._looking: Mapping[str, Any] | None = None  # where whoever shows an exhibit has zoomed to
         self._holdings: dict[str, Holding] = {}
+        self._restarts: datetime | None = None
 
     def __contains__(self, seat: str) -> bool:
         return seat in self._listeners
@@ -280,10 +281,17 @@ class Audience:
         showing = now.session.exhibits.showing
         if self._looking is not None and showing is not None and self._sees(showing, seat, now.session):
             subscription.send("exhibit_look", {"exhibit": showing.exhibit, **self._looking})
+        if self._restarts is not None:
+            subscription.send("restart", {"at": wire_time(self._restarts)})
         if now.session.over:
             subscription.end("closed")
         elif now.session.seats[seat].status is SeatStatus.REMOVED:
             subscription.end("removed")
+
+    def tell_restart(self, at: datetime) -> None:
+        self._restarts = at
+        for listener in self._listeners.values():
+            listener.send("restart", {"at": wire_time(at)})
 
     def part(self, subscription: Subscription) -> bool:
         """Whether the seat is without a listener now: not when a newer one has it."""

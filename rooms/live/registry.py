@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from journal import SYSTEM, Actor, Event, Journal
@@ -21,7 +22,7 @@ from rooms.agreement.rules import preview
 from rooms.agreement.state import ClausePhrasing
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
-from rooms.errors import NotInRoom, UnknownSeat
+from rooms.errors import DiskReserve, NotInRoom, Restarting, UnknownSeat
 from rooms.floor.rules import (
     NO_TEXTS,
     ArticleFinder,
@@ -77,6 +78,7 @@ class Rooms:
     ) -> None:
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._space = space
+        self._restarts: datetime | None = None
         self._journal, self._engine, self._clock, self._read_context = journal, engine, clock, read_context
         self._rooms: dict[str, Room] = {}
         self._pump: asyncio.Task[None] | None = None
@@ -112,6 +114,21 @@ class Rooms:
             await asyncio.gather(self._pump, return_exceptions=True)
         await asyncio.gather(*(room.stop() for room in self._rooms.values()))
         self._rooms.clear()
+
+    def drain(self, at: datetime) -> None:
+        """Open no more sessions; tell everybody in a room that the program restarts, at that moment at the latest."""
+        self._restarts = at
+        for room in self._rooms.values():
+            room.tell_restart(at)
+
+    @property
+    def drains(self) -> bool:
+        return self._restarts is not None
+
+    @property
+    def occupied(self) -> int:
+        """Sessions under way that somebody is in."""
+        return sum(room.occupied for room in self._rooms.values())
 
     async def recover(self, live_sessions: Callable[[], Awaitable[Sequence[str]]]) -> None:
         """After a restart: everybody who was there is reconnecting, and sessions go on where they were."""
@@ -235,7 +252,7 @@ class Rooms:
                 self._read_context,
                 self.on_closed,
                 self._forget,
-                self._space,
+                self._may_open,
                 self._articles,
                 self._cases,
                 self._shown,
@@ -245,7 +262,15 @@ class Rooms:
             )
             self._rooms[session] = room
             room.start()
+            if self._restarts is not None:
+                room.tell_restart(self._restarts)
         return room
+
+    def _may_open(self) -> None:
+        if self._restarts is not None:
+            raise Restarting
+        if not self._space():
+            raise DiskReserve
 
     def _pass_on(self, session: str, report: SeatReport) -> None:
         for note in self.on_reported:

@@ -21,7 +21,7 @@ from media.engine import Measurement
 from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import DiskReserve, UnknownSeat
+from rooms.errors import UnknownSeat
 from rooms.exhibits.rules import may_show, sees_showing
 from rooms.floor.rules import (
     NO_TEXTS,
@@ -82,7 +82,7 @@ class Room:
         read_context: ReadContext,
         on_closed: Sequence[Closed],
         forget: Callable[[Room], None],
-        space: Callable[[], bool] = lambda: True,
+        may_open: Callable[[], None] = lambda: None,
         articles: ArticleFinder = catalogue_leaf,
         cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
@@ -93,7 +93,7 @@ class Room:
         self.id = session
         self._lag, self._reported = lag, reported
         self._journal, self._clock = journal, clock
-        self._read_context, self._on_closed, self._forget, self._space = read_context, on_closed, forget, space
+        self._read_context, self._on_closed, self._forget, self._may_open = read_context, on_closed, forget, may_open
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
@@ -119,6 +119,13 @@ class Room:
         """The ways of everybody whose pictures rest."""
         seats = self._session.seats.values() if self._session is not None and not self._session.over else ()
         return [way for seat in seats for way in seat.paused]
+
+    @property
+    def occupied(self) -> bool:
+        return self._session is not None and self._session.under_way and not self._audience.empty
+
+    def tell_restart(self, at: datetime) -> None:
+        self._audience.tell_restart(at)
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name=f"room {self.id}")
@@ -288,8 +295,8 @@ class Room:
         events = decide(command, self._session, actor, now)
         if not events:
             return []
-        if any(isinstance(event, e.SessionOpened) for event in events) and not self._space():
-            raise DiskReserve
+        if any(isinstance(event, e.SessionOpened) for event in events):
+            self._may_open()
         if any(isinstance(event, e.SessionOpened | e.RecessEnded) for event in events):
             await self._refresh_context()
             if self._audience.suspended:

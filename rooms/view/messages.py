@@ -632,6 +632,10 @@ class EchoMessage(TypedDict):
     on: bool
 
 
+class RestartMessage(TypedDict):
+    at: str
+
+
 class GoneMessage(TypedDict):
     code: str
 
@@ -670,6 +674,11 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
         "to whoever is heard through another's microphone too, because they sit in one room, and when that is over; "
         "not during private talk",
     ),
+    "restart": ServerMessage(
+        (RestartMessage,),
+        "to everybody in a room: the program restarts when the mediation is over, at this moment at the latest. The "
+        "connection breaks then; come back as after any other",
+    ),
     "gone": ServerMessage(
         (GoneMessage,),
         "`removed`, `sent_back`, `apart` (it goes on without meeting), `elsewhere` (a newer connection took the seat), "
@@ -689,6 +698,7 @@ MessageName = Literal[
     "quality",
     "measured",
     "echo",
+    "restart",
     "gone",
 ]
 """As `MESSAGES` declares them."""

@@ -130,6 +130,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
             "connections_busy": lambda: float(gate.counts()["busy"]),
         },
         from_here,
+        lambda: parts.rooms.drains,
     )
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))

@@ -57,6 +57,12 @@ def serve(
         bool | None, typer.Option("--demo", help="An invented office to try it with, and two years of its complaints.")
     ] = None,
     small: Annotated[bool, typer.Option("--small", help="Of the demo only the office and six complaints.")] = False,
+    drain: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds in which mediations may end once it is told to stop; a second signal cuts."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Serve until stopped. Options win over YUNTIAO_… variables."""
@@ -78,6 +84,7 @@ def serve(
         "mail_drop": mail_drop,
         "mail_drop_office": mail_drop_office,
         "demo": demo,
+        "drain": drain,
     }
     settings = chosen(given)
     if settings.demo and not small and "demo_complaints" not in settings.model_fields_set:

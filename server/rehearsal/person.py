@@ -122,6 +122,8 @@ class Person:
         self.events: list[dict[str, Any]] = []
         self.on_offer: Callable[[dict[str, Any]], Awaitable[None]] | None = None
         self.on_media_lost: Callable[[], Awaitable[None]] | None = None
+        self.restart = asyncio.Event()
+        """The room has told them that the program restarts."""
         self._changed = asyncio.Condition()
         self._whole = WholeView()
         self._socket: socketio.AsyncClient | None = None
@@ -142,6 +144,7 @@ class Person:
         socket.on("line", self._on_line, namespace=NAMESPACE)
         socket.on("media_offer", self._on_offer, namespace=NAMESPACE)
         socket.on("media_lost", self._on_media_lost, namespace=NAMESPACE)
+        socket.on("restart", self._on_restart, namespace=NAMESPACE)
         socket.on("gone", self._on_gone, namespace=NAMESPACE)
         self._socket = socket
         before = len(self.events)
@@ -228,6 +231,9 @@ class Person:
     async def _on_media_lost(self, _: object = None) -> None:
         if self.on_media_lost is not None:
             await self.on_media_lost()
+
+    async def _on_restart(self, _: object) -> None:
+        self.restart.set()
 
     async def _on_gone(self, body: dict[str, Any]) -> None:
         async with self._changed:

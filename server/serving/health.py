@@ -34,7 +34,7 @@ _CHECK_SECONDS = 3.0
 class Health:
     """`checks` are asked by `/readyz`, each must say yes within three seconds; `gauges` are read at each scrape.
 
-    `from_here`: whether a request comes from this machine, and through no proxy.
+    `from_here`: whether a request comes from this machine, and through no proxy. `drains`: it is about to stop.
     """
 
     def __init__(
@@ -42,8 +42,9 @@ class Health:
         checks: Mapping[str, Check],
         gauges: Mapping[str, Callable[[], float]],
         from_here: Callable[[web.Request], bool],
+        drains: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._checks, self._from_here = checks, from_here
+        self._checks, self._from_here, self._drains = checks, from_here, drains
         self._ready = False
         self.lag = 0.0
         """Seconds that the loop came late to its last timer."""
@@ -77,7 +78,7 @@ class Health:
 
     async def readyz(self, _request: web.Request) -> web.Response:
         found = {name: await _asked(name, check) for name, check in self._checks.items()}
-        ready = self._ready and all(found.values())
+        ready = self._ready and not self._drains() and all(found.values())
         return web.json_response({"ready": ready, "checks": found}, status=200 if ready else 503, dumps=encode_json)
 
     async def metrics(self, request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 3.0
 LAST_SECONDS = 2.0
+DRAIN_LOOK = 0.5
 _SERVED = "another yuntiao serves this database, perhaps on another machine: stop it first"
 
 
@@ -65,6 +67,8 @@ async def run(settings: Settings, as_json: bool) -> None:
                 running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
                 try:
                     await stop.wait()
+                    stop.clear()
+                    await _drain(app, settings.drain, stop)
                 finally:
                     running.unlink(missing_ok=True)
             finally:
@@ -88,6 +92,20 @@ async def _alone(server: SoleServer) -> AsyncIterator[None]:
     finally:
         keeping.cancel()
         await server.give()
+
+
+async def _drain(app: web.Application, seconds: float, again: asyncio.Event) -> None:
+    """Be ready for nobody new, and let mediations under way end: for so many seconds, or until it is told `again`."""
+    rooms = app[PARTS].rooms
+    rooms.drain(utc_now() + timedelta(seconds=seconds))
+    if not seconds:
+        return
+    log.info("no new mediation is opened", occupied=rooms.occupied, seconds=seconds)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while rooms.occupied and not again.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(again.wait(), DRAIN_LOOK)
 
 
 def _ousted() -> None:

@@ -53,6 +53,7 @@ class Settings(ArchiveSettings):
     """One installation. Sizes are in bytes unless the name says otherwise."""
 
     data: Path = Path("data")
+    drain: float = Field(default=0, ge=0, le=86_400)  # seconds in which mediations under way may end when it is stopped
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""  # how people reach it; "" is made from host and port

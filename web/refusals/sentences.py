@@ -327,6 +327,10 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The server's disk is nearly full: no mediation can be opened"),
         N_("It could not be recorded. Call the administrator; mediations under way go on."),
     ),
+    "restarting": (
+        N_("The program is about to restart: no mediation can be opened"),
+        N_("Try again in a few minutes; mediations under way go on until then."),
+    ),
     "locked": (N_("The mediator has locked the door"), N_("Wait a moment and try again, or ring the office.")),
     "removed": (
         N_("You were asked to leave the room"),

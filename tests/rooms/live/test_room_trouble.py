@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from journal import Draft, Event, MemoryJournal
 from media import engine as m
 from rooms import commands as c, errors, events as e
-from rooms.codec import event_draft
+from rooms.codec import event_draft, wire_time
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Phase, SeatStatus, Status
 from tests.rooms.engine import FakeEngine
@@ -143,6 +144,18 @@ async def test_listeners_outlive_a_database_that_was_gone_for_a_while() -> None:
     told = await drain(mediator)
     assert [event["type"] for event in told[-1][1]["events"]] == ["DoorLocked"]
     await at.rooms.stop()
+
+
+async def test_before_a_restart_none_is_opened_everybody_is_told_and_also_who_comes_later(at: House) -> None:
+    mediator = await at.open(M)
+    ends = at.clock.now() + timedelta(minutes=5)
+    at.rooms.drain(ends)
+    assert ("restart", {"at": wire_time(ends)}) in await drain(mediator)
+    assert at.rooms.occupied == 1
+    assert ("restart", {"at": wire_time(ends)}) in await drain(await at.rooms.attach(X, M))
+    await at.rooms.submit("other", scheduling(), MEDIATOR)
+    with pytest.raises(errors.Restarting):
+        await at.rooms.submit("other", c.Arrive(), MEDIATOR)
 
 
 async def test_no_session_is_opened_that_the_disk_has_no_room_for_and_those_under_way_go_on() -> None:

@@ -21,7 +21,7 @@ import { softened } from "../views/listening";
 import { layoutOf } from "../views/stage";
 import { Sound } from "../media/sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
-import { sentence, t } from "../words";
+import { hourAndMinute, sentence, t } from "../words";
 import { Refusal, type Asked, type Body, type ClientMessages, type Finding, type Line, type Measurement, type Mode, type Source } from "./wire";
 
 export class Call {
@@ -93,6 +93,7 @@ export class Call {
       look: (look) => this.dispatch({ type: "look", look }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
       measured: (seat, measurement, finding) => this.hear(seat, measurement, finding),
+      restart: (at) => this.notice(t("The service restarts when this mediation is over, at {time} at the latest. You come back by yourself, and nothing is lost.", { time: hourAndMinute(at) }), "warn"),
       echo: (echo) => {
         this.local({ echo });
         if (echo && !this.state.local.sound) this.announce(plea("echo"));

@@ -547,5 +547,6 @@ export interface ServerMessages {
   quality: { seat: string; level: number };
   measured: { seat: string } & Measurement & { finding: Finding };
   echo: { on: boolean };
+  restart: { at: string };
   gone: { code: string };
 }

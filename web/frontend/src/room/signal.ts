@@ -21,6 +21,7 @@ export interface SignalEvents {
   mediaLost: () => void;
   quality: (seat: string, level: number) => void;
   measured: (seat: string, measurement: Measurement, finding: Finding) => void; // to the mediator
+  restart: (at: string) => void;
   echo: (on: boolean) => void; // another microphone in this room hears us
   mediaFull: (seat: string) => void;
   look: (look: Look) => void; // of whoever shows an exhibit
@@ -78,6 +79,7 @@ export class Signal {
     socket.on("exhibit_look", (message) => on.look(message));
     socket.on("quality", (message) => on.quality(message.seat, message.level));
     socket.on("measured", ({ seat, finding, ...measurement }) => on.measured(seat, measurement, finding));
+    socket.on("restart", ({ at }) => on.restart(at));
     socket.on("echo", ({ on: heard }) => on.echo(heard));
     socket.on("gone", (message) => {
       if (message.code === "elsewhere" && this.heir) return; // that is our own

@@ -79,7 +79,7 @@ export function masthead(call: Call, view: View | null): VNode {
 export function standstill(call: Call, code: string): VNode {
   const [title, lede] = words(code, call.page.links.back !== undefined);
   const reason = code === "removed" ? call.state.view?.you.removed : "";
-  const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked" || code === "disk_reserve";
+  const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked" || code === "disk_reserve" || code === "restarting";
   return h("div", { class: "flow", key: "standstill" },
     masthead(call, call.state.view),
     h("main", { class: "stack", id: "main" },
@@ -92,7 +92,7 @@ export function standstill(call: Call, code: string): VNode {
         call.page.links.back && code !== "sign_in_needed" && [h("a", { class: "btn btn-act btn-big", href: call.page.links.back }, t("Look on again")),
           h("a", { class: "btn btn-big", href: call.page.links.desk }, t("Back to supervision"))],
         code === "apart" && h("a", { class: "btn btn-act btn-big", href: call.page.links.session ? `${call.page.links.session}/apart` : "/join" }, t("Go on")),
-        back && !call.page.links.back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
+        back && !call.page.links.back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" || code === "restarting" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
         code === "link_used" && h("a", { class: "btn btn-act btn-big", href: "/join/again" }, t("Go on here")),
         !call.page.links.back && ring(call))));
 }
@@ -136,8 +136,8 @@ function words(code: string, looksOn: boolean): [string, string] {
       return [t("The room is very busy just now"), t("Please try again in a moment.")];
     case "locked":
       return [t("The door is locked just now"), t("Nobody is let in at the moment. Try again in a few minutes, or ring the office.")];
-    case "disk_reserve":
-      return [t("This mediation cannot be opened just now"), sentence("disk_reserve")];
+    case "disk_reserve": case "restarting":
+      return [t("This mediation cannot be opened just now"), sentence(code)];
     default:
       return [t("You cannot come in with this link now"), t("Open the link in your message once more. If that does not help, ring the office.")];
   }
