@@ -216,7 +216,10 @@ class ConfirmationAsked:
 
 @dataclass(frozen=True, slots=True)
 class ClauseAnswered:
-    """`reason` is for everybody in the room, "" when none was given to all. It answers this edition and no other."""
+    """`reason` is for everybody in the room, "" when none was given to all. It answers this edition and no other.
+
+    With a reason it follows one without, and is erased with the record; older entries are both in one.
+    """
 
     seat: str
     clause: str

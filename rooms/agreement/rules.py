@@ -199,7 +199,11 @@ def answer_clause(command: c.AnswerClause, session: Session, own: str) -> list[S
     same = before is not None and (before.edition, before.agrees) == (clause.edition, command.agrees)
     if same and before is not None and (before.reason, before.confided) == (told, confided):
         return []
-    answered: list[SessionEvent] = [e.ClauseAnswered(own, clause.id, clause.edition, command.agrees, told)]
+    answer = e.ClauseAnswered(own, clause.id, clause.edition, command.agrees)
+    # A reason has an entry of its own, so that it can be erased and the answer stays.
+    answered: list[SessionEvent] = [] if same and told else [answer]
+    if told:
+        answered.append(replace(answer, reason=told))
     return [*answered, e.ReasonConfided(own, clause.id, clause.edition, confided)] if confided else answered
 
 

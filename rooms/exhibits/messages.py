@@ -330,6 +330,8 @@ class ExhibitAccepted:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitDisputed:
+    """With a reason it follows one without, and is erased with the record; older entries are both in one."""
+
     exhibit: str
     seat: str
     side: Side

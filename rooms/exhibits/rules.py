@@ -6,6 +6,7 @@ What is seen is as `docs/wire.md` writes it down.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from journal.refusals import NotAllowed, WrongState
@@ -351,7 +352,10 @@ def _answer(session: Session, who: Asker, which: str, *, accepted: bool, reason:
         return []
     if accepted:
         return [e.ExhibitAccepted(one.id, who.seat, side)]
-    return [e.ExhibitDisputed(one.id, who.seat, side, reason)]
+    plain = e.ExhibitDisputed(one.id, who.seat, side)
+    # A reason has an entry of its own, so that it can be erased and the answer stays.
+    disputed: list[SessionEvent] = [] if reason and said is not None and not said.accepted else [plain]
+    return [*disputed, replace(plain, reason=reason)] if reason else disputed
 
 
 def _answerable(session: Session, who: Asker, which: str) -> tuple[Exhibit, Side]:

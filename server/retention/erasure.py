@@ -44,11 +44,13 @@ DAY = 24 * 3600.0  # seconds
 AGAIN_AFTER = 60.0
 DUE = "retention"
 
-PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused", "FactDisputed"}) | {
-    kind.__name__ for kind in CONFIDENTIAL
-}
+PERSONAL = frozenset(
+    {"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused", "FactDisputed", "ExhibitTitled"}
+) | {kind.__name__ for kind in CONFIDENTIAL}
 """Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of
 themselves. Who took part, how it ended and who decided what is the file of the complaint, not of the recording."""
+REASONED = frozenset({"ClauseAnswered", "ExhibitDisputed"})
+"""Types of which an entry is erased where it gives a reason: the answer stands in the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Erasures:
 
     async def _forget(self, told: str, erasure: RecordErasure) -> int:
         """How many entries say nothing any more, also when an earlier try had come that far."""
-        personal = [event for event in await self._journal.read(told) if event.type in PERSONAL]
+        personal = [event for event in await self._journal.read(told) if is_personal(event)]
         left = [event.version for event in personal if not event.erased]
         if left:
             await self._journal.erase(told, left, erasure.by, self._now(), erasure.reason)
@@ -171,6 +173,11 @@ class Erasures:
                 good = False
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ordered.wait(), DAY if good else AGAIN_AFTER)
+
+
+def is_personal(event: Event) -> bool:
+    """Whether an entry of a session goes with its record; also of one that is gone."""
+    return event.type in PERSONAL or (event.type in REASONED and (event.erased or bool(event.data.get("reason"))))
 
 
 def remove(folder: Path) -> RemovedFiles:

@@ -102,6 +102,8 @@ def draw_moments(history: Sequence[SessionEntry], timing: Timing, player: Player
         kind = "object" if _objects(entry.event) else "sign" if isinstance(entry.event, _SIGNED) else ""
         if kind and len(points) < MOST:
             seconds = player.second(entry.at)
+            if points and (points[-1].kind, points[-1].seconds) == (kind, seconds):
+                points.pop()  # an answer, and now the reason for it
             points.append(Point(kind, x(seconds), seconds, sentence(entry.event, voice)))
     return MomentMap(bars, points, player.seconds)
 

@@ -28,7 +28,7 @@ export function announcement(event: Happening, view: View): string | null {
     case "ExhibitAsked": return mine ? t("The mediator asks you for an exhibit.") : null;
     case "ExhibitFloorGiven": return mine ? t("You may show exhibits to everybody now.") : null;
     case "ExhibitAccepted": return mine ? null : t("{name} accepts “{title}”.", { name, title: titled(event, view) });
-    case "ExhibitDisputed": return mine ? null : t("{name} disputes “{title}”.", { name, title: titled(event, view) });
+    case "ExhibitDisputed": return mine || event.data.reason ? null : t("{name} disputes “{title}”.", { name, title: titled(event, view) });
     case "ObservationBegun":
       return mine ? t("You look on now. Everybody in the room has been told.")
         : t("{name}, a supervisor of the office, is looking on from now. They hear and see what is everybody's, and say nothing.", { name });
@@ -73,7 +73,7 @@ export function announcement(event: Happening, view: View): string | null {
     case "ClauseRemoved": return view.you.mediator ? null : t("A clause has been removed.");
     case "ConfirmationAsked": return view.you.mediator ? null : clause(event, view, t("Please read {clause}, and say whether you agree."));
     case "ClauseAnswered":
-      return mine ? null : clause(event, view, event.data.agrees === true ? t("{name} agrees to {clause}.") : t("{name} does not agree to {clause}."), name);
+      return mine || event.data.reason ? null : clause(event, view, event.data.agrees === true ? t("{name} agrees to {clause}.") : t("{name} does not agree to {clause}."), name);
     case "ClauseQueried": return view.you.mediator ? clause(event, view, t("{name} asks what {clause} means."), name) : null;
     case "FactPut": return view.you.mediator ? null : t("A fact has been written down. Please say whether it is so.");
     case "AgreementWaived": return mine ? null : t("{name} does not need it in writing.", { name });
