@@ -13,21 +13,19 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
-from functools import partial, partialmethod
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import settings
-from jinja2 import BytecodeCache, Environment
-from jinja2.bccache import Bucket
+from jinja2 import Environment
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.util import LRUCache
 
 from server.identity import sign_ins
 from tests import ROOT, machine
-from tests.suite import fork_server, markup, pure, schedule, selection
+from tests.suite import cheap, fork_server, markup, pure, schedule, selection
 
 ARTIFACTS = ROOT / "artifacts"
 
@@ -62,8 +60,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True))
     worker = getattr(config, "workerinput", {}).get("workerid")
     if not worker:
-        os.environ[markup.PLACE] = tempfile.mkdtemp(prefix="yuntiao-pages-")
-        config.add_cleanup(partial(shutil.rmtree, os.environ[markup.PLACE], ignore_errors=True))
+        for place in (markup.PLACE, cheap.TEMPLATES):
+            os.environ[place] = tempfile.mkdtemp(prefix="yuntiao-shared-")
+            config.add_cleanup(partial(shutil.rmtree, os.environ[place], ignore_errors=True))
     if worker and not schedule.takes_heavy(worker):
         os.nice(5)
 
@@ -164,10 +163,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashing() -> Iterator[None]:
-    """Hash passwords at next to no cost here; `tests/server/identity/test_passwords.py` holds the program's own."""
     with pytest.MonkeyPatch.context() as patch:
-        quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(sign_ins, "PasswordHasher", quick)
+        patch.setattr(sign_ins, "PasswordHasher", cheap.hasher)
         yield
 
 
@@ -179,24 +176,11 @@ def forked_jobs() -> Iterator[None]:
         yield
 
 
-class CompiledOnce(BytecodeCache):
-    """Templates as compiled for any application before: every test has an application of its own."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if (code := self.kept.get(f"{bucket.key} {bucket.checksum}")) is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def compiled_templates() -> Iterator[None]:
+    """Every test has an application of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Environment, "__init__", partialmethod(Environment.__init__, bytecode_cache=CompiledOnce()))
+        patch.setattr(Environment, "__init__", cheap.begun())
         yield
 
 

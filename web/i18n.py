@@ -85,9 +85,13 @@ def _files(language: str) -> Mapping[str, Path]:
     return {path.stem: path for path in (LOCALES / language).rglob("*.po")}
 
 
-@functools.cache
 def words_of(language: str, called: str = "") -> Words:
     """All domains of a language, merged. `called`: what the office calls itself (`Site.office_called`)."""
+    return _words_of(language, called)  # by position: the cache knows a default and the same value as two
+
+
+@functools.cache
+def _words_of(language: str, called: str) -> Words:
     messages: dict[str, tuple[str, ...]] = {}
     for domain in domains(language):
         messages.update(_forms(language, domain, called))

@@ -2,7 +2,8 @@
 
 Loading it takes two seconds of processor time, whichever office it then serves: a worker's tests start it dozens of
 times. What is forked is the program as its command runs it, with arguments, surroundings, log and process group of its
-own. That it starts from nothing is what `tests/server/serving/test_serving.py` and the rehearsal hold.
+own; passwords and templates cost it as little as they do tests (`tests/suite/cheap.py`). That it starts from nothing is
+what `tests/server/serving/test_serving.py` and the rehearsal hold.
 
 What the program starts with `sys.executable` goes through `executable`: a Python that asks for a fork where `-m` names
 one of `MODULES`, and is the real one otherwise. It stays for as long as what was forked runs, passes signals on, ends
@@ -31,7 +32,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
+
 from tests import ROOT
+from tests.suite import cheap
 
 PYTHON = sys.executable
 MODULES = ("server.serving.jobs", "server.imports.encoders")
@@ -226,7 +230,24 @@ if __name__ == "__main__":
         import server.rooms.composing
         import server.serving.jobs.__main__
         import server.serving.process
+        from casebook.search import entries
+        from complaints import triage
+        from law import dictionary, search
         from server.__main__ import main
+        from server.identity import sign_ins
+        from web import i18n
+
+        # What each would read and compile by itself when it is first needed.
+        for language in i18n.LANGUAGES:
+            i18n.words_of(language)
+        for name in triage.LISTS:
+            triage.word_list(name)
+        search.mentions("")
+        entries.said("")
+        list(dictionary.cut(""))
+        if cheap.TEMPLATES in os.environ:  # not where a tool starts a program outside of a test run
+            Environment.__init__ = cheap.begun()  # type: ignore[method-assign]
+        sign_ins.PasswordHasher = cheap.hasher  # type: ignore[misc, assignment]
     _PATHS = {
         "server.serving.jobs": server.serving.jobs.__main__.__file__,
         "server.imports.encoders": server.imports.encoders.__file__,

@@ -190,7 +190,7 @@ async def test_a_browser_without_calls_is_told_once_and_takes_part_by_typing(roo
         shown: list[str] = []
         page.on("framenavigated", lambda frame: shown.append(frame.url.removeprefix(room.desk.venue.url)))
         await expect(page.locator("h1")).to_have_text("This browser cannot do video or sound calls")
-        await page.get_by_role("link", name="Go on").click()
+        await page.get_by_role("link", name="Stay here and type").click()
         typing = page.locator("button.btn-act[name=mode]")
         await expect(typing).to_have_attribute("value", "text")
         await typing.click()
