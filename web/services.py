@@ -238,9 +238,12 @@ PERFORMANCE: web.AppKey[PerformanceDesk] = web.AppKey("performance", Performance
 class Links(Protocol):
     """Join links and one-time codes. A link is looked at freely and consumed only by a code on one device."""
 
-    async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
+    async def issue(
+        self, officer: Officer, session: str, seat: str, send: bool, replaces: str | None = None
+    ) -> IssuedLink:
         """Revokes the seat's earlier link. `send` also puts the message into the outbox. Officers of the session's
-        office can see it again until it expires."""
+        office can see it again until it expires. `replaces`: the one that was seen to stand, "" for none; where another
+        press was quicker, what that one made."""
         ...
 
     async def send(self, officer: Officer, session: str, seat: str) -> None:

@@ -20,6 +20,7 @@ from rooms.errors import (
     ConsentNeeded,
     LinkExpired,
     LinkUnknown,
+    Outdated,
     RoomFull,
     line,
 )
@@ -140,6 +141,8 @@ def issue_link(command: c.IssueLink, session: Session, now: datetime) -> list[Se
         raise BadValue(field="expires")
     if seat.link == command.link:
         return []
+    if command.replaces not in (None, seat.link):
+        raise Outdated
     replaced: list[SessionEvent] = [e.LinkRevoked(seat.id, seat.link, "replaced")] if seat.link else []
     return [*replaced, e.LinkIssued(seat.id, command.link, command.expires)]
 

@@ -43,11 +43,13 @@ class AddSeat:
 @command(OFFICE | SYSTEM)
 @dataclass(frozen=True, slots=True)
 class IssueLink:
-    """Records that a link exists; the secret itself is kept hashed by `server.identity.links`."""
+    """Records that a link exists; the secret itself is kept hashed by `server.identity.links`. `replaces`: the one that
+    was seen to stand, "" for none; Outdated where another press was quicker."""
 
     seat: str
     link: str
     expires: datetime
+    replaces: str | None = None
 
 
 @command(OFFICE | SYSTEM)

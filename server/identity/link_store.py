@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from offices.people import Office
 from server.db.engine import Database, Holder
 from server.db.schema import codes, devices, links, offices, short_tickets
-from server.outbox.store import StoredMessage, put_message
+from server.outbox.store import StoredMessage, put_message, put_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class LinkStore:
                     update(links).where(links.c.id == link).values(phone_sealed=sealed, phone_masked=masked)
                 )
             if message is not None:
-                await put_message(connection, message)
+                await put_once(connection, message)
 
     async def revoke(self, session: str, seat: str, reason: str, now: datetime) -> list[str]:
         """Revoke a seat's link and end its devices; the ids of the links revoked, oldest first."""

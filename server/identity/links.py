@@ -19,6 +19,7 @@ from journal.refusals import DomainError, Refused, Throttle, UnknownSession
 from offices.people import Office, Officer
 from rooms.apart.rules import apart_on
 from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, MoveSeat, OpenLink, RevokeLink
+from rooms.errors import Outdated
 from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
 from rooms.seats import SeatState
@@ -80,7 +81,10 @@ class JoinLinks:
 
     # ------------------------------------------------------------ the office
 
-    async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
+    async def issue(
+        self, officer: Officer, session: str, seat: str, send: bool, replaces: str | None = None
+    ) -> IssuedLink:
+        """`replaces`: the link that was seen to stand, "" for none; where another press was quicker, its link."""
         at, state = self._services, await self._own(officer, session)
         phone = await self._phone(state, seat)
         if send and not textable(phone):
@@ -104,7 +108,13 @@ class JoinLinks:
             side, known = state.seats[seat].role in (Role.CONSUMER, Role.BUSINESS), state.seats[seat].seat.phone
             if side and known != link.phone_masked:  # corrected while the link before was in use
                 await at.sessions.submit(session, CorrectPhone(seat, link.phone_masked), officer.actor)
-            await at.sessions.submit(session, IssueLink(seat, link.id, link.expires), officer.actor)
+            try:
+                await at.sessions.submit(session, IssueLink(seat, link.id, link.expires, replaces), officer.actor)
+            except Outdated:
+                standing = await self._standing(await self._session(session), seat)
+                if standing is None:  # of another process, which has yet to keep it
+                    raise Refused("busy", 409) from None
+                return self._issued(standing, at.seal.open(standing.secret_sealed, _KEPT))
             await at.store.issue(link, message)
         at.outbox.nudge()
         return self._issued(link, secret)
@@ -118,7 +128,7 @@ class JoinLinks:
             raise Refused("no_phone")
         other = link is not None and link.phone_sealed and self._services.seal.open(link.phone_sealed, PHONE) != phone
         if link is None or (other and link.used_by is None):
-            await self.issue(officer, session, seat, send=True)
+            await self.issue(officer, session, seat, send=True, replaces=state.seats[seat].link)
         elif other:
             raise Refused("link_used", 409)  # by whoever confirmed on the number before: it opens for nobody else
         else:
@@ -132,7 +142,7 @@ class JoinLinks:
         if link is None or link.used_by is not None:
             return
         if link.phone_sealed:
-            await self.issue(officer, session, seat, textable(phone))
+            await self.issue(officer, session, seat, textable(phone), replaces=link.id)
         else:
             await self._carry(officer, state, link, phone)
 
@@ -177,11 +187,11 @@ class JoinLinks:
             if seat.signs_in or seat.id in had:
                 continue
             try:
-                await self.issue(officer, session, seat.id, send=True)
+                await self.issue(officer, session, seat.id, send=True, replaces=seat.link)
             except Refused as no:
                 if no.code != "no_phone":
                     raise
-                await self.issue(officer, session, seat.id, send=False)
+                await self.issue(officer, session, seat.id, send=False, replaces=seat.link)
 
     async def extend(self, session: str, until: datetime) -> None:
         """Its mediation was moved: links that stand are good until then at least, and so are their devices."""
@@ -444,7 +454,7 @@ class JoinLinks:
         until = state.apart.until if state.apart is not None and state.apart.on else None
         invitation = InvitationText(officer.office, mediator, state.number, state.starts, self._url(secret), until)
         text = invitation_text(invitation, self._services.language)
-        return self._services.outbox.compose(state.office, state.id, "link", phone, text)
+        return self._services.outbox.compose(state.office, state.id, "link", phone, text, link.id)
 
     def _issued(self, link: Link, secret: str) -> IssuedLink:
         return IssuedLink(link.id, link.session, link.seat, self._url(secret), link.expires)

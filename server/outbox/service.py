@@ -199,11 +199,17 @@ class OutboxService:
 
     # ------------------------------------------------------------ writing
 
-    def compose(self, office: str, session: str, kind: str, phone: str, text: str) -> StoredMessage:
-        """A message to a complete number, to be stored in the transaction of what it tells; then `nudge`."""
+    def compose(
+        self, office: str, session: str, kind: str, phone: str, text: str, occasion: str | None = None
+    ) -> StoredMessage:
+        """A message to a complete number, to be stored in the transaction of what it tells; then `nudge`.
+
+        With an `occasion` its id follows from that and from what it says, so that `put_once` queues it once.
+        """
         now = self._now()
+        said = "\n".join((office, session, kind, occasion or "", phone, text))
         return StoredMessage(
-            id=uuid.uuid4().hex,
+            id=uuid.uuid4().hex if occasion is None else self._seal.hash(said, "message")[:32],
             office=office,
             session=session,
             kind=kind,

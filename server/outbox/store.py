@@ -11,14 +11,16 @@ an import registers or takes back is told to nobody: its batch says it at once.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import and_, case, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints import events as c
@@ -62,6 +64,26 @@ async def put_message(connection: AsyncConnection, message: StoredMessage) -> No
     await connection.execute(insert(messages).values(asdict(message)))
 
 
+AT_ONCE = timedelta(seconds=10)
+
+
+async def put_once(connection: AsyncConnection, message: StoredMessage) -> bool:
+    """As `put_message`, for one whose id follows from what it says. False: it was queued a moment ago, by a second
+    press of the same button, perhaps in another process. Later it is queued again, under the next id."""
+    while True:
+        try:
+            async with connection.begin_nested():
+                await put_message(connection, message)
+        except IntegrityError:
+            found = await connection.execute(select(messages.c.created).where(messages.c.id == message.id))
+            before = found.scalar_one()
+            if message.created - before < AT_ONCE:
+                return False
+            message = replace(message, id=hashlib.sha256(message.id.encode()).hexdigest()[: len(message.id)])
+        else:
+            return True
+
+
 _AWAITED = case((messages.c.kind == "code", 0), else_=1)
 """Somebody sits in front of a code's field, and it is good for minutes; a slow provider has no time for both."""
 
@@ -74,7 +96,7 @@ class MessageStore:
 
     async def put(self, message: StoredMessage) -> None:
         async with self._database.write() as connection:
-            await put_message(connection, message)
+            await put_once(connection, message)
 
     async def claim(self, now: datetime, lease: timedelta, most: int = 10) -> list[StoredMessage]:
         """Due messages, codes before others and the oldest first, each to exactly one caller; they come due again

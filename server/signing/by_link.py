@@ -66,7 +66,8 @@ class LinkSigning:
             except Refused:
                 continue
             said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language)
-            await self._messages.put(self._outbox.compose(state.office, session, "link", phone, said_))
+            offered = state.signing.offered.isoformat()
+            await self._messages.put(self._outbox.compose(state.office, session, "link", phone, said_, offered))
         self._outbox.nudge()
 
     async def signers(self, officer: Officer, session: str) -> list[SignerRow]:

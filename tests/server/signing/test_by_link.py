@@ -87,10 +87,15 @@ class Office:
 @pytest.fixture
 async def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr(certificates, "BITS", 2048)
+    return await office_of(world, tmp_path)
+
+
+async def office_of(world: World, tmp_path: Path) -> Office:
     now, links = world.clock.now, LinkStore(world.database)
     papers = PapersOnFile(EncryptedFileStore(tmp_path / "documents", case_keys(tmp_path)))
     seals = SealKeys(tmp_path / "seals", world.seal, now)
-    await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
+    if not (tmp_path / "seals").exists():
+        await asyncio.to_thread(seals.create, FIRST.id, FIRST.name)
     codes = SigningCodes(OneTime(links, world.outbox, world.seal, now), links, world.desk, world.seal, now, "zh")
     tickets, messages, url = (
         Tickets(world.seal, now, TicketStore(world.database)),

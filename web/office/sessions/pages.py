@@ -277,7 +277,7 @@ async def issue_link(request: web.Request) -> web.StreamResponse:
     standing = (await request.app[LINKS].current(officer, state.id)).get(seat)
     send, replaces = form.values.get("send") == "yes", form.values.get("replaces", "")
     if standing is None or replaces == f"{standing.id}:{use_of(state.seats[seat])}":
-        await request.app[LINKS].issue(officer, state.id, seat, send)
+        await request.app[LINKS].issue(officer, state.id, seat, send, state.seats[seat].link)
         return go(f"/sessions/{row.id}#seat-{seat}")
     if send and not replaces:
         try:

@@ -51,7 +51,9 @@ class FakeLinks(Links):
         self.sessions.append(session, e.LinkIssued(seat, issued.id, issued.expires))
         return secret
 
-    async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
+    async def issue(
+        self, officer: Officer, session: str, seat: str, send: bool, replaces: str | None = None
+    ) -> IssuedLink:
         return self.links[self.link(session, seat, officer.office)].issued
 
     async def send(self, officer: Officer, session: str, seat: str) -> None:
