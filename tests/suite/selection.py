@@ -21,6 +21,7 @@ SECONDS = {
     "tests/bench/test_reports.py": 60,
     "tests/browser/joining/test_joining.py": 30,
     "tests/browser/joining/test_joining_devices.py": 40,
+    "tests/browser/joining/test_moving_inside.py": 60,
     "tests/browser/office/test_after.py": 50,
     "tests/browser/office/test_alerts.py": 40,
     "tests/browser/office/test_calendar.py": 50,
