@@ -59,9 +59,7 @@ def serve(
     small: Annotated[bool, typer.Option("--small", help="Of the demo only the office and six complaints.")] = False,
     drain: Annotated[
         float | None,
-        typer.Option(
-            help="Seconds in which mediations may end once it is told to stop; a second signal cuts."
-        ),
+        typer.Option(help="Seconds in which mediations may end once it is told to stop; a second signal cuts."),
     ] = None,
     as_json: Json = False,
 ) -> None:
