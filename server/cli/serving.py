@@ -267,6 +267,7 @@ class Benchmark(StrEnum):
     RELOAD = "reload"
     DEVICES = "devices"
     RESTART = "restart"
+    CONDENSE = "condense"
 
 
 _FOLDERS: Final = dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.ROOM, Benchmark.SPEECH), "clients.")
