@@ -157,7 +157,9 @@ from rooms.media.messages import (
 )
 from rooms.record.messages import (
     AddNote as AddNote,
+    AnswerStatement as AnswerStatement,
     CorrectEntry as CorrectEntry,
+    DecideStatements as DecideStatements,
     GrantViewing as GrantViewing,
     LiftHold as LiftHold,
     NoteErased as NoteErased,
@@ -167,6 +169,8 @@ from rooms.record.messages import (
     OrderErasure as OrderErasure,
     PlaceHold as PlaceHold,
     RecordCommand as RecordCommand,
+    StatementChoice as StatementChoice,
+    TakeBackStatements as TakeBackStatements,
 )
 from rooms.signing.messages import (
     AgreeElectronicForm as AgreeElectronicForm,
@@ -175,6 +179,7 @@ from rooms.signing.messages import (
     ConfirmSignerByVoice as ConfirmSignerByVoice,
     ConsentHandwriting as ConsentHandwriting,
     NoteCopy as NoteCopy,
+    OfferRecord as OfferRecord,
     OfferSigning as OfferSigning,
     ReadThrough as ReadThrough,
     RefuseSigning as RefuseSigning,

@@ -46,6 +46,7 @@ from rooms.vocabulary import OutcomeKind, SeatStatus, Status
 _ABOUT_THE_RECORD = (
     c.NoteExport, c.NoteView, c.GrantViewing, c.NoteViewing,
     c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
+    c.DecideStatements, c.TakeBackStatements, c.AnswerStatement, c.OfferRecord,
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def decide(command: c.Command, session: Session | None, actor: Actor, now: datet
     if isinstance(command, c.Observe) and command.officer != actor.id:
         raise NotAllowed
     _open(command, session)
-    by_link = session.held is not None and isinstance(command, c.SigningCommand)  # there was no room to be in
+    by_link = _without_a_room(session) and isinstance(command, c.SigningCommand)
     if type(command) in IN_ROOM and who.seat and not by_link and not session.seats[who.seat].in_room:
         if type(command) not in ACTS:
             raise NotInRoom
@@ -85,11 +86,16 @@ def _open(command: c.Command, session: Session) -> None:
         return
     if session.status is Status.CANCELLED:
         raise WrongState(status=session.status.value)
-    if session.held is not None and isinstance(command, c.SigningCommand):
-        return  # what was agreed without a room is signed afterwards
+    if _without_a_room(session) and isinstance(command, c.SigningCommand):
+        return  # what was agreed without a room is signed afterwards, and so is the record of any
     ebbing = isinstance(command, c.NoteConnection) and not command.connected
     if not (ebbing or isinstance(command, c.Correct | c.NoteRecording | c.NoteExhibit | c.SealDocument | c.NoteCopy)):
         raise AlreadyClosed
+
+
+def _without_a_room(session: Session) -> bool:
+    """There was none, or its record is signed when it is over."""
+    return session.held is not None or (session.signing is not None and session.signing.of_record)
 
 
 def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
@@ -112,7 +118,7 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
     if isinstance(command, c.OutcomeCommand):
         return decide_outcome(command, session, who, now)
     if isinstance(command, c.RecordCommand):
-        return decide_record(command, session)
+        return decide_record(command, session, who)
     if isinstance(command, c.AgreementCommand):
         return decide_agreement(command, session, who, now)
     if isinstance(command, c.LawCommand):
@@ -184,6 +190,8 @@ def void_signing(session: Session) -> list[SessionEvent]:
     signing = session.signing
     if signing is None or not signing.open:
         return []
+    if signing.of_record:
+        return voided(signing, "edited") if signing.document != session.statements.digest else []
     if session.over and session.held is None:
         return voided(signing, "closed")
     if signing.document != outcome.digest(session) or not outcome.agreed(session):

@@ -6,6 +6,7 @@ that this kind of person may ask it at all. Times in the state are those of the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from journal import Actor
 from journal.refusals import NotAllowed
 from law.orders import APART, ROOM
 from rooms import commands as c, events as e
-from rooms.agreement.state import EMPTY, AgreementDraft, draft_after
+from rooms.agreement.state import EMPTY, AgreementDraft, canonical, draft_after
 from rooms.apart.state import Apart, apart_after
 from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
 from rooms.codec import SessionEntry
@@ -25,7 +26,7 @@ from rooms.events import SessionEvent
 from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
 from rooms.seats import SeatState, seat_after, seat_rescheduled
-from rooms.signing.state import SealedDocument, SigningState, documents_after, signing_after
+from rooms.signing.state import AGREEMENT, SealedDocument, SigningState, documents_after, signing_after
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 
@@ -38,6 +39,59 @@ class Viewing:
     at: datetime
     by: Actor
     held: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementAnswer:
+    """`of`: which wording it answers."""
+
+    of: str
+    right: bool
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What the record quotes, as its mediator chose, and what those it quotes say to it: by line, by seat.
+    `decided`: entry and choice, those taken back are gone."""
+
+    decided: tuple[tuple[int, e.StatementsDecided], ...] = ()
+    answers: Mapping[str, Mapping[str, StatementAnswer]] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> dict[str, e.StatementChoice]:
+        """The newest of each line."""
+        return {choice.line: choice for _, decided in self.decided for choice in decided.choices}
+
+    @property
+    def models(self) -> dict[str, str]:
+        """By line the language model whose choice stands."""
+        found = {choice.line: decided.model for _, decided in self.decided for choice in decided.choices}
+        return {line: model for line, model in found.items() if model}
+
+    @property
+    def digest(self) -> str:
+        said = [
+            [choice.line, choice.taken, choice.text, choice.own]
+            for _, choice in sorted(self.choices.items(), key=lambda item: item[0])
+        ]
+        return hashlib.sha256(canonical({"choices": said})).hexdigest()
+
+
+def statements_after(
+    before: Statements,
+    event: e.StatementsDecided | e.StatementsTakenBack | e.StatementAnswered,
+    entry: SessionEntry,
+) -> Statements:
+    match event:
+        case e.StatementsDecided():
+            return replace(before, decided=(*before.decided, (entry.version, event)))
+        case e.StatementsTakenBack(entry=taken):
+            return replace(before, decided=tuple(one for one in before.decided if one[0] != taken))
+        case e.StatementAnswered(seat=seat, line=line):
+            answer = StatementAnswer(event.of, event.right, event.words, entry.at)
+            return replace(before, answers={**before.answers, line: {**before.answers.get(line, {}), seat: answer}})
 
 
 Viewings = Mapping[str, Viewing]
@@ -143,6 +197,7 @@ class Session:
     corrections: tuple[OutcomeCorrection, ...] = ()
     entries_corrected: Mapping[int, e.EntryCorrected] = field(default_factory=dict)  # by the entry's number; the newest
     notes: tuple[RecordNote, ...] = ()  # of supervisors
+    statements: Statements = Statements()  # that the record quotes
     viewings: Viewings = field(default_factory=dict)  # of the recording, by who took part, as it was granted
     routed: Routes = Routes()
     recording_failed: str = ""
@@ -185,8 +240,9 @@ class Session:
 
     @property
     def by_link(self) -> bool:
-        """What was agreed is signed by personal links: there was no room, or there is none just now."""
-        return self.held is not None or (self.apart is not None and self.apart.on)
+        """What lies there is signed by personal links: there was no room, or there is none just now or any more."""
+        of_record = self.signing is not None and self.signing.of_record
+        return self.held is not None or of_record or (self.apart is not None and self.apart.on)
 
     @property
     def under_way(self) -> bool:
@@ -195,6 +251,8 @@ class Session:
     @property
     def sealed(self) -> bool:
         """The agreement is in effect: nothing in it changes any more."""
+        if self.signing is not None and self.signing.of_record:  # its record is signed after it
+            return any(one.sealed.kind == AGREEMENT for one in self.documents)
         return self.signing is not None and self.signing.sealed
 
     @property
@@ -302,6 +360,8 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
         case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
             note = RecordNote(entry.version, text, at_ms, corrects, entry.at, entry.actor)
             return replace(session, notes=(*session.notes, note))
+        case e.StatementsDecided() | e.StatementsTakenBack() | e.StatementAnswered():
+            return replace(session, statements=statements_after(session.statements, event, entry))
         case e.ViewingGranted() | e.ViewingHeld():
             return replace(session, viewings=viewings_after(session.viewings, event, entry))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):

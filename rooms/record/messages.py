@@ -1,10 +1,10 @@
-"""Commands and events of the record of a session: copies, looks, notes, holds, erasure."""
+"""Commands and events of the record of a session: copies, looks, notes, holds, erasure; and what it quotes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.declarations import KEEPER, OFFICER, OVERSEER, SYSTEM, command
+from rooms.declarations import CONFERRING, KEEPER, MEDIATOR, OFFICER, OVERSEER, SYSTEM, command
 
 
 @command(OVERSEER)
@@ -95,6 +95,43 @@ class NoteViewing:
     seat: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatementChoice:
+    """Of one line of the transcript: whether the record has it, and with what text, "" for what the rules would quote.
+    `own`: the text is the mediator's words and no quotation any more."""
+
+    line: str
+    taken: bool
+    text: str = ""
+    own: bool = False
+
+
+@command(MEDIATOR)
+@dataclass(frozen=True, slots=True)
+class DecideStatements:
+    """`model`: the language model that proposed them, "" of the mediator's own hand."""
+
+    choices: tuple[StatementChoice, ...]
+    model: str = ""
+
+
+@command(MEDIATOR)
+@dataclass(frozen=True, slots=True)
+class TakeBackStatements:
+    """The last choice that stands."""
+
+
+@command(CONFERRING)
+@dataclass(frozen=True, slots=True)
+class AnswerStatement:
+    """By whom it quotes, of the text that lies there to be signed. `words`: how it was, where it is not right."""
+
+    text: str
+    line: str
+    right: bool
+    words: str = ""
+
+
 RecordCommand = (
     AddNote
     | CorrectEntry
@@ -106,6 +143,9 @@ RecordCommand = (
     | NoteView
     | GrantViewing
     | NoteViewing
+    | DecideStatements
+    | TakeBackStatements
+    | AnswerStatement
 )
 
 
@@ -205,6 +245,33 @@ class RecordErased:
     entries: int = 0  # of this journal whose content was erased
 
 
+@dataclass(frozen=True, slots=True)
+class StatementsDecided:
+    """The mediator chose what the record quotes; where a language model proposed it, `model` says which."""
+
+    choices: tuple[StatementChoice, ...]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsTakenBack:
+    """The choice in entry `entry` does not count any more."""
+
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementAnswered:
+    """Whom the record quotes said whether this is what they said. `of`: which wording of it, as `SigningOffered` has
+    it; an answer to another wording does not count."""
+
+    seat: str
+    line: str
+    of: str
+    right: bool
+    words: str = ""
+
+
 RecordEvent = (
     Exported
     | Viewed
@@ -217,4 +284,7 @@ RecordEvent = (
     | HoldLifted
     | ErasureOrdered
     | RecordErased
+    | StatementsDecided
+    | StatementsTakenBack
+    | StatementAnswered
 )

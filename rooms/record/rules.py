@@ -1,4 +1,4 @@
-"""Decisions about a record (held, erased, corrected, shown to who took part), who may see it, and how long it is kept.
+"""Decisions about a record (what it quotes, held, erased, corrected, shown to who took part), who may see it, how long.
 
 Nothing that happened is taken back by it: the journal says that there was something, who erased it, when and why.
 
@@ -21,10 +21,22 @@ from typing import Final, assert_never
 
 from journal.refusals import WrongState
 from rooms import commands as c, events as e
-from rooms.errors import MOST_LINE, MOST_TEXT, BadSeat, BadValue, UnderHold, line
+from rooms.errors import (
+    MOST_LINE,
+    MOST_TEXT,
+    BadSeat,
+    BadValue,
+    DraftSealed,
+    NotSigning,
+    OtherText,
+    UnderHold,
+    line,
+    optional,
+)
 from rooms.events import SessionEvent
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Asker, Session
+from rooms.signing.state import FAILURE, RECORD
 from rooms.vocabulary import Status
 
 ERASED = "erased"
@@ -32,7 +44,7 @@ LONGEST_MS = 24 * 60 * 60 * 1000
 """No session is longer than a day: a later moment is a slip of the keyboard."""
 
 
-def decide_record(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
+def decide_record(command: c.RecordCommand, session: Session, who: Asker) -> list[SessionEvent]:
     match command:
         case c.AddNote():
             return add_note(command, session)
@@ -54,8 +66,64 @@ def decide_record(command: c.RecordCommand, session: Session) -> list[SessionEve
             return order_erasure(command, session)
         case c.NoteErased():
             return note_erased(command, session)
+        case c.DecideStatements():
+            return decide_statements(command, session)
+        case c.TakeBackStatements():
+            _preparing(session)
+            decided = session.statements.decided
+            return [e.StatementsTakenBack(decided[-1][0])] if decided else []
+        case c.AnswerStatement():
+            return answer_statement(command, session, who.seat)
         case _:
             assert_never(command)
+
+
+MOST_CHOICES: Final = 400  # at once
+MOST_DECIDED: Final = 2_000  # of a session
+MOST_ID: Final = 64
+
+
+def _preparing(session: Session) -> None:
+    """What the record quotes is chosen between the end and the seal. WrongState, DraftSealed."""
+    if session.status is not Status.CLOSED or session.outcome is None or session.held is not None:
+        raise WrongState(status=session.status.value)
+    if session.erasure is not None:
+        raise WrongState(status=ERASED)
+    if any(one.sealed.kind in (RECORD, FAILURE) for one in session.documents):
+        raise DraftSealed
+
+
+def decide_statements(command: c.DecideStatements, session: Session) -> list[SessionEvent]:
+    """What changes nothing adds nothing."""
+    _preparing(session)
+    if not 0 < len(command.choices) <= MOST_CHOICES or len(session.statements.decided) >= MOST_DECIDED:
+        raise BadValue(field="choices")
+    known = session.statements.choices
+    made = []
+    for choice in command.choices:
+        text = optional(choice.text, "text", MOST_LINE)
+        if choice.own and not text:
+            raise BadValue(field="text")
+        made.append(e.StatementChoice(line(choice.line, "line", MOST_ID), choice.taken, text, choice.own))
+    fresh = tuple(choice for choice in made if known.get(choice.line) != choice)
+    return [e.StatementsDecided(fresh, optional(command.model, "model", MOST_ID))] if fresh else []
+
+
+def answer_statement(command: c.AnswerStatement, session: Session, own: str) -> list[SessionEvent]:
+    """NotSigning, OtherText; BadValue of a line that does not quote them."""
+    signing = session.signing
+    if signing is None or not signing.open or not signing.of_record:
+        raise NotSigning
+    if signing.text != command.text:
+        raise OtherText
+    of = signing.statements.get(own, {}).get(command.line)
+    if of is None:
+        raise BadValue(field="line")
+    words = "" if command.right else optional(command.words, "words", MOST_LINE)
+    known = session.statements.answers.get(command.line, {}).get(own)
+    if known is not None and (known.of, known.right, known.words) == (of, command.right, words):
+        return []
+    return [e.StatementAnswered(own, command.line, of, command.right, words)]
 
 
 def correct_entry(command: c.CorrectEntry, session: Session) -> list[SessionEvent]:

@@ -31,6 +31,19 @@ class OfferSigning:
     seal_only: bool = False
 
 
+@command(MEDIATOR)
+@dataclass(frozen=True, slots=True)
+class OfferRecord:
+    """The record of a session that has ended, as its text was made. `choices`: the digest of what it quotes;
+    `statements`: who signs, each with the lines that quote them and which wording of each."""
+
+    choices: str
+    text: str
+    number: str
+    statements: dict[str, dict[str, str]]
+    seal_only: bool = False
+
+
 @command(MEDIATOR, "call_off_signing", in_room=True)
 @dataclass(frozen=True, slots=True)
 class CallOffSigning:
@@ -124,6 +137,7 @@ class NoteCopy:
 
 SigningCommand = (
     OfferSigning
+    | OfferRecord
     | CallOffSigning
     | ReadThrough
     | AgreeElectronicForm
@@ -144,7 +158,10 @@ SigningCommand = (
 @dataclass(frozen=True, slots=True)
 class SigningOffered:
     """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it. `seal_only`: the mediator
-    does not sign, as the office has set; the text says so, and the seal follows both sides."""
+    does not sign, as the office has set; the text says so, and the seal follows both sides.
+
+    `statements`: of the record of a session that has ended, and of nothing else: by signer the lines that quote them,
+    each with which wording of it. `document` is then the digest of what the record quotes."""
 
     document: str  # rooms.agreement.outcome.digest
     text: str
@@ -152,6 +169,7 @@ class SigningOffered:
     kind: str  # "agreement", or "record" when both want no written agreement
     signers: dict[str, str] = field(default_factory=dict)
     seal_only: bool = False
+    statements: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Decisions about the signing of one text, up to the office's seal.
 
 Order: each side's signer reads the text to its end, agrees to sign it electronically and that the handwriting is
-kept, shows again who they are and signs; then the mediator, unless the office's papers carry its seal alone (Order 121
-Art 24 asks for both sides and the seal); then the seal. It is in effect when the seal is on.
+kept, confirms what a record quotes of them, shows again who they are and signs; then the mediator, unless the office's
+papers carry its seal alone (Order 121 Art 24 asks for both sides and the seal); then the seal. It is in effect when the
+seal is on.
 Every step names the text; whatever changes the draft before voids everything.
 """
 
@@ -32,7 +33,7 @@ from rooms.errors import (
 from rooms.events import SessionEvent
 from rooms.session import Asker, Session
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD, SigningState
-from rooms.vocabulary import OutcomeKind, Status
+from rooms.vocabulary import OutcomeKind, Side, Status
 
 DIGEST = 64  # hex characters
 
@@ -41,6 +42,8 @@ def decide_signing(command: c.SigningCommand, session: Session, who: Asker) -> l
     match command:
         case c.OfferSigning():
             return offer(command, session)
+        case c.OfferRecord():
+            return offer_record(command, session)
         case c.CallOffSigning():
             return call_off(command, session)
         case c.ReadThrough():
@@ -104,10 +107,51 @@ def offer(command: c.OfferSigning, session: Session) -> list[SessionEvent]:
     ]
 
 
-def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:
-    if session.sealed:
+def offer_record(command: c.OfferRecord, session: Session) -> list[SessionEvent]:
+    """Of a session that has ended, once: the record of a settlement, or of a failure. WrongState, OtherText (what it
+    quotes was changed while the text was made), NobodyThere."""
+    if session.status is not Status.CLOSED or session.outcome is None or session.held is not None:
+        raise WrongState(status=session.status.value)
+    kind = record_kind(session)
+    if session.erasure is not None or any(one.sealed.kind == kind for one in session.documents):
         raise DraftSealed
+    if command.choices != session.statements.digest:
+        raise OtherText
+    if len(command.text) != DIGEST:
+        raise BadValue(field="text")
+    current = session.signing
+    if current is not None and current.open and current.text == command.text:
+        return []
+    signers = {side.value: seat for side in SIDES if (seat := record_signer(session, side))}
+    if not signers:
+        raise NobodyThere(side=SIDES[0].value)
+    if set(command.statements) != set(signers.values()):
+        raise OtherText
+    before = voided(current, "called_off") if current is not None and current.open else []
+    number = line(command.number, "number")
+    return [
+        *before,
+        e.SigningOffered(
+            command.choices, command.text, number, kind, signers, command.seal_only, dict(command.statements)
+        ),
+    ]
+
+
+def record_kind(session: Session) -> str:
+    """Which record an ended session has: one of failure has a form of its own."""
+    failed = session.outcome is not None and session.outcome.kind is OutcomeKind.NOT_SETTLED
+    return FAILURE if failed else RECORD
+
+
+def record_signer(session: Session, side: Side) -> str:
+    """Who confirms the record for a side: its principal if they were there, else who spoke for it; "" for nobody."""
+    return next((seat.id for seat in outcome.speakers(session, side) if seat.been_inside), "")
+
+
+def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:
     signing = session.signing
+    if session.sealed and not (signing is not None and signing.of_record and signing.open):
+        raise DraftSealed
     note = optional(command.reason, "reason", MOST_LINE)
     return [] if signing is None or not signing.open else voided(signing, "called_off", note)
 
@@ -147,6 +191,8 @@ def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
         raise BadValue(field="picture")
     if command.saved and not command.picture:
         raise BadValue(field="picture")
+    if not mediator and not confirmed_statements(session, signing, own):
+        raise OutOfOrder(missing="statements")
     held = session.draft.authorities.get(own)
     return [
         e.Signed(
@@ -160,6 +206,15 @@ def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:
             "" if held is None else held.basis,
         )
     ]
+
+
+def confirmed_statements(session: Session, signing: SigningState, seat: str) -> bool:
+    """Whether they said of every line that quotes them that it is right, as it stands now."""
+    answers = session.statements.answers
+    return all(
+        (answer := answers.get(quoted, {}).get(seat)) is not None and answer.right and answer.of == of
+        for quoted, of in signing.statements.get(seat, {}).items()
+    )
 
 
 def refuse(command: c.RefuseSigning, session: Session, own: str) -> list[SessionEvent]:
@@ -197,7 +252,8 @@ def seal(sealed: e.DocumentSealed, session: Session) -> list[SessionEvent]:
             raise OtherText
         if not signing.complete(session.mediator_seat):
             raise OutOfOrder(missing="signatures")
-        if signing.document != outcome.digest(session) or not outcome.agreed(session):
+        same = signing.document == (session.statements.digest if signing.of_record else outcome.digest(session))
+        if not same or not (signing.of_record or outcome.agreed(session)):
             raise OtherText  # cannot be: whatever changes it voids the signing
         return [sealed]
     if session.status is not Status.CLOSED or session.outcome is None:
@@ -221,7 +277,7 @@ def voided(signing: SigningState, reason: str, note: str = "") -> list[SessionEv
 def _turn(session: Session, text: str, own: str) -> SigningState:
     """The signing that is open, of this text, of which this seat is a signer. NotSigning, OtherText, NotAllowed."""
     signing = session.signing
-    if session.sealed:
+    if signing is not None and signing.sealed:
         raise DraftSealed
     if signing is None or not signing.open:
         raise NotSigning

@@ -78,6 +78,12 @@ class SigningState:
     voided: VoidedSigning | None = None
     sealed: bool = False
     seal_only: bool = False  # the mediator does not sign
+    statements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # seat -> line -> which wording of it
+
+    @property
+    def of_record(self) -> bool:
+        """What lies there is the record of a session that has ended."""
+        return bool(self.statements)
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -101,6 +107,7 @@ def signing_after(signing: SigningState | None, event: e.SigningEvent, entry: Se
             event.signers,
             entry.at,
             seal_only=event.seal_only,
+            statements=event.statements,
         )
     if signing is None:
         return None

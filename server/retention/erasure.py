@@ -45,8 +45,11 @@ AGAIN_AFTER = 60.0
 DUE = "retention"
 
 PERSONAL = frozenset(
-    {"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused", "FactDisputed", "ExhibitTitled"}
-) | {kind.__name__ for kind in CONFIDENTIAL}
+    {
+        "Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused", "FactDisputed", "ExhibitTitled",
+        "StatementsDecided", "StatementAnswered",
+    }
+) | {kind.__name__ for kind in CONFIDENTIAL}  # fmt: skip
 """Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of
 themselves. Who took part, how it ended and who decided what is the file of the complaint, not of the recording."""
 REASONED = frozenset({"ClauseAnswered", "ExhibitDisputed"})
