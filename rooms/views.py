@@ -271,12 +271,23 @@ class SigningVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedStatement:
+    """A sentence of a record that quotes who is asked. `right` None: not answered yet; `words`: how it was."""
+
+    line: str
+    text: str
+    right: bool | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToSign:
-    """`wording` as of server.signing.forms.PaperWording."""
+    """`wording` as of server.signing.forms.PaperWording; `statements`: what it quotes of them."""
 
     ticket: str
     name: str
     wording: Mapping[str, Any]
+    statements: Sequence[AskedStatement] = ()
 
 
 @dataclass(frozen=True, slots=True)

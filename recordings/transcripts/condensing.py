@@ -164,8 +164,21 @@ def moments(transcript: Transcript, history: Sequence[SessionEntry]) -> list[Sig
     return found
 
 
+_NUMBER: Final = re.compile("[0-9０-９.．一二两三四五六七八九十百千万零半]{2}")
+
+
+def _cuts(text: str, at: int) -> bool:
+    return _NUMBER.fullmatch(text[max(0, at - 1) : at + 1]) is not None
+
+
+_NOT: Final = re.compile("[不没无未别非否莫勿]")
+
+
 def faithful(quote: str, heard: str) -> bool:
-    """Whether a quotation is nothing but what was heard, in its order, with "……" for what is not there."""
+    """Whether a quotation is nothing but what was heard, in its order, with "……" for what is not there. What leaves a
+    "not" out says the opposite, what cuts a number another one: neither is a quotation."""
+    if len(_NOT.findall(quote)) != len(_NOT.findall(heard)):
+        return False
     pieces = quote.split(OMITTED)
     if not any(piece.strip() for piece in pieces):
         return False
@@ -177,6 +190,8 @@ def faithful(quote: str, heard: str) -> bool:
         if found < 0:
             return False
         at = found + len(piece)
+        if piece and (_cuts(heard, found) or _cuts(heard, at)):
+            return False
     return quote.endswith(OMITTED) or heard.endswith(pieces[-1])
 
 
@@ -184,6 +199,25 @@ def trimmed(heard: str) -> str:
     """Without what only fills; "……" stands where it was. A sentence of nothing else stays as it is."""
     made = re.sub(rf"[，,、 ]*(?:{OMITTED}[，,、 ]*)+", OMITTED, _fillers().sub(OMITTED, heard)).strip()
     return made if re.search(r"\w", made) and faithful(made, heard) else heard
+
+
+def omitting(short: str, heard: str) -> str:
+    """A shortened sentence as a quotation: "……" where words of what was heard are not in it. "" where it is none: a
+    word that was not said, another order, or crumbs."""
+    wanted, made, at = short.replace(OMITTED, "").replace("...", "").strip(), "", 0
+    while wanted:
+        size = next((n for n in range(len(wanted), 1, -1) if heard.find(wanted[:n], at) >= 0), 0)
+        if not size:
+            bare = re.sub(r"^[\W_]+", "", wanted)  # stops are put where words are left out
+            if bare == wanted:
+                return ""
+            wanted = bare
+            continue
+        found = heard.find(wanted[:size], at)
+        made += (OMITTED if found > at else "") + heard[found : found + size]
+        at, wanted = found + size, wanted[size:]
+    made += OMITTED if re.search(r"\w", heard[at:]) else heard[at:]
+    return made if faithful(made, heard) else ""
 
 
 # ------------------------------------------------------------ words

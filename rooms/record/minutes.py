@@ -39,7 +39,7 @@ CAPACITIES: Final[Mapping[Capacity, str]] = {
     Capacity.AGENT: "委托代理人",
 }
 SIDES: Final[Mapping[Side, str]] = {Side.CONSUMER: "投诉人", Side.BUSINESS: "被投诉人"}
-_PHASES: Final[Mapping[Phase, str]] = {
+PHASES: Final[Mapping[Phase, str]] = {
     Phase.OPENING: "开场",
     Phase.CONSUMER_STATEMENT: "投诉人陈述",
     Phase.BUSINESS_STATEMENT: "被投诉人陈述",
@@ -212,7 +212,7 @@ def _said(event: e.SessionEvent, session: Session) -> str | None:
         case e.OpeningCovered(item=item, done=True):
             return _COVERED[item]
         case e.PhaseEntered(phase=phase):
-            return f"进入{_PHASES[phase]}。"
+            return f"进入{PHASES[phase]}。"
         case e.RecessStarted():
             return "休会。"
         case e.RecessEnded():

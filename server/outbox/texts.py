@@ -345,15 +345,18 @@ def sign_code_text(code: str, minutes: int, number: str, language: str) -> str:
     )
 
 
-def sign_text(office: Office, number: str, url: str, days: int, language: str) -> str:
+def sign_text(office: Office, number: str, url: str, days: int, language: str, record: bool = False) -> str:
+    """`record`: it is the record of a mediation that is over, and no agreement."""
     name = plain(office.name)
     if language.startswith("en"):
+        what = "has made the record of your mediation" if record else "has written down what both sides agreed"
         return (
-            f"{_mark(office)}{name} has written down what both sides agreed ({number}). Read it and sign it on your "
+            f"{_mark(office)}{name} {what} ({number}). Read it and sign it on your "
             f"phone within {days} days: {url} A code to this phone opens it. To check this message ring {office.phone}."
         )
+    what = "您参加的调解已制作调解记录" if record else "双方达成的调解协议已写成文书"
     return (
-        f"{_mark(office)}{name}：双方达成的调解协议已写成文书（{number}），请在{days}天内用手机阅读、签名： {url} "
+        f"{_mark(office)}{name}：{what}（{number}），请在{days}天内用手机阅读、签名： {url} "
         f"打开时会发验证码到本机。不放心可以打{office.phone}核实。"
     )
 

@@ -18,7 +18,7 @@ from rooms.joining.consents import ELECTRONIC, HANDWRITING
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.session import Session
-from rooms.views import Handwriting, SignerRow, SigningVisit, ToSign
+from rooms.views import AskedStatement, Handwriting, SignerRow, SigningVisit, ToSign
 from server.identity.codes import SigningCodes, Tickets
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
@@ -53,7 +53,15 @@ class LinkSigning:
 
     async def ask(self, officer: Officer, session: str) -> None:
         """Make the text and send each side its link. Who has no mobile number can be sent neither it nor a code."""
-        text = await self._desk.offer(officer, session)
+        await self._send(officer, session, await self._desk.offer(officer, session))
+
+    async def ask_record(self, officer: Officer, session: str) -> None:
+        """Likewise of the record of what has ended."""
+        with room_refusal():
+            text = await self._desk.offer_record(officer, session)
+        await self._send(officer, session, text)
+
+    async def _send(self, officer: Officer, session: str, text: str) -> None:
         state = await self._state(session)
         assert state.signing is not None
         for seat in state.signing.parties:
@@ -65,7 +73,8 @@ class LinkSigning:
                 phone = await self._codes.phone(state.complaint, session, seat)
             except Refused:
                 continue
-            said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language)
+            record = state.signing.of_record
+            said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language, record)
             offered = state.signing.offered.isoformat()
             await self._messages.put(self._outbox.compose(state.office, session, "link", phone, said_, offered))
         self._outbox.nudge()
@@ -147,6 +156,12 @@ class LinkSigning:
         with room_refusal():
             await self._desk.sign(guest, text, "", name, drawn, ip)
 
+    async def answer(self, ticket: str, answers: Mapping[str, tuple[bool, str]]) -> None:
+        """By line, whether it is what they said, and how it was."""
+        state, seat, text, office = await self._asked(CONFIRMED, ticket)
+        for line, (right, words) in answers.items():
+            await self._ask(state.id, c.AnswerStatement(text, line, right, words), self._guest(state, seat, office))
+
     async def refuse(self, ticket: str, reason: str) -> None:
         state, seat, text, office = await self._asked(CONFIRMED, ticket)
         await self._ask(state.id, c.RefuseSigning(text, reason), self._guest(state, seat, office))
@@ -155,7 +170,15 @@ class LinkSigning:
 
     async def _to_sign(self, state: Session, seat: str, text: str, ticket: str) -> ToSign:
         wording: Mapping[str, Any] = await self._desk.text(state.id, text)
-        return ToSign(ticket, state.seats[seat].name, wording)
+        assert state.signing is not None
+        answers, found = state.statements.answers, []
+        for whose, line, of, said in wording.get("statements", ()):
+            known = answers.get(line, {}).get(seat)
+            if whose == seat:
+                same = known is not None and known.of == of
+                right, words = (known.right, known.words) if known is not None and same else (None, "")
+                found.append(AskedStatement(line, said, right, words))
+        return ToSign(ticket, state.seats[seat].name, wording, found)
 
     async def _ask(self, session: str, command: c.Command, guest: Guest) -> None:
         with room_refusal():

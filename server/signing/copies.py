@@ -32,6 +32,7 @@ from offices.people import Office, Officer
 from recordings import FileMissing, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.transcripts import Transcript
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
@@ -78,6 +79,13 @@ class SigningServices:
     now: Callable[[], datetime]
     public_url: str
     language: str = "zh"
+    transcripts: TranscriptReader | None = None
+
+
+class TranscriptReader(Protocol):
+    async def of(self, session: str) -> Transcript | None:
+        """None of what nobody transcribed, or whose transcript is erased."""
+        ...
 
 
 log = structlog.get_logger(__name__)

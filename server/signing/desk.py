@@ -23,6 +23,8 @@ from journal import Conflict, Draft
 from journal.refusals import NotAllowed, Refused, refusal_of
 from offices.people import Office, Officer
 from recordings import VaultError
+from recordings.transcripts.condensing import condense
+from recordings.transcripts.statements import RecordStatement, stated
 from rooms import commands as c
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
@@ -35,9 +37,9 @@ from rooms.joining.invitations import Guest
 from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
 from rooms.signing.messages import Ink, ink
-from rooms.signing.state import FAILURE, RECORD, SignatureState
+from rooms.signing.rules import record_kind, record_signer
+from rooms.signing.state import RECORD, SignatureState
 from rooms.views import Handwriting
-from rooms.vocabulary import OutcomeKind
 from server.documents.press import NoFont, Unprintable
 from server.identity.codes import COPY
 from server.outbox.texts import copy_text
@@ -76,6 +78,43 @@ class SigningService(SealedCopies):
             session, c.OfferSigning(wording.draft, text, number, tuple(signers), office.seal_only), officer.actor
         )
         return text
+
+    # ------------------------------------------------------------ the record of what ended
+
+    async def offer_record(self, officer: Officer, session: str) -> str:
+        """The record with what it quotes is made and lies there to be confirmed and signed: its hash. NobodyThere."""
+        state, complaint, office = await self._known(officer, session)
+        spoken = await self.spoken(state)
+        signers = [seat for side in SIDES if (seat := record_signer(state, side))]
+        number = await self._record_number(officer, state, office)
+        made = await self._minutes(session)
+        wording = for_file(state, complaint, office, number, await self._making(), made, spoken, signers)
+        statements: dict[str, dict[str, str]] = {seat: {} for seat in signers}
+        for seat, line, of, _ in wording.statements:
+            statements[seat][line] = of
+        text = await asyncio.to_thread(self._at.papers.put_wording, session, wording)
+        await self._at.sessions.submit(
+            session,
+            c.OfferRecord(state.statements.digest, text, number, statements, office.seal_only),
+            officer.actor,
+        )
+        return text
+
+    async def spoken(self, state: Session) -> list[RecordStatement]:
+        """What its record would quote now; nothing without a transcript."""
+        return (await self.said(state))[0]
+
+    async def said(self, state: Session) -> tuple[list[RecordStatement], int, bool]:
+        """Every line with what the record does with it; how many were of private talks; if there is a transcript."""
+        transcript = await self._at.transcripts.of(state.id) if self._at.transcripts is not None else None
+        if transcript is None:
+            return [], 0, False
+        events = history(await self._at.journal.read(stream(state.id)))
+        draft = await asyncio.to_thread(condense, transcript, events)
+        return stated(draft, state.statements), draft.private, True
+
+    async def _record_number(self, officer: Officer, state: Session, office: Office) -> str:
+        return state.signing.number if state.signing else await self._number(officer, state, office)
 
     async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
         state = await self._at.sessions.state(session)
@@ -186,17 +225,19 @@ class SigningService(SealedCopies):
             await self._finish(officer, session, office, wording, text, paper, signing.hands)
             await self._tell(state, office, signing.number)
 
-    async def file(self, officer: Officer, session: str) -> None:
+    async def file(self, officer: Officer, session: str, quoting: bool = False) -> None:
+        """`quoting`: with what was chosen of the transcript."""
         async with self._sealing.setdefault(session, asyncio.Lock()):
             state, complaint, office = await self._known(officer, session)
-            kind = FAILURE if state.outcome and state.outcome.kind is OutcomeKind.NOT_SETTLED else RECORD
+            kind = record_kind(state)
             if any(one.sealed.kind == kind for one in state.documents):
                 return
             if state.outcome is None:
                 await self._at.sessions.submit(session, _unfinished(RECORD, "", ""), officer.actor)
-            number = state.signing.number if state.signing else await self._number(officer, state, office)
+            number = await self._record_number(officer, state, office)
             made = await self._minutes(session)
-            wording = for_file(state, complaint, office, number, await self._making(), made)
+            spoken = await self.spoken(state) if quoting else []
+            wording = for_file(state, complaint, office, number, await self._making(), made, spoken)
             paper = signed_sheet(
                 wording, {}, {}, self._at.now(), office.zone, self._at.public_url, office.mediation_seal
             )

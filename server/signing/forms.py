@@ -19,11 +19,13 @@ from complaints.complaint import local_day
 from complaints.state import Complaint
 from law import grounds
 from offices.people import Office
+from recordings.transcripts.statements import RecordStatement, printed, sentence as sentence_of
 from rooms.agreement import outcome as consent
 from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
 from rooms.record.minutes import Minutes
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.signing.rules import record_kind
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.facts import ended as terminated
@@ -56,7 +58,14 @@ _WAYS = (
 )
 
 
-_SINCE_THEN: Final = ("masked", "contact")
+_READ: Final = (
+    "以上记录由签名人阅读，确认无误，并同意以数据电文形式制作、用电子签名签署（《中华人民共和国电子签名法》第三条）。"
+)
+_CONFIRMED: Final = (
+    "以上记录由签名人阅读，其中引用的本人陈述经本人逐条核对，确认无误，并同意以数据电文形式制作、用电子签名签署"
+    "（《中华人民共和国电子签名法》第三条）。"
+)
+_SINCE_THEN: Final = ("masked", "contact", "statements")
 """Fields that texts signed before them do not have: left out where they are empty, so that those keep their hash."""
 
 
@@ -78,6 +87,7 @@ class PaperWording:
     edition: str = EDITION
     masked: tuple[PaperRow, ...] = ()  # `rows` for others; () where they name nobody's numbers
     contact: str = ""
+    statements: tuple[tuple[str, str, str, str], ...] = ()  # of who signs: seat, line, which wording, as it is printed
 
     def kept(self) -> bytes:
         """As it is hashed and kept."""
@@ -107,6 +117,7 @@ def wording_of(kept: bytes) -> PaperWording:
             "clauses": tuple(Numbered(**one) for one in told["clauses"]),
             "after": tuple(Passage(**one) for one in told["after"]),
             "hands": tuple((one[0], one[1], one[2], one[3]) for one in told["hands"]),
+            "statements": tuple((one[0], one[1], one[2], one[3]) for one in told.get("statements", ())),
             "gloss": None
             if gloss is None
             else English(
@@ -229,12 +240,17 @@ def for_file(
     number: str,
     making: Making,
     made: Minutes | None = None,
+    spoken: Sequence[RecordStatement] = (),
+    signers: Sequence[str] = (),
 ) -> PaperWording:
-    """The record of a session that is over: facts, claims and how it ended; nothing of what was offered on the way."""
+    """The record of a session that is over: facts, claims and how it ended; nothing of what was offered on the way.
+
+    `spoken`: what it quotes of the transcript. `signers`: seats that confirm and sign it; nobody of what is only filed.
+    """
     outcome = session.outcome
     failed = outcome is not None and outcome.kind is not OutcomeKind.SETTLED
     over = outcome is not None and outcome.kind in (OutcomeKind.NOT_SETTLED, OutcomeKind.ENDED)
-    kind = FAILURE if outcome is not None and outcome.kind is OutcomeKind.NOT_SETTLED else RECORD
+    kind = record_kind(session)
     facts = consent.undisputed(session)
     before = [
         Passage("heading", "投诉事由和请求"),
@@ -248,6 +264,7 @@ def for_file(
         *_claims(session),
         *([] if session.held else mediation_course(made, ZoneInfo(office.zone))),
         *(_told_course(session)),
+        *(Passage(style, text) for style, text in printed(session, spoken)),
         Passage("heading", "调解结果"),
         Passage("text", _result(session, complaint, office, making)),
     ]
@@ -261,6 +278,16 @@ def for_file(
             "双方为达成协议作出的让步，不写入本记录。" if failed else "本记录由本机关制作并归档。",
         )
     )
+    hands = [_hand(session, session.seats[seat]) for seat in signers]
+    if signers:
+        mediator = session.seats[session.mediator_seat]
+        after.append(Passage("text", _CONFIRMED if spoken else _READ))
+        if office.seal_only:
+            after.append(
+                Passage("text", f"主持调解的调解员为{mediator.name}。本记录由本机关加盖印章，调解员不另签名。")
+            )
+        else:
+            hands.append((mediator.id, "调解员", mediator.name, ""))
     passages = (
         Passage("heading", "Request"),
         Passage("text", _said(complaint.record.request, complaint.record.facts)),
@@ -273,17 +300,22 @@ def for_file(
         office.issuer,
         TITLES[kind],
         number,
-        "",
+        session.statements.digest if signers else "",
         rows(lines),
         tuple(before),
         clauses,
         tuple(after),
-        (),
+        tuple(hands),
         English(ENGLISH[kind], english_rows(session, complaint), passages)
         if complaint.language.startswith("en")
         else None,
         masked=masked(lines),
         contact=contact(office),
+        statements=tuple(
+            (one.line.seat, one.line.line, one.wording, sentence_of(session, one))
+            for one in spoken
+            if one.taken and one.line.seat in signers
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from recordings.transcripts.condensing import (
     condense,
     faithful,
     moments,
+    omitting,
     trimmed,
 )
 from rooms import commands as c
@@ -102,6 +103,26 @@ def test_a_quotation_with_a_word_that_was_not_said_is_none() -> None:
     assert not faithful(f"{OMITTED}花了四千三百", heard)
     assert not faithful(f"花了四千二百九十九{OMITTED}我五月十二号", heard)
     assert not faithful(OMITTED, heard)
+
+
+def test_an_omission_that_takes_a_not_away_is_no_quotation() -> None:
+    assert not faithful(f"我{OMITTED}同意退款", "我不同意退款")
+    assert omitting("我同意退款", "我不同意退款") == ""
+
+
+@pytest.mark.parametrize(
+    ("short", "quote"),
+    [
+        ("我五月买的手机，用了一个月就坏了", f"我五月{OMITTED}买的手机，{OMITTED}用了{OMITTED}一个月就坏了"),
+        ("花了四千二", f"{OMITTED}花了四千二{OMITTED}"),
+        ("花了四千", ""),
+        ("我六月买的手机", ""),
+        ("手机买的", ""),
+        ("", ""),
+    ],
+)
+def test_a_shortened_sentence_becomes_a_quotation_with_its_omissions_or_none(short: str, quote: str) -> None:
+    assert omitting(short, "我五月十二买的手机，花了四千二，嗯用了将近一个月就坏了") == quote
 
 
 def test_what_is_said_twice_is_quoted_once_in_its_fuller_form() -> None:

@@ -1,0 +1,241 @@
+"""Preparing the record that quotes what was said: lines chosen, sent to both, sealed. Implements `Statements`.
+
+Every choice is an entry of the journal at once: a page that is closed loses nothing. A language model of the office's
+own network may propose choices (`Condenser`); what it says is taken only where each of its sentences is a line with
+nothing but omissions, and stays marked as its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import aiohttp
+import structlog
+from pydantic import BaseModel, Field, ValidationError
+
+from journal.refusals import Refused, room_refusal
+from offices.people import Officer
+from recordings.transcripts.condensing import ProposedLine, Rule, faithful, omitting
+from recordings.transcripts.statements import RecordDraft, RecordStatement
+from rooms import commands as c
+from rooms.errors import MOST_LINE
+from rooms.live.registry import Sessions
+from rooms.record.minutes import PHASES, SIDES
+from rooms.record.rules import MOST_CHOICES
+from rooms.session import Session
+from rooms.signing.state import FAILURE, RECORD
+from rooms.vocabulary import Status
+from server.signing.by_link import LinkSigning
+from server.signing.desk import SigningService
+
+log = structlog.get_logger(__name__)
+
+
+class CondenserFailed(Exception):
+    """It was not reached in time, or what it said cannot be used. The text is one sentence."""
+
+
+class Condenser(Protocol):
+    """Proposes which of these lines a record quotes, and shorter where that says the same. CondenserFailed."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def condense(self, lines: Sequence[ProposedLine]) -> Sequence[c.StatementChoice]:
+        """Of every line whether it is taken; `text` is faithful to what was heard, or "" for all of it."""
+        ...
+
+
+class StatementService:
+    def __init__(
+        self, desk: SigningService, links: LinkSigning, sessions: Sessions, condenser: Condenser | None = None
+    ) -> None:
+        self._desk, self._links, self._sessions, self._condenser = desk, links, sessions, condenser
+
+    async def draft(self, officer: Officer, session: str) -> RecordDraft:
+        state = await self._own(officer, session)
+        rows, private, heard = await self._desk.said(state)
+        sealed = any(one.sealed.kind in (RECORD, FAILURE) for one in state.documents)
+        signing = state.signing
+        return RecordDraft(
+            tuple(rows),
+            heard,
+            private,
+            len(state.statements.decided),
+            "sealed" if sealed else "signing" if signing and signing.of_record and signing.open else "preparing",
+            self._condenser.name if self._condenser is not None else "",
+        )
+
+    async def decide(self, officer: Officer, session: str, line: str, taken: bool, text: str) -> None:
+        """`text`: as it stands in the field. What is no quotation is the mediator's own words. Refused(404)."""
+        row = await self._row(officer, session, line)
+        text = " ".join(text.split())
+        if len(text) > MOST_LINE:
+            raise Refused("too_long", 422, most=MOST_LINE)
+        choice = c.StatementChoice(line, taken)
+        if text and text != row.line.quote:
+            choice = c.StatementChoice(line, taken, text, not faithful(text, row.line.heard))
+        await self._ask(officer, session, c.DecideStatements((choice,)))
+
+    async def undo(self, officer: Officer, session: str) -> None:
+        await self._own(officer, session)
+        await self._ask(officer, session, c.TakeBackStatements())
+
+    async def propose(self, officer: Officer, session: str) -> None:
+        """By the language model. Refused: no_condenser (404), condenser_failed (502)."""
+        state = await self._own(officer, session)
+        if self._condenser is None:
+            raise Refused("no_condenser", 404)
+        rows, _, _ = await self._desk.said(state)
+        lines = [row.line for row in rows if row.line.rules[0] not in _NOT_ASKED and not row.own][:MOST_CHOICES]
+        if not lines:
+            return
+        try:
+            choices = await self._condenser.condense(lines)
+        except CondenserFailed as fault:
+            log.warning("the language model condensed nothing", session=session, why=str(fault))
+            raise Refused("condenser_failed", 502) from fault
+        sound = checked(lines, choices)
+        if not sound:
+            raise Refused("condenser_failed", 502)
+        await self._ask(officer, session, c.DecideStatements(sound, self._condenser.name))
+
+    async def send(self, officer: Officer, session: str) -> None:
+        await self._own(officer, session)
+        await self._links.ask_record(officer, session)
+
+    async def seal(self, officer: Officer, session: str) -> None:
+        """Without the sides' signatures. What lay there to be signed is called off."""
+        state = await self._own(officer, session)
+        if state.signing is not None and state.signing.of_record and state.signing.open:
+            await self._ask(officer, session, c.CallOffSigning())
+        with room_refusal():
+            await self._desk.file(officer, session, quoting=True)
+
+    async def _row(self, officer: Officer, session: str, line: str) -> RecordStatement:
+        rows, _, _ = await self._desk.said(await self._own(officer, session))
+        found = next((row for row in rows if row.line.line == line), None)
+        if found is None:
+            raise Refused("not_found", 404)
+        return found
+
+    async def _own(self, officer: Officer, session: str) -> Session:
+        """Of its mediator alone, once it is over. Another office's does not exist."""
+        with room_refusal():
+            state = await self._sessions.state(session)
+        if state.office != officer.office.id:
+            raise Refused("not_found", 404)
+        if state.mediator != officer.id:
+            raise Refused("not_allowed", 403)
+        if state.status is not Status.CLOSED or state.held is not None or state.erasure is not None:
+            raise Refused("not_found", 404)
+        return state
+
+    async def _ask(self, officer: Officer, session: str, command: c.Command) -> None:
+        with room_refusal():
+            await self._sessions.submit(session, command, officer.actor)
+
+
+_NOT_ASKED: Final = frozenset({Rule.OFFER, Rule.UNSURE, Rule.OTHER})
+"""An offer does not leave for the model, and what the machine was not sure of is for a person to hear."""
+
+
+def checked(lines: Sequence[ProposedLine], choices: Sequence[c.StatementChoice]) -> tuple[c.StatementChoice, ...]:
+    """Those of lines that there are, each once, with a text that is nothing but the line with omissions."""
+    heard = {line.line: line.heard for line in lines}
+    found = {
+        one.line: one
+        for one in choices
+        if one.line in heard and not one.own and (not one.text or faithful(one.text, heard[one.line]))
+    }
+    return tuple(found.values())
+
+
+# ------------------------------------------------------------ a language model of the office's own
+
+
+class _Said(BaseModel):
+    id: str = Field(max_length=64)
+    text: str = Field(default="", max_length=MOST_LINE)
+
+
+class _Answer(BaseModel):
+    lines: list[_Said] = Field(max_length=MOST_CHOICES)
+
+
+_TASK: Final = (
+    "你为行政调解笔录选取当事人的原话。输入是JSON数组，每项有id、speaker、phase、text。"
+    "选出陈述事实、金额、日期、请求、承认、否认和理由的句子，以及调解员的告知、提问和相应的回答；"
+    "不选寒暄、重复、情绪、设备问题和为达成协议提出的让步。可以删去句中多余的词，删去处写“……”，"
+    '不得改动、增加或调换任何一个字。只输出JSON：{"lines":[{"id":"…","text":"…"}]}，保持原来的顺序。'
+)
+MOST_ANSWER: Final = 512 << 10  # bytes
+
+
+class LocalModel:
+    """A server on the office's network that speaks the chat completions of OpenAI's interface. `url`: up to `/v1`."""
+
+    def __init__(self, url: str, model: str, key: str = "", seconds: float = 60.0) -> None:
+        self._url, self._model, self._key = url.rstrip("/") + "/chat/completions", model, key
+        self._timeout = aiohttp.ClientTimeout(total=seconds, connect=min(5.0, seconds))
+
+    @property
+    def name(self) -> str:
+        return self._model
+
+    async def condense(self, lines: Sequence[ProposedLine]) -> Sequence[c.StatementChoice]:
+        answer = await self._answer(json.dumps([_told(line) for line in lines], ensure_ascii=False))
+        heard = {line.line: line for line in lines}
+        chosen: dict[str, str] = {}
+        for said in answer.lines:
+            line = heard.get(said.id)
+            if line is None or said.id in chosen:
+                continue
+            text = said.text.strip()
+            quote = omitting(text, line.heard) if text else line.heard
+            if quote:
+                chosen[said.id] = "" if quote == line.quote else quote
+        if not chosen:
+            raise CondenserFailed("none of its sentences is a line of the transcript")
+        return [c.StatementChoice(line.line, line.line in chosen, chosen.get(line.line, "")) for line in lines]
+
+    async def _answer(self, asked: str) -> _Answer:
+        body = {
+            "model": self._model,
+            "temperature": 0,
+            "response_format": {"type": "json_object"},
+            "messages": [{"role": "system", "content": _TASK}, {"role": "user", "content": asked}],
+        }
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+                http.post(self._url, json=body, headers=headers, allow_redirects=False) as response,
+            ):
+                if response.status != 200:
+                    raise CondenserFailed(f"it answered {response.status}")
+                content = await response.content.read(MOST_ANSWER + 1)
+                while len(content) <= MOST_ANSWER and (more := await response.content.read(MOST_ANSWER)):
+                    content += more
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise CondenserFailed(f"it cannot be reached: {type(fault).__name__}") from fault
+        if len(content) > MOST_ANSWER:
+            raise CondenserFailed("its answer is too long")
+        try:
+            said: Mapping[str, Any] = json.loads(content)
+            return _Answer.model_validate_json(_bare(str(said["choices"][0]["message"]["content"])))
+        except (ValueError, KeyError, IndexError, TypeError, ValidationError) as fault:
+            raise CondenserFailed("its answer is not what was asked for") from fault
+
+
+def _told(line: ProposedLine) -> dict[str, str]:
+    who = SIDES[line.side] if line.side is not None else "调解员"
+    return {"id": line.line, "speaker": who, "phase": PHASES[line.phase], "text": line.heard}
+
+
+def _bare(text: str) -> str:
+    """Without the fence that models like to put around JSON."""
+    text = text.strip()
+    return text.removeprefix("```json").removeprefix("```").removesuffix("```").strip() if text[:3] == "```" else text
