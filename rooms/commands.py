@@ -159,6 +159,7 @@ from rooms.record.messages import (
     AddNote as AddNote,
     AnswerStatement as AnswerStatement,
     CorrectEntry as CorrectEntry,
+    CorrectTranscript as CorrectTranscript,
     DecideStatements as DecideStatements,
     GrantViewing as GrantViewing,
     LiftHold as LiftHold,

@@ -45,7 +45,7 @@ from rooms.vocabulary import OutcomeKind, SeatStatus, Status
 
 _ABOUT_THE_RECORD = (
     c.NoteExport, c.NoteView, c.GrantViewing, c.NoteViewing,
-    c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
+    c.AddNote, c.CorrectEntry, c.CorrectTranscript, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
     c.DecideStatements, c.TakeBackStatements, c.AnswerStatement, c.OfferRecord,
 )  # fmt: skip
 

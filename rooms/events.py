@@ -179,6 +179,8 @@ from rooms.media.messages import (
     RecordingStopped as RecordingStopped,
     Routed as Routed,
     SegmentSealed as SegmentSealed,
+    TranscriptFailed as TranscriptFailed,
+    TranscriptMade as TranscriptMade,
 )
 from rooms.record.messages import (
     ContentErased as ContentErased,
@@ -194,6 +196,7 @@ from rooms.record.messages import (
     StatementChoice as StatementChoice,
     StatementsDecided as StatementsDecided,
     StatementsTakenBack as StatementsTakenBack,
+    TranscriptCorrected as TranscriptCorrected,
     Viewed as Viewed,
     ViewingGranted as ViewingGranted,
     ViewingHeld as ViewingHeld,

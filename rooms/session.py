@@ -204,6 +204,9 @@ class Session:
     segments: tuple[e.SegmentSealed, ...] = ()
     composed: e.RecordingComposed | None = None
     composition_failed: str = ""
+    transcript: e.TranscriptMade | None = None
+    transcript_failed: e.TranscriptFailed | None = None
+    transcript_corrections: Mapping[str, str] = field(default_factory=dict)  # by line
     hold: RecordHold | None = None
     erasure: RecordErasure | None = None
     exhibits: ExhibitsState = field(default_factory=ExhibitsState)
@@ -374,6 +377,13 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
             return replace(session, composed=event, composition_failed="")
         case e.CompositionFailed(cause=cause):
             return replace(session, composition_failed=cause)
+        case e.TranscriptMade():
+            return replace(session, transcript=event, transcript_failed=None)
+        case e.TranscriptFailed():
+            return replace(session, transcript_failed=event)
+        case e.TranscriptCorrected(line=one, text=text):
+            others = {id_: said for id_, said in session.transcript_corrections.items() if id_ != one}
+            return replace(session, transcript_corrections={**others, one: text} if text else others)
         case e.HoldPlaced(reason=reason):
             return replace(session, hold=RecordHold(reason, entry.at, entry.actor))
         case e.HoldLifted():

@@ -106,6 +106,8 @@ class NoteRecording:
         | RecordingFailed
         | RecordingComposed
         | CompositionFailed
+        | TranscriptMade
+        | TranscriptFailed
         | Archived
     )
 
@@ -218,6 +220,30 @@ class CompositionFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class TranscriptMade:
+    """What a machine heard on the tracks: `path` relative to recordings/; hashes as of a segment.
+
+    `kind`, `model` and `digest` say which model, by `recordings.speech.ModelIdentity`; `lines`: how many there are.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    lines: int
+    kind: str
+    model: str
+    digest: str
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFailed:
+    cause: str  # a code of `recordings.speech.SpeechError` or `recordings.CompositionError`
+
+
+@dataclass(frozen=True, slots=True)
 class Archived:
     """A file lies in the archive too, and was read back from there; after this the local copy may go.
 
@@ -238,5 +264,7 @@ RecordingEvent = (
     | Routed
     | RecordingComposed
     | CompositionFailed
+    | TranscriptMade
+    | TranscriptFailed
     | Archived
 )

@@ -82,6 +82,8 @@ Fact = (
     | e.RecordingFailed
     | e.RecordingComposed
     | e.CompositionFailed
+    | e.TranscriptMade
+    | e.TranscriptFailed
     | e.Archived
 )
 
@@ -116,6 +118,9 @@ def note_recording(fact: Fact, session: Session) -> list[SessionEvent]:
             return [] if session.composed == fact else [fact]
         case e.CompositionFailed():
             return [fact]
+        case e.TranscriptMade() | e.TranscriptFailed():
+            # Lines are quoted and corrected by their names: there is one transcript.
+            return [] if session.transcript is not None or session.transcript_failed == fact else [fact]
         case e.Archived():
             if not session.over:
                 raise WrongState(status=session.status.value)

@@ -52,6 +52,15 @@ class OrderErasure:
     rule: int = 0
 
 
+@command(OFFICER)
+@dataclass(frozen=True, slots=True)
+class CorrectTranscript:
+    """By the mediator of the session; see `TranscriptCorrected`."""
+
+    line: str
+    text: str
+
+
 @command(SYSTEM)
 @dataclass(frozen=True, slots=True)
 class NoteErased:
@@ -135,6 +144,7 @@ class AnswerStatement:
 RecordCommand = (
     AddNote
     | CorrectEntry
+    | CorrectTranscript
     | PlaceHold
     | LiftHold
     | OrderErasure
@@ -156,7 +166,7 @@ RecordCommand = (
 class Exported:
     """An officer has made a file of the record, to take it along. Hash and size are of that file."""
 
-    kind: str  # "package" | "masked" | "video": a copy with their name in it, noted whenever it is taken
+    kind: str  # "package" | "masked" | "video": a copy with their name in it, noted whenever it is taken | "transcript"
     export: str  # its id
     sha256: str
     size: int
@@ -166,7 +176,7 @@ class Exported:
 class Viewed:
     """A supervisor (or other officer) looked at the record."""
 
-    part: str  # "record" | "recording" | "journal" | "track:<seat>"
+    part: str  # "record" | "recording" | "journal" | "transcript" | "track:<seat>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +213,15 @@ class EntryCorrected:
     right: str
     reason: str
     agreed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptCorrected:
+    """Line `line` of the transcript is read as `text` from here on; "" takes a correction back. What the machine heard
+    stays as it is in its file."""
+
+    line: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +298,7 @@ RecordEvent = (
     | ViewingHeld
     | NoteAdded
     | EntryCorrected
+    | TranscriptCorrected
     | ContentErased
     | HoldPlaced
     | HoldLifted

@@ -50,6 +50,8 @@ def decide_record(command: c.RecordCommand, session: Session, who: Asker) -> lis
             return add_note(command, session)
         case c.CorrectEntry():
             return correct_entry(command, session)
+        case c.CorrectTranscript():
+            return correct_transcript(command, session)
         case c.NoteExport(kind=kind, export=export, sha256=digest, size=size):
             return [e.Exported(kind, export, digest, size)]
         case c.NoteView():
@@ -140,6 +142,15 @@ def correct_entry(command: c.CorrectEntry, session: Session) -> list[SessionEven
         line(command.agreed_by, "agreed_by"),
     )
     return [] if session.entries_corrected.get(command.entry) == event else [event]
+
+
+def correct_transcript(command: c.CorrectTranscript, session: Session) -> list[SessionEvent]:
+    """Whether there is such a line, whoever asks has looked: the lines are in a sealed file."""
+    if session.transcript is None or session.erasure is not None:
+        raise WrongState(status=ERASED if session.erasure is not None else session.status.value)
+    text = line(command.text, "text", MOST_LINE) if command.text.strip() else ""
+    known = session.transcript_corrections.get(command.line, "")
+    return [] if text == known else [e.TranscriptCorrected(line(command.line, "line"), text)]
 
 
 def place_hold(command: c.PlaceHold, session: Session) -> list[SessionEvent]:

@@ -71,6 +71,7 @@ from server.rooms.store import (
     sessions_under_way,
     unfollowed_sessions,
 )
+from server.rooms.transcripts import TranscriptService
 from server.serving.jobs import JOBS, JobQueue
 from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
@@ -209,6 +210,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0,
         job_options(settings),
     )
+    transcripts = TranscriptService(shelf, journal, rooms, complaints, reads, queue, settings.speech_folder)
+    films.on_filmed.append(transcripts.filmed)
     log_parts = assemble_log(settings, database, journal, utc_now)
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
     retention = RetentionBook(
@@ -357,6 +360,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             [Adjournment(complaints, rooms, links, store, utc_now, notices)],
         ),
         films=films,
+        transcripts=transcripts,
         log=log_parts,
         shelf=shelf,
         retention=retention,

@@ -66,6 +66,7 @@ from server.rooms.films import CompositionService, RecordingCopies
 from server.rooms.lines import LineLog
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
+from server.rooms.transcripts import TranscriptService
 from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
@@ -180,6 +181,7 @@ class Parts:
     copies: RecordingCopies
     follow_up: FollowUp
     films: CompositionService
+    transcripts: TranscriptService
     log: LogParts
     shelf: EncryptedFileStore
     retention: RetentionBook
@@ -304,6 +306,13 @@ async def _films(app: web.Application) -> AsyncIterator[None]:
     await parts.films.stop()
 
 
+async def _transcripts(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.transcripts.start()
+    yield
+    await parts.transcripts.stop()
+
+
 async def _exhibits(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.exhibit_keeping.start()
@@ -341,6 +350,7 @@ ORDER = (
     _rooms,
     _outbox,
     _follow_up,
+    _transcripts,
     _films,
     _exhibits,
     _archive,

@@ -44,7 +44,7 @@ ACCEPTED: Final = "RestoreAccepted"
 
 FIRST: Final = 5  # files named
 _LOST: Final = frozenset({"truncated", "checkpoint_missing"})  # what a restore explains
-_MEDIA: Final = frozenset({"SegmentSealed", "RecordingComposed"})
+_MEDIA: Final = frozenset({"SegmentSealed", "RecordingComposed", "TranscriptMade"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,12 @@ from rooms.events import (
     SessionClosed,
     Signed,
     SigningOffered,
+    TranscriptMade,
 )
 from rooms.live.registry import Sessions
 from server.complaints.attachments import attachment_path
 from server.retention.erasure import RemovedFiles
+from server.rooms import transcribing
 from server.serving.jobs import JobQueue
 from server.signing.copies import document_path, hand_path, text_path
 
@@ -258,6 +260,8 @@ class Archive:
         composed = await asyncio.to_thread(composition_plan.read_progress, self._recordings, session)
         if composed is None or composed.state not in ("ready", "failed") or not composed.noted:
             return  # its video is still to be made, from these files
+        if await asyncio.to_thread(_is_being_heard, self._recordings, session):
+            return
         self._settled.add(session)
         items = (*files(told), *await self._papers.items(session, complaint, told))
         if items:
@@ -287,12 +291,17 @@ class Archive:
             await asyncio.sleep(_NOTE_SECONDS)
 
 
+def _is_being_heard(recordings: Path, session: str) -> bool:
+    progress = transcribing.read_progress(recordings, session)
+    return progress is not None and not progress.noted
+
+
 def files(told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
     """Every recording and exhibit the journal knows of, by the hash of the bytes that lie on the disk, if it has it."""
     found: dict[str, MoveItem] = {}
     kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn
     for entry in told:
-        if isinstance(fact := entry.event, SegmentSealed | RecordingComposed):
+        if isinstance(fact := entry.event, SegmentSealed | RecordingComposed | TranscriptMade):
             if fact.stored_size and not fact.stored_sha256:
                 found[fact.path] = MoveItem(fact.path, "", holds=fact.sha256)
             else:

@@ -47,11 +47,11 @@ DUE = "retention"
 PERSONAL = frozenset(
     {
         "Said", "NameChosen", "OtherTimeAsked", "DeviceChecked", "SigningRefused", "FactDisputed", "ExhibitTitled",
-        "StatementsDecided", "StatementAnswered",
+        "StatementsDecided", "StatementAnswered", "TranscriptCorrected",
     }
 ) | {kind.__name__ for kind in CONFIDENTIAL}  # fmt: skip
-"""Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of
-themselves. Who took part, how it ended and who decided what is the file of the complaint, not of the recording."""
+"""Types of entries of a session whose content is erased with it: what people wrote and said, and what their phones told
+of themselves. Who took part, how it ended and who decided what is the file of the complaint, not of the recording."""
 REASONED = frozenset({"ClauseAnswered", "ExhibitDisputed"})
 """Types of which an entry is erased where it gives a reason: the answer stands in the one before."""
 

@@ -145,7 +145,9 @@ class CompositionService:
         live: Callable[[], int] = lambda: 0,
         job_options: Sequence[str] = (),
     ) -> None:
-        """`job_options`: what else the job process is started with."""
+        """`job_options`: what else the job process is started with. `on_filmed` hears of each session whose video was
+        made or given up, once its journal says so."""
+        self.on_filmed: list[Callable[[str], Awaitable[None]]] = []
         self._data, self._shelf = data, shelf
         self._journal, self._sessions, self._compositions = journal, sessions, compositions
         self._unfinished, self._master, self._live = unfinished, master, live
@@ -251,6 +253,8 @@ class CompositionService:
             raise  # then it is handed out once more
         except DomainError as no:
             log.warning("the end of a composition cannot be noted", session=session, code=no.code)
+        for told in self.on_filmed:
+            await told(session)
 
     async def _jobs(self) -> None:
         """It ends with us, however we end: it watches its standard input."""

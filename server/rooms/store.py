@@ -39,7 +39,15 @@ from recordings.files import archive
 from recordings.views import FileKeeping, RecordingState
 from rooms import events as e
 from rooms.codec import STREAM, SessionEntry, session_entry, stream
-from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordErased, RecordingComposed, SegmentSealed
+from rooms.events import (
+    Archived,
+    CompositionFailed,
+    ErasureOrdered,
+    RecordErased,
+    RecordingComposed,
+    SegmentSealed,
+    TranscriptMade,
+)
 from rooms.media.diagnosis import LineMinute
 from rooms.views import AuditFilter, AuditList, ListedPaper, SessionPapers, SessionRow
 from rooms.vocabulary import Consent
@@ -371,7 +379,7 @@ def _noted(path: Path) -> dict[str, Any]:
 async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> FileKeeping:
     """What the journal says of the archive, and what kept files from going there."""
     facts = [entry.event for entry in told]
-    files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed)}
+    files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed | TranscriptMade)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}
     move = await asyncio.to_thread(archive.read_move, recordings, session)
     return FileKeeping(len(files), len(files & archived), len(move.failed) if move else 0)

@@ -72,8 +72,8 @@ def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
     for job in unfinished(data):
         if job not in waiting:
             runner.jobs.put(*job)
-    # Two threads: a message does not wait for a video.
-    consumer = Consumer(runner.jobs.huey, workers=2, periodic=False, max_delay=0.5, shutdown_timeout=STOP_WITHIN)
+    # Three threads: a message waits neither for a video nor for a transcript.
+    consumer = Consumer(runner.jobs.huey, workers=3, periodic=False, max_delay=0.5, shutdown_timeout=STOP_WITHIN)
     consumer.start()
     stopped.wait()
     runner.stop()

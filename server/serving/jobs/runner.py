@@ -149,6 +149,11 @@ class _Makers:
 
         return CopyJob(self._shelf, self._turn, self._live)
 
+    def transcribe(self) -> Handler:
+        from server.rooms.transcribing import TranscribeJob
+
+        return TranscribeJob(self._shelf, Settings(data=self._data).speech_folder, threading.Lock())
+
     def forget_copy(self) -> Handler:
         from server.rooms.composing import ForgetCopyJob
 
@@ -216,6 +221,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "compose": Late(makers.compose),
         "copy": Late(makers.copy),
         "forget_copy": Late(makers.forget_copy),
+        "transcribe": Late(makers.transcribe),
         "archive": Late(makers.archive),
         ARCHIVE_LEAD: Late(makers.archive_lead),
         "export": Late(makers.export),
@@ -247,11 +253,12 @@ def _unfinished_recordings(recordings: Path) -> list[tuple[str, dict[str, Any]]]
     from server.evidence.exporting import interrupted_exports
     from server.exhibits.preparing import interrupted_preparations
     from server.retention.archive_job import interrupted_moves
-    from server.rooms import composing
+    from server.rooms import composing, transcribing
 
     return [
         *(("compose", {"session": session}) for session in composing.interrupted_compositions(recordings)),
         *composing.unfinished_copies(recordings),
+        *(("transcribe", {"session": session}) for session in transcribing.interrupted_transcripts(recordings)),
         *(("archive", {"session": session}) for session in interrupted_moves(recordings)),
         *((PREPARE, {"session": one, "exhibit": exhibit}) for one, exhibit in interrupted_preparations(recordings)),
         *(("export", {"session": one, "export": export}) for one, export in interrupted_exports(recordings)),

@@ -1,0 +1,273 @@
+"""Transcripts on the side of the web process: asked for once a session's film is made or given up, noted in its
+journal, read, corrected by the mediator of the session, taken along.
+
+Every look, every correction and every copy is in the journal before anything leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import re
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+import structlog
+
+from complaints.service import ComplaintService
+from complaints.state import Complaint
+from journal import SYSTEM, Journal
+from journal.refusals import Busy, DomainError, Refused
+from offices.people import Officer
+from recordings import CompositionError, RecordingsError, VaultError
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.speech import ModelMissing, SpeechError
+from recordings.speech.models import model_files
+from recordings.transcripts import Transcript, from_json
+from recordings.transcripts.planning import hearing_plan, plan_to_json
+from rooms.codec import history, stream
+from rooms.commands import CorrectTranscript, NoteExport, NoteRecording
+from rooms.events import TranscriptFailed, TranscriptMade
+from rooms.live.registry import Sessions
+from rooms.record.rules import RecordUse
+from rooms.session import Session
+from server.complaints.store import SqlReads
+from server.rooms import transcribing
+from server.rooms.transcribing import TranscriptProgress, order_path
+from server.serving.jobs import JobQueue
+
+LOOK_SECONDS: Final = 0.5
+_AGAIN_AFTER: Final = 2.0
+PART: Final = "transcript"  # as looks call it
+
+log = structlog.get_logger(__name__)
+
+TranscriptStage = Literal["none", "unasked", "no_model", "nobody", "queued", "working", "ready", "failed", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptState:
+    """Of one session. "none": it is not over; "unasked": it can be asked for; "nobody": nothing was recorded that may
+    be put into words. `error` as of `rooms.events.TranscriptFailed`."""
+
+    state: TranscriptStage
+    progress: float = 0.0
+    error: str = ""
+    made: TranscriptMade | None = None
+
+
+class TranscriptService:
+    """One per web process. `model`: the folder where a speech model lies, or may come to lie."""
+
+    def __init__(
+        self,
+        shelf: EncryptedFileStore,
+        journal: Journal,
+        sessions: Sessions,
+        complaints: ComplaintService,
+        reads: SqlReads,
+        queue: JobQueue,
+        model: Path,
+    ) -> None:
+        self._shelf, self._recordings = shelf, shelf.folder
+        self._journal, self._sessions, self._complaints = journal, sessions, complaints
+        self._reads, self._queue, self._model = reads, queue, model
+        self._open: set[str] = set()
+        self._asking = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._watch(), name="finished transcripts")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    # ------------------------------------------------------------ making
+
+    async def filmed(self, session: str) -> None:
+        """The film of a closed session is made, or given up: its tracks are whole."""
+        with contextlib.suppress(Refused):
+            await self.ask(session)
+
+    async def ask(self, session: str, again: bool = False) -> None:
+        """`again`: also when it failed before. Refused: not_closed, erased, no_speech_model, nothing_to_hear."""
+        async with self._asking:
+            state = await self._sessions.state(session)
+            if not state.over:
+                raise Refused("not_closed", 409)
+            if state.erasure is not None:
+                raise Refused("erased", 410)
+            if state.transcript is not None:
+                return
+            known = await asyncio.to_thread(transcribing.read_progress, self._recordings, session)
+            if known is not None and (known.state != "failed" or not again):
+                self._open.add(session)
+                return
+            if not await asyncio.to_thread(self._has_model):
+                raise Refused("no_speech_model", 409)
+            await self._ask(session, state)
+
+    async def _ask(self, session: str, state: Session) -> None:
+        told = history(await self._journal.read(stream(session)))
+        try:
+            plan = hearing_plan(told, hot_words(state, await self._complaints.state(state.complaint)))
+        except CompositionError as fault:
+            failed = TranscriptProgress("failed", error=fault.code)
+            await asyncio.to_thread(transcribing.write_progress, self._recordings, session, failed)
+            self._open.add(session)
+            return
+        if plan is None:
+            raise Refused("nothing_to_hear", 409)
+        try:
+            await asyncio.to_thread(self._put, session, plan_to_json(plan))
+        except RecordingsError as fault:
+            raise Refused("erased", 410) from fault
+        await self._queue.enqueue("transcribe", session=session)
+        self._open.add(session)
+
+    def _put(self, session: str, order: bytes) -> None:
+        self._shelf.put(session, order_path(session), io.BytesIO(order))
+        transcribing.write_progress(self._recordings, session, TranscriptProgress())
+
+    def _has_model(self) -> bool:
+        """One that cannot be used is asked all the same, and fails with a sentence."""
+        try:
+            model_files(self._model)
+        except ModelMissing:
+            return False
+        except SpeechError:
+            pass
+        return True
+
+    async def state(self, session: str) -> TranscriptState:
+        state = await self._sessions.state(session)
+        if state.erasure is not None:
+            return TranscriptState("erased")
+        if state.transcript is not None:
+            return TranscriptState("ready", 1.0, made=state.transcript)
+        if not state.over or not state.segments:
+            return TranscriptState("none")
+        known = await asyncio.to_thread(transcribing.read_progress, self._recordings, session)
+        if known is not None and known.state == "failed":
+            return TranscriptState("failed", error=known.error)
+        if known is not None:  # until the journal knows of it, it is not there yet
+            stage: TranscriptStage = "queued" if known.state == "queued" else "working"
+            return TranscriptState(stage, known.progress, known.error)
+        if hearing_plan(history(await self._journal.read(stream(session)))) is None:
+            return TranscriptState("nobody")
+        return TranscriptState("unasked" if await asyncio.to_thread(self._has_model) else "no_model")
+
+    async def _watch(self) -> None:
+        known = False
+        while True:
+            try:
+                if not known:
+                    self._open.update(await asyncio.to_thread(transcribing.sessions, self._recordings))
+                    known = True
+                for session in sorted(self._open):
+                    await self._look(session)
+            except Exception:
+                log.exception("waiting for transcripts failed, going on")
+                await asyncio.sleep(_AGAIN_AFTER)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self, session: str) -> None:
+        state = await asyncio.to_thread(transcribing.read_progress, self._recordings, session)
+        if state is None or state.noted:
+            self._open.discard(session)
+            return
+        fact = _fact(state)
+        if fact is None:
+            return
+        try:
+            await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
+        except Busy:
+            return  # the next time
+        except DomainError as no:
+            log.warning("the end of a transcript cannot be noted", session=session, code=no.code)
+        if await asyncio.to_thread(transcribing.read_progress, self._recordings, session) == state:
+            noted = replace(state, noted=True)
+            await asyncio.to_thread(transcribing.write_progress, self._recordings, session, noted)
+            self._open.discard(session)
+
+    # ------------------------------------------------------------ reading
+
+    async def of(self, session: str) -> Transcript | None:
+        """With its corrections; None while there is none, or when it was erased. Asks nobody who they are."""
+        state = await self._sessions.state(session)
+        if state.transcript is None or state.erasure is not None:
+            return None
+        try:
+            found = await asyncio.to_thread(self._read, session, state.transcript)
+        except (VaultError, ValueError, OSError) as fault:
+            log.warning("a transcript cannot be read", session=session, fault=str(fault))
+            return None
+        return found.with_corrections(state.transcript_corrections)
+
+    def _read(self, session: str, made: TranscriptMade) -> Transcript:
+        with self._shelf.open(session, made.path) as file:
+            content = file.read()
+        if hashlib.sha256(content).hexdigest() != made.sha256:
+            raise ValueError("it is not what the journal says")
+        return from_json(content)
+
+    async def shown(self, officer: Officer, session: str) -> Transcript:
+        """For whoever may watch the recording; whoever shows it notes the look first. Refused 403, 404."""
+        await self._reads.record(officer, session, RecordUse.WATCH)
+        found = await self.of(session)
+        if found is None:
+            raise Refused("not_found", 404)
+        return found
+
+    async def take(self, officer: Officer, session: str, content: bytes) -> None:
+        """Note that a copy leaves, made of what `shown` gave."""
+        await self._reads.record(officer, session, RecordUse.TAKE)
+        note = NoteExport(PART, secrets.token_hex(8), hashlib.sha256(content).hexdigest(), len(content))
+        await self._sessions.submit(session, note, officer.actor)
+
+    async def correct(self, officer: Officer, session: str, line: str, text: str) -> None:
+        """By the mediator of the session; "" takes the correction back, and so does what was heard."""
+        await self._reads.record(officer, session, RecordUse.READ)
+        if (await self._sessions.state(session)).mediator != officer.id:
+            raise Refused("not_yours", 403)
+        found = {one.id: one for one in (await self.shown(officer, session)).lines}
+        if line not in found:
+            raise Refused("not_found", 404)
+        said = "" if text.strip() == found[line].text else text
+        await self._sessions.submit(session, CorrectTranscript(line, said), officer.actor)
+
+
+def _fact(state: TranscriptProgress) -> TranscriptMade | TranscriptFailed | None:
+    if state.state == "failed":
+        return TranscriptFailed(state.error)
+    if state.state == "ready":
+        return TranscriptMade(
+            state.path, state.sha256, state.size, state.lines, *state.model,
+            state.stored_sha256, state.stored_size, state.sm3,
+        )  # fmt: skip
+    return None
+
+
+# ------------------------------------------------------------ hot words
+
+MOST_HOT: Final = 40
+STATUTES: Final = ("消费者权益保护法", "市场监督管理投诉举报处理办法")
+_CITED: Final = re.compile("《([^《》]{2,30})》")
+
+
+def hot_words(session: Session, complaint: Complaint) -> tuple[str, ...]:
+    """Names and words that may occur: parties, the business, what was bought, the statutes that the complaint cites."""
+    seats, record = session.seats.values(), complaint.record
+    bought = record.object
+    found = [seat.name for seat in seats] + [seat.seat.organisation for seat in seats]
+    found += [record.business.title, bought.name, bought.brand, bought.model, bought.shop, bought.platform]
+    found += [*record.keywords, *_CITED.findall(record.facts + record.request), *STATUTES]
+    kept = dict.fromkeys(word.strip() for word in found)
+    return tuple(word for word in kept if 2 <= len(word) <= 30)[:MOST_HOT]
