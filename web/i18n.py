@@ -85,13 +85,9 @@ def _files(language: str) -> Mapping[str, Path]:
     return {path.stem: path for path in (LOCALES / language).rglob("*.po")}
 
 
+@functools.cache
 def words_of(language: str, called: str = "") -> Words:
     """All domains of a language, merged. `called`: what the office calls itself (`Site.office_called`)."""
-    return _words_of(language, called)  # by position: the cache knows a default and the same value as two
-
-
-@functools.cache
-def _words_of(language: str, called: str) -> Words:
     messages: dict[str, tuple[str, ...]] = {}
     for domain in domains(language):
         messages.update(_forms(language, domain, called))
@@ -396,10 +392,20 @@ ROLE_NAMES: Final = {
     "administrator": N_("administrator"),
     "inspector": N_("inspector"),
 }
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def money(amount: Decimal | None) -> str:

@@ -270,7 +270,10 @@ class Benchmark(StrEnum):
     CONDENSE = "condense"
 
 
-_FOLDERS: Final = dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.ROOM, Benchmark.SPEECH), "clients.")
+_FOLDERS: Final = {
+    **dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."),
+    **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE), "words."),
+}
 
 
 def bench(

@@ -246,8 +246,8 @@ if __name__ == "__main__":
         entries.said("")
         list(dictionary.cut(""))
         if cheap.TEMPLATES in os.environ:  # not where a tool starts a program outside of a test run
-            Environment.__init__ = cheap.begun()  # type: ignore[method-assign]
-        sign_ins.PasswordHasher = cheap.hasher  # type: ignore[misc, assignment]
+            Environment.__init__ = cheap.begun()  # type: ignore[method-assign, assignment]
+        sign_ins.PasswordHasher = cheap.hasher  # type: ignore[attr-defined, assignment]
     _PATHS = {
         "server.serving.jobs": server.serving.jobs.__main__.__file__,
         "server.imports.encoders": server.imports.encoders.__file__,

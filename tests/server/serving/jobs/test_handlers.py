@@ -32,7 +32,8 @@ def test_names_of_jobs_are_those_that_the_web_process_puts_into_the_queue(tmp_pa
     assert (runner.PREPARE, runner.ARCHIVE_LEAD, runner.LOOK) == (preparing.JOB, desk.JOB, detection.JOB)
     assert runner.IMPORTS == batches.FOLDER
     assert set(runner.handlers(tmp_path, case_keys(tmp_path, None), Live())) == {
-        "compose", "copy", "forget_copy", "transcribe", "archive", "export", "import", "undo_import", "map_import_value",
+        "compose", "copy", "forget_copy", "transcribe", "archive", "export", "import", "undo_import",
+        "map_import_value",
         preparing.JOB, desk.JOB, detection.JOB,
     }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Benchmarks of speech that becomes text, and of text that becomes a record."""
