@@ -392,20 +392,10 @@ ROLE_NAMES: Final = {
     "administrator": N_("administrator"),
     "inspector": N_("inspector"),
 }
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def money(amount: Decimal | None) -> str:
