@@ -93,12 +93,15 @@ Admission = Negotiated | External
 class RouteMatrix:
     """Who receives whom, by participant id. Whoever is not in a mapping receives nothing.
 
-    `hears` routes mic, `sees` camera and screen; `recorded` are the participants who are recorded.
+    `hears` routes mic, `sees` camera and screen; `recorded` are the participants who are recorded, `captioned` those
+    whose words become text; `hot` names and words that may occur in them.
     """
 
     hears: Mapping[str, frozenset[str]]
     sees: Mapping[str, frozenset[str]]
     recorded: frozenset[str]
+    captioned: frozenset[str] = frozenset()
+    hot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +254,25 @@ class RecordingAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a participant said, as a machine heard it. Kept nowhere."""
+
+    room: str
+    participant: str
+    text: str
+    began: datetime
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionsFault:
+    """Why there are no captions in a room just now: a code of recordings.speech; "": there are again."""
+
+    room: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomLost:
     """The room's worker died and is being replaced. Clients must be admitted and negotiate again."""
 
@@ -276,6 +298,8 @@ MediaEvent = (
     | Segment
     | Unrecorded
     | RecordingAlarm
+    | Heard
+    | CaptionsFault
     | RoomLost
     | RoomClosed
 )

@@ -154,6 +154,17 @@ class Tap(Protocol):
         ...
 
 
+class SoundSink(Protocol):
+    """Takes a copy of what microphones send whose words become text. Lossy: it never waits and never raises.
+
+    `taken`: packets so far.
+    """
+
+    taken: int
+
+    def take(self, room: str, participant: str, runs: Iterable[PacketRun]) -> None: ...
+
+
 class TapFactory(Protocol):
     """Opens taps. One per worker."""
 

@@ -146,6 +146,8 @@ from rooms.joining.seat_messages import (
     Schedule as Schedule,
 )
 from rooms.media.messages import (
+    AskCaptions as AskCaptions,
+    CaptionsCommand as CaptionsCommand,
     NetworkCommand as NetworkCommand,
     NoteMediaAwaited as NoteMediaAwaited,
     NoteMediaConnected as NoteMediaConnected,
@@ -154,6 +156,7 @@ from rooms.media.messages import (
     NoteRecording as NoteRecording,
     RecordingCommand as RecordingCommand,
     Resume as Resume,
+    SetCaptions as SetCaptions,
 )
 from rooms.record.messages import (
     AddNote as AddNote,
@@ -198,6 +201,7 @@ Later = (
     | ConcessionsCommand
     | NetworkCommand
     | RecordingCommand
+    | CaptionsCommand
     | OutcomeCommand
     | RecordCommand
     | AgreementCommand

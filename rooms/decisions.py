@@ -37,7 +37,7 @@ from rooms.floor.rules import decide_floor, may_speak
 from rooms.floor.state import decide_law, decide_script, decide_typical
 from rooms.joining.invitations import decide_assistance, decide_invitation, schedule
 from rooms.joining.rules import decide_joining
-from rooms.media.rules import decide_network, decide_recording, matrix
+from rooms.media.rules import decide_captions, decide_network, decide_recording, matrix
 from rooms.record.rules import decide_record
 from rooms.session import IN_ROOM, RIGHTS, Asker, Session, asker, evolve, scheduler
 from rooms.signing.rules import decide_signing, voided
@@ -113,6 +113,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return decide_gap(command, session, who)
     if isinstance(command, c.NetworkCommand):
         return decide_network(command, session)
+    if isinstance(command, c.CaptionsCommand):
+        return decide_captions(command, session, who)
     if isinstance(command, c.RecordingCommand):
         return decide_recording(command, session)
     if isinstance(command, c.OutcomeCommand):
@@ -160,7 +162,7 @@ def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, n
             following.append(e.RecordingStopped(seat.id, _cause(after, seat.id)))
     following += exhibits_following(after)
     if routes != after.routed:
-        following.append(e.Routed(dict(routes.hears), dict(routes.sees), routes.recorded))
+        following.append(e.Routed(dict(routes.hears), dict(routes.sees), routes.recorded, routes.captioned))
     return following
 
 

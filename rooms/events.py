@@ -163,6 +163,9 @@ from rooms.joining.seat_messages import (
 )
 from rooms.media.messages import (
     Archived as Archived,
+    CaptionsAsked as CaptionsAsked,
+    CaptionsEvent as CaptionsEvent,
+    CaptionsSet as CaptionsSet,
     CompositionFailed as CompositionFailed,
     Hole as Hole,
     MediaAwaited as MediaAwaited,
@@ -225,6 +228,7 @@ SessionEvent = (
     | ConcessionsEvent
     | NetworkEvent
     | RecordingEvent
+    | CaptionsEvent
     | OutcomeEvent
     | RecordEvent
     | AgreementEvent

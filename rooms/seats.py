@@ -68,6 +68,7 @@ class SeatState:
     away_cause: str = ""  # socket | media | server, or one of `ENDED`
     awaited: str = ""  # why their sound and picture do not reach the server: MediaAwaited.cause
     recording: bool = False
+    captions: bool = False  # asked to see them
     been_inside: bool = False  # let in before: a locked door is not for them
     removed_for: str = ""  # the reason they were given
     paused: tuple[str, ...] = ()  # pictures "from" or "to" them rest, so that sound goes on
@@ -178,6 +179,7 @@ SeatEvent = (
     | e.QualityChanged
     | e.MediaAwaited
     | e.MediaConnected
+    | e.CaptionsAsked
     | e.RecordingStarted
     | e.RecordingStopped
     | e.NothingRecorded
@@ -307,6 +309,8 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, muted=True, muted_by=by)
         case e.Unmuted():
             return replace(before, muted=False, muted_by="")
+        case e.CaptionsAsked(on=on):
+            return replace(before, captions=on)
         case e.HandRaised():
             return replace(before, hand=True)
         case e.HandLowered():

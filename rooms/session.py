@@ -157,6 +157,7 @@ class Routes:
     hears: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sees: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     recorded: tuple[str, ...] = ()
+    captioned: tuple[str, ...] = ()  # whose words become text
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ class Session:
     statements: Statements = Statements()  # that the record quotes
     viewings: Viewings = field(default_factory=dict)  # of the recording, by who took part, as it was granted
     routed: Routes = Routes()
+    captions: bool = True  # for whoever asks to see them
     recording_failed: str = ""
     segments: tuple[e.SegmentSealed, ...] = ()
     composed: e.RecordingComposed | None = None
@@ -367,8 +369,10 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
             return replace(session, statements=statements_after(session.statements, event, entry))
         case e.ViewingGranted() | e.ViewingHeld():
             return replace(session, viewings=viewings_after(session.viewings, event, entry))
-        case e.Routed(hears=hears, sees=sees, recorded=recorded):
-            return replace(session, routed=Routes(hears, sees, recorded))
+        case e.Routed(hears=hears, sees=sees, recorded=recorded, captioned=captioned):
+            return replace(session, routed=Routes(hears, sees, recorded, captioned))
+        case e.CaptionsSet(on=on):
+            return replace(session, captions=on)
         case e.RecordingFailed(cause=cause):
             return replace(session, recording_failed=cause)
         case e.SegmentSealed():

@@ -307,6 +307,7 @@ def page_data(request: web.Request, office: Office) -> dict[str, Any]:
         "office": office.name,
         "office_short": office.short,
         "office_phone": office.phone,
+        "captions": request.app[SITE].captions,
         "consent_version": request.app[SITE].consent_version,
         "texts": shown_texts(request.app[SITE].consent_version).named,
         "links": {},

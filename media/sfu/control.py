@@ -25,6 +25,7 @@ from typing import Any, get_args
 from media.engine import (
     BadDescription,
     Gap,
+    Heard,
     MediaError,
     MediaEvent,
     NegotiatingTooFast,
@@ -132,12 +133,14 @@ def decode_event(message: Message) -> MediaEvent:
     elif kind in (Segment, Unrecorded):
         body["gaps"] = tuple(Gap(**_timed(gap)) for gap in body["gaps"])
         body = _timed(body)
+    elif kind is Heard:
+        body = _timed(body, ("began", "ended"))
     event: MediaEvent = kind(**body)
     return event
 
 
-def _timed(body: Message) -> Message:
-    times = {key: datetime.fromisoformat(body[key]) for key in ("started", "ended")}
+def _timed(body: Message, keys: Sequence[str] = ("started", "ended")) -> Message:
+    times = {key: datetime.fromisoformat(body[key]) for key in keys}
     return {**body, **times}
 
 
@@ -146,6 +149,7 @@ def encode_matrix(matrix: RouteMatrix) -> Message:
         "hears": {who: sorted(whom) for who, whom in matrix.hears.items()},
         "sees": {who: sorted(whom) for who, whom in matrix.sees.items()},
         "recorded": sorted(matrix.recorded),
+        "captioned": sorted(matrix.captioned),
     }
 
 
@@ -154,6 +158,7 @@ def decode_matrix(body: Mapping[str, Any]) -> RouteMatrix:
         {who: frozenset(whom) for who, whom in body["hears"].items()},
         {who: frozenset(whom) for who, whom in body["sees"].items()},
         frozenset(body["recorded"]),
+        frozenset(body["captioned"]),
     )
 
 
@@ -185,13 +190,18 @@ class WorkerProcess:
     """A worker process. `on_lost` is called once, as soon as it has died without being stopped."""
 
     def __init__(
-        self, command: Sequence[str], on_event: Callable[[MediaEvent], None], on_lost: Callable[[], None]
+        self,
+        command: Sequence[str],
+        on_event: Callable[[MediaEvent], None],
+        on_lost: Callable[[], None],
+        passed: int | None = None,
     ) -> None:
+        """`passed`: a descriptor that the command names and the process inherits."""
         self.port = 0
         self.probe = ("", "")  # ufrag and password of its StunProbe
         self.load: Message = {}
         self.alive = False
-        self._command = command
+        self._command, self._passed = command, [] if passed is None else [passed]
         self._on_event = on_event
         self._on_lost = on_lost
         self._process: asyncio.subprocess.Process
@@ -213,7 +223,11 @@ class WorkerProcess:
             with theirs:
                 fd = theirs.fileno()
                 self._process = await asyncio.create_subprocess_exec(
-                    *self._command, "--control-fd", str(fd), pass_fds=[fd], stdin=asyncio.subprocess.DEVNULL
+                    *self._command,
+                    "--control-fd",
+                    str(fd),
+                    pass_fds=[fd, *self._passed],
+                    stdin=asyncio.subprocess.DEVNULL,
                 )
             ours.setblocking(False)
             self._channel = await ControlChannel.over(ours)

@@ -1,13 +1,15 @@
-"""Recording: which participants of a room are recorded, and how their packets reach the recorder's taps (`media.tap`).
+"""Recording and captions: whose packets leave a room, and how they reach the recorder's taps and the captions' sink
+(`media.tap`).
 
-Packets are collected by a `FrameAssembler`, or in C by a `FrameBuffer`; a tap gets them once per flush tick.
+Packets are collected by a `FrameAssembler`, or in C by a `FrameBuffer`; a tap gets them once per flush tick, the sink
+several times a second.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from functools import partial
 
 from aiortc.rtp import RtcpSenderInfo
@@ -17,7 +19,7 @@ from media.sfu import codecs
 from media.sfu.publisher import Publisher
 from media.sfu.rtp import MARKER_BIT, PADDING_BIT, payload_end
 from media.sfu.uptrack import TrackRecorder, UpTrack
-from media.tap import Batch, Tap, TapFactory
+from media.tap import Batch, PacketRun, SoundSink, Tap, TapFactory
 
 log = logging.getLogger(__name__)
 
@@ -97,15 +99,71 @@ class RecorderTap(TrackRecorder):
 
 
 RECORDED: tuple[Source, ...] = ("mic", "camera", "screen")
+CAPTIONED: tuple[Source, ...] = ("mic",)
+SOUND_INTERVAL = 0.2  # seconds between two helpings for captions: part of how late they are
+
+
+class SplitTap:
+    """The recorder's tap, if there is one, and what takes a copy of the sound, if anybody's words become text."""
+
+    def __init__(self, recorder: Tap | None) -> None:
+        self.recorder = recorder
+        self.take_sound: Callable[[Iterable[PacketRun]], None] | None = None
+
+    def packet(
+        self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+    ) -> None:
+        if source == "mic" and self.take_sound is not None:
+            self.take_sound([PacketRun(sequence, timestamp, marker, payload, at, count)])
+        if self.recorder is not None:
+            self.recorder.packet(source, sequence, timestamp, marker, payload, at, count)
+
+    def batch(self, source: Source, batch: Batch) -> None:
+        if source == "mic" and self.take_sound is not None:
+            self.take_sound(batch.runs())
+        if self.recorder is not None:
+            self.recorder.batch(source, batch)
+        else:
+            batch.release()
+
+    def restart(self, source: Source) -> None:
+        if self.recorder is not None:
+            self.recorder.restart(source)
+
+    def report(self, source: Source, ntp: int, timestamp: int) -> None:
+        if self.recorder is not None:
+            self.recorder.report(source, ntp, timestamp)
+
+    def close(self, cause: str) -> None:
+        if self.recorder is not None:
+            self.recorder.close(cause)
 
 
 class ParticipantEgress:
-    """One participant who is being recorded."""
+    """One participant who is being recorded, or whose words become text."""
 
-    def __init__(self, publisher: Publisher, tap: Tap, on_failure: Callable[[], None]) -> None:
+    def __init__(self, publisher: Publisher, tap: Tap | None, on_failure: Callable[[], None]) -> None:
         self.publisher = publisher
-        self._tap = tap
-        self._recorder_taps = [RecorderTap(tap, source, on_failure) for source in RECORDED]
+        self.recorded = tap is not None
+        self._tap = SplitTap(tap)
+        sources = RECORDED if self.recorded else CAPTIONED
+        self._recorder_taps = [RecorderTap(self._tap, source, on_failure) for source in sources]
+
+    @property
+    def captioned(self) -> bool:
+        return self._tap.take_sound is not None
+
+    def caption(self, take: Callable[[Iterable[PacketRun]], None] | None) -> None:
+        """Begin or end the copy. What was collected before it begins is not in it, nor what came before it ended."""
+        if (take is None) is self.captioned:
+            if take is not None:
+                self.flush(unfinished=False)
+            self._tap.take_sound = take
+
+    def flush_sound(self) -> None:
+        for recorder_tap in self._recorder_taps:
+            if recorder_tap.source == "mic":
+                recorder_tap.flush()
 
     def connect(self, audible: bool, now: float) -> None:
         """Take the best layer of each source, and audio only if `audible`.
@@ -124,6 +182,7 @@ class ParticipantEgress:
             recorder_tap.flush(unfinished)
 
     def close(self, cause: str) -> None:
+        self._tap.take_sound = None
         for recorder_tap in self._recorder_taps:
             recorder_tap.stop()
         self._tap.close(cause)
@@ -132,27 +191,54 @@ class ParticipantEgress:
 class EgressManager:
     """All open taps of a room."""
 
-    def __init__(self, room: str, taps: TapFactory, emit: Callable[[MediaEvent], None]) -> None:
+    def __init__(
+        self, room: str, taps: TapFactory, emit: Callable[[MediaEvent], None], sound: SoundSink | None = None
+    ) -> None:
         self._room = room
         self._taps = taps
+        self._sound = sound
         self._emit = emit
         self._open: dict[str, ParticipantEgress] = {}
         self._failed: set[str] = set()
 
-    def update(self, recorded: Set[str], publishers: dict[str, Publisher], audible: Set[str], now: float) -> None:
-        """Open and close taps until exactly `recorded` participants with a connected publisher have one."""
-        for participant in [p for p in self._open if p not in recorded]:
+    def update(
+        self,
+        recorded: Set[str],
+        captioned: Set[str],
+        publishers: dict[str, Publisher],
+        audible: Set[str],
+        now: float,
+    ) -> None:
+        """Open and close taps until exactly these participants have them, of those with a connected publisher."""
+        if self._sound is None:
+            captioned = frozenset()
+        for participant in [p for p, open_ in self._open.items() if self._changed(open_, p, recorded, captioned)]:
             self.end(participant, "consent")
         self._failed &= recorded
         for participant, egress in list(self._open.items()):
             if publishers.get(participant) is not egress.publisher:
                 self.end(participant, "disconnected")
-        for participant in recorded - self._open.keys() - self._failed:
+        for participant in (recorded | captioned) - self._open.keys():
             publisher = publishers.get(participant)
             if publisher is not None:
-                self._open_tap(participant, publisher)
+                if participant in recorded and participant not in self._failed:
+                    self._open_tap(participant, publisher)
+                elif participant in captioned:  # words do not depend on what the disk can take
+                    self._open[participant] = ParticipantEgress(publisher, None, partial(self._fail, participant))
         for participant, egress in self._open.items():
+            take = partial(self._sound.take, self._room, participant) if self._sound is not None else None
+            egress.caption(take if participant in captioned else None)
             egress.connect(participant in audible, now)
+
+    def _changed(self, egress: ParticipantEgress, participant: str, recorded: Set[str], captioned: Set[str]) -> bool:
+        wanted = participant in recorded and participant not in self._failed
+        return egress.recorded is not wanted or not (wanted or participant in captioned)
+
+    def flush_sound(self) -> None:
+        """Give the sink what microphones sent since the last time."""
+        for egress in list(self._open.values()):
+            if egress.captioned:
+                egress.flush_sound()
 
     def flush(self, unfinished: bool = False) -> None:
         """Give all taps what was collected; `unfinished`: unfinished frames too. Called once per flush tick."""

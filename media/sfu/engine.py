@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from media.engine import (
     Admission,
+    Heard,
     MediaEngine,
     MediaError,
     MediaEvent,
@@ -33,6 +34,19 @@ log = logging.getLogger(__name__)
 
 PACKETS_OF_NEW_ROOM = 2_000  # packets/s expected of a room that its worker's load does not include yet
 NEW_FOR = 15.0  # seconds a room counts as new
+
+
+class Captioning(Protocol):
+    """Turns the sound of microphones into `Heard`, in a process of its own. `sound_fd`: where workers put it."""
+
+    @property
+    def sound_fd(self) -> int: ...
+
+    def follow(self, room: str, participants: Set[str], hot: Sequence[str], emit: Callable[[MediaEvent], None]) -> None:
+        """From now on these and nobody else of the room; what others began to say is forgotten at once."""
+        ...
+
+    async def stop(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -117,7 +131,9 @@ class EmbeddedEngine(MediaEngine):
         recordings: Path,
         reserve_bytes: int,
         limits: MediaLimits = MediaLimits(),  # noqa: B008 - frozen
+        captions: Captioning | None = None,
     ) -> None:
+        self._captions = captions
         self._commands = [
             [
                 *worker_command, "--port", str(port + n if port else 0),
@@ -126,6 +142,7 @@ class EmbeddedEngine(MediaEngine):
                 "--recordings", str(recordings), "--reserve", str(reserve_bytes),
                 "--bitrate", str(limits.bitrate), "--room-people", str(limits.room_participants),
                 "--room-bits", str(limits.room_bits), "--worker-bits", str(-(-limits.server_bits // workers)),
+                *(("--captions-fd", str(captions.sound_fd)) if captions is not None else ()),
             ]
             for n in range(workers)
         ]  # fmt: skip
@@ -154,12 +171,15 @@ class EmbeddedEngine(MediaEngine):
             task.cancel()
         await asyncio.gather(*self._restarts, return_exceptions=True)
         await asyncio.gather(*(worker.stop() for worker in self._workers if worker is not None))
+        if self._captions is not None:
+            await self._captions.stop()
         self._placement.rooms.clear()
         self._matrices.clear()
         self._put(None)
 
     async def _start_worker(self, n: int) -> None:
-        worker = WorkerProcess(self._commands[n], self._put, lambda: self._on_lost(n))
+        sound = self._captions.sound_fd if self._captions is not None else None
+        worker = WorkerProcess(self._commands[n], self._put, lambda: self._on_lost(n), sound)
         await worker.start()
         self._workers[n] = worker
         self._worker_up[n].set()
@@ -225,6 +245,8 @@ class EmbeddedEngine(MediaEngine):
 
     async def route(self, room: str, matrix: RouteMatrix) -> None:
         self._matrices[room] = matrix  # kept for the next worker if this one dies
+        if self._captions is not None:
+            self._captions.follow(room, matrix.captioned, matrix.hot, self._put)
         n = self._placement.worker_of(room)
         if n is not None:
             # If the worker dies now, RoomLost follows, and `admit` sends the matrix again.
@@ -243,6 +265,8 @@ class EmbeddedEngine(MediaEngine):
 
     async def close_room(self, room: str) -> None:
         self._matrices.pop(room, None)
+        if self._captions is not None:
+            self._captions.follow(room, frozenset(), (), self._put)
         n = self._placement.worker_of(room)
         if n is not None:
             del self._placement.rooms[room]
@@ -299,9 +323,9 @@ class EmbeddedEngine(MediaEngine):
         return await worker.call(op, **body)
 
     def _put(self, event: MediaEvent | None) -> None:
-        """Queue an event. If the queue is full, Speaking and Quality are dropped first; other losses are logged."""
+        """Queue an event. If the queue is full, Speaking, Quality and Heard go first; other losses are logged."""
         if self._events.full():
-            if isinstance(event, (Speaking, Quality)):
+            if isinstance(event, (Speaking, Quality, Heard)):
                 return
             log.error("Media events are not being consumed; the oldest is dropped")
             self._events.get_nowait()

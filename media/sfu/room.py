@@ -24,7 +24,7 @@ from media.engine import (
 )
 from media.sfu import sdp
 from media.sfu.bandwidth import NO_CAPS, Caps, Key
-from media.sfu.egress import EgressManager
+from media.sfu.egress import SOUND_INTERVAL, EgressManager
 from media.sfu.participant import Participant, Subscriber
 from media.sfu.publisher import Publisher
 from media.sfu.sdp import KIND, LocalDescription, MediaSection, RemoteDescription
@@ -32,7 +32,7 @@ from media.sfu.speakers import ActiveSpeakerDetector, EchoDetector
 from media.sfu.subscriptions import SubscriptionManager
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
-from media.tap import TapFactory, flush_tick
+from media.tap import SoundSink, TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class ForwardingRoom:
         emit: Callable[[MediaEvent], None],
         clock: Callable[[], float],
         caps: Caps = NO_CAPS,
+        sound: SoundSink | None = None,
     ) -> None:
         self.name = name
         self.participants: dict[str, Participant] = {}
@@ -65,13 +66,13 @@ class ForwardingRoom:
         self._taps = taps
         self._emit = emit
         self._clock = clock
-        self._egress = EgressManager(name, taps, emit)
+        self._egress = EgressManager(name, taps, emit, sound)
         self._subscriptions = SubscriptionManager(name, self._egress, emit, caps)
         self._speakers = ActiveSpeakerDetector(name, emit)
         self._echoes = EchoDetector(name, emit)
         self._tasks: set[asyncio.Task[object]] = set()
         self._connected_at = self._allocated_at = self._quality_told_at = self._watched_at = clock()
-        self._flushed_tick = flush_tick(self._connected_at)
+        self._flushed_tick, self._sound_at = flush_tick(self._connected_at), self._connected_at
 
     # ------------------------------------------------------------ requests of the engine
 
@@ -181,6 +182,9 @@ class ForwardingRoom:
         if flush_tick(now) != self._flushed_tick:
             self._flushed_tick = flush_tick(now)
             self._egress.flush()
+        if now - self._sound_at >= SOUND_INTERVAL:
+            self._sound_at = now
+            self._egress.flush_sound()
         if now - self._watched_at >= WATCH_INTERVAL:
             self._watched_at = now
             self._watch(now)

@@ -41,6 +41,7 @@ class SubscriptionManager:
         # What may be sent (to, from, True for audio) and who is recorded, and since when.
         self._routes: dict[tuple[str, str, bool], float] = {}
         self._recorded: dict[str, float] = {}
+        self._captioned: frozenset[str] = frozenset()
         self._rates: dict[tuple[str, Source, int], int] = {}
         self._allocated_at = float("-inf")
 
@@ -54,6 +55,7 @@ class SubscriptionManager:
             if whom != to
         }
         self._recorded = {who: self._recorded.get(who, now) for who in matrix.recorded}
+        self._captioned = matrix.captioned
         self.audible = frozenset(whom for _, whom, audio in self._routes if audio)
 
     def is_routed(self, to: str, key: Key) -> bool:
@@ -80,6 +82,7 @@ class SubscriptionManager:
         """Do it for recorder taps."""
         self._egress.update(
             self._recorded.keys(),
+            self._captioned,
             {p.name: p.publisher for p in people.values() if p.recordable and p.publisher is not None},
             self.audible,
             now,

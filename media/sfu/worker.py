@@ -25,7 +25,7 @@ from media.sfu.control import (
 from media.sfu.room import ForwardingRoom
 from media.sfu.transport import DtlsCertificate
 from media.sfu.udp_mux import UdpMux
-from media.tap import TapFactory, flush_tick
+from media.tap import SoundSink, TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,13 @@ class Worker:
     """Serves a channel until it ends or `stop` is called, then finishes all recordings."""
 
     def __init__(
-        self, mux: UdpMux, addresses: Sequence[str], taps: TapFactory, channel: ControlChannel, caps: Caps = NO_CAPS
+        self,
+        mux: UdpMux,
+        addresses: Sequence[str],
+        taps: TapFactory,
+        channel: ControlChannel,
+        caps: Caps = NO_CAPS,
+        sound: SoundSink | None = None,
     ) -> None:
         self.mux = mux
         self.rooms: dict[str, ForwardingRoom] = {}
@@ -50,7 +56,7 @@ class Worker:
         self._addresses = [address for address in addresses if mux.reachable_at(address)]
         self._taps = taps
         self._channel = channel
-        self._caps = caps
+        self._caps, self._sound = caps, sound
         self._certificate = DtlsCertificate.generateCertificate()
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
@@ -151,7 +157,7 @@ class Worker:
                 raise WorkerFull("too many rooms")
             room = ForwardingRoom(
                 name, self.mux, self._certificate, self._addresses, self._taps, self._emit, time.monotonic,
-                self._caps,
+                self._caps, self._sound,
             )  # fmt: skip
             self.rooms[name] = room
         return room
@@ -235,6 +241,7 @@ class Worker:
                         "received": self.mux.received,
                         "sent": self.mux.sent,
                         "drops": dict(self.mux.drops),
+                        **({"captioned": self._sound.taken} if self._sound is not None else {}),
                     }
                 }
             )

@@ -266,7 +266,8 @@ def routing(decoded: DecodedLines) -> Sheet:
     stretches, heard = [], defaultdict[str, defaultdict[str, int]](lambda: defaultdict(int))
     for number, (at, version, routed) in enumerate(changes):
         until = changes[number + 1][0] if number + 1 < len(changes) else max(end, at)
-        stretches.append({**plain(routed), "from": stamp(at), "until": stamp(until), "version": version})
+        received = {name: value for name, value in plain(routed).items() if name in ("hears", "recorded", "sees")}
+        stretches.append({**received, "from": stamp(at), "until": stamp(until), "version": version})
         for listener, others in routed.hears.items():
             for other in others:
                 heard[listener][other] += TimeSpan(at, until).ms

@@ -32,7 +32,7 @@ PATIENCE: Final = 20.0  # seconds that a second of sound may take; what is short
 MOST_WAITING: Final = 60.0  # seconds of sound that wait; beyond it sound is declined, not kept
 LARGEST_ANSWER: Final = 4 << 20
 _FAULTS: Final = {one.code: one for one in (EngineMissing, ModelMissing, ModelUnusable)}
-_GUARD: Final = Path(__file__).parents[1] / "composing" / "parent_death_guard.py"
+GUARD: Final = Path(__file__).parents[1] / "composing" / "parent_death_guard.py"
 
 
 class SpeechBusy(SpeechError):
@@ -119,7 +119,7 @@ class SpeechProcess:
         if self._process is not None and self._process.returncode is None:
             return self._process
         self._process = process = await asyncio.create_subprocess_exec(
-            sys.executable, str(_GUARD), str(os.getpid()), sys.executable, "-m", "recordings.speech.worker",
+            sys.executable, str(GUARD), str(os.getpid()), sys.executable, "-m", "recordings.speech.worker",
             str(self._folder.resolve()), str(self._threads),
             env={**os.environ, "OMP_NUM_THREADS": str(self._threads), "HF_HUB_OFFLINE": "1"},
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LARGEST_ANSWER,

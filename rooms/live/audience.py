@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from journal.refusals import NotAllowed
+from media.engine import Heard
 from rooms import events as e
 from rooms.caucus.rules import VEILED, concession_told, veiled
 from rooms.codec import SessionEntry, encode_json, json_size, merge_json, plain, wire_time
@@ -84,6 +85,7 @@ _TO_ALL = (
     e.DoorUnlocked,
     e.Muted,
     e.Unmuted,
+    e.CaptionsSet,
     e.HandRaised,
     e.HandLowered,
     e.CameraSet,
@@ -145,6 +147,8 @@ def visible(session: Session, entry: SessionEntry, seat: str) -> bool:
     about = getattr(event, "seat", None)
     if isinstance(event, e.ConcessionsEvent):
         return session.seats[seat].in_room and concession_told(session, event, seat)
+    if isinstance(event, e.CaptionsAsked):
+        return seat == event.seat  # who hears badly need tell nobody
     if seat == session.mediator_seat:
         return not isinstance(event, _TO_MEDIATOR_NEVER)
     if not session.seats[seat].in_room:
@@ -252,6 +256,7 @@ class Audience:
         self._listeners: dict[str, Subscription] = {}
         self._levels: dict[str, dict[str, int]] = {}  # seat -> who measured -> connection quality
         self._extras = ViewExtras()
+        self.captions_failed = ""
         self._looking: Mapping[str, Any] | None = None  # where whoever shows an exhibit has zoomed to
         self._holdings: dict[str, Holding] = {}
         self._restarts: datetime | None = None
@@ -286,6 +291,8 @@ class Audience:
             subscription.send("exhibit_look", {"exhibit": showing.exhibit, **self._looking})
         if self._restarts is not None:
             subscription.send("restart", {"at": wire_time(self._restarts)})
+        if self.captions_failed and now.session.seats[seat].captions:
+            subscription.send("captions_fault", {"code": self.captions_failed})
         if now.session.over:
             subscription.end("closed")
         elif now.session.seats[seat].status is SeatStatus.REMOVED:
@@ -384,6 +391,26 @@ class Audience:
         self._extras = replace(
             self._extras, quality={other: level for other, level in self._extras.quality.items() if other != seat}
         )
+
+    def caption(self, heard: Heard, session: Session) -> None:
+        """What somebody said, to whoever hears them and asked to read it. Kept nowhere."""
+        body: w.CaptionMessage = {
+            "id": f"{heard.participant}-{int(heard.began.timestamp() * 1000)}",
+            "seat": heard.participant,
+            "text": heard.text,
+            "at": wire_time(heard.began),
+        }
+        for seat, listener in self._listeners.items():
+            reads = session.seats[seat].captions and session.seats[seat].in_room
+            if reads and heard.participant in session.routed.hears.get(seat, ()):
+                listener.offer("caption", dict(body))
+
+    def captions_fault(self, code: str, session: Session) -> None:
+        """Why there are none just now; "": there are again. To whoever asked to read them."""
+        self.captions_failed = code
+        for seat, listener in self._listeners.items():
+            if session.seats[seat].captions and session.seats[seat].in_room:
+                listener.offer("captions_fault", {"code": code})
 
     def send(self, seat: str, name: MessageName, body: dict[str, Any]) -> None:
         if seat in self._listeners:

@@ -68,6 +68,12 @@ class Subscription:
         self._unsent.append(deque(messages))
         self._stirred.set()
 
+    def offer(self, name: MessageName, body: dict[str, Any]) -> None:
+        """What may be missed: a listener who is behind does not get it, and nobody is dropped over it."""
+        if not self._ended and len(self._unsent) < self._most // 2:
+            self._unsent.append(deque([(name, encode_json(body))]))
+            self._stirred.set()
+
     def send_latest(self, name: MessageName, body: dict[str, Any]) -> None:
         """What the next of its kind replaces: an unsent one of this name gives way, and nobody is dropped over it."""
         if self._ended:

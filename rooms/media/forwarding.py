@@ -31,6 +31,8 @@ MEDIA_TIMEOUT = 5.0
 """Seconds a room waits for the media engine before it goes on without."""
 CLOSE_TIMEOUT = 60.0
 """Seconds the recordings get to be finished when a session closes."""
+MOST_HOT = 30
+"""Signs of a name that a machine is told to listen for."""
 TOLD_TIMEOUT = 10.0
 """Seconds the engine's last word on a room may take to its mailbox, once its recordings are finished."""
 
@@ -158,7 +160,16 @@ def engine_matrix(session: Session) -> m.RouteMatrix:
         {seat: frozenset(others) for seat, others in routes.hears.items()},
         {seat: frozenset(others) for seat, others in routes.sees.items()},
         frozenset(routes.recorded),
+        frozenset(routes.captioned),
+        hot_words(session) if routes.captioned else (),
     )
+
+
+def hot_words(session: Session) -> tuple[str, ...]:
+    """Names that are likely to be said, and that no machine could guess."""
+    people = [seat.seat for seat in session.seats.values() if seat.role is not Role.SUPERVISOR]
+    words = [*(seat.name for seat in people), *(seat.organisation for seat in people), session.title]
+    return tuple(dict.fromkeys(word[:MOST_HOT] for word in words if word))
 
 
 # ------------------------------------------------------------ what the engine reports
@@ -273,6 +284,11 @@ class MediaWatch:
                 await self.judged(seat, "engine", level)
             case m.Echo():
                 self._echoes.note(event, session)
+            case m.Heard(participant=seat):
+                if seat in session.routed.captioned:  # what was on its way when they said no is dropped
+                    self._audience.caption(event, session)
+            case m.CaptionsFault(code=code):
+                self._audience.captions_fault(code, session)
             case m.RoomClosed():
                 self._forwarding.told()
             case m.RoomLost():

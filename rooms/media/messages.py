@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.declarations import SYSTEM, command
+from rooms.declarations import EVERYBODY, MEDIATOR, SYSTEM, command
 
 
 @command(SYSTEM)
@@ -42,6 +42,44 @@ class NoteMediaConnected:
 
 
 NetworkCommand = NotePictures | NoteQuality | NoteMediaAwaited | NoteMediaConnected
+
+
+# ------------------------------------------------------------ captions
+
+
+@command(MEDIATOR, "set_captions", in_room=True)
+@dataclass(frozen=True, slots=True)
+class SetCaptions:
+    """Whether there are captions in this room for whoever asks to see them. There are, until the mediator says no."""
+
+    on: bool
+
+
+@command(EVERYBODY, "ask_captions", in_room=True)
+@dataclass(frozen=True, slots=True)
+class AskCaptions:
+    """Whether one sees captions oneself. While nobody does, nothing becomes text."""
+
+    on: bool
+
+
+CaptionsCommand = SetCaptions | AskCaptions
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionsSet:
+    """There are captions for whoever asks to see them, or there are none."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionsAsked:
+    seat: str
+    on: bool
+
+
+CaptionsEvent = CaptionsSet | CaptionsAsked
 
 
 # ------------------------------------------------------------ events of connections
@@ -193,11 +231,12 @@ class RecordingFailed:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Who can hear and see whom from now on: seat -> seats it receives."""
+    """Who can hear and see whom from now on: seat -> seats it receives. `captioned`: whose words become text."""
 
     hears: dict[str, tuple[str, ...]]
     sees: dict[str, tuple[str, ...]]
     recorded: tuple[str, ...]
+    captioned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

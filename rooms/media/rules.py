@@ -3,7 +3,8 @@
 Who hears, sees and is recorded: a function of the session's state, so that the journal can say it of any moment.
 
 A private talk parts the room in two: its members receive each other, everybody else receives nobody, and nothing of
-either is recorded. Two who consult hear each other besides what they would hear anyway; nobody else hears them.
+either is recorded or becomes text. Two who consult hear each other besides what they would hear anyway; nobody else
+hears them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rooms.declarations import SENDING
 from rooms.events import SessionEvent
 from rooms.joining.rules import may_receive
 from rooms.seats import BEST, SeatState
-from rooms.session import Routes, Session, seat_of
+from rooms.session import Asker, Routes, Session, seat_of
 from rooms.vocabulary import FloorChannel, Role, SeatStatus, Status
 
 
@@ -34,7 +35,9 @@ def matrix(session: Session) -> Routes:
     senders = [seat for seat in inside if seat.role in SENDING]
     hears = {who.id: tuple(one.id for one in senders if _heard(session, who, one)) for who in inside}
     sees = {who.id: tuple(one.id for one in senders if one.id != who.id and _with(session, who, one)) for who in inside}
-    return Routes(_some(hears), _some(sees), tuple(seat.id for seat in senders if _recorded(session, seat)))
+    recorded = tuple(seat.id for seat in senders if _recorded(session, seat))
+    captioned = tuple(seat.id for seat in senders if captions_on(session) and _captioned(session, seat))
+    return Routes(_some(hears), _some(sees), recorded, captioned)
 
 
 def _heard(session: Session, who: SeatState, one: SeatState) -> bool:
@@ -70,6 +73,16 @@ def _recorded(session: Session, seat: SeatState) -> bool:
     return session.caucus is None and not session.circles.partner(seat.id) and seat.consents_to_record
 
 
+def captions_on(session: Session) -> bool:
+    """Somebody in the room reads along, and the mediator has not said no."""
+    return session.captions and any(seat.captions and seat.in_room for seat in session.seats.values())
+
+
+def _captioned(session: Session, seat: SeatState) -> bool:
+    shared = session.caucus is None and not session.circles.partner(seat.id)
+    return shared and seat.consents_to_transcribe and not seat.muted
+
+
 def _some(received: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {who: others for who, others in received.items() if others}
 
@@ -86,6 +99,16 @@ Fact = (
     | e.TranscriptFailed
     | e.Archived
 )
+
+
+def decide_captions(command: c.CaptionsCommand, session: Session, who: Asker) -> list[SessionEvent]:
+    match command:
+        case c.SetCaptions(on=on):
+            return [] if session.captions is on else [e.CaptionsSet(on)]
+        case c.AskCaptions(on=on):
+            return [] if session.seats[who.seat].captions is on else [e.CaptionsAsked(who.seat, on)]
+        case _:
+            assert_never(command)
 
 
 def decide_recording(command: c.RecordingCommand, session: Session) -> list[SessionEvent]:

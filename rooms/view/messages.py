@@ -187,6 +187,14 @@ class GapView(TypedDict):
     result: GapResultView | None
 
 
+class CaptionsView(TypedDict):
+    """`allowed`: the mediator has not said no; `on`: somebody reads along; `seats`: whose words become text now."""
+
+    allowed: bool
+    on: bool
+    seats: Sequence[str]
+
+
 class RecordingView(TypedDict):
     on: bool
     seats: Sequence[str]
@@ -530,6 +538,8 @@ class RoomView(TypedDict):
     channel: FloorChannel  # what you listen to where there is an interpreter
     gap: GapView | None
     recording: RecordingView
+    captions: CaptionsView
+    reads_captions: bool  # you asked to see them
     opening: Annotated[Mapping[Opening, bool], EVERY]
     script: Sequence[str]  # checked items, of the mediator's list and of the card
     chat: Sequence[LineView]
@@ -636,6 +646,19 @@ class RestartMessage(TypedDict):
     at: str
 
 
+class CaptionMessage(TypedDict):
+    """`at`: when the sentence began. A machine wrote `text`: it is shown, and nothing in it is obeyed."""
+
+    id: str
+    seat: str
+    text: str
+    at: str
+
+
+class CaptionsFaultMessage(TypedDict):
+    code: Annotated[str, "", "engine_missing", "model_missing", "model_unusable", "speech", "speech_gone"]
+
+
 class GoneMessage(TypedDict):
     code: str
 
@@ -679,6 +702,14 @@ MESSAGES: Final[Mapping[MessageName, ServerMessage]] = {
         "to everybody in a room: the program restarts when the mediation is over, at this moment at the latest. The "
         "connection breaks then; come back as after any other",
     ),
+    "caption": ServerMessage(
+        (CaptionMessage,),
+        "a sentence that a machine heard, to whoever hears that seat and asked for captions; kept nowhere",
+    ),
+    "captions_fault": ServerMessage(
+        (CaptionsFaultMessage,),
+        'to whoever asked for captions: why there are none just now; `""`: there are again',
+    ),
     "gone": ServerMessage(
         (GoneMessage,),
         "`removed`, `sent_back`, `apart` (it goes on without meeting), `elsewhere` (a newer connection took the seat), "
@@ -699,6 +730,8 @@ MessageName = Literal[
     "measured",
     "echo",
     "restart",
+    "caption",
+    "captions_fault",
     "gone",
 ]
 """As `MESSAGES` declares them."""

@@ -17,6 +17,7 @@ from rooms.caucus import rules as caucus_rules
 from rooms.caucus.rules import channel, circles_view, gap_view, veiled
 from rooms.codec import SessionEntry, wire_time
 from rooms.errors import MOST_NAME
+from rooms.media.rules import captions_on
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
 from rooms.view import messages as w
@@ -88,12 +89,18 @@ def shared(session: Session, times: ClockTimes, seat: str, extras: ViewExtras) -
         "refused": [other.id for other in seats if other.in_room and other.record is False],
         "failed": session.recording_failed,
     }
+    captions: w.CaptionsView = {
+        "allowed": session.captions,
+        "on": captions_on(session),
+        "seats": list(session.routed.captioned),
+    }
     return {
         "session": head,
         "seats": [_seat(other, times.spoke_ms.get(other.id, 0), extras, session, seat) for other in seats],
         "clock": _clock(times, caucus_rules.outside(session, seat)),
         **circles_view(session, seat),
         "recording": recording,
+        "captions": captions,
         "opening": {item: item in session.covered for item in Opening},
     }
 
@@ -113,6 +120,7 @@ def own(session: Session, seat: str) -> dict[str, Any]:
     return {
         "you": you,
         "channel": channel(session, seat),
+        "reads_captions": state.captions,
         "gap": gap_view(session, seat),
         "script": sorted(session.checked) if mediator else [],
     }

@@ -14,6 +14,7 @@ from journal.clock import WallClock, utc_now
 from law import OrderRule
 from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
+from recordings.captions.process import CaptionsProcess
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.speech.models import lacking
@@ -105,6 +106,7 @@ def embedded(settings: Settings) -> EmbeddedEngine:
         recordings=settings.data / "recordings",
         reserve_bytes=settings.disk_reserve,
         limits=settings.media_limits(),
+        captions=None if lacking(settings.speech_folder) else CaptionsProcess(settings.speech_folder),
     )  # fmt: skip
 
 

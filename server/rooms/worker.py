@@ -23,6 +23,7 @@ from media.sfu.native import FORWARDING, NativeForwarder
 from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
 from media.sfu.worker import Worker
 from media.tap import TapFactory
+from recordings.captions import CaptionsSink
 from recordings.files.keys import FileKeys, Keys
 from recordings.native import WRITING, NativeWriter, loaded
 from recordings.recorder import Recorder
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--control-fd", type=int, required=True)
+    options.add_argument("--captions-fd", type=int, help="where sound goes that becomes text; none: nothing does")
     options.add_argument("--host", action="append", default=[], help="address to listen on; repeatable")
     options.add_argument("--port", type=int, default=0, help="UDP port; 0: any free one")
     options.add_argument("--announce", action="append", default=[], help="address told to clients; repeatable")
@@ -80,7 +82,8 @@ async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
     if mux.receive_buffer_size < SOCKET_BUFFER // 4:
         log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)
-    worker = Worker(mux, options.announce or hosts, taps, channel, caps)
+    sound = CaptionsSink(socket.socket(fileno=options.captions_fd)) if options.captions_fd is not None else None
+    worker = Worker(mux, options.announce or hosts, taps, channel, caps, sound)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     # Ctrl-C reaches the whole group; the web process decides when we end.

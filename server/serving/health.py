@@ -114,6 +114,7 @@ _GAUGES = {
 _COUNTERS = {
     "received": ("received", "Datagrams received."),
     "sent": ("sent", "Media packets sent."),
+    "captioned": ("captioned", "Packets of microphones handed over to become captions."),
 }
 
 

@@ -24,6 +24,7 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
     seats: [seat("mediator"), seat("consumer"), seat("business")],
     clock: { session_ms: 60_000, phase_ms: 10_000, phases: { opening: 10_000 }, speaker: null, caucus_ms: {} },
     caucus: null, consulting: [], channel: "both", slips: [], gap: null,
+    captions: { allowed: true, on: false, seats: [] }, reads_captions: false,
     recording: { on: true, seats: [], refused: [], failed: "" },
     opening: { identity: false, rights: false, recusal: false, sham: false },
     chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, card: null, script: [], proofs: [], exhibits: { list: [], shown: null, floor: "" }, ...change,

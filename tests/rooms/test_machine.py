@@ -86,6 +86,8 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.AskUnmute, seats),
     st.builds(c.SetHand, flags),
     st.builds(c.SetCamera, flags),
+    st.builds(c.SetCaptions, flags),
+    st.builds(c.AskCaptions, flags),
     st.builds(c.SetScreen, flags),
     st.builds(c.Say, st.just("话"), st.sampled_from(["", M, CO])),
     st.builds(c.ProposeOutcome, outcomes),

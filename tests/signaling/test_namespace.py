@@ -208,6 +208,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "assist": {"helper": "王小华", "relation": "station", "agreed": True},
     "set_hand": {"raised": True},
     "set_camera": {"on": True},
+    "set_captions": {"on": False},
+    "ask_captions": {"on": True},
     "set_screen": {"on": True},
     "say": {"text": "伪造", "to": BU},
     "withdraw_exhibit": {"exhibit": "x-a"},

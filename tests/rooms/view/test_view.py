@@ -26,7 +26,8 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     scene = live()
     body = seen(scene, CO)
     assert set(body) == {
-        "session", "you", "seats", "clock", "recording", "opening", "outcome", "closed", "corrections", "case",
+        "session", "you", "seats", "clock", "recording", "captions", "reads_captions",
+        "opening", "outcome", "closed", "corrections", "case",
         "draft", "law", "typical", "card", "script",
         "caucus", "consulting", "channel", "slips", "gap",
         "exhibits", "proofs",

@@ -14,6 +14,7 @@ export interface Page {
   office_short?: string;
   office_phone: string;
   consent_version: string;
+  captions: boolean; // there is a speech engine
   form_token: string;
   texts: string; // editions that this page shows with a question; of a newer program the room takes no answer
   links: Record<string, string>;

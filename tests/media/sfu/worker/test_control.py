@@ -11,9 +11,11 @@ import pytest
 
 from media.engine import (
     BadDescription,
+    CaptionsFault,
     Connection,
     Echo,
     Gap,
+    Heard,
     MediaError,
     MediaEvent,
     NotAdmitted,
@@ -42,6 +44,8 @@ EVENTS: list[MediaEvent] = [
     PublisherState("r", "ann", "connecting"),
     Speaking("r", "ann", True),
     Echo("r", "ann", "bob", True),
+    Heard("r", "ann", "我们退", NOW, NOW),
+    CaptionsFault("r", "speech_gone"),
     Quality("r", "ann", 3),
     PicturesPaused("r", "ann", "to", True),
     Recording("r", "ann", False, "consent"),
@@ -93,7 +97,10 @@ def test_every_event_of_the_engine_can_be_sent() -> None:
 
 def test_a_matrix_arrives_as_it_was() -> None:
     matrix = RouteMatrix(
-        {"ann": frozenset({"bob"}), "bob": frozenset()}, {"bob": frozenset({"ann"})}, frozenset({"ann"})
+        {"ann": frozenset({"bob"}), "bob": frozenset()},
+        {"bob": frozenset({"ann"})},
+        frozenset({"ann"}),
+        frozenset({"bob"}),
     )
     assert control.decode_matrix(control.encode_matrix(matrix)) == matrix
 

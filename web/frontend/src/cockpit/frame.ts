@@ -2,6 +2,7 @@
 import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
+import { captionsSheet } from "../views/captions_sheet";
 import { talkQuestion } from "../views/caucus";
 import { devicesSheet } from "../views/devices";
 import { helperSheet } from "../views/ease_sheets";
@@ -116,6 +117,7 @@ function dialogs(call: Call, view: View): VNode | null {
     case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);
     case "devices": return devicesSheet(call, close, ownPicture(call), cameraRows(call));
+    case "captions": return captionsSheet(call, view, close);
     case "keys": return keysSheet(call, close);
     case "screen": return screenSheet(call, view, close);
     case "helper": return helperSheet(call, view, close);

@@ -2,6 +2,7 @@
 import { mayShare, type Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, leafIn, myself, outside, present, seatOf, sinceMs, spokeMs, stageOrder, waiting, watches } from "../room/selectors";
+import { captions } from "../views/captions";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { shownScreen } from "../views/enlarged";
@@ -47,7 +48,7 @@ export function middle(call: Call, view: View, at: number): VNode {
         ? h("p", {}, view.outcome.objections.map((one) => h("span", { key: one.seat }, t("{name} says the result is not right: “{reason}”", { name: seatOf(view, one.seat)?.name ?? "", reason: one.reason }), h("br"))))
         : h("p", {}, t("The result is with both sides to look at.")),
         button(view.outcome.objections.length ? t("Look at the result") : t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
-    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : [table(call, view), tiles(call, view)],
+    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : [table(call, view), tiles(call, view), captions(call, view)],
     seats(call, view, at),
     status !== "scheduled" && channels(call, view),
     status !== "scheduled" && toolbar(call, view),
@@ -199,6 +200,7 @@ function toolbar(call: Call, view: View): VNode {
     tool(micOn ? "mic" : "mic-off", micOn ? t("Sound on") : t("Muted"), () => void call.toggleMic(), micOn, "m"),
     tool(local.camera === "on" ? "cam" : "cam-off", local.camera === "on" ? t("Picture on") : t("Picture off"), () => void call.toggleCamera(), local.camera === "on"),
     iconButton("devices", t("Devices"), () => call.open("devices")), // without its word: all tools stand in one line at 1280
+    iconButton("captions", t("Captions"), () => call.open("captions")),
     mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
     status === "live" && caucusTools(call, view, tool),
     tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),

@@ -54,6 +54,7 @@ export function announcement(event: Happening, view: View): string | null {
       if (event.data.kind === "transcribe") return mine ? t("What you say no longer appears as captions.") : null;
       if (event.data.kind !== "record") return null;
       return mine ? t("You are no longer recorded.") : t("{name} is no longer recorded.", { name });
+    case "CaptionsSet": return view.you.mediator ? null : event.data.on === true ? t("There are captions again for whoever asks for them.") : t("The mediator has turned captions off.");
     case "RecordingFailed": return view.you.mediator ? t("Recording has stopped: the disk gives trouble.") : null;
     case "ScreenShared": return mine ? null : t("{name} is showing their screen.", { name });
     case "LawShown": {

@@ -91,6 +91,8 @@ export class Call {
         if (name) this.notice(t("The server has no room for {name}'s sound and picture just now. They can write; it is tried again by itself.", { name }), "warn");
       },
       look: (look) => this.dispatch({ type: "look", look }),
+      caption: (caption) => this.dispatch({ type: "caption", caption }),
+      captionsFault: (code) => this.dispatch({ type: "captionsFault", code }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
       measured: (seat, measurement, finding) => this.hear(seat, measurement, finding),
       restart: (at) => this.notice(t("The service restarts when this mediation is over, at {time} at the latest. You come back by yourself, and nothing is lost.", { time: hourAndMinute(at) }), "warn"),

@@ -350,6 +350,8 @@ export interface View {
   channel: Channel; // what you listen to where there is an interpreter
   gap: Gap | null;
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
+  captions: { allowed: boolean; on: boolean; seats: string[] };
+  reads_captions: boolean; // you asked to see them
   opening: Record<OpeningItem, boolean>;
   script: string[]; // checked items, of the mediator's list and of the card
   chat: Line[];
@@ -477,6 +479,8 @@ export interface ClientMessages {
   agree_gap: { number: number };
   enter_figure: { number: number; amount: string };
   drop_gap: { number: number };
+  set_captions: { on: boolean };
+  ask_captions: { on: boolean };
   propose_outcome: { outcome: { kind: OutcomeKind; terms?: ({ who: Side; action: string; amount?: string | null; due?: string | null; how?: string; performance?: "on_the_spot" | "later" })[]; loss_recovered?: string; ground?: number | null; adjourned_to?: string | null; note?: string } };
   take_back_outcome: Record<string, never>;
   see_outcome: { number: number };
@@ -548,5 +552,7 @@ export interface ServerMessages {
   measured: { seat: string } & Measurement & { finding: Finding };
   echo: { on: boolean };
   restart: { at: string };
+  caption: { id: string; seat: string; text: string; at: string };
+  captions_fault: { code: "" | "engine_missing" | "model_missing" | "model_unusable" | "speech" | "speech_gone" };
   gone: { code: string };
 }

@@ -24,6 +24,8 @@ export interface SignalEvents {
   restart: (at: string) => void;
   echo: (on: boolean) => void; // another microphone in this room hears us
   mediaFull: (seat: string) => void;
+  caption: (caption: ServerMessages["caption"]) => void;
+  captionsFault: (code: string) => void;
   look: (look: Look) => void; // of whoever shows an exhibit
   gone: (code: string) => void;
 }
@@ -77,6 +79,8 @@ export class Signal {
     socket.on("media_lost", () => on.mediaLost());
     socket.on("media_full", (message) => on.mediaFull(message.seat));
     socket.on("exhibit_look", (message) => on.look(message));
+    socket.on("caption", (message) => on.caption(message));
+    socket.on("captions_fault", (message) => on.captionsFault(message.code));
     socket.on("quality", (message) => on.quality(message.seat, message.level));
     socket.on("measured", ({ seat, finding, ...measurement }) => on.measured(seat, measurement, finding));
     socket.on("restart", ({ at }) => on.restart(at));

@@ -5,12 +5,13 @@ import { joined, lastOf } from "./chat";
 import { exhibiting, type Exhibiting } from "../exhibits/state";
 import { belonging, taken, type Parts } from "./parts";
 import { otherSpeaking } from "./selectors";
-import type { Draft, Finding, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, Standing, View, ViewMessage } from "./wire";
+import type { Draft, Finding, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, ServerMessages, Standing, View, ViewMessage } from "./wire";
 
+export type Caption = ServerMessages["caption"];
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "screen" | "talk" | "help" | "aloud" | "helper" | "voice" | "voice_sign" | "devices";
+  | "keys" | "screen" | "talk" | "help" | "aloud" | "helper" | "voice" | "voice_sign" | "devices" | "captions";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];
@@ -132,6 +133,8 @@ export interface State {
   cases: CasesFound;
   experience: CardNotes;
   exhibiting: Exhibiting;
+  captions: Caption[]; // the last ones; kept nowhere else
+  captionsFault: string; // why there are none just now
   note: { state: NoteState; theirs: string }; // how saving one's own notes stands; `theirs`: what another page wrote
 }
 
@@ -159,9 +162,12 @@ export type Action =
   | { type: "experience"; notes: CardNotes }
   | { type: "look"; look: Look & { exhibit: string } }
   | { type: "exhibiting"; change: Partial<Exhibiting> }
+  | { type: "caption"; caption: Caption }
+  | { type: "captionsFault"; code: string }
   | { type: "note"; note: Partial<State["note"]> };
 
 export const NOTICE_MS = 6000;
+export const MOST_CAPTIONS = 30;
 export const FLOOR_MS = 800; // of speech, before somebody becomes large: less is a cough or a yes
 
 export function initial(mode: Mode = "video"): State {
@@ -173,7 +179,7 @@ export function initial(mode: Mode = "video"): State {
     },
     sheet: "none", about: "", read: 0, spoke: "", notice: null, busy: "", covered: {},
     tab: "case", search: "", along: true, exhibiting: exhibiting(),
-    note: { state: "none", theirs: "" },
+    note: { state: "none", theirs: "" }, captions: [], captionsFault: "",
     law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
     cases: { state: "none", suggested: false, cases: [], range: null },
     experience: { kind: "", state: "none", notes: [] },
@@ -210,6 +216,8 @@ export function reduce(state: State, action: Action): State {
     case "look": return looked(state, action.look);
     case "exhibiting": return { ...state, exhibiting: { ...state.exhibiting, ...action.change } };
     case "search": return { ...state, search: action.words };
+    case "caption": return captioned(state, action.caption);
+    case "captionsFault": return { ...state, captionsFault: action.code };
     case "note": return { ...state, note: { ...state.note, ...action.note } };
     case "law": return { ...state, law: { ...state.law, ...action.law } };
     case "cases": return { ...state, cases: { ...state.cases, ...action.cases } };
@@ -234,6 +242,13 @@ function looked(state: State, look: Look & { exhibit: string }): State {
   return { ...state, view: { ...state.view, exhibits: { ...state.view.exhibits, shown: { ...shown, look } } } };
 }
 
+// A sentence that took longer to be heard stands where it was said.
+function captioned(state: State, caption: Caption): State {
+  if (!state.view?.reads_captions || state.captions.some((one) => one.id === caption.id)) return state;
+  const captions = [...state.captions, caption].sort((one, other) => one.at.localeCompare(other.at));
+  return { ...state, captions: captions.slice(-MOST_CAPTIONS), captionsFault: "" };
+}
+
 function over(state: State, code: string): State {
   const next: State = { ...state, link: "over", ending: code, sheet: "none", about: "" };
   const { view } = state;
@@ -251,7 +266,7 @@ export const NO_DRAFT: Draft = {
 const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   caucus: null, consulting: [], channel: "both", slips: [], gap: null,
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null, caucus_ms: {} },
-  recording: { on: false, seats: [], refused: [], failed: "" },
+  recording: { on: false, seats: [], refused: [], failed: "" }, captions: { allowed: true, on: false, seats: [] }, reads_captions: false,
   opening: { identity: false, rights: false, recusal: false, sham: false },
   chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, card: null, script: [],
   proofs: [], exhibits: { list: [], shown: null, floor: "" },
@@ -273,7 +288,8 @@ function viewed(state: State, message: ViewMessage, at: number): State {
   if (view.session.status === "closed") {
     view.closed = view.closed ?? state.view?.closed ?? state.view?.outcome?.proposed ?? null;
   }
-  let next: State = { ...state, view, parts, version: message.version, skew: Date.parse(message.now) - at, at };
+  const captions = view.reads_captions ? state.captions : []; // whoever stops reading along keeps nothing
+  let next: State = { ...state, view, captions, parts, version: message.version, skew: Date.parse(message.now) - at, at };
   for (const item of Object.keys(view.opening) as OpeningItem[]) {
     if (next.covered[`opening:${item}`] !== view.opening[item]) continue;
     next = reduce(next, { type: "check", item: `opening:${item}`, done: null });

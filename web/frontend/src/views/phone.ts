@@ -8,6 +8,7 @@ import {
 import { signsHere } from "../room/signing";
 import { PHASES, type Seat, type View } from "../room/wire";
 import { duration, ending, phaseName, standing, t } from "../words";
+import { captions } from "./captions";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { shownScreen } from "./enlarged";
 import { draftStrip, hasDraft } from "./clause";
@@ -117,6 +118,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
         : !call.state.local.pictures ? voices(call, view)
           : stage(call, view, down),
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
+    captions(call, view),
     !recess && !down && weakNetwork(view),
     soundTap(call),
     !waits && exhibitLine(call, view),

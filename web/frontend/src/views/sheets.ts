@@ -8,6 +8,7 @@ import { qualityWord, t } from "../words";
 import { channels, confidants } from "./listening";
 import { aloudSentence, helperSentence, isLarge, mayHaveHelper, turnLarge } from "./ease";
 import { screenSheet } from "./enlarged";
+import { noEngine } from "./captions";
 import { cameraRows, chatForm, chatLog, otherWay, outcomeFacts, outcomeTitle, ownPicture, ring, seenList } from "./pieces";
 import { speaksForASide } from "./slips";
 
@@ -39,6 +40,7 @@ export function sheets(call: Call, view: View): VNode | null {
     case "exhibit": return fetched("exhibit", t("Exhibits"), ({ exhibitSheet }) => exhibitSheet(call, view));
     case "info": return info(call, view, close);
     case "devices": return fetched("devices", t("Camera, microphone, loudspeaker"), ({ devicesSheet }) => devicesSheet(call, close, ownPicture(call), cameraRows(call)));
+    case "captions": return fetched("captions", t("Captions"), ({ captionsSheet }) => captionsSheet(call, view, close));
     case "more": return more(call, view, close);
     case "slips": return fetched("slips", t("Slips to pass on"), ({ slipsSheet }) => slipsSheet(call, view, close));
     case "help": return fetched("help", t("What is this?"), ({ helpSheet }) => helpSheet(view, close));
@@ -141,6 +143,7 @@ function more(call: Call, view: View, close: () => void): VNode {
       (speaksForASide(view) || view.slips.length > 0) && row("file", t("Slips to pass on"), t("What the mediator may tell the other side, and what not."), () => call.open("slips")),
       confidants(view).map((seat) => row("caucus", t("Consult with {name}", { name: seat.name }), t("Only the two of you hear it; you still hear the room."),
         then(() => void call.ask("start_consulting", { seat: seat.id })))),
+      row("captions", t("Captions"), call.page.captions ? t("Read along what is said.") : noEngine(view), () => call.open("captions")),
       row("sound", t("Read aloud"), aloudSentence(call), () => call.open("aloud")),
       row("text-size", isLarge() ? t("Type of the usual size") : t("Larger type"), t("Kept on this phone."), then(() => turnLarge(call))),
       mayHaveHelper(own) && row("helper", own?.helper ? t("Your helper") : t("Somebody sits with me"),
