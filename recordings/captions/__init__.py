@@ -46,6 +46,8 @@ def packets_of(datagram: bytes) -> tuple[str, str, list[PacketRun]]:
     try:
         room, participant = _HEAD.unpack_from(datagram)
         place = _HEAD.size + room + participant
+        if place > len(datagram):
+            raise ValueError("cut off")
         names = datagram[_HEAD.size : place].decode()
         runs: list[PacketRun] = []
         while place < len(datagram):

@@ -9,7 +9,9 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence, Set
+import time
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +29,15 @@ RECEIVE_BUFFER: Final = 1 << 20
 Emit = Callable[[MediaEvent], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`since`: participant -> time.time() when they began to be followed."""
+
+    since: Mapping[str, float]
+    hot: Sequence[str]
+    emit: Emit
+
+
 class CaptionsProcess:
     """Implements `media.sfu.engine.Captioning`. The process is there while anybody is followed, and dies with us."""
 
@@ -35,7 +46,7 @@ class CaptionsProcess:
         self._sound, self._out = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         with contextlib.suppress(OSError):
             self._out.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, RECEIVE_BUFFER)
-        self._followed: dict[str, tuple[Set[str], Sequence[str], Emit]] = {}
+        self._followed: dict[str, Followed] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -55,10 +66,12 @@ class CaptionsProcess:
             if known is None:
                 return
             del self._followed[room]
-        elif known is not None and known[:2] == (participants, hot):
+        elif known is not None and (known.since.keys(), known.hot) == (participants, hot):
             return
         else:
-            self._followed[room] = participants, hot, emit
+            now, before = time.time(), known.since if known is not None else {}
+            since = {one: before.get(one, now) for one in participants}
+            self._followed[room] = Followed(since, hot, emit)
         self._order(room)
         loop = asyncio.get_running_loop()
         if self._idle is not None:
@@ -89,8 +102,12 @@ class CaptionsProcess:
     def _order(self, room: str) -> None:
         if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
             return  # it is told everything when it begins
-        seats, hot, _ = self._followed.get(room, (frozenset(), (), None))
-        line = {"room": room, "seats": sorted(seats), "hot": list(hot)}
+        followed = self._followed.get(room)
+        line = {
+            "room": room,
+            "seats": dict(followed.since) if followed is not None else {},
+            "hot": list(followed.hot) if followed is not None else [],
+        }
         self._process.stdin.write(json.dumps(line).encode() + b"\n")
 
     async def _keep(self) -> None:
@@ -140,10 +157,10 @@ class CaptionsProcess:
             return
         heard = line["heard"]
         followed = self._followed.get(heard["room"])
-        if followed is None or heard["participant"] not in followed[0]:
+        if followed is None or heard["participant"] not in followed.since:
             return  # it was on its way
         began, ended = (datetime.fromtimestamp(heard[name], UTC) for name in ("began", "ended"))
-        followed[2](Heard(heard["room"], heard["participant"], heard["text"], began, ended))
+        followed.emit(Heard(heard["room"], heard["participant"], heard["text"], began, ended))
 
     def _tell(self, fault: str) -> None:
         if fault == self._fault:
@@ -151,5 +168,5 @@ class CaptionsProcess:
         self._fault = fault
         if fault:
             log.warning("There are no captions just now: %s", fault)
-        for room, (_, _, emit) in self._followed.items():
-            emit(CaptionsFault(room, fault))
+        for room, followed in self._followed.items():
+            followed.emit(CaptionsFault(room, fault))

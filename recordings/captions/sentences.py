@@ -24,6 +24,7 @@ LEAST: Final = 0.2  # seconds of voice; less is a knock or a breath
 BEFORE: Final = 0.3  # seconds kept from before the voice was noticed
 LIKELY: Final = 0.5
 CLOCK: Final = 48_000  # Opus's timestamps
+LATE: Final = 2 * CLOCK  # what is further behind is another track
 LONGEST_GAP: Final = CLOCK  # of silence that is filled in; beyond it the sentence is over
 
 Voice = Callable[[Samples], float]
@@ -152,7 +153,7 @@ class Ear:
         for run in runs:
             self.last = run.at
             ahead = 0 if self._next is None else (run.timestamp - self._next) & 0xFFFFFFFF
-            if ahead >= 1 << 31:
+            if (1 << 32) - ahead < LATE:
                 continue  # late or doubled
             if ahead > LONGEST_GAP:  # a pause of the sender, or another track
                 yield from self.end()

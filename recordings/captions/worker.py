@@ -1,8 +1,9 @@
 """The process that makes captions: `python -m recordings.captions.worker SOUND_FD MODEL THREADS`.
 
 Sound comes in datagrams on SOUND_FD; whose, on standard input, as a line of JSON each time that changes: `{room, seats,
-hot}`. Sound of anybody else is thrown away unheard. On standard output, a line each: `{heard: {room, participant, text,
-began, ended}}`, or `{fault}`, a code of `recordings.speech` ("": it is over). Ends with its input.
+hot}`, seats being participant -> time.time() since which. Sound of anybody else, and from before, is thrown away
+unheard. On standard output, a line each: `{heard: {room, participant, text, began, ended}}`, or `{fault}`, a code of
+`recordings.speech` ("": it is over). Ends with its input.
 
 What cannot be heard in time is not heard: of what waits the oldest goes.
 """
@@ -12,11 +13,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -35,19 +37,19 @@ LOOK: Final = 0.1
 AT_ONCE: Final = 64  # datagrams between two looks at anything else
 PAUSE_AFTER_FAULT: Final = 5.0  # seconds before a model that did not load is tried again
 MOST_TEXT: Final = 600
+MOST_ECHOES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     room: str
     participant: str
-    hearing: int  # which stretch of being followed it belongs to
+    since: float  # which stretch of being followed it belongs to
     utterance: Utterance
 
 
 @dataclass(slots=True)
 class Follow:
-    hearing: int
     ear: Ear
     since: float  # what came before is nobody's to hear, though it may arrive yet
 
@@ -63,15 +65,16 @@ class Captions:
         self._hot: dict[str, Sequence[str]] = {}
         self._waiting: deque[Spoken] = deque()
         self._stirred = asyncio.Event()
-        self._hearings = 0
         self._fault: str | None = None  # nothing was tried yet
         self.packets = self.unheard = 0  # taken; of nobody who is followed
         self.dropped = 0  # sentences that would have been too late
 
-    def follow(self, room: str, participants: Iterable[str], hot: Sequence[str]) -> None:
-        before, now = self._rooms.pop(room, {}), time.time()
+    def follow(self, room: str, participants: Mapping[str, float], hot: Sequence[str]) -> None:
+        """Participant -> since when. Another time is another stretch: what was begun in the old one is forgotten."""
+        before = self._rooms.pop(room, {})
         followed = {
-            one: before[one] if one in before else Follow(self._next(), Ear(self._voice()), now) for one in participants
+            one: before[one] if one in before and before[one].since == since else Follow(Ear(self._voice()), since)
+            for one, since in participants.items()
         }
         if followed:
             self._rooms[room], self._hot[room] = followed, hot
@@ -79,14 +82,10 @@ class Captions:
             self._hot.pop(room, None)
         self._waiting = deque(one for one in self._waiting if self._follows(one))
 
-    def _next(self) -> int:
-        self._hearings += 1
-        return self._hearings
-
     def _follows(self, one: Spoken) -> bool:
         """Still, and all the time since it was said."""
         follow = self._rooms.get(one.room, {}).get(one.participant)
-        return follow is not None and follow.hearing == one.hearing
+        return follow is not None and follow.since == one.since
 
     def take(self, datagram: bytes) -> None:
         try:
@@ -112,7 +111,7 @@ class Captions:
 
     def _put(self, room: str, participant: str, follow: Follow, utterances: Iterable[Utterance]) -> None:
         for utterance in utterances:
-            self._waiting.append(Spoken(room, participant, follow.hearing, utterance))
+            self._waiting.append(Spoken(room, participant, follow.since, utterance))
             while sum(one.utterance.seconds for one in self._waiting) > MOST_WAITING and len(self._waiting) > 1:
                 self._waiting.popleft()
                 self.dropped += 1
@@ -129,7 +128,10 @@ class Captions:
             if time.time() - spoken.utterance.ended > TOO_LATE:
                 self.dropped += 1
                 continue
-            heard = await self._guarded(self._speech.transcribe(spoken.utterance.sound, self._hot.get(spoken.room, ())))
+            hot = self._hot.get(spoken.room, ())
+            heard = await self._guarded(self._speech.transcribe(spoken.utterance.sound, hot))
+            if heard and echoes(heard, hot):  # what was put into its mouth: heard again without
+                heard = await self._guarded(self._speech.transcribe(spoken.utterance.sound))
             if heard and self._follows(spoken):
                 self._say({"heard": _line(spoken, heard)})
 
@@ -148,6 +150,12 @@ class Captions:
         if fault != self._fault:
             self._fault = fault
             self._say({"fault": fault})
+
+
+def echoes(heard: Sequence[Sentence], hot: Sequence[str]) -> bool:
+    """Whether a hot word stands there time after time, as of noise it may."""
+    text = _joined([one.text for one in heard])
+    return any(re.search(rf"(?:{re.escape(word)}\W*){{{MOST_ECHOES},}}", text) for word in hot)
 
 
 def _line(spoken: Spoken, heard: Sequence[Sentence]) -> dict[str, Any]:
