@@ -12,6 +12,7 @@ from typing import Literal
 
 from journal import Event
 from rooms.codec import SessionEntry
+from rooms.events import TranscriptMade
 from rooms.media.diagnosis import LineMinute
 from rooms.session import Session
 from rooms.timing import Timing
@@ -71,6 +72,20 @@ class VideoCopy:
     asked: datetime
     until: datetime
     size: int = 0  # bytes
+
+
+TranscriptStage = Literal["none", "unasked", "no_model", "nobody", "queued", "working", "ready", "failed", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptState:
+    """Of one session. "none": it is not over; "unasked": it can be asked for; "nobody": nothing was recorded that may
+    be put into words. `error` as of `rooms.events.TranscriptFailed`."""
+
+    state: TranscriptStage
+    progress: float = 0.0
+    error: str = ""
+    made: TranscriptMade | None = None
 
 
 ExportKind = Literal["package", "masked"]

@@ -16,7 +16,7 @@ from web.join.steps import register_trial_call
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import cards, offices, systems
-from web.office.audit import files, holds, records
+from web.office.audit import files, holds, records, transcript
 from web.office.audit.holds import LOOKS, Looks
 from web.office.casebook import exchange, pages as casebook_pages, work
 from web.office.complaints import (
@@ -216,6 +216,14 @@ def register_records(app: web.Application) -> None:
     get("/audit/{session}/exports/{export}.zip", files.export_file, name="export_file")
     post("/audit/{session}/viewings", holds.grant, name="viewings")
     post("/audit/{session}/viewings/{seat}", holds.held, name="viewing_held")
+    get("/audit/{session}/transcript", transcript.show_transcript, name="transcript")
+    post("/audit/{session}/transcript", transcript.ask_transcript)
+    get("/audit/{session}/transcript.json", transcript.transcript_state, name="transcript_state")
+    post("/audit/{session}/transcript/lines", transcript.correct_line, name="transcript_line")
+    get(
+        "/audit/{session}/transcript.{form:vtt|docx}", transcript.transcript_file,
+        name="transcript_file", allow_head=False,
+    )  # fmt: skip
     get("/audit/{session}/copy", files.copies_page, name="copy")
     post("/audit/{session}/copy", files.ask_copy, name="copy_ask")
     get("/audit/{session}/copy/{copy}.mp4", files.download_copy, name="copy_file", allow_head=False)

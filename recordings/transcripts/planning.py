@@ -1,7 +1,7 @@
 """Whose sound of a session may be put into words, and when: read from its journal.
 
-Pure. A person's words are taken only while they agree both to be recorded and to be put into words; an officer's as
-they are recorded. What is said in private is nobody's to read afterwards, nor what is said in a recess.
+Pure. A person's words are taken only while they agree both to be recorded and to be put into words; the mediator's
+unless they say no. What is said in private is nobody's to read afterwards, nor what is said in a recess.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ from rooms.declarations import SENDING
 from rooms.session import fold
 from rooms.vocabulary import Consent, Role, Seat
 
-TRANSCRIBE: Final = "transcribe"
-"""The consent to be put into words, by its value."""
+_ASKED: Final = (Consent.RECORD, Consent.TRANSCRIBE)
 LONGEST: Final = timedelta(hours=24)
 PIECE_SECONDS: Final = 240.0
 """Of one track in a piece: what is heard again at most after a process was killed."""
 
 
 class _Seat:
-    def __init__(self, seat: Seat) -> None:
-        self.sends, self.office = seat.role in SENDING, seat.role is Role.MEDIATOR
-        self.consents = {Consent.RECORD.value: SwitchLine(), TRANSCRIBE: SwitchLine()}
+    def __init__(self, seat: Seat, at: datetime) -> None:
+        self.sends = seat.role in SENDING
+        self.consents = {kind: SwitchLine() for kind in _ASKED}
         self.private = SwitchLine()
+        for line in self.consents.values() if seat.role is Role.MEDIATOR else ():
+            line.put(True, at)  # who is on duty is not asked, and may still say no to the second
 
-    def answer(self, kind: str, given: bool, at: datetime) -> None:
+    def answer(self, kind: Consent, given: bool, at: datetime) -> None:
         if kind in self.consents:
             self.consents[kind].put(given, at)
 
@@ -50,9 +51,9 @@ def heard_spans(history: Iterable[SessionEntry]) -> Mapping[str, Spans]:
         at = end = entry.at
         match entry.event:
             case e.SessionScheduled(seats=invited):
-                seats.update((seat.id, _Seat(seat)) for seat in invited)
+                seats.update((seat.id, _Seat(seat, at)) for seat in invited)
             case e.SeatAdded(seat=added):
-                seats[added.id] = _Seat(added)
+                seats[added.id] = _Seat(added, at)
             case e.SessionOpened():
                 open_.put(True, at)
             case e.SessionClosed() | e.SessionCancelled():
@@ -66,9 +67,9 @@ def heard_spans(history: Iterable[SessionEntry]) -> Mapping[str, Spans]:
                 for who in (one, other):
                     seats[who].private.put(isinstance(entry.event, e.ConsultingStarted), at)
             case e.ConsentGiven(seat=one, kind=kind):
-                seats[one].answer(str(kind), True, at)
+                seats[one].answer(kind, True, at)
             case e.ConsentRefused(seat=one, kind=kind) | e.ConsentWithdrawn(seat=one, kind=kind):
-                seats[one].answer(str(kind), False, at)
+                seats[one].answer(kind, False, at)
             case _:
                 pass
     if end is None:
@@ -77,7 +78,7 @@ def heard_spans(history: Iterable[SessionEntry]) -> Mapping[str, Spans]:
     found: dict[str, Spans] = {}
     for id_, seat in seats.items():
         spans = subtract(together, seat.private.spans(end)) if seat.sends else ()
-        for line in () if seat.office else seat.consents.values():
+        for line in seat.consents.values():
             spans = intersect(spans, line.spans(end))
         if spans:
             found[id_] = tuple(spans)

@@ -69,7 +69,7 @@ from web.i18n import words_of
 from web.office import leads as leads_words
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
-from web.office.audit.holds import COPIES, EXPORTS, SEALS
+from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import (
     ATTACHMENTS,
@@ -228,6 +228,7 @@ def install_evidence(app: web.Application, parts: Parts) -> None:
     app[SHELF] = parts.shelf
     app[COPIES] = parts.copies
     app[EXPORTS] = parts.exports
+    app[TRANSCRIPTS] = parts.transcripts
 
 
 def install_supervision(app: web.Application, parts: Parts) -> None:

@@ -12,12 +12,14 @@ import hashlib
 import io
 import re
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
+from casebook.compendium import Paragraph
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from journal import SYSTEM, Journal
@@ -29,12 +31,14 @@ from recordings.speech import ModelMissing, SpeechError
 from recordings.speech.models import model_files
 from recordings.transcripts import Transcript, from_json
 from recordings.transcripts.planning import hearing_plan, plan_to_json
+from recordings.views import TranscriptStage, TranscriptState
 from rooms.codec import history, stream
 from rooms.commands import CorrectTranscript, NoteExport, NoteRecording
 from rooms.events import TranscriptFailed, TranscriptMade
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
+from server.casebook.word import document
 from server.complaints.store import SqlReads
 from server.rooms import transcribing
 from server.rooms.transcribing import TranscriptProgress, order_path
@@ -45,19 +49,6 @@ _AGAIN_AFTER: Final = 2.0
 PART: Final = "transcript"  # as looks call it
 
 log = structlog.get_logger(__name__)
-
-TranscriptStage = Literal["none", "unasked", "no_model", "nobody", "queued", "working", "ready", "failed", "erased"]
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptState:
-    """Of one session. "none": it is not over; "unasked": it can be asked for; "nobody": nothing was recorded that may
-    be put into words. `error` as of `rooms.events.TranscriptFailed`."""
-
-    state: TranscriptStage
-    progress: float = 0.0
-    error: str = ""
-    made: TranscriptMade | None = None
 
 
 class TranscriptService:
@@ -226,11 +217,16 @@ class TranscriptService:
             raise Refused("not_found", 404)
         return found
 
-    async def take(self, officer: Officer, session: str, content: bytes) -> None:
-        """Note that a copy leaves, made of what `shown` gave."""
+    async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes:
+        """A copy of these paragraphs, a heading and then lines; `form`: "vtt" as they are, "docx". Noted first."""
         await self._reads.record(officer, session, RecordUse.TAKE)
+        if form == "docx":
+            content = await asyncio.to_thread(document, told)
+        else:
+            content = "\n".join(one.text for one in told).encode()
         note = NoteExport(PART, secrets.token_hex(8), hashlib.sha256(content).hexdigest(), len(content))
         await self._sessions.submit(session, note, officer.actor)
+        return content
 
     async def correct(self, officer: Officer, session: str, line: str, text: str) -> None:
         """By the mediator of the session; "" takes the correction back, and so does what was heard."""

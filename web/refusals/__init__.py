@@ -134,6 +134,18 @@ OF_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         N_("There is no video to copy"),
         N_("It has not been composed yet, or nothing was recorded. The record says how far it is."),
     ),
+    "no_speech_model": (
+        N_("No speech model is installed"),
+        N_("Whoever runs the server brings one with ./run speech or yuntiao speech install. Then ask again."),
+    ),
+    "nothing_to_hear": (
+        N_("There is nothing to put into words"),
+        N_("Nobody was recorded who agreed to it, or nobody was recorded at all."),
+    ),
+    "not_yours": (
+        N_("Only the mediator of this session corrects its transcript"),
+        N_("Tell them what you noticed; a supervisor can add a note to the record."),
+    ),
     "missing": (N_("Something is missing"), N_("Go back and fill in what is marked.")),
     "no_space": (
         N_("The server's disk is nearly full: no file can be kept"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -22,7 +22,7 @@ from rooms.events import SegmentSealed
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Seat, Side
 from tests.recordings.history import OPENED, SEATS, at, told
 
-TRANSCRIBE = cast(Consent, "transcribe")
+TRANSCRIBE = Consent.TRANSCRIBE
 Fact = tuple[float, e.SessionEvent]
 
 
@@ -51,6 +51,10 @@ def test_an_officer_is_heard_and_parties_only_by_both_consents() -> None:
     assert spans() == {"m": [(0, 600)]}
     assert spans(given_("c", Consent.RECORD), given_("b", TRANSCRIBE)) == {"m": [(0, 600)]}
     assert spans(*BOTH) == {seat: [(0, 600)] for seat in "mcb"}
+
+
+def test_a_mediator_who_says_no_is_not_put_into_words_from_then_on() -> None:
+    assert spans((100.0, e.ConsentWithdrawn("m", TRANSCRIBE))) == {"m": [(0, 100)]}
 
 
 def test_words_are_taken_from_when_the_second_consent_came_until_either_is_withdrawn() -> None:

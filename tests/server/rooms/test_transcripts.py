@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from casebook.compendium import Paragraph
 from journal import SYSTEM
 from journal.refusals import Refused, WrongState
 from recordings import KeyDestroyed
@@ -28,6 +29,7 @@ from recordings.transcripts import Line, Transcript, to_json
 from rooms.commands import Arrive, Close, CorrectTranscript, NoteRecording, OrderErasure, ProposeOutcome
 from rooms.record.rules import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
+from server.casebook.word import paragraphs
 from server.complaints.store import SqlReads
 from server.retention.erasure import Erasures
 from server.rooms import transcribing
@@ -170,10 +172,13 @@ async def test_what_was_heard_is_noted_once_and_whoever_takes_it_along_stands_in
     assert found is not None
     assert [line.text for line in found.lines] == ["我们开始调解", "请说明情况"]
     assert await place.service.shown(place.world.zhou, place.session) == found
-    await place.service.take(place.world.zhou, place.session, b"WEBVTT")
-    assert [one["kind"] for one in await place.told("Exported")] == ["transcript"]
+    told = [Paragraph("转写稿", 1), Paragraph("我们开始调解")]
+    assert await place.service.take(place.world.zhou, place.session, "vtt", told) == "转写稿\n我们开始调解".encode()
+    word = await place.service.take(place.world.zhou, place.session, "docx", told)
+    assert [(one.text, one.level) for one in paragraphs(word)] == [("转写稿", 1), ("我们开始调解", 0)]
+    assert [one["kind"] for one in await place.told("Exported")] == ["transcript"] * 2
     for attempt in (place.service.shown(place.world.other, place.session),
-                    place.service.take(place.world.other, place.session, b"")):  # fmt: skip
+                    place.service.take(place.world.other, place.session, "vtt", [])):  # fmt: skip
         with pytest.raises(Refused, match="not_found"):
             await attempt
     await place.service.filmed(place.session)  # a further film does not make another one

@@ -60,6 +60,7 @@ from tests.web.fakes.records.retention import FakeRetention
 from tests.web.fakes.records.seals import FakeSeals
 from tests.web.fakes.records.sessions import FakeSessions, scheduled
 from tests.web.fakes.records.signing import FakeSigning, FakeSigningByLink
+from tests.web.fakes.records.transcripts import FakeTranscripts
 from tests.web.fakes.visitors.answers import FakeAnswers
 from tests.web.fakes.visitors.apart import FakeApart
 from tests.web.fakes.visitors.invitations import FakeLinks
@@ -80,7 +81,7 @@ from web.office.administration.services import (
     SYSTEMS,
 )
 from web.office.alerts import ALERTS
-from web.office.audit.holds import COPIES, EXPORTS, SEALS
+from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.casebook.services import (
     CASE_CUTTING,
     CASE_FILES,
@@ -179,6 +180,7 @@ class World:
         self.leads = FakeLeads(self.complaints)
         self.reports, self.consultations = FakeReports(), FakeConsultations()
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
+        self.transcripts = FakeTranscripts(self.sessions)
         self.outbox = FakeOutbox()
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
@@ -229,6 +231,7 @@ class World:
         app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES], app[LINES] = self.copies, self.lines
+        app[TRANSCRIPTS] = self.transcripts
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()

@@ -1,6 +1,6 @@
 """Looks that are journaled, holds and erasure, and who may view a record.
 
-What pages ask of a record's copies, exports and seals.
+What pages ask of a record's copies, transcript, exports and seals.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import BinaryIO, Final, Literal, Protocol
 
 from aiohttp import web
 
+from casebook.compendium import Paragraph
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
-from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, VideoCopy
+from recordings.transcripts import Transcript
+from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, TranscriptState, VideoCopy
 from rooms.commands import GrantViewing, NoteViewing, OrderErasure, PlaceHold
 from rooms.errors import MOST_LINE
 from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, watchable
@@ -240,6 +242,40 @@ class Copies(Protocol):
     async def take(self, officer: Officer, session: str, copy: str) -> tuple[VideoCopy, BinaryIO]:
         """The file, journaled first (rooms.events.Exported). Refused(404): not_found, also when its week is over."""
         ...
+
+
+TRANSCRIPT_STATES: Final = {
+    "none": N_("The transcript is made after the mediation has ended."),
+    "unasked": N_("There is no transcript yet."),
+    "no_model": N_("There is no transcript: no speech model is installed on the server."),
+    "nobody": N_("There is no transcript: nothing was recorded that may be put into words."),
+    "queued": N_("The transcript waits for its turn."),
+    "working": N_("The recording is being put into words. You may close this page."),
+    "ready": N_("The transcript is ready."),
+    "failed": N_("The recording could not be put into words."),
+    "erased": N_("This transcript was erased with the recording."),
+}
+
+
+class Transcripts(Protocol):
+    """Refused as `Reads.record`; not_found (404) while there is none."""
+
+    async def state(self, session: str) -> TranscriptState: ...
+
+    async def ask(self, session: str, again: bool = False) -> None:
+        """Refused(409): not_closed, no_speech_model, nothing_to_hear; (410) erased."""
+        ...
+
+    async def shown(self, officer: Officer, session: str) -> Transcript: ...
+
+    async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes: ...
+
+    async def correct(self, officer: Officer, session: str, line: str, text: str) -> None:
+        """Refused(403): not_yours, where the mediator of the session is somebody else."""
+        ...
+
+
+TRANSCRIPTS: web.AppKey[Transcripts] = web.AppKey("transcripts", Transcripts)
 
 
 class Exports(Protocol):

@@ -30,7 +30,7 @@ from web.join import invitation
 from web.links import documents
 from web.office.audit import files, holds, sections as moments
 from web.office.audit.files import Player, player
-from web.office.audit.holds import EXPORTS, journal_look, kept
+from web.office.audit.holds import EXPORTS, TRANSCRIPT_STATES, TRANSCRIPTS, journal_look, kept
 from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
@@ -108,7 +108,7 @@ async def add_note(request: web.Request) -> web.StreamResponse:
     await request.app[SESSIONS].submit(page.session.id, command, officer_in(request).actor)
     address = request.app.router["record"].url_for(session=page.session.id)
     at = form.values.get("t", "")
-    return go(str((address.with_query(t=at) if _second(at) else address).with_fragment("notes")))
+    return go(str((address.with_query(t=at) if second_of(at) else address).with_fragment("notes")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,9 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         return at.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
     made = await request.app[EXPORTS].of(page.session.id)
+    transcript = await request.app[TRANSCRIPTS].state(page.session.id)
     brief = moments.moments(page.events, voice, voice.gettext(MACHINE), origin, brief=True)
-    at = min(_second(request.query.get("t", "")), film.seconds if film else 0.0)
+    at = min(second_of(request.query.get("t", "")), film.seconds if film else 0.0)
     strand = film.strand(request.query.get("who", "")) if film else None
     if film and not film.film and strand is None:
         strand = next((one for one in film.strands if one.pieces), None)
@@ -177,6 +178,8 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "speeds": SPEEDS,
         "moments": brief[-BRIEF:],
         "exports": made,
+        "transcript": transcript,
+        "transcript_told": TRANSCRIPT_STATES[transcript.state],
         "documents": await request.app[SIGNING].documents(page.session.id),
         "document_kinds": documents.KINDS,
         "file": False,  # the mediator's to do
@@ -191,7 +194,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
     return show(request, "audit/record.html", "audit", status, **context)
 
 
-def _second(text: str) -> float:
+def second_of(text: str) -> float:
     """A second of the recording from an address; 0 for what is none."""
     try:
         found = float(text)

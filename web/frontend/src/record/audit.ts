@@ -3,6 +3,7 @@ import { Chart } from "./chart";
 import { notes } from "./notes";
 import { Player } from "./player";
 import { order, type Recording } from "./reel";
+import { transcript } from "./transcript";
 import { chord, listening, switchShortcuts } from "../shortcuts";
 import { speak } from "../words";
 
@@ -25,7 +26,8 @@ const stamp = new Intl.DateTimeFormat(locale, {
 });
 
 const chart = new Chart((at) => player.seek(at));
-const player = new Player(page.player, (at) => clock.format(at), (at) => chart.at(at));
+const lines = transcript();
+const player = new Player(page.player, (at) => clock.format(at), (at) => (chart.at(at), lines(at)));
 player.show(page.who, page.at);
 notes(() => player.at);
 
