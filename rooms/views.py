@@ -268,6 +268,7 @@ class SigningVisit:
     phone: str
     number: str
     signed: bool
+    record: bool = False  # of a mediation that is over, and no agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,10 @@ class SigningByLink(Protocol):
         """By hand, or by the typed name alone. DomainError: bad_ink, other_text, not_signing …"""
         ...
 
+    async def answer(self, ticket: str, answers: Mapping[str, tuple[bool, str]]) -> None:
+        """Of a record: by line that quotes them, whether it is right, and how it was."""
+        ...
+
     async def refuse(self, ticket: str, reason: str) -> None: ...
 
 

@@ -3,7 +3,7 @@
 The record's addresses, for supervisors and for the mediator of the case (`rooms.record.rules`); and how long it is
 kept.
 
-Of the record itself only a supervisor's note, and a wish that an entry be corrected, is posted.
+Of the record itself only a supervisor's note, a wish that an entry be corrected, and what its paper quotes is posted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from web.join.steps import register_trial_call
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import cards, offices, systems
-from web.office.audit import files, holds, records, transcript
+from web.office.audit import files, holds, records, statements, transcript
 from web.office.audit.holds import LOOKS, Looks
 from web.office.casebook import exchange, pages as casebook_pages, work
 from web.office.complaints import (
@@ -210,6 +210,9 @@ def register_records(app: web.Application) -> None:
     get("/audit/{session}/recording.mp4", files.recording_file, name="recording_file")
     get("/audit/{session}/tracks/{seat}/{file}", files.track_file, name="track_file")
     get("/audit/{session}/exhibits/{exhibit}/{number}", files.original, name="exhibit_original")
+    get("/audit/{session}/statements", statements.page, name="statements")
+    post("/audit/{session}/statements/{line}", statements.decide, name="statement")
+    post("/audit/{session}/record/{what}", statements.act, name="statement_act")
     post("/audit/{session}/notes", records.add_note, name="add_note")
     post("/audit/{session}/exports", files.ask_export, name="export")
     get("/audit/{session}/exports/{export}.json", files.export_state, name="export_state")

@@ -53,10 +53,12 @@ from server.rooms.lines import LineReports
 from server.rooms.service import ElsewhereService
 from server.rooms.store import LineStore
 from server.serving.jobs import JOBS, JobQueue
+from server.serving.settings import Settings
 from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.seals import OfficeSeals
+from server.signing.statements import Condenser, LocalModel, StatementService
 from server.statistics.screen_store import ScreenService
 from server.supervision.reports import PlanScheduler, Practices, QuarterReportService, ReportPrinter
 from server.supervision.service import SupervisionService
@@ -70,6 +72,7 @@ from web.office import leads as leads_words
 from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
+from web.office.audit.statements import STATEMENTS
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.services import (
     ATTACHMENTS,
@@ -182,7 +185,7 @@ def install_signing(app: web.Application, parts: Parts) -> None:
         OneTime(links, parts.outbox, parts.seal, utc_now), links, parts.desk, parts.seal, utc_now, language
     )
     app[SIGNING] = desk = _signing(parts, codes)
-    app[SIGNING_BY_LINK] = LinkSigning(
+    app[SIGNING_BY_LINK] = by_link = LinkSigning(
         desk,
         codes,
         parts.rooms,
@@ -194,6 +197,14 @@ def install_signing(app: web.Application, parts: Parts) -> None:
         parts.settings.url,
         language,
     )
+    app[STATEMENTS] = StatementService(desk, by_link, parts.rooms, _condenser(parts.settings))
+
+
+def _condenser(settings: Settings) -> Condenser | None:
+    if not (settings.condenser_url and settings.condenser_model):
+        return None
+    key = settings.condenser_key.get_secret_value()
+    return LocalModel(settings.condenser_url, settings.condenser_model, key, settings.condenser_seconds)
 
 
 def _signing(parts: Parts, codes: SigningCodes) -> SigningService:

@@ -87,6 +87,11 @@ class Settings(ArchiveSettings):
 
     speech_model: Path | None = None  # a folder `yuntiao speech install` takes; None: speech-model in the data folder
 
+    condenser_url: str = ""  # of a language model on the office's network, up to /v1; "": only rules condense
+    condenser_model: str = ""
+    condenser_key: SecretStr = SecretStr("")
+    condenser_seconds: float = Field(default=60.0, gt=0, le=600)  # for an answer
+
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
     window_address_files: int = Field(default=60, ge=1)  # through the public window from one address in a day
     window_address_bytes: int = Field(default=300 << 20, ge=1)

@@ -118,7 +118,8 @@ class LinkSigning:
         except Refused:
             phone = ""
         assert state.signing is not None
-        return SigningVisit(office, masked_phone(phone), state.signing.number, seat in state.signing.hands)
+        signing = state.signing
+        return SigningVisit(office, masked_phone(phone), signing.number, seat in signing.hands, signing.of_record)
 
     async def send_code(self, secret: str, ip: str) -> str:
         state, seat, text, office = await self._asked(LINK, secret)

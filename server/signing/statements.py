@@ -7,11 +7,15 @@ nothing but omissions, and stays marked as its own.
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
+import aiohttp.abc
 import structlog
 from pydantic import BaseModel, Field, ValidationError
 
@@ -209,9 +213,16 @@ class LocalModel:
             "messages": [{"role": "system", "content": _TASK}, {"role": "user", "content": asked}],
         }
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        connector = aiohttp.TCPConnector(resolver=_OfficeNetwork())
+        host = urlsplit(self._url).hostname or ""
+        if _address(host) is not None and not _inside(host):  # no resolver is asked about an address
+            await connector.close()
+            raise CondenserFailed("it is not on the office's network")
         try:
             async with (
-                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+                aiohttp.ClientSession(
+                    connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
+                ) as http,
                 http.post(self._url, json=body, headers=headers, allow_redirects=False) as response,
             ):
                 if response.status != 200:
@@ -219,7 +230,7 @@ class LocalModel:
                 content = await response.content.read(MOST_ANSWER + 1)
                 while len(content) <= MOST_ANSWER and (more := await response.content.read(MOST_ANSWER)):
                     content += more
-        except (aiohttp.ClientError, TimeoutError) as fault:
+        except (aiohttp.ClientError, OSError, TimeoutError) as fault:
             raise CondenserFailed(f"it cannot be reached: {type(fault).__name__}") from fault
         if len(content) > MOST_ANSWER:
             raise CondenserFailed("its answer is too long")
@@ -228,6 +239,30 @@ class LocalModel:
             return _Answer.model_validate_json(_bare(str(said["choices"][0]["message"]["content"])))
         except (ValueError, KeyError, IndexError, TypeError, ValidationError) as fault:
             raise CondenserFailed("its answer is not what was asked for") from fault
+
+
+class _OfficeNetwork(aiohttp.ThreadedResolver):
+    """Names that lead to this machine or to private addresses; what was said leaves for no other."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[aiohttp.abc.ResolveResult]:
+        found = [one for one in await super().resolve(host, port, family) if _inside(one["host"])]
+        if not found:
+            raise OSError(f"{host} is not on the office's network")
+        return found
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _inside(host: str) -> bool:
+    address = _address(host)
+    return address is not None and (address.is_loopback or address.is_private) and not address.is_unspecified
 
 
 def _told(line: ProposedLine) -> dict[str, str]:

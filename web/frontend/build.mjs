@@ -14,7 +14,7 @@ const CALL = ["room/room", "cockpit/cockpit", "join/device", "room/later"];
 // What a page fetches when it is wanted, of the same parts.
 const LATER = { "src/room/room.ts": "src/room/later.ts" };
 const OTHERS = [
-  "join/trial_call", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review",
+  "join/trial_call", "office/office", "office/calendar", "office/alerts", "office/queue", "office/selection", "record/audit", "record/review", "record/statements",
   "window/window", "office/places", "office/board", "office/screen", "sign/sign",
 ];
 

@@ -232,6 +232,8 @@ ELECTRONIC_FIRST = N_("Say that you agree to sign electronically. If you would r
 NAME_NEEDED = N_("Write your full name.")
 HANDWRITING_FIRST = N_("Say that the office may keep your handwriting, or type your name instead.")
 WRITE_IT = N_("Please write your name on the pad again, or type it instead.")
+ANSWER_EACH = N_("Say of each sentence whether it is what you said.")
+NOT_RIGHT: Final = "笔录中引用本人的陈述有不对之处，已逐条说明。"  # what the mediator and the journal read
 REASON_NEEDED = N_("Say in a few words what is not right.")
 MOST_DRAWN: Final = 120_000  # characters: rooms.signing.messages's points as JSON
 _BOXES: Final = ("read", "electronic", "handwriting")
@@ -271,8 +273,16 @@ async def sign_by_link(request: web.Request) -> web.StreamResponse:
     found = await desk.look(ticket)
     name, drawn = await _field(request, "name", MOST_NAME), await _field(request, "drawn", MOST_DRAWN)
     ticked = {box for box in _BOXES if await _field(request, box, 8) == "yes"}
+    answers = await _answers(request, found)
+    if answers:
+        await desk.answer(ticket, answers)
+    if any(not right for right, _ in answers.values()):
+        await desk.refuse(ticket, NOT_RIGHT)
+        return _done(request, found, refused=True)
     problem = ""
-    if "read" not in ticked:
+    if len(answers) < len(found.statements):
+        problem, found = ANSWER_EACH, await desk.look(ticket)
+    elif "read" not in ticked:
         problem = READ_FIRST
     elif "electronic" not in ticked:
         problem = ELECTRONIC_FIRST
@@ -292,6 +302,16 @@ async def sign_by_link(request: web.Request) -> web.StreamResponse:
     if problem:
         return _text(request, found, problem, name, drawn, ticked)
     return _done(request, found, refused=False)
+
+
+async def _answers(request: web.Request, found: ToSign) -> dict[str, tuple[bool, str]]:
+    """To the sentences that quote them, by line: those that were answered."""
+    told: dict[str, tuple[bool, str]] = {}
+    for n, one in enumerate(found.statements, 1):
+        said = await _field(request, f"line_{n}", 8)
+        if said in ("right", "wrong"):
+            told[one.line] = (said == "right", await _field(request, f"words_{n}", MOST_LINE))
+    return told
 
 
 def _handwriting(drawn: str) -> Handwriting | None:

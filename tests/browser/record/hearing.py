@@ -56,8 +56,8 @@ async def held(desk: Desk, venue: Venue) -> Hearing:
         hearing = Hearing(sitting.id, seats[Role.MEDIATOR], seats[Role.CONSUMER], seats[Role.BUSINESS], venue.data)
         origin = time.time() + 1
         segments = [
-            *await _recorded(hearing, hearing.mediator, origin, [(0, SECONDS, BLUE)]),
-            *await _recorded(hearing, hearing.consumer, origin, [(0, BROKEN, RED), (BACK, SECONDS, GREEN)]),
+            *await recorded(hearing, hearing.mediator, origin, [(0, SECONDS, BLUE)]),
+            *await recorded(hearing, hearing.consumer, origin, [(0, BROKEN, RED), (BACK, SECONDS, GREEN)]),
         ]
         officer = replace(SYSTEM, kind="officer", id=scheduled.mediator, name="周敏", role="mediator")
         drafts = [
@@ -110,7 +110,7 @@ def _story(
     return [(at, fact, people.get(who) or Actor("party", who, "")) for at, fact, who in steps]
 
 
-async def _recorded(
+async def recorded(
     hearing: Hearing, seat: str, origin: float, parts: Iterable[tuple[float, float, tuple[int, int, int]]]
 ) -> list[e.SegmentSealed]:
     made: list[MediaEvent] = []

@@ -151,6 +151,16 @@ async def test_one_that_fails_or_stays_silent_is_given_up_in_time(room: Room, he
         await statements.propose(room.world.zhou, room.session)
 
 
+@pytest.mark.parametrize("host", ["8.8.8.8", "[2606:4700::1111]", "0.0.0.0"])
+async def test_what_was_said_leaves_for_no_address_outside_the_offices_network(
+    room: Room, hearing: Hearing, host: str
+) -> None:
+    _, _, statements = desk_of(hearing, LocalModel(f"http://{host}/v1", "qwen-local", seconds=0.5))
+    with pytest.raises(Refused, match="condenser_failed") as refused:
+        await statements.propose(room.world.zhou, room.session)
+    assert "not on the office's network" in str(refused.value.__cause__)
+
+
 async def test_without_one_nobody_is_asked(room: Room, hearing: Hearing) -> None:
     _, _, statements = desk_of(hearing)
     assert (await statements.draft(room.world.zhou, room.session)).model == ""

@@ -60,6 +60,7 @@ from tests.web.fakes.records.retention import FakeRetention
 from tests.web.fakes.records.seals import FakeSeals
 from tests.web.fakes.records.sessions import FakeSessions, scheduled
 from tests.web.fakes.records.signing import FakeSigning, FakeSigningByLink
+from tests.web.fakes.records.statements import FakeStatements
 from tests.web.fakes.records.transcripts import FakeTranscripts
 from tests.web.fakes.visitors.answers import FakeAnswers
 from tests.web.fakes.visitors.apart import FakeApart
@@ -82,6 +83,7 @@ from web.office.administration.services import (
 )
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
+from web.office.audit.statements import STATEMENTS
 from web.office.casebook.services import (
     CASE_CUTTING,
     CASE_FILES,
@@ -195,6 +197,7 @@ class World:
         self.seals = FakeSeals()
         self.signing = FakeSigning()
         self.by_link = FakeSigningByLink()
+        self.statements = FakeStatements()
         self.exports = FakeExports(self.clock)
         self.shelf = EncryptedFileStore(Path("nowhere"), Keyring())
         row = complaint_row(
@@ -229,6 +232,7 @@ class World:
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
         app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)
+        app[STATEMENTS] = self.statements
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES], app[LINES] = self.copies, self.lines
         app[TRANSCRIPTS] = self.transcripts

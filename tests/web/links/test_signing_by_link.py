@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from rooms.views import Handwriting
+from rooms.views import AskedStatement, Handwriting
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from tests.web.fakes.records.signing import COPY_CODE, LINK, SIGNER
@@ -77,3 +77,40 @@ async def test_who_does_not_sign_or_wants_paper_says_why(world: World, party: Br
     assert (await party.post(f"/g-refuse/{SIGNER}", {"reason": " "})).status == 422
     page = await party.post(f"/g-refuse/{SIGNER}", {"reason": "金额少了"})
     assert (page.status, world.by_link.refused) == (200, ["金额少了"])
+
+
+QUOTED = [
+    AskedStatement("l1", "投诉人丁小禾：“我去年三月付了三千六”（录像03:12）"),
+    AskedStatement("l2", "投诉人丁小禾：“我要求退款”（录像04:40）"),
+]
+SIGNED = {"name": "丁小禾", "read": "yes", "electronic": "yes"}
+
+
+async def test_each_sentence_of_theirs_is_answered_before_a_record_is_signed(world: World, party: Browser) -> None:
+    world.by_link.asked = QUOTED
+    await party.get(f"/g/{LINK}")
+    page = await party.post(f"/g/{LINK}", {"code": COPY_CODE})
+    for part in ("Sign the record", "我去年三月付了三千六", "03:12", "That is right", "That is not right"):
+        assert part in page.text, part
+    page = await party.post(f"/g-sign/{SIGNER}", {**SIGNED, "line_1": "right"})
+    assert page.status == 422
+    assert "Say of each sentence whether it is what you said." in page.text
+    assert world.by_link.answers == {"l1": (True, "")}  # what was answered is kept
+    assert world.by_link.signed == []
+    page = await party.post(f"/g-sign/{SIGNER}", {**SIGNED, "line_1": "right", "line_2": "right"})
+    assert (page.status, world.by_link.signed) == (200, ["丁小禾"])
+
+
+async def test_one_sentence_that_is_not_right_keeps_the_signature_back_and_says_how_it_was(
+    world: World, party: Browser
+) -> None:
+    world.by_link.asked = QUOTED
+    await party.get(f"/g/{LINK}")
+    await party.post(f"/g/{LINK}", {"code": COPY_CODE})
+    answers = {"line_1": "wrong", "words_1": "是三千八", "line_2": "right"}
+    page = await party.post(f"/g-sign/{SIGNER}", {**SIGNED, **answers})
+    assert page.status == 200
+    assert "You have not signed" in page.text
+    assert world.by_link.answers == {"l1": (False, "是三千八"), "l2": (True, "")}
+    assert world.by_link.signed == []
+    assert len(world.by_link.refused) == 1

@@ -38,6 +38,7 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.join.apart import MOST_BYTES, files_problem, offer_files
 from web.join.apart_acts import amount, number
+from web.office.audit.statements import STATEMENTS
 from web.office.oversight.services import SIGNATURES
 from web.office.sessions.elsewhere import CAPACITIES
 from web.office.sessions.pages import can_enter, find_session, session_response
@@ -261,8 +262,16 @@ async def _cards(request: web.Request, state: Session, apart: Apart) -> list[Sid
 @officer_page("mediator")
 async def ask_to_sign(request: web.Request) -> web.StreamResponse:
     row, state = await find_session(request)
-    await request.app[SIGNING_BY_LINK].ask(officer_in(request), row.id)
-    return go(f"/sessions/{row.id}#signing" if state.held else f"/sessions/{row.id}/apart#signing")
+    if state.over and state.held is None:
+        await request.app[STATEMENTS].send(officer_in(request), row.id)
+    else:
+        await request.app[SIGNING_BY_LINK].ask(officer_in(request), row.id)
+    return go(_place(state, "signing"))
+
+
+def _place(state: Session, part: str) -> str:
+    """Where it is signed: on the session's own page once it is over."""
+    return f"/sessions/{state.id}#{part}" if state.over else f"/sessions/{state.id}/apart#signing"
 
 
 @officer_page("mediator")
@@ -282,13 +291,13 @@ async def sign(request: web.Request) -> web.StreamResponse:
         except Refused as no:
             if no.code not in OF_THE_DRAWING:
                 raise
-            if state.held:
+            if state.over:
                 problem = {"saved": files_problem(i18n.words_for(request), no)}
                 return await session_response(request, row, state, Form({}, problem), 409)
             row, state = await steered(request)
             return await _page(request, row, state, "signing", no)
     await request.app[SIGNING].seal(officer, row.id, signing.text)
-    return go(f"/sessions/{row.id}#documents" if state.held else f"/sessions/{row.id}/apart#signing")
+    return go(_place(state, "documents"))
 
 
 Reader = Callable[[Form, Session, str], c.Command]

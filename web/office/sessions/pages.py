@@ -197,6 +197,7 @@ async def session_response(
     heading = await outcome_heading(request, state) if state.outcome else ""
     sealed = await request.app[SIGNING].documents(state.id)
     reads_record = await _reads_record(request, officer, state.id)
+    of_record = state.signing is not None and state.signing.of_record
     leave_plain(request)  # the links
     context: dict[str, Any] = {
         "row": row,
@@ -230,8 +231,10 @@ async def session_response(
         "wanted": state.held is not None and state.held.agreement == WANTED,
         "this_case": row.complaint,
         "next_case": await request.app[QUEUE].next_due(officer, row.complaint) if state.outcome else None,
-        "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
-        "own_signature": standing(await request.app[SIGNATURES].of(officer.id)) if state.held else "",
+        "of_record": of_record,
+        "prepares": state.status is Status.CLOSED and state.held is None and state.mediator == officer.id,
+        "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held or of_record else (),
+        "own_signature": standing(await request.app[SIGNATURES].of(officer.id)) if state.held or of_record else "",
     }
     return show(request, "sessions/session.html", "complaints", status, **context)
 

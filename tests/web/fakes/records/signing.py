@@ -10,7 +10,7 @@ from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from offices.people import Officer
 from rooms.joining.invitations import Guest
-from rooms.views import CopyRow, CopyVisit, Handwriting, SignerRow, SigningVisit, ToSign
+from rooms.views import AskedStatement, CopyRow, CopyVisit, Handwriting, SignerRow, SigningVisit, ToSign
 from tests.web.fakes.people import EAST_LAKE, ZHOU
 from web.room import SigningByLink
 
@@ -98,6 +98,8 @@ class FakeSigningByLink(SigningByLink):
         self.signed: list[str] = []  # names
         self.drawn: list[Handwriting | None] = []
         self.refused: list[str] = []
+        self.asked: list[AskedStatement] = []  # what the record quotes of them; an agreement quotes nobody
+        self.answers: dict[str, tuple[bool, str]] = {}
 
     async def ask(self, officer: Officer, session: str) -> None: ...
 
@@ -125,6 +127,7 @@ class FakeSigningByLink(SigningByLink):
         if ticket != SIGNER:
             raise Refused("link_expired", 410)
         text: dict[str, Any] = {
+            "kind": "record" if self.asked else "agreement",
             "title": "消费争议调解书",
             "office": "东湖所",
             "number": "东高一调〔2026〕0312号",
@@ -133,7 +136,10 @@ class FakeSigningByLink(SigningByLink):
             "clauses": [{"label": "第一条", "text": "退还货款238.00元。"}],
             "after": [],
         }
-        return ToSign(ticket, "丁小禾", text)
+        return ToSign(ticket, "丁小禾", text, self.asked)
+
+    async def answer(self, ticket: str, answers: Mapping[str, tuple[bool, str]]) -> None:
+        self.answers |= answers
 
     async def sign(self, ticket: str, name: str, drawn: Handwriting | None, ip: str) -> None:
         self.signed.append(name)

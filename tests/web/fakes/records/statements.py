@@ -1,0 +1,54 @@
+"""What a record quotes, of lines that stand in a test; every choice is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from journal.refusals import Refused
+from offices.people import Officer
+from recordings.transcripts.condensing import ProposedLine, Rule
+from recordings.transcripts.statements import RecordDraft, RecordStatement
+from rooms.vocabulary import Phase, Side
+from web.office.audit.statements import Statements
+
+
+def line(id: str, seat: str, at: datetime, heard: str, *rules: Rule, taken: bool = True) -> RecordStatement:
+    said = ProposedLine(id, seat, Side.CONSUMER, Phase.CONSUMER_STATEMENT, at, at, heard, heard, rules, taken)
+    return RecordStatement(said, taken, heard)
+
+
+class FakeStatements(Statements):
+    def __init__(self) -> None:
+        self.now = RecordDraft((), False, 0, 0, "preparing")
+        self.decided: list[tuple[str, bool, str]] = []
+        self.done: list[str] = []
+        self.refuse = ""
+
+    async def draft(self, officer: Officer, session: str) -> RecordDraft:
+        return self.now
+
+    async def decide(self, officer: Officer, session: str, line: str, taken: bool, text: str) -> None:
+        self._refused()
+        self.decided.append((line, taken, text))
+        rows = tuple(replace(row, taken=taken) if row.line.line == line else row for row in self.now.rows)
+        self.now = replace(self.now, rows=rows, undoable=self.now.undoable + 1)
+
+    async def undo(self, officer: Officer, session: str) -> None:
+        self.done.append("undo")
+
+    async def propose(self, officer: Officer, session: str) -> None:
+        self._refused()
+        self.done.append("propose")
+
+    async def send(self, officer: Officer, session: str) -> None:
+        self._refused()
+        self.done.append("send")
+
+    async def seal(self, officer: Officer, session: str) -> None:
+        self._refused()
+        self.done.append("seal")
+
+    def _refused(self) -> None:
+        if self.refuse:
+            raise Refused(self.refuse, 502)
