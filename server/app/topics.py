@@ -229,6 +229,7 @@ def _signing(parts: Parts, codes: SigningCodes) -> SigningService:
             utc_now,
             parts.settings.url,
             parts.settings.message_language,
+            parts.transcripts,
         )
     )
 
