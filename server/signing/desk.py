@@ -23,13 +23,14 @@ from journal import Conflict, Draft
 from journal.refusals import NotAllowed, Refused, refusal_of
 from offices.people import Office, Officer
 from recordings import VaultError
+from recordings.transcripts import Transcript
 from recordings.transcripts.condensing import condense
 from recordings.transcripts.statements import RecordStatement, stated
 from rooms import commands as c
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
-from rooms.codec import history, stream
+from rooms.codec import SessionEntry, history, stream
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder
 from rooms.events import DocumentSealed
 from rooms.joining.consents import HANDWRITING
@@ -106,12 +107,17 @@ class SigningService(SealedCopies):
 
     async def said(self, state: Session) -> tuple[list[RecordStatement], int, bool]:
         """Every line with what the record does with it; how many were of private talks; if there is a transcript."""
-        transcript = await self._at.transcripts.of(state.id) if self._at.transcripts is not None else None
-        if transcript is None:
+        found = await self.heard(state.id)
+        if found is None:
             return [], 0, False
-        events = history(await self._at.journal.read(stream(state.id)))
+        transcript, events = found
         draft = await asyncio.to_thread(condense, transcript, events)
         return stated(draft, state.statements), draft.private, True
+
+    async def heard(self, session: str) -> tuple[Transcript, list[SessionEntry]] | None:
+        """Its transcript, and the journal that says when what was said."""
+        transcript = await self._at.transcripts.of(session) if self._at.transcripts is not None else None
+        return None if transcript is None else (transcript, history(await self._at.journal.read(stream(session))))
 
     async def _record_number(self, officer: Officer, state: Session, office: Office) -> str:
         return state.signing.number if state.signing else await self._number(officer, state, office)

@@ -7,6 +7,7 @@ nothing but omissions, and stays marked as its own.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import socket
@@ -21,7 +22,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from journal.refusals import Refused, room_refusal
 from offices.people import Officer
-from recordings.transcripts.condensing import ProposedLine, Rule, faithful, omitting
+from recordings.transcripts.condensing import ProposedLine, Rule, Sighting, faithful, moments, omitting
 from recordings.transcripts.statements import RecordDraft, RecordStatement
 from rooms import commands as c
 from rooms.errors import MOST_LINE
@@ -117,6 +118,11 @@ class StatementService:
             await self._ask(officer, session, c.CallOffSigning())
         with room_refusal():
             await self._desk.file(officer, session, quoting=True)
+
+    async def moments(self, session: str) -> Sequence[Sighting]:
+        """Where words speak of what a review asks. Asks nobody who they are."""
+        found = await self._desk.heard(session)
+        return () if found is None else await asyncio.to_thread(moments, *found)
 
     async def _row(self, officer: Officer, session: str, line: str) -> RecordStatement:
         rows, _, _ = await self._desk.said(await self._own(officer, session))

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
@@ -39,7 +38,6 @@ class Scheduling:
     parts: Parts
     chromium: Browser
     zhou: Officer
-    app: web.Application
 
     async def window(self, officer: Officer, language: str = "zh", width: int = 1280) -> Page:
         """Signed in; it has never been pressed in."""
@@ -103,7 +101,7 @@ async def scheduling(folder: Path, browser: Callable[[], str | None] = machine.b
     try:
         async with async_playwright() as playwright:
             chromium = await playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
-            yield Scheduling(str(server.make_url("")).rstrip("/"), parts, chromium, zhou, server.app)
+            yield Scheduling(str(server.make_url("")).rstrip("/"), parts, chromium, zhou)
             await chromium.close()
     finally:
         await server.close()

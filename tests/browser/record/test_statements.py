@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,18 +15,16 @@ from playwright.async_api import Locator, Page, expect
 from journal import SYSTEM, Actor
 from journal.clock import utc_now
 from offices.people import Officer
-from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase
 from server.app.parts import Parts
-from server.signing.desk import SigningService
 from tests import ROOT
 from tests.browser import axe
 from tests.browser.office.scheduling import Scheduling, scheduling
 from tests.browser.record.hearing import BLUE, GREEN, RED, Hearing, recorded
-from web.room import SIGNING
+from tests.server.signing.spoken import MODEL, put_on_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
@@ -56,14 +54,6 @@ PHASES = [
 
 
 @dataclass
-class Told:
-    made: dict[str, Transcript]
-
-    async def of(self, session: str) -> Transcript | None:
-        return self.made.get(session)
-
-
-@dataclass
 class House:
     desk: Scheduling
     session: str
@@ -74,10 +64,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     folder = tmp_path_factory.mktemp("statements")
     async with scheduling(folder) as desk:
         session, _ = await desk.arranged((await desk.complaints())[0], utc_now())
-        told = Told({session: await _held(desk.parts, folder, desk.zhou, session)})
-        signing = desk.app[SIGNING]
-        assert isinstance(signing, SigningService)
-        signing._at = replace(signing._at, transcripts=told)
+        await put_on_file(desk.parts, await _held(desk.parts, folder, desk.zhou, session))
         yield House(desk, session)
 
 
@@ -117,7 +104,7 @@ async def _held(parts: Parts, data: Path, zhou: Officer, session: str) -> Transc
     for n, (at, who, text) in enumerate(SAID, 1):
         begins = datetime.fromtimestamp(origin + at, UTC)
         lines.append(Line(f"l{n}", seats[who], begins, begins + timedelta(seconds=len(text) / 8), text, 0.9))
-    return Transcript(session, ModelIdentity("hand", "made by hand", "0" * 64), utc_now(), tuple(lines), {})
+    return Transcript(session, MODEL, utc_now(), tuple(lines), {})
 
 
 async def look(house: House, width: int, language: str = "en") -> Page:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import io
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from journal import SYSTEM
 from recordings.speech import ModelIdentity
-from recordings.transcripts import Line, Transcript
+from recordings.transcripts import Line, Transcript, to_json
 from rooms import commands as c
+from rooms.events import TranscriptMade
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Side
+from server.app.parts import Parts
 from server.identity.codes import Tickets
 from server.identity.link_store import TicketStore
 from server.outbox.store import MessageStore
@@ -19,6 +25,15 @@ from tests.server.signing.sittings import Room
 
 FAILED = Outcome(OutcomeKind.NOT_SETTLED, note="对退款数额分歧较大")
 MODEL = ModelIdentity("hand", "made by hand", "0" * 64)
+
+
+async def put_on_file(parts: Parts, made: Transcript) -> None:
+    """As the job leaves it: sealed beside the recordings, its hash in the journal."""
+    content, path = to_json(made), f"{made.session}/transcript.json"
+    await asyncio.to_thread(parts.shelf.put, made.session, path, io.BytesIO(content))
+    digest, model = hashlib.sha256(content).hexdigest(), made.model
+    fact = TranscriptMade(path, digest, len(content), len(made.lines), model.kind, model.name, model.digest)
+    await parts.rooms.submit(made.session, c.NoteRecording(fact), SYSTEM)
 
 
 @dataclass

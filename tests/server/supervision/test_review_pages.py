@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from recordings.transcripts import Line, Transcript
 from rooms.codec import event_draft, stream as session_stream
 from rooms.events import SegmentSealed
 from server.app.demo import OFFICE
 from tests.server.app.office import SECOND
+from tests.server.signing.spoken import MODEL, put_on_file
 from tests.server.supervision.house import House, house, signed_in
 from tests.web.client import AiohttpClient, Answer, Browser, heading_of
 
@@ -202,3 +204,33 @@ async def test_an_entry_the_journal_points_to_is_a_tap_away_in_the_recording(at:
         assert 0 <= float(second) <= 1800
         assert (await at.supervisor.get(address)).status == 200  # without script it is the record at that second
     assert page.text.count("data-unanswered") == 9
+
+
+async def test_words_that_may_answer_an_item_are_offered_with_it_and_answer_nothing(at: House) -> None:
+    state = await at.parts.rooms.state("w-m3")
+    assert state.opened is not None
+    mediator, consumer = state.mediator_seat, next(seat.id for seat in state.seats.values() if not seat.signs_in)
+    said = [
+        (mediator, "双方有权利随时退出，也可以去法院起诉"),
+        (mediator, "有没有要申请回避的"),
+        (mediator, "你们必须接受，不接受我们就查"),
+        (consumer, "我知道我有权利申请回避"),
+    ]
+    begun = [state.opened + timedelta(minutes=n) for n in range(len(said))]
+    lines = tuple(
+        Line(f"l{n}", seat, begins, begins + timedelta(seconds=3), text)
+        for n, ((seat, text), begins) in enumerate(zip(said, begun, strict=True))
+    )
+    await put_on_file(at.parts, Transcript("w-m3", MODEL, state.opened, lines))
+    page = await at.supervisor.follow(await at.supervisor.post(REVIEW))
+
+    def heard(item: str) -> str:
+        part = page.text.partition(f'id="item-{item}"')[2].partition("</section>")[0]
+        return part.partition('<div class="stack-s heard">')[2].partition("</div>")[0]
+
+    assert "法院起诉" in heard("rights")
+    assert "申请回避的" in heard("recusal")
+    assert "words of pressure" in heard("balance")
+    assert "我知道我有权利" not in page.text
+    assert not heard("identity")
+    assert len(re.findall("data-unanswered", page.text)) == 9  # nothing is answered by it

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from journal.refusals import DomainError, Refused
 from offices.people import Officer
-from recordings.transcripts.condensing import KEEPING, Rule
+from recordings.transcripts.condensing import KEEPING, Rule, Sighting
 from recordings.transcripts.statements import RecordDraft, RecordStatement
 from rooms.vocabulary import Phase
 from web import i18n, refusals
@@ -46,6 +46,10 @@ class Statements(Protocol):
 
     async def seal(self, officer: Officer, session: str) -> None:
         """Without the sides' signatures. Refused: no_seal, unprintable."""
+        ...
+
+    async def moments(self, session: str) -> Sequence[Sighting]:
+        """Where words speak of what a review asks; none without a transcript. For whoever may see the record."""
         ...
 
 

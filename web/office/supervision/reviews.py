@@ -20,6 +20,7 @@ from aiohttp import web
 from journal.clock import TimeSpan
 from journal.numbers import ascii_digits, is_number, narrow
 from journal.refusals import Refused
+from recordings.transcripts.condensing import Moment, Sighting
 from recordings.views import AuditPage
 from rooms import events as e
 from rooms.codec import SessionEntry
@@ -40,6 +41,7 @@ from web.office.audit.files import Player
 from web.office.audit.holds import journal_look
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import Voice, sentence
+from web.office.audit.statements import STATEMENTS
 from web.office.supervision.plans import SUPERVISION
 from web.rendering import go, number, officer_in, posted, show
 
@@ -393,9 +395,45 @@ async def _page(
         "refresh": False,
         "language": i18n.language(request),
         "known": partial(_known, page),
+        "heard": _heard(await request.app[STATEMENTS].moments(page.session.id), page, told),
     }
     template = "supervision/review.html" if officer.role == "supervisor" else "supervision/reply.html"
     return show(request, template, "supervision" if officer.role == "supervisor" else "practice", status, **context)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardMoment:
+    """Words that may answer an item: offered, never an answer. `about`: what was looked for."""
+
+    about: str
+    name: str
+    text: str
+    seconds: float
+
+
+MOST_HEARD: Final = 6  # of an item
+HEARD: Final[Mapping[Moment, tuple[str, str]]] = {
+    Moment.IDENTITY: ("identity", N_("identity checked")),
+    Moment.RIGHTS: ("rights", N_("rights told")),
+    Moment.SHAM: ("rights", N_("warned against sham mediation")),
+    Moment.RECUSAL: ("recusal", N_("recusal asked")),
+    Moment.VOLUNTARY: ("terms", N_("asked whether it is voluntary")),
+    Moment.CONCESSION: ("concessions", N_("confidentiality of concessions")),
+    Moment.PRESSURE: ("balance", N_("words of pressure")),
+}
+"""The item of the checklist that words may speak to, and what they were looked at for."""
+
+
+def _heard(found: Sequence[Sighting], page: ReviewPage, told: ToldRecord) -> Mapping[str, Sequence[HeardMoment]]:
+    """By item; of one that this review does not ask, with the rights."""
+    items = page.review.opened.items if page.review is not None else ()
+    heard: dict[str, list[HeardMoment]] = {}
+    for one in found:
+        item, about = HEARD[one.moment]
+        at = told.player.second(one.line.begins) if told.player else 0.0
+        moment = HeardMoment(about, told.voice.name(one.line.seat), one.text, at)
+        heard.setdefault(item if item in items else "rights", []).append(moment)
+    return {item: some[:MOST_HEARD] for item, some in heard.items()}
 
 
 def _second(seen: AuditPage, told: ToldRecord, evidence: Evidence) -> float | None:

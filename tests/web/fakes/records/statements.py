@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from journal.refusals import Refused
 from offices.people import Officer
-from recordings.transcripts.condensing import ProposedLine, Rule
+from recordings.transcripts.condensing import ProposedLine, Rule, Sighting
 from recordings.transcripts.statements import RecordDraft, RecordStatement
 from rooms.vocabulary import Phase, Side
 from web.office.audit.statements import Statements
@@ -24,6 +25,7 @@ class FakeStatements(Statements):
         self.decided: list[tuple[str, bool, str]] = []
         self.done: list[str] = []
         self.refuse = ""
+        self.sightings: list[Sighting] = []
 
     async def draft(self, officer: Officer, session: str) -> RecordDraft:
         return self.now
@@ -48,6 +50,9 @@ class FakeStatements(Statements):
     async def seal(self, officer: Officer, session: str) -> None:
         self._refused()
         self.done.append("seal")
+
+    async def moments(self, session: str) -> Sequence[Sighting]:
+        return self.sightings
 
     def _refused(self) -> None:
         if self.refuse:

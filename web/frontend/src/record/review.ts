@@ -49,7 +49,9 @@ document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLButtonElement>("[data-moment]");
   const field = button && (document.getElementById(button.dataset.moment ?? "") as HTMLInputElement | null);
   if (!field) return;
-  field.value = `${field.value.trim()} ${mmss(at())}`.trim();
+  const moment = button?.dataset.at ?? mmss(at());
+  if (!field.value.split(/\s+/).includes(moment)) field.value = `${field.value.trim()} ${moment}`.trim();
+  field.closest("details")?.setAttribute("open", "");
   remember(field);
 });
 
