@@ -155,7 +155,7 @@ def trial(
     reach = engine.probe_target()
     if reach is None:
         return None
-    relay = None if turn is None or not session else turn.grant(session, seat, now(), CHECK_TTL).body()
+    relay = None if turn is None else turn.grant(session, seat, now(), CHECK_TTL).body()
     return {**asdict(reach), "relay": relay}
 
 

@@ -323,7 +323,7 @@ class Links(Protocol):
 
 
 Trial = Callable[[str, str], Mapping[str, Any] | None]
-"""For a seat of a session, or anybody ("" for both), what `Trial` in trial.ts describes;
+"""For a seat of a session, or for anybody at an address ("" and that), what `Trial` in trial.ts describes;
 None when there is nothing to try with."""
 
 

@@ -49,6 +49,19 @@ def plain(text: str, most: int = MOST) -> str:
     return flat if len(flat) <= most else flat[: most - 1] + "…"
 
 
+def parts(text: str) -> int:
+    """What a carrier counts it as: one up to 70 characters, else one for each 67."""
+    return 1 if len(text) <= 70 else -(-len(text) // 67)
+
+
+def _with_trial(before: str, url: str, after: str, english: bool) -> str:
+    """Where a call can be tried beforehand, unless saying so makes the message one part longer."""
+    address = f"{url.rpartition('/j/')[0]}/test-call"
+    trial = f"Try it beforehand: {address} . " if english else f"可以先试通话： {address} "
+    short, whole = before + after, before + trial + after
+    return whole if "/j/" in url and parts(whole) <= parts(short) else short
+
+
 _WEEKDAYS = "一二三四五六日"
 _SECRETS = re.compile(r"(?<=/[jacqg]/)[^\s?#]+")
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
@@ -70,16 +83,18 @@ def invitation_text(invitation: InvitationText, language: str) -> str:
     if invitation.until is not None:
         return _apart_invitation(invitation, name, mediator, language)
     if language.startswith("en"):
-        return (
+        said = (
             f"{_mark(office)}{mediator} of {name} invites you to a video mediation "
             f"(complaint {invitation.number}). When: {at:%Y-%m-%d %H:%M}. Open on your phone, nothing to install, free "
-            f"of charge: {invitation.url} To check this message ring {office.phone}."
+            f"of charge: {invitation.url} "
         )
+        return _with_trial(said, invitation.url, f"To check this message ring {office.phone}.", english=True)
     when = f"{_day(at)}{at:%H:%M}"
-    return (
+    said = (
         f"{_mark(office)}{name}{mediator}请您参加一次视频调解（投诉编号{invitation.number}）。时间：{when}。"
-        f"用手机点开就能参加，不下载，不收费： {invitation.url} 不放心可以打{office.phone}核实。"
+        f"用手机点开就能参加，不下载，不收费： {invitation.url} "
     )
+    return _with_trial(said, invitation.url, f"不放心可以打{office.phone}核实。", english=False)
 
 
 def _apart_invitation(invitation: InvitationText, name: str, mediator: str, language: str) -> str:
@@ -314,19 +329,22 @@ def kept_text(told: MediationText, language: str) -> str:
 
 
 def reminder_text(told: MediationText, when: str, language: str) -> str:
-    """`when`: complaints.procedure.messages.BEFORE."""
+    """`when`: complaints.procedure.messages.BEFORE. The day before there is time to try a call."""
     office, name = told.office, plain(told.office.name)
+    tried = told.url if when == "day" and told.mode not in (ON_SITE, PHONE_MODE) else ""
     if language.startswith("en"):
         soon = "begins within the hour" if when == "hour" else "is coming up"
-        return (
+        said = (
             f"{_mark(office)}{name}: the mediation of {told.number} {soon}, {told.at:%Y-%m-%d} at {told.at:%H:%M}."
-            f"{told.how(True)} To check this message ring {office.phone}."
+            f"{told.how(True)} "
         )
+        return _with_trial(said, tried, f"To check this message ring {office.phone}.", english=True)
     soon = "一小时内就要开始" if when == "hour" else "就要开始了"
-    return (
+    said = (
         f"{_mark(office)}{name}提醒：投诉{told.number}的调解{soon}，时间：{_day(told.at)}{told.at:%H:%M}。"
-        f"{told.how(False)}不放心可以打{office.phone}核实。"
+        f"{told.how(False)}"
     )
+    return _with_trial(said, tried, f"不放心可以打{office.phone}核实。", english=False)
 
 
 def _day(at: datetime) -> str:

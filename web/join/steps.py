@@ -415,16 +415,17 @@ def _findings(text: str) -> tuple[str, ...]:
 
 # ------------------------------------------------------------ a trial call, without a link
 
-MOST_TRIALS: Final = 30
+MOST_TRIALS: Final = 12  # each with credentials of the relay, which are good for minutes
 TRIALS_WITHIN: Final = timedelta(minutes=10)
 _TRIED: web.AppKey[Throttle] = web.AppKey("trial_calls")
 
 
 @anyone
 async def show_trial_call(request: web.Request) -> web.StreamResponse:
-    """Refused: too_many_tries. What a device check tries the network with, without the relay: that is for guests."""
-    request.app[_TRIED].pass_(counted_as(request))
-    trial = request.app[TRIAL]("", "") if TRIAL in request.app else None
+    """Refused: too_many_tries. Tries the network with what a device check does: who needs the relay is told so."""
+    address = counted_as(request)
+    request.app[_TRIED].pass_(address)
+    trial = request.app[TRIAL]("", address) if TRIAL in request.app else None
     return render(request, "join/trial_call.html", office=None, trial=trial)
 
 

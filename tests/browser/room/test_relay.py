@@ -193,3 +193,14 @@ async def test_the_device_check_says_which_way_is_open(
         trial = json.loads(await page.locator("#page-data").text_content() or "")["trial"]
         assert 0 < trial["relay"]["ttl"] <= 300
         assert window.troubles == []
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["a direct way", "no way but the relay"])
+async def test_a_call_tried_beforehand_is_judged_by_the_way_that_there_is(hearing: Hearing, closed: bool) -> None:
+    async with another(hearing.closed if closed else hearing.open, ANYBODY, "en", PHONE) as window:
+        page = window.page
+        await page.goto(f"{hearing.desk.venue.url}/test-call?lang=en")
+        await page.click("#begin")
+        await expect(page.locator("[data-verdict=good]")).to_be_visible(timeout=20_000)
+        await expect(page.locator("#way")).to_contain_text("milliseconds")
+        assert window.troubles == []

@@ -3,6 +3,7 @@ of the names that do."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from complaints.notices import NoticeKind
 from complaints.record import PartyTyped
 from law import grounds
+from offices.people import Office
 from server.db.schema import messages as rows
 from server.outbox import texts as messages
 from server.outbox.service import TEXT
@@ -52,7 +54,7 @@ async def test_an_invitation_carries_nothing_of_what_a_stranger_typed(world: Wor
         assert bare(text), text
         assert number in text
         assert text.startswith("【一所】")
-        assert text.count("http") == 1
+        assert text.count("http") == text.count("https://tiaojie.example/") <= 2
         assert "https://tiaojie.example/j/" in text
 
 
@@ -115,3 +117,33 @@ def test_no_message_has_a_link_or_a_mark_that_is_not_ours(language: str) -> None
 )
 def test_a_name_stays_a_name(typed: str, told: str) -> None:
     assert plain(typed) == told
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_message_leads_to_the_trial_call_where_that_makes_it_no_longer_to_pay_for(language: str) -> None:
+    starts, trial = datetime(2026, 6, 24, 1, tzinfo=UTC), "/test-call"
+    named = [replace(FIRST, name="东" * n) for n in range(1, 41)]
+
+    def invited(office: Office, secret: str) -> str:
+        url = f"https://tj.example/j/{secret}"
+        return messages.invitation_text(messages.InvitationText(office, "周敏", "17号", starts, url), language)
+
+    told = [invited(office, "x" * 24) for office in named]
+    assert {trial in text for text in told} == ({True, False} if language == "zh" else {False})
+    for text in told:
+        without = re.sub(r"(?:可以先试通话：|Try it beforehand:) \S+/test-call (?:\. )?", "", text)
+        assert trial not in without
+        assert messages.parts(text) == messages.parts(without)
+
+
+def test_of_two_reminders_the_one_of_the_day_before_leads_to_the_trial_call() -> None:
+    starts, url = datetime(2026, 6, 24, 1, tzinfo=UTC), "https://tj.cn/j/" + "x" * 8
+
+    def reminded(when: str, mode: str = "video") -> bool:
+        told = messages.MediationText(replace(FIRST, name="一所"), "17号", starts, mode, "二楼", url)
+        return "https://tj.cn/test-call" in messages.reminder_text(told, when, "zh")
+
+    assert reminded("day")
+    assert not reminded("hour")
+    assert not reminded("day", "on_site")
+    assert not reminded("day", "phone")

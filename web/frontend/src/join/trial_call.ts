@@ -43,7 +43,15 @@ async function measure(): Promise<void> {
   judge();
 }
 
+const AGAIN = "#begin";
+const MARGIN_MS = 20_000; // what trying takes
+
 async function begin(): Promise<void> {
+  const { relay } = page.trial ?? {};
+  if (relay && performance.now() > relay.ttl * 1000 - MARGIN_MS) { // the page has lain open too long for its credentials
+    window.location.hash = AGAIN;
+    return window.location.reload();
+  }
   by("begin").hidden = true;
   trouble();
   let tries: Promise<void> | undefined;
@@ -130,3 +138,7 @@ by("echo").addEventListener("ended", () => tell("done"));
 window.addEventListener("pagehide", () => {
   for (const track of [mic, camera]) track?.stop();
 });
+if (window.location.hash === AGAIN) {
+  history.replaceState(null, "", window.location.pathname + window.location.search);
+  void begin();
+}

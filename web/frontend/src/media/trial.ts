@@ -25,16 +25,19 @@ export function judged(way: Outcome | "untried", seconds: number, mic: boolean, 
   return camera && seconds <= SLOW ? "good" : "sound";
 }
 
-// `measured`: seconds there and back on the direct way, where it is open.
+// `measured`: seconds there and back on the way that is open.
 export async function tryWays(trial: Trial, directMs = DIRECT_MS, relayMs = RELAY_MS, measured?: (seconds: number) => void): Promise<Outcome> {
   const { relay } = trial;
   const direct = reaches(trial, {}, directMs, measured);
   if (!relay) return (await direct) ? "direct" : "none";
   const { urls, username, credential } = relay;
+  let relayed = 0;
   // At the same time: whoever needs the relay has waited long enough.
-  const through = reaches(trial, { iceServers: [{ urls, username, credential }], iceTransportPolicy: "relay" }, relayMs);
+  const through = reaches(trial, { iceServers: [{ urls, username, credential }], iceTransportPolicy: "relay" }, relayMs, measured && ((took) => { relayed = took; }));
   if (await direct) return "direct";
-  return (await through) ? "relay" : "none";
+  if (!(await through)) return "none";
+  measured?.(relayed);
+  return "relay";
 }
 
 async function reaches(trial: Trial, configuration: RTCConfiguration, withinMs: number, measured?: (seconds: number) => void): Promise<boolean> {
