@@ -153,3 +153,27 @@ async def test_where_ours_does_not_come_the_sound_goes_on(room: Room, fan: Path)
     async with somebody(room, fan, "representative", lacking="**/rnnoise-*.wasm") as guest:
         await choose(guest, "on")
         await eventually(partial(louder, room, "representative", LOUD), "the fan is heard all the same")
+
+
+# What has waited to be worked on, as the worker itself counts it.
+WAITED = "() => ({dropped: self.waiting.dropped, longest: self.waiting.longest})"
+WORKS = "() => (self.waiting?.longest ?? 0) > 0"
+STALL = "(ms) => { const until = performance.now() + ms; while (performance.now() < until); }"
+
+
+async def works(window: Window) -> bool:
+    return any(["noise" in one.url and await one.evaluate(WORKS) for one in window.page.workers])
+
+
+async def test_sound_that_waited_for_a_stalled_worker_is_let_go_and_the_rest_is_not_late(room: Room, fan: Path) -> None:
+    async with somebody(room, fan, "interpreter", SAYS_NOTHING) as guest:
+        await eventually(partial(works, guest), "the page takes the noise out")
+        (worker,) = [one for one in guest.page.workers if "noise" in one.url]
+        before = (await worker.evaluate(WAITED))["dropped"]
+        for _ in range(3):
+            await worker.evaluate(STALL, 700)
+        await eventually(partial(softer, room, "interpreter", QUIET), "and goes on")
+        waited = await worker.evaluate(WAITED)
+        assert waited["dropped"] - before > 3 * 500
+        assert waited["longest"] <= 60
+        assert guest.page.workers.count(worker) == 1, "it did not have to begin anew"

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ours } from "@/noise/noise";
-import { Frames } from "@/noise/frames";
+import { Frames, Waiting } from "@/noise/frames";
 
 test("it is ours where the browser does it not or does not say, and where somebody wants it", () => {
   assert.equal(ours("automatic", true), false);
@@ -31,4 +31,40 @@ test("of pieces of any other length nothing is lost, turned round or changed twi
   const loud = heard.filter((x) => x !== 0);
   assert.deepEqual(loud, loud.map((_, i) => (i + 1) * 10));
   assert.ok(heard.length - loud.length <= 4);
+});
+
+const TEN = 10_000; // microseconds of a piece
+
+// Pieces that come when they are due, from the nth on, by a clock that runs `by` times as fast.
+function follow(waiting: Waiting, from: number, to: number, by = 1, late = 0): number {
+  let gone = 0;
+  for (let n = from; n < to; n++) gone += Number(waiting.late(n * TEN, TEN, n * 10 * by + late, 9));
+  return gone;
+}
+
+test("sound that has waited more than 60 ms is let go, and what waited less is not", () => {
+  const waiting = new Waiting();
+  assert.equal(follow(waiting, 0, 100), 0);
+  const late = Array.from({ length: 40 }, (_, n) => waiting.late((100 + n) * TEN, TEN, 1390, n ? 0 : 400));
+  assert.equal(late.indexOf(false), 33); // 400 ms have come at once: those from the last 60 ms are worked on
+  assert.ok(late.slice(33).every((one) => !one));
+  assert.equal(waiting.dropped, 330);
+  assert.equal(waiting.longest, 60);
+});
+
+test("what the browser's own queue let go of is counted", () => {
+  const waiting = new Waiting();
+  waiting.late(0, TEN, 0, 9);
+  waiting.late(200_000, TEN, 200, 9);
+  assert.equal(waiting.dropped, 190);
+});
+
+test("clocks that differ in speed let nothing be dropped in an hour", () => {
+  assert.equal(follow(new Waiting(), 0, 360_000, 1.0003), 0);
+});
+
+test("a microphone that comes later from now on is heard: nothing has queued", () => {
+  const waiting = new Waiting();
+  follow(waiting, 0, 100);
+  assert.equal(follow(waiting, 100, 200, 1, 300), 0);
 });

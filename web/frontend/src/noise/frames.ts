@@ -24,3 +24,35 @@ export class Frames {
     return out;
   }
 }
+
+const MOST_WAIT = 60; // milliseconds
+const STEADY = 50; // pieces that had to be waited for: nothing has queued for half a second
+const AT_ONCE = 2; // milliseconds in which a piece comes that lay there
+
+// How long sound has waited to be worked on, beyond what it takes when nothing waits. The microphone's clock and ours agree
+// neither in their beginning nor in their speed, so that is what it took the last time that nothing had queued.
+export class Waiting {
+  private least = Infinity;
+  private steady = 0;
+  private next = NaN; // when the piece after the last one begins, in microseconds
+  dropped = 0; // milliseconds of sound that nobody will hear, because they came too late
+  longest = 0; // wait of a piece that was worked on
+
+  // Whether a piece has waited too long. `timestamp` and `length` in microseconds, `now` and `read` in milliseconds: what it
+  // took until the piece was there.
+  late(timestamp: number, length: number, now: number, read: number): boolean {
+    const behind = now - timestamp / 1000;
+    this.steady = read > AT_ONCE && read < (3 * length) / 1000 ? this.steady + 1 : 0; // after a standstill one waits, too
+    this.least = this.steady >= STEADY ? behind : Math.min(behind, this.least);
+    // The browser lets go of what its own queue has no room for.
+    if (timestamp > this.next + length / 2) this.dropped += (timestamp - this.next) / 1000;
+    this.next = timestamp + length;
+    const waited = behind - this.least;
+    if (waited > MOST_WAIT) {
+      this.dropped += length / 1000;
+      return true;
+    }
+    this.longest = Math.max(this.longest, waited);
+    return false;
+  }
+}

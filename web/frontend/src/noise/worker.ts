@@ -1,7 +1,7 @@
 // Takes the noise out of sound, ten milliseconds at a time, beside the page.
 import create from "@jitsi/rnnoise-wasm/dist/rnnoise.js";
 import program from "@jitsi/rnnoise-wasm/dist/rnnoise.wasm";
-import { Frames } from "./frames";
+import { Frames, Waiting } from "./frames";
 import type { FromNoise, ToNoise } from "./noise";
 
 const RATE = 48_000; // the only one it knows
@@ -11,6 +11,7 @@ const SCALE = 32_768; // it reckons in whole numbers of 16 bits
 const page = self as unknown as {
   postMessage: (message: FromNoise) => void;
   onmessage: ((event: MessageEvent<ToNoise>) => void) | null;
+  waiting: Waiting; // to be looked at from outside
 };
 
 async function start(): Promise<void> {
@@ -28,12 +29,19 @@ async function start(): Promise<void> {
 }
 
 async function follow(reader: ReadableStreamDefaultReader<AudioData>, writer: WritableStreamDefaultWriter<AudioData>, frames: Frames): Promise<void> {
+  const waiting = page.waiting = new Waiting();
   try {
     for (;;) {
+      const asked = performance.now();
       const { done, value } = await reader.read();
       if (done) break;
       const { sampleRate, numberOfFrames, timestamp } = value;
       if (sampleRate !== RATE) throw new Error(`${sampleRate} samples a second`);
+      const now = performance.now();
+      if (waiting.late(timestamp, (numberOfFrames * 1_000_000) / sampleRate, now, now - asked)) {
+        value.close(); // talking to one another matters more than a syllable
+        continue;
+      }
       const piece = new Float32Array(numberOfFrames);
       value.copyTo(piece, { planeIndex: 0, format: "f32-planar" });
       value.close();
