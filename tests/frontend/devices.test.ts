@@ -13,7 +13,17 @@ test("the side a camera faces is what it says, else what its name says, in both 
   assert.equal(facing(track("后置相机")), "environment");
   assert.equal(facing(track("前置相机")), "user");
   assert.equal(facing(track("FaceTime HD Camera")), "");
+  assert.equal(facing(track("Back Triple Camera")), "environment");
+  assert.equal(facing(track("back_camera_0")), "environment");
+  assert.equal(facing(track("RearCam")), "environment");
+  assert.equal(facing(track("FrontCamera")), "user");
   assert.equal(facing(null), "");
+});
+
+test("a word in which another word stands says nothing of a side", () => {
+  for (const label of ["Playback Capture", "Logitech Backlight Pro", "Feedback Cam", "Background Studio", "Rearden 4K", "Confront HD", "Frontier Cam"]) {
+    assert.equal(facing(track(label)), "", label);
+  }
 });
 
 test("a phone's camera is turned round by side, whichever of three lenses that is", () => {

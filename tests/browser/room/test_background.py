@@ -14,7 +14,7 @@ from playwright.async_api import Locator, Page, expect
 
 from server.rehearsal.peer import Pattern
 from tests.browser import axe, portraits
-from tests.browser.building import Building, Room, building as built, eventually
+from tests.browser.building import Building, Room, building as built, eventually, heard
 from tests.browser.people import FLAGS, PHONE, Window, another
 from tests.conftest import ARTIFACTS
 from tests.machine import browser
@@ -227,6 +227,10 @@ async def test_what_cannot_be_hidden_is_not_shown_instead(room: Room, films: Pat
         await expect(page.locator(".toast").first).to_contain_text("cannot be hidden here")
         await sheet.get_by_role("button", name="Close").click()
         await expect(page.locator(".controls")).to_contain_text("Picture off")
+        await page.reload()
+        await eventually(lambda: heard(guest, room.seat("business")), "back in the room")
+        await expect(page.locator(".controls")).to_contain_text("Picture off")
+        await expect(room.page("business").locator(f'video[data-seat="{room.seat("interpreter")}"]')).to_have_count(0)
 
 
 async def test_it_is_seen_before_coming_in_and_kept_for_the_room(room: Room) -> None:

@@ -200,6 +200,37 @@ async def test_the_cockpit_says_in_words_and_a_picture_what_the_browser_will_ask
         await expect(window.page.locator(".cp-mid .hush .prompt")).to_have_count(0)
 
 
+# A browser that asks, and a person who takes their time.
+ASKS = """
+const give = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+const answered = new Promise((allow) => { window.allow = allow; });
+navigator.mediaDevices.getUserMedia = async (wanted) => { await answered; return give(wanted); };
+"""
+
+
+async def test_who_comes_back_by_a_reload_sees_what_the_browser_asks_until_it_is_answered(room: Room) -> None:
+    titles = {"en": "Your browser asks you something now", "zh": "浏览器正在询问您"}
+    for role, place in (("business", ".stage"), ("mediator", ".cp-mid")):
+        page = room.page(role)
+        await page.context.clear_permissions()
+        await page.add_init_script(ASKS)
+        for language, title in titles.items():
+            await page.context.add_cookies([{"name": "yt_lang", "value": language, "url": room.desk.venue.url}])
+            await page.reload()
+            card = page.locator(f"{place} .hush", has=page.locator(".prompt"))
+            await expect(card.locator("h2")).to_have_text(title)
+            assert await axe.violations(page) == []
+            assert await axe.sideways(page) == []
+            await page.screenshot(path=ARTIFACTS / "screens" / f"{role}-asked-{language}.png")
+        await page.context.add_cookies([{"name": "yt_lang", "value": "en", "url": room.desk.venue.url}])
+        await page.reload()
+        await expect(card).to_be_visible()
+        await page.evaluate("allow()")
+        await expect(card).to_have_count(0)
+        await page.context.grant_permissions(["camera", "microphone"])
+    await eventually(lambda: room.hears("business", "consumer"), "the business is back")
+
+
 # The second of Chromium's cameras measures depth, and no browser sends what it gives.
 CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
 COUNT_OFFERS = """

@@ -6,11 +6,10 @@ import { captions } from "../views/captions";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { shownScreen } from "../views/enlarged";
-import { awayBadge, backgroundBadge, face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
+import { awayBadge, backgroundBadge, face, noticeBar, otherWay, overseen, promptAhead, promptNow, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
-import { promptAhead } from "../views/devices";
 import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
 import { bars, pleaButton, whyBeside, whyUnder } from "./network";
 import { smallWindowTool } from "./small_window";
@@ -48,7 +47,8 @@ export function middle(call: Call, view: View, at: number): VNode {
         ? h("p", {}, view.outcome.objections.map((one) => h("span", { key: one.seat }, t("{name} says the result is not right: “{reason}”", { name: seatOf(view, one.seat)?.name ?? "", reason: one.reason }), h("br"))))
         : h("p", {}, t("The result is with both sides to look at.")),
         button(view.outcome.objections.length ? t("Look at the result") : t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
-    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : [table(call, view), tiles(call, view), captions(call, view)],
+    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view)
+      : [table(call, view), call.state.local.asked ? promptNow() : tiles(call, view), captions(call, view)],
     seats(call, view, at),
     status !== "scheduled" && channels(call, view),
     status !== "scheduled" && toolbar(call, view),

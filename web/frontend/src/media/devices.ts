@@ -72,9 +72,10 @@ export function facing(track: MediaStreamTrack | null): Facing {
   return said === "user" || said === "environment" ? said : facingOf(track?.label ?? "");
 }
 
+// A word of its own: a “Playback” is no back camera.
 function facingOf(label: string): Facing {
-  if (/back|rear|environment|后|後|背面/i.test(label)) return "environment";
-  return /front|前/i.test(label) ? "user" : "";
+  if (/(?<![a-z])(?:back|rear|environment)(?![a-z])|(?<![a-z])(?:back|rear)[ _-]?cam|后|後|背面/i.test(label)) return "environment";
+  return /(?<![a-z])front(?![a-z])|(?<![a-z])front[ _-]?cam|前/i.test(label) ? "user" : "";
 }
 
 // What shows the other side of a phone: by side where that is known, because the system knows best which of three lenses,

@@ -18,6 +18,7 @@ export interface Stage {
   local: (change: Partial<Local>) => void;
   notice: (text: string, tone?: "plain" | "warn") => void;
   follow: () => void; // bring everything in line with what the room says
+  unseen: () => void; // the camera stays off, also after a reload, until its owner turns it on
 }
 
 type Device = "mic" | "camera";
@@ -124,6 +125,7 @@ export class Equipment {
   // A room that was to be hidden is not shown instead: the picture goes off until its person says so.
   private async uncovered(why: Failure): Promise<void> {
     chooseLook("none");
+    this.stage.unseen();
     await this.closeCamera();
     this.stage.notice(why === "slow"
       ? t("This device is too slow to hide what is behind you. Your picture is off; tap the camera to be seen as you are.")
@@ -181,12 +183,14 @@ export class Equipment {
   async take(mode: Mode, seen: boolean): Promise<void> {
     if (mode === "text") return;
     const alone = mode === "audio" || !seen;
-    if (await devices.willAsk("microphone", ...(alone ? [] : ["camera" as const]))) this.stage.notice(asking());
+    this.stage.local({ asked: await devices.willAsk("microphone", ...(alone ? [] : ["camera" as const])) });
     if (alone) {
       await this.openMic();
+      this.stage.local({ asked: false });
       return;
     }
     const got = await devices.both();
+    this.stage.local({ asked: false });
     if (got.mic instanceof MediaStreamTrack) this.mic.use(got.mic);
     else this.lost("mic", got.mic);
     if (got.camera instanceof MediaStreamTrack) {
@@ -305,10 +309,6 @@ export class Equipment {
       },
     });
   }
-}
-
-export function asking(): string {
-  return t("Your browser asks now whether this page may use camera and microphone. Press “Allow”, or you are neither seen nor heard.");
 }
 
 function described(track: MediaStreamTrack): memory.Chosen {

@@ -123,6 +123,7 @@ export class Call {
       local: (change) => this.local(change),
       notice: (text, tone) => this.notice(text, tone),
       follow: () => this.follow(),
+      unseen: () => this.keep({ camera: "off" }),
     }, page.office);
     this.exhibits = new Desk(this);
     this.seldom = new Seldom(page.later ?? [], () => this.render());

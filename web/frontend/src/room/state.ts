@@ -28,6 +28,7 @@ export interface Local {
   mediaFull: boolean; // because the server has no room for more of it
   level: number; // own connection as measured here, 0 unknown
   asks: boolean; // the browser will ask before it gives camera and microphone
+  asked: boolean; // and does so now
   echo: boolean; // another microphone in this room hears us too
   sound: SoundFrom;
   relay: Relay; // whether sound and picture could go, or go, through a relay
@@ -174,7 +175,7 @@ export function initial(mode: Mode = "video"): State {
   return {
     link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {}, found: {},
     local: {
-      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, asks: false, level: 0,
+      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, asks: false, asked: false, level: 0,
       echo: false, sound: "", relay: "none",
     },
     sheet: "none", about: "", read: 0, spoke: "", notice: null, busy: "", covered: {},

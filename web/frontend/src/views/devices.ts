@@ -102,19 +102,3 @@ export function allowing(heading: "h2" | "h3" = "h3"): Children {
     h("ol", { class: "numbered" }, steps(thisBrowser()).map((step) => h("li", { key: step }, h("p", {}, step)))),
   ];
 }
-
-// What the browser will ask, before it does: as on the device check of a party.
-export function promptAhead(call: Call): VNode | null {
-  if (!call.state.local.asks) return null;
-  const button = (kind: "yes" | "no", x: number, y: number, wide: number, high: number, label: string): VNode[] => [
-    h("rect", { class: `prompt-${kind}`, x: String(x), y: String(y), width: String(wide), height: String(high), rx: "10" }),
-    h("text", { class: `prompt-${kind}`, x: String(x + wide / 2), y: "95", dy: ".35em" }, label),
-  ];
-  return h("div", { class: "stack-s", key: "asks" },
-    h("p", {}, t("Your browser then asks whether this page may use camera and microphone. Press “Allow”.")),
-    h("svg", { class: "prompt", viewBox: "0 0 300 150", role: "img", "aria-label": t("Picture: a small window with two buttons. “Allow” is the one to press.") },
-      h("rect", { class: "prompt-window", x: "20", y: "6", width: "260", height: "124", rx: "14" }),
-      h("path", { class: "prompt-line", d: "M48 31h200M48 48h140" }),
-      button("no", 40, 76, 98, 38, t("Block")), button("yes", 156, 70, 108, 50, t("Allow")),
-      h("path", { class: "prompt-hand", d: "M238 146c-9-4-14-14-16-22-1-5 5-7 8-3l5 7v-21c0-6 8-6 8 0v12c9 0 15 3 15 11 0 6-2 11-4 16" })));
-}

@@ -18,7 +18,7 @@ import { helpers } from "./ease";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { typicalCard } from "./typical";
-import { awayBadge, face, helpLink, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
+import { awayBadge, face, helpLink, nameOf, noticeBar, overseen, picture, promptNow, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { outcomeScreen, readsOutcome, sheets } from "./sheets";
 import { slipLine } from "./slips";
@@ -115,6 +115,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
         : waits ? waitingCard(call, view, at)
+        : call.state.local.asked ? promptNow()
         : !call.state.local.pictures ? voices(call, view)
           : stage(call, view, down),
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
