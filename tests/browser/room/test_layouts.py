@@ -256,3 +256,50 @@ async def test_the_mediator_keeps_the_room_in_sight_in_a_small_window(room: Room
     await page.get_by_role("button", name="Close the small window").click()
     await eventually(partial(shows, 0), "the small window is closed")
     await expect(page.get_by_role("button", name="Small window", exact=True)).to_have_count(1)
+
+
+# As Safari is: videos may have a small window of their own, pages may not.
+NO_PAGES = "() => Object.defineProperty(window, 'documentPictureInPicture', {value: undefined, configurable: true})"
+ALONE = "() => document.pictureInPictureElement?.dataset.seat ?? ''"
+
+
+async def test_where_pages_have_no_small_windows_the_video_of_who_speaks_stands_alone(room: Room) -> None:
+    page = room.cockpit
+    await page.evaluate(NO_PAGES)
+    if not await page.evaluate("() => document.pictureInPictureEnabled"):
+        pytest.skip("this browser has no small windows for videos")
+
+    async def stands(seat: str) -> bool:
+        return bool(await page.evaluate(ALONE) == seat)
+
+    async def somebody() -> bool:
+        return bool(await page.evaluate(ALONE))
+
+    opener, closer = (
+        page.get_by_role("button", name=name, exact=True) for name in ("Small window", "Close the small window")
+    )
+    await page.get_by_role("button", name="Sound on", exact=True).first.click()
+    await opener.click()
+    await eventually(somebody, "somebody's video stands alone")
+    for speaks, listens in (("business", "consumer"), ("consumer", "business")):
+        if await room.page(speaks).locator(".tool-main", has_text="Muted").count():
+            await room.press(speaks, "Muted")
+        if not await room.page(listens).locator(".tool-main", has_text="Muted").count():
+            await room.press(listens, "Sound on")
+        await eventually(partial(stands, room.seat(speaks)), f"the {speaks} speaks and stands alone")
+    await closer.click()
+    await eventually(partial(stands, ""), "it is closed")
+    await opener.click()
+    await eventually(somebody, "it is open again")
+    await page.evaluate("() => document.exitPictureInPicture()")  # by the cross in the window itself
+    await expect(opener).to_be_visible()
+    await opener.click()
+    await eventually(somebody, "and once more")
+    await room.press("consumer", "Picture on")  # whose video stands alone
+    await eventually(partial(stands, room.seat("business")), "the other one's video stands there instead")
+    await room.press("consumer", "Picture off")
+    await page.get_by_role("button", name="Recess").click()
+    await page.get_by_role("toolbar").get_by_role("button", name="Go on").click()
+    await closer.click()
+    await eventually(partial(stands, ""), "it is closed at last")
+    room.nobody_complained()

@@ -15,15 +15,44 @@ interface PageWindows {
 const SIZE = { width: 400, height: 300 };
 
 let page: Window | null = null;
-let video: HTMLVideoElement | null = null; // the one that stands alone
+let video: HTMLVideoElement | null = null; // that stands alone: ours, so that it stays when a tile goes
 
 function pageWindows(): PageWindows | undefined {
   return (window as { documentPictureInPicture?: PageWindows }).documentPictureInPicture;
 }
 
+// The picture of whoever speaks, else of anybody else who has one.
 function speaker(call: Call, view: View): HTMLVideoElement | null {
   const { main } = stageOrder(view, call.state.spoke);
-  return main ? document.querySelector<HTMLVideoElement>(`.tiles video[data-seat="${CSS.escape(main.id)}"]`) : null;
+  const others = Array.from(document.querySelectorAll<HTMLVideoElement>(".tiles .tile:not(.tile-self) video[data-seat]"));
+  return others.find((one) => one.dataset.seat === main?.id) ?? others[0] ?? null;
+}
+
+function follow(alone: HTMLVideoElement, now: HTMLVideoElement): void {
+  if (alone.srcObject === now.srcObject) return;
+  alone.srcObject = now.srcObject;
+  alone.dataset.seat = now.dataset.seat ?? "";
+}
+
+async function openVideo(call: Call, now: HTMLVideoElement): Promise<void> {
+  const alone = Object.assign(document.createElement("video"), { muted: true, autoplay: true, playsInline: true, className: "vh" });
+  alone.setAttribute("aria-hidden", "true");
+  alone.addEventListener("leavepictureinpicture", () => {
+    alone.remove();
+    alone.srcObject = null;
+    if (video === alone) video = null;
+    call.dispatch({ type: "tick", at: Date.now() });
+  });
+  document.body.append(alone);
+  follow(alone, now);
+  try {
+    await alone.play(); // before its first frame it may not
+    await alone.requestPictureInPicture();
+    video = alone;
+  } catch (error) {
+    alone.remove();
+    throw error;
+  }
 }
 
 function shown(): boolean {
@@ -44,8 +73,7 @@ async function open(call: Call): Promise<void> {
   if (!view) return;
   if (!windows) {
     const found = speaker(call, view);
-    await found?.requestPictureInPicture();
-    video = found;
+    if (found) await openVideo(call, found);
   } else {
     const opened = await windows.requestWindow(SIZE);
     const { head, documentElement } = opened.document;
@@ -78,8 +106,7 @@ export function drawSmallWindow(call: Call, at: number): void {
   if (!view || (screen !== "room" && screen !== "recess")) return closeSmallWindow();
   if (page) return patch(page.document.body, small(call, view, at));
   const now = speaker(call, view);
-  if (!now || now === video) return;
-  void now.requestPictureInPicture().then(() => (video = now)).catch(() => undefined); // before its first frame it may not: the next drawing tries again
+  if (video && now) follow(video, now);
 }
 
 function small(call: Call, view: View, at: number): VNode {
