@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import axe
-from tests.browser.building import FAKE_SCREEN, Room, eventually, moving
+from tests.browser.building import FAKE_SCREEN, Building, Room, eventually, moving
 from tests.browser.people import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
@@ -138,9 +138,8 @@ async def test_five_people_fit_a_phone_a_pc_and_the_cockpit(room: Room) -> None:
         await expect(cockpit.locator(".tiles[data-count='4'] video")).to_have_count(5)
         await expect(cockpit.locator(".alert-toasts .toast")).to_have_count(0)  # they pass
         await expect(page.locator(".pictures .tile:not(.tile-self)")).to_have_count(4)
-        # All alike on a phone held upright, four faces leave one's own picture no corner: docs/roadmap.md.
-        for word, sizes in (("All alike", PARTY), ("Speaker large", PARTY[1:])):
-            for size in sizes:
+        for word in ("All alike", "Speaker large"):
+            for size in PARTY:
                 wrong += await faults(page, size)
             wrong += await axe.violations(page)
             await page.get_by_role("button", name=word).click()
@@ -154,6 +153,36 @@ async def test_five_people_fit_a_phone_a_pc_and_the_cockpit(room: Room) -> None:
     await page.set_viewport_size(PHONE["viewport"])
     await cockpit.set_viewport_size(DESKTOP["viewport"])
     assert not wrong, "\n".join(wrong)
+
+
+PHONES = ((360, 640), (430, 932), (640, 360), (932, 430))
+GUESTS = (
+    ("companion", "小韩", "consumer"), ("interpreter", "小鲁", "business"), ("lawyer", "小方", "consumer"),
+    ("representative", "小白", "business"), ("companion", "小石", "business"),
+)  # fmt: skip
+
+
+async def test_on_a_phone_ones_own_picture_covers_no_face_of_two_to_eight_people(building: Building) -> None:
+    """A face is the middle half of a picture, from a fifth to three quarters of its height."""
+    room = await building.convene()
+    page, wrong = room.page("consumer"), list[str]()
+
+    async def look() -> None:
+        others = await page.locator(":is(.pictures, .strip) .tile:not(.tile-self)").count()
+        for size in PHONES:
+            wrong.extend(f"{others} others: {what}" for what in await faults(page, size))
+
+    async with contextlib.AsyncExitStack() as stack:
+        for word in ("All alike", "Speaker large"):
+            await look()
+            await page.get_by_role("button", name=word).click()
+        for role, name, side in GUESTS:
+            guest = await stack.enter_async_context(room.guest(role, name, side, mode="text"))
+            await room.admit(guest.page)
+            for word in ("All alike", "Speaker large"):
+                await look()
+                await page.get_by_role("button", name=word).click()
+    assert not wrong, "\n".join(sorted(set(wrong)))
 
 
 async def test_ones_own_picture_goes_where_it_is_dragged_and_stays_there(room: Room) -> None:
