@@ -38,6 +38,7 @@ class Viewer:
     mediator: bool
     credential: str = field(default="", repr=False)
     client: str = ""  # browser and system, as `client_name` says them
+    network: str = field(default="", repr=False)  # the address it comes from
 
     @property
     def place(self) -> tuple[str, str, str, str, bool]:

@@ -149,8 +149,8 @@ def trial(
 ) -> dict[str, Any] | None:
     """What a device check tries the network with, before anybody is admitted; None when there is nothing to try.
 
-    For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short. Who tries a call
-    beforehand is nobody's guest ("" for both), and gets none of the relay's.
+    Nobody needs to be in a room yet, so the credentials are short. Who tries a call beforehand is nobody's guest: the
+    session is "" and the seat their address, which is one user to the relay, with a user's quota.
     """
     reach = engine.probe_target()
     if reach is None:
@@ -205,10 +205,16 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
     """One instance serves every room."""
 
     def __init__(
-        self, rooms: Rooms, resolve: Resolve, relay: Relay = no_relay, ended: Ended = never, recheck: float = RECHECK
+        self,
+        rooms: Rooms,
+        resolve: Resolve,
+        relay: Relay = no_relay,
+        ended: Ended = never,
+        recheck: float = RECHECK,
+        address_of: AddressOf = lambda request: "",
     ) -> None:
         super().__init__(NAMESPACE)
-        self._rooms, self._resolve, self._relay = rooms, resolve, relay
+        self._rooms, self._resolve, self._relay, self._address_of = rooms, resolve, relay, address_of
         self._sockets: dict[str, _Socket] = {}
         self.admissions = Admissions(ended, self._put_out, recheck)
 
@@ -242,7 +248,9 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             viewer = await self._resolve(environ, auth if isinstance(auth, dict) else {})
             if isinstance(viewer, str):
                 raise _refused(viewer)
-            viewer = replace(viewer, client=client_name(str(environ.get("HTTP_USER_AGENT", ""))))
+            client, request = client_name(str(environ.get("HTTP_USER_AGENT", ""))), environ.get("aiohttp.request")
+            network = self._address_of(request) if request is not None else ""
+            viewer = replace(viewer, client=client, network=network)
             subscription = await self._rooms.attach(viewer.session, viewer.seat)
         except DomainError as fault:
             raise _refused(fault.code) from fault
@@ -403,7 +411,11 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
     async def _measured(self, viewer: Viewer, body: MeasurementBody) -> Answer:
         """The last seconds by getStats; at most one a second. `ok` is `{level}`, 1 to 4."""
         measured = body.measurement()
-        return {"level": await self._rooms.report_quality(viewer.session, viewer.seat, measured, viewer.client)}
+        return {
+            "level": await self._rooms.report_quality(
+                viewer.session, viewer.seat, measured, viewer.client, viewer.network
+            )
+        }
 
     def _way(self, viewer: Viewer) -> dict[str, Any]:
         """Only after the room has let the seat in: credentials open a relay."""
@@ -448,5 +460,5 @@ def create_socketio(
         ping_interval=10,
         ping_timeout=10,
     )
-    server.register_namespace(RoomNamespace(rooms, resolve, relay, ended, recheck))
+    server.register_namespace(RoomNamespace(rooms, resolve, relay, ended, recheck, address_of))
     return server

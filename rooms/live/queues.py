@@ -215,6 +215,7 @@ class QualityMeasured:
     seat: str
     measurement: Measurement
     client: str
+    network: str
 
 
 @dataclass(frozen=True, slots=True)

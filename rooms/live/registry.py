@@ -209,10 +209,13 @@ class Rooms:
             raise UnknownSeat(seat=at)
         await self._engine.pin(session, seat, at)
 
-    async def report_quality(self, session: str, seat: str, measurement: Measurement, client: str = "") -> int:
-        """What the seat's own client measures; the quality (1-4) that makes. `client`: its browser and system."""
+    async def report_quality(
+        self, session: str, seat: str, measurement: Measurement, client: str = "", network: str = ""
+    ) -> int:
+        """What the seat's own client measures; the quality (1-4) that makes. `client`: its browser and system;
+        `network`: the address it comes from, which is kept nowhere."""
         await self._inside(session, seat)
-        self._room(session).measured(seat, measurement, client)
+        self._room(session).measured(seat, measurement, client, network)
         for note in self.on_measured:
             note(measurement)
         return measurement.level

@@ -156,9 +156,9 @@ class Room:
         """Before and after the engine admits a seat. DomainError when it may not (or may no longer)."""
         return self._mailbox.ask(lambda answer: MediaJoinRequest(seat, done, answer))
 
-    def measured(self, seat: str, measurement: Measurement, client: str) -> None:
+    def measured(self, seat: str, measurement: Measurement, client: str, network: str) -> None:
         """By the seat's own client. Lost when the room is busier than that."""
-        self._mailbox.offer(QualityMeasured(seat, measurement, client))
+        self._mailbox.offer(QualityMeasured(seat, measurement, client, network))
 
     def pointed(self, seat: str, looking: Mapping[str, Any]) -> None:
         """By the page of whoever shows an exhibit, several times a second. Lost when the room is busier than that."""
@@ -234,10 +234,10 @@ class Room:
                 return await self._forwarding.join(self._known(), seat, done)
             case ListenerGone(subscription):
                 return await self._lost(subscription)
-            case QualityMeasured(seat, measurement, client):
+            case QualityMeasured(seat, measurement, client, network):
                 if seat in self._known().seats:
                     lag = self._lag(self.id)
-                    finding = await self._watch.measured(seat, measurement, lag)
+                    finding = await self._watch.measured(seat, measurement, lag, network)
                     self._reported(self.id, SeatReport(seat, self._clock.now(), measurement, client, lag, finding))
                 return None
             case PointerMoved(seat, looking):

@@ -125,6 +125,33 @@ class Diagnosis:
         return since is not None and now - since >= PATIENT.get(name, BEGINS)
 
 
+LINES: Final = frozenset({"server", "loss_up", "narrow_up", "delay", "loss_down", "narrow_down"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """`scope`: "all" who report are badly off, "network": those of one address, "" for nothing that several share."""
+
+    scope: Literal["", "all", "network"] = ""
+    seats: tuple[str, ...] = ()
+
+
+def shared(findings: Mapping[str, str], networks: Mapping[str, str]) -> Outage:
+    """What several bad lines have in common: two of one address, or all of three and more. `findings` of everybody who
+    reports, "" for who is well; `networks`: the address they come from, where it is known."""
+    bad = {seat for seat, finding in findings.items() if finding in LINES}
+    if len(bad) > 2 and len(bad) == len(findings):
+        return Outage("all", tuple(sorted(bad)))
+    behind: dict[str, set[str]] = {}
+    for seat in findings:
+        if network := networks.get(seat, ""):
+            behind.setdefault(network, set()).add(seat)
+    for seats in behind.values():
+        if len(seats) > 1 and seats <= bad:
+            return Outage("network", tuple(sorted(seats)))
+    return Outage()
+
+
 # ------------------------------------------------------------ what is kept of it
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from rooms.declarations import SENDING
 from rooms.errors import NotInRoom
 from rooms.live.audience import Audience
 from rooms.media import rules as media_rules
-from rooms.media.diagnosis import Diagnosis, found
+from rooms.media.diagnosis import Diagnosis, found, shared
 from rooms.media.rules import QualityHysteresis, matrix
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -248,16 +249,20 @@ class MediaWatch:
         self._waits = MediaWaits()
         self._steadiness: dict[str, QualityHysteresis] = {}
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._networks: dict[str, str] = {}
         self._echoes = Echoes()
 
-    async def measured(self, seat: str, measurement: m.Measurement, lag: float) -> str:
-        """What a seat's own client says of its connection; the finding that is said of it from here on."""
+    async def measured(self, seat: str, measurement: m.Measurement, lag: float, network: str = "") -> str:
+        """What a seat's own client says of its connection; the finding that is said of it from here on. `network`: the
+        address it comes from."""
         session = self._known()
         diagnosis = self._diagnoses.setdefault(seat, Diagnosis())
         echo = self._echoes.asks(seat, session)
         held = found(measurement, session.seats[seat].paused, lag, diagnosis.finding, echo=echo)
         diagnosis.note(held, self._clock.now())
-        told = {"seat": seat, **measurement.body(), "finding": diagnosis.finding}
+        self._networks[seat] = network
+        outage = shared({one: said.finding for one, said in self._diagnoses.items()}, self._networks)
+        told = {"seat": seat, **measurement.body(), "finding": diagnosis.finding, "outage": asdict(outage)}
         self._audience.send(session.mediator_seat, "measured", told)
         await self.judged(seat, "client", measurement.level)
         return diagnosis.finding
@@ -266,6 +271,7 @@ class MediaWatch:
         """Their connection is no more; the next is looked at anew."""
         self._audience.forget_quality(seat)
         self._diagnoses.pop(seat, None)
+        self._networks.pop(seat, None)
         self._echoes.forget(seat)
 
     async def reported(self, event: m.MediaEvent) -> None:

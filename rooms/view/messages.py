@@ -634,8 +634,16 @@ class QualityMessage(TypedDict):
     level: int
 
 
+class OutageMessage(TypedDict):
+    """What several bad lines share: all who are here, or those of one address; "" for nothing."""
+
+    scope: Literal["", "all", "network"]
+    seats: list[str]
+
+
 class FindingMessage(TypedDict):
     finding: Finding
+    outage: OutageMessage
 
 
 class EchoMessage(TypedDict):

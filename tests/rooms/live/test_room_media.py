@@ -136,7 +136,7 @@ async def test_offers_go_to_their_seat_and_quality_to_the_room_without_history(a
     # The figures are for the mediator alone.
     assert await drain(mediator) == [
         ("quality", {"seat": CO, "level": 3}),
-        ("measured", {"seat": CO, **measured.body(), "finding": ""}),
+        ("measured", {"seat": CO, **measured.body(), "finding": "", "outage": {"scope": "", "seats": []}}),
         level,
     ]
     assert await at.types() == before

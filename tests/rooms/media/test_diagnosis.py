@@ -16,8 +16,10 @@ from rooms.media.diagnosis import (
     SIDES,
     Diagnosis,
     MinuteReports,
+    Outage,
     SeatReport,
     found,
+    shared,
 )
 
 START = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -117,3 +119,15 @@ def test_a_minute_keeps_the_usual_the_bad_and_what_was_said_from_when() -> None:
     assert (kept.figures["rtt"], kept.figures["up"]) == ((0.1, 0.9), (400, 90))  # of a rate the lower is the worse
     assert "available" not in kept.figures  # their browser does not say
     assert kept.said == [(START + 5 * EVERY, ""), (START + 10 * EVERY, "delay")]
+
+
+def test_all_lines_bad_at_once_are_one_thing_and_so_are_those_of_one_address() -> None:
+    well, bad = dict.fromkeys(("m", "c", "b"), ""), dict.fromkeys(("m", "c", "b"), "loss_down")
+    assert shared(well, {}).scope == ""
+    assert shared(bad, {}) == Outage("all", ("b", "c", "m"))
+    assert shared({"c": "delay", "b": "delay"}, {}).scope == "", "of two who knows whose it is"
+    office = {"m": "office", "c": "office", "b": "elsewhere"}
+    assert shared({**bad, "b": ""}, office) == Outage("network", ("c", "m"))
+    assert shared({**bad, "b": "", "c": ""}, office).scope == "", "the other one there is well"
+    assert shared({**well, "c": "battery", "m": "battery"}, office).scope == "", "no line is to blame for a battery"
+    assert shared({**bad, "b": ""}, {"m": "", "c": ""}).scope == "", "addresses that are not known are not one"

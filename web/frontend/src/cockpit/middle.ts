@@ -11,7 +11,7 @@ import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
 import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
-import { bars, pleaButton, whyBeside, whyUnder } from "./network";
+import { bars, pleaButton, whyBeside, whyHere, whyUnder } from "./network";
 import { smallWindowTool } from "./small_window";
 import { table } from "./table";
 import { mayBeVouchedFor, openVoice } from "./voice";
@@ -48,7 +48,7 @@ export function middle(call: Call, view: View, at: number): VNode {
         : h("p", {}, t("The result is with both sides to look at.")),
         button(view.outcome.objections.length ? t("Look at the result") : t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
     status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view)
-      : [table(call, view), call.state.local.asked ? promptNow() : tiles(call, view), captions(call, view)],
+      : [whyHere(call, view), table(call, view), call.state.local.asked ? promptNow() : tiles(call, view), captions(call, view)],
     seats(call, view, at),
     status !== "scheduled" && channels(call, view),
     status !== "scheduled" && toolbar(call, view),

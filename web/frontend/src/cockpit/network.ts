@@ -1,7 +1,7 @@
 // How somebody's connection is: what the mediator reads beside a name and under a picture, and on tapping the bars.
 import type { Call } from "../room/call";
 import { button, h, icon, modal, type VNode } from "../dom";
-import { advice, because, bits, explain, percent, plea, side } from "../room/explain";
+import { advice, because, bits, explain, inCommon, ownFinding, percent, plea, side } from "../room/explain";
 import { qualityOf, seatOf } from "../room/selectors";
 import { quality } from "../views/pieces";
 import type { Finding, Measurement, Seat, View } from "../room/wire";
@@ -16,6 +16,13 @@ function findingOf(call: Call, seat: Seat): Finding {
 export function whyUnder(call: Call, seat: Seat): VNode | null {
   const finding = findingOf(call, seat);
   return finding ? h("span", { class: "tile-standing tile-why", key: "why", title: because(seat.name, finding) }, icon("alert"), side(finding)) : null;
+}
+
+// Above the pictures: what several have in common, else what is wrong with the mediator's own connection.
+export function whyHere(call: Call, view: View): VNode | null {
+  const own = seatOf(view, view.you.seat);
+  const said = inCommon(view, call.state.outage) || (own ? ownFinding(findingOf(call, own)) : "");
+  return said ? h("div", { class: "banner", "data-tone": "warn", key: "why-here" }, icon("offline"), h("p", {}, said)) : null;
 }
 
 // In the place of what else is said of them in the list.

@@ -16,13 +16,13 @@ import type { Page } from "../page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Seldom } from "./seldom";
 import { Signal } from "./signal";
-import { advice, because, plea } from "./explain";
+import { advice, because, inCommon, plea } from "./explain";
 import { softened } from "../views/listening";
 import { layoutOf } from "../views/stage";
 import { Sound } from "../media/sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { hourAndMinute, sentence, t } from "../words";
-import { Refusal, type Asked, type Body, type ClientMessages, type Finding, type Line, type Measurement, type Mode, type Source } from "./wire";
+import { Refusal, type Asked, type Body, type ClientMessages, type Finding, type Line, type Measurement, type Mode, type Outage, type Source } from "./wire";
 
 export class Call {
   state: State;
@@ -94,7 +94,7 @@ export class Call {
       caption: (caption) => this.dispatch({ type: "caption", caption }),
       captionsFault: (code) => this.dispatch({ type: "captionsFault", code }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
-      measured: (seat, measurement, finding) => this.hear(seat, measurement, finding),
+      measured: (seat, measurement, finding, outage) => this.hear(seat, measurement, finding, outage),
       restart: (at) => this.notice(t("The service restarts when this mediation is over, at {time} at the latest. You come back by yourself, and nothing is lost.", { time: hourAndMinute(at) }), "warn"),
       echo: (echo) => {
         this.local({ echo });
@@ -143,10 +143,12 @@ export class Call {
   }
 
   // What is said of somebody's line is read out once, when it begins.
-  private hear(id: string, measurement: Measurement, finding: Finding): void {
+  private hear(id: string, measurement: Measurement, finding: Finding, outage: Outage): void {
     const { view } = this.state;
     const before = this.state.found[id] ?? "";
-    this.dispatch({ type: "measured", seat: id, measurement, finding });
+    const together = this.state.outage.scope;
+    this.dispatch({ type: "measured", seat: id, measurement, finding, outage });
+    if (view && outage.scope && outage.scope !== together) return this.announce(inCommon(view, outage));
     const seat = view?.seats.find((one) => one.id === id);
     if (seat && view && finding && finding !== before && id !== view.you.seat) this.announce(`${because(seat.name, finding)} ${advice(finding)}`);
   }

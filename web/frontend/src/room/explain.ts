@@ -1,6 +1,6 @@
 // How somebody's connection is, said to the mediator in plain words. Pure. Which of them fits is the server's to say
 // (rooms/media/diagnosis.py): one rule for everybody.
-import type { Finding, Measurement, Seat } from "./wire";
+import type { Finding, Measurement, Outage, Seat, View } from "./wire";
 import { ending, t } from "../words";
 
 const SOME_LOSS = 0.03; // below, nobody notices
@@ -58,6 +58,30 @@ export function because(name: string, finding: Finding): string {
     case "camera_still": return t("{name}'s camera is on, but its picture stands still.", { name });
     case "hidden": return t("{name} has another app in front of the mediation on the phone.", { name });
     case "battery": return t("The battery of {name}'s device is nearly empty.", { name });
+  }
+}
+
+// What several bad lines have in common, in one sentence; "" for nothing.
+export function inCommon(view: View, outage: Outage): string {
+  const { scope, seats } = outage;
+  if (scope === "all") return t("Everybody's connection is bad at once: it is our server or the office's line, not one person's. Have cameras turned off for now, and tell the office's IT.");
+  if (scope !== "network") return "";
+  if (seats.includes(view.you.seat)) return t("You and others behind the same line are all badly connected: it is this line, not each device. Tell the office's IT.");
+  const names = view.seats.filter((seat) => seats.includes(seat.id)).map((seat) => seat.name).join(t(", "));
+  return t("{names} share one line, and it is bad for all of them. Suggestion: ask one of them to use mobile data.", { names });
+}
+
+// Of oneself.
+export function ownFinding(finding: Finding): string {
+  switch (finding) {
+    case "server": return t("Our server is overloaded. It is not your line.");
+    case "delay": return t("Your own line is slow: words arrive late. Leave a short pause after each sentence.");
+    case "loss_up": case "narrow_up": return t("Your own line is weak: others hear or see you badly. Turning your camera off helps.");
+    case "loss_down": case "narrow_down": return t("Your own line is weak: what you hear and see has gaps.");
+    case "mic_gone": case "mic_muted": case "mic_silent": return t("The others do not hear you: there is no sound from your microphone.");
+    case "camera_gone": case "camera_muted": case "camera_still": return t("The others do not see you: there is no picture from your camera.");
+    case "cpu": return t("Your device cannot keep up with the picture. Close other apps, or turn your camera off.");
+    case "": case "echo": case "hidden": case "battery": return ""; // known, or no reason that others are heard badly
   }
 }
 

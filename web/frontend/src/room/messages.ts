@@ -549,7 +549,7 @@ export interface ServerMessages {
   media_full: { seat: string };
   exhibit_look: Look;
   quality: { seat: string; level: number };
-  measured: { seat: string } & Measurement & { finding: Finding };
+  measured: { seat: string } & Measurement & { finding: Finding; outage: { scope: "" | "all" | "network"; seats: string[] } };
   echo: { on: boolean };
   restart: { at: string };
   caption: { id: string; seat: string; text: string; at: string };

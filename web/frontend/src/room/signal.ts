@@ -1,6 +1,6 @@
 // The wire to the room: one Socket.IO connection, acknowledged messages, reconnection. No DOM.
 import { io, type Socket } from "socket.io-client";
-import { Refusal, type Asked, type ClientMessages, type Finding, type Line, type Look, type Measurement, type OfferMessage, type PartMessage, type Reply, type ServerMessages, type ViewMessage } from "./wire";
+import { Refusal, type Asked, type ClientMessages, type Finding, type Line, type Look, type Measurement, type OfferMessage, type Outage, type PartMessage, type Reply, type ServerMessages, type ViewMessage } from "./wire";
 
 type Told = { [Name in keyof ServerMessages]: (message: ServerMessages[Name]) => void };
 type Wire = Socket<Told, Record<string, (...said: any[]) => void>>;
@@ -20,7 +20,7 @@ export interface SignalEvents {
   offer: (message: OfferMessage) => void;
   mediaLost: () => void;
   quality: (seat: string, level: number) => void;
-  measured: (seat: string, measurement: Measurement, finding: Finding) => void; // to the mediator
+  measured: (seat: string, measurement: Measurement, finding: Finding, outage: Outage) => void; // to the mediator
   restart: (at: string) => void;
   echo: (on: boolean) => void; // another microphone in this room hears us
   mediaFull: (seat: string) => void;
@@ -82,7 +82,7 @@ export class Signal {
     socket.on("caption", (message) => on.caption(message));
     socket.on("captions_fault", (message) => on.captionsFault(message.code));
     socket.on("quality", (message) => on.quality(message.seat, message.level));
-    socket.on("measured", ({ seat, finding, ...measurement }) => on.measured(seat, measurement, finding));
+    socket.on("measured", ({ seat, finding, outage, ...measurement }) => on.measured(seat, measurement, finding, outage));
     socket.on("restart", ({ at }) => on.restart(at));
     socket.on("echo", ({ on: heard }) => on.echo(heard));
     socket.on("gone", (message) => {

@@ -5,7 +5,7 @@ import { joined, lastOf } from "./chat";
 import { exhibiting, type Exhibiting } from "../exhibits/state";
 import { belonging, taken, type Parts } from "./parts";
 import { otherSpeaking } from "./selectors";
-import type { Draft, Finding, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, ServerMessages, Standing, View, ViewMessage } from "./wire";
+import type { Draft, Finding, Line, Look, Measurement, Mode, OpeningItem, Outage, PartMessage, Phase, Seat, ServerMessages, Standing, View, ViewMessage } from "./wire";
 
 export type Caption = ServerMessages["caption"];
 export type Link = "connecting" | "up" | "down" | "over";
@@ -119,6 +119,7 @@ export interface State {
   quality: Record<string, number>;
   measured: Record<string, Measurement>; // by seat; the mediator is told
   found: Record<string, Finding>; // likewise: why they are heard or seen badly
+  outage: Outage; // what several of these have in common
   local: Local;
   sheet: Sheet;
   about: string; // the seat a sheet is about
@@ -148,7 +149,7 @@ export type Action =
   | { type: "trying"; attempt: number }
   | { type: "over"; code: string }
   | { type: "quality"; seat: string; level: number }
-  | { type: "measured"; seat: string; measurement: Measurement; finding: Finding }
+  | { type: "measured"; seat: string; measurement: Measurement; finding: Finding; outage: Outage }
   | { type: "local"; change: Partial<Local> }
   | { type: "sheet"; sheet: Sheet; about?: string }
   | { type: "notice"; text: string; tone?: "plain" | "warn"; at: number }
@@ -173,7 +174,7 @@ export const FLOOR_MS = 800; // of speech, before somebody becomes large: less i
 
 export function initial(mode: Mode = "video"): State {
   return {
-    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {}, found: {},
+    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {}, found: {}, outage: { scope: "", seats: [] },
     local: {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, asks: false, asked: false, level: 0,
       echo: false, sound: "", relay: "none",
@@ -198,7 +199,7 @@ export function reduce(state: State, action: Action): State {
     case "over": return over(state, action.code);
     case "quality": return { ...state, quality: { ...state.quality, [action.seat]: action.level } };
     case "measured": return {
-      ...state, measured: { ...state.measured, [action.seat]: action.measurement }, found: { ...state.found, [action.seat]: action.finding },
+      ...state, measured: { ...state.measured, [action.seat]: action.measurement }, found: { ...state.found, [action.seat]: action.finding }, outage: action.outage,
     };
     case "local": return { ...state, local: { ...state.local, ...action.change } };
     case "sheet": {

@@ -1,7 +1,9 @@
 // What travels between the browser and the room: the types of docs/wire.md, how answers come, and nothing that acts.
-import type { ClientMessages } from "./messages";
+import type { ClientMessages, ServerMessages } from "./messages";
 
 export * from "./messages";
+
+export type Outage = ServerMessages["measured"]["outage"];
 
 export type Asked = keyof ClientMessages;
 // The body that goes with a message; it may be left out where no field must be there.
