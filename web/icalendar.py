@@ -121,17 +121,18 @@ def entry_response(
     request: web.Request, office: Office, session: Session, spoken: Words, url: str, who: str
 ) -> web.Response:
     """The session as a calendar file, also of one that was called off; of one without meeting, the meeting that was
-    called. Refused(404): there is none."""
+    called, or was called off. Refused(404): there is none."""
     host = URL(request.app[SITE].public_url).host or "yuntiao"
     apart = apart_on(session)
-    starts = session.starts if apart is None else apart.meeting
+    starts = session.starts if apart is None else apart.meeting or apart.called_off
     if starts is None:
         raise Refused("not_found", 404)
-    cancelled = session.status is Status.CANCELLED
+    cancelled = session.status is Status.CANCELLED or (apart is not None and apart.meeting is None)
     where = session.place if session.mode == ON_SITE else ""
     entry = CalendarEntry(
         uid=f"{session.id}@{host}",
-        sequence=session.rescheduled + cancelled + (apart.calls if apart is not None else 0),
+        # Calling off is a word about it, too.
+        sequence=session.rescheduled + (session.status is Status.CANCELLED) + (apart.calls if apart is not None else 0),
         made=now(request),
         starts=starts,
         length=LENGTH,

@@ -59,12 +59,14 @@ class SentWord:
 @dataclass(frozen=True, slots=True)
 class Apart:
     """`on`: nobody has to be there at one time just now. `done`: earlier stretches of it.
-    `meeting`: as it was called at `called`, by the `calls`th word about it (another time and calling it off count)."""
+    `meeting`: as it was called at `called`, by the `calls`th word about it (another time and calling it off count);
+    `called_off`: the one that was, while none is called."""
 
     on: bool
     since: datetime
     until: datetime
     meeting: datetime | None = None
+    called_off: datetime | None = None
     called: datetime | None = None
     calls: int = 0
     done: tuple[tuple[datetime, datetime], ...] = ()
@@ -75,7 +77,9 @@ class Apart:
 
     def ended(self, at: datetime) -> Apart:
         """With the session, or as the room opens."""
-        return replace(self, on=False, meeting=None, done=(*self.done, (self.since, at))) if self.on else self
+        if not self.on:
+            return self
+        return replace(self, on=False, meeting=None, called_off=None, done=(*self.done, (self.since, at)))
 
     def stretches(self, now: datetime) -> tuple[tuple[datetime, datetime], ...]:
         return (*self.done, (self.since, now)) if self.on else self.done
@@ -92,7 +96,8 @@ def apart_after(before: Apart | None, event: e.ApartEvent, entry: SessionEntry) 
         case e.EndMoved(until=until):
             return replace(before, until=until)
         case e.MeetingCalled(starts=starts):
-            return replace(before, meeting=starts, called=entry.at, calls=before.calls + 1)
+            off = before.meeting if starts is None else None
+            return replace(before, meeting=starts, called_off=off, called=entry.at, calls=before.calls + 1)
         case e.RoomOpened():
             return before.ended(entry.at)
         case e.Visited(seat=seat):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -75,6 +77,10 @@ class Case:
     async def said(self, seat: str) -> list[str]:
         entries = history(await self.place.parts.journal.read(stream(self.session)))
         return [line["text"] for line in Chat(entries).after(seat, 0)]
+
+    async def meeting(self) -> datetime | None:
+        apart = (await self.place.parts.rooms.state(self.session)).apart
+        return apart.meeting if apart is not None else None
 
     async def status(self) -> Status:
         return (await self.place.parts.rooms.state(self.session)).status
@@ -296,8 +302,40 @@ async def test_a_meeting_goes_into_both_sides_calendars_and_without_one_there_is
     for file in (await phone.get("/join/apart/meeting.ics"), await case.zhou.get(own)):
         assert f"DTSTART:{meeting:%Y%m%dT%H%M%SZ}" in file.text
         assert "SEQUENCE:1" in file.text
-    await case.ask(c.CallMeeting(meeting + timedelta(hours=1)))
+    later = meeting + timedelta(hours=1)
+    await case.ask(c.CallMeeting(later))
     assert "SEQUENCE:2" in (await case.zhou.get(own)).text
+    await case.ask(c.CallMeeting(None))
+    assert "meeting.ics" in (await phone.get("/join/apart")).text
+    assert "calendar.ics" in (await case.zhou.get(case.page)).text
+    for file in (await phone.get("/join/apart/meeting.ics"), await case.zhou.get(own)):
+        for line in (
+            "METHOD:CANCEL",
+            "STATUS:CANCELLED",
+            "SEQUENCE:3",
+            f"DTSTART:{later:%Y%m%dT%H%M%SZ}",
+        ):
+            assert line in file.text
+    await case.ask(c.CallMeeting(meeting))
+    assert "METHOD:REQUEST" in (await case.zhou.get(own)).text
+
+
+async def test_a_meeting_is_warned_of_what_is_in_the_calendar_then_and_called_all_the_same(case: Case) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    sunday = datetime.now(zone) + timedelta(days=8)
+    sunday += timedelta(days=6 - sunday.weekday())
+    form = {"meet_day": sunday.date().isoformat(), "meet_time": "03:00"}
+    act = f"/sessions/{case.session}/apart/meet"
+    warned = await case.zhou.post(act, form)
+    assert warned.status == 409
+    assert "Call it all the same, and tell both sides" in warned.text
+    assert await case.meeting() is None
+    seen = re.search(r'name="seen" value="([^"]+)"', warned.text)
+    assert seen is not None
+    other = {**form, "meet_time": "04:00", "seen": unescape(seen[1])}
+    assert (await case.zhou.post(act, other)).status == 409, "another time is warned of anew"
+    assert (await case.zhou.post(act, {**form, "seen": unescape(seen[1])})).status == 303
+    assert await case.meeting() is not None
 
 
 async def test_a_number_corrected_meanwhile_takes_the_link_from_whoever_it_went_to(case: Case) -> None:

@@ -40,8 +40,10 @@ from web.join.apart import MOST_BYTES, files_problem, offer_files
 from web.join.apart_acts import amount, number
 from web.office.audit.statements import STATEMENTS
 from web.office.oversight.services import SIGNATURES
+from web.office.sessions.calendar import seen
 from web.office.sessions.elsewhere import CAPACITIES
 from web.office.sessions.pages import can_enter, find_session, session_response
+from web.office.sessions.scheduling import warnings
 from web.rendering import go, officer_in, posted, show
 from web.room import EXHIBITS, SIGNING, SIGNING_BY_LINK, standing
 from web.services import APART, APPOINTMENTS, READS, SESSIONS
@@ -109,6 +111,9 @@ async def act(request: web.Request) -> web.StreamResponse:
     try:
         if _voids(name, form, state) and form.values.get("void") != "yes":
             raise Refused("would_void", 409)
+        warned = await _warned(request, officer, state, form) if name == "meet" else ([], "")
+        if warned[0]:
+            return await _page(request, row, state, section, None, form, name, warned)
         if name in STEERING:
             return go(await _steer(request, officer, row.id, name, form))
         command = READERS[name](form, state, officer.office.zone)
@@ -119,6 +124,19 @@ async def act(request: web.Request) -> web.StreamResponse:
         _, fresh = await steered(request)
         return await _page(request, row, fresh, section, no, form, name)
     return go(f"/sessions/{row.id}" if name == "close" else f"/sessions/{row.id}/apart#{section}")
+
+
+async def _warned(request: web.Request, officer: Officer, state: Session, form: Form) -> tuple[list[str], str]:
+    """What is in the calendar then, and what says that it was read; nothing where it was, or nothing speaks against."""
+    at = form.moment("meet", officer.office.zone)
+    if at is None or at <= now(request):
+        return [], ""
+    diary = await request.app[APPOINTMENTS].diary_for(officer.id, officer.office, state.id)
+    objections = diary.objections(at)
+    sight = seen(at, objections)
+    if not objections or form.values.get("seen") == sight:
+        return [], ""
+    return warnings(objections, i18n.words_for(request)), sight
 
 
 def _voids(name: str, form: Form, state: Session) -> bool:
@@ -181,6 +199,7 @@ async def _page(
     no: Refused | DomainError | None = None,
     form: Form | None = None,
     name: str = "",
+    warned: tuple[list[str], str] = ([], ""),
 ) -> web.Response:
     officer, text = officer_in(request), i18n.words_for(request)
     trouble = "" if no is None else files_problem(text, no)
@@ -195,6 +214,8 @@ async def _page(
         "can_begin": state.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS),
         "late": apart is not None and now(request) >= apart.until,
         "where": section,
+        "warned": warned[0],
+        "seen": warned[1],
         "trouble": trouble,
         "name": name,
         "form": form if form is not None else suggested(officer, now(request), apart),
@@ -217,7 +238,7 @@ async def _page(
         "most_line": MOST_LINE,
         "sides": list(Side),
     }
-    return show(request, "sessions/apart.html", "complaints", 409 if no is not None else 200, **context)
+    return show(request, "sessions/apart.html", "complaints", 409 if no is not None or warned[0] else 200, **context)
 
 
 def suggested(officer: Officer, at: datetime, apart: Apart | None = None) -> Form:

@@ -266,7 +266,7 @@ async def reschedule(request: web.Request) -> web.StreamResponse:
     if starts is None or not form.good:
         return await _page(request, row, state, form, None, 422)
     objections = (await request.app[APPOINTMENTS].diary(state)).objections(starts)
-    if objections and form.values.get("seen") != _seen(starts, objections):
+    if objections and form.values.get("seen") != seen(starts, objections):
         local = starts.astimezone(ZoneInfo(officer.office.zone))
         form.values |= {"pick": OWN, "starts_day": f"{local:%Y-%m-%d}", "starts_time": f"{local:%H:%M}"}
         return await _page(request, row, state, form, starts, 422)
@@ -303,13 +303,13 @@ async def _page(
         free=[one for one in diary.free(at, OFFERED + 1, a_day=2) if one != state.starts][:OFFERED],
         wishes=wishes(state),
         warned=warnings(objections, i18n.words_for(request)),
-        seen=_seen(starts, objections) if starts is not None else "",
+        seen=seen(starts, objections) if starts is not None else "",
         back=local_path(form.values.get("back", "") or request.query.get("back", ""), ""),
         words=i18n,
     )
 
 
-def _seen(starts: datetime, objections: Sequence[Objection]) -> str:
+def seen(starts: datetime, objections: Sequence[Objection]) -> str:
     """What was warned of: another time, or another reason, is warned of anew."""
     return "|".join([starts.astimezone(UTC).isoformat(), *(f"{one.trouble.value}:{one.zh}" for one in objections)])
 
