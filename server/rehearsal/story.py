@@ -7,6 +7,7 @@ what it saw. Steps stand in the order they happen.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import ssl
 import time
@@ -19,11 +20,12 @@ from urllib.parse import urlsplit
 from server.rehearsal import RehearsalReport, expect
 from server.rehearsal.aftermath import REFUND, AfterTheSession
 from server.rehearsal.peer import CLAP_EVERY, Pattern
-from server.rehearsal.person import Caller, Person, arrived, seat_of
-from server.rehearsal.visitor import Page, Visitor
+from server.rehearsal.person import PAGES, Caller, Person, answered, arrived, seat_of
+from server.rehearsal.visitor import Page, PageFault, Visitor
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
 SEARCH: Final = "知遇桥"
+APART_SEARCH: Final = "平板电脑"  # the complaint that is mediated without anybody meeting
 PATTERNS: Final = {
     "mediator": Pattern((40, 120, 60), 330.0),
     "consumer": Pattern((200, 90, 40), 440.0),
@@ -78,6 +80,7 @@ class Story:
             await self._step("recording is composed", self._recording(after, supervisor))
             await self._step("supervisor reads the record", after.audit(supervisor))
             await self._step("evidence package is exported and verifies", after.take(supervisor))
+            await self._step("another is mediated in everybody's own time", self.in_their_own_time(desk))
         finally:
             await self.end()
 
@@ -98,6 +101,69 @@ class Story:
         self._visitors.append(visitor)
         return visitor
 
+    # ------------------------------------------------------------ without a room
+
+    async def in_their_own_time(self, desk: Visitor) -> None:
+        """Each side says something and agrees to a clause when it looks in, a meeting is called and called off, and
+        both have read the result before it is closed. Nobody has a camera or script."""
+        complaint = await self._found(desk, APART_SEARCH)
+        page = await desk.get(f"/complaints/{complaint}/schedule")
+        until = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+        wish = {"mode": "apart", "until_day": until, "until_time": "18:00", "send": "yes", "anyway": "yes"}
+        page = await desk.submit(page, page.form("schedule"), **wish)
+        own = urlsplit(page.url).path
+        expect(own.endswith("/apart"), f"no asynchronous mediation was begun: {page.url}")
+        session = await desk.get(own.removesuffix("/apart"))
+        links = list(dict.fromkeys(v for v in session.values if "/j/" in v and v.startswith("http")))
+        sides = [await self._own_page(desk, link) for link in links[:2]]
+        for side, words in zip(sides, ("屏幕有亮线，要求换货。", "同意退款，不换货。"), strict=True):
+            page = await side.get("/join/apart")
+            await side.submit(page, page.form("/say"), text=words)
+        page = await desk.get(own)
+        expect("同意退款，不换货。" in page.words, "the mediator does not read what was said")
+        while acts := [one for one in page.forms if "/authority" in one.action]:
+            await desk.submit(page, acts[0], capacity="self")
+            page = await desk.get(own)
+        for days in range(1, 7):  # the next on which nothing is in the calendar, and the office is open
+            day = (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+            with contextlib.suppress(PageFault):
+                page = await desk.submit(page, page.form("/meet"), meet_day=day, meet_time="09:30")
+                break
+        await desk.submit(page, page.form("/no_meeting"))
+        page = await desk.get(own)
+        promise = {"who": "business", "action": "退还货款", "amount": "1899.00", "done": "yes"}
+        await desk.submit(page, page.form("/clause", "action"), **promise)
+        for side in sides:
+            page = await side.get("/join/apart")
+            await side.submit(page, page.form("/clause"), answer="agree")
+        page = await desk.get(own)
+        await desk.submit(page, page.form("/propose"), outcome="settled")
+        for side in sides:
+            page = await side.get("/join/apart")
+            await side.submit(page, page.form("/outcome"))
+        page = await desk.get(own)
+        page = await desk.submit(page, page.form("/close"))
+        expect(not page.url.endswith("/apart"), f"it was not closed: {page.url}")
+
+    async def _own_page(self, desk: Visitor, link: str) -> Visitor:
+        """As far as the page of a side, its rights read."""
+        visitor = self._visitor()
+        page = await visitor.get(urlsplit(link).path)
+        page = await visitor.submit(page, page.form("/start"))
+        for _ in range(PAGES):
+            place = urlsplit(page.url).path
+            if place == "/join/apart":
+                break
+            page = await answered(visitor, desk, page, place)
+        await visitor.submit(page, page.form("/rights"))
+        return visitor
+
+    async def _found(self, desk: Visitor, words: str) -> str:
+        page = await desk.get(f"/complaints?search={words}")
+        found = re.search(r'href="[^"]*?/complaints/(?!new)([\w-]+)"', page.text)
+        expect(found, f"no complaint about {words}")
+        return found[1] if found else ""
+
     async def _recording(self, after: AfterTheSession, supervisor: Visitor) -> None:
         await self.sign_in(supervisor, SUPERVISOR)
         await after.recording(supervisor)
@@ -111,10 +177,7 @@ class Story:
 
     async def schedule(self, desk: Visitor) -> None:
         await desk.get("/desk")
-        page = await desk.get(f"/complaints?search={SEARCH}")
-        found = re.search(r'href="[^"]*?/complaints/(?!new)([\w-]+)"', page.text)
-        expect(found, f"no complaint about {SEARCH}")
-        self.complaint = found[1] if found else ""
+        self.complaint = await self._found(desk, SEARCH)
         page = await desk.get(f"/complaints/{self.complaint}/schedule")
         page = await desk.submit(page, page.form("schedule"), at="now", send="yes")
         self.session = urlsplit(page.url).path.rsplit("/", 1)[1]
