@@ -73,6 +73,16 @@ ACTS: Final = frozenset(
 )  # fmt: skip
 """What is asked only in a room, and here without one."""
 
+SUSPENDED: Final = frozenset(
+    {
+        *ACTS, c.Confide, c.PutOffer, c.AnswerOffer, c.ShowSlip, c.OpenRoom,
+    } - {
+        c.WithdrawExhibit, c.TakeBackAnswer, c.WithdrawSlip, c.CallOffSigning, c.WithdrawSignature, c.Remove,
+    }
+)  # fmt: skip
+"""What nobody does while a request for recusal of the mediator is undecided (Order 121 Art 21): mediation goes on by
+it. What was written before is read, and what somebody wants back they take back."""
+
 _PRINCIPALS: Final = frozenset({Role.CONSUMER, Role.BUSINESS})
 
 

@@ -19,6 +19,7 @@ from journal.refusals import Busy, DomainError, Suspended, UnknownSession
 from media import engine as m
 from media.engine import Measurement
 from rooms import commands as c, events as e
+from rooms.apart.rules import SUSPENDED, apart_on
 from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import UnknownSeat
@@ -297,7 +298,9 @@ class Room:
             return []
         if any(isinstance(event, e.SessionOpened) for event in events):
             self._may_open()
-        if any(isinstance(event, e.SessionOpened | e.RecessEnded) for event in events):
+        goes_on = any(isinstance(event, e.SessionOpened | e.RecessEnded) for event in events)
+        acts = type(command) in SUSPENDED and self._session is not None and apart_on(self._session) is not None
+        if goes_on or acts:
             await self._refresh_context()
             if self._audience.suspended:
                 raise Suspended  # Order 121 Art 21

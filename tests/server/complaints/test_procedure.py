@@ -21,7 +21,7 @@ from journal.refusals import Refused, Suspended
 from law import ORDER_20, ORDER_121, OrderRule, StatutoryOrder, WorkingCalendar, accept_by, mediate_by
 from law.deadlines import HolidayNotice, read_holiday_notice
 from offices.people import Office, Officer
-from rooms.commands import Arrive, EndRecess
+from rooms.commands import Arrive, EndRecess, GoApart, MoveEnd, OpenRoom, PutFact, Say
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaints.board_store import MOST_LATE
@@ -154,6 +154,28 @@ async def test_a_request_for_recusal_interrupts_the_session_until_it_is_decided(
     await steps.ask(luo, complaint, p.DecideRecusal(granted=True, reason="属实"))
     with pytest.raises(Suspended):  # whoever was recused does not go on
         await rooms.submit(session, EndRecess(), world.zhou.actor)
+    await rooms.stop()
+
+
+async def test_nobody_writes_in_their_own_time_while_a_request_for_recusal_is_undecided(world: World) -> None:
+    reader = RoomContextReader(world.complaints, world.store, partial(working_calendar, world.database))
+    rooms = Rooms(world.journal, NoMedia(), world.clock, reader)
+    await rooms.start()
+    office = OfficeComplaints(world.complaints, rooms)
+    session = await office.schedule(world.zhou, await world.register(), world.clock.now(), [])
+    complaint, until = (await rooms.state(session)).complaint, world.clock.now() + timedelta(days=7)
+    steps = ProcedureService(world.complaints, rooms, world.store, world.database, world.clock.now)
+    await rooms.submit(session, GoApart(until, until + timedelta(days=7)), world.zhou.actor)
+    await rooms.submit(session, Say("请各自说明"), world.zhou.actor)
+    await steps.ask(world.zhou, complaint, p.RequestRecusal("consumer", world.zhou.id, "是商家的亲戚"))
+    for command in (Say("继续"), PutFact(text="已付三千元"), OpenRoom()):
+        with pytest.raises(Suspended):
+            await rooms.submit(session, command, world.zhou.actor)
+    await rooms.submit(session, MoveEnd(until + timedelta(days=1), until + timedelta(days=8)), world.zhou.actor)
+    read = await rooms.read_lines(session, (await rooms.state(session)).mediator_seat)
+    assert [line["text"] for line in read] == ["请各自说明"]
+    await steps.ask(await supervisor(world), complaint, p.DecideRecusal(granted=False, reason="查无此事"))
+    await rooms.submit(session, Say("继续"), world.zhou.actor)
     await rooms.stop()
 
 

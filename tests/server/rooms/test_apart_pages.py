@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from complaints.procedure.messages import RequestRecusal
 from complaints.views import Contact
 from journal import SYSTEM
 from rooms import commands as c
@@ -336,6 +337,23 @@ async def test_a_meeting_is_warned_of_what_is_in_the_calendar_then_and_called_al
     assert (await case.zhou.post(act, other)).status == 409, "another time is warned of anew"
     assert (await case.zhou.post(act, {**form, "seen": unescape(seen[1])})).status == 303
     assert await case.meeting() is not None
+
+
+async def test_while_a_request_for_recusal_is_undecided_a_side_reads_and_is_told_why_it_cannot_write(
+    case: Case,
+) -> None:
+    phone = await case.phone()
+    await case.ask(c.Say("请各自说明"))
+    officer = await case.place.officer(MEDIATOR)
+    asked = RequestRecusal("consumer", officer.id, "是商家的亲戚")
+    await case.place.parts.procedure.ask(officer, case.complaint, asked)
+    page = (await phone.get("/join/apart")).text
+    assert "请各自说明" in page
+    assert "another mediator was asked for" in page
+    refused = await phone.post("/join/apart/say", {"text": "同意退款"})
+    assert refused.status == 409
+    assert "同意退款" in refused.text  # nothing that was typed is lost
+    assert "同意退款" not in await case.said("consumer")
 
 
 async def test_a_number_corrected_meanwhile_takes_the_link_from_whoever_it_went_to(case: Case) -> None:
