@@ -338,7 +338,10 @@ class TakeBackTerm:
 
 @dataclass(frozen=True, slots=True)
 class NoteCallBack:
+    """`seen`: how many calls whoever notes it saw noted; the same once more was a second press. None: not known."""
+
     call: CalledBack
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

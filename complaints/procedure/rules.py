@@ -234,14 +234,14 @@ def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[Afte
             if not 0 < ordinal <= len(complaint.calls) or ordinal in complaint.undone_calls:
                 raise WrongState(state=state)
             return [CallTakenBack(ordinal, reason.strip())]
-        case NoteCallBack(call=call):
+        case NoteCallBack(call=call, seen=seen):
             if state not in _DECIDED:
                 raise WrongState(state=state)
             if call.whom not in WHOM:
                 raise BadChoice(field="whom")
             if call.satisfied not in ("", *SATISFIED) or (call.satisfied and not call.reached):
                 raise BadChoice(field="satisfied")
-            return [call]
+            return [] if seen is not None and call in complaint.calls[seen:] else [call]
 
 
 def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:

@@ -163,9 +163,16 @@ class OfficeComplaints:
             return (await self._complaints.state(complaint)).kept_terms
 
     async def call_back(
-        self, officer: Officer, complaint: str, whom: str, reached: bool, satisfied: str, note: str
+        self,
+        officer: Officer,
+        complaint: str,
+        whom: str,
+        reached: bool,
+        satisfied: str,
+        note: str,
+        seen: int | None = None,
     ) -> None:
-        await self._note(officer, complaint, NoteCallBack(CalledBack(whom, reached, satisfied, note.strip())))
+        await self._note(officer, complaint, NoteCallBack(CalledBack(whom, reached, satisfied, note.strip()), seen))
 
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
         await self._own(officer, complaint)

@@ -91,7 +91,7 @@ async def test_the_cockpit_says_what_is_wrong_with_its_own_line_and_what_several
     await page.route_web_socket(re.compile("socket.io"), between)
     for language, said in (
         ("en", ("Your own line is weak: others", "Everybody's connection is bad at once", "share one line")),
-        ("zh", ("您的网络较差，别人听到", "各方网络同时变差", "使用同一网络，都连接不畅")),
+        ("zh", ("您的网络较差，别人听不清", "各方网络同时变差", "使用同一网络，都连接不畅")),
     ):
         await page.context.add_cookies([{"name": "yt_lang", "value": language, "url": room.desk.venue.url}])
         await page.reload()

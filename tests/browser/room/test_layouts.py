@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 from tests.browser import axe
 from tests.browser.building import FAKE_SCREEN, Building, Room, eventually, moving
 from tests.browser.people import DESKTOP, PHONE
+from tests.conftest import ARTIFACTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
@@ -171,6 +172,10 @@ async def test_on_a_phone_ones_own_picture_covers_no_face_of_two_to_eight_people
         others = await page.locator(":is(.pictures, .strip) .tile:not(.tile-self)").count()
         for size in PHONES:
             wrong.extend(f"{others} others: {what}" for what in await faults(page, size))
+            name = (
+                f"faces-{others}-{size[0]}-{'grid' if await page.locator('.pictures-grid').count() else 'speaker'}.png"
+            )
+            await page.screenshot(path=ARTIFACTS / "screens" / name)
 
     async with contextlib.AsyncExitStack() as stack:
         for word in ("All alike", "Speaker large"):

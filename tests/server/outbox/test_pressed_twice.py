@@ -102,3 +102,14 @@ async def test_a_link_that_was_seen_to_stand_is_replaced_once(world: World, seco
     assert await queued(world) == before + 1
     (standing,) = (await world.links.current(world.zhou, link.session)).values()
     assert (await world.links.look(secret_of(standing))).link == standing.id
+
+
+async def test_a_call_back_is_noted_once_for_each_call(office: Office, second: World) -> None:
+    complaint, _ = await office.recorded(RecordHeld(office.call(), office.refund(at_once=True)))
+    zhou = office.world.zhou
+    for seen in (0, 1):
+        pressed = [
+            one.desk.call_back(zhou, complaint, "consumer", False, "", "没人接", seen) for one in (office.world, second)
+        ]
+        await asyncio.gather(*pressed)
+        assert len((await office.world.complaints.state(complaint)).calls) == seen + 1

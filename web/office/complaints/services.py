@@ -97,9 +97,17 @@ class Complaints(Protocol):
         ...
 
     async def call_back(
-        self, officer: Officer, complaint: str, whom: str, reached: bool, satisfied: str, note: str
+        self,
+        officer: Officer,
+        complaint: str,
+        whom: str,
+        reached: bool,
+        satisfied: str,
+        note: str,
+        seen: int | None = None,
     ) -> None:
-        """A party was asked how it went (Order 121 Art 26). Refused: wrong_state, bad_choice."""
+        """A party was asked how it went (Order 121 Art 26). `seen`: calls that the page showed; the same once more was
+        a second press. Refused: wrong_state, bad_choice."""
         ...
 
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:

@@ -129,7 +129,14 @@ class FakeComplaints(Complaints):
         return {(one.session, one.number) for one in self.pages[complaint].terms if one.kept}
 
     async def call_back(
-        self, officer: Officer, complaint: str, whom: str, reached: bool, satisfied: str, note: str
+        self,
+        officer: Officer,
+        complaint: str,
+        whom: str,
+        reached: bool,
+        satisfied: str,
+        note: str,
+        seen: int | None = None,
     ) -> None:
         page = self.of(officer, complaint)
         self.pages[complaint] = replace(page, calls=(*page.calls, CalledBack(whom, reached, satisfied, note)))
