@@ -31,6 +31,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from jinja2 import Environment
 
@@ -246,8 +247,8 @@ if __name__ == "__main__":
         entries.said("")
         list(dictionary.cut(""))
         if cheap.TEMPLATES in os.environ:  # not where a tool starts a program outside of a test run
-            Environment.__init__ = cheap.begun()  # type: ignore[method-assign, assignment]
-        sign_ins.PasswordHasher = cheap.hasher  # type: ignore[attr-defined, assignment]
+            patch.object(Environment, "__init__", cheap.begun()).start()
+        patch.object(sign_ins, "PasswordHasher", cheap.hasher).start()
     _PATHS = {
         "server.serving.jobs": server.serving.jobs.__main__.__file__,
         "server.imports.encoders": server.imports.encoders.__file__,

@@ -10,6 +10,9 @@ import pytest
 SHARES = 7
 """A long test runs in the whole suite on one day of the week; every day with `./run test --all`."""
 
+TURNS = 3
+"""A walk (`WALKS`) runs in the whole suite on one day of so many."""
+
 UNKNOWN = 10
 """Processor seconds that a file's long tests are taken to need where `LONG_SECONDS` says nothing."""
 
@@ -143,47 +146,50 @@ LONG_SECONDS = {
 
 
 WALKS = {
-    "tests/browser/room/test_background.py": 75,
-    "tests/browser/room/test_noise.py": 30,
-    "tests/browser/room/test_effort.py": 20,
+    "tests/browser/joining/test_joining_devices.py": 27,
     "tests/browser/joining/test_joining_moving.py": 12,
+    "tests/browser/joining/test_trial_call.py": 6,
     "tests/browser/links/test_apart.py": 50,
-    "tests/browser/office/test_after.py": 17,
-    "tests/browser/joining/test_trial_call.py": 12,
+    "tests/browser/office/test_after.py": 13,
     "tests/browser/office/test_calendar.py": 20,
-    "tests/browser/office/test_casebook.py": 19,
+    "tests/browser/office/test_casebook.py": 10,
     "tests/browser/office/test_dashboard.py": 7,
     "tests/browser/office/test_leads.py": 14,
     "tests/browser/office/test_manual.py": 26,
     "tests/browser/office/test_map_and_public.py": 13,
     "tests/browser/office/test_screen.py": 27,
-    "tests/browser/office/test_unreached.py": 16,
+    "tests/browser/office/test_unreached.py": 9,
     "tests/browser/record/test_record.py": 28,
-    "tests/browser/record/test_verify_page.py": 21,
-    "tests/browser/test_webkit.py": 60,
+    "tests/browser/record/test_verify_page.py": 15,
     "tests/browser/room/test_agreement.py": 40,
-    "tests/browser/room/test_caucus.py": 20,
+    "tests/browser/room/test_background.py": 75,
+    "tests/browser/room/test_caucus.py": 25,
     "tests/browser/room/test_chat.py": 16,
-    "tests/browser/room/test_device_life.py": 13,
-    "tests/browser/room/test_drafting.py": 60,
-    "tests/browser/room/test_doors.py": 50,
-    "tests/browser/room/test_ease.py": 36,
-    "tests/browser/room/test_endings.py": 23,
-    "tests/browser/room/test_exhibits.py": 25,
+    "tests/browser/room/test_device_life.py": 45,
+    "tests/browser/room/test_doors.py": 70,
+    "tests/browser/room/test_drafting.py": 40,
+    "tests/browser/room/test_ease.py": 38,
+    "tests/browser/room/test_echo.py": 28,
+    "tests/browser/room/test_effort.py": 20,
+    "tests/browser/room/test_endings.py": 15,
+    "tests/browser/room/test_exhibits.py": 27,
     "tests/browser/room/test_layouts.py": 35,
-    "tests/browser/room/test_revoked.py": 28,
-    "tests/browser/room/test_room.py": 32,
-    "tests/media/browsers/test_chromium_media.py": 17,
+    "tests/browser/room/test_noise.py": 23,
+    "tests/browser/room/test_revoked.py": 20,
+    "tests/browser/room/test_room.py": 38,
+    "tests/browser/test_webkit.py": 27,
+    "tests/media/browsers/test_chromium_media.py": 15,
     "tests/recordings/composing/test_pieces_real.py": 16,
     "tests/server/rooms/test_composing_jobs.py": 18,
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }
-"""Files that run every other day, with the processor seconds they take: walks through a part that the story, signing
+"""Files that run one day in `TURNS`, with the processor seconds they take: walks through a part that the story, signing
 and the morning come through daily."""
 
 VARIATIONS = ("language", "database_url", "empty_url")
-"""Parameters in which a test's variations hold the same: each day it runs with one of their values."""
+"""Parameters in which a test's variations hold the same: each day it runs with one of their values; a long one on each
+day of its own."""
 
 
 def share_of(files: Iterable[str], share: int) -> frozenset[str]:
@@ -207,15 +213,16 @@ def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
         if item not in rest and file_of(item) in WALKS and file_of(item) not in walks and item not in long:
             rest[item] = "walks"
     awake = [item for item in items if item not in rest and item not in long]
-    return rest | dict.fromkeys(varied(awake, share), "variations")
+    awake_long = [item for item in long if item not in rest]
+    return rest | dict.fromkeys((*varied(awake, share), *varied(awake_long, share)), "variations")
 
 
 def walks_of(share: int) -> frozenset[str]:
-    """Which of `WALKS` run on this day: half of their work, the other half on the next."""
-    days: tuple[list[str], list[str]] = ([], [])
+    """Which of `WALKS` run on this day; each day about as much work."""
+    days: list[list[str]] = [[] for _ in range(TURNS)]
     for file in sorted(WALKS, key=lambda file: (-WALKS[file], file)):
         min(days, key=lambda day: sum(WALKS[one] for one in day)).append(file)
-    return frozenset(days[share % 2])
+    return frozenset(days[share % TURNS])
 
 
 def varied(items: Iterable[pytest.Item], share: int) -> list[pytest.Item]:

@@ -19,7 +19,7 @@ import pytest
 from tests import ROOT, machine
 from tests.suite import pure
 from tests.suite.schedule import WORKERS, chosen, heavy, takes_heavy
-from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, WALKS, share_of, varied, walks_of
+from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, TURNS, WALKS, resting, share_of, varied, walks_of
 
 LONG = "tests/bench/test_attack.py"
 HEAVIES = [
@@ -95,16 +95,21 @@ def test_what_long_tests_take_is_said_of_every_file_that_has_some() -> None:
     assert set(LONG_SECONDS) == marked
 
 
-def test_every_walk_has_its_turn_in_two_days_of_about_as_much_work() -> None:
-    one, other = walks_of(738_000), walks_of(738_001)
-    assert one | other == set(WALKS)
-    assert not one & other
-    assert abs(sum(WALKS[file] for file in one) - sum(WALKS[file] for file in other)) <= min(WALKS.values())
+def test_every_walk_has_its_turn_in_so_many_days_of_about_as_much_work() -> None:
+    days = [walks_of(738_000 + day) for day in range(TURNS)]
+    assert sorted(file for day in days for file in day) == sorted(WALKS)
+    work = [sum(WALKS[file] for file in day) for day in days]
+    assert max(work) - min(work) <= min(WALKS.values())
     assert [file for file in WALKS if not (ROOT / file).exists()] == []
 
 
+class Case(SimpleNamespace):
+    __hash__ = object.__hash__
+
+
 def case(test: str, **given: object) -> Any:
-    return SimpleNamespace(nodeid=f"tests/test_x.py::{test}[{given}]", callspec=SimpleNamespace(params=given))
+    nodeid, marks = f"tests/test_x.py::{test}[{given}]", {"long": test.endswith("long")}
+    return Case(nodeid=nodeid, callspec=SimpleNamespace(params=given), get_closest_marker=marks.get)
 
 
 def test_of_a_tests_variations_one_runs_a_day_and_each_in_its_turn() -> None:
@@ -120,6 +125,14 @@ def test_of_a_tests_variations_one_runs_a_day_and_each_in_its_turn() -> None:
         assert sorted(one.callspec.params["width"] for one in day if one in pages) == [390, 1280]
         assert sum(one in rows for one in day) == 1
     assert varied(rows[:1], 0) == varied(rows[:1], 1) == [], "what cannot run here takes no turn"
+
+
+def test_a_long_tests_variations_take_turns_on_the_days_that_are_its_own() -> None:
+    long = [case("test_long", language=language) for language in ("zh", "en")]
+    days = [[one for one in long if one not in resting(long, day)] for day in range(2 * SHARES)]
+    own = [day for day in days if day]
+    assert [len(day) for day in own] == [1, 1]
+    assert own[0] != own[1]
 
 
 def test_a_file_is_heavy_when_a_test_in_it_has_a_browser_or_media() -> None:
