@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -103,13 +104,16 @@ def test_every_walk_has_its_turn_in_so_many_days_of_about_as_much_work() -> None
     assert [file for file in WALKS if not (ROOT / file).exists()] == []
 
 
-class Case(SimpleNamespace):
-    __hash__ = object.__hash__
+@dataclass(eq=False)
+class Case:
+    nodeid: str
+    callspec: SimpleNamespace
+    get_closest_marker: Callable[[str], object]
 
 
 def case(test: str, **given: object) -> Any:
-    nodeid, marks = f"tests/test_x.py::{test}[{given}]", {"long": test.endswith("long")}
-    return Case(nodeid=nodeid, callspec=SimpleNamespace(params=given), get_closest_marker=marks.get)
+    marks = {"long": test.endswith("long")}
+    return Case(f"tests/test_x.py::{test}[{given}]", SimpleNamespace(params=given), marks.get)
 
 
 def test_of_a_tests_variations_one_runs_a_day_and_each_in_its_turn() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -76,6 +78,12 @@ class Work:
         except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
 
+    def copied(self) -> Work:
+        """One that can go another way; files are never changed, only followed by others."""
+        made = copy.copy(self)
+        made.raw = dict(self.raw)
+        return made
+
     def finish(self) -> Work:
         for field, original in list(self.now.originals.items()):
             for span in original.spans:
@@ -86,9 +94,15 @@ class Work:
         return self
 
 
+@functools.cache
+def _works() -> tuple[Work, ...]:
+    """One published and one being made, made once: what they say is looked through for persons each time."""
+    return Work("k1").finish(), Work("k2")
+
+
 class FakeCasebook:
     def __init__(self) -> None:
-        self.works = {"k1": Work("k1").finish(), "k2": Work("k2")}
+        self.works = {work.id: work.copied() for work in _works()}
         self.written: dict[str, list[NoteEdition]] = {}
         self.shelves: dict[str, CollectionRow] = {}
         self.own: dict[str, OwnTopic] = {}
