@@ -272,6 +272,7 @@ class Benchmark(StrEnum):
 
 _FOLDERS: Final = {
     **dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."),
+    **dict.fromkeys((Benchmark.KILLED, Benchmark.RECORD), "recording."),
     **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE), "words."),
 }
 

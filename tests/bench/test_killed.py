@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.test_reports import check
-from tests.tools.bench import killed
+from tests.tools.bench.recording import killed
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.cli.serving import Benchmark
-from tests.tools.bench import record
+from tests.tools.bench.recording import record
 
 
 @pytest.mark.long

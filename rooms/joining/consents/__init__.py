@@ -38,10 +38,10 @@ FILING_EDITIONS: Final[Mapping[str, str]] = {
 FILING_EDITION: Final = max(FILING_EDITIONS)
 
 HANDWRITING: Final = "handwriting-2026-11-29"
-"""The version of the sentence under the pad: what becomes of the handwriting (views/signing_screen.ts)."""
+"""The version of the sentence under the pad: what becomes of the handwriting (views/seldom/signing.ts)."""
 
 ELECTRONIC: Final = "electronic-2026-11-29"
-"""The version of the question before the first signature: whether to sign electronically (views/signing_screen.ts)."""
+"""The version of the question before the first signature: whether to sign electronically (views/seldom/signing.ts)."""
 
 DELETED_WITH_THE_YEARS: Final = frozenset({"2026-11-25"})
 """Editions of the text at the window that promised to delete what was handed in when the years were over. Later ones

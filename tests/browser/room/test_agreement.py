@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import axe
+from tests.browser.networks.wires import slowed
 from tests.browser.play import Play
 from tests.browser.room.settling import agree, clause, record_authority, seated, sum_of, write_promise, write_words
-from tests.browser.room.wires import slowed
 from tests.browser.test_story import played
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]

@@ -62,8 +62,8 @@ def test_the_page_that_checks_packages_leaves_the_same_blank_for_who_answers_for
 
 @pytest.mark.parametrize("named", [consents.HANDWRITING, consents.ELECTRONIC])
 def test_what_the_room_asks_before_signing_is_kept_as_it_is_shown(named: str) -> None:
-    """Failing, a question of views/signing_screen.ts has changed: give it a new version and keep the old text."""
-    source = (ROOT / "web/frontend/src/views/signing_screen.ts").read_text("utf-8")
+    """Failing, a question of views/seldom/signing.ts has changed: give it a new version and keep the old text."""
+    source = (ROOT / "web/frontend/src/views/seldom/signing.ts").read_text("utf-8")
     shown = read("zh", "room")
     for english, chinese in zip(consents.question(named, "en")[1:], consents.question(named, "zh")[1:], strict=True):
         assert f'"{english.text}"' in source

@@ -2,10 +2,10 @@
 import type { Call } from "../room/call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../room/selectors";
-import { captionsSheet } from "../views/captions_sheet";
+import { captionsSheet } from "../views/seldom/captions";
 import { talkQuestion } from "../views/caucus";
 import { devicesSheet } from "../views/devices";
-import { helperSheet } from "../views/ease_sheets";
+import { helperSheet } from "../views/seldom/ease";
 import { screenSheet } from "../views/enlarged";
 import { cameraRows, helpLink, noticeBar, outcomeFacts, outcomeTitle, ownPicture } from "../views/pieces";
 import { voidQuestion } from "../views/signing";

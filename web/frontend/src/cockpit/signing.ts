@@ -8,7 +8,7 @@ import type { View } from "../room/wire";
 import { dayAndTime, t } from "../words";
 import { nameOf } from "../views/pieces";
 import { documentName } from "../views/signing";
-import { padPart, state, work } from "../views/signing_screen";
+import { padPart, state, work } from "../views/seldom/signing";
 import { openVoice } from "./voice";
 
 // Into the tab of the agreement, below its clauses.

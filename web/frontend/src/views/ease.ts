@@ -1,5 +1,5 @@
 // What makes the room easier for whoever needs it: larger type, reading aloud, and somebody sitting beside. Their sheets, and the one
-// that explains every control and term, are in ./ease_sheets.
+// that explains every control and term, are in ./seldom/ease.
 import type { Call } from "../room/call";
 import { button, h, icon, type VNode } from "../dom";
 import type { Relation, Seat, View } from "../room/wire";

@@ -1,4 +1,4 @@
-// Exhibits on a party's phone: what lies on the table, and the line that leads to the list (./exhibit_sheets).
+// Exhibits on a party's phone: what lies on the table, and the line that leads to the list (./seldom/exhibits).
 import type { Call } from "../room/call";
 import { button, h, icon, type Children, type VNode } from "../dom";
 import { answering, mayAnswer } from "../exhibits/answers";

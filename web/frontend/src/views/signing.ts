@@ -1,5 +1,5 @@
 // Signing on a phone, what stands in the room: the strip under the picture, everybody's copy, and the question before signatures are
-// void. What is signed in, ./signing_screen, is fetched when somebody is to sign.
+// void. What is signed in, ./seldom/signing, is fetched when somebody is to sign.
 import type { Call } from "../room/call";
 import { button, h, icon, modal, type VNode } from "../dom";
 import { seatOf } from "../room/selectors";

@@ -1,4 +1,4 @@
-// Conveyance slips and the blind gap, on the phone: who has them, what waits, and the ways to their sheet (./slips_sheet).
+// Conveyance slips and the blind gap, on the phone: who has them, what waits, and the ways to their sheet (./seldom/slips).
 import type { Call } from "../room/call";
 import { button, h, icon, type VNode } from "../dom";
 import type { View } from "../room/wire";

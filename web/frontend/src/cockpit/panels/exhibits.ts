@@ -5,7 +5,7 @@ import { answers } from "../../exhibits/answers";
 import { filePicker, naming, underWay } from "../../exhibits/adding";
 import { kindIcon } from "../../exhibits/glass";
 import { inRoom } from "../../room/selectors";
-import { about } from "../../views/exhibit_sheets";
+import { about } from "../../views/seldom/exhibits";
 import type { Exhibit, Seat, View } from "../../room/wire";
 import { t } from "../../words";
 

@@ -3,7 +3,7 @@ import type { Call } from "../../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../../dom";
 import { seatOf } from "../../room/selectors";
 import { sideName } from "../../views/caucus";
-import { gapState, rule, state } from "../../views/slips_sheet";
+import { gapState, rule, state } from "../../views/seldom/slips";
 import type { Slip, View } from "../../room/wire";
 import { money, t } from "../../words";
 

@@ -1,14 +1,14 @@
 // Exhibits on a party's phone, the sheets: the list with its big buttons, and one looked at large.
-import type { Call } from "../room/call";
-import { button, h, icon, modal, type VNode } from "../dom";
-import { answering, answers } from "../exhibits/answers";
-import { naming, pickers, underWay } from "../exhibits/adding";
-import { film, kindIcon, onTable, page, whose, zooming, type Table } from "../exhibits/glass";
-import { WHOLE } from "../exhibits/state";
-import type { Exhibit, View } from "../room/wire";
-import { t } from "../words";
-import { enlarged } from "./enlarged";
-import { look, mayOffer } from "./exhibits";
+import type { Call } from "../../room/call";
+import { button, h, icon, modal, type VNode } from "../../dom";
+import { answering, answers } from "../../exhibits/answers";
+import { naming, pickers, underWay } from "../../exhibits/adding";
+import { film, kindIcon, onTable, page, whose, zooming, type Table } from "../../exhibits/glass";
+import { WHOLE } from "../../exhibits/state";
+import type { Exhibit, View } from "../../room/wire";
+import { t } from "../../words";
+import { enlarged } from "../enlarged";
+import { look, mayOffer } from "../exhibits";
 
 export function exhibitList(call: Call, view: View, close: () => void): VNode {
   const { draft } = call.state.exhibiting;

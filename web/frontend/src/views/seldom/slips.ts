@@ -1,10 +1,10 @@
 // The sheet of conveyance slips and of the blind gap: what a side wrote in private, and what may be told of it.
-import type { Call } from "../room/call";
-import { yuan } from "../cockpit/outcome";
-import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import type { Gap, Side, Slip, View } from "../room/wire";
-import { hourAndMinute, money, sentence, t } from "../words";
-import { confides, gapWaits, speaksForASide } from "./slips";
+import type { Call } from "../../room/call";
+import { yuan } from "../../cockpit/outcome";
+import { button, h, icon, modal, type Children, type VNode } from "../../dom";
+import type { Gap, Side, Slip, View } from "../../room/wire";
+import { hourAndMinute, money, sentence, t } from "../../words";
+import { confides, gapWaits, speaksForASide } from "../slips";
 
 export function slipsSheet(call: Call, view: View, close: () => void): VNode {
   const mine = view.slips.filter((slip) => slip.side === view.you.side);

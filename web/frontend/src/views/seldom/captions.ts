@@ -1,10 +1,10 @@
 // Captions, the sheet: whether one sees them, how large, whether one's own words become text; for the mediator also for the room.
-import type { Call } from "../room/call";
-import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { myself, watches } from "../room/selectors";
-import type { Seat, View } from "../room/wire";
-import { t } from "../words";
-import { captionsLarge, noEngine, turnCaptionsLarge } from "./captions";
+import type { Call } from "../../room/call";
+import { button, h, icon, modal, type Children, type VNode } from "../../dom";
+import { myself, watches } from "../../room/selectors";
+import type { Seat, View } from "../../room/wire";
+import { t } from "../../words";
+import { captionsLarge, noEngine, turnCaptionsLarge } from "../captions";
 
 export function captionsSheet(call: Call, view: View, close: () => void): VNode {
   const own = myself(view);

@@ -1,10 +1,10 @@
 // What makes the room easier, the sheets: reading aloud, what everything is called, and who sits beside.
-import type { Call } from "../room/call";
-import { button, h, modal, type Children, type VNode } from "../dom";
-import { myself, seatOf } from "../room/selectors";
-import type { Relation, View } from "../room/wire";
-import { t } from "../words";
-import { aloudSentence, helperSentence, mayHaveHelper, relationName } from "./ease";
+import type { Call } from "../../room/call";
+import { button, h, modal, type Children, type VNode } from "../../dom";
+import { myself, seatOf } from "../../room/selectors";
+import type { Relation, View } from "../../room/wire";
+import { t } from "../../words";
+import { aloudSentence, helperSentence, mayHaveHelper, relationName } from "../ease";
 
 export function aloudSheet(call: Call, close: () => void): VNode {
   const { aloud } = call;

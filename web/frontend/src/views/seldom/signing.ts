@@ -1,13 +1,13 @@
 // Signing on a phone: the whole text, how to sign, the pad, the code, and what happens next. One question a screen.
-import type { Call } from "../room/call";
-import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { Pad, written } from "../sign/pad";
-import { seatOf } from "../room/selectors";
-import { base, holding, mySignature, request, short, type Held } from "../room/signing";
-import { Refusal, type Paper, type View } from "../room/wire";
-import { dayAndTime, sentence, t } from "../words";
-import { nameOf } from "./pieces";
-import { copies, documentName } from "./signing";
+import type { Call } from "../../room/call";
+import { button, h, icon, modal, type Children, type VNode } from "../../dom";
+import { Pad, written } from "../../sign/pad";
+import { seatOf } from "../../room/selectors";
+import { base, holding, mySignature, request, short, type Held } from "../../room/signing";
+import { Refusal, type Paper, type View } from "../../room/wire";
+import { dayAndTime, sentence, t } from "../../words";
+import { nameOf } from "../pieces";
+import { copies, documentName } from "../signing";
 
 export function signingScreen(call: Call, view: View): VNode {
   return h("main", { class: "reading signing", id: "main", key: "signing" },

@@ -4,7 +4,7 @@ compiled in C, is killed at random moments. Files are short, so that many are ju
 Also what sealing costs: one pass of the writer over one person, encrypted and not. Network and people are left out;
 packets come as the forwarding plane hands them over, on time.
 
-python -m tests.tools.bench.killed --record FOLDER --rooms N [--writer LIBRARY] is what is killed.
+python -m tests.tools.bench.recording.killed --record FOLDER --rooms N [--writer LIBRARY] is what is killed.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class _After:
 
 
 def _killed(data: Path, rooms: int, writer: Path | None) -> _After:
-    command = [sys.executable, "-m", "tests.tools.bench.killed", "--record", str(data), "--rooms", str(rooms)]
+    command = [sys.executable, "-m", "tests.tools.bench.recording.killed", "--record", str(data), "--rooms", str(rooms)]
     if writer is not None:
         command += ["--writer", str(writer)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:

@@ -13,8 +13,8 @@ from playwright.async_api import WebSocketRoute, expect
 from media.engine import Measurement
 from tests.browser import axe
 from tests.browser.building import PATTERNS, Room, eventually, moving
+from tests.browser.networks.test_weak_network import BY_WAY_OF_A_LINE, WIDE
 from tests.browser.people import DESKTOP
-from tests.browser.room.test_weak_network import BY_WAY_OF_A_LINE, WIDE
 from tests.conftest import ARTIFACTS
 from tests.tools.bench.media.network import Condition, Network
 
