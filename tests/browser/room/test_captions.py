@@ -122,7 +122,7 @@ async def has_said(room: Room, role: str) -> None:
 
 def said(room: Room, role: str) -> Callable[[], Awaitable[list[str]]]:
     async def texts() -> list[str]:
-        return await room.page(role).locator(".captions-said > li:not(.captions-why)").all_inner_texts()
+        return await room.page(role).locator(".captions-said li:not(.captions-why)").all_inner_texts()
 
     return texts
 
@@ -132,7 +132,7 @@ async def test_what_the_business_says_stands_on_the_phone_of_a_deaf_consumer(roo
     captions = room.page("consumer").get_by_role("region", name="Captions")
     await lets_become_text(room, "business")
     await says(room, "business", "1.wav")
-    line = captions.locator(".captions-said > li[data-role=business]")
+    line = captions.locator(".captions-said li[data-role=business]")
     await expect(line.first).to_be_visible(timeout=HEARD * 1000)
     await has_said(room, "business")
 

@@ -37,13 +37,13 @@ export function captions(call: Call, view: View): VNode | null {
       button(icon("cross"), () => void call.ask("ask_captions", { on: false }), "btn btn-quiet btn-icon", {
         "aria-label": t("Hide captions"), title: t("Hide captions"),
       })),
-    h("ol", { class: "captions-said", role: "log", "aria-live": "off", "aria-label": t("What was said"), tabindex: "0", hook: keepAtEnd },
+    h("div", { class: "captions-said", role: "log", "aria-live": "off", "aria-label": t("What was said"), tabindex: "0", hook: keepAtEnd }, h("ol", {},
       call.state.captions.map((one) => h("li", { key: one.id, "data-role": seatOf(view, one.seat)?.role ?? "" },
         mark(seatOf(view, one.seat)?.role ?? "observer"), h("p", {}, h("b", {}, seatOf(view, one.seat)?.name ?? "", t(": ")), one.text))),
-      why && h("li", { key: "why", class: "captions-why" }, icon("info"), h("p", {}, why))));
+      why && h("li", { key: "why", class: "captions-why" }, icon("info"), h("p", {}, why)))));
 }
 
-// Why nothing comes, in one sentence; "": it does, as soon as somebody speaks.
+// Why nothing stands there, in one sentence; "": something does.
 export function captionsAbsence(call: Call, view: View): string {
   if (!call.page.captions) return noEngine(view);
   if (!view.captions.allowed) return t("The mediator has turned captions off.");
@@ -57,6 +57,7 @@ export function captionsAbsence(call: Call, view: View): string {
       : t("There are no captions just now: the office's speech engine cannot be used. The mediation goes on; you can read and write in the chat.");
   }
   if (!view.captions.seats.length && !call.state.captions.length) return t("Nobody who can be heard now has agreed that what they say becomes text.");
+  if (!call.state.captions.length) return t("What is said appears here, a moment after each sentence.");
   return "";
 }
 
@@ -68,7 +69,7 @@ export function noEngine(view: View): string {
 
 // The newest stays in sight, unless somebody reads further up.
 function keepAtEnd(list: HTMLElement): void {
-  const last = list.lastElementChild?.textContent ?? "";
+  const last = `${list.clientHeight} ${list.firstElementChild?.lastElementChild?.textContent ?? ""}`;
   if (list.dataset.last === last) return;
   list.dataset.last = last;
   if (!list.matches(":focus")) list.scrollTop = list.scrollHeight;
