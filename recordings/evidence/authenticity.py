@@ -218,6 +218,30 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         ),
         "verifiability": _LOG,
     },
+    "transcript": {
+        "environment": (
+            "由本机关服务器上的语音识别程序从各人的录音转写，未经任何人确认；以录音为准。",
+            "A machine transcript, confirmed by nobody: a speech model on the bureau's server heard it on each "
+            "person's recording, which counts.",
+        ),
+        "subject": (
+            "本机关程序；每句标明是谁的录音，模型的名称和哈希写在文件和日志中。",
+            "The bureau's program. Each line names whose recording it is; name and hash of the model are in the file "
+            "and in the journal.",
+        ),
+        "time": (
+            "每句的起止时间按服务器时钟；转写完成的时间，写在日志中。",
+            "Each line's beginning and end by the server's clock; when it was made, in the journal.",
+        ),
+        "custody": _KEPT,
+        "extraction": ("解密后原样拷入。", "Decrypted and copied as it was."),
+        "completeness": (
+            "只含本人同意录制并同意语音转文字的时段，不含单独谈；更正另记入日志，不改动本文件。",
+            "Only of times in which the person agreed to be recorded and to be put into words, never of private talks. "
+            "Corrections are entries of the journal and change nothing in this file.",
+        ),
+        "verifiability": _LOG,
+    },
     "sheet": {
         "environment": _MADE, "subject": ("本机关程序。", "The bureau's program."),
         "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,

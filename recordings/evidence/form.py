@@ -246,6 +246,8 @@ PAGES: Final = ("index.html", "index.en.html", "index.zh.html")
 STAMPS: Final = "log/timestamps/"
 VERIFIER: Final = "verify.html"
 VIDEO: Final = "video/composed.mp4"
+TRANSCRIPT: Final = "transcript/transcript.json"
+"""What a machine heard, confirmed by nobody."""
 
 MOST_MANIFEST: Final = 32 << 20
 MOST_TEXT: Final = 128 << 20
@@ -254,7 +256,7 @@ MOST_EVENTS: Final = 1_000_000
 
 Kind = Literal[
     "page", "journal", "log", "segment", "video", "text", "sheet", "exhibit", "document", "signed", "handwriting",
-    "attachment",
+    "attachment", "transcript",
 ]  # fmt: skip
 Cause = Literal["erased", "missing", "damaged"]
 FOLDERS: Final[Mapping[str, Kind]] = {
@@ -269,6 +271,7 @@ FOLDERS: Final[Mapping[str, Kind]] = {
     "signed": "signed",
     "handwriting": "handwriting",
     "attachments": "attachment",
+    "transcript": "transcript",
 }
 
 _HEX = re.compile(r"[0-9a-f]{64}")

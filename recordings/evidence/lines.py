@@ -280,8 +280,9 @@ class AttachedFile:
 def media_of(
     session: Sequence[JournalLine], complaint: Sequence[JournalLine], format: str = form.FORMAT
 ) -> list[Media]:
-    """Every segment, the last composed video, originals of exhibits that were not withdrawn and every document that
-    was sealed; since the second form also what was signed, the handwriting, and files attached to the complaint."""
+    """Every segment, the last composed video, the transcript, originals of exhibits that were not withdrawn and every
+    document that was sealed; since the second form also what was signed, the handwriting, and files attached to the
+    complaint."""
     found = [*_recorded(session), *_exhibits(session), *_documents(session)]
     return found if format == form.FIRST else [*found, *later(session, complaint)]
 
@@ -331,13 +332,15 @@ def handwriting(hand: JournalLine) -> str:
 
 
 def _recorded(session: Sequence[JournalLine]) -> list[Media]:
-    found, film = [], None
+    found, film, words = [], None, None
     for line in session:
         if line.type == "SegmentSealed" and not line.erased:
             found.append(_media(line.data, form.media_path(line.data["path"])))
         elif line.type == "RecordingComposed" and not line.erased:
             film = _media(line.data, form.VIDEO)
-    return [*found, *([film] if film else [])]
+        elif line.type == "TranscriptMade" and not line.erased:
+            words = _media(line.data, form.TRANSCRIPT)
+    return [*found, *(one for one in (film, words) if one)]
 
 
 def _exhibits(session: Sequence[JournalLine]) -> Iterator[Media]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
 from journal.clock import TimeSpan, intersect
-from recordings.evidence.form import document_path, signed_path
+from recordings.evidence.form import TRANSCRIPT, document_path, signed_path
 from recordings.evidence.lines import (
     ERASED,
     WITHHOLDABLE,
@@ -171,6 +171,33 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[ListedF
             why = _("removed: %(reason)s", reason=file.removed.data["reason"])
             found.append(ListedFile(what, file.added.time, "", file.sha256, why))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTranscript:
+    """`corrected`: line and what it is read as since."""
+
+    file: ListedFile
+    lines: int
+    model: str
+    digest: str
+    corrected: Sequence[tuple[str, str]]
+
+
+def transcript(record: Record, voice: Voice, gone: Mapping[str, str]) -> ListedTranscript | None:
+    made, corrected = None, dict[str, str]()
+    for line in record.session:
+        if line.type == "TranscriptMade" and not line.erased:
+            made = line
+        elif line.type == "TranscriptCorrected" and not line.erased:
+            corrected[line.data["line"]] = line.data["text"]
+    if made is None:
+        return None
+    cause, data = gone.get(TRANSCRIPT, ""), made.data
+    what = voice.gettext("Machine transcript, not confirmed")
+    file = ListedFile(what, made.time, TRANSCRIPT, data["sha256"], voice.gettext(ABSENT[cause]) if cause else "")
+    read = [(line, text) for line, text in corrected.items() if text]
+    return ListedTranscript(file, data["lines"], data["model"], data["digest"], read)
 
 
 OUTSIDE: Final = N_("a private talk without this person: nothing is recorded of anybody then")
