@@ -17,6 +17,7 @@ from rooms.media.diagnosis import LineMinute
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.views import ComplaintPage, SessionRow
+from rooms.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,26 @@ class TranscriptState:
     progress: float = 0.0
     error: str = ""
     made: TranscriptMade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """`seconds` into the film, None where there is none."""
+
+    id: str
+    name: str
+    role: Role
+    text: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptHit:
+    """A session in whose transcript words were found: how often, and the first lines that have them."""
+
+    row: SessionRow
+    count: int
+    lines: tuple[FoundLine, ...]
 
 
 ExportKind = Literal["package", "masked"]

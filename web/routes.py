@@ -219,6 +219,7 @@ def register_records(app: web.Application) -> None:
     get("/audit/{session}/exports/{export}.zip", files.export_file, name="export_file")
     post("/audit/{session}/viewings", holds.grant, name="viewings")
     post("/audit/{session}/viewings/{seat}", holds.held, name="viewing_held")
+    get("/transcripts", transcript.search_transcripts, name="transcripts")
     get("/audit/{session}/transcript", transcript.show_transcript, name="transcript")
     post("/audit/{session}/transcript", transcript.ask_transcript)
     get("/audit/{session}/transcript.json", transcript.transcript_state, name="transcript_state")

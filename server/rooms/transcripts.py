@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,15 +30,16 @@ from recordings import CompositionError, RecordingsError, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import ModelMissing, SpeechError
 from recordings.speech.models import model_files
-from recordings.transcripts import Transcript, from_json
+from recordings.transcripts import Line, Transcript, from_json
 from recordings.transcripts.planning import hearing_plan, plan_to_json
-from recordings.views import TranscriptStage, TranscriptState
+from recordings.views import FoundLine, TranscriptHit, TranscriptStage, TranscriptState
 from rooms.codec import history, stream
 from rooms.commands import CorrectTranscript, NoteExport, NoteRecording
 from rooms.events import TranscriptFailed, TranscriptMade
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
+from rooms.views import AuditFilter, SessionRow
 from server.casebook.word import document
 from server.complaints.store import SqlReads
 from server.rooms import transcribing
@@ -47,6 +49,9 @@ from server.serving.jobs import JobQueue
 LOOK_SECONDS: Final = 0.5
 _AGAIN_AFTER: Final = 2.0
 PART: Final = "transcript"  # as looks call it
+SEARCH_SECONDS: Final = 2.0
+MOST_HITS: Final = 20  # sessions; those of the page of records that is being read are told all the same
+LINES_TOLD: Final = 5
 
 log = structlog.get_logger(__name__)
 
@@ -216,6 +221,48 @@ class TranscriptService:
         if found is None:
             raise Refused("not_found", 404)
         return found
+
+    async def search(self, officer: Officer, words: str, page: int = 1) -> tuple[list[TranscriptHit], int]:
+        """In the transcripts of the records that this officer may see, the newest first, as they are read; and the
+        page of the list of records to go on from, 0 at its end.
+
+        There is no index: each file is opened with its case's key and read, for `SEARCH_SECONDS`.
+        """
+        wanted, found = words.strip().casefold(), list[TranscriptHit]()
+        until = time.monotonic() + SEARCH_SECONDS
+        while wanted:
+            rows = await self._reads.audit_list(officer, AuditFilter(page=page))
+            for row in rows.rows:
+                if await asyncio.to_thread(self._is_there, row.id) and (hit := await self._found(officer, row, wanted)):
+                    found.append(hit)
+            if page * rows.page_size >= rows.total:
+                return found, 0
+            page += 1
+            if len(found) >= MOST_HITS or time.monotonic() > until:
+                return found, page
+        return found, 0
+
+    def _is_there(self, session: str) -> bool:
+        progress = transcribing.read_progress(self._recordings, session)
+        return progress is not None and progress.state == "ready"
+
+    async def _found(self, officer: Officer, row: SessionRow, wanted: str) -> TranscriptHit | None:
+        try:
+            transcript = await self.shown(officer, row.id)
+        except Refused:
+            return None
+        has = [line for line in transcript.lines if wanted in transcript.text(line).casefold()]
+        if not has:
+            return None
+        state = await self._sessions.state(row.id)
+        origin = state.composed.origin if state.composed is not None else None
+
+        def told(line: Line) -> FoundLine:
+            seat = state.seats[line.seat]
+            seconds = (line.begins - origin).total_seconds() if origin is not None else None
+            return FoundLine(line.id, seat.name, seat.role, transcript.text(line), seconds)
+
+        return TranscriptHit(row, len(has), tuple(told(line) for line in has[:LINES_TOLD]))
 
     async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes:
         """A copy of these paragraphs, a heading and then lines; `form`: "vtt" as they are, "docx". Noted first."""

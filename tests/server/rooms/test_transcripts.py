@@ -267,6 +267,31 @@ async def test_a_transcript_goes_with_its_recording(place: Place) -> None:
     assert not (place.shelf.folder / place.session).exists()
 
 
+async def test_words_are_found_across_an_offices_sessions_as_they_are_read_and_in_no_other_office(
+    place: Place, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(place.finish, "退我三千圆", "ABC牌冰箱", "三千圆不行")
+    await place.noted()
+    zhou, world = place.world.zhou, place.world
+    other = Place(world, tmp_path, await closed(world, tmp_path), place.model)
+    await asyncio.to_thread(other.finish, "三千圆")
+    await other.noted()
+    await place.service.correct(zhou, place.session, "1", "退我3000元")
+
+    async def found(words: str) -> dict[str, list[str]]:
+        hits, more = await place.service.search(zhou, words)
+        assert more == 0
+        return {hit.row.id: [line.text for line in hit.lines] for hit in hits}
+
+    assert await found("三千圆") == {other.session: ["三千圆"], place.session: ["三千圆不行"]}
+    assert await found("3000") == {place.session: ["退我3000元"]}
+    assert await found("abc牌") == {place.session: ["ABC牌冰箱"]}
+    assert await found("  ") == await found("没有说过") == {}
+    assert await place.service.search(world.other, "三千圆") == ([], 0)
+    place.shelf.keys.destroy(other.session, "")
+    assert await found("三千圆") == {place.session: ["三千圆不行"]}
+
+
 async def test_one_transcript_is_made_at_a_time(place: Place) -> None:
     place.some_model()
     await place.service.filmed(place.session)

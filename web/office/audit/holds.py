@@ -18,7 +18,7 @@ from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
 from recordings.transcripts import Transcript
-from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, TranscriptState, VideoCopy
+from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, TranscriptHit, TranscriptState, VideoCopy
 from rooms.commands import GrantViewing, NoteViewing, OrderErasure, PlaceHold
 from rooms.errors import MOST_LINE
 from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, watchable
@@ -70,14 +70,15 @@ async def journal_look(request: web.Request, part: str) -> AuditPage:
     return page or await request.app[READS].audit(officer_in(request), request.match_info["session"], "")
 
 
-async def note(request: web.Request, part: str) -> None:
+async def note(request: web.Request, part: str, session: str = "") -> None:
     """For what is asked for again and again: a new look is journaled, one that goes on costs nothing. Refused(404)."""
-    await _new(request, part)
+    await _new(request, part, session)
 
 
-async def _new(request: web.Request, part: str) -> AuditPage | None:
-    """None when an earlier look goes on."""
-    officer, session, looks = officer_in(request), request.match_info["session"], request.app[LOOKS]
+async def _new(request: web.Request, part: str, session: str = "") -> AuditPage | None:
+    """None when an earlier look goes on. `session`: where the address names none."""
+    officer, looks = officer_in(request), request.app[LOOKS]
+    session = session or request.match_info["session"]
     if request.method != "GET" or not looks.fresh(officer.id, session, part, now(request)):
         return None
     try:
@@ -267,6 +268,10 @@ class Transcripts(Protocol):
         ...
 
     async def shown(self, officer: Officer, session: str) -> Transcript: ...
+
+    async def search(self, officer: Officer, words: str, page: int = 1) -> tuple[list[TranscriptHit], int]:
+        """The newest first, and the page to go on from; 0 at the end."""
+        ...
 
     async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes: ...
 

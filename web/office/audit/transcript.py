@@ -22,9 +22,9 @@ from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.audit.files import Cue, Player, vtt
-from web.office.audit.holds import TRANSCRIPT_STATES, TRANSCRIPTS, journal_look
+from web.office.audit.holds import TRANSCRIPT_STATES, TRANSCRIPTS, journal_look, note
 from web.office.audit.records import SPEEDS, second_of, told_of
-from web.rendering import go, officer_in, posted, show
+from web.rendering import go, number, officer_in, posted, show
 from web.services import READS
 
 PART: Final = "transcript"  # as looks call it
@@ -59,6 +59,7 @@ class ShownLine:
 
 
 _UNSURE: Final = 0.5
+MOST_WORDS: Final = 80  # characters
 
 
 def shown_lines(
@@ -120,6 +121,16 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
         "words": i18n,
     }
     return show(request, "audit/transcript.html", "audit", status, **context)
+
+
+@officer_page("supervisor", "mediator")
+async def search_transcripts(request: web.Request) -> web.StreamResponse:
+    """Across the records that this officer may see. What is shown of one is a look at it, and noted first."""
+    words = request.query.get("words", "").strip()[:MOST_WORDS]
+    hits, more = await request.app[TRANSCRIPTS].search(officer_in(request), words, number(request, "page"))
+    for hit in hits:
+        await note(request, PART, hit.row.id)
+    return show(request, "audit/transcripts.html", "audit", asked=words, hits=hits, more=more, most=MOST_WORDS)
 
 
 @officer_page("supervisor", "mediator")

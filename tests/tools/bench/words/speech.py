@@ -4,6 +4,9 @@ captions are with 1, 2 and 4 rooms in each of which somebody speaks, and what th
 The recordings are those of `tests.machine.spoken`, or an office's own (`--corpus DIR`: wav files of 16 kHz, one
 channel, 16 bits, each with a txt of the same name, or one words.tsv). The model is `--speech-model`'s, else the one
 that ./run speech brought. One thread; the first recording is heard once before anything is counted.
+
+Then a closed session of three people who take turns with these recordings is put into words as the job does, by the
+process that comes last: `transcript_s_per_s` are seconds of waiting for a second of the session.
 """
 
 from __future__ import annotations
@@ -27,12 +30,19 @@ from media.tap import PacketRun
 from recordings.captions import CaptionsSink
 from recordings.captions.process import CaptionsProcess
 from recordings.captions.sentences import PAUSE
-from recordings.speech import RATE, Transcriber
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.speech import RATE, Samples, Transcriber
 from recordings.speech.models import install, open_model
+from recordings.speech.process import SpeechProcess
+from recordings.transcripts.hearing import Hearing
+from recordings.transcripts.planning import hearing_plan
 from server.serving.settings import Settings
 from tests.machine import SPOKEN, spoken
 from tests.recordings.captions.sound import CLOCK, STEP, packets, silence
+from tests.recordings.keyring import Keyring
 from tests.recordings.speech.spoken import Spoken, corpus as read_corpus, error_rate
+from tests.recordings.transcripts.test_planning import BOTH, life
+from tests.recordings.transcripts.track import keep, silence as quiet
 from tests.tools.figures import Figures
 
 QUICK = 12  # recordings
@@ -65,6 +75,9 @@ def measure(quick: bool, corpus: Path | None = None) -> dict[str, Any]:
         seconds = sum(one.seconds for one in recordings)
         del model
         asyncio.run(_captions(figures, Settings().speech_model or Path(made) / "model", recordings, quick))
+        length, spent = asyncio.run(_session(Path(made), recordings, 2 if quick else 10))
+    figures.values["session_s"] = round(length, 1)
+    figures.values["transcript_s_per_s"] = round(spent / length, 3)
     figures.values["recordings_count"] = len(recordings)
     figures.values["speech_s"] = round(seconds, 1)
     figures.values["character_error_share"] = round(wrong / sum(len(one.words) for one in recordings), 4)
@@ -75,7 +88,29 @@ def measure(quick: bool, corpus: Path | None = None) -> dict[str, Any]:
     figures.at_most("cpu_s_per_s", 0.25)
     figures.at_most("memory_mb", 1024)
     figures.at_most("captions_1_room_delay_p95_s", 2.5)
+    figures.at_most("transcript_s_per_s", 0.5)
     return figures.json() | {"misses": misses}
+
+
+async def _session(made: Path, recordings: Sequence[Spoken], minutes: int) -> tuple[float, float]:
+    """Its length and how long its transcript took, in seconds. Who speaks last of three is followed by the first."""
+    files, at, number = EncryptedFileStore(made / "recordings", Keyring()), 1.0, 0
+    said: dict[str, list[Samples]] = {seat: [] for seat in "mcb"}
+    while at < minutes * 60:
+        one, seat = recordings[number % len(recordings)], "mcb"[number % 3]
+        begun = sum(map(len, said[seat])) / RATE
+        said[seat] += [quiet(at - begun), one.samples]
+        at, number = at + one.seconds + 0.5, number + 1
+    facts = [(599.0, keep(files, seat, 0.0, np.concatenate(parts))) for seat, parts in said.items()]
+    plan = hearing_plan(life(*BOTH, *facts))
+    assert plan is not None
+    speech = SpeechProcess(Settings().speech_model or made / "model")
+    try:
+        model, began = await speech.model(), time.perf_counter()
+        await Hearing(plan, files, speech, model).make("s1/transcript.sealed", lambda _: None)
+        return at, time.perf_counter() - began
+    finally:
+        await speech.close()
 
 
 def _opened(made: Path) -> tuple[Transcriber, float]:

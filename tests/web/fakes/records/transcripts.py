@@ -10,7 +10,7 @@ from journal.refusals import Refused
 from offices.people import Officer
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript
-from recordings.views import TranscriptState
+from recordings.views import TranscriptHit, TranscriptState
 from rooms import events as e
 from server.casebook.word import document
 from tests.web.fakes.records.sessions import FakeSessions
@@ -26,6 +26,8 @@ class FakeTranscripts(Transcripts):
         self.kept = TranscriptState("none")
         self.transcript: Transcript | None = None
         self.asked = 0
+        self.hits: list[TranscriptHit] = []
+        self.more = 0
 
     def put(self, session: str, begins: datetime, *said: tuple[str, float, str]) -> None:
         """Seat, seconds since `begins`, text; each takes two seconds."""
@@ -50,6 +52,9 @@ class FakeTranscripts(Transcripts):
             raise Refused("not_found", 404)
         state = await self.sessions.state(session)
         return self.transcript.with_corrections(state.transcript_corrections)
+
+    async def search(self, officer: Officer, words: str, page: int = 1) -> tuple[list[TranscriptHit], int]:
+        return [hit for hit in self.hits if any(words in line.text for line in hit.lines)] if words else [], self.more
 
     async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes:
         self.sessions.append(session, e.Exported("transcript", "x1", "0" * 64, 9), actor=officer.actor)

@@ -7,9 +7,11 @@ import zipfile
 
 import pytest
 
-from recordings.views import TranscriptStage, TranscriptState
+from recordings.views import FoundLine, TranscriptHit, TranscriptStage, TranscriptState
+from rooms.vocabulary import Role
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import LIN, World
+from tests.web.fakes.desk.reads import session_row
 from tests.web.office.audit.records import lin, officer, world
 from tests.web.office.audit.story import at
 
@@ -127,3 +129,24 @@ async def test_it_is_asked_for_once_a_model_is_there(world: World, lin: Browser)
 async def test_silence_is_said_to_be_silence(world: World, lin: Browser) -> None:
     world.transcripts.put("s1", at(0))
     assert "Nothing was heard" in (await lin.get(PATH)).text
+
+
+async def test_what_is_found_across_sessions_is_a_look_at_each(
+    world: World, lin: Browser, aiohttp_client: AiohttpClient
+) -> None:
+    heard(world)
+    state = await world.sessions.state("s1")
+    line = FoundLine("2", "丁小禾", Role.CONSUMER, "退我<三千>圆", 65.0)
+    world.transcripts.hits = [TranscriptHit(session_row(state), 1, (line,))]
+    assert 'href="/transcripts"' in (await lin.get("/audit")).text
+    before = len(world.sessions.streams["s1"])
+    assert (await lin.get("/transcripts")).status == 200
+    assert "Not found" in (await lin.get("/transcripts?words=没有")).text
+    assert len(world.sessions.streams["s1"]) == before  # nothing of it was shown
+    world.transcripts.more = 3
+    page = await lin.get("/transcripts?words=三千")
+    assert "退我&lt;三千&gt;圆" in page.text
+    assert "/audit/s1/transcript?t=65.0#line-2" in page.text
+    assert "page=3" in page.text
+    looks = [event.data for event in world.sessions.streams["s1"][before:] if event.type == "Viewed"]
+    assert looks == [{"part": "transcript"}]
