@@ -98,13 +98,28 @@ class WorkText:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenFact:
+    """A sentence that the record of its mediation quotes, as it would be read: de-identified. `second` of the recording
+    of `session`; `field`: the text it would go into."""
+
+    session: str
+    line: str
+    who: str
+    put: str
+    field: str
+    second: float
+
+
+@dataclass(frozen=True, slots=True)
 class Workbench:
-    """The texts of a case side by side, and what may still give somebody away."""
+    """The texts of a case side by side, and what may still give somebody away. `spoken`: sentences that may go into
+    them."""
 
     page: CasePage
     texts: Sequence[WorkText]
     hints: Sequence[BusinessHint]
     pending: int
+    spoken: Sequence[SpokenFact] = ()
 
 
 @dataclass(frozen=True, slots=True)

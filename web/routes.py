@@ -249,6 +249,7 @@ def register_casebook(app: web.Application) -> None:
     post("/casebook/cases/{case}/texts", work.write)
     post("/casebook/cases/{case}/decide", work.decide, name="case_decide")
     post("/casebook/cases/{case}/mark", work.mark, name="case_mark")
+    post("/casebook/cases/{case}/spoken", work.add_spoken, name="case_spoken")
     post("/casebook/cases/{case}/approve", work.approve, name="case_approve")
     get("/casebook/cases/{case}/sheet", work.sheet, name="case_sheet")
     post("/casebook/cases/{case}/sheet", work.fill)

@@ -170,6 +170,7 @@ def install_casebook(app: web.Application, parts: Parts) -> None:
         parts.seal,
         utc_now,
         text := TextProcess(),
+        parts.transcripts,
     )
 
     async def end(_: web.Application) -> None:

@@ -65,6 +65,7 @@ from server.db.rows import offices_of
 from server.documents.law_store import StoredLaws
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
+from server.signing.copies import TranscriptReader
 
 MAKERS: Final = ("mediator", "supervisor")
 
@@ -84,6 +85,7 @@ class CaseServices:
     seal: Seal
     now: Callable[[], datetime]
     text: TextProcess
+    transcripts: TranscriptReader | None = None
 
 
 @contextmanager

@@ -33,17 +33,25 @@ from casebook.commands import (
 from casebook.decisions import CaseService
 from casebook.events import Invitation
 from casebook.file import CaseFile, fold, working
-from casebook.views import LawyerPage, TextSide, Workbench, WorkText
+from casebook.views import LawyerPage, SpokenFact, TextSide, Workbench, WorkText
 from complaints.complaint import local_day
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from journal import Actor, Event
 from journal.refusals import DomainError, Refused
 from offices.people import Office, Officer
+from recordings.transcripts.condensing import Rule, condense
+from recordings.transcripts.statements import RecordStatement, second, stated
+from rooms.codec import history, stream as session_stream
+from rooms.record.minutes import SIDES
+from rooms.session import Session, fold as fold_session
 from server.casebook.service import CaseServices, OfficeCases, case_refusal, refused
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
+
+MOST_SPOKEN: Final = 40
+_FACTS: Final = frozenset({Rule.FACT, Rule.CLAIM, Rule.ADMISSION, Rule.DENIAL, Rule.AMOUNT})
 
 
 class CaseWorkbench:
@@ -64,7 +72,56 @@ class CaseWorkbench:
             masked[name] = "".join(side.put for side in cut)
             texts.append(WorkText(name, text, cut, original.pending if original is not None else 0))
         found = await asyncio.to_thread(hints, masked)
-        return Workbench(page, texts, found, file.pending)
+        spoken = [fact for fact, _ in await self._spoken(officer, file, raw)]
+        return Workbench(page, texts, found, file.pending, spoken)
+
+    async def add_spoken(self, officer: Officer, case: str, session: str, line: str) -> None:
+        """The sentence is put at the end of its text, and looked through like everything else there."""
+        _, file = await self._desk.worked(officer, case)
+        raw = await self._texts.of(case)
+        for fact, said in await self._spoken(officer, file, raw):
+            if (fact.session, fact.line) == (session, line):
+                text = "\n".join(filter(None, (raw.get(fact.field, ""), f"{fact.who}：{said.rstrip('。；')}。")))
+                await self.write(officer, case, {fact.field: text})
+                return
+        raise Refused("not_found", 404)
+
+    async def _spoken(self, officer: Officer, file: CaseFile, raw: Mapping[str, str]) -> list[tuple[SpokenFact, str]]:
+        """What the records of its mediations quote of facts and claims, and is not in the texts yet; each as it would
+        be read, and as it was said. Of mediations that the officer conducted; a supervisor of all."""
+        if self._at.transcripts is None or file.state is not CaseState.DRAFT or file.editions:
+            return []
+        if file.begun.origin != "complaint":
+            return []
+        complaint = await self._at.complaints.state(file.begun.source)
+        there = "".join(raw.values())
+        quoted: list[tuple[Session, RecordStatement]] = []
+        for session in complaint.sessions:
+            transcript = await self._at.transcripts.of(session)
+            if transcript is None:
+                continue
+            told = history(await self._at.journal.read(session_stream(session)))
+            state = fold_session(told)
+            if state is None or not (officer.role == "supervisor" or state.mediator == officer.id):
+                continue
+            draft = await asyncio.to_thread(condense, transcript, told)
+            quoted += [
+                (state, one)
+                for one in stated(draft, state.statements)
+                if one.taken and one.line.side is not None and _FACTS & set(one.line.rules) and one.text not in there
+            ]
+        quoted = quoted[:MOST_SPOKEN]
+        asked = {**raw, **{f"spoken {n}": one.text for n, (_, one) in enumerate(quoted)}}
+        spans = await self._at.text.look(asked, await self._desk.known(officer, file)) if quoted else {}
+        found = []
+        for n, (state, one) in enumerate(quoted):
+            field = "claims" if Rule.CLAIM in one.line.rules else "facts"
+            at = second(state, one.line.begins)
+            side = one.line.side
+            assert side is not None
+            put = masked(one.text, spans[f"spoken {n}"])
+            found.append((SpokenFact(state.id, one.line.line, SIDES[side], put, field, at), one.text))
+        return found
 
     async def write(self, officer: Officer, case: str, texts: Mapping[str, str]) -> None:
         _, file = await self._desk.worked(officer, case)

@@ -25,6 +25,7 @@ from journal.clock import utc_now
 from journal.refusals import Refused
 from law.library import library
 from offices.people import Officer
+from recordings.transcripts import Line, Transcript
 from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
@@ -34,7 +35,8 @@ from server.db.schema import case_originals, cases, events
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
-from tests.web.client import AiohttpClient, Browser, another, browser, told
+from tests.server.signing.spoken import MODEL, put_on_file
+from tests.web.client import AiohttpClient, Answer, Browser, another, browser, told
 from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
 
 NAME, SHOP, PHONE = "鄢怀瑾", "云桥动力健身有限公司", "13800012345"
@@ -312,3 +314,43 @@ async def test_a_collection_is_shared_and_its_own_office_fills_it(office: Browse
     assert f"/casebook/cases/{case}" in (await lin.get(made.location)).text
     await lin.post(f"/casebook/cases/{case}/collect", {"collection": collection, "do": "out"})
     assert f"/casebook/cases/{case}" not in (await lin.get(made.location)).text
+
+
+async def test_what_was_said_is_offered_de_identified_and_goes_in_only_by_a_press(office: Browser) -> None:
+    zhou, at = await signed_in(office, MEDIATOR), parts(office)
+    complaint = await closed_complaint(office)
+    now = utc_now()
+    said = [
+        ("s-c", f"我是{NAME}，我三月十五号在{SHOP}办的卡付了4980元"),
+        ("s-b", "关门这件事我们承认，确实没有提前通知"),
+        ("s-b", "我们愿意退1000元"),
+    ]
+    lines = tuple(
+        Line(f"l{n}", seat, now + timedelta(seconds=4 * n), now + timedelta(seconds=4 * n + 3), text)
+        for n, (seat, text) in enumerate(said)
+    )
+    await put_on_file(at, Transcript("s-case", MODEL, now, lines))
+    await zhou.get(f"/complaints/{complaint}")
+    case = (await zhou.post(f"/casebook/draw/{complaint}")).location.rsplit("/", 1)[1]
+
+    def spoken(page: Answer) -> str:
+        return page.text.partition('id="spoken"')[2].partition("</section>")[0]
+
+    page = await zhou.get(f"/casebook/cases/{case}/texts")
+    offered = spoken(page)
+    assert "关门这件事我们承认" in offered
+    assert f"/audit/s-case?t={(lines[1].begins - lines[0].begins).seconds}" in offered
+    for kept_back in (NAME, SHOP, "4980", "愿意退"):
+        assert kept_back not in offered, kept_back
+    answer = await zhou.post(f"/casebook/cases/{case}/spoken", {"session": "s-case", "line": "l0"})
+    assert answer.status == 303
+    page = await zhou.get(f"/casebook/cases/{case}/texts")
+    bench = await office.client.server.app[CASE_WORK].workbench(await officer(office, MEDIATOR), case)  # type: ignore[attr-defined]
+    facts = next(text for text in bench.texts if text.field == "facts")
+    assert said[0][1] in facts.text
+    assert NAME not in "".join(side.put for side in facts.sides)
+    assert "三月十五号" not in spoken(page)  # it is in the text now, and offered no more
+    assert (await zhou.post(f"/casebook/cases/{case}/spoken", {"session": "s-case", "line": "l2"})).status == 404
+    another_mediator = replace(await officer(office, MEDIATOR), id="somebody-else")
+    seen = await office.client.server.app[CASE_WORK].workbench(another_mediator, case)  # type: ignore[attr-defined]
+    assert seen.spoken == []  # who did not conduct the mediation reads none of its words

@@ -92,6 +92,10 @@ class CaseWork(Protocol):
 
     async def write(self, officer: Officer, case: str, texts: Mapping[str, str]) -> None: ...
 
+    async def add_spoken(self, officer: Officer, case: str, session: str, line: str) -> None:
+        """A sentence of the workbench's `spoken` goes into its text. Refused(404) of one that is not offered."""
+        ...
+
     async def decide(self, officer: Officer, case: str, field: str, span: str, verdict: str, put: str) -> None: ...
 
     async def decide_rest(self, officer: Officer, case: str, field: str, verdict: str) -> int:

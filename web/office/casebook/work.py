@@ -162,6 +162,16 @@ async def write(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page(*MAKERS)
+async def add_spoken(request: web.Request) -> web.StreamResponse:
+    officer, id, form = officer_in(request), request.match_info["case"], await posted(request)
+    session, line = form.text("session", needed=True, longest=64), form.text("line", needed=True, longest=64)
+    if not form.good:
+        raise Refused("not_found", 404)
+    await request.app[CASE_WORK].add_spoken(officer, id, session, line)
+    return go(f"/casebook/cases/{id}/texts#spoken")
+
+
+@officer_page(*MAKERS)
 async def approve(request: web.Request) -> web.StreamResponse:
     officer, id, form = officer_in(request), request.match_info["case"], await posted(request)
     try:

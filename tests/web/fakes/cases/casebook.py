@@ -142,6 +142,9 @@ class FakeCasebook:
             raise Refused("not_found", 404)
         return "k2"
 
+    async def add_spoken(self, officer: Officer, case: str, session: str, line: str) -> None:
+        raise Refused("not_found", 404)  # nothing was said in any of these
+
     async def workbench(self, officer: Officer, case: str) -> Workbench:
         page = await self.page(officer, case)
         if page.file is None:
