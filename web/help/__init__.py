@@ -123,7 +123,7 @@ PLACES: Final[dict[str, str]] = {
     "reschedule": "mediator#reschedule",
     "session": "mediator#links",
     "held": "mediator#held",
-    "statements": "mediator#record",
+    "statements": "mediator#spoken",
     "cockpit": "mediator#room",
     "performance": "mediator#promises",
     "lines": "mediator#quality",
