@@ -96,7 +96,12 @@ class MessageStore:
 
     async def put(self, message: StoredMessage) -> None:
         async with self._database.write() as connection:
-            await put_once(connection, message)
+            await put_message(connection, message)
+
+    async def put_once(self, message: StoredMessage) -> bool:
+        """As `put_once` above, in a transaction of its own."""
+        async with self._database.write() as connection:
+            return await put_once(connection, message)
 
     async def claim(self, now: datetime, lease: timedelta, most: int = 10) -> list[StoredMessage]:
         """Due messages, codes before others and the oldest first, each to exactly one caller; they come due again

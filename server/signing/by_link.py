@@ -76,7 +76,7 @@ class LinkSigning:
             record = state.signing.of_record
             said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language, record)
             offered = state.signing.offered.isoformat()
-            await self._messages.put(self._outbox.compose(state.office, session, "link", phone, said_, offered))
+            await self._messages.put_once(self._outbox.compose(state.office, session, "link", phone, said_, offered))
         self._outbox.nudge()
 
     async def signers(self, officer: Officer, session: str) -> list[SignerRow]:

@@ -316,7 +316,9 @@ class SigningService(SealedCopies):
             secret = await self._at.tickets.issue(COPY, what, ends)
             url = f"{self._at.public_url}/c/{secret}"
             text = copy_text(office, number, url, COPY_LASTS.days, self._at.language)
-            await self._at.messages.put(self._at.outbox.compose(state.office, state.id, "copy", phone, text, number))
+            await self._at.messages.put_once(
+                self._at.outbox.compose(state.office, state.id, "copy", phone, text, number)
+            )
         self._at.outbox.nudge()
 
     # ------------------------------------------------------------ steps of the above

@@ -68,3 +68,11 @@ test("a microphone that comes later from now on is heard: nothing has queued", (
   follow(waiting, 0, 100);
   assert.equal(follow(waiting, 100, 200, 1, 300), 0);
 });
+
+test("a microphone that comes later and in lumps is silent for half a second and not for good", () => {
+  const waiting = new Waiting();
+  follow(waiting, 0, 20);
+  const gone = Array.from({ length: 200 }, (_, n) => waiting.late((20 + n) * TEN, TEN, (20 + n) * 10 + 300, n % 2 ? 0 : 19));
+  assert.equal(gone.filter(Boolean).length, 50);
+  assert.equal(gone.lastIndexOf(true), 49);
+});

@@ -34,6 +34,7 @@ const AT_ONCE = 2; // milliseconds in which a piece comes that lay there
 export class Waiting {
   private least = Infinity;
   private steady = 0;
+  private gone = 0; // pieces let go, one after another
   private next = NaN; // when the piece after the last one begins, in microseconds
   dropped = 0; // milliseconds of sound that nobody will hear, because they came too late
   longest = 0; // wait of a piece that was worked on
@@ -43,12 +44,14 @@ export class Waiting {
   late(timestamp: number, length: number, now: number, read: number): boolean {
     const behind = now - timestamp / 1000;
     this.steady = read > AT_ONCE && read < (3 * length) / 1000 ? this.steady + 1 : 0; // after a standstill one waits, too
-    this.least = this.steady >= STEADY ? behind : Math.min(behind, this.least);
+    // Half a second of nothing but late pieces is no queue: the microphone itself comes later from now on.
+    this.least = this.steady >= STEADY || this.gone >= STEADY ? behind : Math.min(behind, this.least);
     // The browser lets go of what its own queue has no room for.
     if (timestamp > this.next + length / 2) this.dropped += (timestamp - this.next) / 1000;
     this.next = timestamp + length;
     const waited = behind - this.least;
-    if (waited > MOST_WAIT) {
+    this.gone = waited > MOST_WAIT ? this.gone + 1 : 0;
+    if (this.gone) {
       this.dropped += length / 1000;
       return true;
     }
