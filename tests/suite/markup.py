@@ -7,6 +7,7 @@ another place of its jar.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -59,7 +60,7 @@ class Pages:
 
     def keep(self, name: str, text: str) -> None:
         """Keep a whole page of a kind not seen before, and which test it is of."""
-        tags, ids = sorted(set(map(_plain, _TAG.findall(text)))), sorted(_ID.findall(text))
+        tags, ids = sorted(set(map(_plain, set(_TAG.findall(text))))), sorted(_ID.findall(text))
         twice = {one for one, next_ in pairwise(ids) if one == next_}
         kind = hashlib.sha256("".join((*tags, *sorted(twice))).encode()).hexdigest()[:16]
         key = f"{name.replace('/', '-').removesuffix('.html')}-{kind}.html"
@@ -102,6 +103,7 @@ def refused(folder: Path) -> list[str]:
     return sorted(set(found))
 
 
+@functools.lru_cache(20_000)  # most of a page stands on many others
 def _plain(tag: str) -> str:
     """A tag without the values of its attributes, but ids, which must not come twice."""
     return _STRANGE.sub("0", _VALUE.sub("", tag))
