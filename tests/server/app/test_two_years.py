@@ -287,6 +287,7 @@ async def whole_after(folder: Path, client: AiohttpClient, when: str) -> None:
     shutil.rmtree(folder)
 
 
+@pytest.mark.long
 async def test_killed_in_the_middle_it_is_whole_at_the_next_start(
     tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
