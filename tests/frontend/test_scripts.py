@@ -45,7 +45,7 @@ def test_every_page_has_its_bundle(built: dict[str, dict[str, Any]]) -> None:
     assert set(built) == {
         "src/room/room.ts", "src/cockpit/cockpit.ts", "src/join/device.ts", "src/sign/sign.ts", "src/window/window.ts",
         "src/office/office.ts", "src/office/places.ts", "src/office/board.ts",
-        "src/office/calendar.ts", "src/office/alerts.ts", "src/office/queue.ts",
+        "src/record/statements.ts", "src/office/calendar.ts", "src/office/alerts.ts", "src/office/queue.ts",
         "src/office/selection.ts", "src/office/screen.ts", "src/join/trial_call.ts",
         "src/record/audit.ts", "src/record/review.ts", "src/room/later.ts",
     }  # fmt: skip
@@ -55,7 +55,7 @@ def test_building_again_without_a_change_does_nothing(built: dict[str, dict[str,
     assert assets.build(ROOT) is False
 
 
-@pytest.mark.parametrize(("page", "most"), [("src/join/device.ts", 62_000), ("src/room/room.ts", 118_000)])
+@pytest.mark.parametrize(("page", "most"), [("src/join/device.ts", 62_000), ("src/room/room.ts", 120_000)])
 def test_a_partys_pages_stay_light(built: dict[str, dict[str, Any]], page: str, most: int) -> None:
     files = {STATIC / name for name in ("tokens.css", "app.css", "room.css", "icons.svg", "page.js")}
     files |= scripts(built[page]["file"])
