@@ -1,7 +1,8 @@
 """Whose sound of a session may be put into words, and when: read from its journal.
 
-Pure. A person's words are taken only while they agree both to be recorded and to be put into words; the mediator's
-unless they say no. What is said in private is nobody's to read afterwards, nor what is said in a recess.
+Pure. A person's words are taken only while they agree both to be recorded and to be put into words. Of whoever has
+taken the second back by the end there are none: this is done afterwards, when it is consent no more. The mediator's are
+taken unless they say no. What is said in private is nobody's to read afterwards, nor what is said in a recess.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ def heard_spans(history: Iterable[SessionEntry]) -> Mapping[str, Spans]:
     together = subtract(open_.spans(end), apart.spans(end))
     found: dict[str, Spans] = {}
     for id_, seat in seats.items():
-        spans = subtract(together, seat.private.spans(end)) if seat.sends else ()
+        stands = seat.sends and seat.consents[Consent.TRANSCRIBE].on
+        spans = subtract(together, seat.private.spans(end)) if stands else ()
         for line in seat.consents.values():
             spans = intersect(spans, line.spans(end))
         if spans:

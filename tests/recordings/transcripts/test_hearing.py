@@ -21,11 +21,12 @@ from recordings.transcripts.hearing import Hearing, lines_of, quiet_moment, soun
 from recordings.transcripts.planning import HearingPlan, hearing_plan
 from rooms import events as e
 from rooms.events import SegmentSealed
+from rooms.vocabulary import Consent
 from tests.machine import spoken
 from tests.recordings.history import OPENED
 from tests.recordings.keyring import Keyring
 from tests.recordings.speech.spoken import corpus, error_rate
-from tests.recordings.transcripts.test_planning import BOTH, TRANSCRIBE, Fact, life
+from tests.recordings.transcripts.test_planning import BOTH, Fact, life
 from tests.recordings.transcripts.track import keep, silence, tone, webm
 
 
@@ -66,7 +67,7 @@ def test_sound_stands_at_its_time_whatever_was_lost_before_it(files: EncryptedFi
 
 
 def test_what_may_not_be_put_into_words_reaches_no_engine(files: EncryptedFileStore) -> None:
-    plan = planned(keep(files, "c", 10, tone(20)), facts=(*BOTH, (17.0, e.ConsentWithdrawn("c", TRANSCRIBE))))
+    plan = planned(keep(files, "c", 10, tone(20)), facts=(*BOTH, (17.0, e.ConsentWithdrawn("c", Consent.RECORD))))
     assert heard(plan, files, 0, 20) == [pytest.approx((0, 7), abs=0.1)]
 
 

@@ -53,8 +53,15 @@ def test_an_officer_is_heard_and_parties_only_by_both_consents() -> None:
     assert spans(*BOTH) == {seat: [(0, 600)] for seat in "mcb"}
 
 
-def test_a_mediator_who_says_no_is_not_put_into_words_from_then_on() -> None:
-    assert spans((100.0, e.ConsentWithdrawn("m", TRANSCRIBE))) == {"m": [(0, 100)]}
+def test_a_mediator_who_says_no_is_not_put_into_words() -> None:
+    assert spans((100.0, e.ConsentWithdrawn("m", TRANSCRIBE))) == {}
+    assert spans((100.0, e.ConsentWithdrawn("m", TRANSCRIBE)), given_("m", TRANSCRIBE, 200.0)) == {
+        "m": [(0, 100), (200, 600)]
+    }
+
+
+def test_of_who_has_taken_the_consent_back_by_the_end_nothing_is_put_into_words() -> None:
+    assert "b" not in spans(*BOTH, (300.0, e.ConsentWithdrawn("b", TRANSCRIBE)))
 
 
 def test_words_are_taken_from_when_the_second_consent_came_until_either_is_withdrawn() -> None:
@@ -98,7 +105,7 @@ def planned(*facts: Fact) -> HearingPlan | None:
 def test_a_plan_holds_only_what_was_recorded_and_may_be_heard() -> None:
     plan = planned(
         *BOTH,
-        (20.0, e.ConsentWithdrawn("b", TRANSCRIBE)),
+        (20.0, e.ConsentWithdrawn("b", Consent.RECORD)),
         segment("c", 10, 55),
         segment("c", 55.1, 90),
         segment("b", 15, 40),
