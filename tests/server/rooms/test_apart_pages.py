@@ -350,6 +350,7 @@ async def test_while_a_request_for_recusal_is_undecided_a_side_reads_and_is_told
     page = (await phone.get("/join/apart")).text
     assert "请各自说明" in page
     assert "another mediator was asked for" in page
+    assert "Nothing is asked of you just now" in page
     refused = await phone.post("/join/apart/say", {"text": "同意退款"})
     assert refused.status == 409
     assert "同意退款" in refused.text  # nothing that was typed is lost
