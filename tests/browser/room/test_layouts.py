@@ -31,7 +31,7 @@ COVERED = """() => {
     const [x, y] = [left + width / 2, top + height / 2];
     if (!width || x < 0 || y < 0 || x > wide || y > high) continue;
     const over = document.elementFromPoint(x, y);
-    const passing = over?.closest(".toast, .one-table") && e.closest(".pictures, .tiles"); // over a picture until it is answered
+    const passing = over?.closest(".toast, .one-table") && e.closest(".pictures, .tiles"); // over a picture for a while
     if (over && !passing && !e.contains(over)) found.push(`${name(e)} lies under ${name(over)}`);
   }
   const self = document.querySelector(".tile-self");
