@@ -50,7 +50,7 @@ class CaptionsProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._idle: asyncio.TimerHandle | None = None
-        self._fault = ""
+        self._fault: str | None = None  # nothing was told yet
 
     @property
     def sound_fd(self) -> int:

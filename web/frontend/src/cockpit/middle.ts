@@ -200,13 +200,18 @@ function toolbar(call: Call, view: View): VNode {
     tool(micOn ? "mic" : "mic-off", micOn ? t("Sound on") : t("Muted"), () => void call.toggleMic(), micOn, "m"),
     tool(local.camera === "on" ? "cam" : "cam-off", local.camera === "on" ? t("Picture on") : t("Picture off"), () => void call.toggleCamera(), local.camera === "on"),
     iconButton("devices", t("Devices"), () => call.open("devices")), // without its word: all tools stand in one line at 1280
-    iconButton("captions", t("Captions"), () => call.open("captions")),
+    captionsTool(call, view),
     mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
     status === "live" && caucusTools(call, view, tool),
     tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),
     present(view).length > 2 && tool(layoutOf(view) === "grid" ? "speaker-large" : "grid", layoutWord(view), () => turnLayout(call, view)),
     smallWindowTool(call, view, tool),
     tool("lock", view.session.locked ? t("Unlock the door") : t("Lock the door"), () => void call.ask("set_door", { locked: !view.session.locked })));
+}
+
+function captionsTool(call: Call, view: View): VNode {
+  const label = view.captions.seats.length ? t("Captions: they are on, and a machine that makes mistakes writes them") : t("Captions");
+  return button(icon("captions"), () => call.open("captions"), view.captions.seats.length ? "btn btn-dense btn-icon tool-on" : "btn btn-dense btn-icon", { "aria-label": label, title: label });
 }
 
 // Arrow keys inside the toolbar (ARIA toolbar pattern).

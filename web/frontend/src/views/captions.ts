@@ -43,6 +43,12 @@ export function captions(call: Call, view: View): VNode | null {
       why && h("li", { key: "why", class: "captions-why" }, icon("info"), h("p", {}, why)))));
 }
 
+// Whoever is written along with knows it, also without reading along.
+export function writtenAlong(view: View): VNode | null {
+  if (view.reads_captions || !view.captions.seats.includes(view.you.seat)) return null;
+  return h("p", { class: "meta helpers", key: "written-along" }, t("What you say is shown as captions. A machine writes them, which makes mistakes."));
+}
+
 // Why nothing stands there, in one sentence; "": something does.
 export function captionsAbsence(call: Call, view: View): string {
   if (!call.page.captions) return noEngine(view);

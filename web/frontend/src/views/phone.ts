@@ -8,7 +8,7 @@ import {
 import { signsHere } from "../room/signing";
 import { PHASES, type Seat, type View } from "../room/wire";
 import { duration, ending, phaseName, standing, t } from "../words";
-import { captions } from "./captions";
+import { captions, writtenAlong } from "./captions";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { shownScreen } from "./enlarged";
 import { draftStrip, hasDraft } from "./clause";
@@ -110,6 +110,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     whisperStrip(call, view, at),
     overseen(view),
     helpers(view),
+    writtenAlong(view),
     !waits && lawCard(call, view),
     !waits && typicalCard(call, view),
     h("main", { class: "stage", id: "main" },
