@@ -35,7 +35,7 @@ class OfferSigning:
 @dataclass(frozen=True, slots=True)
 class OfferRecord:
     """The record of a session that has ended, as its text was made. `choices`: the digest of what it quotes;
-    `statements`: who signs, each with the lines that quote them and which wording of each."""
+    `statements`: who signs, each with the lines that quote their side and which wording of each."""
 
     choices: str
     text: str
@@ -160,8 +160,8 @@ class SigningOffered:
     """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it. `seal_only`: the mediator
     does not sign, as the office has set; the text says so, and the seal follows both sides.
 
-    `statements`: of the record of a session that has ended, and of nothing else: by signer the lines that quote them,
-    each with which wording of it. `document` is then the digest of what the record quotes."""
+    `statements`: of the record of a session that has ended, and of nothing else: by signer the lines that quote their
+    side, each with which wording of it. `document` is then the digest of what the record quotes."""
 
     document: str  # rooms.agreement.outcome.digest
     text: str

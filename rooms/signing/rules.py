@@ -144,8 +144,11 @@ def record_kind(session: Session) -> str:
 
 
 def record_signer(session: Session, side: Side) -> str:
-    """Who confirms the record for a side: its principal if they were there, else who spoke for it; "" for nobody."""
-    return next((seat.id for seat in outcome.speakers(session, side) if seat.been_inside), "")
+    """Who confirms the record for a side: of those who were there whoever may bind it, its principal first; else who
+    spoke for it. A minor does not by themselves; "" for nobody."""
+    there = [seat for seat in outcome.speakers(session, side) if seat.been_inside]
+    able = [seat for seat in there if session.draft.empowered(seat)]
+    return next((seat.id for seat in (*able, *there) if session.draft.decides_alone(seat)), "")
 
 
 def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:

@@ -240,6 +240,8 @@ class SigningService(SealedCopies):
                 return
             if state.outcome is None:
                 await self._at.sessions.submit(session, _unfinished(RECORD, "", ""), officer.actor)
+            if state.signing is not None and state.signing.of_record and state.signing.open:
+                await self._at.sessions.submit(session, c.CallOffSigning(), officer.actor)
             number = await self._record_number(officer, state, office)
             made = await self._minutes(session)
             spoken = await self.spoken(state) if quoting else []

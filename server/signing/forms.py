@@ -62,7 +62,7 @@ _READ: Final = (
     "以上记录由签名人阅读，确认无误，并同意以数据电文形式制作、用电子签名签署（《中华人民共和国电子签名法》第三条）。"
 )
 _CONFIRMED: Final = (
-    "以上记录由签名人阅读，其中引用的本人陈述经本人逐条核对，确认无误，并同意以数据电文形式制作、用电子签名签署"
+    "以上记录由签名人阅读，其中引用的本方陈述经逐条核对，确认无误，并同意以数据电文形式制作、用电子签名签署"
     "（《中华人民共和国电子签名法》第三条）。"
 )
 _SINCE_THEN: Final = ("masked", "contact", "statements")
@@ -87,7 +87,7 @@ class PaperWording:
     edition: str = EDITION
     masked: tuple[PaperRow, ...] = ()  # `rows` for others; () where they name nobody's numbers
     contact: str = ""
-    statements: tuple[tuple[str, str, str, str], ...] = ()  # of who signs: seat, line, which wording, as it is printed
+    statements: tuple[tuple[str, str, str, str], ...] = ()  # of a side: who signs, line, which wording, as printed
 
     def kept(self) -> bytes:
         """As it is hashed and kept."""
@@ -312,9 +312,10 @@ def for_file(
         masked=masked(lines),
         contact=contact(office),
         statements=tuple(
-            (one.line.seat, one.line.line, one.wording, sentence_of(session, one))
+            (signer, one.line.line, one.wording, sentence_of(session, one))
             for one in spoken
-            if one.taken and one.line.seat in signers
+            for signer in signers
+            if one.taken and one.line.side is not None and one.line.side is side_of(session.seats[signer])
         ),
     )
 

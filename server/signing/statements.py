@@ -113,9 +113,7 @@ class StatementService:
 
     async def seal(self, officer: Officer, session: str) -> None:
         """Without the sides' signatures. What lay there to be signed is called off."""
-        state = await self._own(officer, session)
-        if state.signing is not None and state.signing.of_record and state.signing.open:
-            await self._ask(officer, session, c.CallOffSigning())
+        await self._own(officer, session)
         with room_refusal():
             await self._desk.file(officer, session, quoting=True)
 

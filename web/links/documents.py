@@ -232,8 +232,8 @@ ELECTRONIC_FIRST = N_("Say that you agree to sign electronically. If you would r
 NAME_NEEDED = N_("Write your full name.")
 HANDWRITING_FIRST = N_("Say that the office may keep your handwriting, or type your name instead.")
 WRITE_IT = N_("Please write your name on the pad again, or type it instead.")
-ANSWER_EACH = N_("Say of each sentence whether it is what you said.")
-NOT_RIGHT: Final = "笔录中引用本人的陈述有不对之处，已逐条说明。"  # what the mediator and the journal read
+ANSWER_EACH = N_("Say of each sentence whether it is right.")
+NOT_RIGHT: Final = "调解记录中引用的本方陈述有不对之处，已逐条说明。"  # what the mediator and the journal read
 REASON_NEEDED = N_("Say in a few words what is not right.")
 MOST_DRAWN: Final = 120_000  # characters: rooms.signing.messages's points as JSON
 _BOXES: Final = ("read", "electronic", "handwriting")
@@ -305,7 +305,7 @@ async def sign_by_link(request: web.Request) -> web.StreamResponse:
 
 
 async def _answers(request: web.Request, found: ToSign) -> dict[str, tuple[bool, str]]:
-    """To the sentences that quote them, by line: those that were answered."""
+    """To the sentences that quote their side, by line: those that were answered."""
     told: dict[str, tuple[bool, str]] = {}
     for n, one in enumerate(found.statements, 1):
         said = await _field(request, f"line_{n}", 8)

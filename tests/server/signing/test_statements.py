@@ -69,7 +69,7 @@ async def test_the_mediator_signs_a_record_nobody_typed(room: Room, hearing: Hea
         "有没有要申请我回避的",
         "“不申请”",
         "机器转写，由调解员周敏核对",
-        "经本人逐条核对",
+        "本方陈述经逐条核对",
         "正文校验码" + text[:20],
     ):
         assert part in said, part
@@ -85,7 +85,7 @@ async def test_every_sentence_has_its_second_of_the_recording(room: Room, hearin
     assert len(re.findall(r"（录像\d\d:\d\d）", said)) == len(
         [row for row in (await rows(statements, room)).values() if row.taken]
     )
-    assert "经本人逐条核对" not in said  # nobody did
+    assert "经逐条核对" not in said  # nobody did
 
 
 async def test_left_taken_and_edited_lines_stay_so_and_each_can_be_taken_back(room: Room, hearing: Hearing) -> None:
