@@ -116,11 +116,11 @@ async def decide(request: web.Request) -> web.StreamResponse:
     """`taken` yes or no; `text` as edited, absent to leave the wording as it is."""
     session, line, form = request.match_info["session"], request.match_info["line"], await posted(request)
     desk, officer = request.app[STATEMENTS], officer_in(request)
+    rows = (await desk.draft(officer, session)).rows  # another's does not exist, whatever is asked of it
     if form.values.get("taken") not in ("yes", "no"):
         raise Refused("bad_choice", 422)
     text = form.values.get("text")
     if text is None:
-        rows = (await desk.draft(officer, session)).rows
         text = next((row.text for row in rows if row.line.line == line), "")
     try:
         await desk.decide(officer, session, line, form.values["taken"] == "yes", text)
