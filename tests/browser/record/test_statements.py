@@ -19,6 +19,7 @@ from recordings.transcripts import Line, Transcript
 from rooms import commands as c, events as e
 from rooms.codec import event_draft, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase
+from server.app.demo import OFFICE, SUPERVISOR
 from server.app.parts import Parts
 from tests import ROOT
 from tests.browser import axe
@@ -185,4 +186,22 @@ async def test_a_party_confirms_each_sentence_on_a_phone_and_signs(house: House)
     await phone.locator(".actions button").click()
     await expect(phone.get_by_role("heading", level=1)).to_have_text("您已签名")
     await phone.context.close()
+    await page.context.close()
+
+
+async def test_a_reviewer_hears_what_words_may_answer_an_item_and_rests_on_it(house: House) -> None:
+    account = await house.desk.parts.store.user_by_login(SUPERVISOR)
+    assert account is not None
+    luo = Officer(account.id, account.login, account.name, account.role, OFFICE, totp=False)
+    page = await house.desk.window(luo, "zh")
+    await page.goto(f"{house.desk.home}/supervision/reviews/{house.session}")
+    await page.get_by_role("button", name="开始复核").click()
+    item = page.locator("#item-recusal")
+    await expect(item.locator(".heard")).to_contain_text("有没有要申请我回避的")
+    await item.locator("[data-moment][data-at]").click()
+    await expect(page.locator("#recusal-moments")).to_have_value("00:03")
+    await expect(item.locator("details").first).to_have_attribute("open", "")
+    assert await page.locator("[data-unanswered]").count() == await page.locator(".check-item").count()
+    assert await axe.violations(page) == []
+    await picture(page, "review-zh")
     await page.context.close()

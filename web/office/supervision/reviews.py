@@ -405,7 +405,7 @@ async def _page(
 class HeardMoment:
     """Words that may answer an item: offered, never an answer. `about`: what was looked for."""
 
-    about: str
+    about: tuple[str, ...]
     name: str
     text: str
     seconds: float
@@ -427,13 +427,14 @@ HEARD: Final[Mapping[Moment, tuple[str, str]]] = {
 def _heard(found: Sequence[Sighting], page: ReviewPage, told: ToldRecord) -> Mapping[str, Sequence[HeardMoment]]:
     """By item; of one that this review does not ask, with the rights."""
     items = page.review.opened.items if page.review is not None else ()
-    heard: dict[str, list[HeardMoment]] = {}
+    heard: dict[str, dict[str, HeardMoment]] = {}
     for one in found:
         item, about = HEARD[one.moment]
         at = told.player.second(one.line.begins) if told.player else 0.0
-        moment = HeardMoment(about, told.voice.name(one.line.seat), one.text, at)
-        heard.setdefault(item if item in items else "rights", []).append(moment)
-    return {item: some[:MOST_HEARD] for item, some in heard.items()}
+        some = heard.setdefault(item if item in items else "rights", {})
+        before = some[one.line.id].about if one.line.id in some else ()
+        some[one.line.id] = HeardMoment((*before, about), told.voice.name(one.line.seat), one.text, at)
+    return {item: list(some.values())[:MOST_HEARD] for item, some in heard.items()}
 
 
 def _second(seen: AuditPage, told: ToldRecord, evidence: Evidence) -> float | None:
