@@ -18,7 +18,7 @@ from typing import Any
 from xdist.scheduler import LoadFileScheduling
 
 from tests import ROOT
-from tests.suite.selection import SECONDS
+from tests.suite.selection import SECONDS, WALKS
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 WORKERS = CORES + 1
@@ -51,7 +51,7 @@ def takes_heavy(worker: str) -> bool:
 
 def chosen(files: Collection[str], heavies: bool) -> str:
     """The longest of the heavy ones, or of the light ones; of the others when there are none."""
-    return max(files, key=lambda file: (heavy(file) is heavies, SECONDS.get(file, 0)))
+    return max(files, key=lambda file: (heavy(file) is heavies, SECONDS.get(file) or WALKS.get(file, 0)))
 
 
 @functools.cache

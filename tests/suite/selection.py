@@ -10,7 +10,7 @@ import pytest
 SHARES = 7
 """A long test runs in the whole suite on one day of the week; every day with `./run test --all`."""
 
-TURNS = 3
+TURNS = 4
 """A walk (`WALKS`) runs in the whole suite on one day of so many."""
 
 UNKNOWN = 10
@@ -23,39 +23,18 @@ SECONDS = {
     "tests/bench/test_record.py": 60,
     "tests/bench/test_reports.py": 60,
     "tests/browser/joining/test_joining.py": 30,
-    "tests/browser/joining/test_joining_devices.py": 40,
     "tests/browser/joining/test_moving_inside.py": 60,
-    "tests/browser/office/test_after.py": 50,
     "tests/browser/office/test_alerts.py": 40,
-    "tests/browser/office/test_calendar.py": 50,
     "tests/browser/office/test_casebook_story.py": 40,
-    "tests/browser/office/test_morning.py": 60,
     "tests/browser/office/test_reports.py": 60,
-    "tests/browser/office/test_screen.py": 90,
-    "tests/browser/record/test_record.py": 70,
     "tests/browser/record/test_record_engines.py": 60,
-    "tests/browser/record/test_verify_page.py": 40,
-    "tests/browser/room/test_agreement.py": 70,
-    "tests/browser/room/test_caucus.py": 50,
-    "tests/browser/room/test_chat.py": 25,
-    "tests/browser/room/test_device_life.py": 35,
-    "tests/browser/room/test_doors.py": 85,
-    "tests/browser/room/test_ease.py": 35,
-    "tests/browser/room/test_endings.py": 40,
-    "tests/browser/room/test_exhibits.py": 45,
-    "tests/browser/room/test_layouts.py": 60,
+    "tests/browser/networks/test_bad_lines.py": 60,
     "tests/browser/room/test_looking_on.py": 30,
     "tests/browser/networks/test_networks.py": 120,
     "tests/browser/networks/test_relay.py": 60,
-    "tests/browser/room/test_revoked.py": 35,
-    "tests/browser/room/test_room.py": 70,
-    "tests/browser/room/test_signing.py": 75,
-    "tests/browser/networks/test_bad_lines.py": 60,
     "tests/browser/networks/test_weak_network.py": 60,
     "tests/browser/test_accessibility.py": 150,
     "tests/browser/test_story.py": 75,
-    "tests/browser/test_webkit.py": 60,
-    "tests/media/browsers/test_chromium_media.py": 30,
     "tests/media/browsers/test_firefox.py": 25,
     "tests/media/test_weak_networks.py": 60,
     "tests/regexes/test_cost.py": 60,
@@ -72,14 +51,13 @@ SECONDS = {
     "tests/server/insight/test_detection.py": 35,
     "tests/server/retention/test_archive.py": 30,
     "tests/server/rooms/test_explained_recordings.py": 60,
-    "tests/server/serving/test_serving.py": 35,
-    "tests/server/serving/test_silent_connections.py": 60,
     "tests/server/statistics/test_statistics.py": 110,
     "tests/survival/test_held_acts.py": 25,
     "tests/survival/test_killed_server.py": 60,
     "tests/survival/test_pages_come_back.py": 60,
 }
-"""About how long the longest files take; only their order matters. A file that is not here is shorter."""
+"""About how long the longest files take that are no walks (`WALKS`); only their order matters. A file that is not here
+is shorter."""
 
 
 LONG_SECONDS = {
@@ -100,9 +78,9 @@ LONG_SECONDS = {
     "tests/browser/record/test_record_engines.py": 30,
     "tests/browser/record/test_verify_page.py": 13,
     "tests/browser/record/test_verify_page_firefox.py": 10,
-    "tests/browser/room/test_agreement.py": 70,
+    "tests/browser/room/test_agreement.py": 40,
     "tests/browser/room/test_caucus.py": 35,
-    "tests/browser/room/test_drafting.py": 70,
+    "tests/browser/room/test_drafting.py": 42,
     "tests/browser/room/test_endings.py": 12,
     "tests/browser/room/test_looking_on.py": 30,
     "tests/browser/networks/test_networks.py": 50,
@@ -157,6 +135,7 @@ WALKS = {
     "tests/browser/office/test_leads.py": 14,
     "tests/browser/office/test_manual.py": 26,
     "tests/browser/office/test_map_and_public.py": 13,
+    "tests/browser/office/test_morning.py": 45,
     "tests/browser/office/test_screen.py": 27,
     "tests/browser/office/test_unreached.py": 9,
     "tests/browser/record/test_record.py": 28,
@@ -177,6 +156,7 @@ WALKS = {
     "tests/browser/room/test_noise.py": 23,
     "tests/browser/room/test_revoked.py": 20,
     "tests/browser/room/test_room.py": 38,
+    "tests/browser/room/test_signing.py": 64,
     "tests/browser/test_webkit.py": 27,
     "tests/media/browsers/test_chromium_media.py": 15,
     "tests/recordings/composing/test_pieces_real.py": 16,
@@ -184,8 +164,8 @@ WALKS = {
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }
-"""Files that run one day in `TURNS`, with the processor seconds they take: walks through a part that the story, signing
-and the morning come through daily."""
+"""Files that run one day in `TURNS`, with the processor seconds they take: walks through a part that the story of a
+whole mediation comes through daily, and that has tests without a browser."""
 
 VARIATIONS = ("language", "database_url", "empty_url")
 """Parameters in which a test's variations hold the same: each day it runs with one of their values; a long one on each
