@@ -27,6 +27,7 @@ from journal.numbers import SAMPLE_MARK
 from offices.people import Office, Officer, OfficerRole
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
+from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore, User
 
 OFFICE = Office(
@@ -203,7 +204,7 @@ async def add_people(store: IdentityStore, officers: Officers, wanted: Sequence[
     if administrator is None:
         raise NotADemo
     by = Officer(administrator.id, ADMINISTRATOR, administrator.name, "administrator", OFFICE, totp=False)
-    passwords, known = officers.passwords, list[User]()
+    passwords, known = Passwords(), list[User]()
     for login, name, role in wanted:
         if (user := await store.user_by_login(login)) is None:
             await officers.add_officer(by, login, name, role, password)

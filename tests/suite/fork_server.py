@@ -240,7 +240,7 @@ if __name__ == "__main__":
 
         # What each would read and compile by itself when it is first needed.
         for language in i18n.LANGUAGES:
-            i18n.words_of(language)
+            i18n.words_of(language, "")
         for name in triage.LISTS:
             triage.word_list(name)
         search.mentions("")
