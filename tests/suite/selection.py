@@ -23,7 +23,6 @@ SECONDS = {
     "tests/bench/test_record.py": 60,
     "tests/bench/test_reports.py": 60,
     "tests/browser/joining/test_joining.py": 30,
-    "tests/browser/joining/test_moving_inside.py": 60,
     "tests/browser/office/test_alerts.py": 40,
     "tests/browser/office/test_casebook_story.py": 40,
     "tests/browser/office/test_reports.py": 60,
@@ -119,6 +118,7 @@ LONG_SECONDS = {
     "tests/survival/test_killed_worker.py": 15,
     "tests/survival/test_pages_come_back.py": 25,
     "tests/survival/test_silent_seat.py": 10,
+    "tests/server/rooms/test_transcripts.py": 20,
 }
 """About how much processor time the long tests of a file take, in seconds: the days are made even by it."""
 
@@ -126,6 +126,7 @@ LONG_SECONDS = {
 WALKS = {
     "tests/browser/joining/test_joining_devices.py": 27,
     "tests/browser/joining/test_joining_moving.py": 12,
+    "tests/browser/joining/test_moving_inside.py": 40,
     "tests/browser/joining/test_trial_call.py": 6,
     "tests/browser/links/test_apart.py": 50,
     "tests/browser/office/test_after.py": 13,
@@ -139,6 +140,7 @@ WALKS = {
     "tests/browser/office/test_screen.py": 27,
     "tests/browser/office/test_unreached.py": 9,
     "tests/browser/record/test_record.py": 28,
+    "tests/browser/record/test_statements.py": 25,
     "tests/browser/record/test_verify_page.py": 15,
     "tests/browser/room/test_agreement.py": 40,
     "tests/browser/room/test_background.py": 75,
