@@ -79,7 +79,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       outcomeScreen(call, view),
       down && reconnecting(call, view, at),
       soundTap(call),
-      h("div", { class: "room-foot" }, controls(call, view)));
+      h("div", { class: "room-foot" }, captions(call, view), controls(call, view)));
   }
   if (call.state.sheet === "signing" && signsHere(view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
@@ -88,7 +88,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       call.seldom.show(({ signingScreen }) => signingScreen(call, view), instead(call)),
       down && reconnecting(call, view, at),
       soundTap(call),
-      h("div", { class: "room-foot" }, controls(call, view)));
+      h("div", { class: "room-foot" }, captions(call, view), controls(call, view)));
   }
   if (readsDraft(call, view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
@@ -101,7 +101,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       call.seldom.show(({ reading }) => reading(call, view), instead(call)),
       down && reconnecting(call, view, at),
       soundTap(call),
-      h("div", { class: "room-foot" }, call.seldom.parts?.readingFoot(call, view), controls(call, view)));
+      h("div", { class: "room-foot" }, captions(call, view), call.seldom.parts?.readingFoot(call, view), controls(call, view)));
   }
   return h("div", { class: "room", key: "room", "data-caucus": strips(view) },
     h("div", { class: "room-head" }, top(call, view, at, recess),
