@@ -7,16 +7,20 @@ in green, a mediator throughout, a business that did not agree to be recorded.
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
+from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import ParticipantRecorder
+from recordings.speech import ModelIdentity
+from recordings.transcripts import Line, Transcript, to_json
 from rooms import events as e
 from rooms.codec import event_draft, session_entry, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
@@ -24,6 +28,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.rehearsal.command import Venue
+from server.rooms.transcribing import TranscriptProgress, write_progress
 from tests.browser.desk import Desk
 from tests.recordings.sender import Sender, Sent, feed, in_time
 
@@ -65,10 +70,30 @@ async def held(desk: Desk, venue: Venue) -> Hearing:
             for at, fact, actor in _story(hearing, segments, officer)
         ]
         await journal.append(stream(sitting.id), told[-1].version, drafts)
+        await asyncio.to_thread(_heard, hearing, datetime.fromtimestamp(origin, UTC))
     finally:
         await database.close()
     await venue.start()
     return hearing
+
+
+def _heard(hearing: Hearing, origin: datetime) -> None:
+    """What a machine made of it, waiting to be noted when the office opens again."""
+    said = ((hearing.mediator, 1.0, "我们开始调解"), (hearing.consumer, 3.0, "我要退款"), (hearing.mediator, 9.0, "好"))
+    lines = tuple(
+        Line(str(n), seat, origin + timedelta(seconds=at), origin + timedelta(seconds=at + 1.5), text)
+        for n, (seat, at, text) in enumerate(said, 1)
+    )
+    model = ModelIdentity("whisper", "whisper-base", "ab" * 32)
+    shelf = EncryptedFileStore(hearing.data / "recordings", case_keys(hearing.data))
+    path = f"{hearing.session}/transcript.sealed"
+    stored = shelf.put(hearing.session, path, io.BytesIO(to_json(Transcript(hearing.session, model, origin, lines))))
+    made = TranscriptProgress(
+        "ready", 1.0, path=path, sha256=stored.sha256, size=stored.size, lines=len(lines),
+        model=(model.kind, model.name, model.digest), stored_sha256=stored.stored_sha256,
+        stored_size=stored.stored_size,
+    )  # fmt: skip
+    write_progress(shelf.folder, hearing.session, made)
 
 
 def _story(

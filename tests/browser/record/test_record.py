@@ -55,6 +55,35 @@ async def test_a_video_that_something_else_starts_and_stops_takes_the_player_alo
         assert (await state(page)).paused
 
 
+async def test_a_line_of_the_transcript_plays_is_followed_and_found(archive: Archive) -> None:
+    async with looking(archive, "/transcript") as window:
+        page = window.page
+        lines = page.locator("#transcript li")
+        await expect(lines).to_have_count(3)
+        assert await axe.violations(page) == []
+        await page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        await axe.text_size(page, 200)
+        assert await axe.sideways(page) == []
+        await axe.text_size(page, 100)
+        await page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        await lines.nth(1).locator("[data-seek]").click()
+        await expect(lines.nth(1)).to_have_attribute("aria-current", "true")
+        film = await state(page)
+        assert film.at >= 3.0 - 0.05
+        await until(page, "() => !document.getElementById('film').paused")
+        await seek(page, 9.5)
+        await expect(lines.nth(2)).to_have_attribute("aria-current", "true")
+        await expect(page.locator("[aria-current=true]#line-2")).to_have_count(0)
+        await page.fill("#tr-find", "退款")
+        await expect(page.locator("#transcript li:visible")).to_have_count(1)
+        await expect(page.locator("#transcript mark")).to_have_text("退款")
+        await page.fill("#tr-find", "没有")
+        await expect(page.locator("#tr-found")).to_have_text("Not found")
+        await page.fill("#tr-find", "")
+        await expect(page.locator("#transcript li:visible")).to_have_count(3)
+    assert "transcript" in archive.journaled()
+
+
 async def test_a_tap_anywhere_in_the_picture_over_time_goes_just_there(archive: Archive) -> None:
     async with looking(archive) as window:
         page = window.page
