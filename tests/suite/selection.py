@@ -97,6 +97,7 @@ LONG_SECONDS = {
     "tests/media/clients/test_pion.py": 12,
     "tests/media/test_weak_networks.py": 21,
     "tests/recordings/speech/test_engines.py": 10,
+    "tests/server/rooms/test_transcripts.py": 25,
     "tests/regexes/test_cost.py": 32,
     "tests/server/access/test_odd_values.py": 60,
     "tests/server/app/test_two_years.py": 75,
