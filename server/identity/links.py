@@ -155,7 +155,7 @@ class JoinLinks:
         """Send a link as it is; codes of one that nobody confirmed go to this number from now on."""
         at = self._services
         secret = at.seal.open(link.secret_sealed, _KEPT)
-        message = self._invitation(officer, state, link, phone, secret) if textable(phone) else None
+        message = self._invitation(officer, state, link, phone, secret, "again") if textable(phone) else None
         number = None if link.used_by else (at.seal.seal(phone, PHONE), masked_phone(phone))
         await at.store.carry(link.id, number, message)
         at.outbox.nudge()
@@ -449,12 +449,14 @@ class JoinLinks:
             raise Refused("link_foreign", 404)
         return office
 
-    def _invitation(self, officer: Officer, state: Session, link: Link, phone: str, secret: str) -> StoredMessage:
+    def _invitation(
+        self, officer: Officer, state: Session, link: Link, phone: str, secret: str, occasion: str = "first"
+    ) -> StoredMessage:
         mediator = next(seat.name for seat in state.seats.values() if seat.role is Role.MEDIATOR)
         until = state.apart.until if state.apart is not None and state.apart.on else None
         invitation = InvitationText(officer.office, mediator, state.number, state.starts, self._url(secret), until)
         text = invitation_text(invitation, self._services.language)
-        return self._services.outbox.compose(state.office, state.id, "link", phone, text, link.id)
+        return self._services.outbox.compose(state.office, state.id, "link", phone, text, f"{link.id} {occasion}")
 
     def _issued(self, link: Link, secret: str) -> IssuedLink:
         return IssuedLink(link.id, link.session, link.seat, self._url(secret), link.expires)

@@ -119,7 +119,6 @@ LONG_SECONDS = {
     "tests/survival/test_killed_worker.py": 15,
     "tests/survival/test_pages_come_back.py": 25,
     "tests/survival/test_silent_seat.py": 10,
-    "tests/server/rooms/test_transcripts.py": 20,
 }
 """About how much processor time the long tests of a file take, in seconds: the days are made even by it."""
 

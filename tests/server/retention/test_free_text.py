@@ -16,7 +16,7 @@ FILLED_IN = frozenset({
     # what names something by its key, or several
     "seat", "link", "clause", "fact", "exhibit", "document", "device", "export", "request", "item", "helper", "other",
     "attachment", "message", "complaint", "office", "mediator", "number", "id", "seats", "readers", "interpreters",
-    "voids", "recorded", "hears", "sees", "proof",
+    "voids", "recorded", "hears", "sees", "captioned", "proof",
     # a word of a list that the program has
     "kind", "way", "cause", "method", "mode", "channel", "by", "to", "how", "why", "age", "order", "part", "form",
     "source", "level", "assurance",
@@ -73,10 +73,11 @@ STAYS: Mapping[str, Mapping[str, str]] = {
         "ItemChecked": "line",
         "BackgroundSet": "background",
     },
-    "editions and digests of what was answered or signed, and who answers for the data": {
+    "editions and digests of what was heard, answered or signed, and who answers for the data": {
         "ConsentGiven": "text handler",
+        "TranscriptMade": "model digest",
         "ConsentRefused": "text handler",
-        "SigningOffered": "text signers",
+        "SigningOffered": "text signers statements",
         "SigningRead": "text",
         "ElectronicFormAgreed": "text",
         "HandwritingConsented": "text",

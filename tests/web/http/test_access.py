@@ -54,9 +54,8 @@ def may(access: Access, name: str) -> bool:
 
 def filled(path: str) -> str:
     """A route's path with ids that exist."""
-    return re.sub(
-        r"\{(\w+)\}", lambda part: {"complaint": "c0", "session": "m1", "case": "k2"}.get(part[1], "s-consumer"), path
-    )
+    known = {"complaint": "c0", "session": "m1", "case": "k2", "form": "vtt"}
+    return re.sub(r"\{(\w+)\}", lambda part: known.get(part[1], "s-consumer"), path)
 
 
 async def test_nobody_gets_through_a_route_that_is_not_for_them(anybody: dict[str, Browser]) -> None:

@@ -11,6 +11,7 @@ from offices.people import Officer
 from recordings.transcripts.condensing import ProposedLine, Rule, Sighting
 from recordings.transcripts.statements import RecordDraft, RecordStatement
 from rooms.vocabulary import Phase, Side
+from tests.web.fakes.people import EAST_LAKE
 from web.office.audit.statements import Statements
 
 
@@ -28,6 +29,8 @@ class FakeStatements(Statements):
         self.sightings: list[Sighting] = []
 
     async def draft(self, officer: Officer, session: str) -> RecordDraft:
+        if officer.office.id != EAST_LAKE.id:
+            raise Refused("not_found", 404)
         return self.now
 
     async def decide(self, officer: Officer, session: str, line: str, taken: bool, text: str) -> None:

@@ -13,6 +13,7 @@ from recordings.transcripts import Line, Transcript
 from recordings.views import TranscriptHit, TranscriptState
 from rooms import events as e
 from server.casebook.word import document
+from tests.web.fakes.people import EAST_LAKE
 from tests.web.fakes.records.sessions import FakeSessions
 from web.office.audit.holds import Transcripts
 
@@ -61,5 +62,7 @@ class FakeTranscripts(Transcripts):
         return document(told) if form == "docx" else "\n".join(one.text for one in told).encode()
 
     async def correct(self, officer: Officer, session: str, line: str, text: str) -> None:
+        if officer.office.id != EAST_LAKE.id:
+            raise Refused("not_found", 404)
         self.sessions.append(session, MADE)
         self.sessions.append(session, e.TranscriptCorrected(line, text), actor=officer.actor)

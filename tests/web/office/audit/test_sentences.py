@@ -71,6 +71,8 @@ SAMPLES: dict[Any, Any] = {
     dict[str, tuple[str, ...]]: {"a": ("b",)},
     int | None: 3,
     dict[str, str]: {"consumer": "a"},
+    dict[str, dict[str, str]]: {"a": {"a-1": "1"}},
+    tuple[e.StatementChoice, ...]: (e.StatementChoice("a-1", True),),
 }
 
 
