@@ -171,7 +171,7 @@ PERMISSIONS: Final = (
     Permission("imports", ("/imports",)),
     Permission("due", ("/due",)),
     Permission("performance", ("/performance",)),
-    Permission("records", ("/audit",)),
+    Permission("records", ("/audit", "/transcripts")),
     Permission("outbox", ("/outbox",)),
     Permission("focus", ("/focus",)),
     Permission("statistics", ("/statistics",)),

@@ -154,8 +154,12 @@ class Captions:
 
 def echoes(heard: Sequence[Sentence], hot: Sequence[str]) -> bool:
     """Whether a hot word stands there time after time, as of noise it may."""
-    text = _joined([one.text for one in heard])
-    return any(re.search(rf"(?:{re.escape(word)}\W*){{{MOST_ECHOES},}}", text) for word in hot)
+    text = _bare(_joined([one.text for one in heard]))
+    return any(word * MOST_ECHOES in text for word in map(_bare, hot) if word)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", "", text)
 
 
 def _line(spoken: Spoken, heard: Sequence[Sentence]) -> dict[str, Any]:

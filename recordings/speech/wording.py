@@ -15,10 +15,13 @@ _DIGITS: Final = {
 _PLACES: Final = {"十": 10, "百": 100, "千": 1000}
 _GREAT: Final = {"万": 10_000, "亿": 100_000_000}
 _NUMBER: Final = "[零〇一二两三四五六七八九十百千万亿]"
+_INSIDE: Final = f"[第{_NUMBER[1:]}"  # an ordinal, and a number that has begun before
 # "一块儿", "一点", "千万" and the like are words and stay: a lone digit becomes a figure only before what is counted.
 _COUNTED: Final = "元|块钱|角钱|年|月|日|号|天|个月|周岁|点钟|小时|分钟|公斤|厘米|平方米|平米|公里|折|倍"
-_AMOUNT: Final = re.compile(rf"(?<!第)({_NUMBER}+)(?:点([零〇一二三四五六七八九]+))?(?=(?:多|余)?(?:{_COUNTED}))")
-_LONGER: Final = re.compile(rf"(?<!第)({_NUMBER}{{2,}})(?:点([零〇一二三四五六七八九]+))?(?=块(?![儿头地]))")
+_AMOUNT: Final = re.compile(
+    rf"(?<!{_INSIDE})({_NUMBER}++)(?:点([零〇一二三四五六七八九]++))?(?=(?:多|余)?(?:{_COUNTED}))"
+)
+_LONGER: Final = re.compile(rf"(?<!{_INSIDE})({_NUMBER}{{2,}}+)(?:点([零〇一二三四五六七八九]++))?(?=块(?![儿头地]))")
 _PERCENT: Final = re.compile(rf"百分之({_NUMBER}+)(?:点([零〇一二三四五六七八九]+))?")
 _SPELT: Final = re.compile(
     r"(?<![零〇一二三四五六七八九])[零〇幺一二三四五六七八九]{5,}(?![零〇一二三四五六七八九十百千万亿])"
@@ -77,7 +80,7 @@ def chinese_number(text: str) -> int | None:
 
 def said_amount(text: str) -> Decimal | None:
     """The first amount of money in written text, in yuan."""
-    found = re.search(r"([0-9][0-9,]*(?:\.[0-9]{1,2})?)(万)?(?:多|余)?(?:元|块)", text)
+    found = re.search(r"(?<![0-9])(?<![0-9],)([0-9][0-9,]*+(?:\.[0-9]{1,2})?)(万)?(?:多|余)?(?:元|块)", text)
     if found is None:
         return None
     return Decimal(found[1].replace(",", "")) * (10_000 if found[2] else 1)

@@ -197,7 +197,7 @@ def faithful(quote: str, heard: str) -> bool:
 
 def trimmed(heard: str) -> str:
     """Without what only fills; "……" stands where it was. A sentence of nothing else stays as it is."""
-    made = re.sub(rf"[，,、 ]*(?:{OMITTED}[，,、 ]*)+", OMITTED, _fillers().sub(OMITTED, heard)).strip()
+    made = re.sub(rf"(?<![，,、 ])[，,、 ]*+(?:{OMITTED}[，,、 ]*+)+", OMITTED, _fillers().sub(OMITTED, heard)).strip()
     return made if re.search(r"\w", made) and faithful(made, heard) else heard
 
 

@@ -19,16 +19,10 @@ from recordings.composing import composition_plan
 from recordings.composing.composition import ComposedVideo, Composition, Watermark
 from recordings.composing.composition_plan import CompositionPlan, Copy, FilmProgress, from_json
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.serving.jobs import RetryLater
+from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, PATIENCE, TOLD_SECONDS, RetryLater
 
-# Faults that may pass by themselves are tried again after so many seconds.
-PATIENCE = (10.0, 60.0, 300.0)
 PASSING = {"io", "encoder"}
-# A full disk is no fault of the recording: it is waited for as long as it takes.
-FULL_SECONDS = 30.0
-# A second composition waits: one takes what there is to take.
-BUSY_SECONDS = 2.0
-TOLD_SECONDS = 0.3
+"""Faults that may pass by themselves."""
 
 log = logging.getLogger(__name__)
 

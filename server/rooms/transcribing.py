@@ -24,8 +24,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import ModelIdentity, SpeechError
 from recordings.speech.process import SpeechProcess
 from recordings.transcripts.planning import HearingPlan, plan_from_json
-from server.rooms.composing import BUSY_SECONDS, FULL_SECONDS, PATIENCE, TOLD_SECONDS
-from server.serving.jobs import RetryLater
+from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, PATIENCE, TOLD_SECONDS, RetryLater
 
 PASSING: Final = {"io", "speech_gone"}
 """Faults that may pass by themselves."""

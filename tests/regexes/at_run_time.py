@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, cast
 
 import casebook.search.entries
 import law.search
@@ -10,6 +10,7 @@ from casebook.deidentifying.text import SEPARATORS
 from complaints.triage import LISTS, word_list
 from recordings.evidence import package
 from recordings.evidence.package import SHEETS
+from recordings.transcripts import condensing
 
 # Made of words that an office or a party chose: as they are, nasty and as long as they may be.
 _NAMES: Final = ("王", "aaaa", "a" * 60, "((((", ".*.*", "（（（（", "啊啊啊啊啊啊啊啊", "\\d+\\d+", "一一一一")
@@ -37,6 +38,15 @@ def _words() -> Iterator[re.Pattern[str]]:
         yield re.compile(rf"(?<![a-z0-9]){re.escape(name)}")
 
 
+def _fillers() -> Iterator[re.Pattern[str]]:
+    yield condensing._fillers()
+
+
+def _condensing() -> Iterator[re.Pattern[str]]:
+    for table in condensing._words().values():
+        yield from (re.compile(one) for one in cast("list[str]", table.get("patterns", [])))
+
+
 def _titled() -> Iterator[re.Pattern[str]]:
     for pattern, _ in package._titled({"王小云": "消费者"}):
         yield pattern
@@ -55,6 +65,9 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
     "complaints.triage: one['re']": _lists,
     "casebook.deidentifying.organisations: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
+    "recordings.transcripts.condensing: one": _condensing,
+    "recordings.transcripts.condensing: "
+    "f'(?:(?<=[，,、。！？!? ])|^)(?:{some})(?:(?:{some})|[，,、 ])*(?=[\\\\w，,、])'": _fillers,
     "recordings.evidence.package: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
     "recordings.evidence.package: re.escape(word)": _words,
     "complaints.insight.months: re.escape(term)": _words,

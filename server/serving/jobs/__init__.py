@@ -16,6 +16,14 @@ QUEUE = "yuntiao"
 JOBS = "jobs.db"
 """The queue's file in the data folder; there with the first job."""
 
+PATIENCE = (10.0, 60.0, 300.0)
+"""Seconds before a fault that may pass by itself is tried again: the first time, the second, the third."""
+FULL_SECONDS = 30.0
+"""A full disk is no fault of the recording: it is waited for as long as it takes."""
+BUSY_SECONDS = 2.0
+"""A second one of its kind waits: one takes what there is to take."""
+TOLD_SECONDS = 0.3
+
 Run = Callable[[str, dict[str, Any]], None]
 
 

@@ -57,6 +57,7 @@ FILES: Final[Mapping[str, Served]] = {
     # A case's: nobody but its office's.
     "/audit/{session}/captions.vtt": Served(SEES, [of(HELD)]),
     "/audit/{session}/journal.json": Served(SEES, [of(HELD)]),
+    "/audit/{session}/transcript.{form}": Served("", [of(HELD, form="vtt"), of(HELD, form="docx")]),  # none was made
     "/audit/{session}/recording.mp4": Served(SEES, [of(HELD)], marked=True),
     "/audit/{session}/tracks/{seat}/{file}": Served(SEES, PIECES, marked=True),
     "/audit/{session}/copy/{copy}.mp4": Served(SEES, [of(HELD, copy=filed.COPY)], marked=True),
@@ -144,6 +145,7 @@ PAGES: Final = {
     "/api/v1/statistics",
     "/audit/{session}/exports/{export}.json",
     "/audit/{session}/recording.json",
+    "/audit/{session}/transcript.json",
     "/c/{secret}",
     "/casebook/read/{case}",
     "/comment",

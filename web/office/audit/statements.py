@@ -134,6 +134,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     session, what = request.match_info["session"], request.match_info["what"]
     desk, officer = request.app[STATEMENTS], officer_in(request)
     await posted(request)
+    await desk.draft(officer, session)  # another's does not exist, whatever is asked of it
     if what not in DOES:
         raise Refused("not_found", 404)
     try:

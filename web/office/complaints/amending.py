@@ -206,7 +206,7 @@ async def call_back(request: web.Request) -> web.StreamResponse:
         page = await request.app[READS].complaint(officer, complaint)
         return record_page(request, page, form, 422, ask="call-back")
     shown = form.values.get("seen", "")
-    seen = int(shown) if shown.isdecimal() and len(shown) < 6 else None
+    seen = int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 6 else None
     await request.app[COMPLAINTS].call_back(officer, complaint, whom, reached, satisfied, note, seen)
     return go(f"/complaints/{complaint}#after")
 

@@ -76,7 +76,7 @@ async def test_only_of_whoever_is_captioned_a_copy_goes_out_and_at_once_none_any
         assert listening.followed[-1] == ({"ann"}, ("知遇桥",))
         helpings = [await listening.next() for _ in range(4)]
         assert {(room, who) for room, who, _ in helpings} == {("r", "ann")}
-        assert sum(hundredths for _, _, hundredths in helpings) > 40
+        assert sum(hundredths for _, _, hundredths in helpings) >= 20
         await routed(one, engine, set())  # a private talk, consent withdrawn, a recess
         listening.emptied()
         frames = bob.of("ann", "mic").frames
