@@ -15,6 +15,7 @@ from journal import SYSTEM
 from journal.clock import utc_now
 from rooms.commands import AnswerConsent, Arrive, AskHelp, ConfirmIdentity, NoteConnection, WithdrawConsent
 from rooms.vocabulary import Consent
+from server.db.schema import complaints
 from server.outbox.service import NotDelivered
 from tests import ROOT, machine
 from tests.browser import axe
@@ -47,6 +48,8 @@ window.Notification = class extends Real {
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Scheduling]:
     async with scheduling(tmp_path, machine.whole_browser) as made:  # which tab is in front matters
+        async with made.parts.database.write() as connection:
+            await connection.execute(complaints.update().values(next_due=None))  # whatever day it is, nothing is due
         yield made
 
 
