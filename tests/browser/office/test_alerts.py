@@ -87,7 +87,7 @@ async def knock(office: Scheduling, session: str, link: str) -> None:
 
 
 async def test_a_knock_is_heard_with_the_tab_in_the_background_and_the_bell_keeps_it(office: Scheduling) -> None:
-    (complaint, *_) = await office.complaints()
+    (*_, complaint) = await office.complaints()
     session, links = await office.arranged(complaint, today())
     page = await listening(office, "/desk")
     title = await page.title()
@@ -118,7 +118,7 @@ async def test_a_knock_is_heard_with_the_tab_in_the_background_and_the_bell_keep
 
 
 async def test_it_is_quiet_when_switched_off_and_a_toast_moves_nothing(office: Scheduling) -> None:
-    (complaint, *_) = await office.complaints()
+    (*_, complaint) = await office.complaints()
     session, links = await office.arranged(complaint, today())
     page = await listening(office, "/complaints", "en")
     await page.locator("[data-alerts] summary").click()
@@ -136,7 +136,7 @@ async def test_it_is_quiet_when_switched_off_and_a_toast_moves_nothing(office: S
 
 
 async def test_the_page_of_the_session_lives_by_itself_and_every_kind_is_told(office: Scheduling) -> None:
-    (complaint, *_) = await office.complaints()
+    (*_, complaint) = await office.complaints()
     session, links = await office.arranged(complaint, today())
     page = await listening(office, f"/sessions/{session}")
     guest = await office.parts.links.look(urlsplit(links["consumer"]).path.rsplit("/", 1)[1])
@@ -160,7 +160,7 @@ async def test_the_page_of_the_session_lives_by_itself_and_every_kind_is_told(of
 async def test_whether_a_message_went_out_or_failed_is_seen_where_it_was_sent_as_it_happens(
     office: Scheduling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (complaint, *_) = await office.complaints()
+    (*_, complaint) = await office.complaints()
     session, _ = await office.arranged(complaint, today())
     page = await listening(office, f"/sessions/{session}")
     sent = page.locator("#seat-consumer .sent li")
@@ -192,7 +192,7 @@ async def test_permission_is_asked_for_only_by_a_press(office: Scheduling) -> No
 
 
 async def test_what_is_told_while_the_history_is_on_its_way_is_not_lost(office: Scheduling) -> None:
-    (complaint, *_) = await office.complaints()
+    (*_, complaint) = await office.complaints()
     session, links = await office.arranged(complaint, today())
     page, told = await office.window(office.zhou), asyncio.Event()
 
