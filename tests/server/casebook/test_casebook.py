@@ -157,6 +157,7 @@ async def test_from_a_closed_complaint_to_the_shelf(office: Browser) -> None:
     assert (row["claimed"], row["settled"]) == (Decimal(5000), Decimal(2500))
     assert not left, "the raw texts are gone"
     kept = json.dumps([dict(row), journal], default=str, ensure_ascii=False)
+    kept = re.sub(r"[0-9a-f]{24,}|\.[0-9]{6}", "", kept)  # ids and parts of a second have any digits
     for secret in (NAME, "怀瑾", PHONE, SHOP, "云桥动力", "huaijin", "和平路", "4980", "2490", "3月15日", *SECRETS):
         assert secret not in told(kept), secret
     assert "3月中旬" in row["facts"]
