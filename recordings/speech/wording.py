@@ -80,7 +80,7 @@ def chinese_number(text: str) -> int | None:
 
 def said_amount(text: str) -> Decimal | None:
     """The first amount of money in written text, in yuan."""
-    found = re.search(r"(?<![0-9])(?<![0-9],)([0-9][0-9,]*+(?:\.[0-9]{1,2})?)(万)?(?:多|余)?(?:元|块)", text)
+    found = re.search(r"(?<![0-9])(?<![0-9],)(?<!,,)([0-9][0-9,]*+(?:\.[0-9]{1,2})?)(万)?(?:多|余)?(?:元|块)", text)
     if found is None:
         return None
     return Decimal(found[1].replace(",", "")) * (10_000 if found[2] else 1)
