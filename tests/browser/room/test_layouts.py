@@ -163,33 +163,6 @@ GUESTS = (
 )  # fmt: skip
 
 
-async def test_on_a_phone_ones_own_picture_covers_no_face_of_two_to_eight_people(building: Building) -> None:
-    """A face is the middle half of a picture, from a fifth to three quarters of its height."""
-    room = await building.convene()
-    page, wrong = room.page("consumer"), list[str]()
-
-    async def look() -> None:
-        others = await page.locator(":is(.pictures, .strip) .tile:not(.tile-self)").count()
-        for size in PHONES:
-            wrong.extend(f"{others} others: {what}" for what in await faults(page, size))
-            name = (
-                f"faces-{others}-{size[0]}-{'grid' if await page.locator('.pictures-grid').count() else 'speaker'}.png"
-            )
-            await page.screenshot(path=ARTIFACTS / "screens" / name)
-
-    async with contextlib.AsyncExitStack() as stack:
-        for word in ("All alike", "Speaker large"):
-            await look()
-            await page.get_by_role("button", name=word).click()
-        for role, name, side in GUESTS:
-            guest = await stack.enter_async_context(room.guest(role, name, side, mode="text"))
-            await room.admit(guest.page)
-            for word in ("All alike", "Speaker large"):
-                await look()
-                await page.get_by_role("button", name=word).click()
-    assert not wrong, "\n".join(sorted(set(wrong)))
-
-
 async def test_ones_own_picture_goes_where_it_is_dragged_and_stays_there(room: Room) -> None:
     page = room.page("consumer")
     own, frame = page.locator(".tile-self"), page.locator(".stage-main")
@@ -338,3 +311,31 @@ async def test_where_pages_have_no_small_windows_the_video_of_who_speaks_stands_
     await closer.click()
     await eventually(partial(stands, ""), "it is closed at last")
     room.nobody_complained()
+
+
+async def test_on_a_phone_ones_own_picture_covers_no_face_of_two_to_eight_people(building: Building) -> None:
+    """Last, since it fills a room of its own. A face is the middle half of a picture, from a fifth to
+    three quarters of its height."""
+    room = await building.convene()
+    page, wrong = room.page("consumer"), list[str]()
+
+    async def look() -> None:
+        others = await page.locator(":is(.pictures, .strip) .tile:not(.tile-self)").count()
+        for size in PHONES:
+            wrong.extend(f"{others} others: {what}" for what in await faults(page, size))
+            name = (
+                f"faces-{others}-{size[0]}-{'grid' if await page.locator('.pictures-grid').count() else 'speaker'}.png"
+            )
+            await page.screenshot(path=ARTIFACTS / "screens" / name)
+
+    async with contextlib.AsyncExitStack() as stack:
+        for word in ("All alike", "Speaker large"):
+            await look()
+            await page.get_by_role("button", name=word).click()
+        for role, name, side in GUESTS:
+            guest = await stack.enter_async_context(room.guest(role, name, side, mode="text"))
+            await room.admit(guest.page)
+            for word in ("All alike", "Speaker large"):
+                await look()
+                await page.get_by_role("button", name=word).click()
+    assert not wrong, "\n".join(sorted(set(wrong)))
