@@ -96,10 +96,10 @@ async def _alone(server: SoleServer) -> AsyncIterator[None]:
 
 async def _drain(app: web.Application, seconds: float, again: asyncio.Event) -> None:
     """Be ready for nobody new, and let mediations under way end: for so many seconds, or until it is told `again`."""
-    rooms = app[PARTS].rooms
-    rooms.drain(utc_now() + timedelta(seconds=seconds))
     if not seconds:
         return
+    rooms = app[PARTS].rooms
+    rooms.drain(utc_now() + timedelta(seconds=seconds))
     log.info("no new mediation is opened", occupied=rooms.occupied, seconds=seconds)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
