@@ -51,7 +51,7 @@ from web.join.steps import JoinStep, first_open
 from web.law import classes
 from web.office.administration.cards import named_kinds
 from web.office.casebook.exchange import note_path
-from web.office.oversight.services import SIGNATURES
+from web.office.oversight import SIGNATURES
 from web.rendering import ASSETS, officer_in, render
 from web.services import LINKS, READS, SESSIONS, SHELF, SITE
 

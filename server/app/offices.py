@@ -42,8 +42,8 @@ from server.serving.jobs import JOBS, JobQueue
 from server.statistics.maps import Maps, MapService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from web.http.security import access_map
-from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
-from web.office.casebook.services import (
+from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
+from web.office.casebook import (
     CASE_CUTTING,
     CASE_FILES,
     CASE_FINDER,
@@ -55,7 +55,7 @@ from web.office.casebook.services import (
 )
 from web.office.insight.bulletin_paper import bulletin_edition
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
-from web.office.oversight.services import (
+from web.office.oversight import (
     ACCESS,
     ACCOUNTS,
     ACTS,

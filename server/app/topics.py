@@ -69,12 +69,11 @@ from signaling.namespace import trial
 from web.api.endpoints import RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
-from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.office.administration import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.audit.statements import STATEMENTS
-from web.office.complaints.imports import IMPORTS
-from web.office.complaints.services import (
+from web.office.complaints import (
     ATTACHMENTS,
     COMPLAINTS,
     DUPLICATES,
@@ -85,10 +84,11 @@ from web.office.complaints.services import (
     SAVED_VIEWS,
     TRIAGE,
 )
+from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.office.oversight.services import OFFICER_PHONES
+from web.office.oversight import OFFICER_PHONES
 from web.office.sessions.lines import LINES
 from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import REPORT_PRESS, SUPERVISION

@@ -29,7 +29,7 @@ from web.application import create_web
 from web.http import cookies
 from web.http.forms import CLOCK
 from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, same_origin
-from web.office.oversight.services import SETUP_SECRET
+from web.office.oversight import SETUP_SECRET
 from web.services import SITE
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]

@@ -1,5 +1,5 @@
 """Tells other systems when a complaint's state changes: signed, repeated for hours, given up visibly. Implements
-`web.office.administration.services.Hooks`.
+`web.office.administration.Hooks`.
 
 Only to addresses the installation allows (`YUNTIAO_HOOK_ORIGINS`), asked again at every try, never along a redirect:
 an administrator of an office cannot make the server call what only the server reaches.

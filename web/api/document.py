@@ -38,7 +38,7 @@ from web.api.models import (
 from web.http.responses import json_response
 from web.http.security import Access, Handler
 from web.i18n import COMPLAINT_STATES
-from web.office.administration.services import INTAKE, SYSTEMS
+from web.office.administration import INTAKE, SYSTEMS
 
 KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
 

@@ -46,8 +46,8 @@ from web.api.models import (
 from web.http.forms import now
 from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, Access, anyone
-from web.office.administration.services import SYSTEMS
-from web.office.complaints.services import ELSEWHERE
+from web.office.administration import SYSTEMS
+from web.office.complaints import ELSEWHERE
 from web.office.statistics import STATISTICS
 from web.services import READS
 

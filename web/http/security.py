@@ -30,7 +30,7 @@ from offices.people import Officer, OfficerRole, Unfinished
 from rooms.apart.rules import apart_on
 from rooms.joining.invitations import Guest
 from web.http import cookies
-from web.office.oversight.services import IDENTITY
+from web.office.oversight import IDENTITY
 from web.services import ANSWERS, APART, LINKS, SESSIONS, WINDOW
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -49,12 +49,12 @@ from server.insight.detection import JOB as LOOK
 from server.serving.jobs import JobQueue
 from web import i18n
 from web.office import insight as insight_words
-from web.office.administration.services import INTAKE, JURISDICTIONS
+from web.office.administration import INTAKE, JURISDICTIONS
 from web.office.audit.holds import EXPORTS
-from web.office.casebook.services import CASE_SHELVES, CASE_WORK, CASEBOOK, LAWYERS
+from web.office.casebook import CASE_SHELVES, CASE_WORK, CASEBOOK, LAWYERS
 from web.office.insight.services import FOCUS, ISSUED, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.office.oversight.services import APPROVALS
+from web.office.oversight import APPROVALS
 from web.office.supervision.plans import SUPERVISION
 from web.services import ANSWERS, APPOINTMENTS
 

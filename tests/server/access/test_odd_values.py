@@ -31,7 +31,7 @@ from tests.server.window import test_answers, test_window
 from tests.web.client import AiohttpClient, Browser, another
 from web.http import cookies
 from web.http.security import Access
-from web.office.casebook.services import LAWYERS
+from web.office.casebook import LAWYERS
 
 SHARE = int(os.environ.get("YUNTIAO_CRAWL_SHARE", "16"))
 """One in so many odd values for each place; which ones, turns from place to place. 1: all, a quarter of an hour."""

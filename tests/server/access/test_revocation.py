@@ -22,7 +22,7 @@ from tests.server.app.office import PASSWORD, SECOND
 from tests.server.app.program import yuntiao
 from tests.web.client import AiohttpClient
 from web.http import cookies
-from web.office.oversight.services import ACCESS, ACCOUNTS
+from web.office.oversight import ACCESS, ACCOUNTS
 
 pytestmark = pytest.mark.media
 

@@ -24,7 +24,7 @@ from tests.server.access.test_isolation import ROLES, Site, now, site
 from tests.server.app.office import SECOND, filing
 from tests.web.client import Browser, another
 from web.http import cookies
-from web.office.oversight.services import ACCESS
+from web.office.oversight import ACCESS
 
 __all__ = ["site"]
 

@@ -17,7 +17,7 @@ from server.casebook.word import document
 from server.db.schema import case_cuts, cases, events
 from tests.server.casebook.test_casebook import app, office, officer, signed_in
 from tests.web.client import Browser
-from web.office.casebook.services import CASE_CUTTING, CASEBOOK
+from web.office.casebook import CASE_CUTTING, CASEBOOK
 
 __all__ = ["office"]
 

@@ -37,7 +37,7 @@ from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
 from tests.server.signing.spoken import MODEL, put_on_file
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser, told
-from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
+from web.office.casebook import CASE_WORK, CASEBOOK, LAWYERS
 
 NAME, SHOP, PHONE = "鄢怀瑾", "云桥动力健身有限公司", "13800012345"
 FACTS = (

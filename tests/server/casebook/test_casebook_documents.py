@@ -19,7 +19,7 @@ from tests.server.casebook.test_casebook import (
     signed_in,
 )
 from tests.web.client import Browser
-from web.office.casebook.services import CASE_FILES, CASE_WORK, CASEBOOK
+from web.office.casebook import CASE_FILES, CASE_WORK, CASEBOOK
 
 
 async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(office: Browser) -> None:

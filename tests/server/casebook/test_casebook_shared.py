@@ -17,7 +17,7 @@ from server.casebook.store import kept_preface
 from server.casebook.word import paragraphs
 from tests.server.casebook.test_casebook import app, office, officer, signed_in, to_the_board
 from tests.web.client import Browser
-from web.office.casebook.services import CASE_FILES, CASE_FINDER, CASE_SHELVES, CASEBOOK, COMPENDIUM
+from web.office.casebook import CASE_FILES, CASE_FINDER, CASE_SHELVES, CASEBOOK, COMPENDIUM
 
 WORDS = "这一年，我们把话谈到了一处。\n感谢每一位调解员。"
 

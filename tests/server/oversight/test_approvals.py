@@ -22,7 +22,7 @@ from tests.server.app.office import PASSWORD, SECOND
 from tests.server.signing.sheets import scribble
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.http import cookies
-from web.office.oversight.services import APPROVALS
+from web.office.oversight import APPROVALS
 
 COMPLAINT = "demo-0917"
 

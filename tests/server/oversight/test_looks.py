@@ -30,7 +30,7 @@ from tests.server.oversight.test_approvals import (
     place as place,  # a fixture
 )
 from tests.web.client import Answer, Browser
-from web.office.oversight.services import LOOK_LIMITS
+from web.office.oversight import LOOK_LIMITS
 
 WHICH = {"which": "consumer.phone"}
 

@@ -31,7 +31,7 @@ from tests.server.oversight.test_approvals import (
     yes,
 )
 from tests.web.client import Browser
-from web.office.oversight.services import APPRAISALS, APPROVALS
+from web.office.oversight import APPRAISALS, APPROVALS
 
 LIST = "/retention/appraisals"
 

@@ -30,7 +30,7 @@ from tests.server.oversight.test_approvals import (
 )
 from tests.web.client import Answer, Browser
 from tests.web.fakes.records.sessions import scheduled
-from web.office.oversight.services import APPROVALS, RETENTION
+from web.office.oversight import APPROVALS, RETENTION
 
 YEAR = timedelta(days=366)
 

@@ -70,7 +70,7 @@ from tests.web.fakes.visitors.window import FakeWindow
 from web.api.endpoints import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
-from web.office.administration.services import (
+from web.office.administration import (
     HOLIDAYS,
     HOOKS,
     INTAKE,
@@ -84,7 +84,7 @@ from web.office.administration.services import (
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.audit.statements import STATEMENTS
-from web.office.casebook.services import (
+from web.office.casebook import (
     CASE_CUTTING,
     CASE_FILES,
     CASE_FINDER,
@@ -94,8 +94,7 @@ from web.office.casebook.services import (
     COMPENDIUM,
     LAWYERS,
 )
-from web.office.complaints.imports import IMPORTS
-from web.office.complaints.services import (
+from web.office.complaints import (
     ATTACHMENTS,
     COMPLAINTS,
     DUPLICATES,
@@ -106,10 +105,11 @@ from web.office.complaints.services import (
     SAVED_VIEWS,
     TRIAGE,
 )
+from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
 from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
-from web.office.oversight.services import (
+from web.office.oversight import (
     ACCESS,
     ACCOUNTS,
     ACTS,

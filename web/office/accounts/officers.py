@@ -25,7 +25,7 @@ from web.http.security import local_path, officer_page
 from web.i18n import N_
 from web.links.documents import MOST_DRAWN, Drawn
 from web.office.first_steps import first_steps
-from web.office.oversight.services import ACCOUNTS, IDENTITY, OFFICER_PHONES, SIGNATURES
+from web.office.oversight import ACCOUNTS, IDENTITY, OFFICER_PHONES, SIGNATURES
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, officer_in, posted, show
 from web.services import SITE

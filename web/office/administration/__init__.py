@@ -1,1 +1,267 @@
-"""What administrators set up: offices, holidays, areas, maps, other systems."""
+"""What administrators set up: offices, holidays, areas, maps, other systems.
+
+Here is what these pages ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from aiohttp import web
+
+from complaints.notices import Words
+from complaints.record.places import Jurisdiction
+from complaints.statistics.views import MapPage
+from complaints.views import HolidayYear, NewComplaint
+from law.deadlines import HolidayNotice
+from offices.people import Office, OfficeChange, Officer
+from offices.systems import (
+    Hook,
+    IntakeAnswer as Answer,
+    Message,
+    Sender,
+    SignedRequest as Signed,
+    System,
+    SystemToken,
+    Undelivered,
+)
+from rooms.floor.cards import CardChange, CardNote
+from rooms.floor.messages import ScriptCard
+
+
+class Offices(Protocol):
+    """The administrator of a unit that receives for the bureau adds and changes; Refused(403) not_allowed to others."""
+
+    async def offices(self, officer: Officer) -> Sequence[Office]: ...
+
+    async def changes(self, officer: Officer) -> Sequence[OfficeChange]: ...
+
+    async def add(self, officer: Officer, office: Office) -> None:
+        """Refused: missing, too_long, bad_choice (field: the id or the prefix is taken or cannot be)."""
+        ...
+
+    async def may_change(self, officer: Officer, office: Office) -> bool:
+        """Where no unit receives for the bureau, an office's own administrator may, but for that it receives."""
+        ...
+
+    async def words(self, officer: Officer, office: Office) -> Words:
+        """Of its number series."""
+        ...
+
+    async def number(self, officer: Officer, office: str, wanted: Words) -> None:
+        """The words before the numbers of its papers, instead of those before. Refused: not_found, not_allowed,
+        bad_choice (field: a kind whose words cannot be, or would give a number twice)."""
+        ...
+
+    async def change(self, officer: Officer, wanted: Office) -> None:
+        """All but its id, prefix and zone. Refused: not_found, missing, too_long."""
+        ...
+
+
+class Holidays(Protocol):
+    """The State Council's notices an office entered, which its dates rest on."""
+
+    async def years(self, officer: Officer) -> Sequence[HolidayYear]: ...
+
+    async def enter(self, officer: Officer, notice: HolidayNotice) -> int:
+        """Replaces the notice of that year; how many complaints were dated anew."""
+        ...
+
+    async def withdraw(self, officer: Officer, year: int) -> int:
+        """Refused: not_found."""
+        ...
+
+
+class ScriptCards(Protocol):
+    """Of the officer's own office."""
+
+    async def cards(self, officer: Officer) -> Sequence[ScriptCard]:
+        """One of each kind of dispute, in order: its own, or the supplied one."""
+        ...
+
+    async def changes(self, officer: Officer, kind: str) -> Sequence[CardChange]:
+        """Of one card, oldest first."""
+        ...
+
+    async def change(self, officer: Officer, kind: str, card: ScriptCard | None, seen: int) -> None:
+        """`card` None puts the supplied one back; `seen`: how many changes the writer knew of. Refused: not_allowed,
+        card_changed, missing, too_long, too_many, bad_choice (field), busy."""
+        ...
+
+    async def notes(self, kind: str, classes: Sequence[str] = ()) -> Sequence[CardNote]:
+        """Notes of experience on this kind of dispute, those of these classes first."""
+        ...
+
+
+class Jurisdictions(Protocol):
+    """An administrator's own office only."""
+
+    async def areas(self, officer: Officer) -> Sequence[Jurisdiction]: ...
+
+    async def draw(self, officer: Officer, area: str, name: str, divisions: str, words: str) -> None:
+        """A new area, or with an `area` that exists that one anew. Refused: missing, too_long, bad_choice (field)."""
+        ...
+
+    async def drop(self, officer: Officer, area: str) -> None:
+        """One that is not there is no fault."""
+        ...
+
+
+class OfficeMaps(Protocol):
+    """By administrators, of their own office. Refused(403): not_allowed."""
+
+    async def page(self, officer: Officer) -> MapPage: ...
+
+    async def offer(self, officer: Officer, geojson: bytes) -> None:
+        """Checked and kept to be looked at. BadOutline says why not."""
+        ...
+
+    async def use(self, officer: Officer) -> None:
+        """Refused: wrong_state when nothing was offered."""
+        ...
+
+    async def discard(self, officer: Officer) -> None: ...
+
+    async def forget(self, officer: Officer) -> None:
+        """Tiles are shown again."""
+        ...
+
+    async def back(self, officer: Officer) -> None:
+        """The map before is in force again. Refused: wrong_state when there is none."""
+        ...
+
+
+MAPS: web.AppKey[OfficeMaps] = web.AppKey("maps", OfficeMaps)
+
+
+class Outbox(Protocol):
+    async def messages(self, officer: Officer, page: int = 1) -> tuple[Sequence[Message], int]: ...
+
+    async def resend(self, officer: Officer, message: str) -> None:
+        """Put a failed or dead message back into the queue."""
+        ...
+
+
+class Hooks(Protocol):
+    """An administrator's own office only."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether the installation allows any address."""
+        ...
+
+    async def subscribe(self, by: Officer, name: str, url: str) -> tuple[str, str]:
+        """Its id, and its secret, told this once. Refused: missing · foreign_address (422)."""
+        ...
+
+    async def hooks(self, by: Officer) -> Sequence[Hook]: ...
+
+    async def undelivered(self, by: Officer) -> Sequence[Undelivered]:
+        """The newest first, so many as fit a page."""
+        ...
+
+    async def revoke(self, by: Officer, hook: str) -> None:
+        """Refused(404): not_found."""
+        ...
+
+    async def resend(self, by: Officer, delivery: str) -> None:
+        """Refused(404): not_found."""
+        ...
+
+
+class Systems(Protocol):
+    async def issue(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
+        """A new token for the administrator's office, told this once; its digest is kept. `last`: the day until whose
+        end it is good, today to a year from now. Refused: missing (field name, scopes), bad_day."""
+        ...
+
+    async def issue_screen(self, by: Officer, name: str, last: date) -> str:
+        """A big screen's: it opens `/screen` and nothing else. Refused as `issue`."""
+        ...
+
+    async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
+        """As `issue`, of the officer's own, with scopes among `OWN_SCOPES` of their role that are not withheld."""
+        ...
+
+    async def own(self, by: Officer) -> list[SystemToken]:
+        """The officer's own, the newest first."""
+        ...
+
+    async def revoke_own(self, by: Officer, token: str) -> None:
+        """Refused(404): not_found."""
+        ...
+
+    async def tokens(self, by: Officer) -> list[SystemToken]:
+        """Of the administrator's office, the newest first."""
+        ...
+
+    async def revoke(self, by: Officer, token: str) -> None:
+        """From now on it opens nothing. Refused(404): not_found."""
+        ...
+
+    async def system(self, token: str) -> System | None:
+        """Who speaks with this token; None for one that is unknown, or whose officer is let in nowhere. Refused(401):
+        token_revoked, token_over."""
+        ...
+
+    async def register(self, system: System, new: NewComplaint, key: str, digest: str) -> tuple[str, bool]:
+        """The complaint's id, and whether it was made just now. `digest`: of the request's body.
+
+        The same key registers once, however often it is sent. Refused(409): key_reused, when the body is another one;
+        otherwise as `Complaints.register`.
+        """
+        ...
+
+
+class Intake(Protocol):
+    async def admit(self, by: Officer, name: str, channel: str) -> tuple[str, str]:
+        """A new sender for the administrator's office: its id, and its secret, told this once. Refused: missing."""
+        ...
+
+    async def senders(self, by: Officer) -> Sequence[Sender]:
+        """Of the administrator's office, the newest first."""
+        ...
+
+    async def renew(self, by: Officer, sender: str) -> str:
+        """A new secret, told this once; the one before it stays good for a day. Refused(404): not_found."""
+        ...
+
+    async def revoke(self, by: Officer, sender: str) -> None:
+        """From now on nothing it signs counts. Refused(404): not_found."""
+        ...
+
+    async def known(self, sender: str, channel: str, timestamp: str) -> None:
+        """Before a body is read. Refused(401): bad_signature for one nobody knows, stale (seconds: how old at most)."""
+        ...
+
+    async def take(self, channel: str, request: Signed) -> Answer:
+        """Its rows as a batch of the sender's office, once for each key.
+
+        Refused: bad_signature (401) · stale (401) · replayed (409) · key_reused (409) · bad_request (422, field, and
+        most when there are too many rows) · busy (503): the same request is being read already.
+        """
+        ...
+
+
+OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
+
+
+HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
+
+
+SCRIPT_CARDS: web.AppKey[ScriptCards] = web.AppKey("script_cards", ScriptCards)
+JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdictions)
+
+
+OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
+
+
+HOOKS: web.AppKey[Hooks] = web.AppKey("hooks", Hooks)
+
+
+SYSTEMS: web.AppKey[Systems] = web.AppKey("systems", Systems)
+
+
+INTAKE: web.AppKey[Intake] = web.AppKey("intake", Intake)

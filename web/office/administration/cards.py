@@ -28,7 +28,7 @@ from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.law import classes
-from web.office.administration.services import SCRIPT_CARDS
+from web.office.administration import SCRIPT_CARDS
 from web.office.casebook.exchange import note_title
 from web.rendering import go, officer_in, own_office, posted, show
 from web.services import READS, SESSIONS

@@ -22,7 +22,7 @@ from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.administration.services import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
+from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
 from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
 
 NEEDED_TEXTS: Final = ("name", "short", "phone")

@@ -16,7 +16,7 @@ from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import CHANNELS, N_, words_for
-from web.office.administration.services import HOOKS, INTAKE, SYSTEMS
+from web.office.administration import HOOKS, INTAKE, SYSTEMS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import SITE
 

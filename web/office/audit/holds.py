@@ -30,7 +30,7 @@ from web.http import cookies
 from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.oversight.services import APPROVALS, RETENTION
+from web.office.oversight import APPROVALS, RETENTION
 from web.rendering import go, number, officer_in, posted, show
 from web.services import READS, SESSIONS
 

@@ -34,7 +34,7 @@ from web.office.audit.holds import EXPORTS, TRANSCRIPT_STATES, TRANSCRIPTS, jour
 from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
-from web.office.oversight.services import APPROVALS
+from web.office.oversight import APPROVALS
 from web.rendering import go, number, officer_in, posted, show
 from web.room import SIGNING
 from web.services import READS, SESSIONS

@@ -1,13 +1,39 @@
 """Pages of the casebook: shelves, a case being made, the board's queue, notes, exchange, and a lawyer's own page.
 
-Here is what they call things.
+Here is what pages ask about cases (making, sharing, searching, the year's book), and what they call things.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, Protocol
 
+from aiohttp import web
+
+from casebook import Case
+from casebook.collections import NoteEdition, OwnTopic
+from casebook.commands import CaseCommand
+from casebook.events import Sheet
+from casebook.search import Filters
+from casebook.views import (
+    CaseList,
+    CasePage,
+    CollectionRow,
+    ComplaintAccount as Account,
+    CutAct as Act,
+    CutPage,
+    FoundCase,
+    LawyerPage,
+    NotePage,
+    NoteRow,
+    SimilarCases as Alike,
+    WaitingCut,
+    Workbench,
+)
+from casebook.yearbook import Book
+from law.catalogue import Days
+from offices.people import Officer
 from web.i18n import N_
 
 STATES: Final[Mapping[str, str]] = {
@@ -127,3 +153,217 @@ WHY_FILE: Final[Mapping[str, str]] = {
     "empty": N_("No case was found in it. Cases begin with a heading, or with 案例一, 案例二 and so on."),
     "form": N_("A field is not as the form says: %(place)s"),
 }
+
+
+class Casebook(Protocol):
+    """Refused: not_found also for another office's case that is not published."""
+
+    async def shelf(self, officer: Officer, problem: str, tag: str, collection: str, page: int) -> CaseList:
+        """Published, of every office, the newest first."""
+        ...
+
+    async def making(self, officer: Officer, work: str, page: int) -> CaseList:
+        """Of the offices the officer works for; `work` "" for all that is not on the shelf."""
+        ...
+
+    async def page(self, officer: Officer, case: str) -> CasePage: ...
+
+    async def of_complaint(self, officer: Officer, complaint: str) -> tuple[bool, str]:
+        """Whether a case can be made of it, and the one that was ("" for none)."""
+        ...
+
+    async def draw(self, officer: Officer, complaint: str) -> str:
+        """The new case's id, or the one there is. Refused: wrong_state when the complaint is not closed."""
+        ...
+
+    async def fill(self, officer: Officer, case: str, sheet: Sheet) -> None: ...
+
+    async def revise(self, officer: Officer, case: str, reason: str) -> None: ...
+
+    async def ask(self, officer: Officer, case: str, command: CaseCommand) -> None: ...
+
+
+class LawyerDesk(Protocol):
+    async def invite(self, officer: Officer, case: str, name: str, firm: str, phone: str, until: date) -> str:
+        """The link, to be passed on; it is shown again while it stands."""
+        ...
+
+    async def link(self, officer: Officer, case: str, invitation: str) -> str: ...
+
+    async def withdraw(self, officer: Officer, case: str, invitation: str) -> None: ...
+
+    async def look(self, secret: str) -> LawyerPage:
+        """Refused: link_unknown, link_expired, link_revoked, link_used."""
+        ...
+
+    async def begin(self, secret: str) -> str: ...
+
+    async def send_code(self, token: str, ip: str, language: str) -> str: ...
+
+    async def check_code(self, token: str, code: str, ip: str) -> str: ...
+
+    async def seen(self, token: str) -> LawyerPage: ...
+
+    async def comment(self, token: str, text: str) -> None: ...
+
+
+class CaseWork(Protocol):
+    """Refused: not_found for another office's."""
+
+    async def workbench(self, officer: Officer, case: str) -> Workbench: ...
+
+    async def write(self, officer: Officer, case: str, texts: Mapping[str, str]) -> None: ...
+
+    async def add_spoken(self, officer: Officer, case: str, session: str, line: str) -> None:
+        """A sentence of the workbench's `spoken` goes into its text. Refused(404) of one that is not offered."""
+        ...
+
+    async def decide(self, officer: Officer, case: str, field: str, span: str, verdict: str, put: str) -> None: ...
+
+    async def decide_rest(self, officer: Officer, case: str, field: str, verdict: str) -> int:
+        """Of one text, what was looked at and is still open; how many."""
+        ...
+
+    async def decide_kind(self, officer: Officer, case: str, kind: str, verdict: str) -> int:
+        """Of all texts, what is of this kind and still open; how many."""
+        ...
+
+    async def take_back(self, officer: Officer, case: str, since: int) -> int:
+        """What this officer decided after this version of the stream is as it was; how many places."""
+        ...
+
+    async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
+        """Hide these words wherever they stand; how many places. Refused: bad_span when they stand nowhere."""
+        ...
+
+    async def unmark(self, officer: Officer, case: str, field: str, span: str) -> None: ...
+
+    async def approve(self, officer: Officer, case: str, anyway: bool) -> None: ...
+
+
+class CaseFiles(Protocol):
+    async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
+        """Drafts made of an exchange file or a Word compendium; each is still to be looked through."""
+        ...
+
+    async def give_out(self, officer: Officer, case: str, form: str, public: bool) -> tuple[str, bytes]:
+        """A file name and its content; `form`: "json" | "docx". What is published; one's own approved, not `public`.
+
+        Refused: wrong_state."""
+        ...
+
+    async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
+        """All that is published, samples left out: every installation has those. Refused: wrong_state for none."""
+        ...
+
+
+class CaseShelves(Protocol):
+    async def collections(self, officer: Officer) -> Sequence[CollectionRow]: ...
+
+    async def collect(self, officer: Officer, collection: str, title: str, case: str, put_in: bool) -> str:
+        """Begin a collection (`collection` ""), or put a case in or take it out; its id."""
+        ...
+
+    async def topics(self) -> Mapping[str, OwnTopic]:
+        """Every office's, withdrawn ones too, in the order they were added."""
+        ...
+
+    async def add_topic(self, officer: Officer, under: str, zh: str, en: str) -> None:
+        """Refused: not_allowed for who is no supervisor; missing, too_long, bad_choice with the field."""
+        ...
+
+    async def withdraw_topic(self, officer: Officer, topic: str, reason: str) -> None: ...
+
+    async def restore_topic(self, officer: Officer, topic: str, reason: str) -> None: ...
+
+    async def notes(self, officer: Officer) -> Sequence[NoteRow]: ...
+
+    async def note(self, officer: Officer, problem: str) -> NotePage: ...
+
+    async def write_note(self, officer: Officer, problem: str, text: str, why: str, seen: int) -> None:
+        """Refused: case_note_changed when another edition was written meanwhile."""
+        ...
+
+
+class CaseCutting(Protocol):
+    """Of the officer's own office. Refused: not_found; case_file as `CaseFiles.take_in`."""
+
+    async def begin(self, officer: Officer, name: str, content: bytes) -> str:
+        """Keep a Word file; its id. Refused: too_many while many wait."""
+        ...
+
+    async def waiting(self, officer: Officer) -> Sequence[WaitingCut]: ...
+
+    async def look(self, officer: Officer, cut: str, all_of: int = -1) -> CutPage:
+        """`all_of`: the place of the case whose lines are all wanted; -2 those before the first."""
+        ...
+
+    async def change(self, officer: Officer, cut: str, act: Act, at: int, seen: int) -> None:
+        """Refused: bad_choice; case_cut_changed when somebody changed it meanwhile."""
+        ...
+
+    async def make(self, officer: Officer, cut: str, seen: int) -> Sequence[str]:
+        """Drafts of all that is wanted; asked again after a fall it goes on where it was. Refused: case_cut_changed."""
+        ...
+
+    async def drop(self, officer: Officer, cut: str) -> None: ...
+
+
+class CaseFinder(Protocol):
+    """Only of what is published, in every office; samples where they are asked for, or everything is a demo's."""
+
+    async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
+        """Without words, what happened last. Best first otherwise."""
+        ...
+
+    async def alike(self, account: Account, days: Days, most: int) -> Alike: ...
+
+    async def case(self, id: str) -> Case | None: ...
+
+
+class Yearbook(Protocol):
+    """For any mediator or supervisor."""
+
+    async def years(self, officer: Officer) -> Sequence[int]:
+        """In which something was published, newest first; always this one."""
+        ...
+
+    async def book(self, officer: Officer, year: int, everybody: bool, samples: bool) -> Book:
+        """Of the officer's office, or of all, dated and counted in the office's zone; `samples`: of nothing else."""
+        ...
+
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[NoteEdition]:
+        """As they were kept, the newest first: of the officer's office, or of the book of all."""
+        ...
+
+    async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
+        """Refused: not_allowed (all offices' is a supervisor's), case_note_changed when overtaken."""
+        ...
+
+    async def pdf(self, book: Book, phone: bool) -> bytes: ...
+
+    async def epub(self, book: Book) -> bytes: ...
+
+
+CASEBOOK: web.AppKey[Casebook] = web.AppKey("casebook", Casebook)
+
+
+LAWYERS: web.AppKey[LawyerDesk] = web.AppKey("lawyers", LawyerDesk)
+
+
+CASE_WORK: web.AppKey[CaseWork] = web.AppKey("case_work", CaseWork)
+
+
+CASE_FILES: web.AppKey[CaseFiles] = web.AppKey("case_files", CaseFiles)
+
+
+CASE_SHELVES: web.AppKey[CaseShelves] = web.AppKey("case_shelves", CaseShelves)
+
+
+CASE_CUTTING: web.AppKey[CaseCutting] = web.AppKey("case_cutting", CaseCutting)
+
+
+CASE_FINDER: web.AppKey[CaseFinder] = web.AppKey("case_finder", CaseFinder)
+
+
+COMPENDIUM: web.AppKey[Yearbook] = web.AppKey("compendium", Yearbook)

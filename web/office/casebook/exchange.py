@@ -21,8 +21,8 @@ from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office import casebook as casebook_words
+from web.office.casebook import CASE_CUTTING, CASE_FILES, CASE_SHELVES, CASEBOOK
 from web.office.casebook.pages import MAKERS, named_problems
-from web.office.casebook.services import CASE_CUTTING, CASE_FILES, CASE_SHELVES, CASEBOOK
 from web.rendering import go, officer_in, posted, show
 
 CUT_CHANGED: Final = N_("Somebody changed it meanwhile. It is shown here as it is now.")

@@ -32,7 +32,7 @@ from web import i18n
 from web.http.forms import Form
 from web.http.security import officer_page
 from web.office import casebook as casebook_words
-from web.office.casebook.services import CASE_SHELVES, CASEBOOK, LAWYERS
+from web.office.casebook import CASE_SHELVES, CASEBOOK, LAWYERS
 from web.rendering import go, number, officer_in, posted, show
 from web.services import LAW
 

@@ -24,9 +24,9 @@ from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.law import classes
+from web.office.casebook import CASE_FINDER, COMPENDIUM
 from web.office.casebook.exchange import NOTE_CHANGED
 from web.office.casebook.pages import tag_names
-from web.office.casebook.services import CASE_FINDER, COMPENDIUM
 from web.rendering import go, officer_in, own_office, posted, show, today
 from web.services import LAW, READS, SESSIONS, SITE
 

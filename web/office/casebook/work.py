@@ -23,8 +23,8 @@ from web.http.forms import Form
 from web.http.security import anyone, officer_page
 from web.i18n import N_
 from web.office import casebook as casebook_words
+from web.office.casebook import CASE_WORK, CASEBOOK, LAWYERS
 from web.office.casebook.pages import MAKERS, READ, about, named_problems, tag_names
-from web.office.casebook.services import CASE_WORK, CASEBOOK, LAWYERS
 from web.rendering import go, officer_in, posted, render, show as rendering_show
 from web.services import LAW
 from web.window import LATER, visit_problem

@@ -19,10 +19,9 @@ from web.http import responses
 from web.http.forms import BAD_CHOICE, Form
 from web.http.security import officer_page
 from web.i18n import N_, words_for
-from web.office.complaints import entry
+from web.office.complaints import ATTACHMENTS, COMPLAINTS, entry
 from web.office.complaints.history import corrections
 from web.office.complaints.pages import area_names, entry_words, record_page
-from web.office.complaints.services import ATTACHMENTS, COMPLAINTS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import ANSWERS, READS
 

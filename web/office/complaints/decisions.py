@@ -22,9 +22,8 @@ from web import i18n
 from web.http.forms import NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.complaints import steps
+from web.office.complaints import COMPLAINTS, NOTICES, PROCEDURE, steps
 from web.office.complaints.pages import record_page
-from web.office.complaints.services import COMPLAINTS, NOTICES, PROCEDURE
 from web.rendering import go, officer_in, posted, show
 from web.services import READS
 

@@ -26,12 +26,11 @@ from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.links.documents import KINDS
-from web.office.administration.services import JURISDICTIONS
-from web.office.complaints import FIELDS as IMPORT_FIELDS, entry, steps
+from web.office.administration import JURISDICTIONS
+from web.office.complaints import COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry, steps
 from web.office.complaints.desk import DONE, case_after, why
 from web.office.complaints.history import corrections, entries
 from web.office.complaints.imports import IMPORTS
-from web.office.complaints.services import COMPLAINTS, DUPLICATES, TRIAGE
 from web.office.complaints.steps import asking
 from web.office.complaints.triage import note_bad_choice, posted_triage, triage_panel
 from web.rendering import go, officer_in, posted, show, today

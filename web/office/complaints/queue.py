@@ -27,9 +27,9 @@ from web.http.forms import BAD_CHOICE, Form, now
 from web.http.responses import pdf_response
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office.complaints import DUPLICATES, NOTICES, PROCEDURE, QUEUE
 from web.office.complaints.desk import ACTS, NOBODYS, DueReason, why
 from web.office.complaints.pages import HINTS, MOST_NAMED
-from web.office.complaints.services import DUPLICATES, NOTICES, PROCEDURE, QUEUE
 from web.office.complaints.triage import Panel, note_bad_choice, posted_triage, triage_panel
 from web.refusals import sentence
 from web.rendering import go, officer_in, posted, show, today

@@ -51,7 +51,7 @@ from web.office.complaints.pages import record_page
 from web.office.first_steps import first_steps
 from web.office.insight.services import FOCUS
 from web.office.leads.services import LEADS
-from web.office.oversight.services import APPROVALS
+from web.office.oversight import APPROVALS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import READS
 

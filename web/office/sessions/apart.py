@@ -39,7 +39,7 @@ from web.i18n import N_
 from web.join.apart import MOST_BYTES, files_problem, offer_files
 from web.join.apart_acts import amount, number
 from web.office.audit.statements import STATEMENTS
-from web.office.oversight.services import SIGNATURES
+from web.office.oversight import SIGNATURES
 from web.office.sessions.calendar import seen
 from web.office.sessions.elsewhere import CAPACITIES
 from web.office.sessions.pages import can_enter, find_session, session_response

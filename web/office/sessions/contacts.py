@@ -23,8 +23,8 @@ from rooms.vocabulary import Role
 from web import i18n
 from web.http.forms import BAD_PHONE, NEEDED, Form
 from web.i18n import N_, Words
+from web.office.complaints import COMPLAINTS
 from web.office.complaints.entry import BAD_EMAIL, EMAIL
-from web.office.complaints.services import COMPLAINTS
 from web.office.insight.services import RESPONDENTS
 from web.rendering import officer_in, show
 from web.services import LINKS, READS

@@ -32,8 +32,8 @@ from web import i18n
 from web.http.forms import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form, now, typed_day
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office.complaints import ELSEWHERE
 from web.office.complaints.pages import SCHEDULABLE
-from web.office.complaints.services import ELSEWHERE
 from web.office.complaints.triage import triage_panel
 from web.office.sessions.scheduling import AT_ONE_TIME as ARRANGED
 from web.rendering import go, officer_in, posted, show, today

@@ -35,8 +35,8 @@ from web.i18n import N_
 from web.links.documents import KINDS, OF_A_RECORD
 from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
-from web.office.complaints.services import COMPLAINTS, QUEUE
-from web.office.oversight.services import SIGNATURES
+from web.office.complaints import COMPLAINTS, QUEUE
+from web.office.oversight import SIGNATURES
 from web.office.sessions import contacts
 from web.office.sessions.scheduling import extra, issue_first
 from web.rendering import go, officer_in, own_office, posted, show

@@ -25,7 +25,7 @@ from web import i18n
 from web.http.forms import BAD_CHOICE, SAID, Form, now
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.complaints.services import COMPLAINTS, NOTICES
+from web.office.complaints import COMPLAINTS, NOTICES
 from web.office.sessions import contacts
 from web.rendering import go, officer_in, posted, show
 from web.services import APART, APPOINTMENTS, LINKS, READS, SESSIONS

@@ -13,7 +13,7 @@ from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Un
 from rooms.signing.messages import Ink
 from rooms.views import SavedSignature
 from tests.web.fakes.people import CODE, NOW
-from web.office.oversight.services import Identity, OfficerPhones, Signatures
+from web.office.oversight import Identity, OfficerPhones, Signatures
 
 
 @dataclass

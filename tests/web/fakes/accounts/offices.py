@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from complaints.notices import Words
 from offices.people import Office, OfficeChange, Officer
 from tests.web.fakes.people import ADMIN
-from web.office.administration.services import Offices
+from web.office.administration import Offices
 
 
 class FakeOffices(Offices):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from offices.people import Officer
 from offices.systems import Message
-from web.office.administration.services import Outbox
+from web.office.administration import Outbox
 
 
 class FakeOutbox(Outbox):

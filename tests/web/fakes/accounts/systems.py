@@ -12,7 +12,7 @@ from offices.people import Officer
 from offices.systems import System, SystemToken
 from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import Clock
-from web.office.administration.services import Systems
+from web.office.administration import Systems
 
 
 class FakeSystems(Systems):

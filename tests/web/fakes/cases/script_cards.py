@@ -9,7 +9,7 @@ from offices.people import Officer
 from rooms.floor.cards import CardChange, CardNote, decide_card, kind_of_note, kinds, standing
 from rooms.floor.messages import ScriptCard
 from tests.web.fakes.people import Clock
-from web.office.administration.services import ScriptCards
+from web.office.administration import ScriptCards
 
 
 class FakeCards(ScriptCards):

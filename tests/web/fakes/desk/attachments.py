@@ -10,7 +10,7 @@ from complaints.record import AttachmentAdded
 from journal.refusals import Refused
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
-from web.office.complaints.services import Attachments
+from web.office.complaints import Attachments
 
 
 class FakeAttachments(Attachments):

@@ -22,7 +22,7 @@ from rooms.views import ComplaintPage, ComplaintParty
 from rooms.vocabulary import Role, Seat, Side
 from tests.web.fakes.people import EAST_LAKE, NOW, Clock
 from tests.web.fakes.records.sessions import FakeSessions, scheduled
-from web.office.complaints.services import Complaints
+from web.office.complaints import Complaints
 
 
 class FakeComplaints(Complaints):

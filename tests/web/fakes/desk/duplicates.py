@@ -5,7 +5,7 @@ from __future__ import annotations
 from complaints.views import Lookalikes
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
-from web.office.complaints.services import Duplicates
+from web.office.complaints import Duplicates
 
 
 class FakeDuplicates(Duplicates):

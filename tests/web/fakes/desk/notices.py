@@ -9,7 +9,7 @@ from complaints.views import Foreseen, NoticeList, NoticeReceiver, NoticeRow, No
 from journal.refusals import Refused
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
-from web.office.complaints.services import Notices
+from web.office.complaints import Notices
 
 
 class FakeNotices(Notices):

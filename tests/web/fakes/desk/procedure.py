@@ -17,8 +17,8 @@ from law.orders import OrderRule
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
-from web.office.administration.services import Holidays
-from web.office.complaints.services import Procedure
+from web.office.administration import Holidays
+from web.office.complaints import Procedure
 from web.office.leads.services import Leads
 
 

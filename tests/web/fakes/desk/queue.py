@@ -10,7 +10,7 @@ from complaints.views import DueCase, HeldAct, Queue
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
-from web.office.complaints.services import QueueDesk, SavedViews
+from web.office.complaints import QueueDesk, SavedViews
 
 
 class FakeQueue(QueueDesk):

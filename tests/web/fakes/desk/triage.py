@@ -15,8 +15,8 @@ from complaints.views import AnsweredArea, TriagePage
 from journal.refusals import DomainError, Refused
 from offices.people import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
-from web.office.administration.services import Jurisdictions
-from web.office.complaints.services import TriageDesk
+from web.office.administration import Jurisdictions
+from web.office.complaints import TriageDesk
 
 FACTS = "孩子在火锅店被热汤烫伤，要求赔偿医药费，并举报其无证经营。"
 PLACE = "武汉市洪山区光谷步行街"

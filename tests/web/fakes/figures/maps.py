@@ -9,7 +9,7 @@ from complaints.statistics.views import MapPage, read_outline
 from journal.refusals import Refused
 from offices.people import Officer
 from server.statistics.maps import Maps
-from web.office.administration.services import OfficeMaps
+from web.office.administration import OfficeMaps
 
 
 class FakeMaps(OfficeMaps):

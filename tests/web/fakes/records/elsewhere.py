@@ -8,7 +8,7 @@ from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld
 from tests.web.fakes.people import Clock
-from web.office.complaints.services import Elsewhere
+from web.office.complaints import Elsewhere
 
 
 class FakeElsewhere(Elsewhere):

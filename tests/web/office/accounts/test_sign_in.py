@@ -13,7 +13,7 @@ from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, PASSWORD, ZHOU, Account, World
 from web.http import cookies
 from web.http.security import PROXIES, Proxies
-from web.office.oversight.services import SETUP_SECRET
+from web.office.oversight import SETUP_SECRET
 
 
 @pytest.fixture
