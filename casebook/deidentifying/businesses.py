@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.deidentifying.text import Found, Word, cut_words, overlapping_words, plain
+from casebook.deidentifying import Found, Word, cut_words, overlapping_words, plain
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from casebook import MOST, NOTHING, Known, MarkedSpan
-from casebook.deidentifying import numbers as am
+from casebook.deidentifying import Found, chinese, numbers as am, plain
 from casebook.deidentifying.businesses import english_places, found_shops, found_trades, shop_core
 from casebook.deidentifying.numbers import ENGLISH, found_dates, found_times, numbers
 from casebook.deidentifying.organisations import cores, literal, organisations
 from casebook.deidentifying.persons import found_names
 from casebook.deidentifying.places import places
-from casebook.deidentifying.text import Found, chinese, plain
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")

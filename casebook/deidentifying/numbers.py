@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from casebook.deidentifying.text import NUMERALS, SEPARATORS, Found, digits_of
+from casebook.deidentifying import NUMERALS, SEPARATORS, Found, digits_of
 
 LEAST: Final = Decimal(10)
 STATUTORY: Final = frozenset({Decimal(500), Decimal(1000)})

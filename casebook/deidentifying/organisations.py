@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from casebook.deidentifying.text import SEPARATORS, Found, cut_words, overlapping_words, plain
+from casebook.deidentifying import SEPARATORS, Found, cut_words, overlapping_words, plain
 
 _ENDINGS: Final = (
     "股份有限公司", "有限责任公司", "有限公司", "分公司", "公司", "集团", "合伙企业", "事务所", "经营部", "门市部", "商行", "商贸行", "超市", "便利店",

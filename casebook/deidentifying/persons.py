@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from casebook.deidentifying.organisations import literal
-from casebook.deidentifying.text import (
+from casebook.deidentifying import (
     ALSO_WORDS,
     COMMON,
     COMPOUND,
@@ -22,6 +21,7 @@ from casebook.deidentifying.text import (
     overlapping_words,
     plain,
 )
+from casebook.deidentifying.organisations import literal
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.deidentifying.text import COMMON, RARE, Found, Word, cut_words, overlapping_words
+from casebook.deidentifying import COMMON, RARE, Found, Word, cut_words, overlapping_words
 
 _N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
 _ROOM = re.compile(

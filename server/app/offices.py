@@ -30,7 +30,7 @@ from server.identity.link_store import LinkStore
 from server.identity.offices import HolidayService, OfficeAreas, OfficeRegister
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
-from server.insight.service import HotspotService
+from server.insight.hotspot_store import HotspotService
 from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore, ApprovalStore
@@ -39,8 +39,7 @@ from server.oversight.service import ApprovalService, LookLimitService, Unmaskin
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.serving.jobs import JOBS, JobQueue
-from server.statistics.maps import Maps, MapService
-from server.statistics.store import SqlDashboards, SqlStatistics
+from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
 from web.http.security import access_map
 from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
 from web.office.casebook import (

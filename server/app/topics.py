@@ -39,14 +39,13 @@ from server.identity.systems import Senders, SystemsService
 from server.imports.batches import Batches
 from server.imports.desk import ImportService
 from server.imports.store import IntakeStore, SenderStore
-from server.insight.service import RespondentService
+from server.insight.respondent_store import RespondentService
 from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
 from server.outbox.hooks import HookService
 from server.outbox.store import HookStore, MessageStore
 from server.retention.archive_job import NOTES
-from server.rooms.agenda_store import AlertStore, ApartStore, AppointmentStore
-from server.rooms.alerts import AlertService
+from server.rooms.agenda_store import AlertService, AlertStore, ApartStore, AppointmentStore
 from server.rooms.apart import ApartService
 from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.lines import LineReports

@@ -258,6 +258,6 @@ def forget(
 
 
 def _maps(data: Path | None) -> Any:
-    from server.statistics.maps import Maps  # with what pages need, which other commands do not
+    from server.statistics.store import Maps  # with what pages need, which other commands do not
 
     return Maps(chosen({"data": data}).data / "maps")

@@ -9,6 +9,10 @@ A transaction also says that what somebody came in by has changed: a link, devic
 lets people in for longer than one request subscribes and looks again. The stores announce in the transaction of the
 change, so that no service can forget to; subscribers of the same process hear of it right after the commit, those of
 other processes (a server hears the command line) within `POLL` seconds.
+
+And one server at a time works on a PostgreSQL database, by a lock that goes with the connection that holds it
+(`SoleServer`). A data folder's lock keeps off a second server on the same machine only. Two on one database would each
+think a session is theirs: one says who may hear whom, and the other forwards.
 """
 
 from __future__ import annotations
@@ -385,3 +389,88 @@ def _statement(table: Table, names: tuple[str, ...]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
+
+
+LOCK_NAME: Final = "yuntiao.serve"
+LOCK_PATIENCE: Final = 3.0
+"""Seconds that a server which is just ending may still hold it."""
+LOCK_ASKED: Final = 1.0
+_LOCK_ANSWER: Final = 3.0  # seconds; a connection that is silent for longer is made anew
+_LOCK_AGAIN: Final = 0.2
+# The server gives the lock of a machine that is gone free by itself, after eleven seconds.
+_LOCK_OPTIONS: Final = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+
+
+class AlreadyServed(StorageError):
+    """Another server works on this database."""
+
+    code = "already_served"
+
+
+class SoleServer:
+    """Of one server process. On SQLite nothing is held: the folder's lock says it all."""
+
+    def __init__(self, database: Database) -> None:
+        self._url: URL | None = None if database.sqlite else database.url
+        self._connection: Any = None
+
+    async def take(self, patience: float = LOCK_PATIENCE) -> None:
+        """AlreadyServed, and OSError when the database does not answer."""
+        ends = asyncio.get_running_loop().time() + patience
+        while not await self._taken():
+            if asyncio.get_running_loop().time() > ends:
+                raise AlreadyServed
+            await asyncio.sleep(_LOCK_AGAIN)
+
+    async def keep(self, lost: Callable[[], None]) -> None:
+        """Look every second, until cancelled or until somebody else has it: then `lost` is called.
+
+        A database that restarts has forgotten the lock; it is taken again as soon as it answers.
+        """
+        while self._url is not None:
+            await asyncio.sleep(LOCK_ASKED)
+            try:
+                if await self._held() or await self._taken():
+                    continue
+            except OSError as fault:
+                log.warning("the database does not answer", fault=str(fault))
+                continue
+            lost()
+            return
+
+    async def give(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _held(self) -> bool:
+        import psycopg
+
+        if self._connection is None:
+            return False
+        try:
+            async with asyncio.timeout(_LOCK_ANSWER):
+                await self._connection.execute("SELECT 1")
+        except (psycopg.Error, TimeoutError):
+            await self.give()
+            return False
+        return True
+
+    async def _taken(self) -> bool:
+        import psycopg
+
+        if self._url is None:
+            return True
+        try:
+            async with asyncio.timeout(_LOCK_ANSWER):
+                if self._connection is None:
+                    address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+                    self._connection = await psycopg.AsyncConnection.connect(
+                        address, autocommit=True, options=_LOCK_OPTIONS
+                    )
+                asked = await self._connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (LOCK_NAME,))
+                (mine,) = await asked.fetchone()
+        except (psycopg.Error, TimeoutError) as fault:
+            await self.give()
+            raise OSError(str(fault).strip().partition("\n")[0] or "no answer") from None
+        return bool(mine)

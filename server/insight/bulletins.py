@@ -55,8 +55,8 @@ from server.db.engine import Database
 from server.db.journal import stream_events
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable
 from server.insight import hotspot_store
+from server.insight.hotspot_store import HotspotService
 from server.insight.respondent_store import SqlRespondents
-from server.insight.service import HotspotService
 from server.leads.store import leads_told
 from server.statistics.store import SqlStatistics
 

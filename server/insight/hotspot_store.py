@@ -1,9 +1,9 @@
-"""Rows of hot spots, and of what was published about them: warnings and bulletins."""
+"""Hot spots as pages ask for them and as rows, and what was published about them: warnings and bulletins."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,11 +13,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import plain, typed
 from complaints.insight.bulletin import STREAM as BULLETINS, IssuedBulletin, fold as bulletin_of
-from complaints.insight.spots import STREAM, HotSpotReport, fold, stream
-from complaints.insight.views import PublicWarning, SpotRecord
+from complaints.insight.spots import (
+    STREAM,
+    HotSpotReport,
+    Spot,
+    SpotCommand,
+    SpotFigures,
+    SpotFound,
+    SpotService,
+    circle,
+    fold,
+    stream,
+)
+from complaints.insight.views import FocusPage, PublicWarning, SpotNow, SpotPage, SpotRecord
 from complaints.insight.warnings import STREAM as WARNINGS, fold as warning_of, stream as warning_stream
+from complaints.leads.views import SpotAtHand
 from complaints.statistics.figures import Period
-from journal import Event
+from journal import Event, Journal
+from journal.refusals import Refused, refusal_of
 from offices.people import Office, Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
@@ -275,3 +288,91 @@ async def one(database: Database, warning: str) -> PublicWarning | None:
     async with database.read() as connection:
         row = (await connection.execute(wanted)).mappings().one_or_none()
     return None if row is None else PublicWarning(**row)
+
+
+READERS: Final = ("supervisor", "mediator")
+
+
+def _subject(found: SpotFound) -> dict[str, str]:
+    """The facts' columns that are counted before and after an action; of words there are none."""
+    match found.kind:
+        case "respondent":
+            return {"respondent": found.key}
+        case "street" | "platform":
+            return {found.kind: found.key}
+        case "trade":
+            industry, _, problem = found.key.partition("|")
+            return {"industry_code": industry, "problem": problem}
+        case _:
+            return {}
+
+
+def _shown(officer: Officer, spot: Spot) -> Spot:
+    """What was done about it is for supervisors: that a lead was opened is walled off from who mediates (Order 121
+    Art 37)."""
+    return spot if officer.role == "supervisor" else replace(spot, acts=())
+
+
+class HotspotService:
+    """Implements `Focus`."""
+
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._database, self._spots = database, SpotService(journal, now)
+
+    async def page(self, officer: Officer) -> FocusPage:
+        async with self._database.read(snapshot=True) as connection:
+            seen = await seen_by(connection, officer)
+            offices = await offices_of(connection, seen)
+            kept = await newest(connection, circle(seen))
+            if kept is None:
+                return FocusPage(offices)
+            spots = [
+                SpotNow(figures, _shown(officer, spot))
+                for figures in kept.report.spots
+                if (spot := fold(await stream_events(connection, stream(figures.id)))) is not None
+            ]
+        return FocusPage(offices, kept.report, kept.made, kept.rows, spots)
+
+    async def spot(self, officer: Officer, spot: str) -> SpotPage:
+        async with self._database.read(snapshot=True) as connection:
+            told = await stream_events(connection, stream(spot))
+            state, seen = await self._seen(connection, officer, fold(told))
+            kept = await newest(connection, state.found.scope)
+            figures: Sequence[SpotFigures] = kept.report.spots if kept else ()
+            one = next((figure for figure in figures if figure.id == spot), None)
+            records = await records_of(connection, seen, one.records if one else ())
+        day = kept.report.day if kept else state.found.day
+        history = told if officer.role == "supervisor" else ()
+        return SpotPage(spot, _shown(officer, state), one, day, records, history)
+
+    async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
+        await self.known(officer, spot)
+        with refusal_of():
+            await self._spots.submit(spot, command, officer.actor)
+
+    async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
+        await self.known(officer, spot)
+        seen = await self.spot(officer, spot)
+        found, figures = seen.spot.found, seen.figures
+        if figures is None or not seen.records:
+            raise Refused("not_found", 404)
+        return SpotAtHand(
+            spot, found.kind, found.key, figures, seen.day, _subject(found), [row.id for row in seen.records]
+        )
+
+    async def known(self, officer: Officer, spot: str) -> Spot:
+        """As somebody finds it who may do something about it."""
+        if officer.role != "supervisor":
+            raise Refused("not_found", 404)
+        async with self._database.read() as connection:
+            state, _ = await self._seen(connection, officer, fold(await stream_events(connection, stream(spot))))
+        return state
+
+    async def _seen(
+        self, connection: AsyncConnection, officer: Officer, spot: Spot | None
+    ) -> tuple[Spot, Sequence[str]]:
+        """Only whoever sees every office it was counted from (ASVS 8.2.2)."""
+        seen = await seen_by(connection, officer)
+        if spot is None or officer.role not in READERS or not set(spot.found.offices) <= set(seen):
+            raise Refused("not_found", 404)
+        return spot, seen

@@ -1,10 +1,10 @@
-"""Profiles of respondents, and which of them may be one another."""
+"""Profiles of respondents, which of them may be one another, and counting two of them as one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, case, exists, func, or_, select
@@ -16,8 +16,12 @@ from complaints.insight.respondents import (
     KINDS,
     NAME,
     Conduct,
+    JoinRespondents,
+    KeepRespondentsApart,
     Mark,
+    PartRespondents,
     Profile,
+    RespondentJoinService,
     SimilarRespondent,
     alike,
     marks,
@@ -38,7 +42,8 @@ from complaints.statistics import Measure, find_statistic
 from complaints.statistics.facts import Fact, named_key
 from complaints.statistics.figures import Period, Tallies
 from complaints.views import KnownContact
-from journal.refusals import Refused
+from journal import Journal
+from journal.refusals import Refused, refusal_of
 from offices.people import Officer
 from server.db.engine import Database
 from server.db.rows import party_record, within
@@ -387,3 +392,44 @@ async def _records(connection: AsyncConnection, ids: Sequence[str], masked: bool
         for id_ in ids
         if (row := rows.get(id_)) is not None
     ]
+
+
+_NO_DAY: Final = Period(date(2000, 1, 1), date(2000, 1, 1))  # what they share is asked for, and no figure
+
+
+class RespondentService(SqlRespondents):
+    """Profiles of businesses, and counting two of them as one. Implements `Respondents`.
+
+    Two are joined from the profile of either, and only while what they share suggests it to this officer.
+    """
+
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        super().__init__(database)
+        self._joining = RespondentJoinService(journal, now)
+
+    async def join(self, officer: Officer, respondent: str, other: str) -> str:
+        key, shared = await self._suggested(officer, respondent, other)
+        member, head = (other, key) if shared.joins == "member" else (key, other)
+        with refusal_of():
+            await self._joining.submit(member, JoinRespondents(head, shared.reasons), officer.actor)
+        return head
+
+    async def keep_apart(self, officer: Officer, respondent: str, other: str) -> None:
+        key, shared = await self._suggested(officer, respondent, other)
+        member, head = (other, key) if shared.joins == "member" else (key, other)
+        with refusal_of():
+            await self._joining.submit(member, KeepRespondentsApart(head), officer.actor)
+
+    async def part(self, officer: Officer, respondent: str, member: str, reason: str) -> None:
+        page = await self.profile(officer, respondent, _NO_DAY, _NO_DAY.last)
+        if all(one.key != member for one in page.joined):
+            raise Refused("not_found", 404)
+        with refusal_of():
+            await self._joining.submit(member, PartRespondents(page.key, reason), officer.actor)
+
+    async def _suggested(self, officer: Officer, respondent: str, other: str) -> tuple[str, SimilarRespondent]:
+        page = await self.profile(officer, respondent, _NO_DAY, _NO_DAY.last)
+        for shared in page.related:
+            if shared.respondent == other and shared.joins:
+                return page.key, shared
+        raise Refused("wrong_state", 409, state="apart")

@@ -1,28 +1,38 @@
-"""An officer's agenda as rows: which mediations are to begin when, what was sent about them, and alerts.
+"""An officer's agenda as rows: which mediations are to begin when, what was sent about them; and alerts.
 
 Alerts are as the journal and the rows have them, and up to when each officer has read them (`alerts_read`).
+`AlertService` tells them as they happen to every window an officer has open; it owns the task that follows the journal,
+and the windows' queues, which are bounded: the oldest is let go of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.procedure.messages import Assigned
 from complaints.procedure.rules import ANSWERED_WITHIN, ASKED_WITHIN, chased
+from journal import Event
 from law.orders import APART
 from offices.people import Office, Officer
 from rooms.events import ApartBegun, EndMoved, MeetingCalled, OtherTimeAsked, RoomOpened, SessionRescheduled
-from rooms.views import ALERT_KINDS, Alert, SentMessage, SessionRow, alert_kind
+from rooms.views import ALERT_KINDS, SHOWN_EVENTS, Alert, Change, SentMessage, SessionRow, alert_kind
+from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import SHOWN
-from server.db.engine import Database
+from server.db.engine import Database, FollowerTooSlow
+from server.db.journal import SqlJournal
 from server.db.rows import local_midnight, session_row, within
 from server.db.schema import alerts_read, complaints, events, handlers, messages, offices, promises, sessions, users
+from server.outbox.store import StoredMessage
 
 KEPT: Final = timedelta(days=7)
 MOST_ALERTS: Final = 50
@@ -349,3 +359,104 @@ class AppointmentStore:
                 told = SentMessage(row["kind"], state, row["created"], row["arrived_at"] or row["sent_at"])
                 found.setdefault(row["to_masked"], []).append(told)
         return found
+
+
+BACKLOG: Final = 64
+WINDOWS_MOST: Final = 20  # of one officer
+log = structlog.get_logger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class OpenWindow:
+    officer: Officer
+    news: asyncio.Queue[Alert | Change | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+
+    def tell(self, one: Alert | Change | None) -> None:
+        if self.news.full():
+            self.news.get_nowait()  # the oldest: what it misses the history has
+        self.news.put_nowait(one)
+
+
+class AlertService:
+    def __init__(
+        self, journal: SqlJournal, store: AlertStore, handlers: HandlerStore, now: Callable[[], datetime]
+    ) -> None:
+        self._journal, self._store, self._handlers, self._now = journal, store, handlers, now
+        self._windows: set[OpenWindow] = set()
+
+    @asynccontextmanager
+    async def window(self, officer: Officer) -> AsyncIterator[asyncio.Queue[Alert | Change | None] | None]:
+        """What happens from now on; None when they have too many open."""
+        if sum(one.officer.id == officer.id for one in self._windows) >= WINDOWS_MOST:
+            yield None
+            return
+        opened = OpenWindow(officer)
+        self._windows.add(opened)
+        try:
+            yield opened.news
+        finally:
+            self._windows.discard(opened)
+
+    def look_again(self, officer: str, _session: str = "", _seat: str = "") -> None:
+        """What they may do has changed, or they have signed out: their windows ask anew whether they may stay."""
+        for window in self._windows:
+            if window.officer.id == officer:
+                window.tell(None)
+
+    async def history(self, officer: Officer) -> list[Alert]:
+        now = self._now()
+        assigned = await self._handlers.assigned(officer, now - KEPT)
+        told = [*await self._store.history(officer, now - KEPT), *assigned, *await self.clocks(officer)]
+        return sorted(told, key=lambda one: (one.at, one.id), reverse=True)
+
+    async def clocks(self, officer: Officer) -> list[Alert]:
+        now, zone = self._now(), ZoneInfo(officer.office.zone)
+        return await self._store.clocks(officer, now.astimezone(zone).date(), now, zone)
+
+    async def read_until(self, officer: Officer) -> datetime:
+        return await self._store.read_until(officer.id) or self._now() - timedelta(days=1)
+
+    async def note_read(self, officer: Officer) -> None:
+        await self._store.note_read(officer.id, self._now())
+
+    def message_moved(self, message: StoredMessage) -> None:
+        """A message about a session came a step further."""
+        if message.session:
+            for window in self._windows:
+                if window.officer.office.id == message.office:
+                    window.tell(Change(session=message.session))
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                async for event in self._journal.follow(["session", "complaint"]):
+                    if self._windows:
+                        await self._tell(event)
+            except FollowerTooSlow:
+                log.warning("alerts fell behind the journal")
+            except Exception:
+                log.exception("alerts failed, going on")
+                await asyncio.sleep(1)
+
+    async def _tell(self, event: Event) -> None:
+        kind, _, id_ = event.stream.partition("/")
+        if kind == "complaint":
+            office = await self._store.office_of(id_)
+            for window in list(self._windows):
+                if window.officer.office.id != office:
+                    continue
+                if event.type == Assigned.__name__ and event.data["to"] == window.officer.id != event.actor.id:
+                    for assigned in await self._handlers.assigned(window.officer, event.at):
+                        window.tell(assigned)
+                window.tell(Change(complaint=id_))
+            return
+        if event.type not in SHOWN_EVENTS or (row := await self._store.session(id_)) is None:
+            return
+        alert = alert_of(row, event.type, event.version, event.at, event.data)
+        for window in self._windows:
+            if window.officer.office.id != row.office:
+                continue
+            if alert is not None and window.officer.id == row.mediator_id:
+                window.tell(alert)
+            window.tell(Change(session=row.id, complaint=row.complaint))

@@ -26,7 +26,7 @@ from media.engine import MediaError
 from recordings import BadMaster
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
-from server.db.sole_server import AlreadyServed, SoleServer
+from server.db.engine import AlreadyServed, SoleServer
 from server.serving import data_folder
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files

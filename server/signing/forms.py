@@ -30,11 +30,15 @@ from rooms.signing.state import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
 from server.documents.facts import ended as terminated
 from server.documents.press import EFFECT, EFFECT_IN_ENGLISH, sentence
-from server.signing.papers import EDITION, English, Numbered, PaperRow, Passage
-from server.signing.particulars import (
+from server.signing.papers import (
     CAPACITIES,
+    EDITION,
     ROLES,
+    English,
     Making,
+    Numbered,
+    PaperRow,
+    Passage,
     circumstances,
     contact,
     english_rows,

@@ -42,8 +42,7 @@ from server.identity.systems import SystemsService
 from server.insight import hotspot_store
 from server.statistics.counting_store import Counting
 from server.statistics.fact_store import facts_at
-from server.statistics.maps import Maps
-from server.statistics.store import among, offices_of
+from server.statistics.store import Maps, among, offices_of
 
 FRESH: Final = timedelta(seconds=3)  # a snapshot is given out for so long
 MOST_KEPT: Final = 64  # sets of offices

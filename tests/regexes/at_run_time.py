@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import casebook.search.entries
 import law.search
-from casebook.deidentifying.text import SEPARATORS
+from casebook.deidentifying import SEPARATORS
 from complaints.triage import LISTS, word_list
 from recordings.evidence import package
 from recordings.evidence.package import SHEETS

@@ -12,7 +12,6 @@ EXEMPT = {
     "server/complaints/projection.py",
     "server/imports/importing.py",
     "server/imports/offline.py",
-    "server/insight/service.py",
 }
 
 

@@ -15,7 +15,7 @@ from playwright.async_api import Page, expect
 from journal.clock import utc_now
 from offices.people import Officer
 from server.app.demo import OFFICE
-from server.statistics.maps import Maps
+from server.statistics.store import Maps
 from tests import ROOT
 from tests.browser import axe
 from tests.browser.building import eventually

@@ -14,8 +14,7 @@ from server.complaints.officer_store import HandlerStore, complete_handlers
 from server.complaints.queue_store import HOLD, QueueService
 from server.db.schema import handlers
 from server.identity.store import User
-from server.rooms.agenda_store import AlertStore
-from server.rooms.alerts import AlertService
+from server.rooms.agenda_store import AlertService, AlertStore
 from tests.server.complaints.test_notices import (
     Desk,
     desk as desk,  # a fixture

@@ -11,8 +11,7 @@ from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
-from server.rooms.agenda_store import AlertStore
-from server.rooms.alerts import AlertService
+from server.rooms.agenda_store import AlertService, AlertStore
 from tests.server.app.office import World
 from tests.server.complaints.test_reminders import reminders, settled
 from tests.server.window.test_questions import questions, sent

@@ -21,7 +21,7 @@ from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read_now
 from server.exhibits.uploads import BadFile, ImageWorker
 from server.imports.batches import ConfinedTable
-from server.statistics.maps import Maps
+from server.statistics.store import Maps
 from tests.server.confinement.watching import watched
 from tests.tools.bench.attack.bombs import ALL, Bomb
 from web.office.administration.offices import WHY as MAP

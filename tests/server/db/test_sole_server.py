@@ -11,8 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from server.db.engine import Database
-from server.db.sole_server import AlreadyServed, SoleServer
+from server.db.engine import AlreadyServed, Database, SoleServer
 from tests.server.app.program import serving, yuntiao
 from tests.server.db.databases import create_postgres
 

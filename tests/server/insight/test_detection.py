@@ -31,7 +31,7 @@ from server.db.schema import complaint_facts, hotspots
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore, User
 from server.insight.detection import DetectionResult, HotspotDetector
-from server.insight.service import HotspotService
+from server.insight.hotspot_store import HotspotService
 from tests.server.db.databases import sqlite_url
 from web.i18n import words_of
 from web.office.insight import as_lead

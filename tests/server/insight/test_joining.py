@@ -16,7 +16,7 @@ from journal.refusals import Refused
 from offices.people import Officer
 from server.db.projections import rebuild
 from server.insight import store
-from server.insight.service import RespondentService
+from server.insight.respondent_store import RespondentService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from tests.server.app.office import SECOND, World
 from tests.server.insight.test_respondents import CODE, TODAY, YEAR, filed, key

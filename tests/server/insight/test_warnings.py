@@ -18,7 +18,7 @@ from server.db.projections import projectors, rebuild
 from server.documents.press import PdfRenderer
 from server.identity.store import IdentityStore
 from server.insight.bulletins import BulletinRenderer, OfficeWarnings
-from server.insight.service import HotspotService
+from server.insight.hotspot_store import HotspotService
 from web.office.insight.bulletin_paper import warning_paper
 
 OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")

@@ -35,7 +35,7 @@ from server.documents.press import NoticeStore
 from server.identity.sealing import Seal
 from server.imports.batches import _kept
 from server.serving.settings import Most, Settings, WindowLimits
-from server.statistics.maps import Maps
+from server.statistics.store import Maps
 from server.window.store import WindowCounts, WindowQuota
 from tests import ROOT
 from tests.server.app.office import PASSWORD, NoMedia

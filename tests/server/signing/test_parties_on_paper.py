@@ -22,8 +22,7 @@ from server.documents.facts import DocumentCase, DocumentLine, facts, person as 
 from server.documents.press import EFFECT
 from server.documents.registers import complaint_register
 from server.signing.forms import PaperWording, for_file, wording_of
-from server.signing.papers import English
-from server.signing.particulars import Making
+from server.signing.papers import English, Making
 from tests.server.app.office import FIRST, World, filing
 from tests.server.signing.sittings import (
     Room,

@@ -8,7 +8,7 @@ from pathlib import Path
 from complaints.statistics.views import MapPage, read_outline
 from journal.refusals import Refused
 from offices.people import Officer
-from server.statistics.maps import Maps
+from server.statistics.store import Maps
 from web.office.administration import OfficeMaps
 
 
