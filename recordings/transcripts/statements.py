@@ -88,8 +88,8 @@ HEADINGS: Final[Mapping[Phase, str]] = {
     Phase.OPENING: "告知与确认",
     Phase.CONSUMER_STATEMENT: "投诉人陈述",
     Phase.BUSINESS_STATEMENT: "被投诉人陈述",
-    Phase.DISCUSSION: "双方讨论",
-    Phase.PROPOSAL: "商议",
+    Phase.DISCUSSION: "讨论",
+    Phase.PROPOSAL: "商议方案",
     Phase.CLOSING: "结束前的确认",
 }
 assert HEADINGS.keys() == PHASES.keys()
@@ -113,8 +113,14 @@ def sentence(session: Session, one: RecordStatement) -> str:
     at = clock(second(session, one.line.begins))
     who = speaker(session, one.line)
     if one.own:
-        return f"{who}：{one.text.rstrip('。；')}。（调解员整理，见录像{at}）"
+        return f"{who}：{stopped(one.text)}（调解员整理，见录像{at}）"
     return f"{who}：“{one.text}”（录像{at}）"
+
+
+def stopped(text: str) -> str:
+    """With the stop that a sentence without quotation marks ends with."""
+    text = text.rstrip("。；，")
+    return text if text.endswith(("？", "！", "……")) else f"{text}。"
 
 
 def speaker(session: Session, line: ProposedLine) -> str:
@@ -132,7 +138,8 @@ def origin_note(session: Session, taken: Sequence[RecordStatement]) -> str:
     mediator = session.seats[session.mediator_seat].name
     models = list(dict.fromkeys(one.model for one in taken if one.model))
     said = (
-        f"引号内的陈述摘自本次调解录音的机器转写，由调解员{mediator}核对；括号内是录像的时间，“……”处有省略。"
+        f"引号内的陈述摘自本次调解录音的机器转写，由调解员{mediator}核对，转写有误的，以其更正后的为准；"
+        "括号内是录像的时间，“……”处有省略。"
         "标明“调解员整理”的不是原话。单独谈的内容和为达成协议作出的让步不在其中。"
     )
     if models:

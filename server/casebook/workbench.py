@@ -40,7 +40,7 @@ from journal import Actor, Event
 from journal.refusals import DomainError, Refused
 from offices.people import Office, Officer
 from recordings.transcripts.condensing import Rule, condense
-from recordings.transcripts.statements import RecordStatement, second, stated
+from recordings.transcripts.statements import RecordStatement, second, stated, stopped
 from rooms.codec import history, stream as session_stream
 from rooms.record.minutes import SIDES
 from rooms.session import Session, fold as fold_session
@@ -81,7 +81,7 @@ class CaseWorkbench:
         raw = await self._texts.of(case)
         for fact, said in await self._spoken(officer, file, raw):
             if (fact.session, fact.line) == (session, line):
-                text = "\n".join(filter(None, (raw.get(fact.field, ""), f"{fact.who}：{said.rstrip('。；')}。")))
+                text = "\n".join(filter(None, (raw.get(fact.field, ""), f"{fact.who}：{stopped(said)}")))
                 await self.write(officer, case, {fact.field: text})
                 return
         raise Refused("not_found", 404)

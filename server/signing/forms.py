@@ -69,6 +69,18 @@ _CONFIRMED: Final = (
     "以上记录由签名人阅读，其中引用的本方陈述经逐条核对，确认无误，并同意以数据电文形式制作、用电子签名签署"
     "（《中华人民共和国电子签名法》第三条）。"
 )
+_QUOTED_IN_ENGLISH: Final = (
+    "The Chinese text quotes what was said, in Chinese, from a machine transcript of the recording that the mediator "
+    "checked. The quotations are not translated here."
+)
+_READ_IN_ENGLISH: Final = (
+    "Whoever signs has read this record and agrees to make it an electronic document and to sign it electronically "
+    "(Electronic Signature Law Art 3)."
+)
+_CONFIRMED_IN_ENGLISH: Final = (
+    "Whoever signs has read this record, has checked each sentence that it quotes of their side, and agrees to make it "
+    "an electronic document and to sign it electronically (Electronic Signature Law Art 3)."
+)
 _SINCE_THEN: Final = ("masked", "contact", "statements")
 """Fields that texts signed before them do not have: left out where they are empty, so that those keep their hash."""
 
@@ -202,7 +214,6 @@ def to_sign(
             Passage("heading", "Undisputed facts"),
             *(Passage("text", f"{n}. {fact.text}") for n, fact in enumerate(facts, 1)),
         ]
-    sealed_alone = f"The mediator was {mediator.name}. The authority's seal is put on; the mediator does not sign."
     passages += [
         Passage("heading", "Terms"),
         *(Passage("text", f"{clause.number}. {clause.gloss or clause.text}") for clause in clauses),
@@ -216,7 +227,7 @@ def to_sign(
             f"{EFFECT_IN_ENGLISH} If a side does not perform, the other may go to arbitration or to court (Consumer "
             "Protection Law Art 39).",
         ),
-        *([Passage("text", sealed_alone)] if office.seal_only else []),
+        *([Passage("text", _sealed_alone(mediator.name))] if office.seal_only else []),
     ]
     return PaperWording(
         kind,
@@ -282,10 +293,16 @@ def for_file(
             "双方为达成协议作出的让步，不写入本记录。" if failed else "本记录由本机关制作并归档。",
         )
     )
+    asked = tuple(
+        (signer, one.line.line, one.wording, sentence_of(session, one))
+        for one in spoken
+        for signer in signers
+        if one.taken and one.line.side is not None and one.line.side is side_of(session.seats[signer])
+    )
+    mediator = session.seats[session.mediator_seat]
     hands = [_hand(session, session.seats[seat]) for seat in signers]
     if signers:
-        mediator = session.seats[session.mediator_seat]
-        after.append(Passage("text", _CONFIRMED if spoken else _READ))
+        after.append(Passage("text", _CONFIRMED if asked else _READ))
         if office.seal_only:
             after.append(
                 Passage("text", f"主持调解的调解员为{mediator.name}。本记录由本机关加盖印章，调解员不另签名。")
@@ -297,6 +314,9 @@ def for_file(
         Passage("text", _said(complaint.record.request, complaint.record.facts)),
         Passage("heading", "Result"),
         Passage("text", _result_in_english(session, complaint, office)),
+        *([Passage("text", _QUOTED_IN_ENGLISH)] if any(one.taken for one in spoken) else []),
+        *([Passage("text", _CONFIRMED_IN_ENGLISH if asked else _READ_IN_ENGLISH)] if signers else []),
+        *([Passage("text", _sealed_alone(mediator.name))] if signers and office.seal_only else []),
     )
     lines = [*particulars(session, complaint, office, making), *circumstances(session, office, session.closed_at)]
     return PaperWording(
@@ -315,12 +335,7 @@ def for_file(
         else None,
         masked=masked(lines),
         contact=contact(office),
-        statements=tuple(
-            (signer, one.line.line, one.wording, sentence_of(session, one))
-            for one in spoken
-            for signer in signers
-            if one.taken and one.line.side is not None and one.line.side is side_of(session.seats[signer])
-        ),
+        statements=asked,
     )
 
 
@@ -385,6 +400,10 @@ def _result_in_english(session: Session, complaint: Complaint, office: Office) -
             return terminated(session.order, outcome.ground or 0, None, _received(complaint, office), "en")
         case OutcomeKind.ADJOURNED:
             return "Adjourned: the mediation goes on at another time."
+
+
+def _sealed_alone(mediator: str) -> str:
+    return f"The mediator was {mediator}. The authority's seal is put on; the mediator does not sign."
 
 
 def _received(complaint: Complaint, office: Office) -> date:

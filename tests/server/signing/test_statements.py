@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from complaints.procedure.rules import WantNews
+from journal import Actor
 from journal.refusals import Refused
 from recordings.transcripts.statements import RecordStatement
 from rooms.events import StatementsDecided
@@ -150,6 +152,30 @@ async def test_what_a_side_says_is_not_right_comes_back_to_the_mediator_and_the_
     await links.send_code(fresh, IP)
     asked = await links.open(fresh, await room.world.newest_code(), IP)
     assert [one.line for one in asked.statements if one.right is None] == [wrong.line]
+
+
+async def test_a_reader_of_english_is_told_that_the_chinese_text_quotes_what_was_said(
+    room: Room, hearing: Hearing
+) -> None:
+    await room.world.complaints.submit(
+        room.complaint, WantNews(True, "en"), Actor("party", "consumer", "丁小禾", "consumer")
+    )
+    desk, _, statements = desk_of(hearing)
+    await statements.seal(room.world.zhou, room.session)
+    assert "Thequotationsarenottranslatedhere" in await sheet(room, desk)
+
+
+async def test_a_record_of_which_nothing_is_quoted_says_of_nobody_that_they_checked_their_words(
+    room: Room, hearing: Hearing
+) -> None:
+    desk, _, statements = desk_of(hearing)
+    for row in (await rows(statements, room)).values():
+        if row.taken:
+            await statements.decide(room.world.zhou, room.session, row.line.line, False, "")
+    await statements.send(room.world.zhou, room.session)
+    told = [one["text"] for one in (await desk.text(room.session, (await room.current()).text))["after"]]
+    assert any("以上记录由签名人阅读，确认无误" in one for one in told)
+    assert not any("逐条核对" in one for one in told)
 
 
 async def test_without_a_transcript_there_is_nothing_to_choose_and_the_record_is_signed_all_the_same(
