@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 import socket
 import sys
 import time
@@ -37,7 +36,6 @@ LOOK: Final = 0.1
 AT_ONCE: Final = 64  # datagrams between two looks at anything else
 PAUSE_AFTER_FAULT: Final = 5.0  # seconds before a model that did not load is tried again
 MOST_TEXT: Final = 600
-MOST_ECHOES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +128,6 @@ class Captions:
                 continue
             hot = self._hot.get(spoken.room, ())
             heard = await self._guarded(self._speech.transcribe(spoken.utterance.sound, hot))
-            if heard and echoes(heard, hot):  # what was put into its mouth: heard again without
-                heard = await self._guarded(self._speech.transcribe(spoken.utterance.sound))
             if heard and self._follows(spoken):
                 self._say({"heard": _line(spoken, heard)})
 
@@ -150,16 +146,6 @@ class Captions:
         if fault != self._fault:
             self._fault = fault
             self._say({"fault": fault})
-
-
-def echoes(heard: Sequence[Sentence], hot: Sequence[str]) -> bool:
-    """Whether a hot word stands there time after time, as of noise it may."""
-    text = _bare(_joined([one.text for one in heard]))
-    return any(word * MOST_ECHOES in text for word in map(_bare, hot) if word)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W+", "", text)
 
 
 def _line(spoken: Spoken, heard: Sequence[Sentence]) -> dict[str, Any]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import struct
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from recordings.speech import SpeechError, Transcriber, from_pcm
+from recordings.speech import Samples, Sentence, SpeechError, Transcriber, from_pcm
 from recordings.speech.models import open_model
+
+MOST_ECHOES: Final = 3
 
 
 def come_last() -> None:
@@ -46,7 +50,6 @@ def main(folder: str, threads: str) -> None:
 
 
 def _heard(opened: Transcriber, sound: bytes, hot: list[str]) -> dict[str, Any]:
-    sentences = opened.transcribe(from_pcm(sound), hot)
     return {
         "sentences": [
             {
@@ -56,9 +59,21 @@ def _heard(opened: Transcriber, sound: bytes, hot: list[str]) -> dict[str, Any]:
                 "sure": one.sure,
                 "words": [(word.begins, word.ends, word.text) for word in one.words],
             }
-            for one in sentences
+            for one in hear(opened, from_pcm(sound), hot)
         ]
     }
+
+
+def hear(opened: Transcriber, samples: Samples, hot: Sequence[str]) -> list[Sentence]:
+    """What was put into an engine's mouth it may say time after time of poor sound: that is heard again without."""
+    sentences = opened.transcribe(samples, hot)
+    text = _bare("".join(one.text for one in sentences))
+    echoes = any(word * MOST_ECHOES in text for word in map(_bare, hot) if word)
+    return opened.transcribe(samples) if echoes else sentences
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", "", text)
 
 
 def _say(out: BinaryIO, answer: dict[str, Any]) -> None:

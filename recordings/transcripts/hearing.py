@@ -35,7 +35,7 @@ from recordings.transcripts import Line, Transcript, to_json
 from recordings.transcripts.planning import PIECE_SECONDS, HeardPiece, HearingPlan, heard_pieces, plan_to_json
 
 WORK_PREFIX: Final = ".transcribing-"
-FORM: Final = "1"  # changed with everything that changes what a piece gives
+FORM: Final = "2"  # changed with everything that changes what a piece gives
 REACH: Final = 10.0  # seconds to either side of an edge in which a quiet moment is looked for
 JOINED: Final = 0.04  # seconds that sound may come late or early without standing apart
 PAUSE: Final = 0.8  # seconds without a word that part two lines

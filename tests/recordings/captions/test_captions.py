@@ -39,8 +39,6 @@ class Engine:
         await self.may.wait()
         if self.faults:
             raise self.faults.pop(0)
-        if hot == ["陈立"]:
-            return [Sentence(0, 1, "好，陈立，陈立，陈立，")]
         return [Sentence(0, 1, "退我"), Sentence(1, 2, "3500元")]
 
 
@@ -87,14 +85,6 @@ async def test_what_somebody_who_is_followed_says_becomes_one_line(table: Table)
     assert table.heard == [("b", "退我，3500元")]
     assert table.engine.asked[0][1] == ("知遇桥",)
     assert table.lines[0] == {"fault": ""}  # the model was loaded before anybody spoke
-
-
-async def test_what_was_put_into_the_engines_mouth_is_heard_again_without_it(table: Table) -> None:
-    table.follow("b", hot=["陈立"])
-    table.says("b")
-    await until(lambda: bool(table.heard))
-    assert table.heard == [("b", "退我，3500元")]
-    assert [hot for _, hot in table.engine.asked] == [("陈立",), ()]
 
 
 async def test_of_whoever_is_not_followed_not_a_packet_is_decoded(table: Table) -> None:

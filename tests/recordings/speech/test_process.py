@@ -6,15 +6,17 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.speech import LONGEST, RATE, ModelMissing, ModelUnusable, Samples
+from recordings.speech import LONGEST, RATE, ModelIdentity, ModelMissing, ModelUnusable, Samples, Sentence
 from recordings.speech.models import install
 from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
+from recordings.speech.worker import hear
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.speech.test_models import whisper
@@ -47,6 +49,22 @@ async def test_without_a_model_it_says_so_and_no_process_stays(tmp_path: Path) -
 async def test_what_would_end_the_process_is_not_given_to_it(tmp_path: Path, size: int) -> None:
     with pytest.raises(ValueError, match="no sound of at most"):
         await SpeechProcess(tmp_path / "nothing").transcribe(bytes(size))
+
+
+class Parrot:
+    """An engine that says of this sound, name after name, what was put into its mouth."""
+
+    model = ModelIdentity("parrot", "parrot", "0" * 64)
+
+    def transcribe(self, samples: Samples, hot: Sequence[str] = ()) -> list[Sentence]:
+        said = [f"{hot[0]}，"] * int(samples[0]) if hot else ["退我", "3500元"]
+        return [Sentence(n, n + 1, text) for n, text in enumerate(said)]
+
+
+@pytest.mark.parametrize(("times", "said"), [(2, "陈立，陈立，"), (3, "退我3500元")])
+def test_what_was_put_into_an_engines_mouth_is_heard_again_without_it(times: int, said: str) -> None:
+    heard = hear(Parrot(), np.full(RATE, times, np.float32), ["陈立"])
+    assert "".join(one.text for one in heard) == said
 
 
 @pytest.mark.speech
