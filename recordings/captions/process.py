@@ -41,8 +41,8 @@ class Followed:
 class CaptionsProcess:
     """Implements `media.sfu.engine.Captioning`. The process is there while anybody is followed, and dies with us."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._folder, self._threads = folder, threads
+    def __init__(self, folder: Path, threads: int = 1, idle: float = IDLE) -> None:
+        self._folder, self._threads, self._rests_after = folder, threads, idle
         self._sound, self._out = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         with contextlib.suppress(OSError):
             self._out.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, RECEIVE_BUFFER)
@@ -78,9 +78,10 @@ class CaptionsProcess:
             self._idle.cancel()
             self._idle = None
         if not self._followed:
-            self._idle = loop.call_later(IDLE, self._rest)
+            self._idle = loop.call_later(self._rests_after, self._rest)
             return
-        if self._task is None or self._task.done():
+        if self._task is None or self._task.done() or self._task.cancelling():  # it rests, or is about to
+            self._fault = None
             self._task = loop.create_task(self._keep(), name="captions")
         elif known is None and self._fault:
             emit(CaptionsFault(room, self._fault))

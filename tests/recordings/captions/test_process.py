@@ -35,9 +35,14 @@ def making() -> list[psutil.Process]:
     return found
 
 
+def kept() -> bool:
+    """Whether a task of ours still looks after a process, were it only until it has ended."""
+    return any(task.get_name() == "captions" for task in asyncio.all_tasks())
+
+
 class Room:
     def __init__(self, folder: Path) -> None:
-        self.process = CaptionsProcess(folder)
+        self.process = CaptionsProcess(folder, idle=0)
         self.told: asyncio.Queue[MediaEvent] = asyncio.Queue()
         self.sink = CaptionsSink(socket.socket(fileno=os.dup(self.process.sound_fd)))
 
@@ -84,6 +89,20 @@ async def test_whoever_begins_to_read_along_meanwhile_is_told_too(without: Room)
     assert await without.next() == CaptionsFault("r", "model_missing")
     without.process.follow("another", {"c"}, (), without.told.put_nowait)
     assert await without.next() == CaptionsFault("another", "model_missing")
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_whoever_reads_along_once_its_process_rests_gets_another_and_is_told(without: Room, ended: bool) -> None:
+    without.follow("b")
+    assert await without.next() == CaptionsFault("r", "model_missing")
+    without.follow()
+    async with asyncio.timeout(20):
+        while without.process.pid is not None or (ended and kept()):
+            await asyncio.sleep(0)
+        without.follow("b")
+        while without.process.pid is None:  # noqa: ASYNC110 - a process
+            await asyncio.sleep(0)
+    assert await without.next() == CaptionsFault("r", "model_missing")
 
 
 @pytest.mark.speech
