@@ -97,7 +97,7 @@ async def test_whoever_reads_along_once_its_process_rests_gets_another_and_is_to
     assert await without.next() == CaptionsFault("r", "model_missing")
     without.follow()
     async with asyncio.timeout(20):
-        while without.process.pid is not None or (ended and kept()):
+        while without.process.pid is not None or (ended and kept()):  # noqa: ASYNC110 - a process
             await asyncio.sleep(0)
         without.follow("b")
         while without.process.pid is None:  # noqa: ASYNC110 - a process
