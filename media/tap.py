@@ -164,6 +164,10 @@ class SoundSink(Protocol):
 
     def take(self, room: str, participant: str, runs: Iterable[PacketRun]) -> None: ...
 
+    def forget(self, room: str, participant: str) -> None:
+        """Their words become text no more: what is held back of them goes to nobody."""
+        ...
+
 
 class TapFactory(Protocol):
     """Opens taps. One per worker."""

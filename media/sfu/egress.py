@@ -155,10 +155,9 @@ class ParticipantEgress:
 
     def caption(self, take: Callable[[Iterable[PacketRun]], None] | None) -> None:
         """Begin or end the copy. What was collected before it begins is not in it, nor what came before it ended."""
-        if (take is None) is self.captioned:
-            if take is not None:
-                self.flush(unfinished=False)
-            self._tap.take_sound = take
+        if take is not None:
+            self.flush(unfinished=False)
+        self._tap.take_sound = take
 
     def flush_sound(self) -> None:
         for recorder_tap in self._recorder_taps:
@@ -182,7 +181,6 @@ class ParticipantEgress:
             recorder_tap.flush(unfinished)
 
     def close(self, cause: str) -> None:
-        self._tap.take_sound = None
         for recorder_tap in self._recorder_taps:
             recorder_tap.stop()
         self._tap.close(cause)
@@ -226,9 +224,15 @@ class EgressManager:
                 elif participant in captioned:  # words do not depend on what the disk can take
                     self._open[participant] = ParticipantEgress(publisher, None, partial(self._fail, participant))
         for participant, egress in self._open.items():
-            take = partial(self._sound.take, self._room, participant) if self._sound is not None else None
-            egress.caption(take if participant in captioned else None)
+            self._caption(participant, egress, participant in captioned)
             egress.connect(participant in audible, now)
+
+    def _caption(self, participant: str, egress: ParticipantEgress, wanted: bool) -> None:
+        if self._sound is None or wanted is egress.captioned:
+            return
+        egress.caption(partial(self._sound.take, self._room, participant) if wanted else None)
+        if not wanted:
+            self._sound.forget(self._room, participant)
 
     def _changed(self, egress: ParticipantEgress, participant: str, recorded: Set[str], captioned: Set[str]) -> bool:
         wanted = participant in recorded and participant not in self._failed
@@ -248,6 +252,7 @@ class EgressManager:
     def end(self, participant: str, cause: str) -> None:
         egress = self._open.pop(participant, None)
         if egress is not None:
+            self._caption(participant, egress, wanted=False)
             try:
                 egress.close(cause)
             except Exception:

@@ -26,8 +26,7 @@ _PACKET = struct.Struct("=dIHH")  # arrival, timestamp, sequence number, bytes o
 
 
 def datagrams(room: str, participant: str, runs: Iterable[PacketRun]) -> Iterator[bytes]:
-    names = room.encode(), participant.encode()
-    head = _HEAD.pack(*map(len, names)) + b"".join(names)
+    head = _head(room, participant)
     parts, size = [head], len(head)
     for run in runs:
         packet = _PACKET.pack(run.at, run.timestamp, run.sequence, len(run.payload)) + run.payload
@@ -39,6 +38,11 @@ def datagrams(room: str, participant: str, runs: Iterable[PacketRun]) -> Iterato
             size += len(packet)
     if len(parts) > 1:
         yield b"".join(parts)
+
+
+def _head(room: str, participant: str) -> bytes:
+    names = room.encode(), participant.encode()
+    return _HEAD.pack(*map(len, names)) + b"".join(names)
 
 
 def packets_of(datagram: bytes) -> tuple[str, str, list[PacketRun]]:
@@ -84,3 +88,7 @@ class CaptionsSink:
         except Exception:
             log.exception("Sound for captions was lost")
             self._waiting.clear()
+
+    def forget(self, room: str, participant: str) -> None:
+        head = _head(room, participant)
+        self._waiting = deque((one for one in self._waiting if not one.startswith(head)), MOST_WAITING)

@@ -63,6 +63,28 @@ def test_while_nobody_takes_it_the_oldest_gives_way_and_nothing_waits(
     assert taken[-1] >= 5_000 - MOST_WAITING
 
 
+def test_of_whoever_is_to_be_forgotten_nothing_that_waited_goes_out(ends: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = ends
+    sink = CaptionsSink(ours)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    for n in range(100):
+        sink.take("r", "ab", [run(n, bytes(100))])
+        sink.take("ra", "b", [run(n, bytes(100))])
+
+    def taken() -> list[str]:
+        found = []
+        while True:
+            try:
+                found.append(packets_of(theirs.recv(LARGEST))[0])
+            except BlockingIOError:
+                return found
+
+    assert "r" in taken()
+    sink.forget("r", "ab")
+    sink.take("ra", "b", [run(100)])
+    assert set(taken()) == {"ra"}
+
+
 def test_without_anybody_at_the_other_end_nothing_is_raised(ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
     sink = CaptionsSink(ours)

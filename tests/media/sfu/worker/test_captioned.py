@@ -24,8 +24,11 @@ COMMAND = [sys.executable, "-m", "server.rooms.worker"]
 class Listening:
     """The other end of the workers' socket; counts packets by room and participant."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int | None = None) -> None:
+        """`room`: bytes that a worker can put there before it has to hold back."""
         self._sound, self._out = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        if room is not None:
+            self._out.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
         self._sound.setblocking(False)
         self.followed: list[tuple[Set[str], Sequence[str]]] = []
 
@@ -82,6 +85,20 @@ async def test_only_of_whoever_is_captioned_a_copy_goes_out_and_at_once_none_any
         frames = bob.of("ann", "mic").frames
         await bob.until(lambda: bob.of("ann", "mic").frames > frames + 60)  # who hears them goes on hearing them
         assert listening.emptied() == 0
+
+
+async def test_what_was_held_back_when_consent_ends_goes_to_nobody(tmp_path: Path) -> None:
+    listening = Listening(room=4096)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path / "recordings", 0, captions=listening)
+    async with stage(engine) as one:
+        await one.join("ann")
+        bob = await one.join("bob")
+        await routed(one, engine, {"ann"})
+        await bob.until(lambda: bob.of("ann", "mic").frames > 200)  # while nobody takes it
+        await routed(one, engine, set())
+        assert 0 < listening.emptied() < 20
+        await routed(one, engine, {"bob"})
+        assert {(await listening.next())[1] for _ in range(5)} == {"bob"}
 
 
 async def test_captions_begin_and_end_without_a_break_in_the_recording(tmp_path: Path) -> None:
