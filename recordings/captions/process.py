@@ -158,8 +158,8 @@ class CaptionsProcess:
             return
         heard = line["heard"]
         followed = self._followed.get(heard["room"])
-        if followed is None or heard["participant"] not in followed.since:
-            return  # it was on its way
+        if followed is None or followed.since.get(heard["participant"]) != heard["since"]:
+            return  # it was on its way when they were followed no more, though they may be again
         began, ended = (datetime.fromtimestamp(heard[name], UTC) for name in ("began", "ended"))
         followed.emit(Heard(heard["room"], heard["participant"], heard["text"], began, ended))
 

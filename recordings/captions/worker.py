@@ -2,8 +2,8 @@
 
 Sound comes in datagrams on SOUND_FD; whose, on standard input, as a line of JSON each time that changes: `{room, seats,
 hot}`, seats being participant -> time.time() since which. Sound of anybody else, and from before, is thrown away
-unheard. On standard output, a line each: `{heard: {room, participant, text, began, ended}}`, or `{fault}`, a code of
-`recordings.speech` ("": it is over). Ends with its input.
+unheard. On standard output, a line each: `{heard: {room, participant, since, text, began, ended}}`, or `{fault}`, a
+code of `recordings.speech` ("": it is over). Ends with its input.
 
 What cannot be heard in time is not heard: of what waits the oldest goes.
 """
@@ -153,6 +153,7 @@ def _line(spoken: Spoken, heard: Sequence[Sentence]) -> dict[str, Any]:
     return {
         "room": spoken.room,
         "participant": spoken.participant,
+        "since": spoken.since,
         "text": _joined([one.text for one in heard])[:MOST_TEXT],
         "began": utterance.began,
         "ended": utterance.ended,

@@ -83,6 +83,7 @@ async def test_what_somebody_who_is_followed_says_becomes_one_line(table: Table)
     table.says("b")
     await until(lambda: bool(table.heard))
     assert table.heard == [("b", "退我，3500元")]
+    assert table.lines[-1]["heard"]["since"] == table.since["b"]  # by which the other side knows the stretch
     assert table.engine.asked[0][1] == ("知遇桥",)
     assert table.lines[0] == {"fault": ""}  # the model was loaded before anybody spoke
 
