@@ -55,6 +55,8 @@ CHILD: Final = N_("under 14: the guardian has agreed")
 CHILD_OPEN: Final = N_("under 14: the guardian has not agreed yet")
 RECORD_YES: Final = N_("agreed to be recorded")
 RECORD_NO: Final = N_("does not want to be recorded")
+WORDS_YES: Final = N_("agreed that speech becomes text")
+WORDS_NO: Final = N_("does not want speech turned into text")
 CONFIRMED: Final = N_("identity confirmed")
 BY_VOICE: Final = N_("identity confirmed by voice, without a code")
 SENT_KINDS: Final = {
@@ -151,6 +153,8 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
         told.append(SeatRemark(MINOR, "warn"))
     if seat.record is not None:
         told.append(SeatRemark(RECORD_YES, "ok") if seat.record else SeatRemark(RECORD_NO, "warn"))
+    if seat.transcribe is not None:
+        told.append(SeatRemark(WORDS_YES, "ok") if seat.transcribe else SeatRemark(WORDS_NO))
     if seat.confirmed:
         told.append(SeatRemark(BY_VOICE, "warn") if seat.by_voice else SeatRemark(CONFIRMED, "ok"))
     if seat.status is not SeatStatus.INVITED and not over:

@@ -91,6 +91,9 @@ async def test_how_far_each_person_has_come_is_said_in_words(world: World, zhou:
     page = await zhou.get("/sessions/m1")
     for words in ("agreed to take part", "does not want to be recorded", "下周二下午", "does not want to take part"):
         assert words in page.text
+    assert "speech" not in page.text  # left open
+    world.sessions.append("m1", e.ConsentGiven("s-consumer", Consent.TRANSCRIBE, "1"))
+    assert "agreed that speech becomes text" in (await zhou.get("/sessions/m1")).text
 
 
 async def test_a_seat_is_added_with_its_link(world: World, zhou: Browser) -> None:
