@@ -31,7 +31,7 @@ Standing = Role | OutsideRole
 
 ANYBODY: Final[frozenset[Standing]] = frozenset(Role)
 EVERYBODY: Final[frozenset[Standing]] = ANYBODY - {Role.SUPERVISOR}
-"""Who takes part. A supervisor who looks on may come and go, and nothing else."""
+"""Who takes part. A supervisor who looks on may come, read captions and go, and nothing else."""
 MEDIATOR: Final[frozenset[Standing]] = frozenset({Role.MEDIATOR})
 PARTIES: Final = EVERYBODY - MEDIATOR
 SENDING: Final = frozenset(Role) - WATCHING

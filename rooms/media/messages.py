@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.declarations import EVERYBODY, MEDIATOR, SYSTEM, command
+from rooms.declarations import ANYBODY, MEDIATOR, SYSTEM, command
 
 
 @command(SYSTEM)
@@ -55,7 +55,7 @@ class SetCaptions:
     on: bool
 
 
-@command(EVERYBODY, "ask_captions", in_room=True)
+@command(ANYBODY, "ask_captions", in_room=True)
 @dataclass(frozen=True, slots=True)
 class AskCaptions:
     """Whether one sees captions oneself. While nobody does, nothing becomes text."""

@@ -134,8 +134,17 @@ def test_the_mediator_can_neither_put_them_out_nor_lock_them_out_nor_write_to_th
     assert scene.state.seats[SV].in_room
 
 
-def test_of_all_that_is_done_in_a_room_only_leaving_is_theirs() -> None:
-    assert [kind.__name__ for kind, who in RIGHTS.items() if Role.SUPERVISOR in who] == ["Leave"]
+def test_who_hears_badly_reads_along_and_nothing_of_a_private_talk() -> None:
+    scene = watched()
+    scene.ask(c.AskCaptions(True), SUPERVISOR)
+    assert scene.state.routed.captioned == (M,)
+    assert not seen(scene, CO)["reads_captions"], "that they read along is told to nobody"
+    scene.ask(c.StartCaucus(Side.CONSUMER))
+    assert scene.state.routed.captioned == ()
+
+
+def test_of_all_that_is_done_in_a_room_only_leaving_and_reading_along_are_theirs() -> None:
+    assert [kind.__name__ for kind, who in RIGHTS.items() if Role.SUPERVISOR in who] == ["Leave", "AskCaptions"]
     scene = watched()
     with pytest.raises(NotAllowed):
         decide(c.Leave(), scene.state, OTHER, scene.now)  # who oversees too, but is not there

@@ -15,7 +15,8 @@ export function controls(call: Call, view: View): VNode {
   const mayRaise = own && own.role !== "mediator";
   if (own?.role === "supervisor") {
     return h("nav", { class: "controls controls-few", "aria-label": t("Controls") },
-      h("p", { class: "meta" }, t("You look on. Nobody sees or hears you, and everybody knows that you are here.")));
+      h("p", { class: "meta" }, t("You look on. Nobody sees or hears you, and everybody knows that you are here.")),
+      button([icon("captions"), t("Captions")], () => call.open("captions"), "tool"));
   }
   const silent = watches(own);
   return h("nav", { class: silent ? "controls controls-few" : "controls", "aria-label": t("Controls") },
