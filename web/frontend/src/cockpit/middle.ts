@@ -199,7 +199,7 @@ function toolbar(call: Call, view: View): VNode {
   },
     tool(micOn ? "mic" : "mic-off", micOn ? t("Sound on") : t("Muted"), () => void call.toggleMic(), micOn, "m"),
     tool(local.camera === "on" ? "cam" : "cam-off", local.camera === "on" ? t("Picture on") : t("Picture off"), () => void call.toggleCamera(), local.camera === "on"),
-    iconButton("devices", t("Devices"), () => call.open("devices")), // without its word: all tools stand in one line at 1280
+    tool("devices", t("Devices"), () => call.open("devices")),
     captionsTool(call, view),
     mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
     status === "live" && caucusTools(call, view, tool),
@@ -210,8 +210,10 @@ function toolbar(call: Call, view: View): VNode {
 }
 
 function captionsTool(call: Call, view: View): VNode {
-  const label = view.captions.seats.length ? t("Captions: they are on, and a machine that makes mistakes writes them") : t("Captions");
-  return button(icon("captions"), () => call.open("captions"), view.captions.seats.length ? "btn btn-dense btn-icon tool-on" : "btn btn-dense btn-icon", { "aria-label": label, title: label });
+  const on = view.captions.seats.length > 0;
+  return button([icon("captions"), t("Captions")], () => call.open("captions"), on ? "tool tool-on" : "tool", {
+    key: "tool-captions", "aria-label": on && t("Captions: they are on, and a machine that makes mistakes writes them"),
+  });
 }
 
 // Arrow keys inside the toolbar (ARIA toolbar pattern).
