@@ -48,25 +48,29 @@ def _fingerprint(secret: str) -> str:
 # ------------------------------------------------------------ out of an app
 
 
-def switch_page(request: web.Request, secret: str, address: str, here: str, **more: Any) -> web.Response:
-    """How to open it in the phone's own browser. `here`: where they go on who try it in this one."""
+def switch_page(
+    request: web.Request, secret: str, address: str, here: str, room: bool = False, **more: Any
+) -> web.Response:
+    """How to open it in the phone's own browser. `here`: where they go on who try it in this one, or stay in the room."""
     leave_plain(request)
-    return render(request, "join/switch.html", secret=secret, address=address, here=here, **more)
+    return render(request, "join/switch.html", secret=secret, address=address, here=here, room=room, **more)
 
 
 @guest_page(verified=False)
 async def show_switch(request: web.Request) -> web.StreamResponse:
-    """For a browser that turns out to lack what video needs when the link is no longer at hand."""
+    """For a browser that turns out to lack what video needs when the link is no longer at hand; from the room, for
+    whoever would rather go on elsewhere."""
     guest = guest_of(request)
-    return render(request, "join/no_video.html", verified=guest.verified, office=guest.office)
+    return render(request, "join/no_video.html", office=guest.office, room=request.query.get("from") == "room")
 
 
 @guest_page(verified=False)
 async def copy_link(request: web.Request) -> web.StreamResponse:
     guest, address = guest_of(request), await request.app[LINKS].copied(cookies.read(request, cookies.DEVICE))
     secret = address.rpartition("/j/")[2].partition("#")[0]
+    room = (await request.post()).get("from") == "room"
     more = {"office": guest.office, "app": app_of(request), "moves": guest.verified}
-    return switch_page(request, secret, address, "/join", **more)
+    return switch_page(request, secret, address, "/room" if room else "/join", room, **more)
 
 
 # ------------------------------------------------------------ into another browser

@@ -57,12 +57,17 @@ async def other_browser(room: Room, role: str, **options: Any) -> AsyncIterator[
 
 
 async def take_along(room: Room, role: str) -> str:
-    """The seat's address, copied in another tab of the browser that is in the room."""
-    tab = await room.page(role).context.new_page()
-    await tab.goto(f"{room.desk.venue.url}/join/switch")
+    """The seat's address, copied in the tab that the room's "More" opens beside it."""
+    async with room.page(role).context.expect_page() as opened:
+        await room.more(role, "Go on in another browser")
+    tab = await opened.value
+    await expect(tab.locator("h1")).to_have_text("Go on in another browser or on another phone?")
+    assert await axe.violations(tab) == []
     await tab.get_by_role("button", name="Go on in another browser").click()
     address = await copied(tab)
+    assert await tab.get_by_role("link", name="Stay here: back to the room").get_attribute("href") == "/room"
     await tab.close()
+    await room.page(role).locator("dialog[open]").get_by_role("button", name="Close").click()
     return address
 
 

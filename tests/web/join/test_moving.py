@@ -53,6 +53,19 @@ async def test_the_phone_s_own_browser_goes_on_after_one_tap_where_the_app_had_c
     assert (await outside.get(path)).location == "/join"
 
 
+async def test_whoever_is_in_the_room_reads_nothing_of_a_browser_too_old_and_finds_back(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    inside = await until_device(world, aiohttp_client)
+    asked = await inside.get("/join/switch?from=room")
+    assert "Until then nothing changes" in asked.text
+    shown = await inside.post("/join/switch", {"from": "room"})
+    for page in (asked, shown):
+        assert "too old" not in page.text
+        assert "cannot do video" not in page.text
+        assert 'href="/room">Stay here' in page.text
+
+
 async def test_a_token_that_is_over_says_so_and_leads_on_by_a_code(world: World, aiohttp_client: AiohttpClient) -> None:
     inside = await until_device(world, aiohttp_client)
     path, token = await copied(inside)

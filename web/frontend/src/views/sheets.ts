@@ -148,6 +148,8 @@ function more(call: Call, view: View, close: () => void): VNode {
       row("text-size", isLarge() ? t("Type of the usual size") : t("Larger type"), t("Kept on this phone."), then(() => turnLarge(call))),
       mayHaveHelper(own) && row("helper", own?.helper ? t("Your helper") : t("Somebody sits with me"),
         own?.helper ? helperSentence(view, own) : t("Everybody sees who helps you."), () => call.open("helper")),
+      own && h("li", { key: "elsewhere" }, h("a", { class: "row row-press row-link", href: "/join/switch?from=room", target: "_blank", rel: "noopener" },
+        icon("next"), h("span", { class: "row-main" }, h("b", {}, t("Go on in another browser")), h("br"), h("span", { class: "lede" }, t("Or on another phone; your seat comes along."))))),
       row("info", t("What is this?"), t("Every button and word, explained."), () => call.open("help")),
       row("info", t("Connection"), t("How good it is just now."), () => call.open("info"))),
     own && own.role !== "mediator" && consent !== true && h("p", { class: "meta", key: "text" },
