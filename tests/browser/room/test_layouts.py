@@ -49,6 +49,17 @@ COVERED = """() => {
   return found;
 }"""
 
+TOUCHING = """() => {
+  const all = [...document.querySelectorAll(".controls .tool")].map((tool) => {
+    const inside = document.createRange();
+    inside.selectNodeContents(tool);
+    return [tool.innerText, inside.getBoundingClientRect()];
+  });
+  const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return all.flatMap(([word, place], n) => all.slice(n + 1).filter(([, other]) => meets(place, other))
+    .map(([other]) => `${word} touches ${other}`));
+}"""
+
 IN_SIGHT = """() => [...document.querySelectorAll(":is(.pictures, .tiles) .tile")].filter((e) => {
   const {top, bottom} = e.getBoundingClientRect();
   return top < -1 || bottom > window.innerHeight + 1;
@@ -101,6 +112,18 @@ async def test_a_partys_room_fits_every_screen_with_the_speaker_large_and_with_a
         await axe.settle(page)
         wrong += [f"{size}, twice the text: {what}" for what in await axe.sideways(page)]
         await axe.browser_text_size(page, 100)
+    await page.set_viewport_size(PHONE["viewport"])
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("percent", [100, 125, 200])
+async def test_no_word_of_the_controls_touches_the_next_however_large_the_text(room: Room, percent: int) -> None:
+    page, wrong = room.page("consumer"), []
+    for size in ((320, 640), (360, 740), (390, 844), (412, 900), (844, 390), (1366, 768)):
+        await become(page, size)
+        await axe.text_size(page, percent)
+        wrong += [f"{size}: {what}" for what in await page.evaluate(TOUCHING)]
+    await axe.text_size(page, 100)
     await page.set_viewport_size(PHONE["viewport"])
     assert not wrong, "\n".join(wrong)
 
