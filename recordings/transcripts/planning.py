@@ -112,7 +112,7 @@ class HearingPlan:
 
 
 def hearing_plan(history: Sequence[SessionEntry], hot: Sequence[str] = ()) -> HearingPlan | None:
-    """None when nothing was recorded that may be put into words. CompositionError too_long."""
+    """None when nothing was recorded that may be transcribed. CompositionError too_long."""
     session = fold(history)
     if session is None or not session.segments:
         return None

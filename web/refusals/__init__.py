@@ -139,7 +139,7 @@ OF_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         N_("Whoever runs the server brings one with ./run speech or yuntiao speech install. Then ask again."),
     ),
     "nothing_to_hear": (
-        N_("There is nothing to put into words"),
+        N_("There is nothing to transcribe"),
         N_("Nobody was recorded who agreed to it, or nobody was recorded at all."),
     ),
     "not_yours": (

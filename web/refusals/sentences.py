@@ -394,10 +394,12 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("First both sides sign, then the mediator, then the seal is put on."),
     ),
     "condenser_failed": (
-        N_("The language model did not help this time"),
-        N_("It was not reached, or said what is not in the transcript. Nothing was changed; the rules’ choice stands."),
+        N_("The language model gave nothing usable this time"),
+        N_(
+            "It could not be reached, or its answer could not be used. Nothing was changed; the choices made so far stand."
+        ),
     ),
-    "no_condenser": (N_("There is no language model here"), N_("The rules’ choice stands.")),
+    "no_condenser": (N_("There is no language model here"), N_("The choices made so far stand.")),
     "no_seal": (
         N_("This office has no electronic seal that can be used"),
         N_("Tell the administrator: `yuntiao seal create` makes one, `yuntiao seal show` says what is wrong."),

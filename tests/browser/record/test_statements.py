@@ -154,7 +154,7 @@ async def test_a_sentence_is_played_left_taken_edited_and_taken_back_by_keys_alo
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     edited = row(page, "积分款2,360元")
-    await expect(edited).to_contain_text("your words, no quotation")
+    await expect(edited).to_contain_text("your wording, not a quotation")
     await expect(edited).to_contain_text(CLAIM)  # what was heard stays beside it
     await page.reload()
     await expect(row(page, "积分款2,360元")).to_be_visible()

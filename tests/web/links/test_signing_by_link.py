@@ -94,7 +94,7 @@ async def test_each_sentence_of_theirs_is_answered_before_a_record_is_signed(wor
         assert part in page.text, part
     page = await party.post(f"/g-sign/{SIGNER}", {**SIGNED, "line_1": "right"})
     assert page.status == 422
-    assert "Say of each sentence whether it is right." in page.text
+    assert "Mark each sentence as right or not right." in page.text
     assert world.by_link.answers == {"l1": (True, "")}  # what was answered is kept
     assert world.by_link.signed == []
     page = await party.post(f"/g-sign/{SIGNER}", {**SIGNED, "line_1": "right", "line_2": "right"})

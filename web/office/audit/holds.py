@@ -249,11 +249,11 @@ TRANSCRIPT_STATES: Final = {
     "none": N_("The transcript is made after the mediation has ended."),
     "unasked": N_("There is no transcript yet."),
     "no_model": N_("There is no transcript: no speech model is installed on the server."),
-    "nobody": N_("There is no transcript: nothing was recorded that may be put into words."),
+    "nobody": N_("There is no transcript: nothing was recorded that may be transcribed."),
     "queued": N_("The transcript waits for its turn."),
-    "working": N_("The recording is being put into words. You may close this page."),
+    "working": N_("The recording is being transcribed. You may close this page."),
     "ready": N_("The transcript is ready."),
-    "failed": N_("The recording could not be put into words."),
+    "failed": N_("The recording could not be transcribed."),
     "erased": N_("This transcript was erased with the recording."),
 }
 

@@ -56,7 +56,7 @@ class Statements(Protocol):
 STATEMENTS: web.AppKey[Statements] = web.AppKey("statements", Statements)
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.TOLD: N_("what has to be told"),
+    Rule.TOLD: N_("what the mediator has to say"),
     Rule.CLAIM: N_("a claim"),
     Rule.FACT: N_("a fact"),
     Rule.AMOUNT: N_("an amount"),
@@ -67,11 +67,11 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.ACCOUNT: N_("part of the account"),
     Rule.QUESTION: N_("a question"),
     Rule.ANSWER: N_("an answer"),
-    Rule.OFFER: N_("an offer on the way: not written down"),
+    Rule.OFFER: N_("an offer to settle: not written down"),
     Rule.GREETING: N_("a greeting"),
     Rule.FEELING: N_("a feeling, no fact"),
-    Rule.PROCEDURE: N_("how the call goes"),
-    Rule.REPEATED: N_("said already"),
+    Rule.PROCEDURE: N_("about the call, not the matter"),
+    Rule.REPEATED: N_("repeated"),
     Rule.NOTHING: N_("nothing about the matter was found in it"),
     Rule.OTHER: N_("by somebody who speaks for no side"),
     Rule.UNSURE: N_("the machine was not sure: please listen"),

@@ -32,7 +32,7 @@ async def zhou(world: World, aiohttp_client: AiohttpClient) -> Browser:
 async def test_each_sentence_says_whose_it_is_when_and_why_it_is_proposed(zhou: Browser) -> None:
     page = await zhou.get(PAGE)
     assert page.status == 200
-    for part in (CLAIM, "a claim", "an amount", 'data-seek="60.0"', "One sentence left out", "an offer on the way"):
+    for part in (CLAIM, "a claim", "an amount", 'data-seek="60.0"', "One sentence left out", "an offer to settle"):
         assert part in page.text, part
     assert "3 lines of private talks were not looked at" in page.text
 
@@ -62,7 +62,7 @@ async def test_what_they_object_to_and_what_is_the_mediators_own_stands_beside_t
     page = await zhou.get(PAGE)
     for part in (
         "How it was: 是三千八",
-        "your words, no quotation",
+        "your wording, not a quotation",
         f"Heard: {CLAIM}",
         "proposed by the language model qwen",
         "Undo the last choice",
@@ -84,7 +84,7 @@ async def test_what_fails_is_said_above_the_sentences_and_nothing_is_lost(world:
     await zhou.get(PAGE)
     page = await zhou.post("/audit/s1/record/propose", {})
     assert page.status == 502
-    assert "The language model did not help this time" in page.text
+    assert "The language model gave nothing usable this time" in page.text
     assert CLAIM in page.text
 
 

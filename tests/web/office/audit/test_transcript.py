@@ -94,7 +94,7 @@ async def test_nobody_of_another_office_sees_any_of_it(world: World, aiohttp_cli
     ("state", "error", "said"),
     [
         ("no_model", "", "no speech model is installed on the server"),
-        ("nobody", "", "nothing was recorded that may be put into words"),
+        ("nobody", "", "nothing was recorded that may be transcribed"),
         ("queued", "", "waits for its turn"),
         ("working", "disk_full", "The disk is full. It goes on by itself"),
         ("failed", "model_unusable", "The speech model cannot be used"),

@@ -130,7 +130,7 @@ function remove(call: Call, view: View, close: () => void): VNode | null {
   const seat = seatOf(view, call.state.about);
   if (!seat) return null;
   return modal("remove", t("Ask {name} to leave?", { name: seat.name }), close, [
-    h("p", {}, t("The person leaves at once and comes back only with a new link. The reason goes into the record.")),
+    h("p", {}, t("The person leaves at once and comes back only with a new link. The reason goes into the journal.")),
     h("form", {
       class: "field", id: "remove-form",
       on: {

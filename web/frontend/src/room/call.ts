@@ -95,7 +95,7 @@ export class Call {
       captionsFault: (code) => this.dispatch({ type: "captionsFault", code }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
       measured: (seat, measurement, finding, outage) => this.hear(seat, measurement, finding, outage),
-      restart: (at) => this.notice(t("The service restarts when this mediation is over, at {time} at the latest. You come back by yourself, and nothing is lost.", { time: hourAndMinute(at) }), "warn"),
+      restart: (at) => this.notice(t("The system restarts once the mediations under way are over, at {time} at the latest. If you are still here then, you are reconnected automatically; what was written and recorded is kept.", { time: hourAndMinute(at) }), "warn"),
       echo: (echo) => {
         this.local({ echo });
         if (echo && !this.state.local.sound) this.announce(plea("echo"));
