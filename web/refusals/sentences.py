@@ -395,9 +395,7 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "condenser_failed": (
         N_("The language model gave nothing usable this time"),
-        N_(
-            "It could not be reached, or its answer could not be used. Nothing was changed; the choices made so far stand."
-        ),
+        N_("It was not reached, or its answer was of no use. Nothing was changed; the choices made so far stand."),
     ),
     "no_condenser": (N_("There is no language model here"), N_("The choices made so far stand.")),
     "no_seal": (
