@@ -13,8 +13,8 @@ from typing import Final
 from aiohttp import web
 from yarl import URL
 
-from web import i18n, rendering, routes
-from web.api import document, endpoints as api
+from web import api, i18n, rendering, routes
+from web.api import document
 from web.help import manual
 from web.http import cookies, forms, responses, security
 from web.http.security import anyone, local_path

@@ -65,7 +65,7 @@ from server.window.answers import Answers, AnswerServices, QuestionService, Ques
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from signaling.namespace import trial
-from web.api.endpoints import RECEIPTS
+from web.api import RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
 from web.office.administration import HOOKS, INTAKE, SYSTEMS

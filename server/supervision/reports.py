@@ -31,11 +31,10 @@ from journal import SYSTEM, Conflict
 from journal.notes import checkpoint_of, split
 from journal.refusals import Refused
 from offices.people import Office, Officer
-from rooms.supervision import drawing, plans
+from rooms.supervision import Practice, PracticeRange, QuarterlyReport, ReportFinding, ReviewRow, drawing, plans
 from rooms.supervision.drawing import RuleEdition, draw, seed_of
 from rooms.supervision.plans import PlanMade, begins, monday, quarter_days, week_of
 from rooms.supervision.reviews import Review, fold, review_stream
-from rooms.supervision.views import Practice, PracticeRange, QuarterlyReport, ReportFinding, ReviewRow
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.documents.press import STANDARDS, PdfRenderer, each_text

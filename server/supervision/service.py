@@ -14,10 +14,7 @@ from journal.refusals import DomainError, Refused
 from offices.people import Office, Officer
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
-from rooms.supervision import drawing, plans, reviewing
-from rooms.supervision.drawing import RuleEdition, SamplingRule
-from rooms.supervision.reviews import ReviewOpened, fold, review_stream
-from rooms.supervision.views import (
+from rooms.supervision import (
     PassedRow,
     PlanPage,
     Practice,
@@ -26,7 +23,12 @@ from rooms.supervision.views import (
     ReviewList,
     ReviewPage,
     SupervisorDesk,
+    drawing,
+    plans,
+    reviewing,
 )
+from rooms.supervision.drawing import RuleEdition, SamplingRule
+from rooms.supervision.reviews import ReviewOpened, fold, review_stream
 from rooms.views import SessionRow
 from server.db.engine import Database
 from server.db.journal import SqlJournal

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from journal.refusals import Refused
 from offices.people import Office, Officer
+from rooms.supervision import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
-from rooms.supervision.views import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
 from rooms.views import SessionRow
 from server.complaints.rows import Row
 from server.db.engine import Database

@@ -160,7 +160,7 @@ _ERRORS: Final = {
 
 
 @cache
-def document() -> dict[str, Any]:
+def openapi() -> dict[str, Any]:
     _, schemas = models_json_schema([(model, "validation") for model in _MODELS], ref_template=_REF)
     return {
         "openapi": "3.1.0",

@@ -47,7 +47,7 @@ from web.join.steps import (
     onward,
     store_waiting,
 )
-from web.office.sessions.contacts import opened_link
+from web.office.sessions.scheduling import opened_link
 from web.rendering import go, render
 from web.services import APPOINTMENTS, LINKS, SESSIONS, SITE
 

@@ -22,7 +22,7 @@ from journal import SYSTEM, Draft
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Office, Officer
 from rooms.live.registry import Sessions
-from rooms.supervision.views import REVIEW_STATES, ReviewFilter
+from rooms.supervision import REVIEW_STATES, ReviewFilter
 from rooms.views import AuditFilter
 from server.complaints.store import SqlReads
 from server.db.engine import Database

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import ADMIN, ZHOU, World
-from web.api.document import document
+from web.api.document import openapi
 from web.http.security import access_map
 
 COMPLAINT = {
@@ -167,7 +167,7 @@ async def test_the_description_names_every_endpoint_and_no_other(person: Browser
 
 
 def test_every_reference_in_the_description_leads_somewhere() -> None:
-    told = document()
+    told = openapi()
     text = json.dumps(told)
     names = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
     assert names <= set(told["components"]["schemas"])

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.specs.openapi.checks import ignored_auth, missing_required_header
 
 from tests.web.fakes import ADMIN, World
-from web.api.document import RATES, Rates, document
+from web.api.document import RATES, Rates, openapi
 
 DAYS = ("since", "until", "from", "to", "received")
-schema = schemathesis.openapi.from_dict(document())
+schema = schemathesis.openapi.from_dict(openapi())
 
 
 @pytest.fixture(scope="module")

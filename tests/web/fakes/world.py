@@ -67,7 +67,7 @@ from tests.web.fakes.visitors.apart import FakeApart
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
-from web.api.endpoints import RECEIPTS
+from web.api import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration import (

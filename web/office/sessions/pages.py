@@ -37,7 +37,7 @@ from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints import COMPLAINTS, QUEUE
 from web.office.oversight import SIGNATURES
-from web.office.sessions import contacts
+from web.office.sessions import scheduling
 from web.office.sessions.scheduling import extra, issue_first
 from web.rendering import go, officer_in, own_office, posted, show
 from web.room import SIGNING, SIGNING_BY_LINK, standing
@@ -194,7 +194,7 @@ async def session_response(
 ) -> web.Response:
     officer, at = officer_in(request), now(request)
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
-    reaches = {} if state.over or state.mode in ELSEWHERE else await contacts.seat_reaches(request, officer, state)
+    reaches = {} if state.over or state.mode in ELSEWHERE else await scheduling.seat_reaches(request, officer, state)
     seats = cards(state, links, at, row.undelivered, await request.app[APPOINTMENTS].sent(state.id))
     spoken = i18n.words_for(request)
     texts = {card.seat.id: invitation(spoken, officer, state, card.link.url) for card in seats if card.link}
@@ -209,10 +209,10 @@ async def session_response(
         "cards": seats,
         "invitations": texts,
         "reaches": reaches,
-        "missing": contacts.MISSING,
-        "ways": contacts.WAY_NAMES,
+        "missing": scheduling.MISSING,
+        "ways": scheduling.WAY_NAMES,
         "letters": {
-            seat: contacts.letter(spoken, reach.email, texts[seat])
+            seat: scheduling.letter(spoken, reach.email, texts[seat])
             for seat, reach in reaches.items()
             if reach.email and seat in texts
         },
@@ -302,20 +302,20 @@ async def add_contact(request: web.Request) -> web.StreamResponse:
     """What is put on file reaches the seat at once: where it is a mobile number, the link that stands is sent to it."""
     row, state = await find_session(request)
     seat, form, officer = seat_of(request, state), await posted(request), officer_in(request)
-    reach = (await contacts.seat_reaches(request, officer, state)).get(seat)
+    reach = (await scheduling.seat_reaches(request, officer, state)).get(seat)
     if reach is None:
         raise Refused("not_found", 404)
-    typed = contacts.read_contact(form, reach, needed=True)
+    typed = scheduling.read_contact(form, reach, needed=True)
     if typed is None and form.good:
         return go(f"/sessions/{row.id}#seat-{seat}")  # on file already
     if typed is None:
         return await session_response(request, row, state, form, 422)
     try:
-        await contacts.put_on_file(request, state.complaint, reach.side, typed)
+        await scheduling.put_on_file(request, state.complaint, reach.side, typed)
     except Refused as no:
         if no.code != "wrong_state":
             raise
-        form.errors[f"contact_{reach.side}"] = contacts.OVERTAKEN
+        form.errors[f"contact_{reach.side}"] = scheduling.OVERTAKEN
         return await session_response(request, row, state, form, 409)
     return go(f"/sessions/{row.id}#seat-{seat}")
 

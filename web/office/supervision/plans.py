@@ -18,10 +18,7 @@ from aiohttp import web
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from rooms.commands import Observe
-from rooms.supervision.drawing import BOUNDS, RuleEdition, SamplingRule
-from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp, quarter_before, quarter_of
-from rooms.supervision.reviewing import ReviewCommand
-from rooms.supervision.views import (
+from rooms.supervision import (
     PassedRow,
     PlanPage,
     Practice,
@@ -32,6 +29,9 @@ from rooms.supervision.views import (
     ReviewPage,
     SupervisorDesk as Monday,
 )
+from rooms.supervision.drawing import BOUNDS, RuleEdition, SamplingRule
+from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp, quarter_before, quarter_of
+from rooms.supervision.reviewing import ReviewCommand
 from rooms.views import SessionRow
 from web import i18n
 from web.http.forms import Form

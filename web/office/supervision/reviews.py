@@ -25,9 +25,8 @@ from recordings.views import AuditPage
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.session import Session
-from rooms.supervision import reviewing as r
+from rooms.supervision import REVIEW_STATES, ReviewFilter, ReviewPage, reviewing as r
 from rooms.supervision.reviews import Evidence, Finding, Reply, Review
-from rooms.supervision.views import REVIEW_STATES, ReviewFilter, ReviewPage
 from rooms.timing import Timing
 from rooms.vocabulary import Consent
 from web import i18n

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from journal.refusals import Refused
-from rooms.supervision.views import Practice, PracticeRange, ReviewFilter, ReviewList, SupervisorDesk
+from rooms.supervision import Practice, PracticeRange, ReviewFilter, ReviewList, SupervisorDesk
 
 
 class FakeSupervision:
