@@ -262,13 +262,13 @@ def new_copy_id() -> str:
 def read_copy(recordings: Path, session: str, copy: str) -> Copy | None:
     """None when there is none, or when the file is not ours."""
     try:
-        return _COPY.validate_json(_file(recordings, session, copy).read_bytes())
+        return _COPY.validate_json(copy_file(recordings, session, copy).read_bytes())
     except (OSError, ValidationError):
         return None
 
 
 def write_copy(recordings: Path, copy: Copy) -> None:
-    replace_file(_file(recordings, copy.session, copy.id), _COPY.dump_json(copy))
+    replace_file(copy_file(recordings, copy.session, copy.id), _COPY.dump_json(copy))
 
 
 def copies_of(recordings: Path, session: str) -> list[Copy]:
@@ -284,8 +284,8 @@ def all_copies(recordings: Path) -> list[Copy]:
 
 def forget_copy(recordings: Path, copy: Copy) -> None:
     (recordings / copy.path).unlink(missing_ok=True)
-    _file(recordings, copy.session, copy.id).unlink(missing_ok=True)
+    copy_file(recordings, copy.session, copy.id).unlink(missing_ok=True)
 
 
-def _file(recordings: Path, session: str, copy: str) -> Path:
+def copy_file(recordings: Path, session: str, copy: str) -> Path:
     return recordings / safe_id(session) / "copies" / f"{safe_id(copy)}.json"

@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from recordings import BlobError, CompositionError, FileMissing
-from recordings.composing import composition_plan
-from recordings.composing.composition import ComposedVideo, Composition, Watermark
+from recordings import CompositionError
+from recordings.composing import composition_plan, pieces
+from recordings.composing.composition import Composition, Watermark
 from recordings.composing.composition_plan import CompositionPlan, Copy, FilmProgress, from_json
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, PATIENCE, TOLD_SECONDS, RetryLater
+from server.serving.jobs import Attempt, in_turn
 
 PASSING = {"io", "encoder"}
 """Faults that may pass by themselves."""
@@ -39,91 +39,39 @@ class ComposeJob:
     async def __call__(self, session: str) -> None:
         state = composition_plan.read_progress(self._recordings, session)
         if state is None or state.state in ("ready", "failed"):
-            return  # done by an earlier run of the same job
-        if not self._turn.acquire(blocking=False):
-            raise RetryLater(BUSY_SECONDS)
-        try:
-            begun = replace(state, state="composing", error="", tries=state.tries + 1)
-            await self._compose(session, _ComposeProgress(self._recordings, session, begun))
-        except OSError as fault:  # not even how far it is can be written down
-            log.warning("Composition of %s: %s", session, fault)
-            raise RetryLater(FULL_SECONDS) from fault
-        finally:
-            self._turn.release()
+            return  # done by an earlier run of the same job, or erased meanwhile
+        with in_turn(self._turn, f"Composition of {session}"):
+            file = composition_plan.progress_file(self._recordings, session)
+            write = partial(composition_plan.write_progress, self._recordings, session)
+            await self._compose(session, Attempt(replace(state, state="composing", error=""), file, write))
 
-    async def _compose(self, session: str, told: _ComposeProgress) -> None:
-        told.write()
+    async def _compose(self, session: str, attempt: Attempt[FilmProgress]) -> None:
         composition: Composition | None = None
         try:
             composition = Composition(self._plan(session), self._shelf, live=self._live)
-            if told.state.tries > len(PATIENCE) + 1:  # also when each try ended with the whole process
+            if attempt.vain:
                 raise CompositionError("encoder", "given up")
-            made = await composition.make(await asyncio.to_thread(self._target, session), told, told.kept)
+            target = await asyncio.to_thread(pieces.free_path, self._shelf, f"{session}/composed.mp4")
+            made = await composition.make(target, attempt, attempt.kept)
         except CompositionError as fault:
             log.warning("Composition of %s: %s", session, fault)
-            waits = replace(told.state, state="queued", error=fault.code)
-            if fault.code == "disk_full":
-                told.write(replace(waits, tries=waits.tries - 1))
-                raise RetryLater(FULL_SECONDS) from fault
-            if fault.code in PASSING and waits.tries <= len(PATIENCE):
-                told.write(waits)
-                raise RetryLater(PATIENCE[max(0, waits.tries - 1)]) from fault
+            attempt.put_off(fault.code, PASSING)
             if composition is not None:
                 await asyncio.to_thread(composition.forget)
-            told.write(replace(waits, state="failed"))
+            attempt.put(state="failed", error=fault.code)
         else:
-            told.write(_ready(told.state, made))
+            stored = made.stored
+            attempt.put(
+                state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,
+                duration_ms=made.duration_ms, origin=made.origin,
+                stored_sha256=stored.stored_sha256, stored_size=stored.stored_size, sm3=stored.sm3,
+            )  # fmt: skip
 
     def _plan(self, session: str) -> CompositionPlan:
         try:
             return from_json(composition_plan.plan_file(self._recordings, session).read_bytes())
         except OSError as fault:
             raise CompositionError("bad_plan", str(fault)) from fault
-
-    def _target(self, session: str) -> str:
-        """A name that is free: a composition the journal knows is never written over."""
-        number, path = 1, f"{session}/composed.mp4"
-        try:
-            while True:
-                self._shelf.require(path)
-                number += 1
-                path = f"{session}/composed-{number}.mp4"
-        except FileMissing:
-            return path
-        except BlobError as fault:  # whether the archive has it cannot be said now
-            raise CompositionError("io", str(fault)) from fault
-
-
-def _ready(state: FilmProgress, made: ComposedVideo) -> FilmProgress:
-    stored = made.stored
-    return replace(
-        state, state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,
-        duration_ms=made.duration_ms, origin=made.origin,
-        stored_sha256=stored.stored_sha256, stored_size=stored.stored_size, sm3=stored.sm3,
-    )  # fmt: skip
-
-
-class _ComposeProgress:
-    """Writes progress down, not more often than a page asks."""
-
-    def __init__(self, recordings: Path, session: str, state: FilmProgress) -> None:
-        self.state = state
-        self._recordings, self._session = recordings, session
-        self._at = 0.0
-
-    def __call__(self, share: float) -> None:
-        now = time.monotonic()
-        if now - self._at >= TOLD_SECONDS and share < 1.0:
-            self._at = now
-            self.write(replace(self.state, progress=round(share, 3)))
-
-    def kept(self) -> None:
-        """Something was done for good: whoever ends this process now has not made it a vain try."""
-        self.write(replace(self.state, tries=1))
-
-    def write(self, state: FilmProgress | None = None) -> None:
-        self.state = state or self.state
-        composition_plan.write_progress(self._recordings, self._session, self.state)
 
 
 def interrupted_compositions(recordings: Path) -> list[str]:
@@ -147,57 +95,25 @@ class CopyJob:
         wanted = composition_plan.read_copy(self._recordings, session, copy)
         if wanted is None or wanted.state in ("ready", "failed"):
             return
-        if not self._turn.acquire(blocking=False):
-            raise RetryLater(BUSY_SECONDS)
-        try:
-            await self._make(_CopyProgress(self._recordings, replace(wanted, state="making", tries=wanted.tries + 1)))
-        except OSError as fault:  # not even how far it is can be written down
-            log.warning("Copy of %s: %s", session, fault)
-            raise RetryLater(FULL_SECONDS) from fault
-        finally:
-            self._turn.release()
+        with in_turn(self._turn, f"Copy of {session}"):
+            file = composition_plan.copy_file(self._recordings, session, copy)
+            write = partial(composition_plan.write_copy, self._recordings)
+            await self._make(Attempt(replace(wanted, state="making"), file, write))
 
-    async def _make(self, told: _CopyProgress) -> None:
-        told.write()
-        copy = told.copy
+    async def _make(self, attempt: Attempt[Copy]) -> None:
+        copy = attempt.state
         mark = Watermark(self._shelf, copy.session, copy.film, copy.words, live=self._live)
         try:
-            if copy.tries > len(PATIENCE) + 1:
+            if attempt.vain:
                 raise CompositionError("encoder", "given up")
-            stored = await mark.make(copy.path, told, told.kept)
+            stored = await mark.make(copy.path, attempt, attempt.kept)
         except CompositionError as fault:
             log.warning("Copy of %s: %s", copy.session, fault)
-            waits = replace(told.copy, state="queued", error=fault.code)
-            if fault.code == "disk_full":
-                told.write(replace(waits, tries=waits.tries - 1))
-                raise RetryLater(FULL_SECONDS) from fault
-            if fault.code in PASSING and waits.tries <= len(PATIENCE):
-                told.write(waits)
-                raise RetryLater(PATIENCE[max(0, waits.tries - 1)]) from fault
+            attempt.put_off(fault.code, PASSING)
             await asyncio.to_thread(mark.forget)
-            told.write(replace(waits, state="failed"))
+            attempt.put(state="failed", error=fault.code)
         else:
-            told.write(replace(told.copy, state="ready", progress=1.0, sha256=stored.sha256, size=stored.size))
-
-
-class _CopyProgress:
-    def __init__(self, recordings: Path, copy: Copy) -> None:
-        self.copy = copy
-        self._recordings = recordings
-        self._at = 0.0
-
-    def __call__(self, share: float) -> None:
-        now = time.monotonic()
-        if now - self._at >= TOLD_SECONDS and share < 1.0:
-            self._at = now
-            self.write(replace(self.copy, progress=round(share, 3)))
-
-    def kept(self) -> None:
-        self.write(replace(self.copy, tries=1))
-
-    def write(self, copy: Copy | None = None) -> None:
-        self.copy = copy or self.copy
-        composition_plan.write_copy(self._recordings, self.copy)
+            attempt.put(state="ready", progress=1.0, sha256=stored.sha256, size=stored.size)
 
 
 class ForgetCopyJob:

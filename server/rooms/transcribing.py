@@ -10,21 +10,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import BlobError, CompositionError, FileMissing, VaultError
+from recordings import CompositionError, VaultError
 from recordings.composing.composition_plan import replace_file
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import ModelIdentity, SpeechError
 from recordings.speech.process import SpeechProcess
 from recordings.transcripts.planning import HearingPlan, plan_from_json
-from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, PATIENCE, TOLD_SECONDS, RetryLater
+from server.serving.jobs import Attempt, in_turn
 
 PASSING: Final = {"io", "speech_gone"}
 """Faults that may pass by themselves."""
@@ -103,52 +103,38 @@ class TranscribeJob:
         state = read_progress(self._recordings, session)
         if state is None or state.state in ("ready", "failed"):
             return  # done by an earlier run of the same job, or erased meanwhile
-        if not self._turn.acquire(blocking=False):
-            raise RetryLater(BUSY_SECONDS)
-        try:
-            await self._work(session, _Told(self._recordings, session, replace(state, state="working", error="")))
-        except OSError as fault:  # not even how far it is can be written down
-            if progress_file(self._recordings, session).exists():
-                log.warning("Transcript of %s: %s", session, fault)
-                raise RetryLater(FULL_SECONDS) from fault
-        finally:
-            self._turn.release()
+        with in_turn(self._turn, f"Transcript of {session}"):
+            file = progress_file(self._recordings, session)
+            write = partial(write_progress, self._recordings, session)
+            await self._work(session, Attempt(replace(state, state="working", error=""), file, write))
 
-    async def _work(self, session: str, told: _Told) -> None:
-        told.write(replace(told.state, tries=told.state.tries + 1))
+    async def _work(self, session: str, attempt: Attempt[TranscriptProgress]) -> None:
         speech = SpeechProcess(self._model, self._threads)
         try:
-            await self._make(session, speech, told)
+            await self._make(session, speech, attempt)
         except (CompositionError, SpeechError) as fault:
             log.warning("Transcript of %s: %s", session, fault)
-            waits = replace(told.state, state="queued", error=fault.code)
-            if fault.code == "disk_full":
-                told.write(replace(waits, tries=waits.tries - 1))
-                raise RetryLater(FULL_SECONDS) from fault
-            if fault.code in PASSING and waits.tries <= len(PATIENCE):
-                told.write(waits)
-                raise RetryLater(PATIENCE[max(0, waits.tries - 1)]) from fault
+            attempt.put_off(fault.code, PASSING)
             # What was heard so far stays: who asks once more, with a model that can be used, does not begin anew.
-            told.write(replace(waits, state="failed"))
+            attempt.put(state="failed", error=fault.code)
         finally:
             await speech.close()
 
-    async def _make(self, session: str, speech: SpeechProcess, told: _Told) -> None:
-        from recordings.transcripts.hearing import Hearing  # libav, which only this job needs
+    async def _make(self, session: str, speech: SpeechProcess, attempt: Attempt[TranscriptProgress]) -> None:
+        from recordings.composing.pieces import free_path  # libav, which only this job needs
+        from recordings.transcripts.hearing import Hearing
 
         plan = await asyncio.to_thread(self._plan, session)
-        if told.state.tries > len(PATIENCE) + 1:  # also when each try ended with the whole process
+        if attempt.vain:
             raise CompositionError("io", "given up")
         model = await speech.model()
-        target = await asyncio.to_thread(self._target, session)
-        made = await Hearing(plan, self._shelf, speech, model).make(target, told, told.kept)
+        target = await asyncio.to_thread(free_path, self._shelf, f"{session}/transcript.sealed")
+        made = await Hearing(plan, self._shelf, speech, model).make(target, attempt, attempt.kept)
         stored = made.stored
-        told.write(
-            replace(
-                told.state, state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,
-                lines=made.lines, model=_named(model), stored_sha256=stored.stored_sha256,
-                stored_size=stored.stored_size, sm3=stored.sm3,
-            )
+        attempt.put(
+            state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,
+            lines=made.lines, model=_named(model), stored_sha256=stored.stored_sha256,
+            stored_size=stored.stored_size, sm3=stored.sm3,
         )  # fmt: skip
         (self._recordings / order_path(session)).unlink(missing_ok=True)
 
@@ -159,43 +145,6 @@ class TranscribeJob:
         except VaultError as fault:
             raise CompositionError("source_missing", str(fault)) from fault
 
-    def _target(self, session: str) -> str:
-        """A name that is free: a transcript the journal knows is never written over."""
-        number, path = 1, f"{session}/transcript.sealed"
-        try:
-            while True:
-                self._shelf.require(path)
-                number += 1
-                path = f"{session}/transcript-{number}.sealed"
-        except FileMissing:
-            return path
-        except BlobError as fault:  # whether the archive has it cannot be said now
-            raise CompositionError("io", str(fault)) from fault
-
 
 def _named(model: ModelIdentity) -> tuple[str, str, str]:
     return model.kind, model.name, model.digest
-
-
-class _Told:
-    """Writes progress down, not more often than a page asks; of a record that was erased meanwhile nothing."""
-
-    def __init__(self, recordings: Path, session: str, state: TranscriptProgress) -> None:
-        self.state = state
-        self._recordings, self._session = recordings, session
-        self._at = 0.0
-
-    def __call__(self, share: float) -> None:
-        now = time.monotonic()
-        if now - self._at >= TOLD_SECONDS and share < 1.0:
-            self._at = now
-            self.write(replace(self.state, progress=round(share, 3)))
-
-    def kept(self) -> None:
-        """Something was done for good: whoever ends this process now has not made it a vain try."""
-        self.write(replace(self.state, tries=1))
-
-    def write(self, state: TranscriptProgress) -> None:
-        self.state = state
-        if progress_file(self._recordings, self._session).exists():
-            write_progress(self._recordings, self._session, state)

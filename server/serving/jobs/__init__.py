@@ -7,10 +7,15 @@ of composing recordings is `server.rooms.films`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from time import monotonic
+from typing import Any, Generic, NoReturn, Protocol, TypeVar, cast
 
 QUEUE = "yuntiao"
 JOBS = "jobs.db"
@@ -23,6 +28,9 @@ FULL_SECONDS = 30.0
 BUSY_SECONDS = 2.0
 """A second one of its kind waits: one takes what there is to take."""
 TOLD_SECONDS = 0.3
+"""How often it is written down how far a job is: a page asks no oftener."""
+
+log = logging.getLogger(__name__)
 
 Run = Callable[[str, dict[str, Any]], None]
 
@@ -33,6 +41,70 @@ class RetryLater(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"again in {seconds} s")
         self.seconds = seconds
+
+
+@contextlib.contextmanager
+def in_turn(turn: threading.Lock, what: str) -> Iterator[None]:
+    """The only one of its kind. RetryLater while there is another, and while not even how far it is can be written."""
+    if not turn.acquire(blocking=False):
+        raise RetryLater(BUSY_SECONDS)
+    try:
+        yield
+    except OSError as fault:
+        log.warning("%s: %s", what, fault)
+        raise RetryLater(FULL_SECONDS) from fault
+    finally:
+        turn.release()
+
+
+class TriedState(Protocol):
+    """What is kept of a job, a dataclass: `state` is "queued", something while it is worked at, "ready" or "failed"."""
+
+    @property
+    def tries(self) -> int: ...
+
+
+State = TypeVar("State", bound=TriedState)
+
+
+class Attempt(Generic[State]):
+    """One try of a job: writes down how far it is, and once it failed whether there will be another.
+
+    `file` is where `write` keeps a state; when it is gone the record was erased meanwhile, and nothing is written.
+    """
+
+    def __init__(self, state: State, file: Path, write: Callable[[State], None]) -> None:
+        self.state, self._file, self._write, self._at = state, file, write, 0.0
+        self.put(tries=state.tries + 1)
+
+    def __call__(self, share: float) -> None:
+        now = monotonic()
+        if now - self._at >= TOLD_SECONDS and share < 1.0:
+            self._at = now
+            self.put(progress=round(share, 3))
+
+    def put(self, **changed: Any) -> None:
+        self.state = cast(State, replace(cast(Any, self.state), **changed))
+        if self._file.exists():
+            self._write(self.state)
+
+    def kept(self) -> None:
+        """Something was done for good: whoever ends this process now has not made it a vain try."""
+        self.put(tries=1)
+
+    @property
+    def vain(self) -> bool:
+        """All are used up, also where each ended with the whole process."""
+        return self.state.tries > len(PATIENCE) + 1
+
+    def put_off(self, error: str, passing: Set[str]) -> None:
+        """RetryLater, and "queued" with the error meanwhile. It returns when another try would help nothing."""
+        if error == "disk_full":
+            self.put(state="queued", error=error, tries=self.state.tries - 1)
+            raise RetryLater(FULL_SECONDS)
+        if error in passing and self.state.tries <= len(PATIENCE):
+            self.put(state="queued", error=error)
+            raise RetryLater(PATIENCE[max(0, self.state.tries - 1)])
 
 
 class Jobs:

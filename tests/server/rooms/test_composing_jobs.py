@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import os
@@ -24,6 +25,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.codec import SessionEntry
 from rooms.events import CompositionFailed, RecordingComposed
+from server.retention.erasure import remove
 from server.rooms.composing import ComposeJob
 from server.rooms.films import Compositions, Fact
 from server.serving import data_folder
@@ -182,6 +184,24 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
     state = composition_plan.read_progress(recordings, "s1")
     assert state is not None
     assert (state.state, state.tries) == ("ready", 1)
+
+
+@pytest.mark.media
+async def test_of_a_record_that_is_erased_while_its_film_is_made_nothing_is_left(tmp_path: Path) -> None:
+    await compositions(tmp_path).start("s1", await recorded(tmp_path, 1))
+    keys, folder = case_keys(tmp_path), tmp_path / "recordings" / "s1"
+
+    def erased() -> bool:
+        if folder.exists():
+            keys.destroy("s1", "2026-11-30T00:00:00Z")
+            remove(folder)
+        return False
+
+    handler = ComposeJob(EncryptedFileStore(folder.parent, keys), threading.Lock(), erased)
+    with contextlib.suppress(RetryLater):
+        await handler("s1")
+    await handler("s1")
+    assert not folder.exists()
 
 
 @pytest.mark.media
