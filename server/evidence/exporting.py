@@ -24,14 +24,12 @@ from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import exports
 from server.evidence.exports import ExportOrder, ExportState, order_from_json
-from server.serving.jobs import RetryLater
+from server.serving.jobs import TOLD_SECONDS, RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 PATIENCE = (5.0, 60.0)  # seconds before a passing fault is tried again
-FULL_SECONDS = 30.0
-TOLD_SECONDS = 0.3
 
 log = logging.getLogger(__name__)
 

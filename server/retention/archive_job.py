@@ -30,7 +30,7 @@ from recordings.files.object_store import BlobStore, LocalBlobs, checked_name
 from recordings.files.s3_uploads import Bucket
 from server.identity.sealing import read_secret
 from server.serving.addresses import loopback
-from server.serving.jobs import RetryLater
+from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, RetryLater
 
 NOTES = "uploads"  # in the data folder: uploads in parts that are under way
 
@@ -164,9 +164,6 @@ class ArchiveSettings(BaseSettings):
 PATIENCE = (10.0, 60.0, 300.0, 900.0)
 # Somebody has to change a setting or a right first.
 REFUSED_SECONDS = 600.0
-FULL_SECONDS = 30.0
-# One case at a time: what is being mediated now needs the line more.
-BUSY_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +188,7 @@ class ArchiveJob:
         move = archive.read_move(self._recordings, session)
         if move is None or move.state in ("moved", "done"):
             return  # done by an earlier run of the same job
-        if self._busy:
+        if self._busy:  # one case at a time: what is being mediated now needs the line more
             raise RetryLater(BUSY_SECONDS)
         self._busy, halt = True, threading.Event()
 
