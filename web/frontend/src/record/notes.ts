@@ -1,4 +1,5 @@
 // Notes beside a record: the moment is filled in from the player, and a note is sent without leaving it.
+import { sendInPlace } from "./in_place";
 import { mmss } from "./reel";
 
 export function notes(at: () => number): void {
@@ -12,28 +13,9 @@ export function notes(at: () => number): void {
     const form = event.target as HTMLFormElement;
     if (!form.matches(".note-form")) return;
     event.preventDefault();
-    void send(form);
+    void sendInPlace(form, "notes", (placed) => {
+      const wrong = placed.querySelector<HTMLElement>("[aria-invalid=true]");
+      (wrong ?? placed.querySelector<HTMLElement>("#note-new"))?.focus();
+    });
   });
-}
-
-// The answer is the whole page as it is then; only the notes of it are taken. Whatever fails is sent the plain way.
-async function send(form: HTMLFormElement): Promise<void> {
-  const button = form.querySelector("button");
-  if (button?.getAttribute("aria-busy") === "true") return;
-  button?.setAttribute("aria-busy", "true");
-  try {
-    const body = new URLSearchParams();
-    new FormData(form).forEach((value, name) => body.append(name, String(value)));
-    const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("notes");
-    if (!fresh) throw new Error("no notes in the answer");
-    const placed = document.importNode(fresh, true);
-    document.getElementById("notes")?.replaceWith(placed);
-    const wrong = placed.querySelector<HTMLElement>("[aria-invalid=true]");
-    (wrong ?? placed.querySelector<HTMLElement>("#note-new"))?.focus();
-  } catch {
-    button?.removeAttribute("aria-busy");
-    form.submit();
-  }
 }

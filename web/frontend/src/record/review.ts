@@ -1,5 +1,6 @@
 // A review beside the recording: steps are sent without leaving it, what is being typed is kept, moments are taken from
 // the player. Without script every form goes the plain way.
+import { sendInPlace } from "./in_place";
 import { mmss } from "./reel";
 import { keys, shown } from "./review_keys";
 
@@ -64,32 +65,23 @@ document.addEventListener("submit", (event) => {
 
 window.addEventListener("pagehide", () => void keep());
 
-// The answer is the whole page as it is then; only the work beside the recording is taken. What fails goes the plain way.
-async function send(form: HTMLFormElement): Promise<void> {
-  const button = form.querySelector("button:not([type=button])");
-  if (button?.getAttribute("aria-busy") === "true") return;
-  button?.setAttribute("aria-busy", "true");
-  clearTimeout(timer);
-  const sent = form.dataset.key;
-  for (const name of Object.keys(waiting)) if (sent && name.startsWith(`${sent}.`)) delete waiting[name];
-  await keep();
-  try {
-    const body = new URLSearchParams();
-    new FormData(form).forEach((value, name) => body.append(name, String(value)));
-    const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("work"), heading = page.querySelector("h1");
-    if (!fresh || !heading) throw new Error("no review in the answer");
-    const placed = document.importNode(fresh, true);
-    work()?.replaceWith(placed);
-    document.querySelector("h1")?.replaceChildren(...Array.from(heading.childNodes).map((node) => document.importNode(node, true)));
-    takeMoments();
-    shown();
-    focusAfter(placed, sent ?? "");
-  } catch {
-    button?.removeAttribute("aria-busy");
-    form.submit();
-  }
+function send(form: HTMLFormElement): Promise<void> {
+  const sent = form.dataset.key ?? "";
+  return sendInPlace(
+    form, "work",
+    (placed, page) => {
+      const heading = page.querySelector("h1")?.childNodes ?? [];
+      document.querySelector("h1")?.replaceChildren(...Array.from(heading, (node) => document.importNode(node, true)));
+      takeMoments();
+      shown();
+      focusAfter(placed, sent);
+    },
+    async () => {
+      clearTimeout(timer);
+      for (const name of Object.keys(waiting)) if (sent && name.startsWith(`${sent}.`)) delete waiting[name];
+      await keep();
+    },
+  );
 }
 
 // To what is wrong; else to the finding that a no asks for; else to the next thing without an answer; else to where the

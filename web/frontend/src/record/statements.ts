@@ -1,6 +1,7 @@
 // What a record quotes, beside the film: a press is sent without leaving the page, and the focus stays at its sentence.
 // Without script every form goes the plain way.
 import { chord, switchShortcuts } from "../shortcuts";
+import { sendInPlace } from "./in_place";
 
 const area = (): HTMLElement | null => document.getElementById("statements");
 const rows = (): HTMLElement[] =>
@@ -13,28 +14,14 @@ document.addEventListener("submit", (event) => {
   void send(form);
 });
 
-// The answer is the whole page as it is then; only what the film stands beside is taken. What fails goes the plain way.
-async function send(form: HTMLFormElement): Promise<void> {
-  const button = form.querySelector("button");
-  if (button?.getAttribute("aria-busy") === "true") return;
-  button?.setAttribute("aria-busy", "true");
+function send(form: HTMLFormElement): Promise<void> {
   const row = form.closest<HTMLElement>("[data-statement]"), all = rows(), place = row ? all.indexOf(row) : -1;
   const open = Array.from(area()?.querySelectorAll("details[id][open]") ?? [], (one) => one.id);
-  try {
-    const body = new URLSearchParams();
-    new FormData(form).forEach((value, name) => body.append(name, String(value)));
-    const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("statements");
-    if (!fresh) throw new Error("no statements in the answer");
-    area()?.replaceWith(document.importNode(fresh, true));
+  return sendInPlace(form, "statements", () => {
     for (const id of open) (document.getElementById(id) as HTMLDetailsElement | null)?.setAttribute("open", "");
     keyLine();
     settle(row?.id ?? "", place);
-  } catch {
-    button?.removeAttribute("aria-busy");
-    form.submit();
-  }
+  });
 }
 
 // To what went wrong; to the sentence, where it can still be seen; else to the one that stands in its place now.
