@@ -51,7 +51,7 @@ def _fingerprint(secret: str) -> str:
 def switch_page(
     request: web.Request, secret: str, address: str, here: str, room: bool = False, **more: Any
 ) -> web.Response:
-    """How to open it in the phone's own browser. `here`: where they go on who try it in this one, or stay in the room."""
+    """How to open it in the phone's own browser. `here`: where one goes on in this one, or stays in the room."""
     leave_plain(request)
     return render(request, "join/switch.html", secret=secret, address=address, here=here, room=room, **more)
 

@@ -132,6 +132,9 @@ async def test_the_page_fits_and_everybody_can_use_it(house: House, language: st
     assert await axe.violations(page) == []
     assert await axe.sideways(page) == []
     assert await axe.small_targets(page, 24) == []
+    for target in await page.locator("#statements :is(a.btn, button, summary)").all():
+        box = await target.bounding_box()
+        assert box is None or min(box["width"], box["height"]) >= 44, await target.inner_text()
     await picture(page, f"{language}-{width}")
     await page.context.close()
 
