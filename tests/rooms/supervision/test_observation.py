@@ -140,7 +140,7 @@ def test_who_hears_badly_reads_along_and_nothing_of_a_private_talk() -> None:
     assert scene.state.routed.captioned == (M,)
     assert not seen(scene, CO)["reads_captions"], "that they read along is told to nobody"
     scene.ask(c.StartCaucus(Side.CONSUMER))
-    assert scene.state.routed.captioned == ()
+    assert not scene.state.routed.captioned
 
 
 def test_of_all_that_is_done_in_a_room_only_leaving_and_reading_along_are_theirs() -> None:
