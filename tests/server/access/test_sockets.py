@@ -28,8 +28,8 @@ from web.office.oversight import ACCESS
 
 __all__ = ["site"]
 
-THEIRS = {"leave", "media_join", "media_answer", "media_restart", "media_look", "report_quality"}
-"""What a supervisor who looks on may send: to go, and to receive."""
+THEIRS = {"leave", "ask_captions", "media_join", "media_answer", "media_restart", "media_look", "report_quality"}
+"""What a supervisor who looks on may send: to go, to receive, and to read along."""
 
 
 def test_every_message_has_a_body_that_fits_it() -> None:
@@ -114,7 +114,9 @@ async def elsewhere(site: Site, stranger: Officer) -> str:
     return await site.parts.desk.schedule(stranger, complaint, now(), [])
 
 
-async def test_a_supervisor_who_looks_on_is_refused_every_message_but_those_to_go_and_to_receive(site: Site) -> None:
+async def test_a_supervisor_who_looks_on_is_refused_every_message_but_those_to_go_receive_and_read_along(
+    site: Site,
+) -> None:
     session = await opened(site)
     person = await site.officer("supervisor", OFFICE.id)
     page = await person.get(f"/supervision/live/{session}")
