@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from zlib import crc32
 
 import pytest
 
 SHARES = 7
-"""A long test runs in the whole suite on one day of the week; every day with `./run test --all`."""
-
-TURNS = 4
-"""A walk (`WALKS`) runs in the whole suite on one day of so many."""
+"""A long test, and a walk (`WALKS`), runs in the whole suite on one day of the week; every day with `./run test --all`."""
 
 UNKNOWN = 10
 """Processor seconds that a file's long tests are taken to need where `LONG_SECONDS` says nothing."""
@@ -166,7 +163,7 @@ WALKS = {
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }
-"""Files that run one day in `TURNS`, with the processor seconds they take: walks through a part that the story of a
+"""Files that run one day in `SHARES`, with the processor seconds they take: walks through a part that the story of a
 whole mediation comes through daily, and that has tests without a browser."""
 
 VARIATIONS = ("language", "database_url", "empty_url")
@@ -179,10 +176,7 @@ def share_of(files: Iterable[str], share: int) -> frozenset[str]:
 
     Days `SHARES` apart have the same files.
     """
-    days: list[list[str]] = [[] for _ in range(SHARES)]
-    for file in sorted(set(files), key=lambda file: (-LONG_SECONDS.get(file, UNKNOWN), file)):
-        min(days, key=lambda day: sum(LONG_SECONDS.get(one, UNKNOWN) for one in day)).append(file)
-    return frozenset(days[share % SHARES])
+    return _days({file: LONG_SECONDS.get(file, UNKNOWN) for file in files})[share % SHARES]
 
 
 def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
@@ -201,10 +195,16 @@ def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
 
 def walks_of(share: int) -> frozenset[str]:
     """Which of `WALKS` run on this day; each day about as much work."""
-    days: list[list[str]] = [[] for _ in range(TURNS)]
-    for file in sorted(WALKS, key=lambda file: (-WALKS[file], file)):
-        min(days, key=lambda day: sum(WALKS[one] for one in day)).append(file)
-    return frozenset(days[share % TURNS])
+    # The day with the most of long tests has the least of walks.
+    return _days(WALKS)[(SHARES - 1 - share) % SHARES]
+
+
+def _days(seconds: Mapping[str, int]) -> list[frozenset[str]]:
+    """Files, with about as much work each day."""
+    days: list[list[str]] = [[] for _ in range(SHARES)]
+    for file in sorted(seconds, key=lambda file: (-seconds[file], file)):
+        min(days, key=lambda day: sum(seconds[one] for one in day)).append(file)
+    return [frozenset(day) for day in days]
 
 
 def varied(items: Iterable[pytest.Item], share: int) -> list[pytest.Item]:

@@ -20,7 +20,7 @@ import pytest
 from tests import ROOT, machine
 from tests.suite import pure
 from tests.suite.schedule import WORKERS, chosen, heavy, takes_heavy
-from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, TURNS, WALKS, resting, share_of, varied, walks_of
+from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, WALKS, resting, share_of, varied, walks_of
 
 LONG = "tests/bench/test_attack.py"
 HEAVIES = [
@@ -96,8 +96,8 @@ def test_what_long_tests_take_is_said_of_every_file_that_has_some() -> None:
     assert set(LONG_SECONDS) == marked
 
 
-def test_every_walk_has_its_turn_in_so_many_days_of_about_as_much_work() -> None:
-    days = [walks_of(738_000 + day) for day in range(TURNS)]
+def test_every_walk_has_its_day_and_every_day_about_as_much_work() -> None:
+    days = [walks_of(738_000 + day) for day in range(SHARES)]
     assert sorted(file for day in days for file in day) == sorted(WALKS)
     work = [sum(WALKS[file] for file in day) for day in days]
     assert max(work) - min(work) <= min(WALKS.values())
