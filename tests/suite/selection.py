@@ -8,7 +8,7 @@ from zlib import crc32
 import pytest
 
 SHARES = 7
-"""A long test, and a walk (`WALKS`), runs in the whole suite on one day of the week; every day with `./run test --all`."""
+"""A long test, or a walk (`WALKS`), runs in the whole suite on one day of the week; on each with `./run test --all`."""
 
 UNKNOWN = 10
 """Processor seconds that a file's long tests are taken to need where `LONG_SECONDS` says nothing."""
