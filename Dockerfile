@@ -3,7 +3,7 @@ FROM debian:bookworm-slim AS build
 # Certificates of the machine, not uv's own: closed networks have their own authority.
 ENV UV_SYSTEM_CERTS=true
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates \
-  gcc libc6-dev >/dev/null \
+  gcc libc6-dev >/dev/null && apt-get clean \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY requirements requirements
@@ -19,7 +19,7 @@ RUN /uv/bin/uv build --quiet --wheel --no-build-isolation --python /build/bin/py
  && /opt/yuntiao/bin/yuntiao media build-native
 
 FROM debian:bookworm-slim
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 ca-certificates >/dev/null \
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 ca-certificates >/dev/null && apt-get clean \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 990 --home-dir /data --shell /usr/sbin/nologin yuntiao \
  && install -d -o yuntiao -g yuntiao /data

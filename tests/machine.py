@@ -78,9 +78,9 @@ def memory() -> Path | None:
 
 @functools.cache
 def namespaces() -> bool:
-    """Whether a process may have a network of its own here."""
+    """Whether a process may have a network and mounts of its own here."""
     try:
-        return subprocess.run(["unshare", "-rn", "ip", "link"], capture_output=True, check=False).returncode == 0
+        return subprocess.run(["unshare", "-rmn", "ip", "link"], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -93,8 +93,8 @@ def missing_tools() -> dict[str, str]:
         missing["browser"] = "install Chromium: sudo apt-get install chromium fonts-noto-cjk"
     if firefox() is None:
         missing["firefox"] = "install Firefox: sudo apt-get install firefox-esr"
-    elif not namespaces():
-        missing["firefox"] = "allow network namespaces (unshare -rn) and install iproute2"
+    if not namespaces():
+        missing["namespaces"] = "allow namespaces (unshare -rmn) and install iproute2"
     if not webkit():
         what = "webkit2gtk-driver xvfb gstreamer1.0-plugins-bad gstreamer1.0-libav"
         missing["webkit"] = f"install Safari's engine: sudo apt-get install {what}"

@@ -98,7 +98,7 @@ LONG_SECONDS = {
     "tests/regexes/test_cost.py": 32,
     "tests/server/access/test_odd_values.py": 60,
     "tests/server/app/test_two_years.py": 75,
-    "tests/server/cli/test_rehearse.py": 7,
+    "tests/server/cli/test_rehearse.py": 32,
     "tests/server/confinement/test_bombs.py": 33,
     "tests/server/confinement/test_rooms_beside.py": 6,
     "tests/server/db/test_kills.py": 10,

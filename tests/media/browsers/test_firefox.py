@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.firefox, pytest.mark.media]
+pytestmark = [pytest.mark.browser, pytest.mark.firefox, pytest.mark.media, pytest.mark.namespaces]
 
 ADDRESS = "10.9.9.1"
 OWN_NETWORK = f"""

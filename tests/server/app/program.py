@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,21 +33,20 @@ class Program:
         return await asyncio.wait_for(self.process.wait(), 30)
 
 
-async def yuntiao(*arguments: str, **more: str) -> asyncio.subprocess.Process:
-    """`more` are variables. A demo has no two years behind it unless they say so."""
+async def yuntiao(*arguments: str, within: Sequence[str] = (), **more: str) -> asyncio.subprocess.Process:
+    """`within`: a command that runs another. `more` are variables. A demo has no two years unless they say so."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")}
     environment |= {"YUNTIAO_DEMO_COMPLAINTS": "0"} | more
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", *arguments,
+        *within, sys.executable, "-m", "server", *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
     )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
-async def serving(data: Path, *options: str, **more: str) -> AsyncIterator[Program]:
-    process = await yuntiao(
-        "serve", "--json", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(data), *options, **more
-    )
+async def serving(data: Path, *options: str, within: Sequence[str] = (), **more: str) -> AsyncIterator[Program]:
+    ports = ("--port", "0", "--media-port", "0", "--workers", "1")
+    process = await yuntiao("serve", "--json", *ports, "--data", str(data), *options, within=within, **more)
     assert process.stdout is not None
     assert process.stderr is not None
     drain = asyncio.create_task(process.stderr.read())

@@ -19,6 +19,8 @@ from tests.server.app.program import serving
 
 pytestmark = pytest.mark.media
 
+ROOT = Path(__file__).parents[3]
+
 
 async def rehearse(*options: str) -> tuple[int, dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
@@ -54,6 +56,25 @@ async def test_a_story_that_breaks_names_its_step_and_exits_1(tmp_path: Path) ->
         ("mediator signs in", False),
     ]
     assert report["steps"][1]["detail"] != ""
+
+
+# Everything but the data folder, and what lies in memory.
+READ_ONLY = """
+mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro /
+if touch "$1/written" 2>/dev/null; then exit 9; fi
+shift; exec "$@"
+"""
+
+
+@pytest.mark.long
+@pytest.mark.namespaces
+async def test_a_mediation_is_held_where_nothing_but_the_data_folder_can_be_written(tmp_path: Path) -> None:
+    within = ("unshare", "-rm", "sh", "-ec", READ_ONLY, str(tmp_path), str(ROOT))
+    async with serving(tmp_path, "--demo", within=within) as program:
+        code, report = await rehearse("--server", program.url, "--password", program.facts["demo"]["password"])
+        assert (code, [step for step in report["steps"] if not step["ok"]]) == (0, [])
+        assert await program.end() == 0
+    assert (tmp_path / "yuntiao.db").exists()
 
 
 @pytest.mark.long
