@@ -3,12 +3,14 @@
 Three people see and hear each other in the real program, which is stopped and started again on the same data, in a
 process of its own with everything to load. They come back as pages do: after half a second, then after longer and
 longer, three seconds at most. Times count from the signal; `back` is when somebody has their seat again and media are
-joined.
+joined. Where there is a Chromium, three of its pages go through the same, unless it is to be quick; they are `back`
+when everybody else's picture moves in them again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -22,11 +24,17 @@ from typing import Any, Final
 
 import aiohttp
 import socketio
+from playwright.async_api import async_playwright
 
 from server.rehearsal.command import Venue, launched
 from server.rehearsal.person import RoomFault
+from server.rehearsal.story import PATTERNS
 from server.serving import probe
-from tests.survival.sitting import Sitting, sitting
+from tests.browser.people import DESKTOP, PHONE, another, window
+from tests.browser.play import ROLES, Play
+from tests.machine import browser
+from tests.server.app.application import demo_program
+from tests.survival.sitting import PARTIES, Sitting, sitting
 from tests.tools.figures import Figures, quantile
 
 ROUNDS, ROUNDS_QUICK = 5, 1
@@ -58,6 +66,11 @@ def measure(quick: bool) -> dict[str, Any]:
     figures.at_most("stopped_back_p95_s", MOST_BACK)
     figures.at_most("killed_back_p95_s", MOST_BACK)
     figures.at_most("health_cpu_s", 0.05)
+    if not quick and browser() is not None:
+        back = asyncio.run(_pages(ROUNDS))
+        figures.values["pages_back_p50_s"] = round(quantile(back, 0.5), 2)
+        figures.values["pages_back_p95_s"] = round(quantile(back, 0.95), 2)
+        figures.at_most("pages_back_p95_s", MOST_BACK)
     return figures.json()
 
 
@@ -96,6 +109,75 @@ async def _come_back(here: Sitting, role: str, began: float) -> float:
             continue
         return time.monotonic() - began
     raise RuntimeError(f"{role} did not come back")
+
+
+# Notes in each page when which of the others' pictures moved.
+_WATCH: Final = """(seats) => {
+  const frames = new Map();
+  window.moves = Object.fromEntries(seats.map((seat) => [seat, []]));
+  setInterval(() => {
+    for (const seat of seats) {
+      const video = document.querySelector(`video[data-seat="${seat}"][data-source="camera"]`);
+      const now = video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+      if (video && frames.get(video) !== undefined && now > frames.get(video)) window.moves[seat].push(Date.now());
+      if (video) frames.set(video, now);
+    }
+  }, 50);
+}"""
+# Milliseconds from a moment to the end of the longest time in which a picture stood still since, of the picture that
+# was last; null while one has not moved for long enough to be sure.
+_BACK: Final = """(since) => {
+  const ends = Object.values(window.moves).map((moves) => {
+    const after = [since, ...moves.filter((at) => at > since)];
+    const gaps = after.slice(1).map((at, i) => [at - after[i], at]);
+    const [gap, end] = gaps.reduce((most, one) => (one[0] > most[0] ? one : most), [0, 0]);
+    return gap > 500 && Date.now() - end > 2000 ? end - since : null;
+  });
+  return ends.includes(null) ? null : Math.max(...ends);
+}"""
+
+
+async def _pages(rounds: int) -> list[float]:
+    """Seconds from SIGTERM until everybody's picture moves again, for each page of a mediator and two parties."""
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="yuntiao-bench-")))
+        venue = await stack.enter_async_context(demo_program(folder))
+        venue.launch = launched
+        playwright = await stack.enter_async_context(async_playwright())
+        opened = await stack.enter_async_context(
+            window(playwright, folder / "camera", PATTERNS["mediator"], "zh", DESKTOP)
+        )
+        windows = {"mediator": opened}
+        for role in PARTIES:
+            windows[role] = await stack.enter_async_context(another(opened.browser, opened.pattern, "zh", PHONE))
+        play = Play(venue, windows, folder, "zh")
+        await play.sign_in("mediator", "zhoumin")
+        await play.schedule()
+        for role in PARTIES:
+            await play.come_in(role)
+        await play.open_room()
+        await play.admit()
+        seats = {role: await play.seat(role) for role in ROLES}
+        for role in ROLES:
+            await play.page(role).evaluate(_WATCH, [seats[other] for other in ROLES if other != role])
+        back: list[float] = []
+        for _ in range(rounds):
+            await asyncio.sleep(3)
+            assert venue.process is not None
+            since = time.time() * 1000
+            _terminate(venue.process.pid)
+            await venue.process.wait()
+            await venue.start()
+            back += await asyncio.gather(*(_moving_again(play, role, since) for role in ROLES))
+        return back
+
+
+async def _moving_again(play: Play, role: str, since: float) -> float:
+    page = play.page(role)
+    async with asyncio.timeout(60):
+        while (took := await page.evaluate(_BACK, since)) is None:  # noqa: ASYNC110 - it answers only when asked
+            await asyncio.sleep(0.2)
+    return float(took) / 1000
 
 
 def _terminate(pid: int) -> None:
