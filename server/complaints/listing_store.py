@@ -49,7 +49,8 @@ from server.complaints.officer_store import handled_by
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, wanted
 from server.db import clock_row
-from server.db.engine import FEW, Database, copy_rows, insert_rows
+from server.db.bulk import FEW, copy_rows, insert_rows
+from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, local_midnight, party_record, within
 from server.db.schema import clocks, complaints, offices

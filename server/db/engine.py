@@ -1,9 +1,7 @@
-"""The database: one engine, transactions to read and to write in, its migration, and writing very many rows at once.
+"""The database: one engine, transactions to read and to write in, and its migration.
 
-Owns the connection settings that make a commit durable and a second writer wait its turn.
-
-Many rows go in by plain tuples on SQLite and by COPY on PostgreSQL, bound by the same column types as in any other
-statement, so that they are the same to the byte.
+Owns the connection settings that make a commit durable and a second writer wait its turn, and how many connections
+there are: one is kept for whoever appends to the journal, so that pages and appends cannot starve each other.
 
 A transaction also says that what somebody came in by has changed: a link, device, session, account or role. Whoever
 lets people in for longer than one request subscribes and looks again. The stores announce in the transaction of the
@@ -21,25 +19,23 @@ import asyncio
 import sqlite3
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 from weakref import WeakSet
 
 import structlog
-from sqlalchemy import Column, Connection, Table, delete, event, insert, inspect, select, text
-from sqlalchemy.engine import URL, Dialect, make_url
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, delete, event, insert, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from journal.refusals import Busy, Refused
 from server.db import compact
 from server.db.schema import credential_changes as changes
-from server.db.schema.base import WrittenJson, holds_json
 
 POLL: Final = 0.25
 """Seconds between two looks at what other processes changed."""
@@ -52,6 +48,11 @@ LATE: Final = 16
 
 NOTED: Final = "yuntiao_noted"
 """Name of the execution option that holds what a transaction noted."""
+
+CONNECTIONS: Final = 16
+"""Of a process to its database; all but one serve whoever comes first, that one whoever appends."""
+WAIT: Final = 10.0
+"""Seconds to wait for a connection before the person is told that there is too much to do."""
 
 Read = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -110,6 +111,7 @@ class CredentialChanges:
                 self.announce(Holder(row.officer, row.session, row.seat))
 
 
+_UNCOUNTED = 2  # connections beside those: to empty a log, or to vacuum
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
 _PAGE = 8192  # bytes: a complaint's record has two to three thousand, and pages of 4096 hold one of them each
@@ -131,6 +133,9 @@ class Database:
         self._engine = _sqlite(self._url, self._threads) if self.sqlite else _postgres(self._url)
         # SQLite has one writer. Writers of this process queue here in order instead of polling for its file lock.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.sqlite else nullcontext()
+        # Whoever appends to the log queues there, with one connection that nobody else can take.
+        self.growing = asyncio.Lock()
+        self._free = asyncio.Semaphore(CONNECTIONS - 1)
         self.credentials = CredentialChanges()
 
     @property
@@ -143,23 +148,39 @@ class Database:
 
     @asynccontextmanager
     async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for."""
-        async with self._engine.connect() as connection:
+        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for. Refused."""
+        async with self._connection(), self._engine.connect() as connection:
             if snapshot and not self.sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
             async with connection.begin():
                 yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits, durably, when the block ends and rolls back when it raises."""
+    async def write(self, growing: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits, durably, when the block ends and rolls back when it raises. Refused, unless
+        `growing`: the caller holds that lock, and takes the connection that is kept for it."""
         changed: list[Holder] = []
-        async with self._turn, self._engine.connect() as connection:
+        kept = nullcontext() if growing else self._connection()
+        async with self._turn, kept, self._engine.connect() as connection:
             await connection.execution_options(yuntiao_writes=True, **{NOTED: changed})
             async with connection.begin():
                 yield connection
         for holder in changed:
             self.credentials.announce(holder)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[None]:
+        """Wait in order for one of the connections that are not kept. Refused as busy."""
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._free.acquire()
+        except TimeoutError:
+            log.warning("no connection to the database became free", connections=CONNECTIONS, seconds=WAIT)
+            raise Refused(Busy.code, 503) from None
+        try:
+            yield
+        finally:
+            self._free.release()
 
     async def alone(self, connection: AsyncConnection, name: str) -> None:
         """Let one transaction at a time past this point, until it ends. SQLite's writers are alone anyway."""
@@ -246,7 +267,14 @@ def _revisions(connection: Connection) -> list[str]:
 def _postgres(url: URL) -> AsyncEngine:
     # A server tuned for speed may acknowledge before its log is on disk; we never may.
     options = "-c synchronous_commit=on -c timezone=UTC"
-    return create_async_engine(url, pool_pre_ping=True, connect_args={"options": options}, json_serializer=compact)
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=CONNECTIONS,
+        max_overflow=_UNCOUNTED,
+        connect_args={"options": options},
+        json_serializer=compact,
+    )
 
 
 def _to_wal(cursor: Any) -> None:
@@ -267,7 +295,7 @@ def _sqlite(url: URL, threads: WeakSet[Thread]) -> AsyncEngine:
     """`threads`: gets those of its connections, one each."""
     if url.database in (None, "", ":memory:"):
         raise ValueError("the database needs a file")
-    engine = create_async_engine(url, json_serializer=compact)
+    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=_UNCOUNTED, json_serializer=compact)
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
@@ -316,79 +344,6 @@ class UnreadableDatabase(StorageError):
     """Not this program's tables, or no database that answers."""
 
     code = "unreadable"
-
-
-FEW: Final = 20  # rows; for so many an ordinary statement is as good
-
-Bind = Callable[[Any], Any]
-
-
-async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All with the columns of the first; others get what the database gives them. IntegrityError."""
-    if not rows:
-        return
-    names = tuple(rows[0])
-    if len(rows) <= FEW:
-        await connection.execute(table.insert(), list(rows))
-        return
-    columns: list[Sequence[Any]] = (
-        list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [[row[names[0]] for row in rows]]
-    )
-    columns = [
-        _bound(column, table.c[name], _bind(connection.dialect, table, name))
-        for name, column in zip(names, columns, strict=True)
-    ]
-    tuples = list(zip(*columns, strict=True))
-    if connection.dialect.name != "sqlite":
-        await copy_rows(connection, table.name, names, tuples)
-        return
-    raw = (await connection.get_raw_connection()).driver_connection
-    assert raw is not None
-    try:
-        await raw.executemany(_statement(table, names), tuples)
-    except sqlite3.IntegrityError as no:
-        raise IntegrityError(_statement(table, names), None, no) from no
-
-
-def _bound(column: Sequence[Any], of: Column[Any], bind: Bind | None) -> Sequence[Any]:
-    """What comes again is bound once: days, moments, and nothing said."""
-    if bind is None or (isinstance(of.type, WrittenJson) and all(type(value) is str for value in column)):
-        return column
-    if holds_json(of):  # 1 and true are equal, and not the same
-        return [bind(None)] * len(column) if all(value is None for value in column) else list(map(bind, column))
-    bound = {value: bind(value) for value in set(column)}
-    return [bound[value] for value in column]
-
-
-async def copy_rows(
-    connection: AsyncConnection, name: str, columns: Sequence[str], tuples: Sequence[tuple[Any, ...]]
-) -> None:
-    """Into a table of PostgreSQL, as its columns are written there. IntegrityError."""
-    import psycopg
-
-    raw: Any = (await connection.get_raw_connection()).driver_connection
-    statement = f'COPY "{name}" ({_listed(columns)}) FROM STDIN'
-    try:
-        async with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in tuples:
-                await copy.write_row(row)
-    except psycopg.IntegrityError as no:
-        raise IntegrityError(statement, None, no) from no
-
-
-@lru_cache(maxsize=1024)
-def _bind(dialect: Dialect, table: Table, name: str) -> Bind | None:
-    made: Bind | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-    return made
-
-
-@lru_cache(maxsize=256)
-def _statement(table: Table, names: tuple[str, ...]) -> str:
-    return f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES ({", ".join("?" * len(names))})'  # noqa: S608 - our own names
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
 
 
 LOCK_NAME: Final = "yuntiao.serve"

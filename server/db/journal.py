@@ -5,33 +5,46 @@ Owns the `events` table and the in-process broadcast of what was committed.
 The Merkle tree over all events, kept beside them: its right edge, and every 2^`TILE`th level of complete nodes.
 
 Owns `log_head` and `log_nodes`. A leaf is the hash of an event, so leaves are read from `events`, and what lies
-between the kept levels is hashed again from at most 256 hashes when a proof asks for it: an append writes one small
-row here, and a million events keep four thousand nodes.
+between the kept levels is hashed again from at most 256 hashes when a proof asks for it (`server.evidence.log_store`):
+an append writes one small row here, and a million events keep four thousand nodes.
 """
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, Select, insert, literal, select, true, update
+from sqlalchemy import RowMapping, Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import ERASED, Actor, Conflict, Draft, Event, WrittenData, fresh_salts, sealed
-from journal.merkle import Node, Peaks, Range, hashed, leaf_hash, node_hash, nodes
-from server.db.engine import Database, FollowerTooSlow, insert_rows
+from journal.merkle import Peaks, leaf_hash
+from server.db import compact
+from server.db.appending import (
+    Append,
+    Appender,
+    ConnectionLost,
+    Follower,
+    Guard,
+    NotOurs,
+    Verdict,
+    anybody,
+    kind_of,
+    to_the_end,
+)
+from server.db.bulk import insert_rows, insertion, lost, together
+from server.db.engine import Database
 from server.db.schema import events, log_head, log_nodes
 
 TILE = 8  # levels
 GROWING = "yuntiao.log"
 """Whoever appends is alone under this name until the end of its transaction: leaves are numbered as they commit."""
 
-_WIDTH = 1 << TILE
 _DIGEST = 32  # bytes
 
 
@@ -56,11 +69,7 @@ async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str], 
     `unread`: the tree was not read in this transaction. False, and nothing is done, when the log is another by now.
     """
     was = _row_of_log(tree)
-    complete = []
-    for entry in hashes:
-        for (level, number), digest in tree.append(leaf_hash(bytes.fromhex(entry))):
-            if level % TILE == 0:
-                complete.append({"level": level, "number": number, "hash": digest})
+    complete = _leaves_put(tree, hashes)
     values = _row_of_log(tree)
     change = update(log_head).where(log_head.c.id == 1)
     if unread:
@@ -74,48 +83,33 @@ async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str], 
     return True
 
 
+def _leaves_put(tree: Peaks, hashes: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows of `log_nodes` that are complete by them."""
+    return [
+        {"level": level, "number": number, "hash": digest}
+        for entry in hashes
+        for (level, number), digest in tree.append(leaf_hash(bytes.fromhex(entry)))
+        if level % TILE == 0
+    ]
+
+
+async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event], unread: bool) -> bool:
+    """Into the tree and the table; otherwise as `grow`."""
+    hashes = [event.hash for event in every]
+    rows = [row_of(leaf, event) for leaf, event in enumerate(every, tree.size)]
+    if connection.dialect.name == "sqlite" or len(rows) > _FEW_ENOUGH:
+        if not await grow(connection, tree, hashes, unread):
+            return False
+        await insert_rows(connection, events, rows)
+        return True
+    new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
+    grown = _GROWN, [(tree.size, _row_of_log(tree)["peaks"])]
+    await together(connection, [grown, *(insertion(connection.dialect, table, some) for table, some in new if some)])
+    return True
+
+
 def _row_of_log(tree: Peaks) -> dict[str, Any]:
     return {"size": tree.size, "peaks": b"".join(tree.hashes)}
-
-
-async def hashes_of(connection: AsyncConnection, asked: Sequence[Sequence[Range]]) -> list[list[bytes]]:
-    """The hashes of lists of ranges; LookupError when the tree has not got all of their leaves."""
-    look = await _lookup(connection, nodes(part for ranges in asked for part in ranges))
-    return [hashed(ranges, look) for ranges in asked]
-
-
-async def _lookup(connection: AsyncConnection, wanted: set[Node]) -> Callable[[Node], bytes]:
-    known: dict[Node, bytes] = {}
-    for level, tile in sorted({_tile_of(node) for node in wanted}):
-        known.update(await _tile(connection, level, tile))
-
-    def look(node: Node) -> bytes:
-        if node not in known:
-            level, number = node
-            if level % TILE == 0:
-                raise LookupError(f"the tree has no node {number} on level {level}")
-            known[node] = node_hash(look((level - 1, 2 * number)), look((level - 1, 2 * number + 1)))
-        return known[node]
-
-    return look
-
-
-def _tile_of(node: Node) -> tuple[int, int]:
-    """The kept level below a node, and which 256 of it the node stands over."""
-    level, number = node
-    above = level % TILE
-    return level - above, (number << above) >> TILE
-
-
-async def _tile(connection: AsyncConnection, level: int, tile: int) -> dict[Node, bytes]:
-    first, last = tile * _WIDTH, (tile + 1) * _WIDTH - 1
-    if level == 0:
-        leaves = select(events.c.leaf, events.c.hash).where(events.c.leaf.between(first, last))
-        return {(0, leaf): leaf_hash(bytes.fromhex(entry)) for leaf, entry in (await connection.execute(leaves)).all()}
-    kept = select(log_nodes.c.number, log_nodes.c.hash).where(
-        log_nodes.c.level == level, log_nodes.c.number.between(first, last)
-    )
-    return {(level, number): digest for number, digest in (await connection.execute(kept)).all()}
 
 
 _PIECE = 500  # versions or streams a statement
@@ -144,8 +138,20 @@ def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
         yield some[at : at + _PIECE]
 
 
-ENDS_KEPT = 256  # streams whose end this process remembers
-FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off
+ENDS_KEPT = 4096  # streams whose end this process remembers
+_FEW_ENOUGH = 200  # events: more go in by COPY
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext(%s))"
+_HEAD = "SELECT size, peaks FROM log_head"
+_GROWN = (
+    "INSERT INTO log_head (id, size, peaks) VALUES (1, %s, %s) "
+    "ON CONFLICT (id) DO UPDATE SET size = excluded.size, peaks = excluded.peaks"
+)
+_ENDS = (
+    "SELECT events.stream, events.version, events.hash FROM {} AS asked JOIN events ON events.stream = asked.value "
+    "AND events.version = (SELECT max(version) FROM events WHERE stream = asked.value)"
+)
+_ENDS_SQLITE = _ENDS.format("json_each(:streams)")
+_ENDS_POSTGRES = _ENDS.format("json_array_elements_text(CAST(:streams AS json))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,17 @@ class EventBatch:
     streams: Sequence[Sequence[Event]]
     announced: bool = True
     prepared: Any = None
+
+
+@dataclass(slots=True)
+class _Growth:
+    """A transaction that appends. `unread`: `log` is what we remember, not what is there."""
+
+    connection: AsyncConnection
+    log: Peaks
+    unread: bool
+    grown: bool = False
+    told: list[list[Event]] = field(default_factory=list)
 
 
 class Projector(Protocol):
@@ -193,48 +210,115 @@ class StreamProjector(ABC):
 class SqlJournal:
     """`journal.Journal` over a `Database`.
 
-    `follow` reports what this process appended: one web process owns all streams it writes.
+    `follow` reports what this process appended: one web process owns all streams it writes. `guard` says which it owns
+    no longer; an append to one raises NotOurs.
     """
 
-    def __init__(self, database: Database, projectors: Iterable[Projector] = ()) -> None:
-        self._database = database
+    def __init__(self, database: Database, projectors: Iterable[Projector] = (), guard: Guard = anybody) -> None:
+        self._database, self._guard = database, guard
         self._projectors: dict[str, list[Projector]] = {}
         for projector in projectors:
             self._projectors.setdefault(projector.kind, []).append(projector)
-        self._followers: set[_Follower] = set()
-        # The log as this process left it, and where streams ended then. Others write too, and a transaction may be
-        # rolled back: whoever goes on from it asks for this very log, whose peaks stand for every event in it.
-        self._log: dict[str, Any] = {}
-        self._ends: dict[str, tuple[int, str]] = {}
+        self._followers: set[Follower] = set()
+        self._appender = Appender(self._write)
+        # Where streams ended when this process committed to them last. Others may have appended since: then the
+        # version is there already when it is inserted, and the end is read.
+        self._ends = OrderedDict[str, tuple[int, str]]()
+        self._log: dict[str, Any] | None = None  # as this process left it, on SQLite, where others rarely write
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         if not drafts:
             return []
         # A caller cancelled in the middle of a commit must not leave a committed event unannounced.
-        return await to_the_end(self._append(stream, expected, drafts))
+        return await to_the_end(self._appender.put(Append(stream, expected, drafts)))
 
-    async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
-        async with self._database.write() as connection:
-            await self._database.alone(connection, GROWING)
-            appended = await self._append_unread(connection, stream, expected, drafts)
-            if appended is None:
-                version, previous, log = await _ends(connection, stream)
-                if version != expected:
-                    raise Conflict(stream, expected, version)
-                appended = sealed(stream, version, previous, drafts)
-                await self._insert(connection, EventBatch([appended]), log)
-        return self._told(appended)
+    async def _write(self, appends: list[Append], wary: bool) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        decided = False
+        try:
+            async with self._growth() as growth:
+                appends += [] if appends else self._appender.take()
+                try:
+                    verdicts = await self._decide(growth, appends, wary)
+                    await self._insert(growth, [verdict for verdict in verdicts if isinstance(verdict, list)])
+                except Exception as fault:
+                    if await lost(growth.connection):
+                        raise ConnectionLost from fault
+                    raise
+                decided = True
+        except Exception as fault:
+            if isinstance(fault, ConnectionLost) or (appends and not decided):
+                raise
+            for append in appends:  # whether it was committed is not known
+                self._ends.pop(append.stream, None)
+            raise ConnectionLost from fault
+        return verdicts
 
-    async def _append_unread(
-        self, connection: AsyncConnection, stream: str, expected: int, drafts: Sequence[Draft]
-    ) -> list[Event] | None:
-        """Append where this process left the stream, without reading; None when that cannot be or is not so."""
-        version, previous = self._ends.get(stream, (0, ""))
-        if version != expected or not version:
-            return None
-        appended = sealed(stream, version, previous, drafts)
-        known = peaks_of(self._log["size"], self._log["peaks"])
-        return appended if await self._insert(connection, EventBatch([appended]), known, unread=True) else None
+    async def _decide(self, growth: _Growth, appends: Sequence[Append], wary: bool) -> list[Verdict]:
+        others = await self._guard(growth.connection, {append.stream for append in appends})
+        ends, unknown = dict[str, tuple[int, str]](), list[str]()
+        for append in appends:
+            if append.stream in ends:
+                continue
+            ends[append.stream] = self._ends.get(append.stream, (0, ""))
+            if wary or not append.expected or ends[append.stream][0] != append.expected:
+                unknown.append(append.stream)
+        if unknown:
+            ends |= await _ends(growth.connection, unknown)
+        verdicts: list[Verdict] = []
+        for append in appends:
+            version, previous = ends[append.stream]
+            if append.stream in others:
+                verdicts.append(NotOurs(append.stream))
+            elif version != append.expected:
+                verdicts.append(Conflict(append.stream, append.expected, version))
+            else:
+                verdicts.append(appended := sealed(append.stream, version, previous, append.drafts))
+                ends[append.stream] = appended[-1].version, appended[-1].hash
+        return verdicts
+
+    @asynccontextmanager
+    async def _growth(self) -> AsyncIterator[_Growth]:
+        """A transaction in which only we append. When it is committed, what was is told, in order."""
+        async with self._database.growing:
+            async with self._database.write(growing=True) as connection:
+                growth = _Growth(connection, *await self._tree(connection))
+                yield growth
+            self._log = _row_of_log(growth.log) if growth.grown else self._log
+            for appended in growth.told:
+                self._ends[appended[-1].stream] = (appended[-1].version, appended[-1].hash)
+                self._ends.move_to_end(appended[-1].stream)
+                for follower in self._followers:
+                    follower.take(appended)
+            while len(self._ends) > ENDS_KEPT:
+                self._ends.popitem(last=False)
+
+    async def _tree(self, connection: AsyncConnection) -> tuple[Peaks, bool]:
+        """The log, once nobody else appends, and whether it is only what we remember of it."""
+        if self._database.sqlite:
+            return (await head(connection), False) if self._log is None else (peaks_of(**self._log), True)
+        rows = await together(connection, [(_ALONE, [(GROWING,)]), (_HEAD, [()])])
+        return peaks_of(*rows[0]) if rows else Peaks(), False
+
+    async def _insert(
+        self, growth: _Growth, streams: Sequence[list[Event]], announced: bool = True, prepared: Any = None
+    ) -> None:
+        """Into the log, and what follows from it into the tables."""
+        every = [event for appended in streams for event in appended]
+        if not every:
+            return
+        if not await _enter(growth.connection, growth.log, every, growth.unread):
+            growth.log = await head(growth.connection)
+            await _enter(growth.connection, growth.log, every, False)
+        kinds: dict[str, dict[str, list[Event]]] = {}
+        for appended in streams:
+            kinds.setdefault(kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(appended)
+        for kind, of_kind in kinds.items():
+            batch = EventBatch(list(of_kind.values()), announced, prepared)
+            for projector in self._projectors.get(kind, ()):
+                await projector.project(growth.connection, batch)
+        growth.grown = True
+        growth.told += streams if announced else ()
 
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         """Change rows and append the entry that says so at the end of a stream, in one transaction; nothing when
@@ -242,15 +326,21 @@ class SqlJournal:
         return await to_the_end(self._along(stream, work))
 
     async def _along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
-        async with self._database.write() as connection:
-            await self._database.alone(connection, GROWING)
-            draft = await work(connection)
-            if draft is None:
-                return []
-            version, previous, log = await _ends(connection, stream)
-            appended = sealed(stream, version, previous, [draft])
-            await self._insert(connection, EventBatch([appended]), log)
-        return self._told(appended)
+        async with self._growth() as growth:
+            draft = await work(growth.connection)
+            return [] if draft is None else await self._add(growth, stream, draft)
+
+    async def _add(self, growth: _Growth, stream: str, draft: Draft) -> list[Event]:
+        """At the end of the stream, wherever that is."""
+        await self._ours(growth, [stream])
+        version, previous = (await _ends(growth.connection, [stream]))[stream]
+        appended = sealed(stream, version, previous, [draft])
+        await self._insert(growth, [appended])
+        return appended
+
+    async def _ours(self, growth: _Growth, streams: Collection[str]) -> None:
+        for stream in await self._guard(growth.connection, streams):
+            raise NotOurs(stream)
 
     async def begin(
         self,
@@ -273,13 +363,11 @@ class SqlJournal:
     ) -> None:
         salts = iter(fresh_salts(len(new)))
         begun = [sealed(stream, 0, "", [draft], salts.__next__) for stream, draft in new]
-        async with self._database.write() as connection:
-            await self._database.alone(connection, GROWING)
-            await self._insert(
-                connection, EventBatch(begun, announced=False, prepared=prepared), await head(connection)
-            )
+        async with self._growth() as growth:
+            await self._ours(growth, [stream for stream, _ in new])
+            await self._insert(growth, begun, announced=False, prepared=prepared)
             if also is not None:
-                await also(connection)
+                await also(growth.connection)
 
     async def append_each(
         self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
@@ -292,17 +380,14 @@ class SqlJournal:
         self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
     ) -> list[list[Event]]:
         appended: list[list[Event]] = []
-        async with self._database.write() as connection:
-            await self._database.alone(connection, GROWING)
+        async with self._growth() as growth:
+            await self._ours(growth, streams)
             for stream in streams:
-                entries = await stream_events(connection, stream)
+                entries = await stream_events(growth.connection, stream)
                 version, previous = (entries[-1].version, entries[-1].hash) if entries else (0, "")
                 drafts = decide(entries)
                 appended.append(sealed(stream, version, previous, drafts) if drafts else [])
-            told = [some for some in appended if some]
-            await self._insert(connection, EventBatch(told), await head(connection))
-        for some in told:
-            self._told(some)
+            await self._insert(growth, [some for some in appended if some])
         return appended
 
     async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
@@ -319,44 +404,10 @@ class SqlJournal:
         return event
 
     async def _erase(self, stream: str, versions: list[int], by: Actor, at: datetime, reason: str) -> Event:
-        async with self._database.write() as connection:
-            await self._database.alone(connection, GROWING)
-            await wipe_event(connection, stream, versions)
-            version, previous, log = await _ends(connection, stream)
+        async with self._growth() as growth:
+            await wipe_event(growth.connection, stream, versions)
             account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
-            appended = sealed(stream, version, previous, [account])
-            await self._insert(connection, EventBatch([appended]), log)
-        return self._told(appended)[0]
-
-    async def _insert(self, connection: AsyncConnection, batch: EventBatch, log: Peaks, unread: bool = False) -> bool:
-        """Into the log, which has grown to `log`, and what follows from it into the tables. `unread`: as of `grow`."""
-        every = [event for appended in batch.streams for event in appended]
-        if not every:
-            return True
-        was = _row_of_log(log)
-        if not await grow(connection, log, (event.hash for event in every), unread):
-            return False
-        await insert_rows(connection, events, [row_of(leaf, event) for leaf, event in enumerate(every, was["size"])])
-        self._leave(was, log, batch)
-        for projector in self._projectors.get(_kind(every[0].stream), ()):
-            await projector.project(connection, batch)
-        return True
-
-    def _leave(self, was: dict[str, Any], log: Peaks, batch: EventBatch) -> None:
-        if was != self._log:
-            self._ends.clear()
-        self._log = _row_of_log(log)
-        for appended in batch.streams[-ENDS_KEPT:]:
-            self._ends.pop(appended[-1].stream, None)  # the newest last
-            self._ends[appended[-1].stream] = (appended[-1].version, appended[-1].hash)
-        for stream in list(self._ends)[:-ENDS_KEPT]:
-            del self._ends[stream]
-
-    def _told(self, appended: list[Event]) -> list[Event]:
-        """After the commit."""
-        for follower in self._followers:
-            follower.take(appended)
-        return appended
+            return (await self._add(growth, stream, account))[0]
 
     async def read(self, stream: str, after: int = 0) -> list[Event]:
         async with self._database.read() as connection:
@@ -370,43 +421,16 @@ class SqlJournal:
 
     def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
         """As `Journal.follow`; FollowerTooSlow ends it when the follower is too far behind."""
-        follower = _Follower(frozenset(kinds))
+        follower = Follower(frozenset(kinds))
         self._followers.add(follower)  # from this call on, not from the first `anext`
         return self._follow(follower)
 
-    async def _follow(self, follower: _Follower) -> AsyncIterator[Event]:
+    async def _follow(self, follower: Follower) -> AsyncIterator[Event]:
         try:
             while True:
                 yield await follower.next()
         finally:
             self._followers.discard(follower)
-
-
-class _Follower:
-    """A bounded backlog of events of some kinds. `take` never waits: an append must not depend on its readers."""
-
-    def __init__(self, kinds: frozenset[str]) -> None:
-        self._kinds = kinds
-        self._backlog: deque[Event] = deque()
-        self._news = asyncio.Event()
-        self._lost = False
-
-    def take(self, appended: Sequence[Event]) -> None:
-        if self._lost or _kind(appended[0].stream) not in self._kinds:
-            return
-        if len(self._backlog) + len(appended) > FOLLOWER_BACKLOG:
-            self._lost = True
-        else:
-            self._backlog.extend(appended)
-        self._news.set()
-
-    async def next(self) -> Event:
-        while not self._backlog:
-            if self._lost:
-                raise FollowerTooSlow(f"more than {FOLLOWER_BACKLOG} events behind")
-            self._news.clear()
-            await self._news.wait()
-        return self._backlog.popleft()
 
 
 async def stream_events(connection: AsyncConnection, stream: str, after: int = 0) -> list[Event]:
@@ -430,14 +454,11 @@ async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
     return (0, "") if row is None else (row.version, row.hash)
 
 
-async def _ends(connection: AsyncConnection, stream: str) -> tuple[int, str, Peaks]:
-    """What an append goes on from: the stream's newest version and hash, and the tree. One statement."""
-    newest, always = _newest(stream).subquery(), select(literal(1)).subquery()
-    both = select(newest.c.version, newest.c.hash, log_head.c.size, log_head.c.peaks).select_from(
-        always.outerjoin(newest, true()).outerjoin(log_head, true())
-    )
-    row = (await connection.execute(both)).one()
-    return row.version or 0, row.hash or "", peaks_of(row.size or 0, row.peaks or b"")
+async def _ends(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """The newest version of each and its hash; (0, "") of one that is not there."""
+    asked = text(_ENDS_SQLITE if connection.dialect.name == "sqlite" else _ENDS_POSTGRES)
+    rows = (await connection.execute(asked, {"streams": compact(list(streams))})).all()
+    return dict.fromkeys(streams, (0, "")) | {stream: (version, digest) for stream, version, digest in rows}
 
 
 def _newest(stream: str) -> Select[tuple[int, str]]:
@@ -449,30 +470,12 @@ def _newest(stream: str) -> Select[tuple[int, str]]:
     )
 
 
-async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
-    """Await work that a cancelled caller still lets finish before the cancellation goes on."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError:
-                continue
-        raise
-
-
-def _kind(stream: str) -> str:
-    return stream.partition("/")[0]
-
-
 def row_of(leaf: int, event: Event) -> dict[str, Any]:
     return {
         "leaf": leaf,
         "stream": event.stream,
         "version": event.version,
-        "kind": _kind(event.stream),
+        "kind": kind_of(event.stream),
         "type": event.type,
         "at": event.at,
         "actor_kind": event.actor.kind,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, open_clocks
 from complaints.state import stream as complaint_stream
-from journal import Event
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session, evolve as evolve_session
@@ -30,7 +30,7 @@ from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
 from server.complaints.rows import filed_complaint
 from server.db.engine import Database
-from server.db.journal import EventBatch, Projector, StreamProjector, stream_events, streams_events
+from server.db.journal import EventBatch, Projector, stream_events, streams_events
 from server.db.rows import Memory, Row, session_as_scheduled, session_now
 from server.db.schema import (
     acts,
@@ -78,36 +78,46 @@ from server.supervision.plan_store import MeasureRows, PlanRows
 from server.supervision.store import ReviewRows
 
 DATED = ("registered", "accepted", "mediating", "ended")  # states that may have a running clock
+MOST_ROOMS = 1024  # sessions whose state is remembered: those of a process that are under way at once
 BATCH = 256  # complaints dated anew in one transaction, streams projected anew at once
 
 
-class SessionRows(StreamProjector):
-    """Projects `session/…`."""
+class SessionRows:
+    """Projects `session/…`: the rows of all sessions of a batch in one statement."""
 
     kind = "session"
 
     def __init__(self) -> None:
-        self._memory: Memory[tuple[Session, Row]] = Memory()
+        self._memory: Memory[tuple[Session, Row]] = Memory(MOST_ROOMS)
 
-    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        stream = appended[0].stream
-        known = self._memory.before(appended[0])
-        entries = history(appended if known else await stream_events(connection, stream))
-        if not known and not (entries and isinstance(entries[0].event, SessionScheduled)):
-            return  # its beginning was erased: the row stays as it is
-        session, row = (known[0], dict(known[1])) if known else (None, {})
-        for entry in entries:
-            session = evolve_session(session, entry)
-            if isinstance(entry.event, SessionScheduled):
-                row |= session_as_scheduled(entry.session, entry.event)
-            if isinstance(entry.event, SessionClosed):
-                whole = history(await stream_events(connection, stream))
-                row["joint_ms"] = measure(whole, entry.at).joint_ms
-        assert session is not None
-        row |= session_now(session)
-        if not known or row != known[1]:
-            await _store(connection, sessions, row)
-        self._memory.keep(appended[-1], (session, row))
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        known = [self._memory.before(appended[0]) for appended in batch.streams]
+        unread = [
+            appended[0].stream
+            for appended, before in zip(batch.streams, known, strict=True)
+            if before is None and appended[0].version > 1
+        ]
+        whole = await streams_events(connection, unread) if unread else {}
+        changed = []
+        for appended, before in zip(batch.streams, known, strict=True):
+            entries = history(whole.get(appended[0].stream, appended))
+            if before is None and not (entries and isinstance(entries[0].event, SessionScheduled)):
+                continue  # its beginning was erased: the row stays as it is
+            session, row = (before[0], dict(before[1])) if before else (None, {})
+            for entry in entries:
+                session = evolve_session(session, entry)
+                if isinstance(entry.event, SessionScheduled):
+                    row |= session_as_scheduled(entry.session, entry.event)
+                if isinstance(entry.event, SessionClosed):
+                    told = history(await stream_events(connection, appended[0].stream))
+                    row["joint_ms"] = measure(told, entry.at).joint_ms
+            assert session is not None
+            row |= session_now(session)
+            if before is None or row != before[1]:
+                changed.append(row)
+            self._memory.keep(appended[-1], (session, row))
+        if changed:
+            await _store(connection, changed)
 
 
 def projectors(news: NewsMessages | None = None) -> list[Projector]:
@@ -244,7 +254,7 @@ async def date_anew(database: Database, office: str) -> int:
         count, last = count + len(found), found[-1]
 
 
-async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:
-    changed = await connection.execute(update(table).where(table.c.id == row["id"]).values(row))
-    if not changed.rowcount:
-        await connection.execute(insert(table).values(row))
+async def _store(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(sessions)
+    replaced = {name: new.excluded[name] for name in rows[0] if name != "id"}
+    await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=replaced), list(rows))

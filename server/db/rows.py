@@ -196,8 +196,9 @@ class Memory(Generic[S]):
     transaction that was rolled back, or overtaken by another process, is never built on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = REMEMBERED) -> None:
         self._folds: OrderedDict[str, Fold[S]] = OrderedDict()
+        self._most = most
 
     def before(self, first: Event) -> S | None:
         fold = self._folds.get(first.stream)
@@ -206,7 +207,7 @@ class Memory(Generic[S]):
     def keep(self, last: Event, state: S) -> None:
         self._folds[last.stream] = Fold(last.hash, state)
         self._folds.move_to_end(last.stream)
-        if len(self._folds) > REMEMBERED:
+        if len(self._folds) > self._most:
             self._folds.popitem(last=False)
 
 

@@ -11,7 +11,7 @@ A claim is a lease, as with messages: it comes due again by itself when whoever 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -19,10 +19,10 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal.merkle import EMPTY, consistency, inclusion
+from journal.merkle import EMPTY, Node, Range, consistency, hashed, inclusion, leaf_hash, node_hash, nodes
 from server.db import journal
 from server.db.engine import Database
-from server.db.schema import events, log_attestations, log_checkpoints
+from server.db.schema import events, log_attestations, log_checkpoints, log_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ class LogStore:
         """As `proof`, of many at the price of few."""
         wanted = {leaf: inclusion(leaf, size) for leaf in leaves}
         async with self._database.read() as connection:
-            found = await journal.hashes_of(connection, list(wanted.values()))
+            found = await hashes_of(connection, list(wanted.values()))
         return dict(zip(wanted, found, strict=True))
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
         """That the log of `new` events continues the one of `old` (RFC 9162 2.1.4)."""
         async with self._database.read() as connection:
-            (found,) = await journal.hashes_of(connection, [consistency(old, new)])
+            (found,) = await hashes_of(connection, [consistency(old, new)])
             return found
 
     # ------------------------------------------------------------ checkpoints
@@ -117,7 +117,7 @@ class LogStore:
 async def root_at(connection: AsyncConnection, size: int) -> bytes:
     if size == 0:
         return EMPTY
-    ((root,),) = await journal.hashes_of(connection, [[(0, size)]])
+    ((root,),) = await hashes_of(connection, [[(0, size)]])
     return root
 
 
@@ -250,3 +250,46 @@ async def attestations(connection: AsyncConnection, where: Any) -> list[Attestat
 def _attestation(row: Any) -> Attestation:
     told = row.tries, row.last_error, row.got_at, row.answer
     return Attestation(row.size, row.kind, row.place, row.state, *told)
+
+
+_WIDTH = 1 << journal.TILE
+
+
+async def hashes_of(connection: AsyncConnection, asked: Sequence[Sequence[Range]]) -> list[list[bytes]]:
+    """The hashes of lists of ranges; LookupError when the tree has not got all of their leaves."""
+    look = await _lookup(connection, nodes(part for ranges in asked for part in ranges))
+    return [hashed(ranges, look) for ranges in asked]
+
+
+async def _lookup(connection: AsyncConnection, wanted: set[Node]) -> Callable[[Node], bytes]:
+    known: dict[Node, bytes] = {}
+    for level, tile in sorted({_tile_of(node) for node in wanted}):
+        known.update(await _tile(connection, level, tile))
+
+    def look(node: Node) -> bytes:
+        if node not in known:
+            level, number = node
+            if level % journal.TILE == 0:
+                raise LookupError(f"the tree has no node {number} on level {level}")
+            known[node] = node_hash(look((level - 1, 2 * number)), look((level - 1, 2 * number + 1)))
+        return known[node]
+
+    return look
+
+
+def _tile_of(node: Node) -> tuple[int, int]:
+    """The kept level below a node, and which 256 of it the node stands over."""
+    level, number = node
+    above = level % journal.TILE
+    return level - above, (number << above) >> journal.TILE
+
+
+async def _tile(connection: AsyncConnection, level: int, tile: int) -> dict[Node, bytes]:
+    first, last = tile * _WIDTH, (tile + 1) * _WIDTH - 1
+    if level == 0:
+        leaves = select(events.c.leaf, events.c.hash).where(events.c.leaf.between(first, last))
+        return {(0, leaf): leaf_hash(bytes.fromhex(entry)) for leaf, entry in (await connection.execute(leaves)).all()}
+    kept = select(log_nodes.c.number, log_nodes.c.hash).where(
+        log_nodes.c.level == level, log_nodes.c.number.between(first, last)
+    )
+    return {(level, number): digest for number, digest in (await connection.execute(kept)).all()}

@@ -26,7 +26,8 @@ from journal import Event
 from law import WorkingCalendar
 from server.complaints.office_store import calendar_of
 from server.complaints.projection import ComplaintChange, OfficeDays
-from server.db.engine import Database, insert_rows
+from server.db.bulk import insert_rows
+from server.db.engine import Database
 from server.db.schema import (
     complaints,
     events,

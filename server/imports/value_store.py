@@ -14,7 +14,8 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.db.engine import Database, insert_rows
+from server.db.bulk import insert_rows
+from server.db.engine import Database
 from server.db.schema import complaints, import_rows, import_values
 from server.db.schema.base import among
 from server.imports.encoding import RowOutcome

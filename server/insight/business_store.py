@@ -39,7 +39,8 @@ from complaints.record import PartyRecord
 from complaints.statistics.facts import named_key
 from journal import Event
 from server.complaints.projection import ComplaintChange, ComplaintProjection
-from server.db.engine import Database, insert_rows
+from server.db.bulk import insert_rows
+from server.db.engine import Database
 from server.db.journal import EventBatch, StreamProjector, stream_events, streams_events
 from server.db.postponed_indexes import marks_table
 from server.db.rows import party_record

@@ -54,7 +54,8 @@ from journal import Event
 from server.complaints.projection import ComplaintChange, ComplaintProjection
 from server.complaints.rows import Row as NewRow
 from server.db import journal
-from server.db.engine import Database, insert_rows, roomy
+from server.db.bulk import insert_rows
+from server.db.engine import Database, roomy
 from server.db.journal import EventBatch, event_of, streams_events
 from server.db.schema import complaint_facts, complaints, events, fact_days, fact_sums, facts_waiting, offices
 from server.db.schema.base import among

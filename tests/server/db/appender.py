@@ -22,7 +22,7 @@ async def main(url: str) -> None:
             sys.stdout.write(f"{stream} {version}\n")
             sys.stdout.flush()
 
-    await asyncio.gather(*(append(f"session/s{number}") for number in range(3)))
+    await asyncio.gather(*(append(f"session/s{number}") for number in range(12)))
 
 
 if __name__ == "__main__":
