@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from journal import Actor, Event
+from journal import Actor, Draft, Event
 from journal.clock import Clock
 from journal.refusals import Busy
 from media import engine as m
 from media.engine import Measurement
-from rooms import commands as c
-from rooms.codec import encode_json
+from rooms import commands as c, events as e
+from rooms.codec import SessionEntry, encode_json, event_draft
 from rooms.session import Session
 from rooms.view.messages import LineView, Message, MessageName
 
@@ -121,6 +121,31 @@ class Subscription:
         if not together:
             self._unsent.popleft()
         return message
+
+
+COLLECTED = timedelta(seconds=1.5)
+"""Of speaking, until it is written; sooner when anything else is."""
+
+
+class Unwritten:
+    """Who began and ended to speak, told already and not written yet: nobody waits for it, and it is most of what
+    happens in a room. In order; each with its own moment, so that no figure changes by it."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[e.SpeakingStarted | e.SpeakingStopped, datetime]] = []
+
+    @property
+    def due(self) -> datetime | None:
+        return self.events[0][1] + COLLECTED if self.events else None
+
+    def drafts(self) -> list[Draft]:
+        return [event_draft(event, at) for event, at in self.events]
+
+    def take(self, written: Iterable[SessionEntry]) -> list[tuple[e.SpeakingStarted | e.SpeakingStopped, datetime]]:
+        """What the journal does not have; nothing is left here."""
+        known = [(entry.event, entry.at) for entry in written]
+        left, self.events = [one for one in self.events if one not in known], []
+        return left
 
 
 MOST_WAITING = 512

@@ -8,12 +8,14 @@ arrival is order of decision. `rooms.live.audience` says who hears of it, `rooms
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from journal import SYSTEM, Actor, Conflict, Event, Journal
+from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal
 from journal.clock import Clock
 from journal.refusals import Busy, DomainError, Suspended, UnknownSession
 from media import engine as m
@@ -56,6 +58,7 @@ from rooms.live.queues import (
     StateRequest,
     Subscription,
     Tick,
+    Unwritten,
 )
 from rooms.media.diagnosis import SeatReport
 from rooms.media.forwarding import Forwarding, MediaWatch
@@ -64,6 +67,8 @@ from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes
 
 IDLE = timedelta(seconds=60)
+REST = timedelta(seconds=1)
+"""After something failed, before time alone has it tried again."""
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +105,12 @@ class Room:
         self._session: Session | None = None
         self._loaded = False
         self._times, self._chat = RunningTimes(), Chat()
+        self._unwritten = Unwritten()
         self._audience = Audience()
         self._forwarding = Forwarding(session, engine)
         self._watch = MediaWatch(self._forwarding, self._audience, clock, self._known, self._note)
         self._busy_at = clock.now()
+        self._rests_until: datetime | None = None
         self._task: asyncio.Task[None] | None = None
         self._alarm = RoomTimer(session, clock, lambda: self._mailbox.put(Tick()))
         self._ending: asyncio.Task[None] | None = None
@@ -137,6 +144,10 @@ class Room:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await self._write_speaking()
+        except Exception:
+            log.exception("room %s: who spoke last could not be written", self.id)
         self._mailbox.refuse_all()
 
     def ask(self, command: c.Command, actor: Actor) -> asyncio.Future[list[Event]]:
@@ -201,6 +212,8 @@ class Room:
             self._alarm.set(self._due())
 
     async def _handle(self, item: MailboxItem) -> None:
+        if isinstance(item, Tick):
+            self._alarm.rang()
         try:
             if not self._loaded:
                 await self._load()
@@ -214,6 +227,7 @@ class Room:
         except Exception as fault:
             if not isinstance(fault, DomainError):
                 self._loaded = False  # what is in memory may not be what was written
+                self._rests_until = self._clock.now() + REST
                 log.exception("room %s: %s failed", self.id, type(item).__name__)
             if isinstance(item, Request) and not item.answer.done():
                 item.answer.set_exception(fault)
@@ -258,6 +272,9 @@ class Room:
         entries = history(await self._journal.read(stream(self.id)))
         self._session, self._times, self._chat = fold(entries), RunningTimes(entries), Chat(entries)
         self._loaded = True
+        for event, at in self._unwritten.take(entries):
+            with contextlib.suppress(DomainError):  # it is over meanwhile
+                self._hear(c.NoteSpeaking(event.seat, isinstance(event, e.SpeakingStarted)), at)
         await self._refresh_context()
 
     async def _refresh_context(self) -> None:
@@ -288,7 +305,47 @@ class Room:
             raise Busy from fault
 
     async def _note(self, command: c.Command) -> None:
-        await self._do(command, SYSTEM)
+        if isinstance(command, c.NoteSpeaking):
+            now = self._clock.now()
+            self._audience.tell(self._hear(command, now), self._at(now))
+        else:
+            await self._do(command, SYSTEM)
+
+    def _hear(self, command: c.NoteSpeaking, at: datetime) -> list[SessionEntry]:
+        """What is to be told of it at once, and written with what comes next."""
+        entries = []
+        for event in decide(command, self._known(), SYSTEM, at):
+            if isinstance(event, e.SpeakingStarted | e.SpeakingStopped):
+                self._unwritten.events.append((event, at))
+                entries.append(SessionEntry(self.id, self._known().version, event, at))
+        self._fold(entries)
+        return entries
+
+    def _fold(self, entries: Sequence[SessionEntry]) -> None:
+        for entry in entries:
+            self._session = evolve(self._session, entry)
+            self._times.note(entry)
+            self._chat.note(entry)
+
+    async def _write_speaking(self) -> None:
+        """By itself, when nothing else was to be written in time."""
+        for again in (True, False):
+            try:
+                if self._unwritten.events:
+                    self._session = replace(self._known(), version=(await self._write([]))[-1].version)
+                return
+            except Conflict:
+                if not again:
+                    raise
+                await self._load()
+
+    async def _write(self, drafts: Sequence[Draft]) -> list[Event]:
+        """Behind who spoke before; the events of `drafts`, or of who spoke when there are none."""
+        spoken = self._unwritten.drafts()
+        version = 0 if self._session is None else self._session.version
+        appended = await self._journal.append(stream(self.id), version, [*spoken, *drafts])
+        self._unwritten.events.clear()
+        return appended[len(spoken) :] if drafts else appended
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
         command = await fill_command(command, self._session, self._articles, self._cases, self._cards, self._shown)
@@ -304,17 +361,12 @@ class Room:
             await self._refresh_context()
             if self._audience.suspended:
                 raise Suspended  # Order 121 Art 21
-        version = 0 if self._session is None else self._session.version
-        drafts = [event_draft(event, now, actor) for event in events]
-        appended = await self._journal.append(stream(self.id), version, drafts)
+        appended = await self._write([event_draft(event, now, actor) for event in events])
         entries = [
             SessionEntry(self.id, entry.version, event, now, actor)
             for entry, event in zip(appended, events, strict=True)
         ]
-        for entry in entries:
-            self._session = evolve(self._session, entry)
-            self._times.note(entry)
-            self._chat.note(entry)
+        self._fold(entries)
         # Nobody reads that they are among themselves before they are.
         parting = any(isinstance(event, e.CaucusStarted | e.ConsultingStarted) for event in events)
         followed = await self._move_media(entries) if parting else True
@@ -400,14 +452,16 @@ class Room:
         ]
 
     async def _expire(self) -> None:
-        self._alarm.rang()
+        now = self._clock.now()
         for due, seat in self._absent():
-            if due <= self._clock.now():
+            if due <= now:
                 await self._do(c.NoteConnection(seat, False, "absent"), SYSTEM)
+        if self._unwritten.due is not None and self._unwritten.due <= now:
+            await self._write_speaking()
 
     def _resting(self) -> bool:
         ending = self._ending is not None and not self._ending.done()
-        return self._audience.empty and not self._absent() and not ending
+        return self._audience.empty and not self._absent() and not ending and not self._unwritten.events
 
     def _idle(self) -> bool:
         return self._resting() and self._clock.now() - self._busy_at >= IDLE
@@ -415,5 +469,6 @@ class Room:
     def _due(self) -> datetime | None:
         """The next moment at which time alone changes something."""
         moments = [when for when, _ in self._absent()] + ([self._busy_at + IDLE] if self._resting() else [])
-        wait = self._watch.next_wait(self._session)
-        return min(moments + ([wait] if wait is not None else []), default=None)
+        others = (self._watch.next_wait(self._session), self._unwritten.due)
+        due = min(moments + [due for due in others if due is not None], default=None)
+        return due if due is None or self._rests_until is None else max(due, self._rests_until)
