@@ -109,6 +109,16 @@ class TranscriptHit:
     lines: tuple[FoundLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TranscriptHits:
+    """The newest first. `after`: the session to go on behind, "" at the end; `unindexed`: transcripts that had to be
+    read because the index of words does not have them yet."""
+
+    hits: Sequence[TranscriptHit] = ()
+    after: str = ""
+    unindexed: int = 0
+
+
 ExportKind = Literal["package", "masked"]
 
 

@@ -72,6 +72,7 @@ from server.rooms.store import (
     sessions_under_way,
     unfollowed_sessions,
 )
+from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService
 from server.serving.jobs import JOBS, JobQueue
 from server.serving.settings import Settings
@@ -212,7 +213,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0,
         job_options(settings),
     )
-    transcripts = TranscriptService(shelf, journal, rooms, complaints, reads, queue, settings.speech_folder)
+    transcripts = TranscriptService(
+        shelf, journal, rooms, complaints, reads, queue, settings.speech_folder, TranscriptIndex(database)
+    )
     films.on_filmed.append(transcripts.filmed)
     log_parts = assemble_log(settings, database, journal, utc_now)
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
@@ -273,7 +276,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         return await files.look()
 
     elsewhere = [
-        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, lines.forget
+        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, lines.forget,
+        transcripts.forget,
     ]  # fmt: skip
     erasures = Erasures(
         shelf,

@@ -268,12 +268,13 @@ class Benchmark(StrEnum):
     DEVICES = "devices"
     RESTART = "restart"
     CONDENSE = "condense"
+    TRANSCRIPTS = "transcripts"
 
 
 _FOLDERS: Final = {
     **dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."),
     **dict.fromkeys((Benchmark.KILLED, Benchmark.RECORD), "recording."),
-    **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE), "words."),
+    **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE, Benchmark.TRANSCRIPTS), "words."),
 }
 
 

@@ -1,7 +1,9 @@
 """Transcripts on the side of the web process: asked for once a session's film is made or given up, noted in its
-journal, read, corrected by the mediator of the session, taken along.
+journal, read, searched, corrected by the mediator of the session, taken along.
 
-Every look, every correction and every copy is in the journal before anything leaves.
+Every look, every correction and every copy is in the journal before anything leaves. A transcript waits for its row of
+the index from before it changes until after, and while it waits it is read by whoever searches: what is found does not
+depend on how far the index is.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import asyncio
 import contextlib
 import hashlib
 import io
-import json
 import re
 import secrets
 import time
@@ -33,18 +34,30 @@ from recordings.speech import ModelMissing, SpeechError
 from recordings.speech.models import model_files
 from recordings.transcripts import Line, Transcript, from_json
 from recordings.transcripts.planning import hearing_plan, plan_to_json
-from recordings.views import FoundLine, TranscriptHit, TranscriptStage, TranscriptState
+from recordings.views import FoundLine, TranscriptHit, TranscriptHits, TranscriptStage, TranscriptState
 from rooms.codec import history, stream
 from rooms.commands import CorrectTranscript, NoteExport, NoteRecording
 from rooms.events import TranscriptFailed, TranscriptMade
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
-from rooms.views import AuditFilter, SessionRow
 from server.casebook.word import document
 from server.complaints.store import SqlReads
+from server.retention.erasure import RemovedFiles
 from server.rooms import transcribing
 from server.rooms.transcribing import TranscriptProgress, order_path
+from server.rooms.transcript_store import (
+    PAGE,
+    IndexedTranscript,
+    TranscriptIndex,
+    Wanted,
+    folded,
+    may_have,
+    open_filter,
+    seal_filter,
+    wanted_pieces,
+    word_filter,
+)
 from server.serving.jobs import JobQueue
 
 LOOK_SECONDS: Final = 0.5
@@ -53,6 +66,7 @@ PART: Final = "transcript"  # as looks call it
 SEARCH_SECONDS: Final = 2.0
 MOST_HITS: Final = 20  # sessions; those of the page of records that is being read are told all the same
 LINES_TOLD: Final = 5
+_TOLD_EACH: Final = 200
 
 log = structlog.get_logger(__name__)
 
@@ -69,22 +83,27 @@ class TranscriptService:
         reads: SqlReads,
         queue: JobQueue,
         model: Path,
+        index: TranscriptIndex,
     ) -> None:
+        self._index, self._indexing = index, asyncio.Lock()
         self._shelf, self._recordings = shelf, shelf.folder
         self._journal, self._sessions, self._complaints = journal, sessions, complaints
         self._reads, self._queue, self._model = reads, queue, model
         self._open: set[str] = set()
         self._asking = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._watch(), name="finished transcripts")
+        self._tasks = [
+            asyncio.create_task(self._watch(), name="finished transcripts"),
+            asyncio.create_task(self.index_all(), name="index of transcripts"),
+        ]
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
 
     # ------------------------------------------------------------ making
 
@@ -190,6 +209,9 @@ class TranscriptService:
         except DomainError as no:
             log.warning("the end of a transcript cannot be noted", session=session, code=no.code)
         if await asyncio.to_thread(transcribing.read_progress, self._recordings, session) == state:
+            await self._index.expect([session])
+            async with self._indexing:
+                await self._fill(session)
             noted = replace(state, noted=True)
             await asyncio.to_thread(transcribing.write_progress, self._recordings, session, noted)
             self._open.discard(session)
@@ -226,52 +248,49 @@ class TranscriptService:
             raise Refused("not_found", 404)
         return found
 
-    async def search(self, officer: Officer, words: str, page: int = 1) -> tuple[list[TranscriptHit], int]:
-        """In the transcripts of the records that this officer may see, the newest first, as they are read; and the
-        page of the list of records to go on from, 0 at its end.
+    async def search(self, officer: Officer, words: str, after: str = "") -> TranscriptHits:
+        """In the transcripts of the records that this officer may see, as they are read.
 
-        There is no index: each file is opened with its case's key and read, for `SEARCH_SECONDS`.
+        Those that may have the words, by the index, are opened with their cases' keys, for `SEARCH_SECONDS`.
         """
-        wanted, found = words.strip().casefold(), list[TranscriptHit]()
+        wanted, found, unindexed = folded(words.strip()), list[TranscriptHit](), 0
         until = time.monotonic() + SEARCH_SECONDS
+        pieces = wanted_pieces(wanted)
         while wanted:
-            rows = await self._reads.audit_list(officer, AuditFilter(page=page))
-            for row in rows.rows:
-                if await asyncio.to_thread(self._is_there, row.id) and (hit := await self._found(officer, row, wanted)):
+            rows = await self._index.page(officer, after)
+            for row in await asyncio.to_thread(self._candidates, rows, pieces):
+                unindexed += not row.sealed
+                if hit := await self._found(officer, row.session, wanted):
                     found.append(hit)
-            if page * rows.page_size >= rows.total:
-                return found, 0
-            page += 1
-            if len(found) >= MOST_HITS or time.monotonic() > until:
-                return found, page
-        return found, 0
+                if len(found) >= MOST_HITS or time.monotonic() > until:
+                    return TranscriptHits(found, row.session if row is not rows[-1] or _full(rows) else "", unindexed)
+            if not _full(rows):
+                break
+            after = rows[-1].session
+            if time.monotonic() > until:
+                return TranscriptHits(found, after, unindexed)
+        return TranscriptHits(found, "", unindexed)
 
-    def _may_have(self, session: str, made: TranscriptMade | None, wanted: str) -> bool:
-        """Quickly, from the file's text: what is not there, no line has."""
+    def _candidates(self, rows: Sequence[IndexedTranscript], pieces: Wanted) -> list[IndexedTranscript]:
+        return [row for row in rows if not row.sealed or self._may_have(row, pieces)]
+
+    def _may_have(self, row: IndexedTranscript, pieces: Wanted) -> bool:
         try:
-            content = self._content(session, made) if made is not None else b""
-        except (VaultError, ValueError, OSError):
-            return False
-        return json.dumps(wanted, ensure_ascii=False)[1:-1] in content.decode().casefold()
+            key = self._shelf.keys.existing(row.session)
+        except VaultError:
+            return False  # nothing of it can be read any more
+        bits = open_filter(key, row.office, row.session, row.sealed)
+        return bits is None or may_have(bits, pieces)
 
-    def _is_there(self, session: str) -> bool:
-        progress = transcribing.read_progress(self._recordings, session)
-        return progress is not None and progress.state == "ready"
-
-    async def _found(self, officer: Officer, row: SessionRow, wanted: str) -> TranscriptHit | None:
-        state = await self._sessions.state(row.id)
-        read_as = state.transcript_corrections.values()
-        if not any(wanted in text.casefold() for text in read_as) and not await asyncio.to_thread(
-            self._may_have, row.id, state.transcript, wanted
-        ):
-            return None
+    async def _found(self, officer: Officer, session: str, wanted: str) -> TranscriptHit | None:
         try:
-            transcript = await self.shown(officer, row.id)
+            transcript = await self.shown(officer, session)
         except Refused:
             return None
-        has = [line for line in transcript.lines if wanted in transcript.text(line).casefold()]
+        has = [line for line in transcript.lines if wanted in folded(transcript.text(line))]
         if not has:
             return None
+        state, row = await self._sessions.state(session), await self._reads.session(officer, session)
         origin = state.composed.origin if state.composed is not None else None
 
         def told(line: Line) -> FoundLine:
@@ -301,7 +320,60 @@ class TranscriptService:
         if line not in found:
             raise Refused("not_found", 404)
         said = "" if text.strip() == found[line].text else text
-        await self._sessions.submit(session, CorrectTranscript(line, said), officer.actor)
+        async with self._indexing:
+            await self._index.put(session, b"")
+            try:
+                await self._sessions.submit(session, CorrectTranscript(line, said), officer.actor)
+            finally:
+                await self._fill(session)
+
+    # ------------------------------------------------------------ what is searched
+
+    async def index_all(self) -> None:
+        """Those of before there was an index, and those that a process left that ended in between."""
+        try:
+            ready = await asyncio.to_thread(self._ready)
+            await self._index.expect(ready)
+            waiting = await self._index.waiting()
+            for number, session in enumerate(waiting, 1):
+                async with self._indexing:
+                    await self._fill(session)
+                if number % _TOLD_EACH == 0 or number == len(waiting):
+                    log.info("index of transcripts", indexed=number, of=len(waiting))
+        except Exception:  # searching goes on, and reads what is not in the index
+            log.exception("the index of transcripts is not whole")
+
+    def _ready(self) -> list[str]:
+        found = transcribing.sessions(self._recordings)
+        states = ((session, transcribing.read_progress(self._recordings, session)) for session in found)
+        return [session for session, state in states if state is not None and state.state == "ready"]
+
+    async def _fill(self, session: str) -> None:
+        """What cannot be read goes on waiting, what is erased does not."""
+        state = await self._sessions.state(session)
+        if state.erasure is not None:
+            await self._index.remove(session)
+        elif (transcript := await self.of(session)) is not None:
+            await self._index.put(session, await asyncio.to_thread(self._sealed, state.office, transcript))
+
+    def _sealed(self, office: str, transcript: Transcript) -> bytes:
+        """Empty where the key is gone."""
+        bits = word_filter(transcript.text(line) for line in transcript.lines)
+        try:
+            return seal_filter(self._shelf.keys.existing(transcript.session), office, transcript.session, bits)
+        except VaultError:
+            return b""
+
+    async def forget(self, session: str) -> RemovedFiles:
+        """The record is erased."""
+        async with self._indexing:
+            await self._index.remove(session)
+        return RemovedFiles()  # no files
+
+
+def _full(rows: Sequence[IndexedTranscript]) -> bool:
+    """Whether there may be more behind them."""
+    return len(rows) == PAGE
 
 
 def _fact(state: TranscriptProgress) -> TranscriptMade | TranscriptFailed | None:

@@ -89,6 +89,7 @@ from server.db.schema.people import (
     sessions,
     sign_in_guesses,
     sign_ins,
+    transcript_words,
     users,
 )
 from server.db.schema.visitors import (
@@ -199,6 +200,7 @@ __all__ = [
     "source_numbers",
     "system_requests",
     "system_tokens",
+    "transcript_words",
     "users",
     "window_counts",
     "window_visits",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -289,6 +290,13 @@ line_minutes = Table(  # of one seat's connection, beside the journal, gone with
     Column("reports", Integer, nullable=False),
     Column("figures", JSON, nullable=False),  # name -> median and the value that one in twenty is worse than
     Column("said", JSON, nullable=False),  # time and finding, where it changed
+)
+
+transcript_words = Table(  # what a transcript is found by, sealed, gone with the record: server.rooms.transcript_store
+    "transcript_words",
+    metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # empty: waits to be made
 )
 
 law_texts = Table(  # official wordings of statutes, where an office imported them: not projected, not ours

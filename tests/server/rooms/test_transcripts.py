@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -35,6 +36,7 @@ from server.retention.erasure import Erasures
 from server.rooms import transcribing
 from server.rooms.store import SqlRecords
 from server.rooms.transcribing import TranscribeJob, TranscriptProgress, order_path
+from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService, hot_words
 from server.serving.jobs import JobQueue, RetryLater
 from tests import ROOT
@@ -53,13 +55,14 @@ class Place:
         self.world, self.session, self.data, self.model = world, session, data, model
         self.shelf = EncryptedFileStore(data / "recordings", case_keys(data))
         self.queue = JobQueue(data / "jobs.db")
+        self.index = TranscriptIndex(world.database)
         self.service = self.made()
 
     def made(self) -> TranscriptService:
         world = self.world
         reads = SqlReads(world.database, world.rooms, self.data, world.clock.now)
         return TranscriptService(
-            self.shelf, world.journal, world.rooms, world.complaints, reads, self.queue, self.model
+            self.shelf, world.journal, world.rooms, world.complaints, reads, self.queue, self.model, self.index
         )
 
     def some_model(self) -> None:
@@ -100,6 +103,24 @@ class Place:
     async def told(self, kind: str) -> list[dict[str, object]]:
         events = await self.world.journal.read(f"session/{self.session}")
         return [dict(event.data) for event in events if event.type == kind]
+
+    async def found(self, words: str) -> dict[str, list[str]]:
+        hits = await self.service.search(self.world.zhou, words)
+        assert hits.after == ""
+        return {hit.row.id: [line.text for line in hit.lines] for hit in hits.hits}
+
+    async def erase(self) -> None:
+        world = self.world
+
+        async def rule() -> Retention:
+            return Retention(2)
+
+        supervisor = replace(world.zhou.actor, id="u-lin", role="supervisor")
+        await world.rooms.submit(self.session, OrderErasure("当事人要求"), supervisor)
+        await Erasures(
+            self.shelf, world.journal, world.rooms, SqlRecords(world.database), rule, world.clock.now,
+            [self.service.forget],
+        ).look()  # fmt: skip
 
     async def stage(self) -> str:
         return (await self.service.state(self.session)).state
@@ -244,15 +265,8 @@ async def test_a_transcript_goes_with_its_recording(place: Place) -> None:
     await place.noted()
     await place.service.correct(place.world.zhou, place.session, "1", "好，可以")
 
-    async def rule() -> Retention:
-        return Retention(2)
-
     world = place.world
-    supervisor = replace(world.zhou.actor, id="u-lin", role="supervisor")
-    await world.rooms.submit(place.session, OrderErasure("当事人要求"), supervisor)
-    await Erasures(
-        place.shelf, world.journal, world.rooms, SqlRecords(world.database), rule, world.clock.now, []
-    ).look()
+    await place.erase()
     assert await place.service.of(place.session) is None
     assert await place.stage() == "erased"
     assert not (place.shelf.folder / place.session).exists()
@@ -279,17 +293,75 @@ async def test_words_are_found_across_an_offices_sessions_as_they_are_read_and_i
     await place.service.correct(zhou, place.session, "1", "退我3000元")
 
     async def found(words: str) -> dict[str, list[str]]:
-        hits, more = await place.service.search(zhou, words)
-        assert more == 0
-        return {hit.row.id: [line.text for line in hit.lines] for hit in hits}
+        return await place.found(words)
 
     assert await found("三千圆") == {other.session: ["三千圆"], place.session: ["三千圆不行"]}
     assert await found("3000") == {place.session: ["退我3000元"]}
-    assert await found("abc牌") == {place.session: ["ABC牌冰箱"]}
+    assert await found("abc牌") == await found("C牌") == {place.session: ["ABC牌冰箱"]}
+    assert await found("元") == {place.session: ["退我3000元"]}
     assert await found("  ") == await found("没有说过") == {}
-    assert await place.service.search(world.other, "三千圆") == ([], 0)
+    assert not (await place.service.search(world.other, "三千圆")).hits
     place.shelf.keys.destroy(other.session, "")
     assert await found("三千圆") == {place.session: ["三千圆不行"]}
+
+
+async def test_of_transcripts_only_those_are_opened_that_may_have_the_words(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, opened = place.world, list[str]()
+    other = Place(world, tmp_path, await closed(world, tmp_path), place.model)
+    for one, said in ((place, "定金不退"), (other, "订单取消了")):
+        await asyncio.to_thread(one.finish, said)
+        await one.noted()
+    really = EncryptedFileStore.open
+
+    def counted(shelf: EncryptedFileStore, case: str, path: str) -> BinaryIO:
+        opened.append(case)
+        return really(shelf, case, path)
+
+    monkeypatch.setattr(EncryptedFileStore, "open", counted)
+    assert await place.found("定金") == {place.session: ["定金不退"]}
+    assert opened == [place.session]
+
+
+async def test_the_index_is_made_at_the_start_and_until_then_transcripts_are_read(place: Place) -> None:
+    await asyncio.to_thread(place.finish, "定金不退")
+    await place.noted()
+    await place.index.remove(place.session)  # as before there was one
+    assert await place.found("定金") == {}
+    await place.index.expect([place.session])
+    assert (await place.service.search(place.world.zhou, "定金")).unindexed == 1
+    assert await place.found("定金") == {place.session: ["定金不退"]}
+
+    await place.index.remove(place.session)
+    again = place.made()
+    await again.index_all()
+    hits = await again.search(place.world.zhou, "定金")
+    assert (len(hits.hits), hits.unindexed, await place.index.waiting()) == (1, 0, [])
+
+
+async def test_nothing_that_was_said_is_in_the_database_and_after_erasing_nothing_at_all(
+    place: Place, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(place.finish, "定金不退", "订单取消了")
+    await place.noted()
+    (row,) = await place.index.page(place.world.zhou)
+    assert row.sealed
+    file = Path(str(place.world.database.url.database))
+
+    def on_disk() -> bytes:
+        return b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+
+    assert row.sealed in on_disk()
+    for said in ("定金", "取消"):
+        assert said.encode() not in on_disk()
+    await place.erase()
+    assert row.session.encode() in on_disk()
+    assert row.sealed not in on_disk()
+    assert row.sealed[-64:] not in on_disk()
+    assert not await place.index.page(place.world.zhou)
+    await place.service.index_all()
+    assert not await place.index.page(place.world.zhou)
 
 
 async def test_one_transcript_is_made_at_a_time(place: Place) -> None:

@@ -18,7 +18,7 @@ from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Officer
 from recordings.transcripts import Transcript
-from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, TranscriptHit, TranscriptState, VideoCopy
+from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, TranscriptHits, TranscriptState, VideoCopy
 from rooms.commands import GrantViewing, NoteViewing, OrderErasure, PlaceHold
 from rooms.errors import MOST_LINE
 from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, watchable
@@ -269,8 +269,8 @@ class Transcripts(Protocol):
 
     async def shown(self, officer: Officer, session: str) -> Transcript: ...
 
-    async def search(self, officer: Officer, words: str, page: int = 1) -> tuple[list[TranscriptHit], int]:
-        """The newest first, and the page to go on from; 0 at the end."""
+    async def search(self, officer: Officer, words: str, after: str = "") -> TranscriptHits:
+        """In the records that this officer may see, from behind the session `after`."""
         ...
 
     async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes: ...

@@ -24,7 +24,7 @@ from web.i18n import N_
 from web.office.audit.files import Cue, Player, vtt
 from web.office.audit.holds import TRANSCRIPT_STATES, TRANSCRIPTS, journal_look, note
 from web.office.audit.records import SPEEDS, second_of, told_of
-from web.rendering import go, number, officer_in, posted, show
+from web.rendering import go, officer_in, posted, show
 from web.services import READS
 
 PART: Final = "transcript"  # as looks call it
@@ -127,10 +127,10 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
 async def search_transcripts(request: web.Request) -> web.StreamResponse:
     """Across the records that this officer may see. What is shown of one is a look at it, and noted first."""
     words = request.query.get("words", "").strip()[:MOST_WORDS]
-    hits, more = await request.app[TRANSCRIPTS].search(officer_in(request), words, number(request, "page"))
-    for hit in hits:
+    found = await request.app[TRANSCRIPTS].search(officer_in(request), words, request.query.get("after", ""))
+    for hit in found.hits:
         await note(request, PART, hit.row.id)
-    return show(request, "audit/transcripts.html", "audit", asked=words, hits=hits, more=more, most=MOST_WORDS)
+    return show(request, "audit/transcripts.html", "audit", asked=words, found=found, most=MOST_WORDS)
 
 
 @officer_page("supervisor", "mediator")

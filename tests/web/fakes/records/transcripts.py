@@ -10,7 +10,7 @@ from journal.refusals import Refused
 from offices.people import Officer
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript
-from recordings.views import TranscriptHit, TranscriptState
+from recordings.views import TranscriptHit, TranscriptHits, TranscriptState
 from rooms import events as e
 from server.casebook.word import document
 from tests.web.fakes.people import EAST_LAKE
@@ -28,7 +28,7 @@ class FakeTranscripts(Transcripts):
         self.transcript: Transcript | None = None
         self.asked = 0
         self.hits: list[TranscriptHit] = []
-        self.more = 0
+        self.more, self.unindexed = "", 0
 
     def put(self, session: str, begins: datetime, *said: tuple[str, float, str]) -> None:
         """Seat, seconds since `begins`, text; each takes two seconds."""
@@ -54,8 +54,9 @@ class FakeTranscripts(Transcripts):
         state = await self.sessions.state(session)
         return self.transcript.with_corrections(state.transcript_corrections)
 
-    async def search(self, officer: Officer, words: str, page: int = 1) -> tuple[list[TranscriptHit], int]:
-        return [hit for hit in self.hits if any(words in line.text for line in hit.lines)] if words else [], self.more
+    async def search(self, officer: Officer, words: str, after: str = "") -> TranscriptHits:
+        found = [hit for hit in self.hits if any(words in line.text for line in hit.lines)] if words else []
+        return TranscriptHits(found, self.more, self.unindexed)
 
     async def take(self, officer: Officer, session: str, form: str, told: Sequence[Paragraph]) -> bytes:
         self.sessions.append(session, e.Exported("transcript", "x1", "0" * 64, 9), actor=officer.actor)

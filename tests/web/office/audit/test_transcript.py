@@ -143,10 +143,11 @@ async def test_what_is_found_across_sessions_is_a_look_at_each(
     assert (await lin.get("/transcripts")).status == 200
     assert "Not found" in (await lin.get("/transcripts?words=没有")).text
     assert len(world.sessions.streams["s1"]) == before  # nothing of it was shown
-    world.transcripts.more = 3
+    world.transcripts.more, world.transcripts.unindexed = "s7", 3
     page = await lin.get("/transcripts?words=三千")
     assert "退我&lt;三千&gt;圆" in page.text
     assert "/audit/s1/transcript?t=65.0#line-2" in page.text
-    assert "page=3" in page.text
+    assert "after=s7" in page.text
+    assert "3 transcripts were read through" in page.text
     looks = [event.data for event in world.sessions.streams["s1"][before:] if event.type == "Viewed"]
     assert looks == [{"part": "transcript"}]
