@@ -61,7 +61,8 @@ class LogProofs:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that is known of a session. `texts`: what was agreed to, by its path in a package."""
+    """All that is known of a session. `texts`: what was agreed to, by its path in a package; `heard`: the file of its
+    transcript, for the pages."""
 
     installation: str
     software: str
@@ -69,6 +70,7 @@ class Record:
     complaint: Sequence[JournalLine]
     logged: LogProofs
     texts: Mapping[str, bytes] = field(default_factory=dict)
+    heard: bytes = b""
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ import errno
 import io
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from journal import stamp
 from journal.notes import Signer
 from recordings import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
-from recordings.evidence.form import Changed, kind_of, part, stream
+from recordings.evidence.form import TRANSCRIPT, Absent, Changed, kind_of, part, stream
 from recordings.evidence.lines import Media, media_of
-from recordings.evidence.package import Export, PackagePages, PieceGone, packed, put_together
+from recordings.evidence.package import Export, PackagePages, PieceGone, Record, packed, put_together
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.evidence import exports
@@ -113,9 +113,14 @@ class ExportJob:
         told = _Told(self._shelf.folder, state, 2 * sum(one.size for one in media_of(whole.session, whole.complaint)))
         page = self._pages.verifier()
         verifier = page.read_bytes() if page is not None else None
+
+        def pages(absent: Sequence[Absent]) -> Mapping[str, bytes]:
+            told = replace(whole, heard=self._heard(whole, absent))
+            return self._pages.record(told, absent, order.zone, verifier)
+
         package = put_together(
             whole,
-            lambda absent: self._pages.record(whole, absent, order.zone, verifier),
+            pages,
             signer,
             self._opened(whole.id),
             told,
@@ -130,6 +135,15 @@ class ExportJob:
         for piece in packed(package, export, signer, self._opened(whole.id)):
             told(len(piece))
             yield piece
+
+    def _heard(self, record: Record, absent: Sequence[Absent]) -> bytes:
+        """The transcript's file, which was weighed a moment ago; packing it finds out when it is another one now."""
+        gone = {one.path for one in absent}
+        for one in media_of(record.session, record.complaint):
+            if one.path == TRANSCRIPT and one.path not in gone:
+                with self._opened(record.id)(one) as file:
+                    return file.read()
+        return b""
 
     def _opened(self, session: str) -> Callable[[Media], BinaryIO]:
         def opened(media: Media) -> BinaryIO:

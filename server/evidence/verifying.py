@@ -185,6 +185,7 @@ def retold_pages(package: Path, zone: str, pages: PackagePages) -> Mapping[str, 
             ],
         ),
         texts={item.path: text(item.path) for item in manifest.items if item.kind == "text"},
+        heard=text(form.TRANSCRIPT),
     )
     try:
         ZoneInfo(zone)

@@ -183,6 +183,7 @@ def _page(
         "seats": derive("people", told)["people"],
         "texts": record.texts,
         "names": voice.names,
+        "roles": {seat: one.role for seat, one in told.seats.items()},
         "stretches": stretches(derive("routing", told), timing, voice),
         "gaps": entries.gap_rows(kept, timing, told.seats, voice),
         "chat": derive("chat", told)["messages"],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
 from journal.clock import TimeSpan, intersect
-from recordings.evidence.form import TRANSCRIPT, document_path, signed_path
+from recordings.evidence.form import TRANSCRIPT, VIDEO, document_path, media_path, signed_path
 from recordings.evidence.lines import (
     ERASED,
     WITHHOLDABLE,
@@ -26,6 +26,7 @@ from recordings.evidence.lines import (
 from recordings.evidence.package import Record
 from recordings.evidence.sheets import derive
 from recordings.gap_ledger import Ledger
+from recordings.transcripts import Line, from_json
 from rooms import events as e
 from rooms.codec import SessionEntry
 from rooms.timing import Timing
@@ -174,14 +175,33 @@ def files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[ListedF
 
 
 @dataclass(frozen=True, slots=True)
+class HeardLine:
+    """`plays`: where the file lies that has it, from its second on, "" where there is none; `heard`: by the machine, of
+    a corrected one."""
+
+    id: str
+    seat: str
+    at: datetime
+    plays: str
+    text: str
+    heard: str
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ListedTranscript:
-    """`corrected`: line and what it is read as since."""
+    """`said`: its lines as they are read; empty where the file is not to be had, and then `corrected` has those that
+    the journal knows."""
 
     file: ListedFile
     lines: int
     model: str
     digest: str
     corrected: Sequence[tuple[str, str]]
+    said: Sequence[HeardLine]
+
+
+_UNSURE: Final = 0.5
 
 
 def transcript(record: Record, voice: Voice, gone: Mapping[str, str]) -> ListedTranscript | None:
@@ -196,8 +216,43 @@ def transcript(record: Record, voice: Voice, gone: Mapping[str, str]) -> ListedT
     cause, data = gone.get(TRANSCRIPT, ""), made.data
     what = voice.gettext("Machine transcript, not confirmed")
     file = ListedFile(what, made.time, TRANSCRIPT, data["sha256"], voice.gettext(ABSENT[cause]) if cause else "")
-    read = [(line, text) for line, text in corrected.items() if text]
-    return ListedTranscript(file, data["lines"], data["model"], data["digest"], read)
+    read = {line: text for line, text in corrected.items() if text}
+    said = () if cause else _said(record, gone, read)
+    return ListedTranscript(file, data["lines"], data["model"], data["digest"], () if said else [*read.items()], said)
+
+
+def _said(record: Record, gone: Mapping[str, str], corrected: Mapping[str, str]) -> Sequence[HeardLine]:
+    try:
+        heard = from_json(record.heard).with_corrections(corrected)
+    except ValueError:  # of a later program, or none: the file is linked all the same
+        return ()
+    happened = [entry.event for entry in record.decoded.history]
+    files = [
+        (VIDEO, "", one.origin, one.origin + timedelta(milliseconds=one.duration_ms))
+        for one in happened
+        if isinstance(one, e.RecordingComposed)
+    ]
+    files += [
+        (media_path(one.path), one.seat, one.started, one.ended)
+        for one in happened
+        if isinstance(one, e.SegmentSealed) and one.source == "camera"
+    ]
+    files = [one for one in files if one[0] not in gone]
+
+    def plays(line: Line) -> str:
+        for path, seat, begins, ends in files:
+            if seat in ("", line.seat) and begins <= line.begins < ends:
+                # The page has no script: a browser seeks when it opens a file, so each line opens it by another name.
+                return f"{path}?line={line.id}#t={(line.begins - begins).total_seconds():.2f}"
+        return ""
+
+    return [
+        HeardLine(
+            line.id, line.seat, line.begins, plays(line), heard.text(line),
+            line.text if line.id in heard.corrected else "", line.sure < _UNSURE,
+        )
+        for line in heard.lines
+    ]  # fmt: skip
 
 
 OUTSIDE: Final = N_("a private talk without this person: nothing is recorded of anybody then")

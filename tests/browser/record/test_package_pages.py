@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import av
+import numpy as np
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
@@ -15,7 +17,7 @@ from recordings.evidence.lines import withheld
 from tests.machine import browser
 from tests.recordings.evidence.log import WHEN
 from tests.recordings.evidence.test_confidence import TALK
-from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.told import Story, heard
 from web.evidence import record, watermark
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -27,12 +29,29 @@ ZONE = "Asia/Shanghai"
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("package")
-    told = Story(before_recording=TALK).record()
+    told = heard(
+        Story(before_recording=TALK),
+        ("c", 3.0, "我要退款，订单是七月三号下的，一直没有发货。"),
+        ("b", 42.5, "退三千圆"),
+        corrected={"2": "退3000元"},
+    )
     told = replace(told, session=withheld(told.session))
     pages = record(told, (), ZONE, None) | {"export.html": watermark("罗建国", OFFICE, WHEN, ZONE)}
     for name, page in pages.items():
         (folder / name).write_bytes(page)
+    (folder / "video").mkdir()
+    _film(folder / "video" / "composed.mp4", 60)
     return folder
+
+
+def _film(path: Path, seconds: int) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("h264", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for number in range(seconds * 5):
+            picture = np.full((180, 320, 3), number % 256, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -110,4 +129,30 @@ async def test_words_on_the_bars_stand_out(chromium: Browser, package: Path, sch
     found = await page.evaluate(CONTRAST)
     assert found
     assert min(found) >= 4.5
+    await page.close()
+
+
+PLAYS = """(from) => { const film = document.querySelector("video");
+    return film && !film.paused && film.currentTime >= from && film.currentTime < from + 10; }"""
+UNCOVERED = """(line) => { const { right, top } = line.getBoundingClientRect();
+    return document.elementFromPoint(right - 20, top + 20).closest("li") === line; }"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_line_of_the_transcript_plays_its_second_beside_it_without_a_network(
+    chromium: Browser, package: Path, width: int
+) -> None:
+    page = await chromium.new_page(viewport={"width": width, "height": 800})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto((package / "index.zh.html").as_uri())
+    for line, second in (("line-2", 42.5), ("line-1", 3.0)):
+        await page.locator(f"#{line} a").click()
+        frame = page.frame(name="film")
+        assert frame is not None
+        await frame.wait_for_function(PLAYS, arg=second)
+        assert await page.locator(".player iframe").evaluate("(one) => one.getBoundingClientRect().top >= 0")
+        assert await page.locator(f"#{line}").evaluate(UNCOVERED)
+    assert all(url.startswith(package.as_uri()) for url in asked)
+    assert page.url == (package / "index.zh.html").as_uri()
     await page.close()

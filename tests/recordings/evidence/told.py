@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,8 @@ from recordings.evidence.lines import Media, until_last_fact
 from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
 from recordings.evidence.verdict import VerificationReport
 from recordings.evidence.verifier import verify
+from recordings.speech import ModelIdentity
+from recordings.transcripts import Line, Transcript, to_json
 from rooms import events as e
 from rooms.codec import plain
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
@@ -175,6 +177,31 @@ class Story:
     def bytes(self, export: Export | None = None, package: Package | None = None) -> bytes:
         made = packed(package or self.package(), export or export_by("赵监督"), self.log.key, self.opened)
         return b"".join(made)
+
+
+def heard(story: Story, *said: tuple[str, float, str], corrected: Mapping[str, str] = {}) -> Record:
+    """The record of a story with a transcript: seat, seconds into its film, text, two seconds each."""
+    told = story.record().decoded.history
+    origin = next(entry.event.origin for entry in told if isinstance(entry.event, e.RecordingComposed))
+    model = ModelIdentity("whisper", "whisper-base", "ab" * 32)
+    lines = tuple(
+        Line(
+            str(n),
+            seat,
+            origin + timedelta(seconds=at),
+            origin + timedelta(seconds=at + 2),
+            text,
+            0.3 if "？" in text else 0.9,
+        )
+        for n, (seat, at, text) in enumerate(said, 1)
+    )
+    content = to_json(Transcript(story.session, model, WHEN, lines))
+    path, digest = f"{story.session}/transcript.sealed", hashlib.sha256(content).hexdigest()
+    story.pieces[path] = content
+    story.say(e.TranscriptMade(path, digest, len(content), len(lines), model.kind, model.name, model.digest))
+    for line, text in corrected.items():
+        story.say(e.TranscriptCorrected(line, text), OFFICER)
+    return replace(story.record(), heard=content)
 
 
 TEXT_PATHS = [f"texts/{VERSION}/{kind}.{language}.txt" for kind in ("notice", "recording") for language in ("zh", "en")]

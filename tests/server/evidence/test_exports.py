@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,11 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from journal import SYSTEM
 from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.speech import ModelIdentity
+from recordings.transcripts import Line, Transcript, to_json
 from rooms.codec import event_draft
-from rooms.commands import Cancel
-from rooms.events import DocumentSealed
+from rooms.commands import Arrive, Cancel, Close, NoteRecording, ProposeOutcome
+from rooms.events import DocumentSealed, TranscriptMade
+from rooms.vocabulary import Outcome, OutcomeKind
 from server.app import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService
 from server.evidence import exports as orders
@@ -96,6 +101,31 @@ async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(d
     report = check(tmp_path / "taken.zip")
     assert [one.code for one in report.amiss] == ["wrong_key"]
     assert (report.verdict, report.session) == ("open", session)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there", "lost"])
+async def test_its_page_shows_a_transcripts_lines_as_long_as_the_file_is_there(
+    desk: Desk, tmp_path: Path, there: bool
+) -> None:
+    session, now = await desk.world.session(), desk.world.clock.now()
+    for command in (Arrive(), ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)), Close()):
+        await desk.world.rooms.submit(session, command, desk.world.zhou.actor)
+    line = Line("1", "mediator", now, now + timedelta(seconds=2), "我们开始调解")
+    content = to_json(Transcript(session, ModelIdentity("whisper", "whisper-base", "ab" * 32), now, (line,)))
+    path = f"{session}/transcript.sealed"
+    stored = await asyncio.to_thread(desk.shelf.put, session, path, io.BytesIO(content))
+    made = TranscriptMade(path, stored.sha256, stored.size, 1, "whisper", "whisper-base", "ab" * 32)
+    await desk.world.rooms.submit(session, NoteRecording(made), SYSTEM)
+    if not there:
+        desk.shelf.stored(path).unlink()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    with desk.shelf.open(session, orders.export_state_path(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    with zipfile.ZipFile(tmp_path / "taken.zip") as package:
+        assert ("我们开始调解".encode() in package.read("index.zh.html")) is there
+        assert (b"no longer in the bureau" in package.read("index.en.html")) is not there
+    assert check(tmp_path / "taken.zip").verdict == "open"  # who checks does not know the key
 
 
 async def test_what_lies_on_the_disk_is_sealed(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from tests.recordings.evidence.log import Log
 from tests.recordings.evidence.papers import story
 from tests.recordings.evidence.target import opened, resigned, zipped
 from tests.recordings.evidence.test_editions import newer
-from tests.recordings.evidence.told import export_by
+from tests.recordings.evidence.told import export_by, heard
 from web.evidence import record as pages_of
 
 ZONE = "Asia/Shanghai"
@@ -32,7 +32,7 @@ def package(tmp_path: Path) -> Path:
     log = Log()
     told = story("s1", "k1", log, 2)
     del told.pieces["s1/c/2026-0-camera.webm"]
-    record = told.record()
+    record = heard(told, ("c", 3.0, "我要退款"))
     record = replace(record, session=lines.withheld(record.session))
     record = replace(record, texts=texts(record.session))
 
@@ -48,7 +48,9 @@ def package(tmp_path: Path) -> Path:
 def test_pages_told_again_from_the_journals_are_those_in_the_package(package: Path, tmp_path: Path) -> None:
     again = write_retold(package, ZONE, tmp_path / "again", PACKAGE_PAGES)
     assert again == {"index.en.html": True, "index.html": True, "index.zh.html": True}
-    assert (tmp_path / "again" / "index.zh.html").read_bytes() == opened(package.read_bytes())["index.zh.html"]
+    page = (tmp_path / "again" / "index.zh.html").read_bytes()
+    assert page == opened(package.read_bytes())["index.zh.html"]
+    assert "我要退款".encode() in page
 
 
 def test_a_page_that_the_signer_rewrote_is_not_what_is_told_again(package: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from rooms.vocabulary import Role, Seat, Side
 from tests.recordings.evidence import papers
 from tests.recordings.evidence.log import WHEN, Log
 from tests.recordings.evidence.test_confidence import TALK
-from tests.recordings.evidence.told import NUMBER, Story
+from tests.recordings.evidence.told import NUMBER, Story, heard
 from web.evidence import masked, record, watermark
 
 ZONE = "Asia/Shanghai"
@@ -246,3 +246,61 @@ def test_the_office_of_the_mediator_is_not_called_a_business() -> None:
 def test_what_means_somebody_becomes_what_they_are(said: str, masked_as: str) -> None:
     story = Story().record()
     assert mask_of(story.session, story.complaint, "zh").text(said) == masked_as
+
+
+SPOKEN = (
+    ("c", 3.0, "我要退<款>。"),
+    ("b", 42.5, "退三千圆"),
+    ("m", -3_000.0, "片头之前"),
+    ("m", 44.0, "听不清？"),
+)
+
+
+def test_a_transcripts_lines_stand_under_its_heading_with_what_plays_them() -> None:
+    made = record(heard(Story(), *SPOKEN, corrected={"2": "退3000元", "9": "没有这一句"}), (), ZONE, None)
+    chinese, english = made["index.zh.html"].decode(), made["index.en.html"].decode()
+    for told, heading in ((chinese, "机器转写，未经确认"), (english, "Machine transcript, not confirmed")):
+        section = told.partition('<section id="transcript">')[2].partition("</section>")[0]
+        for there in (heading, "whisper-base", "ab" * 32, "我要退&lt;款&gt;。", "退3000元", "退三千圆", "片头之前"):
+            assert there in section
+        assert "没有这一句" not in section
+        assert 'href="video/composed.mp4?line=1#t=3.00"' in section
+        assert 'href="video/composed.mp4?line=2#t=42.50"' in section
+        assert "?line=3" not in section
+    assert "退三千圆" in chinese.partition("已更正")[2][:40]
+    assert english.count("uncertain") == 1
+    for name in made:
+        assert "script" not in _Links(made[name]).tags
+
+
+def test_without_a_film_a_line_plays_its_own_persons_recording_and_without_either_nothing() -> None:
+    story = Story()
+    told = heard(story, ("c", 50.0, "我要退款"), ("c", -3_000.0, "从前"))
+    (piece,) = [
+        entry.event
+        for entry in told.decoded.history
+        if isinstance(entry.event, e.SegmentSealed) and entry.event.seat == "c" and "2026-2" in entry.event.path
+    ]
+    del story.pieces["s1/composed.mp4"]
+    absent = story.package().manifest.absent
+    assert [one.path for one in absent] == ["video/composed.mp4"]
+    page = record(told, absent, ZONE, None)["index.zh.html"].decode()
+    assert 'href="media/c/2026-' in page
+    assert 'href="video/composed.mp4?' not in page
+    assert piece.path
+    bare = record(replace(told, heard=b""), absent, ZONE, None)["index.zh.html"].decode()
+    assert "我要退款" not in bare
+    assert 'href="transcript/transcript.json"' in bare
+
+
+def test_a_transcript_of_another_form_is_linked_and_not_shown() -> None:
+    told = replace(heard(Story(), *SPOKEN, corrected={"2": "退3000元"}), heard=b'{"format":"yuntiao-transcript/9"}')
+    page = record(told, (), ZONE, None)["index.zh.html"].decode()
+    assert 'href="transcript/transcript.json"' in page
+    assert "第2句：退3000元" in page
+    assert "我要退" not in page
+
+
+def test_a_masked_copy_has_nothing_that_was_said() -> None:
+    made = masked(heard(Story(), *SPOKEN), ZONE)
+    assert not any("片头之前".encode() in page for page in made.values())
