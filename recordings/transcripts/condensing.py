@@ -1,7 +1,8 @@
-"""Which sentences of a transcript a record of mediation quotes, and why: chosen by rules, never written anew. Pure.
+"""Which sentences a record of mediation quotes, and why: chosen by rules, never written anew. Pure.
 
-A quotation is what was heard, or less of it where "……" says so. Nothing of a private talk is looked at. What was
-offered so as to agree is recognised and left out: both sides were told that concessions are not written down.
+They are those of a transcript, and what was written to everybody, in a room or without meeting. A quotation is what was
+heard or written, or less of it where "……" says so. Nothing of a private talk is looked at. What was offered so as to
+agree is recognised and left out: both sides were told that concessions are not written down.
 
 The rules' words are data (`condensing.toml`). What finds moments for a review goes by the same words (`moments`).
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +19,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript
+from recordings.transcripts.planning import WRITTEN, written_lines
 from rooms import events as e
 from rooms.agreement.state import side_of
 from rooms.codec import SessionEntry
@@ -96,8 +99,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProposedLine:
-    """A line of the transcript, with what the record would quote of it. `rules`: why it is taken or left, the strongest
-    first. `side` None: the mediator, or somebody of neither side."""
+    """A line of the transcript, or one that was written, with what the record would quote of it. `rules`: why it is
+    taken or left, the strongest first. `side` None: the mediator, or somebody of neither side."""
 
     line: str
     seat: str
@@ -110,6 +113,11 @@ class ProposedLine:
     rules: tuple[Rule, ...]
     taken: bool
     sure: float = 1.0
+
+    @property
+    def written(self) -> bool:
+        """By them, not heard by a machine: `begins` is when they sent it."""
+        return self.line.startswith(WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +141,25 @@ class Sighting:
     text: str
 
 
-def condense(transcript: Transcript, history: Sequence[SessionEntry]) -> StatementDraft:
-    """What of a session's words its record would quote. Empty of a session that there is not."""
+def condense(transcript: Transcript | None, history: Sequence[SessionEntry]) -> StatementDraft:
+    """What of a session's words its record would quote; without a transcript of what was written alone. Empty of a
+    session that there is not."""
     session = fold(history)
     if session is None:
         return StatementDraft(())
-    private = _private(history)
-    open_lines = [line for line in transcript.lines if not _within(line, private)]
-    phases = _phases(history)
-    judged = list(_judged(transcript, open_lines, session.seats, phases))
+    private, phases, judged = _private(history), _phases(history), list[ProposedLine]()
+    heard = [] if transcript is None else list(transcript.lines)
+    open_lines = [line for line in heard if not _within(line, private)]
+    if transcript is not None:
+        judged += _judged(transcript, open_lines, session.seats, lambda line: _phase(phases, line.begins))
+    written = written_lines(history, session.seats)
+    if written:
+        parts = dict(written)
+        whole = Transcript(session.id, ModelIdentity("", "", ""), history[-1].at, tuple(parts))
+        judged += _judged(whole, whole.lines, session.seats, lambda line: parts[line] or _phase(phases, line.begins))
+        judged.sort(key=lambda line: line.begins)
     judged = _questions(_repeated(judged))
-    return StatementDraft(tuple(_bounded(judged)), len(transcript.lines) - len(open_lines))
+    return StatementDraft(tuple(_bounded(judged)), len(heard) - len(open_lines))
 
 
 def moments(transcript: Transcript, history: Sequence[SessionEntry]) -> list[Sighting]:
@@ -311,7 +327,7 @@ def _judged(
     transcript: Transcript,
     lines: Iterable[Line],
     seats: Mapping[str, SeatState],
-    phases: Sequence[tuple[datetime, Phase]],
+    part: Callable[[Line], Phase],
 ) -> Iterator[ProposedLine]:
     told: set[tuple[Phase, Moment]] = set()
     for line in lines:
@@ -319,7 +335,7 @@ def _judged(
         text = transcript.text(line).strip()
         if seat is None or not text:
             continue
-        phase = _phase(phases, line.begins)
+        phase = part(line)
         if seat.role is Role.MEDIATOR:
             rules = _of_the_mediator(text, phase, told)
         elif seat.role in WATCHING or seat.role is Role.COMPANION:

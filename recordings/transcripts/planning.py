@@ -1,4 +1,4 @@
-"""Whose sound of a session may be put into words, and when: read from its journal.
+"""Whose sound of a session may be put into words, and when; and what was written in words: read from its journal.
 
 Pure. A person's words are taken only while they agree both to be recorded and to be put into words. Of whoever has
 taken the second back by the end there are none: this is done afterwards, when it is consent no more. The mediator's are
@@ -7,6 +7,7 @@ taken unless they say no. What is said in private is nobody's to read afterwards
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +19,14 @@ from journal.clock import Spans, intersect, subtract
 from recordings import CompositionError
 from recordings.composing.composition_plan import Clip, Span, sound_spans, union, within
 from recordings.gap_states import SwitchLine
+from recordings.transcripts import Line
 from rooms import events as e
+from rooms.agreement.state import side_of
 from rooms.codec import SessionEntry
 from rooms.declarations import SENDING
+from rooms.seats import SeatState
 from rooms.session import fold
-from rooms.vocabulary import Consent, Role, Seat
+from rooms.vocabulary import Consent, Phase, Role, Seat, Side
 
 _ASKED: Final = (Consent.RECORD, Consent.TRANSCRIBE)
 LONGEST: Final = timedelta(hours=24)
@@ -168,6 +172,37 @@ def heard_pieces(plan: HearingPlan, piece: float = PIECE_SECONDS) -> list[HeardP
             for n, seconds in heard.items()
         ]
     return sorted(found, key=lambda one: (one.begins, one.track.seat))
+
+
+WRITTEN: Final = "w"
+"""What the ids of written lines begin with; a transcript's are numbers."""
+_STATES: Final = {Side.CONSUMER: Phase.CONSUMER_STATEMENT, Side.BUSINESS: Phase.BUSINESS_STATEMENT}
+_SENTENCE: Final = re.compile(r"[^。！？!?\n]+[。！？!?]*")
+
+
+def written_lines(history: Iterable[SessionEntry], seats: Mapping[str, SeatState]) -> list[tuple[Line, Phase | None]]:
+    """What was written to everybody, a sentence a line. Without meeting there are no phases: a side states, until an
+    offer is put; a sum is an offer from then on. None: the phase that the room was in."""
+    found: list[tuple[Line, Phase | None]] = []
+    apart = offered = False
+    for entry in history:
+        match entry.event:
+            case e.ApartBegun():
+                apart = True
+            case e.RoomOpened():
+                apart = False
+            case e.OfferPut() | e.ClausePut():
+                offered = True
+            case e.Said(seat=id_, text=text, to="") if id_ in seats:
+                stated = _STATES.get(side, Phase.DISCUSSION) if (side := side_of(seats[id_])) else Phase.DISCUSSION
+                part = (Phase.PROPOSAL if offered else stated) if apart else None
+                for n, sentence in enumerate(_SENTENCE.findall(text)):
+                    if said := sentence.strip():
+                        name = f"{WRITTEN}{entry.version}" + (f"-{n}" if n else "")
+                        found.append((Line(name, id_, entry.at, entry.at, said), part))
+            case _:
+                pass
+    return found
 
 
 _PLAN: Final = TypeAdapter(HearingPlan)

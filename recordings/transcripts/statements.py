@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from recordings.transcripts.condensing import ProposedLine, StatementDraft
 from rooms.agreement.state import canonical
@@ -38,8 +39,8 @@ class RecordStatement:
 
 @dataclass(frozen=True, slots=True)
 class RecordDraft:
-    """`heard`: there is a transcript. `undoable`: choices that can be taken back. `stage`: preparing, signing or
-    sealed. `model`: the language model that may be asked, "" for none."""
+    """`heard`: there is a transcript; what was written is among the rows without one. `undoable`: choices that can be
+    taken back. `stage`: preparing, signing or sealed. `model`: the language model that may be asked, "" for none."""
 
     rows: tuple[RecordStatement, ...]
     heard: bool
@@ -96,25 +97,30 @@ assert HEADINGS.keys() == PHASES.keys()
 """Parts of the record, by the phase in which it was said."""
 
 
-def printed(session: Session, statements: Sequence[RecordStatement]) -> Iterator[tuple[str, str]]:
+def printed(session: Session, statements: Sequence[RecordStatement], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     """(style, text) for the paper: a heading for each part, a sentence a paragraph, and where they come from."""
-    taken = [one for one in statements if one.taken]
+    order = list(HEADINGS)
+    taken = sorted((one for one in statements if one.taken), key=lambda one: order.index(one.line.phase))
     part: Phase | None = None
     for one in taken:
         if one.line.phase is not part:
             part = one.line.phase
             yield "heading", HEADINGS[part]
-        yield "text", sentence(session, one)
+        yield "text", sentence(session, one, zone)
     if taken:
         yield "note", origin_note(session, taken)
 
 
-def sentence(session: Session, one: RecordStatement) -> str:
-    at = clock(second(session, one.line.begins))
+def sentence(session: Session, one: RecordStatement, zone: ZoneInfo) -> str:
+    if one.line.written:
+        sent = one.line.begins.astimezone(zone)
+        at = f"{sent.year}年{sent.month}月{sent.day}日{sent:%H:%M}书面"
+    else:
+        at = f"录像{clock(second(session, one.line.begins))}"
     who = speaker(session, one.line)
     if one.own:
-        return f"{who}：{stopped(one.text)}（调解员整理，见录像{at}）"
-    return f"{who}：“{one.text}”（录像{at}）"
+        return f"{who}：{stopped(one.text)}（调解员整理，见{at}）"
+    return f"{who}：“{one.text}”（{at}）"
 
 
 def stopped(text: str) -> str:
@@ -137,11 +143,17 @@ def origin_note(session: Session, taken: Sequence[RecordStatement]) -> str:
     """Where the quotations come from, and who answers for them."""
     mediator = session.seats[session.mediator_seat].name
     models = list(dict.fromkeys(one.model for one in taken if one.model))
-    said = (
-        f"引号内的陈述摘自本次调解录音的机器转写，由调解员{mediator}核对，转写有误的，以其更正后的为准；"
-        "括号内是录像的时间，“……”处有省略。"
-        "标明“调解员整理”的不是原话。单独谈的内容和为达成协议作出的让步不在其中。"
-    )
+    written, heard = any(one.line.written for one in taken), any(not one.line.written for one in taken)
+    said = ""
+    if heard:
+        said += (
+            f"引号内{'注明录像时间' if written else ''}的陈述摘自本次调解录音的机器转写，由调解员{mediator}核对，"
+            "转写有误的，以其更正后的为准；"
+        )
+    if written:
+        said += f"{'' if heard else '引号内'}注明“书面”的陈述摘自本次调解中发给各方的书面内容，由调解员{mediator}选取；"
+    times = "或者".join([*(["录像的时间"] if heard else []), *(["发送的时间"] if written else [])])
+    said += f"括号内是{times}，“……”处有省略。标明“调解员整理”的不是原话。单独谈的内容和为达成协议作出的让步不在其中。"
     if models:
         said += f"其中部分陈述的取舍由语言模型（{'、'.join(models)}）提出，经调解员核对。"
     return said

@@ -108,7 +108,8 @@ class CaseWorkbench:
             quoted += [
                 (state, one)
                 for one in stated(draft, state.statements)
-                if one.taken and one.line.side is not None and _FACTS & set(one.line.rules) and one.text not in there
+                if one.taken and one.line.side is not None and not one.line.written
+                if _FACTS & set(one.line.rules) and one.text not in there
             ]
         quoted = quoted[:MOST_SPOKEN]
         asked = {**raw, **{f"spoken {n}": one.text for n, (_, one) in enumerate(quoted)}}

@@ -101,17 +101,15 @@ class SigningService(SealedCopies):
         return text
 
     async def spoken(self, state: Session) -> list[RecordStatement]:
-        """What its record would quote now; nothing without a transcript."""
+        """What its record would quote now, of a transcript and of what was written to everybody."""
         return (await self.said(state))[0]
 
     async def said(self, state: Session) -> tuple[list[RecordStatement], int, bool]:
         """Every line with what the record does with it; how many were of private talks; if there is a transcript."""
         found = await self.heard(state.id)
-        if found is None:
-            return [], 0, False
-        transcript, events = found
+        transcript, events = found or (None, history(await self._at.journal.read(stream(state.id))))
         draft = await asyncio.to_thread(condense, transcript, events)
-        return stated(draft, state.statements), draft.private, True
+        return stated(draft, state.statements), draft.private, transcript is not None
 
     async def heard(self, session: str) -> tuple[Transcript, list[SessionEntry]] | None:
         """Its transcript, and the journal that says when what was said."""

@@ -73,6 +73,10 @@ _QUOTED_IN_ENGLISH: Final = (
     "The Chinese text quotes what was said, in Chinese, from a machine transcript of the recording that the mediator "
     "checked. The quotations are not translated here."
 )
+_WRITTEN_IN_ENGLISH: Final = (
+    "The Chinese text quotes what was written to everybody in this mediation, with the time it was sent. The "
+    "quotations are not translated here."
+)
 _READ_IN_ENGLISH: Final = (
     "Whoever signs has read this record and agrees to make it an electronic document and to sign it electronically "
     "(Electronic Signature Law Art 3)."
@@ -279,7 +283,7 @@ def for_file(
         *_claims(session),
         *([] if session.held else mediation_course(made, ZoneInfo(office.zone))),
         *(_told_course(session)),
-        *(Passage(style, text) for style, text in printed(session, spoken)),
+        *(Passage(style, text) for style, text in printed(session, spoken, ZoneInfo(office.zone))),
         Passage("heading", "调解结果"),
         Passage("text", _result(session, complaint, office, making)),
     ]
@@ -294,7 +298,7 @@ def for_file(
         )
     )
     asked = tuple(
-        (signer, one.line.line, one.wording, sentence_of(session, one))
+        (signer, one.line.line, one.wording, sentence_of(session, one, ZoneInfo(office.zone)))
         for one in spoken
         for signer in signers
         if one.taken and one.line.side is not None and one.line.side is side_of(session.seats[signer])
@@ -314,7 +318,7 @@ def for_file(
         Passage("text", _said(complaint.record.request, complaint.record.facts)),
         Passage("heading", "Result"),
         Passage("text", _result_in_english(session, complaint, office)),
-        *([Passage("text", _QUOTED_IN_ENGLISH)] if any(one.taken for one in spoken) else []),
+        *(Passage("text", text) for text in _quoted_in_english([one for one in spoken if one.taken])),
         *([Passage("text", _CONFIRMED_IN_ENGLISH if asked else _READ_IN_ENGLISH)] if signers else []),
         *([Passage("text", _sealed_alone(mediator.name))] if signers and office.seal_only else []),
     )
@@ -337,6 +341,11 @@ def for_file(
         contact=contact(office),
         statements=asked,
     )
+
+
+def _quoted_in_english(taken: Sequence[RecordStatement]) -> list[str]:
+    heard, written = any(not one.line.written for one in taken), any(one.line.written for one in taken)
+    return [*([_QUOTED_IN_ENGLISH] if heard else []), *([_WRITTEN_IN_ENGLISH] if written else [])]
 
 
 def _told_course(session: Session) -> list[Passage]:

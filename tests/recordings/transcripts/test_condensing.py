@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -21,7 +22,8 @@ from recordings.transcripts.condensing import (
 from rooms import commands as c
 from rooms.vocabulary import Phase, Side
 from tests.recordings.transcripts.dialogues import OFFER, PRIVATE, QUOTED, Dialogue, dialogues, held, transcript
-from tests.rooms.scene import BU, CO, IN, OB
+from tests.rooms.apart.test_apart import both
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, MEDIATOR, OB, M, Scene, party
 
 DIALOGUES = dialogues()
 
@@ -240,3 +242,59 @@ def test_pressure_is_pointed_at_whoever_it_comes_from_and_rights_only_of_the_med
     dialogue.say("C", "我有权利投诉，我申请回避")
     found = moments(dialogue.transcript, dialogue.scene.history)
     assert [(one.moment, one.line.id) for one in found] == [(Moment.PRESSURE, "l1"), (Moment.PRESSURE, "l2")]
+
+
+# ------------------------------------------------------------ what was written
+
+
+def apart_with(*said: tuple[str, str]) -> Scene:
+    scene = both()
+    for seat, text in said:
+        scene.wait(hours=5).ask(c.Say(text), MEDIATOR if seat == M else party(seat))
+    return scene
+
+
+def test_of_a_mediation_without_meeting_the_record_quotes_what_both_wrote_with_its_time() -> None:
+    scene = apart_with(
+        (CO, "您好。我6月3号在他们店里花3800元办了一张健身卡！店关门了，我要求退还剩余的3000元。"),
+        (M, "商家，请说明店铺停业的时间"),
+        (BU, "我们6月20号停业，这个我们承认"),
+    )
+    draft = condense(None, scene.history)
+    assert [(line.phase, line.quote) for line in draft.taken if line.side is not None] == [
+        (Phase.CONSUMER_STATEMENT, "我6月3号在他们店里花3800元办了一张健身卡！"),
+        (Phase.CONSUMER_STATEMENT, "店关门了，我要求退还剩余的3000元。"),
+        (Phase.BUSINESS_STATEMENT, "我们6月20号停业，这个我们承认"),
+    ]
+    assert draft.lines[0].rules[0] is Rule.GREETING
+    assert all(line.written for line in draft.lines)
+    assert len({line.line for line in draft.lines}) == len(draft.lines)
+    assert draft.lines[1].begins == scene.history[-3].at
+    assert [line.begins for line in draft.lines] == sorted(line.begins for line in draft.lines)
+
+
+def test_what_was_written_to_the_mediator_alone_and_what_was_offered_is_not_quoted() -> None:
+    scene = apart_with((CO, "我要求退还3000元"))
+    scene.ask(c.Confide("其实退我2000元我也接受"), CONSUMER)
+    scene.ask(c.PutOffer("退还2500元", Decimal(2500)))
+    scene.wait(hours=1).ask(c.Say("退1800元"), BUSINESS)
+    scene.ask(c.Say("我同意退一半给他"), BUSINESS)
+    draft = condense(None, scene.history)
+    assert [line.heard for line in draft.lines] == ["我要求退还3000元", "退1800元", "我同意退一半给他"]
+    assert [line.quote for line in draft.taken] == ["我要求退还3000元"]
+    assert {line.rules[0] for line in draft.lines[1:]} == {Rule.OFFER}
+
+
+def test_what_is_written_in_a_room_stands_at_its_time_among_what_is_said() -> None:
+    dialogue = in_phase(Phase.CONSUMER_STATEMENT)
+    dialogue.say("C", "我在他们店里付了三千八办的卡")
+    dialogue.scene.wait(seconds=1).ask(c.Say("订单号是20260603-118，6月3号付的款"), CONSUMER)
+    dialogue.scene.ask(c.Say("只给调解员看：我最低要2000元", M), CONSUMER)
+    dialogue.say("C", "他们七月一号就关门了")
+    draft = of(dialogue)
+    assert [(line.quote, line.written) for line in draft.taken] == [
+        ("我在他们店里付了三千八办的卡", False),
+        ("订单号是20260603-118，6月3号付的款", True),
+        ("他们七月一号就关门了", False),
+    ]
+    assert "只给调解员看" not in "".join(line.heard for line in draft.lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,13 +12,14 @@ from complaints.procedure.rules import WantNews
 from journal import Actor
 from journal.refusals import Refused
 from recordings.transcripts.statements import RecordStatement
+from rooms import commands as c
 from rooms.events import StatementsDecided
 from rooms.signing.state import FAILURE, RECORD
 from server.signing.desk import SigningService
 from server.signing.statements import StatementService
 from tests.server.app.office import IP
 from tests.server.signing.sittings import Room, room as room, text_in
-from tests.server.signing.spoken import Hearing, desk_of, heard
+from tests.server.signing.spoken import Hearing, Transcripts, desk_of, heard
 
 _LINK = re.compile(r"https://tiaojie\.example/g/([^\s]+)")
 
@@ -222,3 +224,39 @@ async def test_a_line_of_a_private_talk_cannot_be_taken(room: Room, hearing: Hea
         await statements.decide(room.world.zhou, room.session, private, True, "")
     decided = [one for _, one in (await room.state()).statements.decided if isinstance(one, StatementsDecided)]
     assert decided == []
+
+
+async def test_the_record_of_a_mediation_without_meeting_quotes_what_was_written_with_its_time(room: Room) -> None:
+    world = room.world
+    until = world.clock.now() + timedelta(days=7)
+    await room.ask(c.GoApart(until, until + timedelta(days=7)))
+    for role in ("consumer", "business"):
+        for command in (c.NoteVisit(), c.ReadRights()):
+            await room.ask(command, await room.guest(role))
+    world.move(hours=3)
+    await room.ask(c.Say("您好。我去年三月在他们平台充值，一次都没有用过。"), await room.guest("consumer"))
+    world.move(hours=5)
+    await room.ask(c.Say("充值协议里写明了积分售出不退"), await room.guest("business"))
+    hearing = Hearing(room, Transcripts())
+    await hearing.end()
+    hearing.transcripts.made.clear()
+    desk, links, statements = desk_of(hearing)
+    draft = await statements.draft(world.zhou, room.session)
+    assert (draft.heard, [row.taken for row in draft.rows]) == (False, [False, True, True])
+    await statements.send(world.zhou, room.session)
+    for secret in await secrets(room):
+        world.move(minutes=2)
+        await links.send_code(secret, IP)
+        opened = await links.open(secret, await world.newest_code(), IP)
+        assert len(opened.statements) == 1
+        await links.answer(opened.ticket, {one.line: (True, "") for one in opened.statements})
+        await links.sign(opened.ticket, opened.name, None, IP)
+    text = (await room.current()).text
+    await desk.sign_as_mediator(world.zhou, room.session, text, "周敏", None)
+    await desk.seal(world.zhou, room.session, text)
+    said = await sheet(room, desk)
+    assert "投诉人丁小禾：“我去年三月在他们平台充值，一次都没有用过。”（2026年6月24日12:00书面）" in said
+    assert "“充值协议里写明了积分售出不退”（2026年6月24日17:00书面）" in said
+    assert "发送的时间" in said
+    assert "机器转写" not in said
+    assert "您好" not in said

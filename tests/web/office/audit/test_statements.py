@@ -102,3 +102,19 @@ async def test_without_a_transcript_the_page_says_so_and_the_record_can_still_be
     page = await zhou.get(PAGE)
     assert "There is no transcript of this mediation yet." in page.text
     assert "Seal it without their signatures" in page.text
+
+
+async def test_without_a_recording_it_says_that_the_record_quotes_what_was_written(world: World, zhou: Browser) -> None:
+    events = world.sessions.streams["s1"]
+    world.sessions.streams["s1"] = [
+        event for event in events if event.type not in ("SegmentSealed", "RecordingComposed")
+    ]
+    row = line("w12", "seat-c", story.at(2), CLAIM, Rule.CLAIM)
+    world.statements.now = RecordDraft((row,), False, 0, 0, "preparing")
+    page = await zhou.get(PAGE)
+    for part in ("what was written to everybody", "written, 2", CLAIM):
+        assert part in page.text, part
+    assert "There is no transcript" not in page.text
+    assert "data-play" not in page.text
+    world.statements.now = RecordDraft((), False, 0, 0, "preparing")
+    assert "the record quotes nothing" in (await zhou.get(PAGE)).text

@@ -47,7 +47,7 @@ export function waitedFor(view: View, writing: boolean): string {
     return t("Waiting for the signature of {names}.", { names: names(signing.signers.filter((one) => one.side && !one.signed).map((one) => one.seat)) });
   }
   if (draft.agreed) {
-    if (draft.waived.length === 2) return t("Both do without a written agreement; the record is kept.");
+    if (draft.waived.length === 2) return t("Both do without a written agreement; the record is kept. Signed here, it quotes nothing that was said; signed by link once the mediation has ended, it can.");
     if (draft.at_once) return t("All of it was done on the spot: a written agreement is not required, unless a side wants it. They can say so on their phones.");
     return draft.waived.length ? t("One side waives a written agreement.")
       : t("Something remains to be done: it is put in writing and signed, unless both do without. They can say so on their phones.");
