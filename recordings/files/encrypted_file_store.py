@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from recordings.files.durable import NO_RESERVE, PART, RESERVE_CHECK_BYTES, Free
 from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, Digest, SealedReader, SealedWriter, StoredDigest
 from recordings.files.keys import Keys
 from recordings.files.object_store import sha256_of
+from recordings.files.remote_files import RemoteFiles
 from recordings.segment import SealedFile, keep
 
 DAMAGED = ".damaged"
@@ -34,8 +36,8 @@ _PIECE = 1 << 20
 
 class EncryptedFileStore:
     """`sm3`: hash with SM3 as well. `remote` opens what lies here no more
-    (`recordings.files.object_store.BlobStore.open`). `filed`: where what outlives its record lies, each case's under
-    the key that `file_case` names."""
+    (`recordings.files.object_store.BlobStore.open`), `away` has the home of what lies here. `filed`: where what
+    outlives its record lies, each case's under the key that `file_case` names."""
 
     def __init__(
         self,
@@ -45,9 +47,10 @@ class EncryptedFileStore:
         remote: Callable[[str], BinaryIO] | None = None,
         reserve: FreeSpace = NO_RESERVE,
         filed: EncryptedFileStore | None = None,
+        away: RemoteFiles | None = None,
     ) -> None:
         self.folder, self.keys, self.sm3, self._remote, self.reserve = folder, keys, sm3, remote, reserve
-        self.filed = filed
+        self.filed, self.away = filed, away
 
     def open(self, case: str, path: str) -> BinaryIO:
         """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed; of what lies in the
@@ -72,11 +75,42 @@ class EncryptedFileStore:
             return file.seek(0, os.SEEK_END)
 
     def stored(self, path: str) -> Path:
-        """The file as it lies there. Missing."""
+        """The file as it lies here, brought back if its home has it. Missing, StoreUnreachable, StoreRefuses."""
         file = self._place(path)
         if not file.is_file():
-            raise FileMissing(path)
+            if self.away is None:
+                raise FileMissing(path)
+            try:
+                self.away.fetch(file)
+            except (NotThere, BadName) as fault:
+                raise FileMissing(path) from fault
         return file
+
+    def remove(self, path: str) -> None:
+        """A file, or what is left of a folder, wherever it lies but in an archive. OSError."""
+        if (place := self._place(path)).is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
+        if self.away is not None:
+            self.away.removed(place)
+
+    def stray(self, session: str, known: Set[str], loose: bool) -> set[str]:
+        """Bring back recordings of a session that no journal knows, as far as they came to their home before this disk
+        lost them; paths of known ones that are nowhere. Unless it may be `loose`, only where one of those is not here.
+        StoreUnreachable, StoreRefuses, OSError."""
+        if self.away is None or not (loose or any(not self._place(path).is_file() for path in known)):
+            return set()
+        lost = self.away.stray(session, sorted(known))
+        return {path for path in lost if self._remote is None or not self._is_archived(path)}
+
+    def _is_archived(self, path: str) -> bool:
+        assert self._remote is not None
+        try:
+            self._remote(path).close()
+        except (NotThere, BadName):
+            return False
+        return True
 
     def require(self, path: str) -> None:
         """Missing when it lies neither here nor in the archive; StoreUnreachable and StoreRefuses as with `open`."""
@@ -152,12 +186,19 @@ class EncryptedFileStore:
             fresh.unlink(missing_ok=True)
             raise
         sync_folder(target.parent)
+        if self.away is not None:
+            self.away.written(target)
         return writer.stored
 
     def _opened(self, path: str) -> BinaryIO:
+        place = self._place(path)
         try:
-            return self.stored(path).open("rb")
-        except (FileMissing, OSError) as fault:
+            with contextlib.suppress(FileNotFoundError):
+                return place.open("rb")
+            if self.away is None:
+                raise FileMissing(path)
+            return self.away.open(place)
+        except (FileMissing, NotThere, BadName, OSError) as fault:
             if self._remote is None:
                 raise FileMissing(path) from fault
         try:

@@ -63,6 +63,9 @@ class BlobStore(Protocol):
     def names(self, folder: str = "") -> Iterator[str]:
         """Of everything below the folder, in order."""
 
+    def folders(self, folder: str) -> Iterator[str]:
+        """Names of what lies next below the folder and has something below it."""
+
 
 def never_cancelled() -> None:
     """Called between the steps of long work unless something else is given; whatever that raises ends the work."""
@@ -204,6 +207,11 @@ class LocalBlobs:
         with self._reported():
             found = [file for file in below.rglob("*") if file.is_file() and not file.name.startswith(".")]
         yield from sorted(file.relative_to(self._folder).as_posix() for file in found)
+
+    def folders(self, folder: str) -> Iterator[str]:
+        below = self._file(folder)
+        with self._reported():
+            yield from sorted(one.name for one in below.iterdir() if one.is_dir()) if below.is_dir() else ()
 
     def _note(self, noted: Path, line: str) -> None:
         fresh = _beside(noted)

@@ -97,6 +97,11 @@ class S3Blobs:
             for page in self._store.list(checked_name(folder) if folder else None):
                 yield from (found["path"] for found in page)
 
+    def folders(self, folder: str) -> Iterator[str]:
+        with _reported():
+            found = self._store.list_with_delimiter(checked_name(folder))
+            yield from sorted(path.rstrip("/").rpartition("/")[2] for path in found["common_prefixes"])
+
     def _put_whole(self, name: str, source: Path, sha256: str) -> None:
         content = source.read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:

@@ -94,6 +94,10 @@ class Rooms:
         """Rooms with a task."""
         return len(self._rooms)
 
+    def open_sessions(self) -> list[str]:
+        """Whose rooms are awake."""
+        return list(self._rooms)
+
     def qualities(self) -> Mapping[str, int]:
         """How many people in rooms have which connection quality: "1" (bad) to "4"."""
         found = Counter(level for room in self._rooms.values() for level in room.qualities)

@@ -17,6 +17,7 @@ from media.sfu.engine import EmbeddedEngine
 from recordings.captions.process import CaptionsProcess
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from recordings.files.uploader import Uploader
 from recordings.speech.models import lacking
 from rooms.floor.rules import shown_texts
 from rooms.joining import consents
@@ -151,6 +152,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         call_url=settings.call_url,
     )
     database = Database(settings.database)
+    keys = case_keys(settings.data, settings.master_key)
+    keys.check()
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
     journal = SqlJournal(database, projectors(news))
@@ -191,13 +194,12 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     )
     links = JoinLinks(services)
     desk.renumber, desk.held = links.follow_number, links.is_held
-    keys = case_keys(settings.data, settings.master_key)
-    keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
-    filed = EncryptedFileStore(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
+    away = settings.remote_files(settings.data)
+    filed = EncryptedFileStore(settings.data / "files", keys, settings.sm3, reserve=settings.reserve(), away=away)
     shelf, documents, attachments = (
-        EncryptedFileStore(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
+        EncryptedFileStore(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind, away)
         for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
     queue = JobQueue(settings.data / JOBS)
@@ -240,11 +242,12 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         LeadArchive(
             journal,
             queue,
-            EncryptedFileStore(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
+            EncryptedFileStore(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve(), away=away),
             cellar.address if cellar else "",
             partial(settled_leads, database),
             utc_now,
         ),
+        moves=away is None,  # else they have left this disk already
     )
     contacts = Contacts(database)
 
@@ -268,6 +271,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         retention.retention,
         utc_now,
         archive.remove,
+        away,
     )
     cuts = CaseCuts(database)
 
@@ -320,7 +324,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             links,
             reads,
             PdfRenderer(settings.notice_fonts),
-            NoticeStore(settings.data / "notices", seal, settings.reserve()),
+            NoticeStore(settings.data / "notices", seal, settings.reserve(), away),
             seal,
             outbox.nudge,
             utc_now,
@@ -373,6 +377,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         erasures=erasures,
         files=files,
         archive=archive,
+        uploader=Uploader(away, rooms.open_sessions, settings.files_cache, settings.low_on_disk) if away else None,
         exports=exports,
         seals=SealKeys(settings.seal_folder, seal, utc_now),
         paper_press=PaperRenderer(settings.notice_fonts, settings.song_fonts),

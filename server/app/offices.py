@@ -123,7 +123,7 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         parts.files,
         approvals,
         parts.store,
-        NoticeStore(parts.settings.data / "certificates", parts.seal, parts.settings.reserve()),
+        NoticeStore(parts.settings.data / "certificates", parts.seal, parts.settings.reserve(), parts.shelf.away),
         parts.paper_press,
         parts.seals,
         parts.stamps,

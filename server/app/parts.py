@@ -27,6 +27,7 @@ from journal.clock import utc_now
 from journal.notes import witness_key_of
 from media.engine import MediaEngine, Turn
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.uploader import Uploader
 from rooms.live.registry import Rooms
 from server.app import demo
 from server.casebook import case_index_store
@@ -188,6 +189,7 @@ class Parts:
     erasures: Erasures
     files: FileErasures
     archive: Archive
+    uploader: Uploader | None  # None: files stay on this disk
     exports: ExportService
     seals: SealKeys
     paper_press: PaperRenderer
@@ -335,6 +337,16 @@ async def _archive(app: web.Application) -> AsyncIterator[None]:
     await parts.archive.stop()
 
 
+async def _uploads(app: web.Application) -> AsyncIterator[None]:
+    """Stopped when everything that writes files has been."""
+    uploader = app[PARTS].uploader
+    if uploader is not None:
+        uploader.start()
+    yield
+    if uploader is not None:
+        await asyncio.to_thread(uploader.stop)
+
+
 async def _exports(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.exports.start()
@@ -344,6 +356,7 @@ async def _exports(app: web.Application) -> AsyncIterator[None]:
 
 ORDER = (
     _database,
+    _uploads,
     _log,
     _lines,
     _engine,

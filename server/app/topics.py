@@ -12,7 +12,6 @@ from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.files.keys import case_keys
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -296,10 +295,14 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
 def install_leads(app: web.Application, parts: Parts) -> None:
     """Leads, reports among them, and the files attached to them; consultations."""
     settings, leads = parts.settings, LeadService(parts.journal, utc_now)
-    keys = case_keys(settings.data, settings.master_key)
     cellar = settings.archive_store(settings.data / NOTES)
     shelf = EncryptedFileStore(
-        settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve()
+        settings.data / "lead-files",
+        parts.shelf.keys,
+        settings.sm3,
+        cellar.open if cellar else None,
+        settings.reserve(),
+        away=parts.shelf.away,
     )
     files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
     telling = InformantNotifier(leads, parts.seal, parts.outbox.nudge, settings.message_language)

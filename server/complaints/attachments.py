@@ -151,8 +151,8 @@ class AttachmentFiles:
     def _remove(self, record: str, attachment: str) -> None:
         for original in (False, True):
             path = attachment_path(record, attachment, original)
-            with contextlib.suppress(FileMissing, FileNotFoundError):
-                self._shelf.stored(path).unlink()
+            with contextlib.suppress(FileMissing):
+                self._shelf.remove(path)
             try:
                 self._archived(path)
             except BlobError as fault:  # it goes with the record's key

@@ -22,6 +22,7 @@ Only what a paper must have: OpenType's cmap formats 4 and 12 (ISO/IEC 14496-22)
 from __future__ import annotations
 
 import bisect
+import errno
 import functools
 import hashlib
 import importlib.util
@@ -39,7 +40,9 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import typst
 
+from recordings import NotThere, VaultError
 from recordings.files.durable import NO_RESERVE, FreeSpace, safe_id, write_once
+from recordings.files.remote_files import RemoteFiles
 from server.identity.sealing import Seal
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -409,8 +412,11 @@ _SHEET = "notice sheet"  # the purpose they are sealed for
 
 
 class NoticeStore:
-    def __init__(self, folder: Path, seal: Seal, reserve: FreeSpace = NO_RESERVE) -> None:
-        self._folder, self._seal, self._reserve = folder, seal, reserve
+    def __init__(
+        self, folder: Path, seal: Seal, reserve: FreeSpace = NO_RESERVE, away: RemoteFiles | None = None
+    ) -> None:
+        """`away`: the home of what lies here."""
+        self._folder, self._seal, self._reserve, self._away = folder, seal, reserve, away
 
     def put(self, complaint: str, notice: str, content: bytes) -> None:
         """Durable when it returns. ReserveReached."""
@@ -418,10 +424,20 @@ class NoticeStore:
         path = self._path(complaint, notice)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_once(path, self._seal.seal_bytes(content, self._purpose(notice)))
+        if self._away is not None:
+            self._away.written(path)
 
     def get(self, complaint: str, notice: str) -> bytes:
-        """FileNotFoundError, SealBroken."""
-        return self._seal.open_bytes(self._path(complaint, notice).read_bytes(), self._purpose(notice))
+        """FileNotFoundError, SealBroken; OSError also while its home is away."""
+        path = self._path(complaint, notice)
+        if self._away is not None and not path.is_file():
+            try:
+                self._away.fetch(path)
+            except NotThere:
+                raise FileNotFoundError(path) from None
+            except VaultError as fault:
+                raise OSError(errno.EIO, str(fault)) from fault
+        return self._seal.open_bytes(path.read_bytes(), self._purpose(notice))
 
     def _path(self, complaint: str, notice: str) -> Path:
         return self._folder / safe_id(complaint) / f"{safe_id(notice)}.sealed"

@@ -193,7 +193,7 @@ class ExhibitService:
         folder = self._shelf.folder / safe_id(session) / preparing.FOLDER
         for one in await asyncio.to_thread(lambda: list(folder.glob("*"))):
             if one.name not in standing:
-                await asyncio.to_thread(shutil.rmtree, one, True)
+                await asyncio.to_thread(self._remove, session, one.name)
 
     async def withdrawn(self, session: str, exhibit: str) -> None:
         """Its files go: nobody was shown it."""
@@ -263,7 +263,8 @@ class ExhibitService:
         return tuple(originals), tuple(pages)
 
     def _remove(self, session: str, exhibit: str) -> None:
-        shutil.rmtree(self._shelf.folder / preparing.preparation_folder(session, exhibit), ignore_errors=True)
+        with contextlib.suppress(OSError):  # it goes with the record
+            self._shelf.remove(preparing.preparation_folder(session, exhibit))
 
     def _copy(self, complaint: str, attachment: str, into: BinaryIO) -> None:
         with self._attachments.open(complaint, f"{safe_id(complaint)}/{safe_id(attachment)}") as file:

@@ -305,9 +305,9 @@ class MailDropJob:
     async def _run(self) -> None:
         settings = Settings(data=self._data)
         async with opened(settings) as (batches, identity):
-            office = await office_of(identity, self._office)
+            office, away = await office_of(identity, self._office), settings.remote_files(self._data)
             of_complaints, of_leads = (
-                EncryptedFileStore(self._data / folder, self._keys, settings.sm3, reserve=settings.reserve())
+                EncryptedFileStore(self._data / folder, self._keys, settings.sm3, reserve=settings.reserve(), away=away)
                 for folder in ("attachments", "lead-files")
             )
             desk = AttachmentService(batches.complaints, of_complaints)

@@ -174,8 +174,10 @@ class Archive:
         now: Callable[[], datetime],
         papers: ArchivePapers,
         beside: Beside | None = None,
+        moves: bool = True,
     ) -> None:
-        self._beside = beside
+        """Unless it `moves` anything, what lies there is only read and erased."""
+        self._beside, self._moves = beside, moves
         self._data, self._recordings, self._papers = data, data / "recordings", papers
         self._journal, self._sessions, self._queue = journal, sessions, queue
         self._blobs, self._store = store, store.address if store else ""
@@ -186,7 +188,7 @@ class Archive:
         self.tally = ArchiveTally()
 
     async def start(self) -> None:
-        if self._store:
+        if self._store and self._moves:
             self._task = asyncio.create_task(self._keep_on(), name="archive")
 
     async def stop(self) -> None:

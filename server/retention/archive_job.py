@@ -1,8 +1,8 @@
 """The job `archive` and its settings: files of a closed case go into the archive, and later their local copies go.
 
 Called twice for a case: until every file that can be is there, and again when the journal has noted it. The
-settings, a part of `server.serving.settings.Settings`, describe the store; the job process reads them by itself, so
-they come from variables only.
+settings, a part of `server.serving.settings.Settings`, describe it and the store of files; the job process reads them
+by itself, so they come from variables only.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings import BadName, StoreRefuses, StoreUnreachable
@@ -27,12 +27,18 @@ from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.files.durable import FreeSpace
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import BlobStore, LocalBlobs, checked_name
+from recordings.files.remote_files import RemoteFiles
 from recordings.files.s3_uploads import Bucket
 from server.identity.sealing import read_secret
 from server.serving.addresses import loopback
 from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, RetryLater
 
 NOTES = "uploads"  # in the data folder: uploads in parts that are under way
+
+
+StorageClass = Literal["", "STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"]
+WhichStore = Literal["archive", "files"]
+STORES: Final[tuple[WhichStore, ...]] = ("archive", "files")
 
 
 def _or_amazons(field: str, variable: str) -> AliasChoices:
@@ -61,13 +67,31 @@ class ArchiveSettings(BaseSettings):
     )
     archive_encryption: Literal["", "AES256", "aws:kms"] = ""  # by the store, besides ours
     archive_kms_key: str = ""
-    archive_storage_class: Literal["", "STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"] = (
-        ""
+    archive_storage_class: StorageClass = ""
+
+    files: str = ""  # home of files that are not of a closed case alone; likewise: "" is this disk
+    files_cache: int = Field(default=50 << 30, ge=0)  # bytes this disk keeps of what lies there
+    files_endpoint: str = ""
+    files_region: str = "us-east-1"
+    files_path_style: bool = True
+    files_conditional: bool = True
+    files_allow_http: bool = False
+    files_ca: Path | None = None
+    files_access_key: str = Field(default="", validation_alias=_or_amazons("files_access_key", "AWS_ACCESS_KEY_ID"))
+    files_secret: SecretStr = Field(
+        default=SecretStr(""), validation_alias=_or_amazons("files_secret", "AWS_SECRET_ACCESS_KEY")
     )
+    files_secret_file: Path | None = None
+    files_session_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=_or_amazons("files_session_token", "AWS_SESSION_TOKEN")
+    )
+    files_encryption: Literal["", "AES256", "aws:kms"] = ""
+    files_kms_key: str = ""
+    files_storage_class: StorageClass = ""
 
     disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free for the journal: nothing else is written before
 
-    @field_validator("archive")
+    @field_validator(*STORES)
     @classmethod
     def _somewhere(cls, value: str) -> str:
         url = urlsplit(value)
@@ -80,35 +104,39 @@ class ArchiveSettings(BaseSettings):
                     raise BadName
                 checked_name(url.netloc + url.path.rstrip("/"))
             except (BadName, ValueError):
-                raise ValueError("an archive is s3://bucket/prefix or file:///folder") from None
+                raise ValueError("a store of files is s3://bucket/prefix or file:///folder") from None
         return value.rstrip("/")
 
-    @field_validator("archive_endpoint")
+    @field_validator("archive_endpoint", "files_endpoint")
     @classmethod
-    def _endpoint(cls, value: str) -> str:
+    def _endpoint(cls, value: str, info: ValidationInfo) -> str:
         url = urlsplit(value)
         if value and (url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query):
-            raise ValueError(
-                "an endpoint is https://host or https://host:port; the bucket belongs into YUNTIAO_ARCHIVE"
-            )
+            variable = f"YUNTIAO_{(info.field_name or '').removesuffix('_endpoint').upper()}"
+            raise ValueError(f"an endpoint is https://host or https://host:port; the bucket belongs into {variable}")
         return value.rstrip("/")
 
     @model_validator(mode="after")
     def _reachable(self) -> ArchiveSettings:
-        if not self.archive.startswith("s3:"):
-            return self
-        url = urlsplit(self.archive_endpoint)
-        if url.scheme == "http" and not self.archive_allow_http and not loopback(url.hostname or ""):
-            raise ValueError("the archive's endpoint speaks no TLS (YUNTIAO_ARCHIVE_ALLOW_HTTP if that is meant)")
-        if self.archive_kms_key and self.archive_encryption != "aws:kms":
-            raise ValueError("a KMS key needs YUNTIAO_ARCHIVE_ENCRYPTION=aws:kms")
-        if not self.archive_access_key or not self._secret():
-            raise ValueError(
-                "an archive in S3 needs YUNTIAO_ARCHIVE_ACCESS_KEY and its secret "
-                "(YUNTIAO_ARCHIVE_SECRET_FILE or YUNTIAO_ARCHIVE_SECRET)"
-            )
-        self._authority()
+        for which in STORES:
+            if self._of(which, "").startswith("s3:"):
+                self._check(which)
+        if self.files and self.files == self.archive:
+            raise ValueError("YUNTIAO_FILES and YUNTIAO_ARCHIVE are one place: give the files a prefix of their own")
         return self
+
+    def _check(self, which: WhichStore) -> None:
+        what, variable = {"archive": "the archive", "files": "the store of files"}[which], f"YUNTIAO_{which.upper()}"
+        url = urlsplit(self._of(which, "_endpoint"))
+        if url.scheme == "http" and not self._of(which, "_allow_http") and not loopback(url.hostname or ""):
+            raise ValueError(f"{what}'s endpoint speaks no TLS ({variable}_ALLOW_HTTP if that is meant)")
+        if self._of(which, "_kms_key") and self._of(which, "_encryption") != "aws:kms":
+            raise ValueError(f"a KMS key needs {variable}_ENCRYPTION=aws:kms")
+        if not self._of(which, "_access_key") or not self._secret(which):
+            raise ValueError(
+                f"{what} in S3 needs {variable}_ACCESS_KEY and its secret ({variable}_SECRET_FILE or {variable}_SECRET)"
+            )
+        self._authority(which)
 
     @property
     def archive_after(self) -> timedelta:
@@ -119,7 +147,22 @@ class ArchiveSettings(BaseSettings):
 
         `notes` is a folder for uploads under way; what `check` raises ends long work between its steps.
         """
-        url = urlsplit(self.archive)
+        return self._blobs("archive", notes, check)
+
+    def remote_files(self, data: Path) -> RemoteFiles | None:
+        """None where files stay in the data folder. ValueError as `archive_store`."""
+        if not self.files:
+            return None
+
+        def opened() -> BlobStore:
+            store = self._blobs("files", data / NOTES)
+            assert store is not None
+            return store
+
+        return RemoteFiles(data, opened, FreeSpace(data, self.disk_reserve))
+
+    def _blobs(self, which: WhichStore, notes: Path, check: Callable[[], None] | None = None) -> BlobStore | None:
+        url = urlsplit(self._of(which, ""))
         if url.scheme == "file":
             return LocalBlobs(folder := Path(unquote(url.path)), check, FreeSpace(folder, self.disk_reserve))
         if url.scheme != "s3":
@@ -129,34 +172,39 @@ class ArchiveSettings(BaseSettings):
         bucket = Bucket(
             name=url.netloc,
             prefix=url.path.strip("/"),
-            endpoint=self.archive_endpoint,
-            region=self.archive_region,
-            path_style=self.archive_path_style,
-            conditional=self.archive_conditional,
-            access_key=self.archive_access_key,
-            secret=self._secret(),
-            token=self.archive_session_token.get_secret_value(),
-            ca=self._authority(),
-            encryption=self.archive_encryption,
-            kms_key=self.archive_kms_key,
-            storage_class=self.archive_storage_class,
+            endpoint=self._of(which, "_endpoint"),
+            region=self._of(which, "_region"),
+            path_style=self._of(which, "_path_style"),
+            conditional=self._of(which, "_conditional"),
+            access_key=self._of(which, "_access_key"),
+            secret=self._secret(which),
+            token=self._of(which, "_session_token").get_secret_value(),
+            ca=self._authority(which),
+            encryption=self._of(which, "_encryption"),
+            kms_key=self._of(which, "_kms_key"),
+            storage_class=self._of(which, "_storage_class"),
         )
         return S3Blobs(bucket, notes, check)
 
-    def _secret(self) -> str:
-        """A file, where one is named, goes before what the environment has for other programs."""
-        if self.archive_secret_file is not None:
-            return read_secret(self.archive_secret_file)
-        return self.archive_secret.get_secret_value()
+    def _of(self, which: WhichStore, what: str) -> Any:
+        return getattr(self, which + what)
 
-    def _authority(self) -> str:
-        if self.archive_ca is None:
+    def _secret(self, which: WhichStore) -> str:
+        """A file, where one is named, goes before what the environment has for other programs."""
+        if (file := self._of(which, "_secret_file")) is not None:
+            return read_secret(file)
+        secret: SecretStr = self._of(which, "_secret")
+        return secret.get_secret_value()
+
+    def _authority(self, which: WhichStore) -> str:
+        file: Path | None = self._of(which, "_ca")
+        if file is None:
             return ""
         try:
-            text = self.archive_ca.read_text("ascii")
+            text = file.read_text("ascii")
             ssl.create_default_context(cadata=text)
         except (OSError, UnicodeDecodeError, ssl.SSLError) as fault:
-            raise ValueError(f"the authority in {self.archive_ca} cannot be used: {fault}") from None
+            raise ValueError(f"the authority in {file} cannot be used: {fault}") from None
         return text
 
 

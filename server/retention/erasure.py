@@ -27,6 +27,7 @@ from journal.refusals import DomainError
 from offices.oversight import RetentionEffect
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.files.remote_files import RemoteFiles
 from rooms.caucus.state import CONFIDENTIAL
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
@@ -140,7 +141,7 @@ class Erasures:
         if self._keep is not None:
             await self._keep(session)
         await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))
-        removed = await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
+        removed = await asyncio.to_thread(remove, self._shelf.folder / safe_id(session), self._shelf.away)
         for place in self._elsewhere:
             removed += await place(session)
         entries = await self._forget(stream(session), erasure)
@@ -183,8 +184,10 @@ def is_personal(event: Event) -> bool:
     return event.type in PERSONAL or (event.type in REASONED and (event.erased or bool(event.data.get("reason"))))
 
 
-def remove(folder: Path) -> RemovedFiles:
-    """A folder and everything in it; OSError when something stays."""
+def remove(folder: Path, away: RemoteFiles | None = None) -> RemovedFiles:
+    """A folder and everything in it, at its home too; OSError when something stays, StoreUnreachable, StoreRefuses."""
+    if away is not None:
+        return RemovedFiles(*away.remove_folder(folder))
     files = [file for file in folder.rglob("*") if file.is_file()]
     removed = RemovedFiles(len(files), sum(file.stat().st_size for file in files))
     if folder.exists():

@@ -32,6 +32,7 @@ from recordings import BadName, FileMissing, KeyDestroyed, KeyMissing
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.files.keys import Keys
+from recordings.files.remote_files import RemoteFiles
 from rooms.codec import SessionEntry, history, stream
 from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from rooms.joining.consents import years_to_deletion
@@ -162,7 +163,9 @@ class FileErasures:
         rule: Callable[[], Awaitable[Retention]],
         now: Callable[[], datetime],
         archived: Callable[[str], Awaitable[RemovedFiles]] = nothing_elsewhere,
+        away: RemoteFiles | None = None,
     ) -> None:
+        self._away = away
         self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
         self._filed = data / "files"  # of sessions: `server.retention.file_erasure`
         stands = FileStandings(journal, sessions)
@@ -180,7 +183,7 @@ class FileErasures:
     async def look(self) -> bool:
         """Delete what was handed in under a promise whose years are over; whether everything could be."""
         good, oldest = True, later(self._now(), -_LEAST_YEARS)
-        for case in await asyncio.to_thread(cases, [self._complaints.folder], oldest):
+        for case in await asyncio.to_thread(cases, [self._complaints.folder], oldest, self._away):
             try:
                 standing = await self._complaints.standing(case)
                 years = years_to_deletion(standing.told)
@@ -224,10 +227,10 @@ class FileErasures:
         standing = await place.standing(case)
         removed = await self._delete(place, case, by, reason)
         for folder in place.also:
-            removed += await asyncio.to_thread(remove, folder / safe_id(case))
+            removed += await asyncio.to_thread(remove, folder / safe_id(case), self._away)
         for session in standing.sessions:
             await asyncio.to_thread(self._keys.destroy, file_case(session), stamp(self._now()))
-            removed += await asyncio.to_thread(remove, self._filed / safe_id(session))
+            removed += await asyncio.to_thread(remove, self._filed / safe_id(session), self._away)
         return removed
 
     # ------------------------------------------------------------ steps of the above
@@ -236,9 +239,9 @@ class FileErasures:
         return {FILES: self._complaints, LEADS: self._leads}[kind]
 
     async def _cases(self, place: FilePlace, before: datetime) -> list[str]:
-        found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before))
+        found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before, self._away))
         if place is self._complaints:
-            for session in await asyncio.to_thread(cases, [self._filed], before):
+            for session in await asyncio.to_thread(cases, [self._filed], before, self._away):
                 found.add((await self._sessions.state(session)).complaint)
         return sorted(found)
 
@@ -255,17 +258,19 @@ class FileErasures:
         if left := [event.version for event in entries if not event.erased]:
             await self._journal.erase(told, left, by, self._now(), reason)
         await asyncio.to_thread(self._keys.destroy, place.key(case), stamp(self._now()))
-        removed = await asyncio.to_thread(remove, place.folder / safe_id(case))
+        removed = await asyncio.to_thread(remove, place.folder / safe_id(case), self._away)
         removed += await place.elsewhere(case)
         if entries or removed.files:
             log.info("files erased", case=case, files=removed.files, entries=len(entries))
         return removed
 
 
-def cases(folders: Iterable[Path], before: datetime) -> list[str]:
-    """Cases with a folder in one of these that nothing came to or went from since."""
-    found = set()
+def cases(folders: Iterable[Path], before: datetime, away: RemoteFiles | None = None) -> list[str]:
+    """Cases with a folder in one of these that nothing came to or went from since; also where it is at home only."""
+    found = set[str]()
     for folder in folders:
+        if away is not None:
+            found.update(case for case in away.cases(folder) if not (folder / case).is_dir())
         if folder.is_dir():
             for entry in os.scandir(folder):
                 if entry.is_dir() and datetime.fromtimestamp(entry.stat().st_mtime, UTC) <= before:

@@ -184,13 +184,19 @@ class CompositionService:
     async def _compose(self, session: str) -> None:
         if (await self._sessions.state(session)).erasure is not None:
             return  # what may still lie there is on its way out
-        await self.account(session)
-        await self._compositions.start(session, history(await self._journal.read(stream(session))))
+        lost = await self.account(session)
+        told = history(await self._journal.read(stream(session)))
+        there = [one for one in told if not (isinstance(one.event, SegmentSealed) and one.event.path in lost)]
+        await self._compositions.start(session, there)
 
-    async def account(self, session: str) -> None:
-        """Files that a dead worker or server left behind are kept as they are and named in the journal. One whose
-        header was changed is left to whoever reads the log: the others are worth no less for it."""
+    async def account(self, session: str, loose: bool = False) -> set[str]:
+        """Files that a dead worker or server left behind, here or at their home, are kept as they are and named in the
+        journal. One whose header was changed is left to whoever reads the log: the others are worth no less for it.
+        Those the journal names and that went with a disk are told: paths. `loose`: after a start, or a worker's end."""
         known = {segment.path for segment in (await self._sessions.state(session)).segments}
+        lost = await asyncio.to_thread(self._shelf.stray, session, known, loose)
+        if lost:
+            log.warning("recordings went with a disk before they were at home", session=session, files=sorted(lost))
         found = await asyncio.to_thread(encrypted_file_store.find_orphans, self._shelf.folder, known, session)
         for orphan in found:
             try:
@@ -200,6 +206,7 @@ class CompositionService:
                 continue
             if sealed is not None:
                 await self._sessions.submit(session, NoteRecording(_sealed_segment(orphan.seat, sealed)), SYSTEM)
+        return lost
 
     def _owe(self, session: str) -> None:
         self._owed.add(session)
@@ -232,7 +239,7 @@ class CompositionService:
         state = await self._sessions.state(session)
         if state.erasure is not None:
             return
-        await self.account(session)
+        await self.account(session, loose=True)
         closed = state.closed_at is not None
         if closed and await self._compositions.state(session) is None:
             await self._compose(session)

@@ -282,6 +282,10 @@ class Settings(ArchiveSettings):
         """What every writer of files asks."""
         return FreeSpace(self.data, self.disk_reserve)
 
+    def low_on_disk(self) -> bool:
+        """What is somewhere else too should make room: the reserve is near."""
+        return not FreeSpace(self.data, 2 * self.disk_reserve).left()
+
     def window_limits(self) -> WindowLimits:
         """How much may come in through the public window in a day."""
         return WindowLimits(

@@ -11,6 +11,7 @@ before the code. What signing and copies stand on is in `SigningServices`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import json
@@ -350,10 +351,8 @@ class PapersOnFile:
 
     def drop_ink(self, session: str, picture: str) -> None:
         """Of a signature that did not come about."""
-        try:
-            self._shelf.stored(_path(session, _HANDS, picture)).unlink()
-        except (VaultError, FileNotFoundError):
-            return
+        with contextlib.suppress(VaultError):
+            self._shelf.remove(_path(session, _HANDS, picture))
 
     def put_document(self, session: str, document: str, content: bytes) -> None:
         self._put(session, _DOCUMENTS, document, content)
@@ -375,7 +374,7 @@ class PapersOnFile:
 
     async def remove(self, session: str) -> RemovedFiles:
         """For `server.retention.erasure`: everything of a session. The key has been destroyed by then."""
-        return await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
+        return await asyncio.to_thread(remove, self._shelf.folder / safe_id(session), self._shelf.away)
 
     def _put(self, session: str, folder: str, name: str, content: bytes) -> None:
         self._shelf.put(session, _path(session, folder, name), io.BytesIO(content))

@@ -133,9 +133,10 @@ class _Makers:
 
     def __init__(self, data: Path, keys: Keys, live: Live) -> None:
         self._data, self._live, self._turn = data, live, threading.Lock()
-        self._recordings, reserve = data / "recordings", Settings(data=data).reserve()
+        settings = Settings(data=data)
+        self._recordings, reserve, away = data / "recordings", settings.reserve(), settings.remote_files(data)
         self._shelf, self._documents, self._attachments, self._leads = (
-            EncryptedFileStore(data / place, keys, remote=self._remote, reserve=reserve)
+            EncryptedFileStore(data / place, keys, remote=self._remote, reserve=reserve, away=away)
             for place in ("recordings", "documents", "attachments", "lead-files")
         )
 

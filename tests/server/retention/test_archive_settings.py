@@ -82,7 +82,7 @@ def test_the_job_process_reads_them_from_the_environment_and_nothing_else(
     monkeypatch.setenv("YUNTIAO_ARCHIVE_SECRET_FILE", str(secret))
     settings = ArchiveSettings()
     assert settings.archive_access_key == "ours"
-    assert settings._secret() == "in-a-file"
+    assert settings._secret("archive") == "in-a-file"
     secret.chmod(0o644)
     with pytest.raises(ValueError, match="open to others"):
         settings.archive_store(tmp_path)
@@ -100,4 +100,4 @@ def test_no_secret_is_in_how_settings_or_their_faults_print(monkeypatch: pytest.
 
 def test_a_private_authority_is_read_when_it_is_named(tmp_path: Path) -> None:
     certificate, _ = self_signed(tmp_path, ["localhost"], utc_now())
-    assert "BEGIN CERTIFICATE" in Settings.model_validate(S3 | {"archive_ca": certificate})._authority()
+    assert "BEGIN CERTIFICATE" in Settings.model_validate(S3 | {"archive_ca": certificate})._authority("archive")

@@ -1,0 +1,433 @@
+"""Takes files of the data folder to their home (`recordings.files.remote_files`), and clears what is there from here.
+
+One per installation's web process, in threads of its own. What waits is told by the disk alone: notes in the queue,
+recordings in the folders of live rooms, and whatever the survey at the start finds that the store has not. So nothing
+is forgotten, whoever died; and that something is here no more is never a reason to remove it there.
+
+A recording goes while it is written: what has been in its file since the look before, every twenty seconds. Of what was
+written just now some blocks may be there and not others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from recordings import AlreadyThere, BlobError, Damaged, NotThere, StoreRefuses, StoreUnreachable
+from recordings.files.durable import PART, parse_name
+from recordings.files.encrypted_file import HEADER, LENGTH, MAGIC, read_length
+from recordings.files.object_store import sha256_of
+from recordings.files.remote_files import PLACES, Piece, RemoteFiles, goes, is_recording
+
+log = logging.getLogger(__name__)
+
+PIECE_SECONDS: Final = 20.0  # between two pieces of a recording that goes on
+PIECE_BYTES: Final = 5 << 20  # of the largest: one request
+LOOK_SECONDS: Final = 2.0
+SURVEY_SECONDS: Final = 3600.0
+EVICT_SECONDS: Final = 60.0
+LINGER_SECONDS: Final = 600.0  # a room that has closed is looked after for so long
+AT_ONCE: Final = 8  # files on their way
+PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds while the store is away; the last one goes on for ever
+FAILED_SECONDS: Final = 600.0  # before a file the store would not take is tried again
+_FULL: Final = 0.9  # of the cache's share, which is left of it
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTally:
+    """Files and bytes that are here alone; for how many seconds the oldest has waited; those the store does not take;
+    `error`: "store_unreachable", "store_refuses" or "" (it answers); bytes that lie here."""
+
+    waiting: int = 0
+    waiting_bytes: int = 0
+    behind: float = 0.0
+    failed: int = 0
+    error: str = ""
+    cached_bytes: int = 0
+    uploaded: int = 0  # files and pieces, since the start
+
+
+@dataclass
+class _Track:
+    """A recording on its way. `sent`: bytes of it in the store, None: to be asked; `seen`: of whole records in its
+    file, at the look before."""
+
+    name: str
+    since: float  # when the oldest of what is not sent was seen
+    sent: int | None = None
+    seen: int = 0
+    size: int = 0
+    sent_at: float = field(default_factory=time.monotonic)
+
+
+class Uploader:
+    """`live` names rooms that record. `share`: bytes this disk keeps of what is in the store; `low` says that it needs
+    room before that."""
+
+    def __init__(
+        self,
+        remote: RemoteFiles,
+        live: Callable[[], Collection[str]],
+        share: int,
+        low: Callable[[], bool] = lambda: False,
+        piece_seconds: float = PIECE_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._remote, self._live, self._share, self._low = remote, live, share, low
+        self._piece_seconds, self._look_seconds = piece_seconds, look_seconds
+        self._tracks: dict[str, _Track] = {}
+        self._seats: dict[Path, int] = {}  # folders of live rooms, and when they last changed
+        self._watched: dict[str, float] = {}  # sessions, and when they were last live
+        self._there: set[str] = set()  # recordings of watched sessions that are in the store
+        self._failed: dict[str, float] = {}
+        self._busy: dict[str, Future[None]] = {}
+        self._wake, self._stopping = threading.Event(), False
+        self._thread: threading.Thread | None = None
+        self._pool = ThreadPoolExecutor(AT_ONCE, "uploads")
+        self._away, self._resume_at, self._error = 0, 0.0, ""
+        self._surveyed = self._evicted = float("-inf")
+        self._cached = self._uploaded = 0
+        self.tally = UploadTally()
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="uploader", daemon=True)
+        self._thread.start()
+
+    def stop(self, within: float = 10.0) -> None:
+        """What is here and not there goes after the next start; what has just been finished is given a moment."""
+        until = time.monotonic() + within
+        while self._thread is not None and self._thread.is_alive() and time.monotonic() < until:
+            if not self.tally.waiting or self._error:
+                break
+            self._wake.set()
+            time.sleep(min(0.1, self._look_seconds))
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._pool.shutdown(cancel_futures=True)
+
+    def wait(self) -> None:
+        """For what is under way."""
+        wait(self._busy.values())
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self.look()
+            except Exception:
+                log.exception("uploading, trying again")
+            self._wake.wait(self._look_seconds)
+            self._wake.clear()
+
+    def look(self) -> None:
+        """One look at everything; what is found goes in other threads."""
+        now = time.monotonic()
+        self._watch(now)
+        waiting = list(self._remote.waiting())
+        if now >= self._resume_at:
+            self._dispatch(waiting, now)
+        self._count(waiting, now)
+
+    # ------------------------------------------------------------ what there is to do
+
+    def _watch(self, now: float) -> None:
+        """Recordings of live rooms. A folder that has not changed has no new ones."""
+        for session in self._live():
+            self._watched[session] = now
+        for session, last in list(self._watched.items()):
+            folder = self._remote.data / "recordings" / session
+            if now - last > LINGER_SECONDS:
+                del self._watched[session]
+                self._there = {name for name in self._there if not name.startswith(f"recordings/{session}/")}
+                self._seats = {seat: at for seat, at in self._seats.items() if seat.parent != folder}
+                continue
+            for seat in _folders(folder):
+                with contextlib.suppress(OSError):
+                    changed = seat.stat().st_mtime_ns
+                    if self._seats.get(seat) != changed:
+                        self._seats[seat] = changed
+                        self._find(seat, now)
+
+    def _find(self, seat: Path, now: float) -> None:
+        for entry in os.scandir(seat):
+            if parse_name(entry.name) is not None:
+                name = self._remote.name(Path(entry.path)).removesuffix(PART)
+                if name not in self._tracks and name not in self._there:
+                    self._tracks[name] = _Track(name, now)
+
+    def _dispatch(self, waiting: Collection[tuple[str, str, Path]], now: float) -> None:
+        self._busy = {name: future for name, future in self._busy.items() if not future.done()}
+        if now - self._surveyed >= SURVEY_SECONDS:
+            self._begin("survey", self._survey)
+        for verb, name, note in waiting:
+            if verb == "gone":
+                if not any(busy == name or busy.startswith(f"{name}/") for busy in self._busy):
+                    self._begin(name, partial(self._remove, name, note))
+            elif now >= self._failed.get(name, 0.0):
+                self._begin(name, partial(self._put, name, note))
+        for track in list(self._tracks.values()):
+            if now >= self._failed.get(track.name, 0.0):
+                self._begin(track.name, partial(self._go_on, track))
+        if now - self._evicted >= EVICT_SECONDS and "evict" not in self._busy:
+            self._evicted = now
+            self._begin("evict", self._evict)
+
+    def _begin(self, name: str, work: Callable[[], None]) -> None:
+        """Unless it is under way, or enough is."""
+        if name in self._busy or len(self._busy) >= 2 * AT_ONCE:
+            return
+
+        def careful() -> None:
+            try:
+                work()
+            except (StoreUnreachable, StoreRefuses) as fault:
+                self._rest(fault)
+            except AlreadyThere:
+                log.error("The store has something else under the name of %s: it stays here", name)
+                self._failed[name] = time.monotonic() + FAILED_SECONDS
+            except (BlobError, Damaged, OSError) as fault:
+                log.warning("%s is not uploaded, trying again: %s", name, fault)
+                self._failed[name] = time.monotonic() + 10 * self._look_seconds
+            except Exception:
+                log.exception("uploading %s", name)
+                self._failed[name] = time.monotonic() + FAILED_SECONDS
+            else:
+                self._failed.pop(name, None)
+                self._away, self._error = 0, ""
+
+        self._busy[name] = self._pool.submit(careful)
+
+    def _rest(self, fault: BlobError) -> None:
+        """The store is away: whatever waits, waits."""
+        if not self._error:
+            log.warning("The store of files: %s; what is written waits on this disk", fault)
+        self._error = fault.code
+        if time.monotonic() >= self._resume_at:
+            self._resume_at = time.monotonic() + PAUSES[min(self._away, len(PAUSES) - 1)]
+            self._away += 1
+
+    def _count(self, waiting: Collection[tuple[str, str, Path]], now: float) -> None:
+        size, since, wall = 0, now, time.time()
+        for verb, name, note in waiting:
+            with contextlib.suppress(OSError):
+                size += (self._remote.data / name).stat().st_size if verb == "put" else 0
+                since = min(since, now - (wall - note.stat().st_mtime))
+        tracks = list(self._tracks.values())
+        behind = [track for track in tracks if track.sent is None or track.size > track.sent]
+        size += sum(track.size - (track.sent or 0) for track in behind)
+        since = min([since, *(track.since for track in behind)])
+        self.tally = UploadTally(
+            len(waiting) + len(behind),
+            size,
+            max(0.0, now - since),
+            sum(at > now for at in self._failed.values()),
+            self._error,
+            self._cached,
+            self._uploaded,
+        )
+
+    # ------------------------------------------------------------ the steps, in threads of the pool
+
+    def _put(self, name: str, note: Path) -> None:
+        file = self._remote.data / name
+        if is_recording(name):
+            if name not in self._there:
+                self._tracks.setdefault(name, _Track(name, time.monotonic()))
+        elif file.is_file():
+            self._remote.store.put(name, file, sha256_of(file))
+            self._uploaded += 1
+        note.unlink(missing_ok=True)
+
+    def _remove(self, name: str, note: Path) -> None:
+        if (self._remote.data / name).is_file():  # the same came again
+            note.unlink(missing_ok=True)
+            return
+        for one in list(self._remote.store.names(name)) or [name]:
+            self._remote.store.delete(one)
+        note.unlink(missing_ok=True)
+
+    def _go_on(self, track: _Track) -> None:
+        final = self._remote.data / track.name
+        part = final.with_name(final.name + PART)
+        try:
+            with final.open("rb") as file:
+                self._finish(track, file.fileno())
+        except FileNotFoundError:
+            try:
+                with part.open("rb") as file:
+                    self._follow(track, file.fileno())
+            except FileNotFoundError:
+                if not final.is_file():  # else it was finished between the two looks
+                    self._tracks.pop(track.name, None)
+
+    def _follow(self, track: _Track, file: int) -> None:
+        """What was whole at the look before; looked at again each time."""
+        now = time.monotonic()
+        if track.sent is None:
+            track.sent = self._agreed(track.name, file)
+        known, track.seen = track.seen, max(track.seen, _whole(file, track.seen))
+        if track.size == track.sent and track.seen > track.size:
+            track.since = now
+        track.size = max(track.size, track.seen)
+        if known > track.sent and now - track.sent_at >= self._piece_seconds:
+            self._send(track, file, known, last=False)
+            track.since = track.sent_at = now
+
+    def _finish(self, track: _Track, file: int) -> None:
+        track.size = os.fstat(file).st_size
+        if track.sent is None or track.sent > track.size:  # what could be saved of it may be less than what went
+            track.sent = self._agreed(track.name, file)
+        if track.sent >= 0:
+            self._send(track, file, track.size, last=True)
+        self._there.add(track.name)
+        self._tracks.pop(track.name, None)
+
+    def _send(self, track: _Track, file: int, until: int, *, last: bool) -> None:
+        assert track.sent is not None
+        while track.sent < until or last:
+            size = min(PIECE_BYTES, until - track.sent)
+            piece = Piece(track.sent, size, last and track.sent + size == until)
+            self._send_piece(f"{track.name}/{piece.name}", os.pread(file, size, track.sent))
+            track.sent = piece.end
+            if piece.last:
+                return
+
+    def _send_piece(self, name: str, content: bytes) -> None:
+        memory = os.memfd_create("piece")  # a file for who wants one, and no second writing to the disk
+        try:
+            os.write(memory, content)
+            self._remote.store.put(name, Path(f"/proc/self/fd/{memory}"), hashlib.sha256(content).hexdigest())
+        finally:
+            os.close(memory)
+        self._uploaded += 1
+
+    def _agreed(self, name: str, file: int) -> int:
+        """Bytes of a recording that are in the store and the same here; -1: all of it. Pieces that differ go: after a
+        power cut a file may end earlier, or be what could be saved of it."""
+        finished = not _is_part(file)
+        pieces, size = self._remote.pieces(name), os.fstat(file).st_size
+        same = all(piece.end <= size and self._same(name, piece, file) for piece in pieces)
+        whole = bool(pieces) and pieces[-1].last
+        if same and whole and finished and pieces[-1].end == size:
+            return -1
+        if not same or whole:
+            for one in list(self._remote.store.names(name)):
+                self._remote.store.delete(one)
+            return 0
+        return pieces[-1].end if pieces else 0
+
+    def _same(self, name: str, piece: Piece, file: int) -> bool:
+        known = self._remote.store.stat(f"{name}/{piece.name}").sha256
+        return hashlib.sha256(os.pread(file, piece.size, piece.start)).hexdigest() == known
+
+    def _survey(self) -> None:
+        """Whatever lies here and not there gets into the queue: of a process that died, of before there was a store."""
+        for case in self._cases():
+            here = [name for name in self._names(case) if goes(name.removesuffix(PART))]
+            if not here:
+                continue
+            there = set(self._remote.store.names(self._remote.name(case)))
+            ended = {name.rpartition("/")[0] for name in there if name.endswith(".end")}
+            for name in here:
+                whole = name.removesuffix(PART)
+                if is_recording(whole):
+                    if whole not in ended:
+                        self._tracks.setdefault(whole, _Track(whole, time.monotonic()))
+                elif name == whole and name not in there:
+                    self._remote.note("put", name)
+        self._surveyed = time.monotonic()
+
+    def _cases(self) -> Iterator[Path]:
+        for place in PLACES:
+            yield from _folders(self._remote.data / place)
+
+    def _names(self, case: Path) -> Iterator[str]:
+        for folder, _, files in os.walk(case):
+            for file in files:
+                yield self._remote.name(Path(folder)) + f"/{file}"
+
+    # ------------------------------------------------------------ the cache
+
+    def _evict(self) -> None:
+        """What was longest not used goes first, and only what the store has been asked for."""
+        known, used, size = [], set(self._watched), 0
+        queued = {name for _, name, _ in self._remote.waiting()} | set(self._tracks)
+        for case in self._cases():
+            for name in self._names(case):
+                with contextlib.suppress(OSError):
+                    found = (self._remote.data / name).stat()
+                    size += found.st_size
+                    if goes(name) and name not in queued and not (case.name in used and is_recording(name)):
+                        known.append((max(found.st_atime, found.st_mtime), name, found.st_size))
+        keep = self._share if size > self._share else -1 if self._low() else size
+        if size > keep:
+            for _, name, length in sorted(known):
+                if size <= self._share * _FULL and not self._low():
+                    break
+                if self._clear(name):
+                    size -= length
+        self._cached = size
+
+    def _clear(self, name: str) -> bool:
+        """Remove a local copy, if the store has the same."""
+        file = self._remote.data / name
+        with contextlib.suppress(NotThere, FileNotFoundError), file.open("rb") as opened:
+            if is_recording(name):
+                same = self._agreed_whole(name, opened.fileno())
+            else:
+                same = self._remote.store.stat(name).sha256 == sha256_of(file)
+            if same:
+                before = file.parent.stat()
+                file.unlink()
+                # When something came to a case, or went, is asked of its folder; this is neither.
+                os.utime(file.parent, ns=(before.st_atime_ns, before.st_mtime_ns))
+                return True
+        self._there.discard(name)
+        self._remote.note("put", name)
+        return False
+
+    def _agreed_whole(self, name: str, file: int) -> bool:
+        pieces = self._remote.pieces(name)
+        if not pieces or not pieces[-1].last or pieces[-1].end != os.fstat(file).st_size:
+            return False
+        return all(self._same(name, piece, file) for piece in pieces)
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+
+
+def _is_part(file: int) -> bool:
+    return Path(f"/proc/self/fd/{file}").readlink().name.removesuffix(" (deleted)").endswith(PART)
+
+
+def _whole(file: int, start: int) -> int:
+    """Up to where a file that is being written has whole records, by their lengths. What was set ahead is zeros."""
+    size, at = os.fstat(file).st_size, start
+    if not at:
+        if size < HEADER or os.pread(file, len(MAGIC), 0) != MAGIC:
+            return 0
+        at = HEADER
+    while at + LENGTH <= size:
+        try:
+            end = at + LENGTH + read_length(os.pread(file, LENGTH, at))
+        except Damaged:
+            break
+        if end > size:
+            break
+        at = end
+    return at
