@@ -13,6 +13,7 @@ RecordingsError
 │   ├── BadMaster     the installation's key cannot or must not be used
 │   ├── KeyMissing    no key of that case, though something was sealed with it
 │   ├── KeyDestroyed  the case was erased
+│   ├── KeysAway      where the keys lie cannot be reached: trying again may help
 │   ├── Missing       no such file
 │   ├── Damaged       a sealed file was changed, or was sealed with another key
 │   └── BlobError     a store of finished files
@@ -67,6 +68,12 @@ class KeyMissing(VaultError):
 
 class KeyDestroyed(VaultError):
     code = "key_destroyed"
+
+
+class KeysAway(VaultError):
+    """The text is for the log and the person at the terminal."""
+
+    code = "keys_away"
 
 
 class FileMissing(VaultError):

@@ -95,8 +95,41 @@ class Keys(Protocol):
     def state(self, case: str) -> State: ...
 
 
+class KeyStore(Keys, Protocol):
+    """Where keys lie, for whoever looks after them. Every method of a store that is elsewhere may raise KeysAway."""
+
+    def check(self) -> None:
+        """Before the first key is asked for. BadMaster when those that are there cannot be opened."""
+        ...
+
+    def all(self) -> Iterator[tuple[str, str | None]]:
+        """Every case that has or had a key; the note on the grave of one that was destroyed."""
+        ...
+
+    def adopt(self, case: str, key: bytes) -> None:
+        """A key made in another store; again is fine. Damaged when the case has another, KeyDestroyed."""
+        ...
+
+
+def move_keys(source: KeyStore, target: KeyStore) -> tuple[int, int]:
+    """Every key and every grave, each read back from its new place; how many of each. Doing it again is fine.
+    VaultError as of either; what was moved before is in both then."""
+    moved = graves = 0
+    for case, note in source.all():
+        if note is not None:
+            target.destroy(case, note)
+            graves += 1
+            continue
+        key = source.existing(case)
+        target.adopt(case, key)
+        if target.existing(case) != key:
+            raise Damaged(f"the key of {case} came back otherwise")
+        moved += 1
+    return moved, graves
+
+
 class FileKeys:
-    """Implements `Keys`. The master key is read when it is first needed, and made while no key exists yet."""
+    """Implements `KeyStore`. The master key is read when it is first needed, and made while no key exists yet."""
 
     def __init__(self, folder: Path, master: Path) -> None:
         self._folder, self._master_path = folder, master
@@ -160,8 +193,21 @@ class FileKeys:
             return "destroyed"
         return "there" if self._file(case).exists() else "none"
 
-    def _make(self, case: str) -> None:
-        file, grave, key = self._file(case), self._grave(case), os.urandom(KEY_BYTES)
+    def all(self) -> Iterator[tuple[str, str | None]]:
+        for file in sorted(self._folder.glob("*.key")):
+            if not self._grave(file.stem).exists():
+                yield file.stem, None
+        for grave in sorted(self._folder.glob("*.destroyed")):
+            yield grave.stem, grave.read_text().strip()
+
+    def adopt(self, case: str, key: bytes) -> None:
+        if self.state(case) == "none":
+            self._make(case, key)
+        if self.existing(case) != key:
+            raise Damaged(f"{case} has another key already")
+
+    def _make(self, case: str, key: bytes = b"") -> None:
+        file, grave, key = self._file(case), self._grave(case), key or os.urandom(KEY_BYTES)
         if not self._master_path.exists():
             self.check()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -199,17 +245,17 @@ class FileKeys:
 def wrap(master: AESGCM, case: str, key: bytes) -> bytes:
     """What a key file holds."""
     nonce = os.urandom(_NONCE_BYTES)
-    return MAGIC + nonce + master.encrypt(nonce, key, _bound(case))
+    return MAGIC + nonce + master.encrypt(nonce, key, bound(case))
 
 
 def unwrap(master: AESGCM, case: str, wrapped: bytes) -> bytes | None:
     """None when this master key did not wrap it for this case."""
     nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
-    if not wrapped.startswith(MAGIC) or len(wrapped) != WRAPPED_KEY_BYTES:
+    if not wrapped.startswith(MAGIC):
         return None
     try:
-        return master.decrypt(nonce, rest, _bound(case))
-    except InvalidTag:
+        return master.decrypt(nonce, rest, bound(case))
+    except (InvalidTag, ValueError):  # ValueError: too short to be anything
         return None
 
 
@@ -218,8 +264,8 @@ def case_keys(data: Path, master: Path | None = None) -> FileKeys:
     return FileKeys(data / "keys" / "cases", master or data / "keys" / "master.key")
 
 
-def _bound(case: str) -> bytes:
-    """A key file given another case's name does not open."""
+def bound(case: str) -> bytes:
+    """A key given another case's name does not open."""
     return b"yuntiao/case-key\n" + case.encode()
 
 

@@ -16,7 +16,7 @@ from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
 from recordings.captions.process import CaptionsProcess
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.files.keys import case_keys
+from recordings.files.keys import KeyStore
 from recordings.files.uploader import Uploader
 from recordings.speech.models import lacking
 from rooms.floor.rules import shown_texts
@@ -45,6 +45,7 @@ from server.evidence.log_store import AttestationStore
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.account_store import AccountJournal
 from server.identity.codes import Tickets
+from server.identity.key_store import TableKeys, configured_keys
 from server.identity.link_store import LinkStore, TicketStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
@@ -136,6 +137,19 @@ def relay(turn: Turn | None) -> Relay:
     return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
 
 
+def checked_keys(settings: Settings) -> KeyStore:
+    """Where keys lie. An empty data folder gets the installation's own secrets from there. BadMaster, KeysAway."""
+    keys = configured_keys(settings.data, settings.master_key)
+    keys.check()
+    if isinstance(keys, TableKeys):
+        own = settings.data / "keys"
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys.keep(own / "seal.key", partial(installation_seal, settings.data))
+        if not log_keeper.SignerSettings().signer_command:
+            keys.keep(log_keeper.key_path(settings.data), partial(log_keeper.installation_signer, settings.data))
+    return keys
+
+
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     """Make every part. Touches the data folder only for the installation's keys; BadMaster."""
     site = Site(
@@ -152,8 +166,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         call_url=settings.call_url,
     )
     database = Database(settings.database)
-    keys = case_keys(settings.data, settings.master_key)
-    keys.check()
+    keys = checked_keys(settings)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
     journal = SqlJournal(database, projectors(news))

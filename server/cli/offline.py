@@ -22,7 +22,7 @@ from journal.notes import Checkpoint, checkpoint_of, opened, public_key, public_
 from journal.refusals import Refused
 from recordings.composing.composition_plan import replace_file as written
 from recordings.files import archive
-from recordings.files.keys import Keys, case_keys
+from recordings.files.keys import Keys
 from server.app.wiring import assemble
 from server.complaints.message_store import complaint_called
 from server.db.engine import Database, UnreadableDatabase
@@ -32,6 +32,7 @@ from server.evidence.attesting import roots_in
 from server.evidence.log_check import Key, LogReport, check
 from server.evidence.log_keeper import CheckpointCopies, KnownKeys
 from server.evidence.log_reading_store import LogReading, reading
+from server.identity.key_store import configured_keys
 from server.retention.archive import REQUEST, tally
 from server.serving import data_folder
 from server.serving.data_folder import installation_absent
@@ -263,7 +264,7 @@ async def run_restored(settings: Settings, against: Sequence[Path], key: str, ac
     kept, expected = _given(against, key)
     database = _existing(settings)
     try:
-        cases = case_keys(settings.data, settings.master_key)
+        cases = configured_keys(settings.data, settings.master_key)
         async with reading(database) as snapshot:
             found = await look(snapshot, settings.data, cases, kept, expected)
         if not accept:

@@ -1,6 +1,6 @@
-"""`yuntiao seal` and `keys`: the electronic seals of the offices, and the master key that opens the keys of cases.
+"""`yuntiao seal` and `keys`: the electronic seals of the offices; the keys of cases and the master key that opens them.
 
-The server may be running.
+The server may be running, but where keys move.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from server.cli.terminal import Data, Json, fail, with_parts
+
+if TYPE_CHECKING:
+    from recordings.files.keys import KeyStore
+    from server.serving.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The electronic seals of the offices.")
 
@@ -227,12 +231,103 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
         fail(f"{fault.filename}: {fault.strerror}", 1)
 
 
-keys = typer.Typer(no_args_is_help=True, help="The master key, which opens the keys of cases.")
+keys = typer.Typer(no_args_is_help=True, help="The keys of cases, and the master key that opens them.")
+
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Data folder; the server may be running.")]
 
 
-@keys.callback()
-def group() -> None:
-    """A group, also while it has one command."""
+def _settings(data: Path | None) -> Settings:
+    from server.serving.settings import Settings
+
+    try:
+        settings = Settings() if data is None else Settings(data=data)
+    except ValueError as fault:
+        fail(str(fault))
+    if not settings.data.is_dir():
+        fail(f"there is no data folder {settings.data.resolve()}")
+    return settings
+
+
+def _where(settings: Settings, keys: KeyStore) -> str:
+    from recordings.files.keys import FileKeys
+
+    return str(settings.data / "keys" / "cases") if isinstance(keys, FileKeys) else "YUNTIAO_KEYS_URL"
+
+
+@keys.command()
+def check(data: DataFolder = None) -> None:
+    """Say where keys lie and open each of them; exits 1 when one does not open."""
+    from recordings import VaultError
+    from server.identity.key_store import configured_keys
+
+    settings = _settings(data)
+    try:
+        store = configured_keys(settings.data, settings.master_key)
+        known = list(store.all())
+        there = [case for case, note in known if note is None]
+        typer.echo(f"{len(there)} keys in {_where(settings, store)}, {len(known) - len(there)} destroyed")
+        bad = [case for case in there if not _opens(store, case)]
+    except (VaultError, ValueError, OSError) as fault:
+        fail(str(fault))
+    for case in bad:
+        typer.echo(f"the key of {case} does not open: it was changed, or wrapped by another master key or Vault")
+    if bad:
+        raise typer.Exit(1)
+    typer.echo("every one of them opens")
+
+
+def _opens(store: KeyStore, case: str) -> bool:
+    from recordings import Damaged, KeyDestroyed, KeyMissing
+
+    try:
+        store.existing(case)
+    except Damaged:
+        return False
+    except (KeyDestroyed, KeyMissing):  # meanwhile
+        return True
+    return True
+
+
+@keys.command()
+def move(
+    source: Annotated[
+        str, typer.Option("--from", help="`files` of the data folder, or `url`: where YUNTIAO_KEYS_URL has them.")
+    ],
+    data: Annotated[Path | None, typer.Option(help="Data folder; its server has to be stopped.")] = None,
+) -> None:
+    """Copy all keys from one place to the other, and read each back: `--from files` into YUNTIAO_KEYS_URL, or
+    `--from url` into files. Whoever is destroyed stays destroyed. Cut off, call it again."""
+    from recordings import VaultError
+    from recordings.files.keys import case_keys, move_keys
+    from server.identity.key_store import configured_keys
+    from server.serving import data_folder
+
+    settings = _settings(data)
+    if source not in ("files", "url"):
+        fail("--from is files or url")
+    try:
+        elsewhere = configured_keys(settings.data, settings.master_key)
+        files = case_keys(settings.data, _master_of_files(settings))
+        if isinstance(elsewhere, type(files)):
+            fail("keys lie in files: name the database they are to move to or from (YUNTIAO_KEYS_URL)")
+        old, new = (files, elsewhere) if source == "files" else (elsewhere, files)
+        with data_folder.locked(settings.data, ValueError("a server is running on this folder: stop it first")):
+            old.check()
+            new.check()
+            moved, graves = move_keys(old, new)
+    except (VaultError, ValueError, OSError) as fault:
+        fail(str(fault))
+    typer.echo(f"{moved} keys and {graves} grave{'' if graves == 1 else 's'} are in {_where(settings, new)} now")
+    typer.echo(
+        f"those in {_where(settings, old)} still open everything, also what is erased from now on: remove them, and "
+        "backups of them, once the server runs on the others"
+    )
+
+
+def _master_of_files(settings: Settings) -> Path | None:
+    """What opens files of keys: the key in the data folder where there is one, else the one that is named."""
+    inside = settings.data / "keys" / "master.key"
+    return inside if inside.exists() else settings.master_key
 
 
 @keys.command()
@@ -242,21 +337,26 @@ def rotate(
         Path | None, typer.Option(help="Where to write the old one, for backups of keys/ made before; nowhere else.")
     ] = None,
 ) -> None:
-    """Put a new master key in place of the old one. Cut off, it is finished by calling it again."""
+    """Put a new master key in place of the old one; with a Vault, wrap every key by its newest version. Cut off, it is
+    finished by calling it again."""
     from recordings import VaultError
     from recordings.files.keys import rotate as rotated
-    from server.serving.settings import Settings
+    from server.identity.key_store import KeySettings, TableKeys, configured_keys
 
+    settings = _settings(data)
     try:
-        settings = Settings() if data is None else Settings(data=data)
-    except ValueError as fault:
-        fail(str(fault))
-    if not settings.data.is_dir():
-        fail(f"there is no data folder {settings.data.resolve()}")
-    master = settings.master_key or settings.data / "keys" / "master.key"
-    try:
+        elsewhere = configured_keys(settings.data, settings.master_key)
+        if isinstance(elsewhere, TableKeys):
+            if not KeySettings().vault_url:
+                fail(
+                    "these keys lie in a database under a master key, which several machines may have: move them into "
+                    "files, rotate, and move them back; or wrap them by a Vault"
+                )
+            typer.echo(f"{elsewhere.rewrap()} keys are wrapped by the newest version of the Vault's key")
+            return
+        master = settings.master_key or settings.data / "keys" / "master.key"
         done = rotated(settings.data / "keys" / "cases", master, keep)
-    except (VaultError, OSError) as fault:
+    except (VaultError, ValueError, OSError) as fault:
         fail(str(fault))
     typer.echo(
         f"{done.keys} keys are under the new master key" + (", finishing what was begun" if done.resumed else "")

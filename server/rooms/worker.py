@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import sys
@@ -104,6 +105,10 @@ async def record(options: argparse.Namespace) -> None:
 
 def _keys(options: argparse.Namespace) -> Keys:
     beside = options.recordings.parent / "keys"
+    if os.environ.get("YUNTIAO_KEYS_URL"):
+        from server.identity.key_store import configured_keys  # not loaded where keys are files
+
+        return configured_keys(options.recordings.parent, options.master)
     return FileKeys(options.keys or beside / "cases", options.master or beside / "master.key")
 
 

@@ -23,7 +23,7 @@ import structlog
 from aiohttp import web
 
 from media.engine import MediaError
-from recordings import BadMaster
+from recordings import BadMaster, KeysAway
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.db.engine import AlreadyServed, SoleServer
@@ -135,7 +135,7 @@ def _enough_files() -> None:
 def _created(settings: Settings) -> web.Application:
     try:
         return create_app(settings)
-    except (BadMaster, ValueError) as fault:  # a file that is named cannot be used
+    except (BadMaster, KeysAway, ValueError) as fault:  # what is named cannot be used
         raise Unservable(str(fault)) from None
 
 

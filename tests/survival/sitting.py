@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +103,8 @@ class Sitting:
 
     async def journal(self) -> list[Event]:
         """The session's stream as it lies on disk, its chain checked."""
-        database = Database(f"sqlite+aiosqlite:///{self.venue.data / 'yuntiao.db'}")
+        elsewhere = os.environ.get("YUNTIAO_DATABASE_URL")
+        database = Database(elsewhere or f"sqlite+aiosqlite:///{self.venue.data / 'yuntiao.db'}")
         try:
             events = await SqlJournal(database).read(stream(self.story.session))
         finally:
@@ -184,9 +186,14 @@ class Film:
 
 
 @contextlib.asynccontextmanager
-async def sitting(folder: Path, *options: str, media: bool = True) -> AsyncIterator[Sitting]:
+async def sitting(
+    folder: Path,
+    *options: str,
+    media: bool = True,
+    program: Callable[..., contextlib.AbstractAsyncContextManager[Venue]] = demo_program,
+) -> AsyncIterator[Sitting]:
     """Everybody is in the room; with `media` they see and hear each other and are being recorded."""
-    async with demo_program(folder, *options) as venue:
+    async with program(folder, *options) as venue:
         story = Story(venue.url, venue.password, RehearsalReport(), ("127.0.0.1",))
         async with contextlib.AsyncExitStack() as stack, Visitor(venue.url) as desk:
             await story.sign_in(desk, MEDIATOR)

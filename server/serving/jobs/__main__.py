@@ -16,7 +16,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from recordings.files.keys import Keys, case_keys
+from recordings.files.keys import Keys
+from server.identity.key_store import configured_keys
 from server.serving import data_folder
 from server.serving.jobs import JOBS
 from server.serving.jobs.runner import IMPORTS, Consumer, Live, Runner, handlers, unfinished
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.nice(NICENESS)
     live = Live()
     stopped = stopping(options.until_stdin_closes, live)
-    keys = case_keys(options.data, options.master)
+    keys = configured_keys(options.data, options.master)
     # The server's last process may have been killed, and what it left be ending still: of what that puts back, and of
     # what it cannot, nothing is passed over by looking too early, and no video is made by two.
     with data_folder.alone_with_jobs(options.data, stopped) as mine:
