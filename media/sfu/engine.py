@@ -136,7 +136,7 @@ class EmbeddedEngine(MediaEngine):
         self._captions = captions
         self._commands = [
             [
-                *worker_command, "--port", str(port + n if port else 0),
+                *worker_command, "--number", str(n), "--port", str(port + n if port else 0),
                 *(argument for host in hosts for argument in ("--host", host)),
                 *(argument for address in public_addresses for argument in ("--announce", address)),
                 "--recordings", str(recordings), "--reserve", str(reserve_bytes),
@@ -282,6 +282,11 @@ class EmbeddedEngine(MediaEngine):
     def loads(self) -> list[Message]:
         """The last load report of each worker (packets, lag, rooms, peers, drops); empty while it is down."""
         return [worker.load if worker is not None else {} for worker in self._workers]
+
+    @property
+    def worker_pids(self) -> list[int | None]:
+        """Of each worker its process; None while it is down."""
+        return [worker.pid if worker is not None else None for worker in self._workers]
 
     def load_of(self, room: str) -> Message:
         """The last load report of the worker that has the room; empty while none does."""

@@ -34,7 +34,6 @@ from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
-from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NoticeStore, PdfRenderer
@@ -77,6 +76,7 @@ from server.rooms.store import (
 from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService
 from server.serving.jobs import JOBS, JobQueue
+from server.serving.metrics import MeasuredJournal
 from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
@@ -103,6 +103,7 @@ def embedded(settings: Settings) -> EmbeddedEngine:
         public_addresses=settings.announced(),
         worker_command=[
             sys.executable, "-m", "server.rooms.worker", "--fan-out", settings.media_fan_out,
+            "--log-format", settings.log_format,
             *(["--master", str(settings.master_key)] if settings.master_key is not None else []),
             *(["--sm3"] if settings.sm3 else []),
         ],
@@ -114,9 +115,11 @@ def embedded(settings: Settings) -> EmbeddedEngine:
 
 
 def job_options(settings: Settings) -> list[str]:
+    log_format = ["--log-format", settings.log_format]
     if settings.mail_drop is None:
-        return []
-    return ["--mail-drop", str(settings.mail_drop.resolve()), "--mail-drop-office", settings.mail_drop_office]
+        return log_format
+    drop = str(settings.mail_drop.resolve())
+    return [*log_format, "--mail-drop", drop, "--mail-drop-office", settings.mail_drop_office]
 
 
 def notifier(settings: Settings) -> Notifier:
@@ -169,7 +172,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys = checked_keys(settings)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
-    journal = SqlJournal(database, projectors(news))
+    journal = MeasuredJournal(database, projectors(news))
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))

@@ -40,7 +40,6 @@ from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
-from server.db.journal import SqlJournal
 from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
 from server.documents.law_store import StoredLaws
@@ -68,6 +67,7 @@ from server.rooms.lines import LineLog
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
+from server.serving.metrics import MeasuredJournal
 from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
@@ -160,7 +160,7 @@ class Parts:
 
     settings: Settings
     database: Database
-    journal: SqlJournal
+    journal: MeasuredJournal
     seal: Seal
     store: IdentityStore
     officers: Officers

@@ -21,14 +21,15 @@ from server.identity.viewers import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
-from server.serving.listener import Listener
+from server.serving.listener import Listener, RequestLog
+from server.serving.metrics import BacklogMetrics, DatabaseMetrics, DiskMetrics, ProcessMetrics, tell_build
 from server.serving.settings import Settings
 from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.http import cookies
 from web.http.forms import CLOCK
-from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, same_origin
+from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, hop, same_origin
 from web.office.oversight import SETUP_SECRET
 from web.services import SITE
 
@@ -131,7 +132,16 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
         },
         from_here,
         lambda: parts.rooms.drains,
+        parts.settings.shared_metrics_token(),
+        RequestLog(parts.settings.access_logged, _from_proxy, lambda request: hop(request).address),
     )
+    tell_build(health.registry)
+    parts.journal.measured_in(health.registry)
+    health.registry.register(DatabaseMetrics(parts.database))
+    health.registry.register(DiskMetrics(parts.settings.data, parts.settings.disk_reserve))
+    backlog = BacklogMetrics(parts.database, parts.settings.data, utc_now)
+    health.samples = {"outbox": backlog.ask_outbox, "jobs": backlog.ask_jobs}
+    health.registry.register(backlog)
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
@@ -139,7 +149,12 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     parts.rooms.lag = lambda room: max(health.lag, _lag_of(parts.engine, room))
     if isinstance(engine := parts.engine, EmbeddedEngine):
         health.registry.register(MediaMetrics(lambda: engine.loads))
+        health.registry.register(ProcessMetrics(lambda: engine.worker_pids))
     return health
+
+
+def _from_proxy(request: web.Request) -> bool:
+    return request.app[PROXIES].trusts(request.remote or "")
 
 
 def _lag_of(engine: MediaEngine, room: str) -> float:

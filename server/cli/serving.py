@@ -11,6 +11,7 @@ import gc
 import importlib
 import inspect
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -61,6 +62,7 @@ def serve(
         float | None,
         typer.Option(help="Seconds in which mediations may end once it is told to stop; a second signal cuts."),
     ] = None,
+    log_format: Annotated[str | None, typer.Option(help="Of the lines on standard error: text or json.")] = None,
     as_json: Json = False,
 ) -> None:
     """Serve until stopped. Options win over YUNTIAO_… variables."""
@@ -83,6 +85,7 @@ def serve(
         "mail_drop_office": mail_drop_office,
         "demo": demo,
         "drain": drain,
+        "log_format": log_format,
     }
     settings = chosen(given)
     if settings.demo and not small and "demo_complaints" not in settings.model_fields_set:
@@ -94,6 +97,9 @@ def serve(
     try:
         asyncio.run(run(settings, as_json))
     except Unservable as fault:
+        if settings.log_format == "json":  # a log of lines stays one to its end
+            logging.getLogger(__name__).critical(str(fault))
+            raise typer.Exit(2) from None
         fail(str(fault))
 
 

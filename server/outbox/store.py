@@ -190,6 +190,24 @@ class MessageStore:
             await connection.execute(update(messages).where(messages.c.id == message).values(values))
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxBacklog:
+    """What waits, and since when the oldest does; None: nothing does."""
+
+    waiting: int
+    oldest: datetime | None
+
+
+async def backlogs(database: Database) -> dict[str, OutboxBacklog]:
+    """Of text messages ("message") and of systems that are told ("hook")."""
+    found = {}
+    async with database.read() as connection:
+        for kind, table in (("message", messages), ("hook", hook_deliveries)):
+            counted = select(func.count(), func.min(table.c.created)).where(table.c.state.in_(("queued", "failed")))
+            found[kind] = OutboxBacklog(*(await connection.execute(counted)).one())
+    return found
+
+
 TOLD: Final = frozenset(
     kind.__name__
     for kind in (

@@ -295,7 +295,7 @@ class CompositionService:
         """A new office has no queue yet: loading the job process would only hold up its first page."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FIRST_WITHIN):
-                while not self._job_options and not (self._data / JOBS).exists():  # noqa: ASYNC110 - a file
+                while "--mail-drop" not in self._job_options and not (self._data / JOBS).exists():  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_SECONDS)
 
     async def _tell(self, process: asyncio.subprocess.Process) -> None:

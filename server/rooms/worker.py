@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +27,7 @@ from recordings.captions import CaptionsSink
 from recordings.files.keys import FileKeys, Keys
 from recordings.native import WRITING, NativeWriter, loaded
 from recordings.recorder import Recorder
+from server.serving import logs
 
 T = TypeVar("T")
 
@@ -38,12 +38,7 @@ COLLECT_AFTER = (10_000, 20, 50)  # instead of 700, 10, 10
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s media-worker %(levelname)s %(name)s: %(message)s",
-    )
-    logging.getLogger("aioice").setLevel(logging.WARNING)
+    logs.configure(f"media-{options.number}", options.log_format, bound=False)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(record(options))
 
@@ -52,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--control-fd", type=int, required=True)
     options.add_argument("--captions-fd", type=int, help="where sound goes that becomes text; none: nothing does")
+    options.add_argument("--number", type=int, default=0, help="of this worker, as in metrics")
+    options.add_argument("--log-format", choices=["text", "json"], default="text")
     options.add_argument("--host", action="append", default=[], help="address to listen on; repeatable")
     options.add_argument("--port", type=int, default=0, help="UDP port; 0: any free one")
     options.add_argument("--announce", action="append", default=[], help="address told to clients; repeatable")
@@ -79,7 +76,8 @@ async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     try:
         mux = await UdpMux.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
     except OSError as error:  # the web process says what to look at
-        raise SystemExit(f"media worker: UDP port {options.port} on {', '.join(hosts)}: {error.strerror}") from None
+        log.error("UDP port %d on %s: %s", options.port, ", ".join(hosts), error.strerror)
+        raise SystemExit(1) from None
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
     if mux.receive_buffer_size < SOCKET_BUFFER // 4:
         log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)

@@ -1,18 +1,19 @@
 """Is it alive, is it ready, and what does it measure: `/healthz`, `/readyz`, `/metrics`.
 
-Owns the registry of this application's metrics. Metrics are for this machine only: whoever comes through a
-proxy is not from here.
+Owns the registry of this application's metrics. They are told to this machine, and to whoever has the token: whoever
+comes through a proxy is not from here. `server.serving.metrics` has those that the database and the disk are asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
@@ -21,7 +22,7 @@ from prometheus_client.registry import Collector
 from media.engine import Measurement
 from rooms.codec import encode_json
 from rooms.live.registry import Rooms
-from server.serving.listener import RequestMetrics
+from server.serving.listener import RequestLog, RequestMetrics, name_request
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ Check = Callable[[], Awaitable[bool]]
 
 _LAG_EVERY = 1.0  # seconds
 _CHECK_SECONDS = 3.0
+_SAMPLE_SECONDS = 2.0
 
 
 class Health:
@@ -43,14 +45,22 @@ class Health:
         gauges: Mapping[str, Callable[[], float]],
         from_here: Callable[[web.Request], bool],
         drains: Callable[[], bool] = lambda: False,
+        token: str = "",
+        kept: RequestLog = RequestLog(),  # noqa: B008 - frozen
     ) -> None:
-        self._checks, self._from_here, self._drains = checks, from_here, drains
+        self._checks, self._from_here, self._drains, self._token = checks, from_here, drains, token.encode()
+        self.samples: dict[str, Callable[[], Awaitable[None]]] = {}
+        """By name, what has to be asked for before its figures can be read: at each scrape, within two seconds."""
         self._ready = False
         self.lag = 0.0
         """Seconds that the loop came late to its last timer."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._requests = RequestMetrics(self.registry)
+        self._requests = RequestMetrics(self.registry, kept)
+        self._unasked = Counter(
+            "yuntiao_metrics_failed", "Figures that could not be had when they were asked for.", ("figures",),
+            registry=self.registry,
+        )  # fmt: skip
         self._lag = Gauge("yuntiao_loop_lag_seconds", "How late the loop comes to its timers.", registry=self.registry)
         for name, read in gauges.items():
             Gauge(f"yuntiao_{name}", name.replace("_", " "), registry=self.registry).set_function(read)
@@ -58,6 +68,7 @@ class Health:
     def install(self, app: web.Application) -> None:
         """The routes, and the outermost middleware."""
         app.middlewares.insert(0, self._requests.measure)
+        app.on_response_prepare.append(name_request)
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
@@ -82,9 +93,23 @@ class Health:
         return web.json_response({"ready": ready, "checks": found}, status=200 if ready else 503, dumps=encode_json)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        if not self._from_here(request):
+        if not (self._from_here(request) or self._knows_token(request)):
             raise web.HTTPNotFound
+        await asyncio.gather(*(self._asked_for(name, sample) for name, sample in self.samples.items()))
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def _knows_token(self, request: web.Request) -> bool:
+        given = request.headers.get(hdrs.AUTHORIZATION, "").encode(errors="surrogateescape")
+        return bool(self._token) and hmac.compare_digest(given, b"Bearer " + self._token)
+
+    async def _asked_for(self, name: str, sample: Callable[[], Awaitable[None]]) -> None:
+        """The rest is told all the same: figures are wanted most while something is wrong."""
+        try:
+            async with asyncio.timeout(_SAMPLE_SECONDS):
+                await sample()
+        except Exception as fault:
+            self._unasked.labels(name).inc()
+            log.warning("figures cannot be had", figures=name, fault=f"{type(fault).__name__}: {fault}")
 
     async def _watch(self) -> None:
         while True:
@@ -204,6 +229,16 @@ class RoomMetrics(Collector):
         self._rooms = rooms
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        rooms = GaugeMetricFamily(
+            "yuntiao_rooms", "Rooms with a task (awake), and sessions under way that somebody is in (occupied).",
+            labels=["state"],
+        )  # fmt: skip
+        rooms.add_metric(["awake"], self._rooms.awake)
+        rooms.add_metric(["occupied"], self._rooms.occupied)
+        yield rooms
+        draining = GaugeMetricFamily("yuntiao_draining", "1: it is about to stop, and opens no session.")
+        draining.add_metric([], float(self._rooms.drains))
+        yield draining
         quality = GaugeMetricFamily(
             "yuntiao_connection_quality_seats", "People in rooms by connection quality, 1 (bad) to 4.", labels=["level"]
         )

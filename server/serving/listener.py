@@ -8,8 +8,10 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
+import structlog
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
@@ -18,6 +20,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from server.serving.gate import ClientConnection, CutTally, Gate
+from server.serving.logs import REQUEST_ID, dealing_with, request_id
+
+access = structlog.get_logger("access")
 
 _THEIRS: Final = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 """What a client's bytes, or its going away, raise in aiohttp."""
@@ -247,10 +252,36 @@ def _without(headers: CIMultiDictProxy[str], name: str) -> CIMultiDictProxy[str]
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-class RequestMetrics:
-    """Requests by route and status, and how long their answers took: `measure` is the outermost middleware."""
+@dataclass(frozen=True, slots=True)
+class RequestLog:
+    """`kept`: a line for each request. `trusts`: whether its sender is a proxy of ours, whose number for it is taken;
+    `address`: whose request it is."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    kept: bool = False
+    trusts: Callable[[web.Request], bool] = lambda _request: False
+    address: Callable[[web.Request], str] = lambda request: request.remote or ""
+
+
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds, by machines: not in the log of requests."""
+_ID: web.RequestKey[str] = web.RequestKey("id", str)
+
+
+async def name_request(request: web.Request, response: web.StreamResponse) -> None:
+    """A signal of the application: the answer says by which number its request is in the log."""
+    if _ID in request:
+        response.headers[REQUEST_ID] = request[_ID]
+
+
+class RequestMetrics:
+    """Requests by route and status, and how long their answers took: `measure` is the outermost middleware.
+
+    Each gets a number, which every line of the log says that is written on its account. What comes over an open
+    WebSocket is no request: its lines name session and seat.
+    """
+
+    def __init__(self, registry: CollectorRegistry, kept: RequestLog) -> None:
+        self._kept = kept
         self._requests = Counter(
             "yuntiao_http_requests", "Requests by route and status.", ("method", "route", "status"),
             registry=registry,
@@ -264,9 +295,11 @@ class RequestMetrics:
     def measure(self) -> Middleware:
         @web.middleware
         async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
-            began, status = time.perf_counter(), 500
+            began, status, upgraded = time.perf_counter(), 500, request.headers.get("Upgrade") is not None
+            request[_ID] = request_id(request.headers.get(REQUEST_ID) if self._kept.trusts(request) else None)
             try:
-                response = await handler(request)
+                with contextlib.nullcontext() if upgraded else dealing_with(request=request[_ID]):
+                    response = await handler(request)
                 status = response.status
             except web.HTTPException as answer:
                 status = answer.status
@@ -278,8 +311,14 @@ class RequestMetrics:
                 # There are many methods, and a parser may let made-up ones through: each would be a series for ever.
                 method = request.method if request.method in hdrs.METH_ALL else "other"
                 self._requests.labels(method, route, str(status)).inc()
-                if request.headers.get("Upgrade") is None:
-                    self._seconds.labels(route).observe(time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                if not upgraded:
+                    self._seconds.labels(route).observe(seconds)
+                if self._kept.kept and route not in PROBES:
+                    access.info(
+                        "request", request=request[_ID], method=method, route=route, status=status,
+                        ms=round(seconds * 1000, 1), address=self._kept.address(request),
+                    )  # fmt: skip
             return response
 
         return measured

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import signal
 import socket
@@ -26,8 +25,8 @@ from media.engine import MediaError
 from recordings import BadMaster, KeysAway
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
-from server.db.engine import AlreadyServed, SoleServer
-from server.serving import data_folder
+from server.db.engine import AlreadyServed, SoleServer, UnknownTables
+from server.serving import data_folder, logs
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
 from server.serving.probe import RUNNING
@@ -47,7 +46,7 @@ class Unservable(Exception):
 
 async def run(settings: Settings, as_json: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
-    _log_to_stderr()
+    logs.configure("web", settings.log_format)
     _enough_files()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     taken = Unservable(f"another yuntiao is using {settings.data.resolve()}")
@@ -62,7 +61,7 @@ async def run(settings: Settings, as_json: bool) -> None:
             try:
                 await _set_up(runner, settings.media_port)
                 await listener(app, runner, listening, tls).start()
-                _say_where(await _facts(settings, app), as_json)
+                _say_where(await _facts(settings, app), as_json or settings.log_format == "json")
                 running = settings.data / RUNNING
                 running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
                 try:
@@ -146,6 +145,8 @@ async def _set_up(runner: web.AppRunner, media_port: int) -> None:
         raise Unservable("this data folder belongs to a real office; give the demo one of its own (--data)") from None
     except demo.NotReal:
         raise Unservable("this data folder is a demo's (--demo); give a real office one of its own (--data)") from None
+    except UnknownTables as fault:
+        raise Unservable(str(fault)) from None
     except MediaError as fault:
         hint = f"; is UDP port {media_port} free?" if media_port else ""
         raise Unservable(f"audio and video cannot start: {fault}{hint}") from fault
@@ -265,19 +266,3 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         yield f"  {facts['setup']['url']}"
         yield f"  口令 setup code  {facts['setup']['code']}"
     yield f"  数据 data  {facts['data']}\n  停止 stop  Ctrl-C\n"
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "aiosqlite", "aioice", "socketio", "engineio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )

@@ -26,6 +26,7 @@ from rooms.vocabulary import OutcomeKind
 from server.identity.sealing import read_secret
 from server.retention.archive_job import ArchiveSettings
 from server.serving.addresses import Network, in_address, local_addresses, loopback, networks, resolved
+from server.serving.logs import LogFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class Settings(ArchiveSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()  # whose X-Forwarded-For and -Proto count
     most_connections: int = Field(default=0, ge=0)  # of browsers at once; 0: as the limit of open files allows
     most_connections_per_address: int = Field(default=512, ge=8)  # an office behind one address counts as one
+
+    log_format: LogFormat = "text"  # of the lines on standard error, of every process
+    access_log: bool | None = None  # a line for each request; None: where lines are JSON
+    metrics_token: SecretStr = SecretStr("")  # opens /metrics to other machines; or in a file
+    metrics_token_file: Path | None = None
 
     media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
     media_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses media listens on; () is host, "::" everything
@@ -234,6 +240,10 @@ class Settings(ArchiveSettings):
             raise ValueError("a witness needs a shared secret (YUNTIAO_WITNESS_SECRET)")
         if self.witness_keys and len(self.witness_keys) != len(self.witness_urls):
             raise ValueError("there are as many witness keys (YUNTIAO_WITNESS_KEYS) as addresses, in the same order")
+        if self.metrics_token_file is not None and self.metrics_token.get_secret_value():
+            raise ValueError("the token of /metrics comes either from a file or from YUNTIAO_METRICS_TOKEN")
+        if (token := self.shared_metrics_token()) and len(token) < LEAST_SECRET:
+            raise ValueError(f"the token of /metrics has at least {LEAST_SECRET} characters")
         if self.turn_secret_file is not None and self.turn_secret.get_secret_value():
             raise ValueError("the TURN secret comes either from a file or from YUNTIAO_TURN_SECRET")
         if self.turn_urls and len(self.shared_turn_secret()) < LEAST_SECRET:
@@ -252,6 +262,16 @@ class Settings(ArchiveSettings):
         if self.turn_secret_file is not None:
             return read_secret(self.turn_secret_file)
         return self.turn_secret.get_secret_value()
+
+    def shared_metrics_token(self) -> str:
+        """Likewise; "": only this machine is told."""
+        if self.metrics_token_file is not None:
+            return read_secret(self.metrics_token_file)
+        return self.metrics_token.get_secret_value()
+
+    @property
+    def access_logged(self) -> bool:
+        return self.log_format == "json" if self.access_log is None else self.access_log
 
     def turn(self) -> Turn | None:
         """The TURN servers to send people to, if there are any."""

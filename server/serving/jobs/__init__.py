@@ -17,6 +17,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, cast
 
+from server.serving.logs import current_request
+
 QUEUE = "yuntiao"
 JOBS = "jobs.db"
 """The queue's file in the data folder; there with the first job."""
@@ -32,7 +34,8 @@ TOLD_SECONDS = 0.3
 
 log = logging.getLogger(__name__)
 
-Run = Callable[[str, dict[str, Any]], None]
+Run = Callable[[str, dict[str, Any], str], None]
+"""Name, arguments, and the request that asked for it ("": none)."""
 
 
 class RetryLater(Exception):
@@ -116,18 +119,19 @@ class Jobs:
         database.parent.mkdir(parents=True, exist_ok=True)
         self.huey: Any = SqliteHuey(QUEUE, filename=str(database), fsync=True, results=False, timeout=20)
 
-        def job(name: str, arguments: dict[str, Any]) -> None:
-            run(name, arguments)
+        def job(name: str, arguments: dict[str, Any], request: str = "") -> None:
+            run(name, arguments, request)
 
         job.__module__ = "server.serving.jobs.queue"  # stored with each job: for good, wherever this stands
         self._task: Any = self.huey.task(name="job")(job)
 
     def put(self, name: str, arguments: dict[str, Any], after: float = 0.0) -> None:
         """Durable when it returns; `after` is in seconds from now."""
+        request = current_request()
         if after > 0:
-            self._task.schedule(args=(name, arguments), delay=after)
+            self._task.schedule(args=(name, arguments, request), delay=after)
         else:
-            self._task(name, arguments)
+            self._task(name, arguments, request)
 
     def waiting(self) -> list[tuple[str, dict[str, Any]]]:
         """Jobs that are neither running nor done."""
@@ -137,7 +141,7 @@ class Jobs:
         self.huey.storage.close()
 
 
-def _elsewhere(name: str, arguments: dict[str, Any]) -> NoReturn:
+def _elsewhere(name: str, _arguments: dict[str, Any], _request: str) -> NoReturn:
     raise RuntimeError(f"{name} belongs to the job process")
 
 

@@ -8,17 +8,15 @@ is how many rooms are live.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from recordings.files.keys import Keys
 from server.identity.key_store import configured_keys
-from server.serving import data_folder
+from server.serving import data_folder, logs
 from server.serving.jobs import JOBS
 from server.serving.jobs.runner import IMPORTS, Consumer, Live, Runner, handlers, unfinished
 
@@ -29,11 +27,7 @@ STOP_WITHIN = 10.0
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s jobs %(levelname)s %(name)s: %(message)s"
-    )
-    for noisy in ("huey", "alembic", "aiosqlite"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.configure("jobs", options.log_format)
     os.nice(NICENESS)
     live = Live()
     stopped = stopping(options.until_stdin_closes, live)
@@ -60,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="python -m server.serving.jobs", description=__doc__)
     options.add_argument("--data", type=Path, required=True, help="the data folder")
     options.add_argument("--master", type=Path, help="file with the master key; none: in the data folder")
+    options.add_argument("--log-format", choices=["text", "json"], default="text")
     options.add_argument("--until-stdin-closes", action="store_true")
     options.add_argument("--mail-drop", type=Path, help="folder the message board's mail is put in")
     options.add_argument("--mail-drop-office", default="", help="whose it is; none: the only office")

@@ -16,6 +16,7 @@ from recordings import NotThere
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
 from server.serving.jobs import Jobs, RetryLater
+from server.serving.logs import dealing_with
 from server.serving.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +45,11 @@ class Runner:
             for task, loop in self._running.items():
                 loop.call_soon_threadsafe(task.cancel)
 
-    def _run(self, name: str, arguments: dict[str, Any]) -> None:
+    def _run(self, name: str, arguments: dict[str, Any], request: str) -> None:
+        with dealing_with(request=request, job=name):  # what it puts into the queue again says so, too
+            self._deal(name, arguments)
+
+    def _deal(self, name: str, arguments: dict[str, Any]) -> None:
         handler = self._handlers.get(name)
         if handler is None:
             log.error("No handler for the job %s", name)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.db.engine import Database
-from server.outbox.store import PAGE_MOST, MessageStore, StoredMessage
+from server.outbox.store import PAGE_MOST, MessageStore, OutboxBacklog, StoredMessage, backlogs
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -107,3 +107,15 @@ async def test_a_page_never_grows_beyond_its_bound(store: MessageStore) -> None:
 
 async def test_nothing_is_due_in_an_empty_outbox(store: MessageStore) -> None:
     assert await store.next_due() is None
+
+
+async def test_what_waits_is_counted_and_the_oldest_of_it_said(store: MessageStore, database: Database) -> None:
+    assert set((await backlogs(database)).values()) == {OutboxBacklog(0, None)}
+    for number in (1, 2, 3, 4):
+        await store.put(message(number))
+    await store.sent("n001", NOW)
+    await store.failed("n002", "busy", NOW + MINUTE)
+    await store.dead("n003", "no such number")
+    found = await backlogs(database)
+    assert found["message"] == OutboxBacklog(2, message(2).created)
+    assert found["hook"] == OutboxBacklog(0, None)

@@ -33,6 +33,8 @@ def configured(folder: Path, port: int, upstream: str) -> Path:
         ("/etc/ssl/yuntiao/cert.pem", str(certificate)),
         ("/etc/ssl/yuntiao/key.pem", str(key)),
         ("/etc/nginx/yuntiao-proxy.conf", str(proxy)),
+        ("/var/log/nginx/yuntiao.log", str(folder / "access.log")),
+        ("/var/log/nginx/yuntiao-error.log", str(folder / "error.log")),
     ):
         assert there in site
         site = site.replace(there, here)
@@ -107,3 +109,9 @@ async def test_the_example_carries_pages_and_sockets_over_tls_whatever_number_sa
                     assert answer.status in (status, 401, 403) if status != 413 else answer.status == 413, path
             async with http.get("/metrics") as answer:
                 assert answer.status == 404, "it came through a proxy"
+            async with http.get("/j/a-secret-link") as answer:
+                number = answer.headers["X-Request-ID"]
+    kept = (tmp_path / "access.log").read_text() + (tmp_path / "error.log").read_text()
+    assert f"GET 404 {answer.headers['Content-Length']}" in kept
+    assert number in kept, "both logs call it so"
+    assert "a-secret-link" not in kept

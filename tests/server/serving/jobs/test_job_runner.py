@@ -68,7 +68,7 @@ def test_a_faulty_or_unknown_job_does_not_take_the_others_along(tmp_path: Path) 
     for _ in range(3):
         run_next(runner)
     assert done == [True]
-    assert Jobs(tmp_path / "jobs.db", lambda name, arguments: None).waiting() == []
+    assert Jobs(tmp_path / "jobs.db", lambda name, arguments, request: None).waiting() == []
 
 
 def test_an_interrupted_job_is_back_in_the_queue(tmp_path: Path) -> None:

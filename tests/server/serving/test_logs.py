@@ -1,0 +1,162 @@
+"""One format of log lines from every process, and which request each belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import structlog
+
+from server.db.engine import Database
+from server.serving import logs
+from server.serving.jobs import JOBS, Jobs
+from server.serving.logs import current_request, dealing_with
+from tests.server.app.program import Program, serving, yuntiao
+
+SECRET = "a-secret-link"
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged in this process, as JSON."""
+    root, before, structured = logging.getLogger(), logging.getLogger().handlers[:], structlog.get_config()
+    level, to = root.level, io.StringIO()
+    logs.configure("web", "json", to)
+    yield to
+    root.handlers, root.level = before, level
+    structlog.configure(**structured)
+    logging.captureWarnings(False)
+
+
+def read(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_both_loggers_write_one_kind_of_line_that_holds_a_whole_fault(lines: io.StringIO) -> None:
+    with dealing_with(request="request-1"):
+        structlog.get_logger("ours").warning("one\nthing", session="s 1", level_="x")
+        try:
+            raise ValueError("wrong\nin two lines")
+        except ValueError:
+            logging.getLogger("theirs").exception("another %s", "thing")
+    ours, theirs = read(lines.getvalue())
+    assert (ours["logger"], ours["event"], ours["session"]) == ("ours", "one\nthing", "s 1")
+    assert (theirs["logger"], theirs["event"], theirs["level"]) == ("theirs", "another thing", "error")
+    assert "wrong\nin two lines" in theirs["exception"]
+    for line in (ours, theirs):
+        assert (line["process"], line["request"]) == ("web", "request-1")
+        assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+
+
+async def test_what_a_request_has_begun_and_left_behind_belongs_to_it_no_more(lines: io.StringIO) -> None:
+    log, go = structlog.get_logger("room"), asyncio.Event()
+
+    async def lives_on() -> None:
+        log.info("begins")
+        await go.wait()
+        log.info("goes on")
+
+    with dealing_with(request="request-1"):
+        room = asyncio.create_task(lives_on())
+        await asyncio.sleep(0)  # it has begun
+    go.set()
+    await room
+    assert [line.get("request") for line in read(lines.getvalue())] == ["request-1", None]
+
+
+def test_a_job_remembers_who_asked_for_it_also_when_it_is_tried_again(tmp_path: Path) -> None:
+    ran: list[tuple[str, str]] = []
+    jobs = Jobs(tmp_path / JOBS, lambda name, arguments, request: ran.append((name, request)))
+    with dealing_with(request="request-1"):
+        jobs.put("compose", {"session": "s"})
+    jobs.put("archive", {})
+    while task := jobs.huey.dequeue():
+        jobs.huey.execute(task)
+    jobs.close()
+    assert ran == [("compose", "request-1"), ("archive", "")]
+    assert current_request() == ""
+
+
+async def page(program: Program, path: str, **headers: str) -> str:
+    async with aiohttp.ClientSession() as http, http.get(program.url + path, headers=headers) as answer:
+        return answer.headers["X-Request-ID"]
+
+
+async def worked_off(data: Path) -> None:
+    jobs = Jobs(data / JOBS, lambda name, arguments, request: None)
+    async with asyncio.timeout(30):
+        while jobs.waiting():  # noqa: ASYNC110 - another process tells nobody
+            await asyncio.sleep(0.05)
+    jobs.close()
+
+
+async def test_a_server_and_its_processes_write_json_with_requests_and_no_secrets(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / JOBS, lambda name, arguments, request: None)
+    with dealing_with(request="request-of-yesterday"):
+        jobs.put("nonesuch", {})
+    jobs.close()
+    proxied = {"YUNTIAO_TRUSTED_PROXIES": "127.0.0.1"}
+    async with serving(tmp_path, "--log-format", "json", YUNTIAO_MEDIA_FAN_OUT="python", **proxied) as program:
+        own = await page(program, f"/j/{SECRET}")
+        theirs = await page(program, "/nowhere", **{"X-Request-ID": "of-the-proxy-7", "X-Forwarded-For": "192.0.2.9"})
+        await page(program, "/healthz")
+        await worked_off(tmp_path)
+        await program.end()
+        said = (await program.log).decode()
+    assert SECRET not in said
+    every = read(said)
+    asked = {line["request"]: line for line in every if line["logger"] == "access"}
+    assert asked.keys() == {own, theirs}
+    assert theirs == "of-the-proxy-7"
+    assert (asked[own]["route"], asked[own]["method"], asked[own]["status"]) == ("/j/{secret}", "GET", 404)
+    assert (asked[theirs]["route"], asked[theirs]["address"]) == ("none", "192.0.2.9")
+    (job,) = (line for line in every if line["process"] == "jobs")
+    assert (job["job"], job["request"], job["level"]) == ("nonesuch", "request-of-yesterday", "error")
+
+
+async def test_whoever_is_no_proxy_of_ours_names_no_request_and_text_has_no_line_of_it(tmp_path: Path) -> None:
+    async with serving(tmp_path) as program:
+        assert await page(program, "/", **{"X-Request-ID": "of-a-stranger-7"}) != "of-a-stranger-7"
+        await program.end()
+        assert b"access" not in await program.log
+
+
+async def ended(*arguments: str, **more: str) -> tuple[int, str]:
+    process = await yuntiao("serve", "--json", "--port", "0", *arguments, **more)
+    _, said = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def test_a_media_worker_without_its_port_says_so_in_json_and_so_does_the_end(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        options = "--media-port", port, "--workers", "1", "--data", str(tmp_path), "--log-format", "json"
+        status, said = await ended(*options)
+    *_, worker, end = read(said)
+    assert status == 2
+    assert (worker["process"], worker["level"]) == ("media-0", "error")
+    assert port in worker["event"]
+    assert (end["process"], end["level"]) == ("web", "critical")
+    assert f"is UDP port {port} free?" in end["event"]
+
+
+async def test_a_program_older_than_its_database_ends_with_one_sentence(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/yuntiao.db")
+    await database.migrate()
+    async with database.write() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_tomorrow'")
+    await database.close()
+    status, said = await ended("--media-port", "0", "--data", str(tmp_path))
+    assert status == 2
+    assert len(said.splitlines()) == 1
+    assert said.startswith("yuntiao: the database has tables of 9999_tomorrow, which this version does not know")
