@@ -5,7 +5,7 @@ A command never names the seat it acts *as*: that comes from the actor. It may n
 
 from __future__ import annotations
 
-from rooms.agreement.messages import (
+from rooms.agreement import (
     AgreementCommand as AgreementCommand,
     AnswerClause as AnswerClause,
     AnswerFact as AnswerFact,
@@ -30,7 +30,7 @@ from rooms.agreement.messages import (
     TakeBackOutcome as TakeBackOutcome,
     WaiveAgreement as WaiveAgreement,
 )
-from rooms.apart.messages import (
+from rooms.apart import (
     AnswerOffer as AnswerOffer,
     ApartCommand as ApartCommand,
     CallMeeting as CallMeeting,
@@ -44,7 +44,7 @@ from rooms.apart.messages import (
     SendWord as SendWord,
     TakeBackOffer as TakeBackOffer,
 )
-from rooms.caucus.messages import (
+from rooms.caucus import (
     AgreeGap as AgreeGap,
     ChooseChannel as ChooseChannel,
     CirclesCommand as CirclesCommand,
@@ -61,7 +61,7 @@ from rooms.caucus.messages import (
     WithdrawSlip as WithdrawSlip,
     WriteSlip as WriteSlip,
 )
-from rooms.exhibits.messages import (
+from rooms.exhibits import (
     AcceptExhibit as AcceptExhibit,
     AskExhibit as AskExhibit,
     DisputeExhibit as DisputeExhibit,
@@ -78,7 +78,7 @@ from rooms.exhibits.messages import (
     UnmarkExhibit as UnmarkExhibit,
     WithdrawExhibit as WithdrawExhibit,
 )
-from rooms.floor.messages import (
+from rooms.floor import (
     AskUnmute as AskUnmute,
     CheckItem as CheckItem,
     CoverOpening as CoverOpening,
@@ -104,7 +104,7 @@ from rooms.floor.messages import (
     TypicalCommand as TypicalCommand,
     Unmute as Unmute,
 )
-from rooms.joining.messages import (
+from rooms.joining import (
     Admit as Admit,
     AdmitAll as AdmitAll,
     AnswerConsent as AnswerConsent,
@@ -145,7 +145,7 @@ from rooms.joining.seat_messages import (
     RevokeLink as RevokeLink,
     Schedule as Schedule,
 )
-from rooms.media.messages import (
+from rooms.media import (
     AskCaptions as AskCaptions,
     CaptionsCommand as CaptionsCommand,
     NetworkCommand as NetworkCommand,
@@ -158,7 +158,7 @@ from rooms.media.messages import (
     Resume as Resume,
     SetCaptions as SetCaptions,
 )
-from rooms.record.messages import (
+from rooms.record import (
     AddNote as AddNote,
     AnswerStatement as AnswerStatement,
     CorrectEntry as CorrectEntry,
@@ -176,7 +176,7 @@ from rooms.record.messages import (
     StatementChoice as StatementChoice,
     TakeBackStatements as TakeBackStatements,
 )
-from rooms.signing.messages import (
+from rooms.signing import (
     AgreeElectronicForm as AgreeElectronicForm,
     CallOffSigning as CallOffSigning,
     ConfirmSigner as ConfirmSigner,

@@ -5,7 +5,7 @@ The union `SessionEvent` is complete: `evolve` matches over it exhaustively. `ro
 
 from __future__ import annotations
 
-from rooms.agreement.messages import (
+from rooms.agreement import (
     AgreementEvent as AgreementEvent,
     AgreementWaived as AgreementWaived,
     AgreementWanted as AgreementWanted,
@@ -31,7 +31,7 @@ from rooms.agreement.messages import (
     ReasonConfided as ReasonConfided,
     SessionClosed as SessionClosed,
 )
-from rooms.apart.messages import (
+from rooms.apart import (
     ApartBegun as ApartBegun,
     ApartEvent as ApartEvent,
     EndMoved as EndMoved,
@@ -44,7 +44,7 @@ from rooms.apart.messages import (
     Visited as Visited,
     WordSent as WordSent,
 )
-from rooms.caucus.messages import (
+from rooms.caucus import (
     CaucusEnded as CaucusEnded,
     CaucusStarted as CaucusStarted,
     ChannelChosen as ChannelChosen,
@@ -63,7 +63,7 @@ from rooms.caucus.messages import (
     SlipWithdrawn as SlipWithdrawn,
     SlipWritten as SlipWritten,
 )
-from rooms.exhibits.messages import (
+from rooms.exhibits import (
     ExhibitAccepted as ExhibitAccepted,
     ExhibitAnswerTakenBack as ExhibitAnswerTakenBack,
     ExhibitAsked as ExhibitAsked,
@@ -85,7 +85,7 @@ from rooms.exhibits.messages import (
     Original as Original,
     Picture as Picture,
 )
-from rooms.floor.messages import (
+from rooms.floor import (
     BackgroundSet as BackgroundSet,
     CameraSet as CameraSet,
     CardTaken as CardTaken,
@@ -119,7 +119,7 @@ from rooms.floor.messages import (
     UnmuteAsked as UnmuteAsked,
     Unmuted as Unmuted,
 )
-from rooms.joining.messages import (
+from rooms.joining import (
     Admitted as Admitted,
     AgeStated as AgeStated,
     Arrived as Arrived,
@@ -161,7 +161,7 @@ from rooms.joining.seat_messages import (
     SessionRescheduled as SessionRescheduled,
     SessionScheduled as SessionScheduled,
 )
-from rooms.media.messages import (
+from rooms.media import (
     Archived as Archived,
     CaptionsAsked as CaptionsAsked,
     CaptionsEvent as CaptionsEvent,
@@ -185,7 +185,7 @@ from rooms.media.messages import (
     TranscriptFailed as TranscriptFailed,
     TranscriptMade as TranscriptMade,
 )
-from rooms.record.messages import (
+from rooms.record import (
     ContentErased as ContentErased,
     EntryCorrected as EntryCorrected,
     ErasureOrdered as ErasureOrdered,
@@ -204,7 +204,7 @@ from rooms.record.messages import (
     ViewingGranted as ViewingGranted,
     ViewingHeld as ViewingHeld,
 )
-from rooms.signing.messages import (
+from rooms.signing import (
     CopyTaken as CopyTaken,
     DocumentSealed as DocumentSealed,
     ElectronicFormAgreed as ElectronicFormAgreed,

@@ -1,6 +1,6 @@
 """The draft of an agreement: its clauses and their wording, the facts both sides accept, and who has answered what.
 
-Owns `AgreementDraft`, the session's part that events of `rooms.agreement.messages` change; what may be asked of it
+Owns `AgreementDraft`, the session's part that events of `rooms.agreement` change; what may be asked of it
 is decided in `rooms.agreement.rules`. An answer is to one edition of one clause. It counts as its side's when a
 principal gave it, or whoever acted for an absent one under an authority that still stands.
 

@@ -1,6 +1,6 @@
 """The exhibits of a session: what was offered, what of it lies on the table now, who says what to it, who may see it.
 
-A fold of `rooms.exhibits.messages`; whether something may happen is decided in `rooms.exhibits.rules`.
+A fold of `rooms.exhibits`; whether something may happen is decided in `rooms.exhibits.rules`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any, Final
 from journal import Event
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
 from law.catalogue import catalogue
-from rooms.floor.messages import ScriptCard
+from rooms.floor import ScriptCard
 from rooms.floor.state import SECTIONS
 
 MOST_LINES, MOST_ARTICLES, MOST_CLAUSES = 8, 12, 8

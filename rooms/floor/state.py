@@ -20,7 +20,7 @@ from rooms import commands as c, events as e
 from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time
 from rooms.errors import BadValue, ChatFull, WroteTooMuch
 from rooms.events import SessionEvent
-from rooms.floor.messages import ScriptCard
+from rooms.floor import ScriptCard
 from rooms.view import messages as w
 from rooms.view.messages import LineView
 from rooms.vocabulary import Phase

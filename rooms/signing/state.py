@@ -1,6 +1,6 @@
 """The state of a signing: who has read the text, who they are, who signed, and what lies under the office's seal.
 
-Owns `Signing`, a fold of `rooms.signing.messages`. What is decided about it is in `rooms.signing.rules`.
+Owns `Signing`, a fold of `rooms.signing`. What is decided about it is in `rooms.signing.rules`.
 """
 
 from __future__ import annotations

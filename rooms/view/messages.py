@@ -410,7 +410,7 @@ class TypicalView(TypedDict):
 
 
 class CardView(TypedDict):
-    """The script card: `rooms.floor.messages.ScriptCard`."""
+    """The script card: `rooms.floor.ScriptCard`."""
 
     kind: str
     edition: int

@@ -16,6 +16,7 @@ from complaints.triage import Submission, triage
 from journal import Conflict, Draft, Journal
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
+from rooms.floor import ScriptCard
 from rooms.floor.cards import (
     CardChange,
     CardNote,
@@ -28,7 +29,6 @@ from rooms.floor.cards import (
     kinds,
     standing,
 )
-from rooms.floor.messages import ScriptCard
 from rooms.session import Session
 from server.casebook.store import note_rows
 from server.db.engine import Database

@@ -40,7 +40,7 @@ from rooms.events import DocumentSealed
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.session import Session
-from rooms.signing.messages import Ink, ink
+from rooms.signing import Ink, ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
 from rooms.views import CopyRow, CopyVisit
 from server.documents.facts import Open

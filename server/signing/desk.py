@@ -37,7 +37,7 @@ from rooms.joining.consents import HANDWRITING
 from rooms.joining.invitations import Guest
 from rooms.record.minutes import Minutes, minutes
 from rooms.session import Session
-from rooms.signing.messages import Ink, ink
+from rooms.signing import Ink, ink
 from rooms.signing.rules import record_kind, record_signer
 from rooms.signing.state import RECORD, SignatureState
 from rooms.views import Handwriting

@@ -31,7 +31,7 @@ from rooms.agreement.state import SIDES
 from rooms.events import HeldElsewhere
 from rooms.record.minutes import Minutes
 from rooms.session import Session
-from rooms.signing.messages import Ink
+from rooms.signing import Ink
 from rooms.vocabulary import Capacity, Role, Side
 from server.documents.facts import DocumentLine, Open, business, person
 from server.documents.press import (

@@ -21,7 +21,7 @@ from journal import Actor, Draft
 from journal.numbers import narrow
 from journal.refusals import Refused
 from offices.people import Officer
-from rooms.signing.messages import Ink, ink
+from rooms.signing import Ink, ink
 from rooms.views import SavedSignature
 from server.db.engine import Database
 from server.db.journal import SqlJournal

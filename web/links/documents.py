@@ -2,7 +2,7 @@
 
 Signing from the room's pages: JSON for their scripts, and the PDF that came of it.
 
-A handwriting's box and points are checked where they are kept to be (`rooms.signing.messages`); here only their
+A handwriting's box and points are checked where they are kept to be (`rooms.signing`); here only their
 shape.
 """
 
@@ -19,7 +19,7 @@ from journal.refusals import Refused
 from rooms.errors import MOST_LINE, MOST_NAME, BadInk
 from rooms.joining import consents
 from rooms.record.rules import RecordUse
-from rooms.signing.messages import LARGEST as LARGEST_COORDINATE, MOST_POINTS, MOST_STROKES
+from rooms.signing import LARGEST as LARGEST_COORDINATE, MOST_POINTS, MOST_STROKES
 from rooms.views import CopyVisit, Handwriting, SigningVisit, ToSign
 from web import i18n, refusals
 from web.http.forms import UNREADABLE
@@ -235,7 +235,7 @@ WRITE_IT = N_("Please write your name on the pad again, or type it instead.")
 ANSWER_EACH = N_("Mark each sentence as right or not right.")
 NOT_RIGHT: Final = "调解记录中引用的本方陈述有不对之处，已逐条说明。"  # what the mediator and the journal read
 REASON_NEEDED = N_("Say in a few words what is not right.")
-MOST_DRAWN: Final = 120_000  # characters: rooms.signing.messages's points as JSON
+MOST_DRAWN: Final = 120_000  # characters: rooms.signing's points as JSON
 _BOXES: Final = ("read", "electronic", "handwriting")
 _SIGNING_IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})
 

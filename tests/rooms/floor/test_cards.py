@@ -10,9 +10,8 @@ import pytest
 from journal import Actor, Draft, Event, sealed
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
 from law.catalogue import catalogue
-from rooms.floor import cards
+from rooms.floor import ScriptCard, cards
 from rooms.floor.cards import Dispute, article_named, changes, checked, decide_card, kind_of, kind_of_note, kinds, ours
-from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 from tests.rooms.scene import START
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from journal.refusals import DomainError, Refused
 from offices.people import OfficerRole
-from rooms.signing.messages import Ink, ink
+from rooms.signing import Ink, ink
 from web import i18n
 from web.http import cookies
 from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form

@@ -27,8 +27,8 @@ from offices.systems import (
     SystemToken,
     Undelivered,
 )
+from rooms.floor import ScriptCard
 from rooms.floor.cards import CardChange, CardNote
-from rooms.floor.messages import ScriptCard
 
 
 class Offices(Protocol):

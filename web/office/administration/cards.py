@@ -9,6 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from journal.refusals import BadChoice, DomainError, Refused
+from rooms.floor import ScriptCard
 from rooms.floor.cards import (
     LONGEST,
     MAY_CHANGE,
@@ -20,7 +21,6 @@ from rooms.floor.cards import (
     kinds,
     ours,
 )
-from rooms.floor.messages import ScriptCard
 from rooms.floor.state import SECTIONS
 from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form

@@ -30,7 +30,7 @@ from offices.oversight import (
 )
 from offices.people import AccessTable, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
 from rooms.record.rules import Retention
-from rooms.signing.messages import Ink
+from rooms.signing import Ink
 from rooms.views import SavedSignature
 
 

@@ -10,7 +10,7 @@ from complaints.record.identifiers import masked_phone, textable
 from journal import Actor
 from journal.refusals import Refused
 from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
-from rooms.signing.messages import Ink
+from rooms.signing import Ink
 from rooms.views import SavedSignature
 from tests.web.fakes.people import CODE, NOW
 from web.office.oversight import Identity, OfficerPhones, Signatures

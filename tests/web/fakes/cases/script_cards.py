@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from journal.refusals import refusal_of
 from offices.people import Officer
+from rooms.floor import ScriptCard
 from rooms.floor.cards import CardChange, CardNote, decide_card, kind_of_note, kinds, standing
-from rooms.floor.messages import ScriptCard
 from tests.web.fakes.people import Clock
 from web.office.administration import ScriptCards
 

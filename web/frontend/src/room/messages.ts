@@ -86,7 +86,7 @@ export interface Typical {
   at: string;
 }
 
-// The script card: `rooms.floor.messages.ScriptCard`.
+// The script card: `rooms.floor.ScriptCard`.
 export interface Card {
   kind: string;
   edition: number;
