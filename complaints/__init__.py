@@ -14,7 +14,7 @@ DomainError              code               params
 ├── BadChoice            bad_choice         field      (a value outside `complaints.vocabulary`)
 ├── BadGround            bad_ground
 ├── Unchanged            unchanged
-├── BadUpload            bad_upload         why        ("empty", "large", "kind", "heic", "broken", "pixels", "active")
+├── BadUpload            bad_upload         why        ("empty", "large", "kind", "broken", "pixels", "active")
 ├── TooMany              too_many           most
 ├── GuardianNeeded       guardian_needed    field      (a child under 14 without a guardian who has agreed)
 ├── UnknownAttachment    not_found

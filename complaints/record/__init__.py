@@ -358,9 +358,10 @@ ABOUT: Final = ("evidence", "performance")  # what it shows: the dispute, or tha
 
 @dataclass(frozen=True, slots=True)
 class AttachmentAdded:
-    """`name` as it was called, made harmless; `kind`: "jpeg", "png" or "pdf", by its content; `size` in bytes.
+    """`name` as it was called, made harmless; `kind`: "jpeg", "png", "heic" or "pdf", by its content; `size` in bytes.
 
-    `sha256` of what is shown, `original_sha256` of what was sent: pictures lose what they say about phone and place.
+    `sha256` of what is shown, `original_sha256` of what was sent: pictures lose what they say of phone and place, and
+    HEIC is shown as JPEG.
     """
 
     attachment: str

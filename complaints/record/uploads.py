@@ -1,8 +1,9 @@
-"""What may be attached: JPEG, PNG and PDF, told by their content; no PDF that does anything by itself.
+"""What may be attached: JPEG, PNG, HEIC and PDF, told by their content; no PDF that does anything by itself.
 
 Pictures are kept pixel by pixel, but only with what draws them: whatever else a phone writes into them (place, time,
-serial numbers, preview, anything behind the end) is dropped. Formats: ITU T.81 annex B, W3C PNG 3rd edition section 5,
-Exif 2.32 for the one thing that stays, which way up.
+serial numbers, preview, anything behind the end) is dropped. HEIC, which few browsers show, is drawn as JPEG instead by
+`server.exhibits.drawing`. Formats: ITU T.81 annex B, W3C PNG 3rd edition section 5, Exif 2.32 for the one thing that
+stays, which way up.
 """
 
 from __future__ import annotations
@@ -23,25 +24,26 @@ LONGEST_NAME: Final = 80
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _DRAWS: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"sBIT"})
 _MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.S)
-_HEIF: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})  # ISO/IEC 23008-12 brands
+HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+"""Brands of ISO/IEC 23008-12: a picture as iPhones take it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """`kind`: "jpeg", "png" or "pdf"; `content` as it is kept."""
+    """`kind`: "jpeg", "png", "heic" or "pdf"; `content` as it is kept: of HEIC a JPEG."""
 
     kind: str
     content: bytes
 
 
-ENDINGS: Final = {"jpeg": "jpg", "png": "png", "pdf": "pdf"}
-TYPES: Final = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
+ENDINGS: Final = {"jpeg": "jpg", "png": "png", "heic": "heic", "pdf": "pdf"}
+TYPES: Final = {"jpeg": "image/jpeg", "png": "image/png", "heic": "image/heic", "pdf": "application/pdf"}
 
 
 def upload(content: bytes) -> Upload:
-    """BadUpload (why: "empty", "large", "kind", "heic", "broken", "pixels", and those of `complaints.record.uploads`).
+    """BadUpload (why: "empty", "large", "kind", "broken", "pixels", and those of `complaints.record.uploads`).
 
-    Of what strangers send it is asked in a confined child: `server.complaints.attachments`."""
+    Of what strangers send it is asked in a confined child, which draws HEIC itself: `server.complaints.attachments`."""
     if not content:
         raise BadUpload(why="empty")
     if len(content) > LARGEST:
@@ -52,9 +54,11 @@ def upload(content: bytes) -> Upload:
         return Upload("png", _png(content))
     if content.startswith(b"%PDF-"):
         return Upload("pdf", _pdf(content))
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF:
-        raise BadUpload(why="heic")
     raise BadUpload(why="kind")
+
+
+def is_heic(content: bytes) -> bool:
+    return content[4:8] == b"ftyp" and content[8:12] in HEIC
 
 
 def harmless_name(name: str, kind: str) -> str:

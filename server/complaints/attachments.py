@@ -115,7 +115,8 @@ class AttachmentFiles:
     async def take(
         self, record: str, attachment: str, original: bool, note: Callable[[], Awaitable[None]]
     ) -> tuple[AttachmentAdded, BinaryIO]:
-        """The file, once `note` has the journal say that it was taken. The original has its own size and hash."""
+        """The file, once `note` has the journal say that it was taken. The original has its own size and hash; HEIC is
+        given out as the JPEG that is shown of it."""
         with refusal_of():
             found = next((one for one in await self._named(record) if one.attachment == attachment), None)
             if found is None or (original and not found.original):
@@ -128,6 +129,8 @@ class AttachmentFiles:
         try:
             if original:
                 found = replace(found, size=await asyncio.to_thread(_size, file), sha256=found.original_sha256)
+            elif found.kind == "heic":
+                found = replace(found, kind="jpeg", name=harmless_name(found.name, "jpeg"))
             with refusal_of():
                 await note()
         except BaseException:

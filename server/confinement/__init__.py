@@ -86,10 +86,16 @@ def exchanged_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 def upload(file: BinaryIO, _order: object) -> Iterator[bytes]:
     from complaints import BadUpload
-    from complaints.record.uploads import upload
+    from complaints.record.uploads import is_heic, upload
 
+    content = file.read()
+    if is_heic(content):
+        from server.exhibits.drawing import photo
+
+        yield b"heic\0" + photo(content, "HEIC")
+        return
     try:
-        found = upload(file.read())
+        found = upload(content)
     except BadUpload as no:
         raise Declined(no.params["why"]) from None
     yield found.kind.encode() + b"\0" + found.content

@@ -45,8 +45,35 @@ def drawing(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
 # ---------------------------------------------------------------- pictures
 
 
+def photo(content: bytes, form: str) -> bytes:
+    """One JPEG, however tall it is, with nothing but its pixels. Declined."""
+    try:
+        image, profile = _upright(content, form)
+        return _page(_plain(image, profile))[2]
+    except (Declined, MemoryError):
+        raise
+    except Exception:
+        raise Declined("broken") from None
+
+
 def picture(content: bytes, form: str) -> Iterator[tuple[int, int, bytes]]:
     """Drawn anew, so that nothing but its pixels is left: no place, no phone, nothing behind its end."""
+    image, profile = _upright(content, form)
+    step = int(image.width * TALL * 0.85)
+    if image.height <= image.width * TALL:
+        yield _page(_plain(image, profile))
+        return
+    top = 0
+    while True:
+        bottom = min(top + step, image.height)
+        yield _page(_plain(image.crop((0, top, image.width, bottom)), profile))
+        if bottom == image.height:
+            return
+        top = bottom - int(step * OVERLAP)
+
+
+def _upright(content: bytes, form: str) -> tuple[Any, bytes | None]:
+    """The picture without most of the pixels that no page shows, the right way up; the colours it means."""
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -61,18 +88,7 @@ def picture(content: bytes, form: str) -> Iterator[tuple[int, int, bytes]]:
     if form not in ("JPEG", "HEIF") and getattr(image, "n_frames", 1) > 1:
         raise Declined("animated")
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(_shrunk(image))
-    step = int(image.width * TALL * 0.85)
-    if image.height <= image.width * TALL:
-        yield _page(_plain(image, profile))
-        return
-    top = 0
-    while True:
-        bottom = min(top + step, image.height)
-        yield _page(_plain(image.crop((0, top, image.width, bottom)), profile))
-        if bottom == image.height:
-            return
-        top = bottom - int(step * OVERLAP)
+    return ImageOps.exif_transpose(_shrunk(image)), profile
 
 
 def _reads_heif() -> str:

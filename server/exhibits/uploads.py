@@ -18,6 +18,7 @@ from typing import BinaryIO, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from complaints.record.uploads import HEIC
 from media.sfu.control import TokenBucket
 from recordings import VaultError
 from recordings.files.durable import safe_id
@@ -69,7 +70,6 @@ TYPES: Final = {
     "mov": "video/quicktime",
     "webm": "video/webm",
 }
-_HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 _AVIF: Final = frozenset({b"avif", b"avis"})
 
 
@@ -95,7 +95,7 @@ def form_of(head: bytes) -> str:
         return "pdf"
     if head[4:8] == b"ftyp":
         brand = head[8:12]
-        if brand in _HEIC:
+        if brand in HEIC:
             return "heic"
         if brand in _AVIF:
             raise BadFile("kind")

@@ -44,7 +44,7 @@ MOST_FILES: Final = 5
 LARGEST: Final = 10 * 1024 * 1024  # bytes of a file
 MOST_BYTES: Final = MOST_FILES * LARGEST + 256 * 1024
 PIECE: Final = 256 * 1024
-FILES_WANTED: Final = N_("Choose one to five photos (JPEG, PNG) or PDF files of at most 10 MB each.")
+FILES_WANTED: Final = N_("Choose one to five photos (JPEG, PNG, HEIC) or PDF files of at most 10 MB each.")
 TYPED: Final = ("say", "confide")
 """Forms whose words are kept while they are typed."""
 FORM: Final = "form"  # any other, as it came when the visit was over

@@ -78,7 +78,7 @@ COMPLAINT_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "unchanged": (N_("Nothing was changed"), N_("The record already says so.")),
     "bad_upload": (
         N_("This file cannot be attached"),
-        N_("Photos (JPEG, PNG) and PDF up to 10 MB can, when they are whole."),
+        N_("Photos (JPEG, PNG, HEIC) and PDF up to 10 MB can, when they are whole."),
     ),
     "too_many": (N_("There are too many already"), N_("One complaint holds up to %(most)s.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from complaints.record import MOST
 from journal import Event
@@ -17,6 +19,8 @@ from recordings.files.keys import case_keys
 from server.complaints.attachments import AttachmentService
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.office import World
+from tests.server.exhibits.files import heic
+from web.office.complaints.amending import WHY
 
 
 @pytest.fixture
@@ -51,6 +55,38 @@ async def test_a_photo_is_sealed_and_the_journal_has_both_hashes(
         assert opened.read() == sent
     assert original.size == len(sent)
     assert (await told(world, complaint))[-1].data == {"attachment": which, "original": True}
+
+
+async def test_an_iphones_photo_is_shown_as_jpeg_and_kept_as_it_was_taken(
+    world: World, attachments: AttachmentService, tmp_path: Path
+) -> None:
+    complaint, sent = await world.register(), heic((320, 240)) + b"behind its end: 30.5N 114.3E"
+    which = await attachments.add(world.zhou, complaint, "IMG_0001.HEIC", sent, "evidence", "")
+    assert not any(b"ftyp" in file.read_bytes() for file in files(tmp_path))  # sealed
+    shown, opened = await attachments.take(world.zhou, complaint, which)
+    with opened:
+        content = opened.read()
+    assert (shown.name, shown.kind, shown.size) == ("IMG_0001.jpg", "jpeg", len(content))
+    assert shown.sha256 == hashlib.sha256(content).hexdigest()
+    assert b"114.3E" not in content
+    with Image.open(io.BytesIO(content)) as image:
+        assert (image.format, image.size) == ("JPEG", (320, 240))
+        red, green, blue = image.tobytes()[:3]
+    assert red > 180 > 60 > max(green, blue)
+    original, opened = await attachments.take(world.zhou, complaint, which, original=True)
+    with opened:
+        assert opened.read() == sent
+    assert (original.name, original.kind, original.size) == ("IMG_0001.heic", "heic", len(sent))
+
+
+@pytest.mark.parametrize("content", [heic((64, 64))[:-60], heic((64, 64), claims=(20_000, 20_000))])
+async def test_an_iphones_photo_that_cannot_be_drawn_is_refused_in_words(
+    world: World, attachments: AttachmentService, content: bytes
+) -> None:
+    with pytest.raises(Refused) as no:
+        await attachments.add(world.zhou, await world.register(), "a.heic", content, "evidence", "")
+    assert no.value.code == "bad_upload"
+    assert no.value.params["why"] in WHY
 
 
 async def test_a_removed_file_is_gone_and_its_entry_stays(

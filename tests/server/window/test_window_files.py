@@ -11,6 +11,7 @@ from server.serving.settings import Settings
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
+from tests.server.exhibits.files import heic
 from tests.server.window.test_window import (
     _ids,
     filed,
@@ -36,11 +37,19 @@ async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_
     assert "You have sent one file." in (await person.get("/follow/state")).text
 
 
-async def test_a_heic_photo_gets_a_sentence_and_twelve_files_are_enough(person: Browser) -> None:
+async def test_an_iphones_photo_is_taken_and_one_that_is_cut_off_gets_a_sentence(person: Browser) -> None:
     await filed(person)
     await person.get("/follow/photos")
-    heic = await person.upload("/follow/photos", "a.heic", b"\0\0\0\x18ftypheic" + bytes(40), {})
-    assert (heic.status, "HEIC" in heic.text) == (422, True)
+    assert (await person.upload("/follow/photos", "IMG_0001.HEIC", heic((320, 240)), {})).status == 303
+    (one,) = (await parts(person).complaints.state((await _ids(person))[-1])).attachments
+    assert (one.name, one.kind, one.original) == ("IMG_0001.heic", "heic", True)
+    broken = await person.upload("/follow/photos", "a.heic", b"\0\0\0\x18ftypheic" + bytes(40), {})
+    assert (broken.status, "damaged or was cut off" in broken.text) == (422, True)
+
+
+async def test_twelve_files_are_enough(person: Browser) -> None:
+    await filed(person)
+    await person.get("/follow/photos")
     for n in range(12):
         assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
     assert (await person.upload("/follow/photos", "13.pdf", PDF, {})).status == 422

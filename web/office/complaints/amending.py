@@ -219,11 +219,7 @@ NEEDS_REASON: Final = N_("Say why it is removed; that it was there stays in the 
 WHY: Final = {
     "empty": N_("This file is empty."),
     "large": N_("This file is larger than 10 MB."),
-    "kind": N_("Only photos (JPEG, PNG) and PDF can be attached. What a file is called does not matter."),
-    "heic": N_(
-        "This photo is HEIC, the iPhone’s own format. In the phone’s camera settings choose “Most compatible”, "
-        "or send a screenshot of it."
-    ),
+    "kind": N_("Only photos (JPEG, PNG, HEIC) and PDF can be attached. What a file is called does not matter."),
     "broken": N_("This file is damaged or was cut off. Please send it again."),
     "pixels": N_("This picture is larger than 60 megapixels. Please send a smaller one."),
     "active": N_("This PDF holds a script or another file. Please print it to a new PDF and send that."),

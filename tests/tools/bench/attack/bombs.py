@@ -288,6 +288,7 @@ ALL: Final = (
     Bomb("a statute of headings", "statute", lambda: "第".encode() * 2_000_000),
     Bomb("a statute of emphases", "statute", lambda: b"x\n" + b"**a__" * 1_500_000),
     Bomb("a field that never ends", "industries", lambda: b'A,"' + b"x" * 1_900_000),
+    Bomb("a HEIC of nothing", "upload", lambda: b"\0\0\0\x18ftypheic" + bytes(10_000_000)),
     Bomb("a PNG of a terapixel", "upload", lambda: png(1_000_000, 1_000_000)),
     Bomb("a JPEG of four gigapixels", "upload", lambda: jpeg(65_500, 65_500)),
     Bomb("a PNG of a million chunks", "upload", lambda: png(8, 8)[:33] + chunk(b"tEXt", b"") * 850_000),
