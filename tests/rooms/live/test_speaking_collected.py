@@ -94,7 +94,7 @@ async def test_what_a_person_does_does_not_wait_for_it_and_stands_behind_it_in_o
 
 def moves(chance: random.Random) -> list[tuple[Any, Any, timedelta]]:
     """What media and people do in a lively hour, and how long after it the next comes."""
-    people = [
+    people: list[list[Any]] = [
         [c.StartRecess(), c.EndRecess()], [c.StartCaucus(Side.CONSUMER), c.EndCaucus()], [c.Mute(BU)],
         [c.EnterPhase(Phase.DISCUSSION)],
     ]  # fmt: skip
