@@ -18,8 +18,9 @@ FRAME: Final = 512
 """Samples that are judged at once: 32 ms, as the voice detector was trained."""
 PAUSE: Final = 0.5  # seconds of silence that end a sentence
 SHORT_PAUSE: Final = 0.25  # once a sentence is long, this is enough
-LONG: Final = 6.0  # seconds
-LONGEST: Final = 12.0  # seconds after which it is cut anywhere
+LONG: Final = 4.0  # seconds
+LONGEST: Final = 8.0  # seconds after which it is cut where it is quietest
+LOOKS_BACK: Final = 1.5  # seconds in which that is looked for
 LEAST: Final = 0.2  # seconds of voice; less is a knock or a breath
 BEFORE: Final = 0.3  # seconds kept from before the voice was noticed
 LIKELY: Final = 0.5
@@ -92,7 +93,8 @@ class SentenceCutter:
         self._before: deque[NDArray[np.int16]] = deque(maxlen=int(BEFORE * RATE / FRAME) + 1)
         self._frames: list[NDArray[np.int16]] = []
         self._began = 0.0
-        self._voiced = self._silent = 0  # frames
+        self._likely: list[bool] = []  # of each frame
+        self._silent = 0  # frames
 
     @property
     def speaking(self) -> bool:
@@ -108,19 +110,30 @@ class SentenceCutter:
             self._began = at - len(self._before) * FRAME / RATE
             self._frames = [*self._before, frame]
             self._before.clear()
-            self._voiced, self._silent = 1, 0
+            self._likely, self._silent = [*[False] * (len(self._frames) - 1), True], 0
             return None
         self._frames.append(frame)
-        self._voiced += likely
+        self._likely.append(likely)
         self._silent = 0 if likely else self._silent + 1
         length, silence = len(self._frames) * FRAME / RATE, self._silent * FRAME / RATE
-        if silence >= (SHORT_PAUSE if length > LONG else PAUSE) or length >= LONGEST:
+        if silence >= (SHORT_PAUSE if length > LONG else PAUSE):
             return self.finish()
-        return None
+        return self._first_part() if length >= LONGEST else None
+
+    def _first_part(self) -> Utterance | None:
+        """Of somebody who goes on speaking; no word is torn where there is a quiet moment between two."""
+        looked = int(LOOKS_BACK * RATE / FRAME)
+        loud = [float(np.mean(np.square(one.astype(np.float64)))) for one in self._frames[-looked:]]
+        place = len(self._frames) - looked + int(np.argmin(loud)) + 1
+        rest, likely, began = self._frames[place:], self._likely[place:], self._began + place * FRAME / RATE
+        self._frames, self._likely = self._frames[:place], self._likely[:place]
+        part = self.finish()
+        self._frames, self._likely, self._began = rest, likely, began
+        return part
 
     def finish(self) -> Utterance | None:
         """What was begun, however it ended; None where it was no voice."""
-        frames, voiced, self._frames = self._frames, self._voiced, []
+        frames, voiced, self._frames, self._likely = self._frames, sum(self._likely), [], []
         if not frames or voiced * FRAME / RATE < LEAST:
             return None
         sound = np.concatenate(frames)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -28,6 +29,11 @@ def _checked(samples: Samples) -> Samples:
     return samples
 
 
+_MISSED: Final = 1.2  # seconds of voice without a word that are heard again
+_BESIDE: Final = 0.3  # seconds that a word's times may be short of it
+_NEARLY: Final = 0.9
+
+
 class Whisper:
     def __init__(self, found: ModelFiles, threads: int) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a closed network: nothing is looked up anywhere
@@ -44,9 +50,33 @@ class Whisper:
             raise ModelUnusable(f"{found.folder} cannot be loaded: {str(fault).splitlines()[0][:200]}") from None
 
     def transcribe(self, samples: Samples, hot: Sequence[str] = ()) -> list[Sentence]:
+        """Within thirty seconds the model writes one language, and what is said in another is not there: a stretch of
+        voice without a word is therefore heard once more by itself."""
         _checked(samples)
         if not len(samples):
             return []
+        found = self._kept(samples, hot)
+        for begins, ends in self._missed(samples, found):
+            part = samples[round(begins * RATE) : round(ends * RATE)]
+            found += [_moved(one, begins) for one in self._kept(part, hot)]
+        return sorted(found, key=lambda one: one.begins)
+
+    def _missed(self, samples: Samples, found: Sequence[Sentence]) -> list[tuple[float, float]]:
+        """Seconds. Where that is nearly all of it, it has been heard by itself already."""
+        from faster_whisper.vad import get_speech_timestamps
+
+        voiced = [(one["start"] / RATE, one["end"] / RATE) for one in get_speech_timestamps(samples)]
+        left = voiced
+        for one in found:
+            begins, ends = one.begins - _BESIDE, one.ends + _BESIDE
+            parts = (
+                (max(start, low), min(end, high)) for start, end in left for low, high in ((0, begins), (ends, end))
+            )
+            left = [(start, end) for start, end in parts if end - start >= _MISSED]
+        missed, whole = (sum(end - start for start, end in spans) for spans in (left, voiced))
+        return left if missed < _NEARLY * whole else []
+
+    def _kept(self, samples: Samples, hot: Sequence[str]) -> list[Sentence]:
         heard = self._heard(samples, hot)
         if hot and any(one.compression_ratio > _LOOP for one in heard):
             heard = self._heard(samples, ())  # what was put into its mouth can make it go round in a circle
@@ -71,6 +101,11 @@ class Whisper:
             log_prob_threshold=_LEAST,
         )
         return list(segments)
+
+
+def _moved(one: Sentence, seconds: float) -> Sentence:
+    words = tuple(Word(word.begins + seconds, word.ends + seconds, word.text) for word in one.words)
+    return replace(one, begins=one.begins + seconds, ends=one.ends + seconds, words=words)
 
 
 def _sentence(one: Any) -> Sentence:

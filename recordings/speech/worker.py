@@ -20,6 +20,8 @@ from recordings.speech import Samples, Sentence, SpeechError, Transcriber, from_
 from recordings.speech.models import open_model
 
 MOST_ECHOES: Final = 3
+MOST_BESIDE: Final = 2  # characters
+NEAR: Final = 0.5  # seconds by which an engine's times of the same words differ
 
 
 def come_last() -> None:
@@ -65,11 +67,33 @@ def _heard(opened: Transcriber, sound: bytes, hot: list[str]) -> dict[str, Any]:
 
 
 def hear(opened: Transcriber, samples: Samples, hot: Sequence[str]) -> list[Sentence]:
-    """What was put into an engine's mouth it may say time after time of poor sound: that is heard again without."""
+    """What was put into an engine's mouth it may say of poor sound time after time, and of music too: what it says then
+    is heard again without. A sentence of little but names stays where something is heard there all the same."""
     sentences = opened.transcribe(samples, hot)
+    given = sorted(filter(None, map(_bare, hot)))
     text = _bare("".join(one.text for one in sentences))
-    echoes = any(word * MOST_ECHOES in text for word in map(_bare, hot) if word)
-    return opened.transcribe(samples) if echoes else sentences
+    echoes = any(word * MOST_ECHOES in text for word in given)
+    doubted = [one for one in sentences if _is_given(_bare(one.text), given)]
+    if not echoes and not doubted:
+        return sentences
+    plain = opened.transcribe(samples)
+    if echoes:
+        return plain
+    return [one for one in sentences if one not in doubted or any(_meet(one, other) for other in plain)]
+
+
+def _is_given(text: str, given: Sequence[str]) -> bool:
+    """Whether a sentence is nothing but parts of what was put into the engine's mouth, and two characters at most."""
+    at = rest = 0
+    while at < len(text):
+        size = next((n for n in range(len(text) - at, 1, -1) if any(text[at : at + n] in word for word in given)), 1)
+        rest += size == 1
+        at += size
+    return rest <= min(MOST_BESIDE, len(text) - 2)
+
+
+def _meet(one: Sentence, other: Sentence) -> bool:
+    return one.begins < other.ends + NEAR and other.begins < one.ends + NEAR
 
 
 def _bare(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from media.tap import PacketRun
-from recordings.captions.sentences import LONGEST, Ear, Energy, Utterance
-from tests.recordings.captions.sound import packets, silence, voice
+from recordings.captions.sentences import LONGEST, LOOKS_BACK, Ear, Energy, Utterance
+from tests.recordings.captions.sound import CLOCK, packets, silence, voice
 
 
 def heard(runs: list[PacketRun], ear: Ear | None = None) -> list[Utterance]:
@@ -29,8 +31,17 @@ def test_silence_and_a_knock_are_no_sentence() -> None:
 
 def test_whoever_never_pauses_is_cut_all_the_same() -> None:
     first, *rest = heard(packets(silence(0.5), voice(LONGEST + 5)))
-    assert first.seconds == pytest.approx(LONGEST, abs=0.1)
+    assert LONGEST - LOOKS_BACK - 0.1 <= first.seconds <= LONGEST + 0.1
+    assert all(one.began == pytest.approx(before.ended, abs=0.01) for before, one in pairwise((first, *rest)))
     assert sum(one.seconds for one in (first, *rest)) == pytest.approx(LONGEST + 5, abs=0.8)
+
+
+def test_whoever_never_pauses_is_cut_between_two_words() -> None:
+    """A moment that is no pause, but quieter."""
+    spoken = voice(20)
+    spoken[round(6.9 * CLOCK) : round(7.0 * CLOCK)] //= 6
+    first, *_ = heard(packets(spoken))
+    assert first.ended - 1000 == pytest.approx(6.95, abs=0.12)
 
 
 def test_packets_that_are_missing_doubled_and_late_change_no_times() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber
-from recordings.speech.models import install, open_model
+from recordings.speech.engines import Whisper
+from recordings.speech.models import install, model_files, open_model
+from recordings.speech.worker import hear
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.speech.test_models import sense_voice, whisper
@@ -64,6 +68,55 @@ def test_silence_noise_and_a_tone_are_no_words(model: Transcriber) -> None:
     nothing: list[Samples] = [np.zeros(0, np.float32), np.zeros_like(seconds), noise, tone]
     for samples in nothing:
         assert model.transcribe(samples) == []
+
+
+def melody(seconds: float) -> Samples:
+    """Notes with overtones, a bass and a beat."""
+    notes = [262, 294, 330, 349, 392, 392, 440, 392, 349, 330, 294, 262, 330, 262]
+    at = np.arange(round(0.42 * RATE)) / RATE
+    beat = np.random.default_rng(3).normal(0, 0.12, len(at)) * np.exp(-np.arange(len(at)) / 250)
+    played = []
+    for hertz in notes * (int(seconds / (0.42 * len(notes))) + 1):
+        wave = sum(np.sin(2 * np.pi * hertz * n * at + 0.3 * np.sin(10 * np.pi * at)) / n for n in range(1, 7))
+        bass = np.sin(np.pi * hertz * at)
+        played.append((0.12 * wave + 0.08 * bass) * np.minimum(1, at / 0.02) * np.exp(-3.6 * at) + beat)
+    return np.asarray(np.concatenate(played)[: round(seconds * RATE)], np.float32)
+
+
+@pytest.mark.parametrize("hot", [["丁小禾", "陈立", "知遇桥"], ["武汉知遇桥信息技术有限公司"], []])
+def test_of_music_no_name_is_made_that_the_engine_was_told_to_expect(model: Transcriber, hot: list[str]) -> None:
+    for seconds in (6, 18):
+        assert hear(model, melody(seconds), hot) == []
+
+
+def test_speech_after_music_is_heard_at_its_time(model: Transcriber) -> None:
+    folder = spoken()
+    assert folder is not None
+    one = corpus(folder)[0]
+    heard = hear(model, np.concatenate([melody(8), one.samples, melody(8)]), ["丁小禾", "知遇桥"])
+    assert error_rate(one.words, "".join(sentence.text for sentence in heard)) < 0.35
+    assert heard[0].begins == pytest.approx(8.5, abs=0.8)
+
+
+class OneLanguage(Whisper):
+    """Writes what comes first of what it is given at once, as Whisper does where a second language follows."""
+
+    def _heard(self, samples: Samples, hot: Sequence[str]) -> list[Any]:
+        return super()._heard(samples, hot)[:1]
+
+
+def test_what_the_model_wrote_nothing_of_is_heard_by_itself(model: Transcriber, tmp_path: Path) -> None:
+    folder = spoken()
+    assert folder is not None
+    install(None, tmp_path / "model")
+    first, second, third = corpus(folder)
+    pause = np.zeros(2 * RATE, np.float32)
+    sound = np.concatenate([first.samples, pause, second.samples, pause, third.samples])
+    heard = OneLanguage(model_files(tmp_path / "model"), 1).transcribe(sound)
+    said = "".join(one.words for one in (first, second, third))
+    assert error_rate(said, "".join(sentence.text for sentence in heard)) < 0.35
+    assert [one.begins for one in heard] == sorted(one.begins for one in heard)
+    assert heard[-1].begins > first.seconds + 2 + second.seconds + 1
 
 
 def test_more_than_half_an_hour_at_once_is_refused(model: Transcriber) -> None:

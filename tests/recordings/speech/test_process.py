@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from recordings.speech import LONGEST, RATE, ModelIdentity, ModelMissing, ModelU
 from recordings.speech.models import install
 from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
 from recordings.speech.worker import hear
+from tests import ROOT
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.speech.test_models import whisper
@@ -122,3 +125,44 @@ async def test_more_than_may_wait_is_declined_and_what_waits_is_heard(folder: Pa
     assert await first
     assert process.waiting == 0
     await process.close()
+
+
+@pytest.mark.speech
+async def test_without_memory_it_says_so_and_the_next_sentence_is_heard(process: SpeechProcess) -> None:
+    words, sound = recorded()
+    await process.model()
+    [child] = hearing()
+    least = child.memory_info().vms + (8 << 20)
+    resource.prlimit(child.pid, resource.RLIMIT_AS, (least, least))
+    with pytest.raises(SpeechGone):
+        await process.transcribe(sound * 20)
+    assert hearing() == []
+    [heard] = await process.transcribe(sound)
+    assert error_rate(words, heard.text) < 0.35
+
+
+STARVED = """
+import asyncio, resource, sys
+from pathlib import Path
+from recordings.speech import SpeechError
+from recordings.speech.process import SpeechProcess
+
+async def main():
+    try:
+        await SpeechProcess(Path(sys.argv[1])).model()
+    except SpeechError as fault:
+        print(fault.code)
+
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.speech
+async def test_where_there_is_no_memory_for_the_model_no_process_stays(folder: Path) -> None:
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STARVED, str(folder), str(400 << 20), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await started.communicate()
+    assert said.decode().strip() in ("model_unusable", "engine_missing", "speech_gone")
+    assert hearing() == []

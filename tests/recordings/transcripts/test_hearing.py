@@ -23,7 +23,7 @@ from rooms import events as e
 from rooms.events import SegmentSealed
 from rooms.vocabulary import Consent
 from tests.machine import spoken
-from tests.recordings.history import OPENED
+from tests.recordings.history import OPENED, told
 from tests.recordings.keyring import Keyring
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.transcripts.test_planning import BOTH, Fact, life
@@ -190,3 +190,17 @@ async def test_a_file_that_is_not_what_was_recorded_is_not_put_into_words(
     files.put("s1", kept.path, BytesIO(b"something else"))
     with pytest.raises(CompositionError, match="source_changed"):
         await made(planned(kept, facts=()), files, model)
+
+
+@pytest.mark.speech
+async def test_of_twelve_hours_what_was_said_stands_at_its_time(files: EncryptedFileStore, model: Path) -> None:
+    """Nothing was recorded in between, which takes no time."""
+    (first, words), (last, others) = said()[1], said()[2]
+    end = 12 * 3600.0 - 30
+    scheduled, *_, closed = (entry.event for entry in life())
+    kept = [(end + 20, keep(files, "c", second, sound)) for second, sound in ((10, first), (end, last))]
+    plan = hearing_plan(told([(-60.0, scheduled), *BOTH, (0.0, e.SessionOpened()), *kept, (end + 30, closed)]))
+    assert plan is not None
+    lines = (await made(plan, files, model)).lines
+    assert error_rate(words + others, "".join(line.text for line in lines)) < 0.4
+    assert (lines[-1].ends - OPENED).total_seconds() == pytest.approx(end + len(last) / RATE, abs=1)
