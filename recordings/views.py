@@ -91,7 +91,7 @@ class TranscriptState:
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """`seconds` into the film, None where there is none."""
+    """`seconds` into the recording, as its player counts; None where there is none."""
 
     id: str
     name: str

@@ -34,6 +34,7 @@ from recordings.speech import ModelMissing, SpeechError
 from recordings.speech.models import model_files
 from recordings.transcripts import Line, Transcript, from_json
 from recordings.transcripts.planning import hearing_plan, plan_to_json
+from recordings.transcripts.statements import film_origin
 from recordings.views import FoundLine, TranscriptHit, TranscriptHits, TranscriptStage, TranscriptState
 from rooms.codec import history, stream
 from rooms.commands import CorrectTranscript, NoteExport, NoteRecording
@@ -291,7 +292,7 @@ class TranscriptService:
         if not has:
             return None
         state, row = await self._sessions.state(session), await self._reads.session(officer, session)
-        origin = state.composed.origin if state.composed is not None else None
+        origin = film_origin(state) if state.composed is not None or state.segments else None
 
         def told(line: Line) -> FoundLine:
             seat = state.seats[line.seat]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from markupsafe import Markup, escape
 
 from casebook.compendium import Paragraph
 from recordings.transcripts import Transcript
@@ -130,7 +132,18 @@ async def search_transcripts(request: web.Request) -> web.StreamResponse:
     found = await request.app[TRANSCRIPTS].search(officer_in(request), words, request.query.get("after", ""))
     for hit in found.hits:
         await note(request, PART, hit.row.id)
-    return show(request, "audit/transcripts.html", "audit", asked=words, found=found, most=MOST_WORDS)
+    context: dict[str, Any] = {"asked": words, "found": found, "most": MOST_WORDS, "marked": partial(marked, words)}
+    return show(request, "audit/transcripts.html", "audit", **context)
+
+
+def marked(words: str, text: str) -> str:
+    """The words set off where they stand in it first, whatever their case."""
+    folded, wanted = text.casefold(), words.casefold()
+    at = folded.find(wanted)
+    if at < 0 or len(folded) != len(text):  # "ß" is two letters: which of these are those is not known
+        return text
+    end = at + len(wanted)
+    return escape(text[:at]) + Markup("<mark>{}</mark>").format(text[at:end]) + escape(text[end:])
 
 
 @officer_page("supervisor", "mediator")

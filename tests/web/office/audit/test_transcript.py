@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from markupsafe import escape
 
 from recordings.views import FoundLine, TranscriptHit, TranscriptStage, TranscriptState
 from rooms.vocabulary import Role
@@ -14,6 +15,7 @@ from tests.web.fakes import LIN, World
 from tests.web.fakes.desk.reads import session_row
 from tests.web.office.audit.records import lin, officer, world
 from tests.web.office.audit.story import at
+from web.office.audit.transcript import marked
 
 __all__ = ["lin", "world"]
 PATH = "/audit/s1/transcript"
@@ -131,6 +133,19 @@ async def test_silence_is_said_to_be_silence(world: World, lin: Browser) -> None
     assert "Nothing was heard" in (await lin.get(PATH)).text
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "shown"),
+    [
+        ("要ABC牌的", "abc", "要<mark>ABC</mark>牌的"),
+        ("<b>退款</b>", "退款", "&lt;b&gt;<mark>退款</mark>&lt;/b&gt;"),
+        ("Straße退款", "退款", "Straße退款"),
+        ("没有", "退款", "没有"),
+    ],
+)
+def test_the_words_are_set_off_where_they_stand(text: str, words: str, shown: str) -> None:
+    assert str(escape(marked(words, text))) == shown
+
+
 async def test_what_is_found_across_sessions_is_a_look_at_each(
     world: World, lin: Browser, aiohttp_client: AiohttpClient
 ) -> None:
@@ -145,7 +160,7 @@ async def test_what_is_found_across_sessions_is_a_look_at_each(
     assert len(world.sessions.streams["s1"]) == before  # nothing of it was shown
     world.transcripts.more, world.transcripts.unindexed = "s7", 3
     page = await lin.get("/transcripts?words=三千")
-    assert "退我&lt;三千&gt;圆" in page.text
+    assert "退我&lt;<mark>三千</mark>&gt;圆" in page.text
     assert "/audit/s1/transcript?t=65.0#line-2" in page.text
     assert "after=s7" in page.text
     assert "3 transcripts were read through" in page.text
