@@ -108,6 +108,10 @@ class StoreUnreachable(BlobError):
     code = "store_unreachable"
 
 
+AWAY = (StoreRefuses, StoreUnreachable, KeysAway)
+"""Nothing is lost: where a file or its key lies cannot be reached now."""
+
+
 class CompositionError(RecordingsError):
     """The composition was given up. Trying again may help for `io`, `disk_full` and `encoder`."""
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from journal import Event
+from journal.refusals import Refused
+from recordings import AWAY
 from rooms.codec import SessionEntry
 from rooms.events import TranscriptMade
 from rooms.media.diagnosis import LineMinute
@@ -34,11 +36,14 @@ class RecordingState:
 
 @dataclass(frozen=True, slots=True)
 class FileKeeping:
-    """Of a session's files: how many there are, how many lie in the archive, how many could not be put there."""
+    """Of a session's files: how many there are, how many lie in the archive, how many could not be put there; how many
+    lie on this server alone though their home is a store, and whether that store cannot be reached."""
 
     files: int = 0
     archived: int = 0
     failed: int = 0
+    waiting: int = 0
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +163,8 @@ class SealVerdict:
     signed_at: datetime | None = None
     stamped_at: datetime | None = None
     sha256: str = ""
+
+
+def unread(fault: Exception) -> Refused:
+    """What is said to whoever asked for a file that could not be opened."""
+    return Refused("archive_away", 503) if isinstance(fault, AWAY) else Refused("unreadable", 500)

@@ -17,11 +17,13 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, BinaryIO, Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from recordings import BadName, Damaged, NotThere
 from recordings.files.durable import NO_RESERVE, PART, FreeSpace, file_name, parse_name
@@ -30,6 +32,8 @@ from recordings.files.object_store import BlobStore, checked_name
 PLACES: Final = ("recordings", "documents", "attachments", "lead-files", "files", "notices", "certificates")
 """Folders of the data folder whose files go, each with a case's below it."""
 QUEUE: Final = "uploads/queue"
+STANDING: Final = "uploads/standing.json"
+"""How far it is, as the uploader last saw it (`Standing`)."""
 CACHED: Final = 64 << 20  # bytes: a larger file is read where it lies, unless somebody needs it here
 _COPIED: Final = 1 << 20
 _SHORT_LIVED: Final = frozenset({"uploads", "exports", "copies"})  # folders of recordings
@@ -37,6 +41,39 @@ _LEFT: Final = (PART, ".json")
 _PIECE: Final = re.compile(r"([0-9]{12})(\.end)?")
 
 Verb = Literal["put", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Files and bytes that are on this disk alone; since when the oldest of them waits, in seconds since the epoch; how
+    many the store does not take; `error`: "store_unreachable", "store_refuses", or "" while it answers; `cases`: how
+    many of each case's files wait."""
+
+    waiting: int = 0
+    waiting_bytes: int = 0
+    since: float = 0.0
+    failed: int = 0
+    error: str = ""
+    cases: Mapping[str, int] = field(default_factory=dict)
+
+
+_STANDING: Final = TypeAdapter(Standing)
+
+
+def read_standing(data: Path) -> Standing:
+    """As it was last seen; nothing waits where nothing says so."""
+    try:
+        return _STANDING.validate_json((data / STANDING).read_bytes())
+    except (OSError, ValidationError):
+        return Standing()
+
+
+def write_standing(data: Path, standing: Standing) -> None:
+    place = data / STANDING
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = place.with_name(f".{place.name}.{os.getpid()}")
+    fresh.write_bytes(_STANDING.dump_json(standing))
+    fresh.replace(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +170,18 @@ class RemoteFiles:
         else:
             self._bring(file, [(name, self.store.stat(name).size)])
 
+    def has(self, file: Path) -> bool:
+        """Whether the store has all of a file. StoreUnreachable, StoreRefuses."""
+        name = self.name(file)
+        if is_recording(name):
+            pieces = self.pieces(name)
+            return bool(pieces) and pieces[-1].last
+        try:
+            self.store.stat(name)
+        except NotThere:
+            return False
+        return True
+
     def pieces(self, name: str) -> list[Piece]:
         """Of a recording, as far as they follow one another without a gap."""
         found = list[Piece]()
@@ -159,10 +208,10 @@ class RemoteFiles:
             name, file = f"recordings/{path}", self._data / "recordings" / path
             if not is_recording(name) or file.is_file():
                 continue
-            pieces = self.pieces(name)
-            if pieces and pieces[-1].last:
+            if self.has(file):
                 continue
             lost.append(path)
+            pieces = self.pieces(name)
             if pieces and (beside := _beside(path)) not in known:
                 self._rescue(path, beside)
         return lost

@@ -16,9 +16,10 @@ import logging
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,15 @@ from recordings import AlreadyThere, BlobError, Damaged, NotThere, StoreRefuses,
 from recordings.files.durable import PART, parse_name
 from recordings.files.encrypted_file import HEADER, LENGTH, MAGIC, read_length
 from recordings.files.object_store import sha256_of
-from recordings.files.remote_files import PLACES, Piece, RemoteFiles, goes, is_recording
+from recordings.files.remote_files import (
+    PLACES,
+    Piece,
+    RemoteFiles,
+    Standing,
+    goes,
+    is_recording,
+    write_standing,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,20 +50,6 @@ AT_ONCE: Final = 8  # files on their way
 PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds while the store is away; the last one goes on for ever
 FAILED_SECONDS: Final = 600.0  # before a file the store would not take is tried again
 _FULL: Final = 0.9  # of the cache's share, which is left of it
-
-
-@dataclass(frozen=True, slots=True)
-class UploadTally:
-    """Files and bytes that are here alone; for how many seconds the oldest has waited; those the store does not take;
-    `error`: "store_unreachable", "store_refuses" or "" (it answers); bytes that lie here."""
-
-    waiting: int = 0
-    waiting_bytes: int = 0
-    behind: float = 0.0
-    failed: int = 0
-    error: str = ""
-    cached_bytes: int = 0
-    uploaded: int = 0  # files and pieces, since the start
 
 
 @dataclass
@@ -96,8 +91,9 @@ class Uploader:
         self._pool = ThreadPoolExecutor(AT_ONCE, "uploads")
         self._away, self._resume_at, self._error = 0, 0.0, ""
         self._surveyed = self._evicted = float("-inf")
-        self._cached = self._uploaded = 0
-        self.tally = UploadTally()
+        self.standing = Standing()
+        self.cached = 0  # bytes that lie here
+        self.uploaded = 0  # files and pieces, since the start
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="uploader", daemon=True)
@@ -107,7 +103,7 @@ class Uploader:
         """What is here and not there goes after the next start; what has just been finished is given a moment."""
         until = time.monotonic() + within
         while self._thread is not None and self._thread.is_alive() and time.monotonic() < until:
-            if not self.tally.waiting or self._error:
+            if not self.standing.waiting or self._error:
                 break
             self._wake.set()
             time.sleep(min(0.1, self._look_seconds))
@@ -218,24 +214,24 @@ class Uploader:
             self._away += 1
 
     def _count(self, waiting: Collection[tuple[str, str, Path]], now: float) -> None:
-        size, since, wall = 0, now, time.time()
+        size, wall, cases = 0, time.time(), Counter[str]()
+        since = wall
         for verb, name, note in waiting:
             with contextlib.suppress(OSError):
                 size += (self._remote.data / name).stat().st_size if verb == "put" else 0
-                since = min(since, now - (wall - note.stat().st_mtime))
-        tracks = list(self._tracks.values())
-        behind = [track for track in tracks if track.sent is None or track.size > track.sent]
-        size += sum(track.size - (track.sent or 0) for track in behind)
-        since = min([since, *(track.since for track in behind)])
-        self.tally = UploadTally(
-            len(waiting) + len(behind),
-            size,
-            max(0.0, now - since),
-            sum(at > now for at in self._failed.values()),
-            self._error,
-            self._cached,
-            self._uploaded,
-        )
+                since = min(since, note.stat().st_mtime)
+            cases[_case(name)] += 1
+        for track in list(self._tracks.values()):
+            if track.sent is None or track.size > track.sent:
+                size += track.size - (track.sent or 0)
+                since = min(since, wall - (now - track.since))
+                cases[_case(track.name)] += 1
+        failed = sum(at > now for at in self._failed.values())
+        standing = Standing(cases.total(), size, since if cases else 0.0, failed, self._error, dict(cases))
+        if replace(standing, waiting_bytes=0, since=0.0) != replace(self.standing, waiting_bytes=0, since=0.0):
+            with contextlib.suppress(OSError):  # a full disk: whoever asks is told what was
+                write_standing(self._remote.data, standing)
+        self.standing = standing
 
     # ------------------------------------------------------------ the steps, in threads of the pool
 
@@ -246,7 +242,7 @@ class Uploader:
                 self._tracks.setdefault(name, _Track(name, time.monotonic()))
         elif file.is_file():
             self._remote.store.put(name, file, sha256_of(file))
-            self._uploaded += 1
+            self.uploaded += 1
         note.unlink(missing_ok=True)
 
     def _remove(self, name: str, note: Path) -> None:
@@ -310,7 +306,7 @@ class Uploader:
             self._remote.store.put(name, Path(f"/proc/self/fd/{memory}"), hashlib.sha256(content).hexdigest())
         finally:
             os.close(memory)
-        self._uploaded += 1
+        self.uploaded += 1
 
     def _agreed(self, name: str, file: int) -> int:
         """Bytes of a recording that are in the store and the same here; -1: all of it. Pieces that differ go: after a
@@ -377,7 +373,7 @@ class Uploader:
                     break
                 if self._clear(name):
                     size -= length
-        self._cached = size
+        self.cached = size
 
     def _clear(self, name: str) -> bool:
         """Remove a local copy, if the store has the same."""
@@ -402,6 +398,10 @@ class Uploader:
         if not pieces or not pieces[-1].last or pieces[-1].end != os.fstat(file).st_size:
             return False
         return all(self._same(name, piece, file) for piece in pieces)
+
+
+def _case(name: str) -> str:
+    return name.split("/")[1]
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -219,7 +219,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
     queue = JobQueue(settings.data / JOBS)
-    reads = SqlReads(database, rooms, settings.data, utc_now)
+    reads = SqlReads(database, rooms, settings.data, utc_now, away is not None)
     films = CompositionService(
         settings.data,
         shelf,

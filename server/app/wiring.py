@@ -18,7 +18,7 @@ from server.app.core import assemble, relay
 from server.app.parts import ORDER, PARTS, LogMetrics, Parts, until_stopped
 from server.app.topics import TOPICS
 from server.identity.viewers import SocketAuthenticator
-from server.retention.archive import ArchiveMetrics
+from server.retention.archive import ArchiveMetrics, UploadMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
 from server.serving.listener import Listener, RequestLog
@@ -145,6 +145,8 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
+    if parts.uploader is not None:
+        health.registry.register(UploadMetrics(parts.uploader))
     parts.rooms.on_measured.append(ClientMetrics(health.registry).note)
     parts.rooms.lag = lambda room: max(health.lag, _lag_of(parts.engine, room))
     if isinstance(engine := parts.engine, EmbeddedEngine):

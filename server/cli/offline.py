@@ -20,9 +20,11 @@ from journal import SYSTEM, Draft, NoteBroken, stamp
 from journal.merkle import Judgement, Verdict, growth_of, judge
 from journal.notes import Checkpoint, checkpoint_of, opened, public_key, public_key_of, verifies
 from journal.refusals import Refused
+from recordings import VaultError
 from recordings.composing.composition_plan import replace_file as written
 from recordings.files import archive
 from recordings.files.keys import Keys
+from recordings.files.remote_files import RemoteFiles, read_standing
 from server.app.wiring import assemble
 from server.complaints.message_store import complaint_called
 from server.db.engine import Database, UnreadableDatabase
@@ -131,16 +133,26 @@ class Restored:
 
 
 async def look(
-    reading: LogReading, data: Path, cases: Keys, against: Sequence[tuple[str, str]] = (), key: Key | None = None
+    reading: LogReading,
+    data: Path,
+    cases: Keys,
+    against: Sequence[tuple[str, str]] = (),
+    key: Key | None = None,
+    away: RemoteFiles | None = None,
 ) -> Restored:
-    """`against`: where they are from, and notes that somebody kept. Reads the whole log twice."""
+    """`against`: where they are from, and notes that somebody kept; `away`: the home of files, which is asked for what
+    is not here. Reads the whole log twice. StoreUnreachable, StoreRefuses."""
     report = await check(reading, data, against, key)
     known = log_keeper.adopted(await reading.stream(log_keeper.STREAM)) if key is None else [key]
     notes = [("in the database", one.note) for one in await reading.checkpoints()]
     notes += [("among the copies", note) for _, note in CheckpointCopies(data).read()]
     newest = _newest([*notes, *against], known)
     last, named = await _told(reading)
-    there = {path: case for path, case in named.items() if (data / path).is_file()}
+    there = {
+        path: case
+        for path, case in named.items()
+        if (data / path).is_file() or (away is not None and away.has(away.data / path))
+    }
     return Restored(
         report.events,
         last,
@@ -266,12 +278,13 @@ async def run_restored(settings: Settings, against: Sequence[Path], key: str, ac
     try:
         cases = configured_keys(settings.data, settings.master_key)
         async with reading(database) as snapshot:
-            found = await look(snapshot, settings.data, cases, kept, expected)
+            away = settings.remote_files(settings.data)
+            found = await look(snapshot, settings.data, cases, kept, expected, away)
         if not accept:
             return found, ""
         aside = await accept_loss(settings.data, SqlJournal(database), found, accept)
         return found, f"accepted and noted in the journal; the checkpoints of before are in {aside}"
-    except (UnreadableDatabase, ValueError) as fault:
+    except (UnreadableDatabase, VaultError, ValueError) as fault:
         raise CannotCheck(str(fault)) from None
     finally:
         await database.close()
@@ -388,6 +401,13 @@ def status(data: Path, store: str) -> dict[str, Any]:
         if move.state != "done" or move.failed
     ]
     return {"store": store, **asdict(tally(recordings)), "asked": (data / REQUEST).exists(), "cases": cases}
+
+
+def files_status(data: Path, store: str) -> dict[str, Any]:
+    """As `--json` prints it; what the server that runs here saw last."""
+    found = read_standing(data)
+    behind = round(time.time() - found.since) if found.since else 0
+    return {"store": store, **asdict(found), "behind_seconds": behind}
 
 
 def settled(found: dict[str, Any]) -> bool:

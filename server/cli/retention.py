@@ -36,6 +36,30 @@ def archive_status(
     raise typer.Exit(1 if found["failed"] or found["stuck"] else 0)
 
 
+@archive.command("files")
+def files_status(data: Annotated[Path | None, typer.Option(help="Data folder.")] = None, as_json: Json = False) -> None:
+    """What of all files lies on this disk alone, where their home is a store (YUNTIAO_FILES); exits 1 when that is away
+    or does not take something."""
+    from server.cli.offline import files_status as status
+
+    settings = chosen({"data": data})
+    if sentence := installation_absent(settings):
+        fail(sentence)
+    if not settings.files:
+        fail("files stay on this disk: no store is named for them (YUNTIAO_FILES)")
+    found = status(settings.data, settings.files)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        waits = f", the oldest for {found['behind_seconds']} s" if found["waiting"] else ""
+        typer.echo(f"{found['store']}: {found['waiting']} files lie here alone ({found['waiting_bytes']} bytes){waits}")
+        if found["error"]:
+            typer.echo(f"the store cannot be used now: {found['error']}; nothing is lost while this disk is there")
+        if found["failed"]:
+            typer.echo(f"{found['failed']} are not taken by the store: the server's log names them")
+    raise typer.Exit(1 if found["error"] or found["failed"] else 0)
+
+
 @archive.command("run")
 def archive_run(
     data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False

@@ -24,6 +24,7 @@ from offices.people import Officer
 from recordings import BlobError, FileMissing, KeyDestroyed, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.views import unread
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read
 
@@ -125,7 +126,7 @@ class AttachmentFiles:
         try:
             file = await asyncio.to_thread(self._shelf.open, self._key_of(record), path)
         except VaultError as fault:
-            raise Refused("unreadable", 500) from fault
+            raise unread(fault) from fault
         try:
             if original:
                 found = replace(found, size=await asyncio.to_thread(_size, file), sha256=found.original_sha256)

@@ -93,10 +93,13 @@ class SqlReads:
     `data` is the data folder; a look at a record goes through `sessions`, which journals it.
     """
 
-    def __init__(self, database: Database, sessions: Sessions, data: Path, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, sessions: Sessions, data: Path, now: Callable[[], datetime], away: bool = False
+    ) -> None:
+        """`away`: the home of files is a store, so what is not here is there."""
         self._database = database
         self._sessions = sessions
-        self._recordings = data / "recordings"
+        self._recordings, self._away = data / "recordings", away
         self._now = now
 
     async def desk(self, officer: Officer, now: datetime) -> Desk:
@@ -275,7 +278,7 @@ class SqlReads:
             complaint=complaint,
             events=events,
             timing=measure(entries, self._now()),
-            recording=await rooms_store.composition_progress(self._recordings, session, events),
+            recording=await rooms_store.composition_progress(self._recordings, session, events, self._away),
             keeping=await keeping(self._recordings, session, entries),
         )
 
@@ -283,7 +286,7 @@ class SqlReads:
         async with self._database.read() as connection:
             await _record(connection, officer, session, RecordUse.WATCH)
             told = await rooms_store.composition_facts(connection, f"{SESSION}/{session}")
-        return await rooms_store.composition_progress(self._recordings, session, told)
+        return await rooms_store.composition_progress(self._recordings, session, told, self._away)
 
 
 # ---------------------------------------------------------------- queries

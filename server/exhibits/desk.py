@@ -31,6 +31,7 @@ from recordings import BadName, VaultError
 from recordings.composing.encoder import nameless
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from recordings.views import unread
 from rooms import commands as c
 from rooms.commands import NoteExhibit
 from rooms.declarations import SHARING
@@ -176,7 +177,7 @@ class ExhibitService:
             try:
                 await asyncio.to_thread(self._copy, session.complaint, attachment, file)
             except (VaultError, BadName) as fault:
-                raise Refused("unreadable", 500) from fault
+                raise unread(fault) from fault
             with refusal_of():
                 await self._complaints.submit(session.complaint, TakeAttachment(attachment), officer.actor)
             try:

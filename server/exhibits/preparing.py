@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import CompositionError, VaultError
+from recordings import AWAY, CompositionError, VaultError
 from recordings.composing import composition_plan
 from recordings.composing.encoder import encode, nameless, path_of
 from recordings.files.durable import safe_id
@@ -138,7 +138,7 @@ class PrepareExhibitJob:
             made = await self._made(session, wanted)
         except (BadFile, CompositionError, VaultError, OSError) as fault:
             log.warning("The film %s cannot be prepared: %s", wanted.exhibit, fault)
-            if isinstance(fault, OSError) and wanted.tries < MOST_TRIES:
+            if isinstance(fault, AWAY) or (isinstance(fault, OSError) and wanted.tries < MOST_TRIES):
                 raise RetryLater(AGAIN_SECONDS) from fault
             cause = fault.why if isinstance(fault, BadFile) else "broken"
             made = replace(wanted, state="failed", cause=cause)

@@ -12,6 +12,7 @@ what goes is named by the hash of the bytes that were opened. What does not fit 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from complaints.record import AttachmentAdded
@@ -32,6 +33,7 @@ from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem, Place
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import BlobStore
+from recordings.files.uploader import Uploader
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.events import (
@@ -339,6 +341,29 @@ def tally(recordings: Path) -> ArchiveTally:
         failed=sum(bool(item.error) for _, item in items),
         stuck=sum(bool(move.error) for _, move in archive.all_moves(recordings)),
     )
+
+
+class UploadMetrics(Collector):
+    """How far files are from their home. Alarm when the oldest waits for ten minutes, and on what the store refuses."""
+
+    def __init__(self, uploader: Uploader, now: Callable[[], float] = time.time) -> None:
+        self._uploader, self._now = uploader, now
+
+    def collect(self) -> Iterator[Metric]:
+        found = self._uploader.standing
+        behind = self._now() - found.since if found.since else 0.0
+        for name, what, value in (
+            ("waiting", "Files that lie on this disk alone.", found.waiting),
+            ("waiting_bytes", "Their bytes.", found.waiting_bytes),
+            ("behind_seconds", "For how long the oldest of them waits.", behind),
+            ("failed", "Files that the store has otherwise, or does not take.", found.failed),
+            ("store_away", "Whether the store of files cannot be reached.", bool(found.error)),
+            ("cached_bytes", "Bytes of files that lie on this disk.", self._uploader.cached),
+        ):
+            yield GaugeMetricFamily(f"yuntiao_files_{name}", what, value)
+        yield CounterMetricFamily(
+            "yuntiao_files_uploaded", "Files and pieces since the start.", self._uploader.uploaded
+        )
 
 
 class ArchiveMetrics(Collector):

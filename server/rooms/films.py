@@ -20,7 +20,7 @@ import structlog
 from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
-from recordings import CompositionError, Damaged, VaultError
+from recordings import AWAY, CompositionError, Damaged, VaultError
 from recordings.composing import composition_plan as progress
 from recordings.composing.composition_plan import COPIES_KEPT, Copy, FilmProgress, to_json
 from recordings.composing.planning import composition_plan
@@ -28,7 +28,7 @@ from recordings.composing.subtitles import LANGUAGES
 from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile
-from recordings.views import VideoCopy
+from recordings.views import VideoCopy, unread
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteExport, NoteRecording
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
@@ -240,9 +240,10 @@ class CompositionService:
         if state.erasure is not None:
             return
         await self.account(session, loose=True)
-        closed = state.closed_at is not None
-        if closed and await self._compositions.state(session) is None:
-            await self._compose(session)
+        if state.closed_at is not None and await self._compositions.state(session) is None:
+            found = (await self._sessions.state(session)).segments
+            if state.composed is None or self._shelf.away is None or found != state.segments:
+                await self._compose(session)
 
     async def _watch(self) -> None:
         while True:
@@ -382,6 +383,8 @@ class RecordingCopies:
             raise Refused("not_found", 404)
         try:
             file = await asyncio.to_thread(self._shelf.open, session, found.path)
+        except AWAY as fault:
+            raise unread(fault) from fault
         except VaultError as fault:  # erased, or removed by hand
             raise Refused("not_found", 404) from fault
         try:

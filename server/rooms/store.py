@@ -36,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from offices.people import Office, Officer
 from recordings.files import archive
+from recordings.files.remote_files import read_standing
 from recordings.views import FileKeeping, RecordingState
 from rooms import events as e
 from rooms.codec import STREAM, SessionEntry, session_entry, stream
@@ -341,12 +342,15 @@ async def composition_facts(connection: AsyncConnection, stream: str) -> list[Ev
     return [event_of(row) for rows in (archived, wanted) for row in (await connection.execute(rows)).mappings().all()]
 
 
-async def composition_progress(recordings: Path, session: str, told: Sequence[Event]) -> RecordingState:
-    """`composition_facts`: events of the session, of which the last about its composition counts."""
-    return await asyncio.to_thread(_progress, recordings, session, told)
+async def composition_progress(
+    recordings: Path, session: str, told: Sequence[Event], away: bool = False
+) -> RecordingState:
+    """`composition_facts`: events of the session, of which the last about its composition counts. `away`: what is not
+    here is in the store of files."""
+    return await asyncio.to_thread(_progress, recordings, session, told, away)
 
 
-def _progress(recordings: Path, session: str, told: Sequence[Event]) -> RecordingState:
+def _progress(recordings: Path, session: str, told: Sequence[Event], away: bool) -> RecordingState:
     last = next((event for event in reversed(told) if event.type in _OF_FILMS and not event.erased), None)
     word = session_entry(last).event if last else None
     if isinstance(word, ErasureOrdered):
@@ -355,7 +359,7 @@ def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recordin
         file = (recordings / word.path).resolve()
         # The path comes from the journal; still, nothing outside the folder is ever handed out.
         archived = any(event.type == Archived.__name__ and event.data.get("path") == word.path for event in told)
-        if not file.is_relative_to(recordings.resolve()) or not (file.is_file() or archived):
+        if not file.is_relative_to(recordings.resolve()) or not (file.is_file() or archived or away):
             return _FAILED
         return RecordingState("ready", 1.0, file, word.duration_ms, word.origin)
     noted = _noted(recordings / session / "composition.json")
@@ -382,7 +386,9 @@ async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) 
     files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed | TranscriptMade)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}
     move = await asyncio.to_thread(archive.read_move, recordings, session)
-    return FileKeeping(len(files), len(files & archived), len(move.failed) if move else 0)
+    standing = await asyncio.to_thread(read_standing, recordings.parent)
+    failed, waiting = len(move.failed) if move else 0, standing.cases.get(session, 0)
+    return FileKeeping(len(files), len(files & archived), failed, waiting, bool(standing.error))
 
 
 class SqlRecords:

@@ -34,6 +34,7 @@ from recordings import FileMissing, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.transcripts import Transcript
+from recordings.views import unread
 from rooms import commands as c
 from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
@@ -269,8 +270,8 @@ class SealedCopies:
                 content = await self._for_others(session, found)
                 title = f"{title}（{COPY_WORD}）"
         except VaultError as fault:
-            log.error("a sealed document cannot be read", session=session, document=document)
-            raise Refused("unreadable", 500) from fault
+            log.error("a sealed document cannot be read", session=session, document=document, fault=str(fault))
+            raise unread(fault) from fault
         await self._at.sessions.submit(session, c.NoteCopy(document), actor)
         return PrintedPaper(f"{title} {found.number}.pdf", content)
 

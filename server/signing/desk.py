@@ -26,6 +26,7 @@ from recordings import VaultError
 from recordings.transcripts import Transcript
 from recordings.transcripts.condensing import condense
 from recordings.transcripts.statements import RecordStatement, stated
+from recordings.views import unread
 from rooms import commands as c
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
@@ -347,7 +348,7 @@ class SigningService(SealedCopies):
         try:
             return await asyncio.to_thread(self._at.papers.wording, session, text)
         except (VaultError, json.JSONDecodeError) as fault:
-            raise Refused("unreadable", 500) from fault
+            raise unread(fault) from fault
 
     async def _number(self, officer: Officer, state: Session, office: Office) -> str:
         """Counted per series and year; one that came to nothing is not given again."""

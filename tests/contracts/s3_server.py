@@ -5,13 +5,19 @@ from __future__ import annotations
 import functools
 import http.client
 import json
+import os
 import re
+import shutil
+import socket
 import ssl
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -31,6 +37,42 @@ def served() -> Iterator[str]:
         yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+@contextmanager
+def real(folder: Path) -> Iterator[str]:
+    """MinIO's address, where a machine has it (`go install github.com/minio/minio@latest`); else moto's."""
+    program = os.environ.get("YUNTIAO_TEST_MINIO") or shutil.which("minio")
+    if program is None:
+        with served() as endpoint:
+            yield endpoint
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        at = f"127.0.0.1:{probe.getsockname()[1]}"
+    known = {"MINIO_ROOT_USER": KEY, "MINIO_ROOT_PASSWORD": SECRET, "HOME": str(folder)}
+    server = subprocess.Popen(
+        [program, "server", str(folder / "minio"), "--address", at, "--quiet"], env={**os.environ, **known}
+    )
+    try:
+        while not _lives(at):
+            assert server.poll() is None, "MinIO ended"
+            time.sleep(0.1)
+        yield f"http://{at}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _lives(at: str) -> bool:
+    connection = http.client.HTTPConnection(at, timeout=1)
+    try:
+        connection.request("GET", "/minio/health/live")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def bucket(endpoint: str, name: str, prefix: str = "yuntiao/east") -> Bucket:

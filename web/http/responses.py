@@ -17,7 +17,7 @@ from aiohttp import hdrs, web
 
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
-from recordings import BlobError, FileMissing, KeyDestroyed, VaultError
+from recordings import AWAY, FileMissing, KeyDestroyed, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.codec import encode_json
 from web.http.security import CredentialWatch, Handler, hop
@@ -121,8 +121,8 @@ async def send_file(
         raise Refused("not_found", 404) from None
     except KeyDestroyed:
         raise Refused("erased", 410) from None
-    except BlobError as fault:
-        log.warning("the archive does not give a file of %s: %s", case, fault)
+    except AWAY as fault:
+        log.warning("a file of %s cannot be fetched now: %s", case, fault)
         raise Refused("archive_away", 503) from fault
     except VaultError as fault:
         log.exception("a file of %s cannot be opened", case)

@@ -33,8 +33,11 @@ OF_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         N_("The file was changed or its key does not fit. Tell the administrator."),
     ),
     "archive_away": (
-        N_("The archive cannot be reached"),
-        N_("This recording lies there and is not lost. Try again later, and tell the administrator."),
+        N_("This file cannot be fetched at the moment"),
+        N_(
+            "It lies in another place, which cannot be reached, and is not lost. Try again later, and tell the "
+            "administrator."
+        ),
     ),
     "token_revoked": (N_("This token was revoked"), N_("Ask for a new one where it was issued.")),
     "token_over": (N_("This token’s last day has passed"), N_("Ask for a new one where it was issued.")),

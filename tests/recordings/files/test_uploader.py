@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -14,7 +16,7 @@ from recordings.files import uploader as uploading
 from recordings.files.encrypted_file_store import EncryptedFileStore, find_orphans, seal_orphan
 from recordings.files.keys import FileKeys
 from recordings.files.object_store import LocalBlobs
-from recordings.files.remote_files import RemoteFiles
+from recordings.files.remote_files import RemoteFiles, Standing, read_standing
 from recordings.files.uploader import Uploader
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -51,9 +53,9 @@ class House:
         """Until nothing waits."""
         for _ in range(20):
             self.look()
-            if not self.uploader.tally.waiting:
+            if not self.uploader.standing.waiting:
                 return
-        raise AssertionError(self.uploader.tally)
+        raise AssertionError(self.uploader.standing)
 
     def lose_disk(self) -> None:
         shutil.rmtree(self.data)
@@ -101,16 +103,18 @@ def test_while_the_store_is_away_everything_waits_here_and_goes_when_it_is_back(
     for number in range(3):
         house.shelf("attachments").put("c1", f"c1/a{number}", io.BytesIO(CONTENT))
     house.look(3)
-    told = house.uploader.tally
+    told = house.uploader.standing
     assert (told.waiting, told.error) == (3, "store_unreachable")
     assert told.waiting_bytes > 3 * len(CONTENT)
     with pytest.raises(StoreUnreachable):
         house.shelf("attachments").open("c1", "c1/other")
     house.begin()  # the program is stopped and started meanwhile
     away.rename(house.home)
+    assert read_standing(house.data) == replace(told, since=ANY, waiting_bytes=ANY)
+    assert told.cases == {"c1": 3}
     house.settle()
     assert house.names() == [f"attachments/c1/a{number}" for number in range(3)]
-    assert house.uploader.tally.error == ""
+    assert read_standing(house.data) == house.uploader.standing == Standing()
 
 
 def test_a_lost_queue_is_found_again_in_what_lies_here(house: House) -> None:

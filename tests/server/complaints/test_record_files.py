@@ -7,9 +7,11 @@ from pathlib import Path
 
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem
+from recordings.files.remote_files import Standing, write_standing
 from recordings.views import FileKeeping
 from rooms import events as e
 from server.complaints.store import SqlReads
+from server.db.engine import Database
 from tests.server.db.history import MORNING, Teller
 from tests.server.db.readers import LIN
 
@@ -33,3 +35,24 @@ async def test_what_could_not_go_there_is_said(reads: SqlReads, tell: Teller, tm
     items = (MoveItem(SEALED.path, "00" * 32, error="source_changed"), MoveItem(FILM.path, "00" * 32))
     archive.write_move(tmp_path / "recordings", "m1", ArchiveMove("done", "s3://first", items))
     assert (await reads.audit(LIN, "m1", "record")).keeping == FileKeeping(1, 0, 1)
+
+
+async def test_what_lies_here_alone_is_said_and_whether_its_home_is_away(
+    reads: SqlReads, tell: Teller, tmp_path: Path
+) -> None:
+    await tell.mediated("c1", "m1")
+    await tell.session("m1", SEALED)
+    write_standing(tmp_path, Standing(waiting=3, cases={"m1": 2, "m2": 1}))
+    assert (await reads.audit(LIN, "m1", "record")).keeping == FileKeeping(1, 0, 0, 2, False)
+    write_standing(tmp_path, Standing(waiting=3, cases={"m1": 2}, error="store_unreachable"))
+    assert (await reads.audit(LIN, "m1", "record")).keeping == FileKeeping(1, 0, 0, 2, True)
+
+
+async def test_a_film_that_is_not_on_this_disk_is_there_where_files_have_a_home(
+    reads: SqlReads, tell: Teller, database: Database, tmp_path: Path
+) -> None:
+    await tell.mediated("c1", "m1")
+    await tell.session("m1", FILM)
+    assert (await reads.audit(LIN, "m1", "record")).recording.state == "failed"
+    elsewhere = SqlReads(database, reads._sessions, tmp_path, reads._now, away=True)
+    assert (await elsewhere.audit(LIN, "m1", "record")).recording.state == "ready"

@@ -101,3 +101,39 @@ def test_no_secret_is_in_how_settings_or_their_faults_print(monkeypatch: pytest.
 def test_a_private_authority_is_read_when_it_is_named(tmp_path: Path) -> None:
     certificate, _ = self_signed(tmp_path, ["localhost"], utc_now())
     assert "BEGIN CERTIFICATE" in Settings.model_validate(S3 | {"archive_ca": certificate})._authority("archive")
+
+
+FILES = {"files": "s3://bucket/files", "files_access_key": "k", "files_secret": SecretStr("s3cret")}
+
+
+def test_files_have_no_home_but_this_disk_unless_one_is_named(tmp_path: Path) -> None:
+    assert Settings().remote_files(tmp_path) is None
+    away = Settings.model_validate(FILES).remote_files(tmp_path)
+    assert away is not None
+    assert away.store.address == "s3://bucket/files"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"files": "bucket"},
+        FILES | {"files_secret": SecretStr("")},
+        FILES | {"files_endpoint": "http://store.example.cn"},
+        FILES | {"files_kms_key": "k1"},
+        FILES | S3 | {"files": "s3://bucket/east/1"},
+    ],
+    ids=str,
+)
+def test_a_home_that_cannot_be_meant_is_refused_by_its_own_variables(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate(wrong)
+    assert "s3cret" not in str(refused.value)
+    assert "YUNTIAO_ARCHIVE_" not in str(refused.value)
+
+
+def test_an_archive_and_a_home_of_files_are_two_places_with_keys_of_their_own(tmp_path: Path) -> None:
+    both = Settings.model_validate(S3 | FILES | {"files_access_key": "other"})
+    archive, away = both.archive_store(tmp_path), both.remote_files(tmp_path)
+    assert archive is not None
+    assert away is not None
+    assert (archive.address, away.store.address) == ("s3://bucket/east/1", "s3://bucket/files")

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from journal.refusals import Refused
 from offices.people import Officer
-from recordings import BadName, BlobError, FileMissing
+from recordings import AWAY, BadName, FileMissing
 from recordings.views import ExportRow, RecordingState
 from rooms import events as e
 from rooms.codec import SessionEntry
@@ -65,7 +65,7 @@ async def _file(
         await asyncio.to_thread(shelf.require, found.path)
     except FileMissing:
         raise Refused("not_found", 404) from None
-    except BlobError:
+    except AWAY:
         raise Refused("archive_away", 503) from None
     await note(request, part)
     return await responses.send_file(request, shelf, session.id, found.path, kind, found.path.replace("/", "-"))

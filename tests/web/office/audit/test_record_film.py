@@ -74,7 +74,7 @@ async def test_a_film_in_an_archive_that_is_away_is_said_not_to_be_lost(
     (tmp_path / "s1" / "session.mp4").unlink()
     lin = await officer(world, aiohttp_client, "lin")
     page = await lin.get("/audit/s1/recording.mp4")
-    assert (page.status, "lies there and is not lost" in page.text) == (503, True)
+    assert (page.status, "cannot be reached, and is not lost" in page.text) == (503, True)
 
 
 async def test_a_film_that_lies_in_the_archive_is_played_from_there(
@@ -89,6 +89,19 @@ async def test_a_film_that_lies_in_the_archive_is_played_from_there(
     lin = await officer(world, aiohttp_client, "lin")
     page = await lin.get("/audit/s1/recording.mp4", Range="bytes=4-11")
     assert (page.status, page.headers["Content-Range"]) == (206, f"bytes 4-11/{len(FILM)}")
+
+
+async def test_the_record_says_how_many_of_its_files_lie_on_this_server_alone(world: World, lin: Browser) -> None:
+    world.reads.keepings["s1"] = FileKeeping(12, 0, 0, 2)
+    page = await lin.get("/audit/s1")
+    assert "2 files of this record lie on this server alone so far." in page.text
+    assert "cannot be reached" not in page.text
+    world.reads.keepings["s1"] = FileKeeping(12, 0, 0, 1, away=True)
+    page = await lin.get("/audit/s1")
+    assert "One file of this record lies on this server alone so far." in page.text
+    assert "The store of files cannot be reached." in page.text
+    lin.cookies[cookies.LANGUAGE] = "zh"
+    assert "本档案有 1 个文件目前只存在本服务器上。" in (await lin.get("/audit/s1")).text
 
 
 async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
