@@ -22,7 +22,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from recordings import AlreadyThere, BlobError, Damaged, NotThere, StoreRefuses, StoreUnreachable
 from recordings.files.durable import PART, parse_name
@@ -46,7 +46,8 @@ LOOK_SECONDS: Final = 2.0
 SURVEY_SECONDS: Final = 3600.0
 EVICT_SECONDS: Final = 60.0
 LINGER_SECONDS: Final = 600.0  # a room that has closed is looked after for so long
-AT_ONCE: Final = 8  # files on their way
+AT_ONCE: Final = 16  # files on their way
+NOTES_AT_ONCE: Final = 1000  # of the queue, in one look
 PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds while the store is away; the last one goes on for ever
 FAILED_SECONDS: Final = 600.0  # before a file the store would not take is tried again
 _FULL: Final = 0.9  # of the cache's share, which is left of it
@@ -54,13 +55,14 @@ _FULL: Final = 0.9  # of the cache's share, which is left of it
 
 @dataclass
 class _Track:
-    """A recording on its way. `sent`: bytes of it in the store, None: to be asked; `seen`: of whole records in its
-    file, at the look before."""
+    """A recording on its way. `sent`: bytes of it in the store, None: to be asked, -1: all; `seen`: of whole records in
+    its file; `known`: the same at the look before."""
 
     name: str
-    since: float  # when the oldest of what is not sent was seen
+    since: float = field(default_factory=time.time)  # the oldest of what is not sent is no older
     sent: int | None = None
     seen: int = 0
+    known: int = 0
     size: int = 0
     sent_at: float = field(default_factory=time.monotonic)
 
@@ -131,8 +133,9 @@ class Uploader:
         now = time.monotonic()
         self._watch(now)
         waiting = list(self._remote.waiting())
+        due = [track for track in list(self._tracks.values()) if self._is_due(track, now)]
         if now >= self._resume_at:
-            self._dispatch(waiting, now)
+            self._dispatch(waiting[:NOTES_AT_ONCE], due, now)
         self._count(waiting, now)
 
     # ------------------------------------------------------------ what there is to do
@@ -153,38 +156,41 @@ class Uploader:
                     changed = seat.stat().st_mtime_ns
                     if self._seats.get(seat) != changed:
                         self._seats[seat] = changed
-                        self._find(seat, now)
+                        self._find(seat)
 
-    def _find(self, seat: Path, now: float) -> None:
+    def _find(self, seat: Path) -> None:
         for entry in os.scandir(seat):
             if parse_name(entry.name) is not None:
                 name = self._remote.name(Path(entry.path)).removesuffix(PART)
                 if name not in self._tracks and name not in self._there:
-                    self._tracks[name] = _Track(name, now)
+                    self._tracks[name] = _Track(name)
 
-    def _dispatch(self, waiting: Collection[tuple[str, str, Path]], now: float) -> None:
+    def _dispatch(self, waiting: Collection[tuple[str, str, Path]], due: Collection[_Track], now: float) -> None:
+        """The longest behind first; of recordings what has come until they have their turn."""
         self._busy = {name: future for name, future in self._busy.items() if not future.done()}
         if now - self._surveyed >= SURVEY_SECONDS:
             self._begin("survey", self._survey)
+        for track in sorted(due, key=lambda track: track.since):
+            if now >= self._failed.get(track.name, 0.0):
+                self._begin(track.name, partial(self._send_track, track))
         for verb, name, note in waiting:
             if verb == "gone":
                 if not any(busy == name or busy.startswith(f"{name}/") for busy in self._busy):
                     self._begin(name, partial(self._remove, name, note))
             elif now >= self._failed.get(name, 0.0):
                 self._begin(name, partial(self._put, name, note))
-        for track in list(self._tracks.values()):
-            if now >= self._failed.get(track.name, 0.0):
-                self._begin(track.name, partial(self._go_on, track))
         if now - self._evicted >= EVICT_SECONDS and "evict" not in self._busy:
             self._evicted = now
             self._begin("evict", self._evict)
 
     def _begin(self, name: str, work: Callable[[], None]) -> None:
-        """Unless it is under way, or enough is."""
-        if name in self._busy or len(self._busy) >= 2 * AT_ONCE:
+        """Unless it is under way."""
+        if name in self._busy:
             return
 
         def careful() -> None:
+            if self._stopping or time.monotonic() < self._resume_at:
+                return  # the store has turned out to be away meanwhile
             try:
                 work()
             except (StoreUnreachable, StoreRefuses) as fault:
@@ -200,7 +206,6 @@ class Uploader:
                 self._failed[name] = time.monotonic() + FAILED_SECONDS
             else:
                 self._failed.pop(name, None)
-                self._away, self._error = 0, ""
 
         self._busy[name] = self._pool.submit(careful)
 
@@ -213,6 +218,9 @@ class Uploader:
             self._resume_at = time.monotonic() + PAUSES[min(self._away, len(PAUSES) - 1)]
             self._away += 1
 
+    def _answered(self) -> None:
+        self._away, self._error = 0, ""
+
     def _count(self, waiting: Collection[tuple[str, str, Path]], now: float) -> None:
         size, wall, cases = 0, time.time(), Counter[str]()
         since = wall
@@ -224,7 +232,7 @@ class Uploader:
         for track in list(self._tracks.values()):
             if track.sent is None or track.size > track.sent:
                 size += track.size - (track.sent or 0)
-                since = min(since, wall - (now - track.since))
+                since = min(since, track.since)
                 cases[_case(track.name)] += 1
         failed = sum(at > now for at in self._failed.values())
         standing = Standing(cases.total(), size, since if cases else 0.0, failed, self._error, dict(cases))
@@ -239,10 +247,11 @@ class Uploader:
         file = self._remote.data / name
         if is_recording(name):
             if name not in self._there:
-                self._tracks.setdefault(name, _Track(name, time.monotonic()))
+                self._tracks.setdefault(name, _Track(name))
         elif file.is_file():
             self._remote.store.put(name, file, sha256_of(file))
             self.uploaded += 1
+            self._answered()
         note.unlink(missing_ok=True)
 
     def _remove(self, name: str, note: Path) -> None:
@@ -251,53 +260,61 @@ class Uploader:
             return
         for one in list(self._remote.store.names(name)) or [name]:
             self._remote.store.delete(one)
+        self._answered()
         note.unlink(missing_ok=True)
 
-    def _go_on(self, track: _Track) -> None:
-        final = self._remote.data / track.name
-        part = final.with_name(final.name + PART)
+    def _send_track(self, track: _Track) -> None:
+        """All that may go of a recording now: up to where it was whole at the look before, or to its end."""
         try:
-            with final.open("rb") as file:
-                self._finish(track, file.fileno())
+            with self._opened(track) as file:
+                finished, until = not _is_part(file.fileno()), track.known
+                if finished:
+                    track.size = until = os.fstat(file.fileno()).st_size
+                if track.sent is None or track.sent > until:  # what could be saved may be less than what went
+                    track.sent = self._agreed(track.name, file.fileno())
+                while 0 <= track.sent < until or (finished and track.sent == until):
+                    size = min(PIECE_BYTES, until - track.sent)
+                    piece = Piece(track.sent, size, finished and track.sent + size == until)
+                    self._send_piece(f"{track.name}/{piece.name}", os.pread(file.fileno(), size, track.sent))
+                    track.sent = -1 if piece.last else piece.end
         except FileNotFoundError:
-            try:
-                with part.open("rb") as file:
-                    self._follow(track, file.fileno())
-            except FileNotFoundError:
-                if not final.is_file():  # else it was finished between the two looks
-                    self._tracks.pop(track.name, None)
+            return
+        except AlreadyThere as fault:
+            track.sent = None
+            raise Damaged(f"a piece of {track.name} was there and is another") from fault
+        except BaseException:
+            track.sent = None  # whether it has arrived is asked again
+            raise
+        track.since, track.sent_at = time.time(), time.monotonic()
+        if track.sent < 0:
+            if _case(track.name) in self._watched:
+                self._there.add(track.name)
+            self._tracks.pop(track.name, None)
 
-    def _follow(self, track: _Track, file: int) -> None:
-        """What was whole at the look before; looked at again each time."""
-        now = time.monotonic()
+    def _is_due(self, track: _Track, now: float) -> bool:
+        """Look at its file; whether something of it is to go. One that is here no more is forgotten, not removed."""
+        try:
+            with self._opened(track) as file:
+                if not _is_part(file.fileno()):
+                    return True
+                if track.name not in self._busy:
+                    track.known, track.seen = track.seen, max(track.seen, _whole(file.fileno(), track.seen))
+                    track.size = max(track.size, track.seen)
+        except FileNotFoundError:
+            self._tracks.pop(track.name, None)
+            return False
+        except OSError:
+            return False
         if track.sent is None:
-            track.sent = self._agreed(track.name, file)
-        known, track.seen = track.seen, max(track.seen, _whole(file, track.seen))
-        if track.size == track.sent and track.seen > track.size:
-            track.since = now
-        track.size = max(track.size, track.seen)
-        if known > track.sent and now - track.sent_at >= self._piece_seconds:
-            self._send(track, file, known, last=False)
-            track.since = track.sent_at = now
+            return True
+        return track.known > track.sent and now - track.sent_at >= self._piece_seconds
 
-    def _finish(self, track: _Track, file: int) -> None:
-        track.size = os.fstat(file).st_size
-        if track.sent is None or track.sent > track.size:  # what could be saved of it may be less than what went
-            track.sent = self._agreed(track.name, file)
-        if track.sent >= 0:
-            self._send(track, file, track.size, last=True)
-        self._there.add(track.name)
-        self._tracks.pop(track.name, None)
-
-    def _send(self, track: _Track, file: int, until: int, *, last: bool) -> None:
-        assert track.sent is not None
-        while track.sent < until or last:
-            size = min(PIECE_BYTES, until - track.sent)
-            piece = Piece(track.sent, size, last and track.sent + size == until)
-            self._send_piece(f"{track.name}/{piece.name}", os.pread(file, size, track.sent))
-            track.sent = piece.end
-            if piece.last:
-                return
+    def _opened(self, track: _Track) -> BinaryIO:
+        final = self._remote.data / track.name
+        for path in (final, final.with_name(final.name + PART), final):  # it may be finished between two of them
+            with contextlib.suppress(FileNotFoundError):
+                return path.open("rb")
+        raise FileNotFoundError(track.name)
 
     def _send_piece(self, name: str, content: bytes) -> None:
         memory = os.memfd_create("piece")  # a file for who wants one, and no second writing to the disk
@@ -307,6 +324,7 @@ class Uploader:
         finally:
             os.close(memory)
         self.uploaded += 1
+        self._answered()
 
     def _agreed(self, name: str, file: int) -> int:
         """Bytes of a recording that are in the store and the same here; -1: all of it. Pieces that differ go: after a
@@ -339,7 +357,7 @@ class Uploader:
                 whole = name.removesuffix(PART)
                 if is_recording(whole):
                     if whole not in ended:
-                        self._tracks.setdefault(whole, _Track(whole, time.monotonic()))
+                        self._tracks.setdefault(whole, _Track(whole))
                 elif name == whole and name not in there:
                     self._remote.note("put", name)
         self._surveyed = time.monotonic()

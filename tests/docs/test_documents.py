@@ -11,6 +11,7 @@ import pytest
 
 from server.cli.serving import Benchmark
 from server.evidence.log_keeper import SignerSettings
+from server.identity.key_store import KeySettings
 from server.serving.settings import Settings
 from tests import ROOT
 
@@ -23,7 +24,9 @@ PACKAGES = "journal|offices|law|complaints|casebook|rooms|media|recordings|signa
 
 def test_operations_names_every_setting_and_no_other() -> None:
     named = set(re.findall(r"`YUNTIAO_([A-Z0-9_]+)`", OPERATIONS))
-    assert named == {field.upper() for field in Settings.model_fields | SignerSettings.model_fields}
+    assert named == {
+        field.upper() for field in Settings.model_fields | SignerSettings.model_fields | KeySettings.model_fields
+    }
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.data, self.home, self._keys = folder / "data", folder / "store", folder / "keys"
         self.home.mkdir()
+        self.blobs = LocalBlobs(self.home)
         self.live: set[str] = set()
         self.share = 1 << 30
         self.begin()
@@ -37,7 +38,7 @@ class House:
     def begin(self) -> None:
         """As another process finds it."""
         self.data.mkdir(exist_ok=True)
-        self.remote = RemoteFiles(self.data, lambda: LocalBlobs(self.home))
+        self.remote = RemoteFiles(self.data, lambda: self.blobs)
         self.keys = FileKeys(self._keys / "cases", self._keys / "master.key")
         self.uploader = Uploader(self.remote, lambda: self.live, self.share, piece_seconds=0.0)
 
@@ -188,6 +189,20 @@ def test_the_cache_gives_up_only_what_the_store_has(house: House) -> None:
 # ---------------------------------------------------------------- recordings
 
 
+class Mute(LocalBlobs):
+    """Takes what it is given and does not answer, so often."""
+
+    def __init__(self, folder: Path, times: int) -> None:
+        super().__init__(folder)
+        self.times = times
+
+    def put(self, name: str, source: Path, sha256: str) -> None:
+        super().put(name, source, sha256)
+        self.times -= 1
+        if self.times >= 0:
+            raise StoreUnreachable("no answer")
+
+
 Recorded = Callable[..., Studio]
 
 
@@ -274,3 +289,33 @@ async def test_what_could_be_saved_of_a_torn_file_takes_the_place_of_what_went_b
     house.settle()
     house.lose_disk()
     assert shelf.identify("s1", sealed.path, sealed.sha256)
+
+
+async def test_a_piece_whose_arrival_was_not_confirmed_is_neither_sent_twice_nor_missed(
+    house: House, studio: Recorded
+) -> None:
+    house.blobs = Mute(house.home, 2)
+    house.begin()
+    room, sender = studio(), Sender()
+    for second in range(5):
+        room.send(clean(in_time(sender.picture(second, 1), sender.sound(second, 1))))
+        house.look()
+    (segment,) = await room.end(5.1)
+    house.settle()
+    assert sum((house.home / name).stat().st_size for name in house.names()) == segment.stored_size
+    house.lose_disk()
+    assert house.shelf("recordings").identify("s1", segment.path, segment.sha256)
+
+
+async def test_many_recordings_at_once_all_go_while_the_store_is_slow_to_answer(house: House, studio: Recorded) -> None:
+    """Nobody's waits for another's to be finished."""
+    house.live |= {f"s{number}" for number in range(60)}
+    room, sender = studio(), Sender()
+    room.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    (part,) = (house.data / "recordings").rglob("*.part")
+    for number in range(2, 60):
+        copy = house.data / "recordings" / f"s{number}" / "seat" / part.name
+        copy.parent.mkdir(parents=True)
+        shutil.copyfile(part, copy)
+    house.look(3)
+    assert len({name.split("/")[1] for name in house.names()}) == 59
