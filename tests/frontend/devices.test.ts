@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { browserOf, steps, type Browser } from "@/media/allowing";
+import * as sound from "@/media/sound";
 import { camera, facing, hasTorch, light, match, otherSide } from "@/media/devices";
 
 type Track = MediaStreamTrack;
@@ -115,4 +116,13 @@ test("what was chosen is asked for as a condition while it is there, and as a wi
   delete kept["device camera"];
   await camera();
   assert.deepEqual(asked.map(({ deviceId, facingMode }) => deviceId ?? facingMode), [{ exact: "c" }, { ideal: "b" }, { exact: "environment" }, "user"]);
+});
+
+test("a volume that goes back to full by itself is an iPhone's", async () => {
+  let volume = 1;
+  const phone = { get volume() { return volume; }, set volume(to: number) { volume = to; queueMicrotask(() => { volume = 1; }); } };
+  await sound.tryVolume(phone);
+  assert.equal(sound.volumeFixed, true);
+  await sound.tryVolume({ volume: 1 });
+  assert.equal(sound.volumeFixed, false);
 });

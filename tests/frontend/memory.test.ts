@@ -28,8 +28,19 @@ for (const [which, storage] of [["keeps", new Shelf()], ["keeps nothing", closed
     memory.keepPictures("s/1", { wanted: false });
     assert.deepEqual(memory.pictures("s/1"), { camera: "off", wanted: false });
     assert.deepEqual(memory.pictures("s/2"), { camera: "on", wanted: true });
-    memory.forgetPictures("s/1");
+    memory.forget("s/1");
     assert.deepEqual(memory.pictures("s/1"), { camera: "on", wanted: true });
+  });
+
+  test(`how loud others are heard is as it was left, seat by seat, in a browser that ${which}`, () => {
+    shelf(storage);
+    memory.keepVolume("s/1", "2", 0.4);
+    memory.keepVolume("s/1", "3", 0.8);
+    memory.forgetAllPictures(); // the device check asks about pictures only
+    assert.deepEqual(memory.volumes("s/1"), { 2: 0.4, 3: 0.8 });
+    assert.deepEqual(memory.volumes("s/9"), {});
+    memory.forget("s/1");
+    assert.deepEqual(memory.volumes("s/1"), {});
   });
 }
 

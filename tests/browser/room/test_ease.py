@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests import ROOT
 from tests.browser import axe
-from tests.browser.building import Room
+from tests.browser.building import Room, eventually
 from tests.browser.people import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
@@ -180,6 +180,64 @@ async def test_larger_type_is_kept_on_the_phone(room: Room) -> None:
     assert "large" in kept.values()
     await room.more("business", "Type of the usual size")
     await until(phone, f"() => parseFloat(getComputedStyle(document.documentElement).fontSize) === {before}")
+
+
+VOLUME = "(seat) => document.querySelector(`audio[data-seat='${seat}']`)?.volume"
+IPHONE = "Object.defineProperty(HTMLMediaElement.prototype, 'volume', {get: () => 1, set: () => undefined});"
+
+
+async def test_somebody_is_turned_down_by_who_hears_them_and_for_nobody_else(room: Room) -> None:
+    page, business = room.page("consumer"), room.seat("business")
+    assert await page.evaluate(VOLUME, business) == 1
+    await room.more("consumer", "How loud each person is")
+    slider = page.get_by_role("slider").and_(page.locator(f"#volume-{business}"))
+    await slider.focus()
+    for _ in range(6):
+        await slider.press("ArrowLeft")
+    await expect(slider).to_have_attribute("aria-valuetext", "40%")
+    assert await page.evaluate(VOLUME, business) == 0.4
+    await slider.press("Home")
+    await expect(slider).to_have_attribute("aria-valuetext", "10%")  # nobody is left out unheard
+    await slider.press("PageUp")
+    kept = await page.evaluate(VOLUME, business)
+    assert await axe.violations(page) == []
+    assert await axe.small_targets(page) == []
+    await room.press("consumer", "Close")
+    assert await page.evaluate(VOLUME, room.seat("mediator")) == 1
+    assert await room.cockpit.evaluate(VOLUME, business) == 1
+    await page.reload()
+
+    async def as_before() -> bool:
+        return bool(await page.evaluate(VOLUME, business) == kept)
+
+    await eventually(as_before, "it is as low after a reload")
+    await room.together()
+    await room.more("consumer", "How loud each person is")
+    await page.get_by_role("slider").and_(page.locator(f"#volume-{business}")).press("End")
+    await room.press("consumer", "Close")
+
+
+async def test_the_mediator_turns_somebody_down_beside_the_devices(room: Room) -> None:
+    page = room.cockpit
+    await page.get_by_role("toolbar").get_by_role("button", name="Devices").click()
+    await page.locator("dialog[open] .row", has_text="How loud each person is").click()
+    slider = page.locator(f"#volume-{room.seat('consumer')}")
+    await slider.press("Home")
+    assert await page.evaluate(VOLUME, room.seat("consumer")) == 0.1
+    assert await axe.violations(page) == []
+    await slider.press("End")
+    await room.press("mediator", "Close")
+
+
+async def test_where_a_phone_plays_everybody_equally_loud_it_says_so(room: Room) -> None:
+    async with room.guest("companion", "小韩", "consumer", IPHONE) as guest:
+        await room.admit(guest.page)
+        await guest.page.get_by_role("button", name="More").click()
+        await guest.page.locator("dialog[open] .row", has_text="How loud each person is").click()
+        await expect(guest.page.locator("dialog[open]")).to_contain_text("iPhones let no page change that")
+        await expect(guest.page.get_by_role("slider")).to_have_count(0)
+        await guest.page.get_by_role("button", name="Close").click()
+        await room.leave(guest.page)
 
 
 async def test_the_manual_is_one_tap_away_and_leaves_nobody_out_of_the_room(room: Room) -> None:

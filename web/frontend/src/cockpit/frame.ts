@@ -6,6 +6,7 @@ import { captionsSheet } from "../views/seldom/captions";
 import { talkQuestion } from "../views/caucus";
 import { devicesSheet } from "../views/devices";
 import { helperSheet } from "../views/seldom/ease";
+import { volumeRow, volumeSheet } from "../views/seldom/volume";
 import { screenSheet } from "../views/enlarged";
 import { cameraRows, helpLink, noticeBar, outcomeFacts, outcomeTitle, ownPicture } from "../views/pieces";
 import { voidQuestion } from "../views/signing";
@@ -116,7 +117,8 @@ function dialogs(call: Call, view: View): VNode | null {
     case "voice": return voiceDialog(call, view, close);
     case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);
-    case "devices": return devicesSheet(call, close, ownPicture(call), cameraRows(call));
+    case "devices": return devicesSheet(call, close, ownPicture(call), [cameraRows(call), volumeRow(call)]);
+    case "volume": return volumeSheet(call, view, close);
     case "captions": return captionsSheet(call, view, close);
     case "keys": return keysSheet(call, close);
     case "screen": return screenSheet(call, view, close);

@@ -1,5 +1,5 @@
-// What this browser remembers of somebody's devices: which they chose, and by seat whether they were seen and wanted pictures, and
-// what they said of another phone beside theirs.
+// What this browser remembers of somebody's devices: which they chose, and by seat whether they were seen and wanted pictures,
+// what they said of another phone beside theirs, and how loud they hear the others.
 // Read before any device is asked for, so that what was off is off after a reload.
 
 export type Kind = "mic" | "camera" | "speaker";
@@ -21,6 +21,7 @@ export interface Pictures {
 
 const DEVICE = "device ";
 const SEEN = "pictures ";
+const LOUD = "volumes ";
 const unkept = new Map<string, string>(); // in a browser that keeps nothing: for as long as the page stands
 
 export function chosen(kind: Kind): Chosen | null {
@@ -40,8 +41,19 @@ export function keepPictures(seat: string, change: Partial<Pictures>): void {
   write(SEEN + seat, { ...pictures(seat), ...change });
 }
 
-export function forgetPictures(seat: string): void {
+// Once the session is over.
+export function forget(seat: string): void {
   write(SEEN + seat, null);
+  write(LOUD + seat, null);
+}
+
+// How loud the others are played, by their seats: 1 is full, as is whoever is not named.
+export function volumes(seat: string): Readonly<Record<string, number>> {
+  return (read(LOUD + seat) as Record<string, number> | null) ?? {};
+}
+
+export function keepVolume(seat: string, other: string, volume: number): void {
+  write(LOUD + seat, { ...volumes(seat), [other]: volume });
 }
 
 // Of every seat: somebody saw themselves in the device check and went on to be seen.

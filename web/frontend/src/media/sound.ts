@@ -3,9 +3,21 @@ import type { RemoteTrack } from "./media";
 
 const SOFT = 0.25; // of the room while the interpreter speaks above it
 
+// Whether a page may say how loud an element is. iPhones keep every volume at full; since iOS 15 what was set is read back until the next task.
+export let volumeFixed = false;
+
+export function tryVolume(element: { volume: number } = document.createElement("audio")): Promise<void> {
+  element.volume = 0.5;
+  return new Promise((done) => setTimeout(() => {
+    volumeFixed = element.volume !== 0.5;
+    done();
+  }));
+}
+
 export class Sound {
   private elements = new Map<string, HTMLAudioElement>();
   private soft: ReadonlySet<string> = new Set();
+  private levels: Readonly<Record<string, number>> = {};
   private off = false;
   private speaker = ""; // the device it comes out of; "": the system's
 
@@ -33,7 +45,7 @@ export class Sound {
       const playing = (element.srcObject as MediaStream | null)?.getTracks()[0];
       if (playing !== track) element.srcObject = new MediaStream([track]);
     }
-    this.soften(this.soft);
+    this.adjust();
     void this.play();
   }
 
@@ -57,8 +69,18 @@ export class Sound {
   // Whoever is named is played softer. (An iPhone keeps every volume at full: there one hears both alike.)
   soften(soft: ReadonlySet<string>): void {
     this.soft = soft;
+    this.adjust();
+  }
+
+  // How loud each is played, by seat: 1 is full, as is whoever is not named.
+  level(levels: Readonly<Record<string, number>>): void {
+    this.levels = levels;
+    this.adjust();
+  }
+
+  private adjust(): void {
     for (const [seat, element] of this.elements) {
-      const volume = soft.has(seat) ? SOFT : 1;
+      const volume = (this.soft.has(seat) ? SOFT : 1) * (this.levels[seat] ?? 1);
       if (element.volume !== volume) element.volume = volume;
     }
   }

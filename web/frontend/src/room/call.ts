@@ -19,7 +19,7 @@ import { Signal } from "./signal";
 import { advice, because, inCommon, plea } from "./explain";
 import { softened } from "../views/listening";
 import { layoutOf } from "../views/stage";
-import { Sound } from "../media/sound";
+import { Sound, tryVolume } from "../media/sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { hourAndMinute, sentence, t } from "../words";
 import { Refusal, type Asked, type Body, type ClientMessages, type Finding, type Line, type Measurement, type Mode, type Outage, type Source } from "./wire";
@@ -55,6 +55,7 @@ export class Call {
     this.sound = new Sound(soundPlace, (soundBlocked) => {
       if (soundBlocked !== this.state.local.soundBlocked) this.local({ soundBlocked });
     });
+    void tryVolume();
     this.signal = new Signal({ texts: page.texts, ...(page.session ? { session: page.session } : {}) }, {
       up: () => {
         this.arrived = false;
@@ -418,6 +419,17 @@ export class Call {
     return view ? `${view.session.id}/${view.you.seat}` : "";
   }
 
+  // How loud the others are played here; nobody else hears or records a difference.
+  get volumes(): Readonly<Record<string, number>> {
+    return memory.volumes(this.seat);
+  }
+
+  setVolume(seat: string, volume: number): void {
+    memory.keepVolume(this.seat, seat, volume);
+    this.sound.level(this.volumes);
+    this.dispatch({ type: "tick", at: Date.now() });
+  }
+
   // Sound comes out of what was chosen while that is plugged in, and of what the system takes while it is not.
   private async direct(): Promise<void> {
     const { speaker } = await this.equipment.list();
@@ -457,7 +469,7 @@ export class Call {
     }
     if (screen === "closed" || screen === "cancelled") {
       this.stop();
-      memory.forgetPictures(this.seat);
+      memory.forget(this.seat);
     } else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
     else if (this.media.active) this.stop();
     void this.awake.keep(mediaWanted(this.state));
@@ -481,6 +493,7 @@ export class Call {
       const sound = from === "other" && !seat?.muted ? "" : from;
       this.local({ sound });
       this.sound.mute(sound === "other");
+      this.sound.level(this.volumes);
       if (!watches(seat) && (mode === "text" || !wanted)) await this.onlySound(true);
       const seen = camera === "on" || (camera === "paused" && wanted);
       if (!seen && seat?.camera) void this.ask("set_camera", { on: false }); // the page before this one went too soon to say so

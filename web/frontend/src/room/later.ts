@@ -6,3 +6,4 @@ export { aloudSheet, helperSheet, helpSheet } from "../views/seldom/ease";
 export { exhibitList, exhibitSheet } from "../views/seldom/exhibits";
 export { signingScreen } from "../views/seldom/signing";
 export { slipsSheet } from "../views/seldom/slips";
+export { volumeSheet } from "../views/seldom/volume";

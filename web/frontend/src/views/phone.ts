@@ -73,7 +73,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   const waits = apart(view) && !recess;
   if (readsOutcome(view)) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
-      top(call, view, at, recess),
+      top(call, view, at, recess, true),
       view.caucus?.inside && privateStrip(call, view, at),
       overseen(view),
       outcomeScreen(call, view),
@@ -83,7 +83,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   }
   if (call.state.sheet === "signing" && signsHere(view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
-      top(call, view, at, recess),
+      top(call, view, at, recess, true),
       overseen(view),
       call.seldom.show(({ signingScreen }) => signingScreen(call, view), instead(call)),
       down && reconnecting(call, view, at),
@@ -92,7 +92,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   }
   if (readsDraft(call, view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
-      top(call, view, at, recess),
+      top(call, view, at, recess, true),
       view.caucus?.inside && privateStrip(call, view, at),
       overseen(view),
       whisperStrip(call, view, at),
@@ -145,13 +145,14 @@ function strips(view: View): boolean {
   return view.caucus !== null || consultingOf(view, view.you.seat) !== undefined;
 }
 
-function top(call: Call, view: View, at: number, recess: boolean): VNode {
+// `reading`: a text stands where the pictures were.
+function top(call: Call, view: View, at: number, recess: boolean, reading = false): VNode {
   const own = myself(view);
   return h("header", { class: "room-top" },
     button([icon("leave"), t("Leave")], () => call.open("leave"), "btn btn-quiet"),
     recording(call, view, own, recess),
     h("span", { class: "line" },
-      !recess && !apart(view) && call.state.local.pictures && together(view).length > 2 && layoutSwitch(call, view),
+      !reading && !recess && !apart(view) && call.state.local.pictures && together(view).length > 2 && layoutSwitch(call, view),
       helpLink(),
       h("span", { class: "clock" }, h("span", { class: "vh" }, t("Under way for ")), duration(sessionMs(call.state, at)))));
 }

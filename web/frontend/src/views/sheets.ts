@@ -40,6 +40,7 @@ export function sheets(call: Call, view: View): VNode | null {
     case "exhibit": return fetched("exhibit", t("Exhibits"), ({ exhibitSheet }) => exhibitSheet(call, view));
     case "info": return info(call, view, close);
     case "devices": return fetched("devices", t("Camera, microphone, loudspeaker"), ({ devicesSheet }) => devicesSheet(call, close, ownPicture(call), cameraRows(call)));
+    case "volume": return fetched("volume", t("How loud each person is"), ({ volumeSheet }) => volumeSheet(call, view, close));
     case "captions": return fetched("captions", t("Captions"), ({ captionsSheet }) => captionsSheet(call, view, close));
     case "more": return more(call, view, close);
     case "slips": return fetched("slips", t("Slips to pass on"), ({ slipsSheet }) => slipsSheet(call, view, close));
@@ -138,6 +139,7 @@ function more(call: Call, view: View, close: () => void): VNode {
         t("Everybody in the room sees it."), then(() => void call.toggleScreen())),
       cameraRows(call, close),
       row("devices", t("Camera, microphone, loudspeaker"), t("Choose which of them are used."), () => call.open("devices")),
+      row("sound", t("How loud each person is"), t("Somebody is too loud or too soft for you."), () => call.open("volume")),
       local.mode !== "text" && row(local.pictures ? "sound" : "cam", local.pictures ? t("Sound only") : t("Show pictures again"),
         t("Sound only uses far less data."), then(() => void call.onlySound(local.pictures))),
       (speaksForASide(view) || view.slips.length > 0) && row("file", t("Slips to pass on"), t("What the mediator may tell the other side, and what not."), () => call.open("slips")),
