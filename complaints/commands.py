@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from complaints import NotAllowed, UnknownComplaint, notices, record
+from complaints import NotAllowed, UnknownComplaint, notices, procedure, record
 from complaints.events import ComplaintRegistered
 from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice, messages as notices_messages
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
-from complaints.procedure import messages as procedure_messages
-from complaints.procedure.messages import AftercareCommand, AppointmentCommand, ProcedureCommand
+from complaints.procedure import AftercareCommand, AppointmentCommand, ProcedureCommand
 from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.record import AttachmentCommand, changes
 from complaints.record.changes import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
@@ -179,30 +178,30 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     notices.WithdrawNotice: _OFFICE,
     notices.NoteNoticeRead: frozenset({PARTY}),
     WithdrawComplaint: frozenset({PARTY}),
-    procedure_messages.BeginTesting: _OFFICE,
-    procedure_messages.EndTesting: _OFFICE,
-    procedure_messages.RequestRecusal: _OFFICE,
-    procedure_messages.DecideRecusal: _BUREAU,
-    procedure_messages.EndMediation: _OFFICE,
-    procedure_messages.DelegateMediation: _OFFICE,
-    procedure_messages.EndDelegation: _OFFICE,
-    procedure_messages.RaiseCompetence: _OFFICE,
-    procedure_messages.SettleCompetence: _OFFICE | _BUREAU,
-    procedure_messages.ChooseOrder: _BUREAU,
-    procedure_messages.Dispatch: _OFFICE,
-    procedure_messages.ReturnToIntake: _OFFICE,
-    procedure_messages.Supervise: _BUREAU,
-    procedure_messages.SplitReport: _OFFICE,
-    procedure_messages.NoteLead: _OFFICE,
-    procedure_messages.Assign: _OFFICE,
-    procedure_messages.NoteTermKept: _OFFICE,
-    procedure_messages.TakeBackTerm: _OFFICE,
-    procedure_messages.NoteCallBack: _OFFICE,
-    procedure_messages.TakeBackCall: _OFFICE,
+    procedure.BeginTesting: _OFFICE,
+    procedure.EndTesting: _OFFICE,
+    procedure.RequestRecusal: _OFFICE,
+    procedure.DecideRecusal: _BUREAU,
+    procedure.EndMediation: _OFFICE,
+    procedure.DelegateMediation: _OFFICE,
+    procedure.EndDelegation: _OFFICE,
+    procedure.RaiseCompetence: _OFFICE,
+    procedure.SettleCompetence: _OFFICE | _BUREAU,
+    procedure.ChooseOrder: _BUREAU,
+    procedure.Dispatch: _OFFICE,
+    procedure.ReturnToIntake: _OFFICE,
+    procedure.Supervise: _BUREAU,
+    procedure.SplitReport: _OFFICE,
+    procedure.NoteLead: _OFFICE,
+    procedure.Assign: _OFFICE,
+    procedure.NoteTermKept: _OFFICE,
+    procedure.TakeBackTerm: _OFFICE,
+    procedure.NoteCallBack: _OFFICE,
+    procedure.TakeBackCall: _OFFICE,
     notices_messages.RemindOfTerm: _SYSTEM,
-    procedure_messages.FollowRescheduled: _SYSTEM,
-    procedure_messages.RemindOfMediation: _SYSTEM,
-    procedure_messages.TellTimeKept: _SYSTEM,
+    procedure.FollowRescheduled: _SYSTEM,
+    procedure.RemindOfMediation: _SYSTEM,
+    procedure.TellTimeKept: _SYSTEM,
     notices_messages.SendQuestions: _SYSTEM,
     notices_messages.AnswerQuestions: frozenset({PARTY}),
     changes.Amend: _OFFICE,
@@ -230,7 +229,7 @@ def check_right(command: Command, actor: Actor, complaint: Complaint | None) -> 
         raise NotAllowed
     # What offices could not agree on, only their superior decides (Order 121 Art 33).
     superior = actor.role == SUPERVISOR
-    if isinstance(command, procedure_messages.SettleCompetence) and (command.how == "designated") is not superior:
+    if isinstance(command, procedure.SettleCompetence) and (command.how == "designated") is not superior:
         raise NotAllowed
     if office_standing(actor) == PARTY and not _of_their_side(command, actor.role):
         raise NotAllowed

@@ -69,7 +69,7 @@ from complaints.notices.rules import (
     untell_notice,
     untold,
 )
-from complaints.procedure.messages import (
+from complaints.procedure import (
     Appointment,
     Assigned,
     CalledBack,

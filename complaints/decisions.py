@@ -78,7 +78,7 @@ from complaints.notices.messages import (
     WithdrawAnswer,
 )
 from complaints.notices.rules import answer, duty, question, remind, tell, untold
-from complaints.procedure.messages import (
+from complaints.procedure import (
     FollowRescheduled,
     MediationEnded,
     NoteCallBack,

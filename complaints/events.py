@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type
 
 from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded
-from complaints.procedure.messages import AftercareEvent, AppointmentEvent, ProcedureEvent
+from complaints.procedure import AftercareEvent, AppointmentEvent, ProcedureEvent
 from complaints.procedure.rules import ComplaintWithdrawn, FollowingEvent
 from complaints.record import (
     AttachmentEvent,

@@ -117,7 +117,7 @@ class QuestionPage:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
-    """`standing` as in complaints.procedure.messages; `paid`: what the consumer answered, "" when they did not."""
+    """`standing` as in complaints.procedure; `paid`: what the consumer answered, "" when they did not."""
 
     session: str
     number: int  # of the promise, from 1

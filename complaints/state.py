@@ -13,7 +13,7 @@ from enum import StrEnum
 from complaints import BadChoice, BadDay, Missing, TooLong
 from complaints.notices import Notice
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
-from complaints.procedure.messages import Appointments, CalledBack
+from complaints.procedure import Appointments, CalledBack
 from complaints.record import AttachmentAdded, ComplaintRegistered, PartyRecord
 from complaints.record.changes import MergedComplaint, RecordAmended
 from complaints.triage import TriageConfirmed

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import InvitedAnswer
-from complaints.procedure.messages import CalledBack
+from complaints.procedure import CalledBack
 from complaints.record import AttachmentAdded
 from complaints.views import (
     NO_NOTICES,

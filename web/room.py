@@ -47,7 +47,7 @@ from web.http import responses
 from web.http.forms import UNREADABLE, form_token
 from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
-from web.join.steps import JoinStep, first_open
+from web.join import JoinStep, first_open
 from web.law import classes
 from web.office.administration.cards import named_kinds
 from web.office.casebook.exchange import note_path

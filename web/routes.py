@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import room, window as window_pages
-from web.join import apart as join_apart, invitation, moving, steps as join_steps
-from web.join.steps import register_trial_call
+from web import join as join_pages, room, window as window_pages
+from web.join import apart as join_apart, invitation, moving, register_trial_call
 from web.links import documents
 from web.office.accounts import officers, sign_in
 from web.office.administration import cards, offices, systems
@@ -371,17 +370,17 @@ def register_join(app: web.Application) -> None:
     add.add_post("/join/recording", invitation.answer_recording)
     add.add_get("/join/refused", invitation.show_refused, name="join_refused")
     add.add_get("/join/texts/{kind:notice|recording|transcribe}", invitation.show_text, name="join_text")
-    add.add_get("/join/code", join_steps.show_code_form, name="join_code")
-    add.add_post("/join/code", join_steps.confirm_code)
-    add.add_post("/join/code/send", join_steps.send_code, name="join_code_send")
-    add.add_post("/join/code/help", join_steps.ask_help, name="join_code_help")
-    add.add_get("/join/voice", join_steps.show_voice, name="join_voice")
-    add.add_post("/join/voice", join_steps.go_on_by_voice)
+    add.add_get("/join/code", join_pages.show_code_form, name="join_code")
+    add.add_post("/join/code", join_pages.confirm_code)
+    add.add_post("/join/code/send", join_pages.send_code, name="join_code_send")
+    add.add_post("/join/code/help", join_pages.ask_help, name="join_code_help")
+    add.add_get("/join/voice", join_pages.show_voice, name="join_voice")
+    add.add_post("/join/voice", join_pages.go_on_by_voice)
     add.add_get("/join/asked", invitation.show_asked, name="join_asked")
-    add.add_get("/join/name", join_steps.show_name, name="join_name")
-    add.add_post("/join/name", join_steps.choose_name)
-    add.add_get("/join/device", join_steps.show_device_check, name="join_device")
-    add.add_post("/join/device", join_steps.arrive)
+    add.add_get("/join/name", join_pages.show_name, name="join_name")
+    add.add_post("/join/name", join_pages.choose_name)
+    add.add_get("/join/device", join_pages.show_device_check, name="join_device")
+    add.add_post("/join/device", join_pages.arrive)
     add.add_get("/join/apart", join_apart.show_apart, name="join_apart")
     add.add_get("/join/apart/meeting.ics", join_apart.calendar_entry, name="apart_ics")
     add.add_post("/join/apart/code/send", join_apart.send_code, name="apart_code_send")

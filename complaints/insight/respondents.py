@@ -29,7 +29,7 @@ from complaints.complaint import local_day
 from complaints.duplicates import core
 from complaints.events import ComplaintEvent, MediationClosed, PromisesKept, typed
 from complaints.notices.messages import AnswerGiven, AnswerMissed
-from complaints.procedure.messages import MediationEnded
+from complaints.procedure import MediationEnded
 from complaints.record import PartyRecord
 from complaints.service import append
 from complaints.state import Complaint

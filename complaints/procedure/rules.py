@@ -1,4 +1,4 @@
-"""The steps of `complaints.procedure.messages` as two pure functions, for `complaints.decisions` and
+"""The steps of `complaints.procedure` as two pure functions, for `complaints.decisions` and
 `complaints.complaint`.
 
 What a complainant says at the public window besides the complaint: consent, news wanted, taking it back.
@@ -17,10 +17,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal, assert_never
 
-from complaints import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState
+from complaints import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState, procedure as p
 from complaints.notices import NoticeKind
-from complaints.procedure import messages as p
-from complaints.procedure.messages import (
+from complaints.procedure import (
     SATISFIED,
     WHOM,
     AftercareCommand,

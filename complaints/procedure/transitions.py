@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from complaints import WrongState, events as e
+from complaints import WrongState, events as e, procedure
 from complaints.commands import RIGHTS
 from complaints.events import ComplaintEvent
 from complaints.notices import messages as notices_messages, rules as notices_rules
-from complaints.procedure import messages, rules as procedure_rules
+from complaints.procedure import rules as procedure_rules
 from complaints.record import changes
 from complaints.state import Complaint, ComplaintState
 from law.orders import ORDER_20, ORDER_121, Citation
@@ -108,25 +108,25 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.NoteTakenBack, (X,), R, _CORRECT),
     _row(e.NoteTakenBack, (E,), A, _CORRECT),
     _row(e.NoteTakenBack, (E,), M, _CORRECT),
-    _row(messages.MediationEnded, (A, M), E, _END),
-    _row(messages.TestingBegun, (A, M), None, _TEST),
-    _row(messages.TestingEnded, (A, M), None, _TEST),
-    _row(messages.RecusalRequested, (A, M), None, _RECUSE),
-    _row(messages.RecusalDecided, (A, M), None, _RECUSE),
-    _row(messages.MediationDelegated, (A, M), None, _DELEGATE),
-    _row(messages.DelegationEnded, (A, M), None, _DELEGATE),
-    _row(messages.CompetenceDisputed, (R, A, M), None, _COMPETENCE),
-    _row(messages.CompetenceSettled, (R, X, A, M, S, P, E, C), None, _COMPETENCE),
-    _row(messages.OrderChosen, (R, A, M), None, _VERSION),
-    _row(messages.Dispatched, (R,), None, _DISPATCH),
-    _row(messages.ReturnedToIntake, (R,), None, _RETURN),
-    _row(messages.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
-    _row(messages.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
+    _row(procedure.MediationEnded, (A, M), E, _END),
+    _row(procedure.TestingBegun, (A, M), None, _TEST),
+    _row(procedure.TestingEnded, (A, M), None, _TEST),
+    _row(procedure.RecusalRequested, (A, M), None, _RECUSE),
+    _row(procedure.RecusalDecided, (A, M), None, _RECUSE),
+    _row(procedure.MediationDelegated, (A, M), None, _DELEGATE),
+    _row(procedure.DelegationEnded, (A, M), None, _DELEGATE),
+    _row(procedure.CompetenceDisputed, (R, A, M), None, _COMPETENCE),
+    _row(procedure.CompetenceSettled, (R, X, A, M, S, P, E, C), None, _COMPETENCE),
+    _row(procedure.OrderChosen, (R, A, M), None, _VERSION),
+    _row(procedure.Dispatched, (R,), None, _DISPATCH),
+    _row(procedure.ReturnedToIntake, (R,), None, _RETURN),
+    _row(procedure.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
+    _row(procedure.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
     _row(changes.ImportUndone, (R, A, C), ComplaintState.UNDONE, _CORRECT),
     _row(changes.SourceUpdated, (R, A, C), None, _RECEIVE),
     _row(changes.SourceUpdated, (R,), A, _RECEIVE),
     _row(changes.SourceUpdated, (R, A), C, _RECEIVE),
-    _row(messages.LeadNoted, (A, M, S, P, E), None, _LEAD),
+    _row(procedure.LeadNoted, (A, M, S, P, E), None, _LEAD),
 )
 
 _ROWS: Mapping[str, tuple[Transition, ...]] = {
@@ -180,32 +180,34 @@ def next_notes(complaint: Complaint) -> Sequence[str]:
 class NextStep:
     """`when` is what the table of transitions cannot say."""
 
-    command: type[messages.ProcedureCommand]
+    command: type[procedure.ProcedureCommand]
     event: type[ComplaintEvent]
     when: Callable[[Complaint], bool] = lambda complaint: True
 
 
 STEPS: Mapping[str, NextStep] = {
-    "dispatch": NextStep(messages.Dispatch, messages.Dispatched, lambda c: not c.intake),
-    "return": NextStep(messages.ReturnToIntake, messages.ReturnedToIntake, lambda c: bool(c.intake)),
-    "dispute": NextStep(messages.RaiseCompetence, messages.CompetenceDisputed, lambda c: c.disputed is None),
-    "settle_dispute": NextStep(messages.SettleCompetence, messages.CompetenceSettled, lambda c: c.disputed is not None),
-    "begin_testing": NextStep(messages.BeginTesting, messages.TestingBegun, lambda c: c.tested is None),
-    "end_testing": NextStep(messages.EndTesting, messages.TestingEnded, lambda c: c.tested is not None),
-    "recusal": NextStep(messages.RequestRecusal, messages.RecusalRequested, lambda c: c.recusal is None),
-    "decide_recusal": NextStep(messages.DecideRecusal, messages.RecusalDecided, lambda c: c.recusal is not None),
-    "delegate": NextStep(messages.DelegateMediation, messages.MediationDelegated, lambda c: not c.delegated),
-    "end_delegation": NextStep(messages.EndDelegation, messages.DelegationEnded, lambda c: bool(c.delegated)),
-    "end": NextStep(messages.EndMediation, messages.MediationEnded),
-    "order": NextStep(messages.ChooseOrder, messages.OrderChosen, lambda c: not c.open_sessions),
-    "supervise": NextStep(messages.Supervise, messages.Supervised),
-    "split": NextStep(messages.SplitReport, messages.ReportSplit, lambda c: not c.report),
-    "lead": NextStep(messages.NoteLead, messages.LeadNoted),
+    "dispatch": NextStep(procedure.Dispatch, procedure.Dispatched, lambda c: not c.intake),
+    "return": NextStep(procedure.ReturnToIntake, procedure.ReturnedToIntake, lambda c: bool(c.intake)),
+    "dispute": NextStep(procedure.RaiseCompetence, procedure.CompetenceDisputed, lambda c: c.disputed is None),
+    "settle_dispute": NextStep(
+        procedure.SettleCompetence, procedure.CompetenceSettled, lambda c: c.disputed is not None
+    ),
+    "begin_testing": NextStep(procedure.BeginTesting, procedure.TestingBegun, lambda c: c.tested is None),
+    "end_testing": NextStep(procedure.EndTesting, procedure.TestingEnded, lambda c: c.tested is not None),
+    "recusal": NextStep(procedure.RequestRecusal, procedure.RecusalRequested, lambda c: c.recusal is None),
+    "decide_recusal": NextStep(procedure.DecideRecusal, procedure.RecusalDecided, lambda c: c.recusal is not None),
+    "delegate": NextStep(procedure.DelegateMediation, procedure.MediationDelegated, lambda c: not c.delegated),
+    "end_delegation": NextStep(procedure.EndDelegation, procedure.DelegationEnded, lambda c: bool(c.delegated)),
+    "end": NextStep(procedure.EndMediation, procedure.MediationEnded),
+    "order": NextStep(procedure.ChooseOrder, procedure.OrderChosen, lambda c: not c.open_sessions),
+    "supervise": NextStep(procedure.Supervise, procedure.Supervised),
+    "split": NextStep(procedure.SplitReport, procedure.ReportSplit, lambda c: not c.report),
+    "lead": NextStep(procedure.NoteLead, procedure.LeadNoted),
 }
 
 
 def next_steps(complaint: Complaint, role: str) -> Sequence[str]:
-    """Steps of `complaints.procedure.messages` that an officer of this role may ask now, in the procedure's order."""
+    """Steps of `complaints.procedure` that an officer of this role may ask now, in the procedure's order."""
     return [
         name
         for name, step in STEPS.items()

@@ -14,7 +14,7 @@ from journal.clock import WallClock, utc_now
 from law import OrderRule
 from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
-from recordings.captions.process import CaptionsProcess
+from recordings.captions import CaptionsProcess
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import KeyStore
 from recordings.files.uploader import Uploader

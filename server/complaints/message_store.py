@@ -15,14 +15,13 @@ from typing import Any, Final, get_args
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints import events as e
+from complaints import events as e, procedure as p
 from complaints.decisions import owed_notices, possible_notices
 from complaints.events import ComplaintEvent, from_event
 from complaints.notices import Addressee, Notice, NoticeIssued, NoticeWithdrawn
 from complaints.notices.messages import DUE, AnswerInvited, QuestionsSent, TermReminded
 from complaints.notices.rules import duty, undelivered, untold
-from complaints.procedure import messages as p
-from complaints.procedure.messages import (
+from complaints.procedure import (
     AppointmentEvent,
     MediationReminded,
     MediationRescheduled,

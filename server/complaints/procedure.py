@@ -12,10 +12,9 @@ from datetime import datetime
 
 import structlog
 
-from complaints import WrongState
+from complaints import WrongState, procedure as p
 from complaints.complaint import deadlines, local_day
 from complaints.notices import NoticeKind, standing_notices
-from complaints.procedure import messages as p
 from complaints.procedure.transitions import next_steps
 from complaints.service import ComplaintService
 from complaints.state import Complaint

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.commands import Accept
 from complaints.decisions import decide, owed_notices
 from complaints.notices import NoticeKind
-from complaints.procedure.messages import Assign
+from complaints.procedure import Assign
 from complaints.state import Complaint, ComplaintState
 from complaints.triage import ConfirmTriage, confirm
 from complaints.views import DueCase, HeldAct, NoticeWish, Queue

@@ -36,7 +36,7 @@ from complaints.decisions import decide
 from complaints.events import MediationScheduled
 from complaints.notices import NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.procedure import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
 from complaints.service import ComplaintService, Filing
 from complaints.state import Complaint, ComplaintState

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from complaints.complaint import deadlines
 from complaints.events import ComplaintRefused, MediationClosed, from_event
 from complaints.notices import NoticeKind
-from complaints.procedure.messages import MediationEnded
+from complaints.procedure import MediationEnded
 from complaints.record import CODE, IDENTITY, PartyRecord
 from complaints.record.identifiers import PHONE
 from complaints.state import Complaint

@@ -56,7 +56,7 @@ from complaints.leads import (
 )
 from complaints.leads.decisions import OPENERS
 from complaints.leads.views import LeadPage, LeadRow, NewLead
-from complaints.procedure.messages import NoteLead, SplitReport
+from complaints.procedure import NoteLead, SplitReport
 from complaints.procedure.transitions import next_steps
 from complaints.record import AttachmentAdded
 from complaints.service import ComplaintService

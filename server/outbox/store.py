@@ -23,9 +23,8 @@ from sqlalchemy import and_, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints import events as c
+from complaints import events as c, procedure as p
 from complaints.notices.messages import PartyTold
-from complaints.procedure import messages as p
 from complaints.procedure.rules import ComplaintWithdrawn
 from complaints.record.changes import ComplaintMerged, ImportUndone, MergeUndone
 from journal import Event, stamp

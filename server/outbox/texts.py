@@ -329,7 +329,7 @@ def kept_text(told: MediationText, language: str) -> str:
 
 
 def reminder_text(told: MediationText, when: str, language: str) -> str:
-    """`when`: complaints.procedure.messages.BEFORE. The day before there is time to try a call."""
+    """`when`: complaints.procedure.BEFORE. The day before there is time to try a call."""
     office, name = told.office, plain(told.office.name)
     tried = told.url if when == "day" and told.mode not in (ON_SITE, PHONE_MODE) else ""
     if language.startswith("en"):

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.procedure.messages import Assigned
+from complaints.procedure import Assigned
 from complaints.procedure.rules import ANSWERED_WITHIN, ASKED_WITHIN, chased
 from journal import Event
 from law.orders import APART

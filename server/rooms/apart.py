@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from complaints.procedure.messages import Appointment, reminder_due
+from complaints.procedure import Appointment, reminder_due
 from complaints.record.identifiers import PHONE, textable
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError, Refused, room_refusal

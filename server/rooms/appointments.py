@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from complaints.notices import Addressee, NoticeKind, standing_notices
-from complaints.procedure.messages import (
+from complaints.procedure import (
     BEFORE,
     AppointmentCommand,
     FollowRescheduled,

@@ -11,12 +11,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from complaints import TooLong, commands as c
+from complaints import TooLong, commands as c, procedure as p
 from complaints.commands import RIGHTS
 from complaints.decisions import decide
 from complaints.duplicates import LONGEST_COMPARED, FiledComplaint, Particulars, hints, likely
 from complaints.events import plain
-from complaints.procedure import messages as p
 from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.state import Complaint

@@ -18,7 +18,7 @@ from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
 from web import i18n
 from web.http.security import anyone
-from web.join.steps import in_app
+from web.join import in_app
 from web.rendering import ENVIRONMENTS, FOLDER, MARKS, TEMPLATES, Assets
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

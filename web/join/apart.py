@@ -34,8 +34,8 @@ from web.http.forms import Form, now
 from web.http.security import counted_as, guest_of, guest_page, visiting
 from web.i18n import N_, Words, words_for
 from web.icalendar import entry_response
+from web.join import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining
 from web.join.apart_acts import READERS, SECTIONS
-from web.join.steps import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining
 from web.rendering import go, posted, render
 from web.room import EXHIBITS, SIGNING_BY_LINK
 from web.services import APART, LINKS, SESSIONS, SITE

@@ -33,8 +33,7 @@ from web.http.forms import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, known_officer, local_path
 from web.i18n import N_, Words, words_for
 from web.icalendar import entry_response
-from web.join.moving import begun, move_page, same_device, switch_page
-from web.join.steps import (
+from web.join import (
     MOST_WISH,
     PATHS,
     Joining,
@@ -47,6 +46,7 @@ from web.join.steps import (
     onward,
     store_waiting,
 )
+from web.join.moving import begun, move_page, same_device, switch_page
 from web.office.sessions.scheduling import opened_link
 from web.rendering import go, render
 from web.services import APPOINTMENTS, LINKS, SESSIONS, SITE

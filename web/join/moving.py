@@ -16,7 +16,7 @@ from web.http import cookies
 from web.http.responses import leave_plain
 from web.http.security import anyone, guest_of, guest_page, known_guest
 from web.i18n import words_for
-from web.join.steps import PATHS, JoinStep, app_of, first_page
+from web.join import PATHS, JoinStep, app_of, first_page
 from web.rendering import go, render
 from web.services import LINKS
 

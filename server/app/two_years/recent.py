@@ -21,7 +21,7 @@ from complaints.complaint import evolve as complaint_after, fold
 from complaints.decisions import decide as decide_complaint
 from complaints.events import to_draft
 from complaints.notices.messages import NoteTold
-from complaints.procedure.messages import CalledBack, EndMediation, NoteCallBack
+from complaints.procedure import CalledBack, EndMediation, NoteCallBack
 from complaints.sample import Sample, filing
 from complaints.sample.stories import GIVEN, SURNAMES
 from complaints.service import ComplaintService, written_number

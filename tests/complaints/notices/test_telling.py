@@ -15,7 +15,7 @@ from complaints.events import to_draft
 from complaints.notices import NoticeWithdrawn, WithdrawNotice
 from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken, PartyTold, TellingFailed
 from complaints.notices.rules import undelivered, untold
-from complaints.procedure.messages import EndMediation
+from complaints.procedure import EndMediation
 from complaints.state import Complaint
 from journal import SYSTEM, Draft, sealed
 from tests.complaints.notices.telling import acceptance_told, end_told, refusal_told

@@ -10,7 +10,7 @@ import pytest
 from complaints import BadChoice, Missing, TooLong, WrongState
 from complaints.complaint import evolve
 from complaints.decisions import decide
-from complaints.procedure.messages import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
+from complaints.procedure import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
 from complaints.state import Complaint, ComplaintState
 from journal.refusals import DomainError
 from tests.complaints.record.test_record import FULL

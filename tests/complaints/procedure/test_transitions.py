@@ -19,13 +19,13 @@ from complaints import (
     UnknownComplaint,
     WrongState,
     commands as c,
+    procedure as p,
 )
 from complaints.commands import ANYBODY, RIGHTS, check_right
 from complaints.complaint import deadlines, evolve, local_day, open_clocks, pauses, running
 from complaints.decisions import decide
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
 from complaints.notices.messages import BY_HAND, NoteTold
-from complaints.procedure import messages as p
 from complaints.procedure.rules import proceed
 from complaints.procedure.transitions import TRANSITIONS, from_here, prove, transition
 from complaints.state import UNDER_WAY, Complaint, ComplaintState

@@ -23,7 +23,7 @@ from complaints.decisions import decide
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.notices.messages import NoteTold
 from complaints.notices.rules import duty
-from complaints.procedure.messages import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
+from complaints.procedure import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
 from complaints.record import ObjectRecord, PartyRecord
 from complaints.record.changes import MergeInto, TakeUpdate, UndoImport, UndoMerge
 from complaints.state import Complaint

@@ -12,7 +12,7 @@ from complaints.commands import Accept, CloseFile, FollowClosed, Refuse, Schedul
 from complaints.complaint import evolve, local_day
 from complaints.decisions import decide
 from complaints.events import to_draft
-from complaints.procedure.messages import Dispatch
+from complaints.procedure import Dispatch
 from complaints.statistics.facts import Fact, as_of, fact, fold_fact, section
 from journal import SYSTEM, Draft, sealed
 from law import ORDER_121, WorkingCalendar, accept_by

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from recordings.captions import datagrams
-from recordings.captions.sentences import Energy
-from recordings.captions.worker import MOST_WAITING, Captions
+from recordings.captions.worker import MOST_WAITING, Captions, Energy
 from recordings.speech import RATE, ModelMissing, Sentence
 from recordings.speech.process import SpeechGone
 from tests.recordings.captions.sound import packets, silence, voice

@@ -16,8 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from media.engine import CaptionsFault, Heard, MediaEvent
-from recordings.captions import CaptionsSink
-from recordings.captions.process import CaptionsProcess
+from recordings.captions import CaptionsProcess, CaptionsSink
 from recordings.speech import RATE, Samples
 from recordings.speech.models import install
 from tests.machine import spoken

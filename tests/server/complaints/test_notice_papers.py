@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from complaints.notices import NoticeKind as K
-from complaints.procedure.messages import EndMediation
+from complaints.procedure import EndMediation
 from complaints.views import NoticeWish
 from journal.refusals import Refused
 from law import grounds, library

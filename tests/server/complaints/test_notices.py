@@ -15,7 +15,7 @@ import pytest
 
 from complaints.leads import LeadService
 from complaints.notices import SERIALS, NoticeKind
-from complaints.procedure.messages import EndMediation
+from complaints.procedure import EndMediation
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeWish
 from journal.refusals import Refused

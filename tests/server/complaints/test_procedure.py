@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from complaints import procedure as p
 from complaints.commands import Accept
 from complaints.complaint import local_day, running
 from complaints.notices import NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.procedure import messages as p
 from complaints.state import ComplaintState
 from complaints.views import OrdersInUse
 from journal.refusals import Refused, Suspended

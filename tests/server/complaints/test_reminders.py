@@ -13,7 +13,7 @@ import pytest
 from complaints import WrongState
 from complaints.commands import Refuse, TakeBack
 from complaints.notices.messages import AnswerInvited, InviteAnswer
-from complaints.procedure.messages import EndMediation
+from complaints.procedure import EndMediation
 from complaints.state import ComplaintState
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term

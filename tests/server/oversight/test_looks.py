@@ -15,7 +15,7 @@ from complaints.events import (
     MediationScheduled,
     to_draft,
 )
-from complaints.procedure.messages import RecusalDecided, RecusalRequested
+from complaints.procedure import RecusalDecided, RecusalRequested
 from journal import Event, sealed
 from journal.refusals import Refused
 from offices.oversight import LOOK_BOUNDS, LookLimits

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from complaints.procedure.messages import RequestRecusal
+from complaints.procedure import RequestRecusal
 from complaints.views import Contact
 from journal import SYSTEM
 from rooms import commands as c

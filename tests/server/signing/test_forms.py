@@ -15,7 +15,7 @@ import pytest
 
 from complaints.leads import DecideLead, TellInformant
 from complaints.notices import NoticeKind as K
-from complaints.procedure.messages import EndMediation
+from complaints.procedure import EndMediation
 from complaints.views import NoticeWish
 from law import grounds, library
 from rooms import commands as c

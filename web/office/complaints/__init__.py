@@ -14,7 +14,7 @@ from aiohttp import web
 
 from complaints.commands import Command
 from complaints.notices.messages import NoteTold
-from complaints.procedure.messages import ProcedureCommand
+from complaints.procedure import ProcedureCommand
 from complaints.record import AttachmentAdded
 from complaints.triage import ConfirmTriage
 from complaints.views import (

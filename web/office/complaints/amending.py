@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from complaints.procedure.messages import SATISFIED, WHOM
+from complaints.procedure import SATISFIED, WHOM
 from complaints.record import ABOUT
 from complaints.record.uploads import LARGEST, TYPES
 from complaints.state import ComplaintState

@@ -12,7 +12,7 @@ from aiohttp import web
 from complaints.commands import Accept, Command, Refuse
 from complaints.notices import ADDRESSED, BUSINESS, CONSUMER, NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.procedure.messages import EndMediation
+from complaints.procedure import EndMediation
 from complaints.views import Foreseen, NoticeWish, PrintedPaper
 from journal.numbers import is_number
 from journal.refusals import Refused

@@ -8,10 +8,9 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints import events as e
+from complaints import events as e, procedure as p
 from complaints.commands import RIGHTS
 from complaints.notices.messages import PartyTold, TellingFailed
-from complaints.procedure import messages as p
 from complaints.procedure.rules import PARTIES
 from complaints.procedure.transitions import STEPS, TRANSITIONS
 from complaints.state import ComplaintState

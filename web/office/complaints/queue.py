@@ -17,7 +17,7 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.commands import Accept
 from complaints.notices import NoticeKind
-from complaints.procedure.messages import Dispatch
+from complaints.procedure import Dispatch
 from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage
 from complaints.views import ComplaintRow, Foreseen, Lookalikes, NoticeWish, PrintedPaper
 from journal.refusals import Refused

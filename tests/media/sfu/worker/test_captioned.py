@@ -13,7 +13,7 @@ import pytest
 from media.engine import MediaEvent, Recording, RouteMatrix, Segment
 from media.sfu.engine import EmbeddedEngine
 from recordings.captions import LARGEST, packets_of
-from recordings.captions.sentences import Ear, Energy
+from recordings.captions.worker import Ear, Energy
 from tests.media.stage import Stage, stage
 
 pytestmark = pytest.mark.media

@@ -28,9 +28,8 @@ import numpy as np
 
 from media.engine import CaptionsFault, Heard, MediaEvent
 from media.tap import PacketRun
-from recordings.captions import CaptionsSink
-from recordings.captions.process import CaptionsProcess
-from recordings.captions.sentences import PAUSE
+from recordings.captions import CaptionsProcess, CaptionsSink
+from recordings.captions.worker import PAUSE
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import RATE, Samples, Transcriber
 from recordings.speech.models import install, open_model

@@ -11,7 +11,7 @@ from decimal import Decimal
 from complaints.complaint import in_charge
 from complaints.events import ComplaintRegistered
 from complaints.notices.messages import NoteTold
-from complaints.procedure.messages import CalledBack
+from complaints.procedure import CalledBack
 from complaints.record import PartyRecord
 from complaints.record.identifiers import masked_phone
 from complaints.views import ComplaintRow, Contact, NewComplaint, ShownDeadline, TellingView

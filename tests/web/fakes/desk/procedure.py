@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from complaints.leads import LeadCommand
 from complaints.leads.views import LeadPage, LeadRow, NewLead
-from complaints.procedure.messages import ProcedureCommand
+from complaints.procedure import ProcedureCommand
 from complaints.record import AttachmentAdded
 from complaints.views import DueBoard, DueRow, HolidayYear, OrdersInUse
 from journal.refusals import Refused

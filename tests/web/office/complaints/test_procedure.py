@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from complaints.procedure import messages as p
+from complaints import procedure as p
 from complaints.procedure.transitions import STEPS, TRANSITIONS
 from complaints.views import OrdersInUse, ProcedureView
 from journal.refusals import Refused
