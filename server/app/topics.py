@@ -85,7 +85,7 @@ from web.office.complaints import (
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
-from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import OFFICER_PHONES
 from web.office.sessions.lines import LINES
 from web.office.statistics.screen import SCREENS

@@ -53,7 +53,7 @@ from web.office.administration import INTAKE, JURISDICTIONS
 from web.office.audit.holds import EXPORTS
 from web.office.casebook import CASE_SHELVES, CASE_WORK, CASEBOOK, LAWYERS
 from web.office.insight.services import FOCUS, ISSUED, WARNINGS
-from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import APPROVALS
 from web.office.supervision.plans import SUPERVISION
 from web.services import ANSWERS, APPOINTMENTS

@@ -25,7 +25,7 @@ from tests.browser.people import FLAGS
 from tests.machine import browser
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD, filing
-from web.office.leads.services import LEADS
+from web.office.leads import LEADS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

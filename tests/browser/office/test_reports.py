@@ -27,7 +27,7 @@ from tests.browser.people import FLAGS
 from tests.machine import browser
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
-from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -44,7 +44,7 @@ from tests.server.exhibits.files import picture
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.http.security import Access, access_map
 from web.office.casebook import CASE_CUTTING, CASE_FILES
-from web.office.leads.services import CONSULTATIONS, LEADS
+from web.office.leads import CONSULTATIONS, LEADS
 from web.office.oversight import APPROVALS
 
 COMPLAINT = "demo-0918"

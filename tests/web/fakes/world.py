@@ -108,7 +108,7 @@ from web.office.complaints import (
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
-from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
+from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import (
     ACCESS,
     ACCOUNTS,

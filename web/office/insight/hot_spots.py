@@ -31,8 +31,7 @@ from web.office.charts import new_workbook, packed, saved, workbook_row
 from web.office.first_steps import first_steps
 from web.office.insight import WeeksPicture, class_name, draw, heat, much
 from web.office.insight.services import FOCUS
-from web.office.leads import OUTCOMES, aftermath
-from web.office.leads.services import LEADS
+from web.office.leads import LEADS, OUTCOMES, aftermath
 from web.rendering import go, officer_in, posted, show
 
 MOST: Final = 3

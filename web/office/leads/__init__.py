@@ -1,7 +1,7 @@
 """Pages of reports (举报), and of consultations and other bodies' matters: registered, listed, handled.
 
-A report's own page is the lead's (`web.office.leads.pages`), behind the same wall. Here is what leads, reports and
-consultations are called on all of them, and how the forms of both are read.
+A report's own page is the lead's (`web.office.leads.pages`), behind the same wall. Here is what pages ask of services,
+what leads, reports and consultations are called on all of them, and how the forms of both are read.
 """
 
 from __future__ import annotations
@@ -10,21 +10,34 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from complaints import vocabulary
+from complaints.consultations import ConsultationCommand
 from complaints.insight.aftermath import LEAST_WEEKS, Aftermath
-from complaints.leads import MEDIATION, PROFILE, REPORT, SPOT, Lead
+from complaints.leads import MEDIATION, PROFILE, REPORT, SPOT, Lead, LeadCommand
 from complaints.leads.decisions import competences
-from complaints.leads.views import LeadPage
-from complaints.record import shortened
+from complaints.leads.views import (
+    ConsultationPage,
+    ConsultationRow,
+    LeadPage,
+    LeadRow,
+    NewConsultation,
+    NewLead,
+    NewReport,
+    ReportFigures,
+    ReportFilter,
+)
+from complaints.record import AttachmentAdded, shortened
 from complaints.state import LONGEST
+from complaints.views import PrintedPaper
 from complaints.vocabulary import Names
 from journal.numbers import narrow
 from law.orders import SUBJECTS, Citation, CompetenceRule, rules
+from offices.people import Officer
 from web import i18n
 from web.http.forms import Form
 from web.i18n import N_, Words, day
@@ -152,37 +165,21 @@ def _sentences(of: Aftermath, lead: Lead, words: Words) -> list[str]:
     rates = _("%(was)s complaints a week before, %(now)s after.", was=f"{was:.1f}", now=f"{now:.1f}")
     if of.verdict == "few" or of.change is None:
         return [rates, _("There are too few of them to say whether that is more than chance.")]
-    said = [rates]
+    said, share = [rates], within(of, words)
     if of.others_before and of.others_after:
-        said.append(
-            _(
-                "Beside the other complaints of the same office in the same weeks, that is %(share)s%% of what was to "
-                "be expected.",
-                share=f"{100 * of.change:.0f}",
-            )
+        expected = _(
+            "Beside the other complaints of the same office in the same weeks, that is %(share)s%% of what was to "
+            "be expected.",
+            share=f"{100 * of.change:.0f}",
         )
-    match of.verdict:
-        case "fell":
-            said.append(
-                _(
-                    "They fell by more than chance: with 95%% confidence to %(within)s of what was to be expected.",
-                    within=within(of, words),
-                )
-            )
-        case "rose":
-            said.append(
-                _(
-                    "They rose by more than chance: with 95%% confidence to %(within)s of what was to be expected.",
-                    within=within(of, words),
-                )
-            )
-        case _:
-            said.append(
-                _(
-                    "That may be chance: %(within)s of what was to be expected fits what was counted.",
-                    within=within(of, words),
-                )
-            )
+        said.append(expected)
+    if of.verdict == "fell":
+        surely = N_("They fell by more than chance: with 95%% confidence to %(within)s of what was to be expected.")
+    elif of.verdict == "rose":
+        surely = N_("They rose by more than chance: with 95%% confidence to %(within)s of what was to be expected.")
+    else:
+        surely = N_("That may be chance: %(within)s of what was to be expected fits what was counted.")
+    said.append(_(surely, within=share))
     if lead.opened.origin == SPOT:
         said.append(_("It was opened because there were many; some of the fall would have come by itself."))
     return said
@@ -381,3 +378,115 @@ def form_page(
     form.values.setdefault("key", secrets.token_hex(16))
     modes = named(vocabulary.MODES, i18n.language(request))
     return show(request, template, section, status, form=form, channels=i18n.CHANNELS, modes=modes, **more)
+
+
+class Leads(Protocol):
+    """Read by inspectors and supervisors only (Order 121 Art 37), within their offices."""
+
+    async def hand_on(self, officer: Officer, complaint: str, origin: str, title: str, content: str) -> None:
+        """By who mediates. Refused: not_found, not_allowed, wrong_state, missing, too_long."""
+        ...
+
+    async def open(self, officer: Officer, new: NewLead) -> str:
+        """Its id. It belongs to the office most of its records are of. Refused: not_found when the officer sees none of
+        the records, not_allowed, too_many."""
+        ...
+
+    async def leads(self, officer: Officer, state: str = "", mine: bool = False) -> Sequence[LeadRow]:
+        """Open ones first, the earliest date first."""
+        ...
+
+    async def lead(self, officer: Officer, lead: str) -> LeadPage:
+        """Refused: not_found, also when it is another office's."""
+        ...
+
+    async def ask(self, officer: Officer, lead: str, command: LeadCommand) -> None: ...
+
+    async def attach(self, officer: Officer, lead: str, number: str) -> None:
+        """A complaint of the lead's office, by its number. Refused: not_found."""
+        ...
+
+    async def message(self, officer: Officer, lead: str, what: str, words: str) -> None:
+        """Send who reported one of the offered messages, with what it asks for. Refused: missing, too_long (field
+        "said"), bad_choice (the words name somebody), wrong_state."""
+        ...
+
+    async def informant(self, officer: Officer, lead: str, reason: str) -> tuple[str, str]:
+        """Their name and whole number; that somebody looked stands in the lead's history."""
+        ...
+
+    async def add_file(self, officer: Officer, lead: str, name: str, content: bytes, note: str) -> None:
+        """Refused: bad_upload, too_many, too_long."""
+        ...
+
+    async def take_file(
+        self, officer: Officer, lead: str, attachment: str, original: bool
+    ) -> tuple[AttachmentAdded, BinaryIO]: ...
+
+    async def remove_file(self, officer: Officer, lead: str, attachment: str, reason: str) -> None: ...
+
+
+class Reports(Protocol):
+    """Registered by who takes reports in, who reads no more of them; read by inspectors and supervisors only (Order
+    121 Art 37), within their offices."""
+
+    async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
+        """Its id and number. Refused: not_allowed, missing, too_long, bad_choice, bad_phone, bad_check."""
+        ...
+
+    async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
+        """The newest first, and how many there are."""
+        ...
+
+    async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures: ...
+
+    async def book(self, officer: Officer, wanted: ReportFilter) -> PrintedPaper:
+        """The register on paper, who reported masked. Refused: too_many."""
+        ...
+
+    async def form(self, officer: Officer, lead: str) -> PrintedPaper:
+        """A report's register form, who reported masked. Refused: not_found, also of a lead nobody reported."""
+        ...
+
+    async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
+        """To the report of this number. Refused: not_found, bad_choice (another informant's), wrong_state."""
+        ...
+
+    async def separate(self, officer: Officer, lead: str, reason: str) -> None: ...
+
+
+class Consultations(Protocol):
+    """Of an officer's own office; a supervisor reads those they oversee. Inspectors see none."""
+
+    async def register(self, officer: Officer, new: NewConsultation) -> str:
+        """Its id. Refused: not_allowed, missing, too_long, bad_choice, bad_phone."""
+        ...
+
+    async def consultations(
+        self, officer: Officer, state: str, kind: str, page: int
+    ) -> tuple[Sequence[ConsultationRow], int]:
+        """The newest first, those to be answered before all others; and how many there are."""
+        ...
+
+    async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
+        """Received from `first` to `last` (local days): kind -> (received, answered)."""
+        ...
+
+    async def consultation(self, officer: Officer, consultation: str) -> ConsultationPage:
+        """Refused: not_found, also when it is another office's."""
+        ...
+
+    async def ask(self, officer: Officer, consultation: str, command: ConsultationCommand) -> None: ...
+
+    async def person(self, officer: Officer, consultation: str, reason: str) -> tuple[str, str]:
+        """Name and whole number; that somebody looked stands in the history."""
+        ...
+
+
+LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
+
+
+REPORTS: web.AppKey[Reports] = web.AppKey("reports", Reports)
+
+
+CONSULTATIONS: web.AppKey[Consultations] = web.AppKey("consultations", Consultations)

@@ -50,7 +50,7 @@ from web.office.complaints.desk import why
 from web.office.complaints.pages import record_page
 from web.office.first_steps import first_steps
 from web.office.insight.services import FOCUS
-from web.office.leads.services import LEADS
+from web.office.leads import LEADS
 from web.office.oversight import APPROVALS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import READS

@@ -44,9 +44,8 @@ from web.i18n import N_
 from web.office import leads as leads_words
 from web.office.complaints.entry import NOT_YET
 from web.office.complaints.pages import NEEDS_REASON
-from web.office.leads import came_in, defaults, form_page
+from web.office.leads import CONSULTATIONS, LEADS, REPORTS, came_in, defaults, form_page
 from web.office.leads.pages import NEEDS_WHY, lead_page, submit_to_lead
-from web.office.leads.services import CONSULTATIONS, LEADS, REPORTS
 from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
 
 NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")

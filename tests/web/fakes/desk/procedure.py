@@ -19,7 +19,7 @@ from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
 from web.office.administration import Holidays
 from web.office.complaints import Procedure
-from web.office.leads.services import Leads
+from web.office.leads import Leads
 
 
 class FakeProcedure(Procedure):

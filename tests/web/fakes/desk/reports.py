@@ -18,7 +18,7 @@ from complaints.leads.views import (
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from offices.people import Officer
-from web.office.leads.services import Consultations, Reports
+from web.office.leads import Consultations, Reports
 
 
 class FakeReports(Reports):
