@@ -72,7 +72,7 @@ from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
-from server.signing.seal_keys import SealKeys
+from server.signing.seals import SealKeys
 from server.statistics import fact_store
 from web.services import Site
 

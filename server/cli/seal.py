@@ -111,7 +111,7 @@ def platform(
     data: Data = None,
 ) -> None:
     """Have a sealing platform of the unified e-seal system seal from now on."""
-    from server.signing.seal_keys import LONGEST, MOST_ARGUMENTS, Platform
+    from server.signing.seals import LONGEST, MOST_ARGUMENTS, Platform
 
     if not remove and not (name.strip() and program):
         fail("say --name and the program, or --remove", 1)
@@ -220,7 +220,7 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     from server.documents.press import NoFont, Unprintable
     from server.signing.certificates import BadCertificate
-    from server.signing.seal_keys import NoSeal
+    from server.signing.seals import NoSeal
     from server.signing.sm2 import Sm2Missing
 
     try:

@@ -1,30 +1,39 @@
-"""What is an officer's own among complaints, as rows: which they handle, and the views of the list they keep by name.
+"""What is an officer's own among complaints, as rows: which they handle, what is due of them and when, and the views of
+the list they keep by name.
 
 The list of one's own, the next of them that is due, and what was assigned. Owns `handlers`, a projection of
-`complaint/…`: a few rows for each officer, for a closed file has none; and `saved_views`.
+`complaint/…`: a few rows for each officer, for a closed file has none; and `saved_views`. The board of what is late,
+due today and due soon, by clock, is read over `complaints` and `clocks`, each officer within their offices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import ASSIGNED, handlers as handlers_of
-from complaints.state import ComplaintState, stream
-from complaints.views import DueCase
+from complaints.state import UNDER_WAY, ComplaintState, stream
+from complaints.views import DueBoard, DueCase, DueRow, ShownDeadline
+from complaints.vocabulary import business_shown
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Officer
+from law import WorkingCalendar
+from law.orders import ORDER_20
+from offices.people import Officer, OfficerRole
 from rooms.views import Alert
+from server.complaints.office_store import calendar_of
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.journal import stream_events, streams_events
-from server.db.schema import complaints, events, handlers, saved_views, users
+from server.db.rows import deadline_of, within
+from server.db.schema import clocks, complaints, events, handlers, leads, offices, saved_views, users
 from server.db.schema.base import among
 
 _MOVING: Final = frozenset(
@@ -164,3 +173,220 @@ class ViewStore:
     async def drop(self, officer: Officer, name: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(delete(saved_views).where(_v.officer == officer.id, _v.name == name))
+
+
+SOON = 3  # working days: a deadline this near is shown as due
+MOST_LATE, MOST_TODAY, MOST_SOON = 20, 200, 100  # rows of each part, the earliest first; `counts` has all
+MOST_STANDING = 50
+_KINDS: Mapping[OfficerRole, tuple[str, ...]] = {  # Order 121 Art 37: nobody else learns of a report
+    "mediator": ("complaint",),
+    "supervisor": ("complaint", "lead"),
+    "inspector": ("lead",),
+    "administrator": (),
+}
+
+
+async def board(database: Database, officer: Officer, clock: str, today: date) -> DueBoard:
+    """`clock`: one code, "" for all."""
+    async with database.read() as connection:
+        _, calendar = await calendar_of(connection, officer.office.id)
+        until = last_near(calendar, today)
+        counts = await _counts(connection, officer, today, until)
+        standing: list[DueRow] = []
+        if officer.role != "inspector" and clock in ("", "mediate"):
+            standing = await _standing(connection, officer)
+        if "lead" in _KINDS[officer.role] and clock in ("", "verify"):
+            standing += await _standing_leads(connection, officer)
+
+        async def part(first: date, last: date, most: int) -> list[DueRow]:
+            found = await _beside(connection, officer, clock, first, last, most)
+            if officer.role != "inspector":
+                found += await _running(connection, officer, clock, first, last, most)
+            return sorted(found, key=lambda one: (one.deadline.due, one.number))[:most]
+
+        day = timedelta(days=1)
+        return DueBoard(
+            late=await part(date.min, today - day, MOST_LATE),
+            today=await part(today, today, MOST_TODAY),
+            soon=await part(today + day, until, MOST_SOON),
+            standing=standing,
+            counts=counts,
+            until=until,
+        )
+
+
+def last_near(calendar: WorkingCalendar, today: date) -> date:
+    """The last of the next working days that counts as near."""
+    day, left = today, SOON
+    while left:
+        day += timedelta(days=1)
+        left -= calendar.worked(day)
+    return day
+
+
+async def _running(
+    connection: AsyncConnection, officer: Officer, clock: str, first: date, last: date, most: int
+) -> list[DueRow]:
+    row = complaints.c
+    wanted = (
+        select(*_SHOWN, offices.c.name.label("office_name"))
+        .join(offices, row.office == offices.c.id)
+        .where(within(officer, row.office), row.next_due.between(first, last))
+        .order_by(row.next_due, row.id)
+        .limit(most)
+    )
+    if clock:
+        wanted = wanted.where(row.running == clock)
+    return [_due_row(found, officer, found["running"]) for found in (await connection.execute(wanted)).mappings()]
+
+
+async def _beside(
+    connection: AsyncConnection, officer: Officer, clock: str, first: date, last: date, most: int
+) -> list[DueRow]:
+    row = clocks.c
+    wanted = (
+        select(clocks, offices.c.name.label("office_name"))
+        .join(offices, row.office == offices.c.id)
+        .where(within(officer, row.office), row.due.between(first, last), row.kind.in_(_KINDS[officer.role]))
+        .order_by(row.due, row.subject)
+        .limit(most)
+    )
+    if clock:
+        wanted = wanted.where(row.code == clock)
+    return [
+        DueRow(
+            found["kind"],
+            found["subject"],
+            found["number"],
+            found["title"],
+            found["office_name"],
+            deadline_of(found["clock"], officer.language),
+        )
+        for found in (await connection.execute(wanted)).mappings()
+    ]
+
+
+async def due_counts(
+    connection: AsyncConnection, offices: Sequence[str], calendar: WorkingCalendar, today: date
+) -> tuple[int, int, int]:
+    """Of complaints of these offices, however many there are: late, today, soon."""
+
+    def among(office: ColumnElement[str]) -> ColumnElement[bool]:
+        return office.in_(offices)
+
+    each = (await _counted(connection, among, ("complaint",), True, today, last_near(calendar, today))).values()
+    late, due_today, soon = (sum(one[part] for one in each) for part in range(3))
+    return late, due_today, soon
+
+
+async def _counts(
+    connection: AsyncConnection, officer: Officer, today: date, until: date
+) -> dict[str, tuple[int, int, int]]:
+    running = officer.role != "inspector"
+    return await _counted(connection, partial(within, officer), _KINDS[officer.role], running, today, until)
+
+
+async def _counted(
+    connection: AsyncConnection,
+    whose: Callable[[ColumnElement[str]], ColumnElement[bool]],
+    kinds: Sequence[str],
+    running: bool,
+    today: date,
+    until: date,
+) -> dict[str, tuple[int, int, int]]:
+    """Of all, however many there are: code -> (late, today, soon). `running`: clocks that run of complaints too."""
+    row, beside = complaints.c, clocks.c
+    asked = [_by_day(beside.code, beside.due, today, until).where(whose(beside.office), beside.kind.in_(kinds))]
+    if running:
+        asked.append(_by_day(row.running, row.next_due, today, until).where(whose(row.office)))
+    found: Counter[tuple[str, int]] = Counter()
+    for wanted in asked:
+        for one in await connection.execute(wanted):
+            found[one.code, one.due_when] += one.n
+    return {code: (found[code, 0], found[code, 1], found[code, 2]) for code in {code for code, _ in found}}
+
+
+def _by_day(code: ColumnElement[str], due: ColumnElement[date], today: date, until: date) -> Select[Any]:
+    when = case((due < today, 0), (due == today, 1), else_=2).label("due_when")
+    return select(code.label("code"), when, func.count().label("n")).where(due <= until).group_by(code, when)
+
+
+async def _standing(connection: AsyncConnection, officer: Officer) -> list[DueRow]:
+    row = complaints.c
+    wanted = (
+        select(*_SHOWN, offices.c.name.label("office_name"))
+        .join(offices, row.office == offices.c.id)
+        .where(within(officer, row.office), row.state.in_(("accepted", "mediating")), row.next_due.is_(None))
+        .order_by(row.received, row.id)
+        .limit(MOST_STANDING)
+    )
+    return [_due_row(found, officer, "mediate") for found in (await connection.execute(wanted)).mappings()]
+
+
+async def _standing_leads(connection: AsyncConnection, officer: Officer) -> list[DueRow]:
+    row = leads.c
+    wanted = (
+        select(leads, offices.c.name.label("office_name"))
+        .join(offices, row.office == offices.c.id)
+        .where(within(officer, row.office), row.state == "open", row.due.is_(None))
+        .order_by(row.found, row.id)
+        .limit(MOST_STANDING)
+    )
+    return [
+        DueRow(
+            "lead",
+            found["id"],
+            found["number"],
+            found["title"],
+            found["office_name"],
+            deadline_of(found["clock"], officer.language),
+        )
+        for found in (await connection.execute(wanted)).mappings()
+    ]
+
+
+_SHOWN = (
+    complaints.c.id,
+    complaints.c.number,
+    complaints.c.title,
+    complaints.c.consumer_title,
+    complaints.c.business_title,
+    complaints.c.running,
+    complaints.c.deadlines,
+)
+
+
+def _due_row(row: Mapping[Any, Any], officer: Officer, code: str) -> DueRow:
+    who = f"{row['consumer_title']} · {business_shown(row['business_title'], officer.language)}"
+    return DueRow(
+        "complaint", row["id"], row["number"], f"{who} · {row['title']}", row["office_name"], _of(row, code, officer)
+    )
+
+
+def _of(row: Mapping[Any, Any], code: str, officer: Officer) -> ShownDeadline:
+    """The clock of this kind; rows without it are not asked for."""
+    return next(deadline_of(one, officer.language) for one in row["deadlines"] if one["code"] == code)
+
+
+# Complaints under way by Order 20, which Order 121 repealed: their number and ids.
+
+
+_OPEN = [state.value for state in (ComplaintState.REGISTERED, *UNDER_WAY)]
+
+
+async def older_count(database: Database, officer: Officer) -> int:
+    """How many the officer may see."""
+    wanted = select(func.count()).select_from(complaints).where(*_where(officer))
+    async with database.read() as connection:
+        return (await connection.execute(wanted)).scalar_one()
+
+
+async def older_ids(database: Database, officer: Officer, after: str, most: int) -> Sequence[str]:
+    """The next of them by id."""
+    wanted = select(complaints.c.id).where(*_where(officer), complaints.c.id > after)
+    async with database.read() as connection:
+        return list((await connection.execute(wanted.order_by(complaints.c.id).limit(most))).scalars())
+
+
+def _where(officer: Officer) -> tuple[ColumnElement[bool], ...]:
+    return within(officer, complaints.c.office), complaints.c.law_order == ORDER_20.id, complaints.c.state.in_(_OPEN)

@@ -27,9 +27,9 @@ from rooms.commands import Cancel, StartRecess
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.vocabulary import Status
-from server.complaints.board_store import board, older_count, older_ids
 from server.complaints.notices import NoticeService
 from server.complaints.office_store import working_calendar
+from server.complaints.officer_store import board, older_count, older_ids
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 

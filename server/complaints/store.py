@@ -36,11 +36,10 @@ from rooms.session import fold
 from rooms.timing import measure
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, LaterTerm, SessionRow
 from rooms.vocabulary import Performance
-from server.complaints.board_store import last_near
 from server.complaints.listing_store import lookalikes, window
 from server.complaints.message_store import notices_of, telling_view, with_messages
 from server.complaints.office_store import calendar_of, triage_page
-from server.complaints.officer_store import handler_names
+from server.complaints.officer_store import handler_names, last_near
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, conducted, deadlines_of, local_span, party, session_row, within as _within

@@ -32,8 +32,7 @@ from server.oversight.service import ApprovalService
 from server.retention.erasure import LEADS
 from server.retention.file_erasure import Expired, FileErasures
 from server.signing.papers import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
-from server.signing.seal_keys import Assurance, NoSeal, SealKeys, assurance_sentence
-from server.signing.seals import SealPanel, put_under_seal
+from server.signing.seals import Assurance, NoSeal, SealKeys, SealPanel, assurance_sentence, put_under_seal
 
 STREAM: Final = "appraisal"
 LISTED: Final = "AppraisalListed"

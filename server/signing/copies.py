@@ -55,7 +55,7 @@ from server.retention.erasure import RemovedFiles, remove
 from server.signing.forms import TITLES, PaperWording, wording_of
 from server.signing.papers import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.saved_signature_store import SavedSignatures
-from server.signing.seal_keys import SealKeys
+from server.signing.seals import SealKeys
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateSt
 from server.evidence.attesting import NotAttested, TimestampAuthority
 from server.signing import sm2
 from server.signing.certificates import CertifiedKey
-from server.signing.seal_keys import SealInfo
+from server.signing.seals import SealInfo
 from server.signing.sm2 import DIGEST, Sm2Key, Sm2Missing
 
 if TYPE_CHECKING:

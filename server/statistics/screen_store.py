@@ -32,8 +32,8 @@ from complaints.statistics.views import ScreenFigures, ScreenSpot
 from journal.refusals import Refused, Throttle
 from offices.people import Officer
 from offices.systems import SCREEN, System
-from server.complaints.board_store import due_counts
 from server.complaints.office_store import calendar_of
+from server.complaints.officer_store import due_counts
 from server.db.engine import Database
 from server.db.rows import local_span
 from server.db.schema import complaint_facts, hotspots, public_warnings, sessions

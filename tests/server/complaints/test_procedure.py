@@ -24,9 +24,9 @@ from offices.people import Office, Officer
 from rooms.commands import Arrive, EndRecess, GoApart, MoveEnd, OpenRoom, PutFact, Say
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
-from server.complaints.board_store import MOST_LATE
 from server.complaints.follow_up import FollowUp
 from server.complaints.office_store import working_calendar
+from server.complaints.officer_store import MOST_LATE
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads

@@ -33,7 +33,7 @@ from server.retention.erasure import RemovedFiles
 from server.retention.file_erasure import FileErasures
 from server.serving.jobs import JobQueue
 from server.signing.papers import PaperRenderer
-from server.signing.seal_keys import SealKeys
+from server.signing.seals import SealKeys
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.office import PASSWORD, SECOND, World
 from tests.server.leads.test_lead_desk import colleague

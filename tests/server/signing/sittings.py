@@ -34,7 +34,7 @@ from server.signing.copies import PapersOnFile, Sent, SentNotices, SigningServic
 from server.signing.desk import SigningService
 from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
-from server.signing.seal_keys import SealKeys
+from server.signing.seals import SealKeys
 from tests.server.app.office import FIRST, IP, QUICK, World
 from tests.server.signing.sheets import scribble
 

@@ -30,7 +30,7 @@ from server.signing.by_link import LinkSigning
 from server.signing.copies import PapersOnFile, SigningServices
 from server.signing.desk import SigningService
 from server.signing.saved_signature_store import SavedSignatures
-from server.signing.seal_keys import SealKeys
+from server.signing.seals import SealKeys
 from tests.server.app.office import FIRST, IP, QUICK, World
 from tests.server.complaints.test_complaint_desk import follow_up
 from tests.server.signing.sittings import INK, PRESS, NoNotices, text_in

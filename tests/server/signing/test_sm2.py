@@ -16,7 +16,7 @@ from server.identity.sealing import Seal
 from server.signing import sm2
 from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
 from server.signing.pades import judged, sealed
-from server.signing.seal_keys import NoSeal, SealKeys
+from server.signing.seals import NoSeal, SealKeys
 from tests.server.documents.verapdf import refused
 from tests.server.evidence.authority import Authority
 from tests.server.signing.sheets import OFFICE

@@ -315,7 +315,7 @@ function done(view: View): Children {
     progress(view), copies(view)];
 }
 
-// What the seal is worth: server/signing/seal_keys.py says the same on the paper.
+// What the seal is worth: server/signing/seals.py says the same on the paper.
 function standing(sealed: View["documents"][number] | undefined): string {
   switch (sealed?.assurance) {
     case "provider": return t("The certificate of the seal was issued by {certifier}. Keep the PDF file; for a paper copy with the office's stamp, ask the office.", { certifier: sealed.certifier });
