@@ -22,7 +22,7 @@ from web import i18n
 from web.http.forms import NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.complaints import COMPLAINTS, NOTICES, PROCEDURE, steps
+from web.office.complaints import COMPLAINTS, NOTICES, PROCEDURE, pages
 from web.office.complaints.pages import record_page
 from web.rendering import go, officer_in, posted, show
 from web.services import READS
@@ -78,7 +78,7 @@ async def decision_form(request: web.Request) -> web.StreamResponse:
         {
             "tell": MESSAGE,
             "from": request.query.get("from", ""),
-            **steps.telling_defaults(now(request), officer_in(request)),
+            **pages.telling_defaults(now(request), officer_in(request)),
         }
     )
     return await _page(request, page, decision, filled, await _foreseen(request, page, decision, filled, looking=True))
@@ -97,7 +97,7 @@ async def decide_complaint(request: web.Request) -> web.StreamResponse:
     how = given.values.setdefault("tell", MESSAGE)
     told: NoteTold | None = None
     if not looking and how == OTHERWISE:
-        told = steps.read_telling(given, officer, decision.kind, ADDRESSED[decision.kind])
+        told = pages.read_telling(given, officer, decision.kind, ADDRESSED[decision.kind])
     if given.good and not looking:
         await _decided(request, page, decision, given)
         if how == MESSAGE:
@@ -106,11 +106,11 @@ async def decide_complaint(request: web.Request) -> web.StreamResponse:
             try:
                 await request.app[COMPLAINTS].told(officer, page.row.id, told)
             except Refused as no:
-                if no.code not in steps.SAID:
+                if no.code not in pages.SAID:
                     raise
                 return go(f"/complaints/{page.row.id}?ask=told")  # it is decided; the entry is made once more
         return go("/queue" if given.values.get("from") == "queue" else f"/complaints/{page.row.id}")
-    for name, value in steps.telling_defaults(now(request), officer).items():
+    for name, value in pages.telling_defaults(now(request), officer).items():
         given.values.setdefault(name, value)
     foreseen = await _foreseen(request, page, decision, given, looking)
     return await _page(request, page, decision, given, foreseen, 200 if given.good else 422)
@@ -126,14 +126,14 @@ async def tell(request: web.Request) -> web.StreamResponse:
         whom = tuple(page.telling.untold)
     if not whom:
         given.errors["whom"] = WHOM
-    told = steps.read_telling(given, officer, page.telling.what, whom)
+    told = pages.read_telling(given, officer, page.telling.what, whom)
     if given.good and told is not None:
         try:
             await request.app[COMPLAINTS].told(officer, complaint, told)
         except Refused as no:
-            if no.code not in steps.SAID:
+            if no.code not in pages.SAID:
                 raise
-            given.errors[str(no.params.get("field", "note"))] = steps.SAID[no.code]
+            given.errors[str(no.params.get("field", "note"))] = pages.SAID[no.code]
         else:
             return go(f"/complaints/{complaint}")
     return record_page(request, page, given, 422, ask="told")
@@ -205,7 +205,7 @@ async def _page(
         grounds=[(one.number, one.gist(language)) for one in decision.grounds(page.order)] if decision.grounds else (),
         form=given,
         foreseen=foreseen,
-        ways=steps.telling_ways(language),
+        ways=pages.telling_ways(language),
         words=i18n,
         notice_words=i18n,
     )

@@ -23,8 +23,26 @@ from web import i18n
 from web.i18n import KINDS, N_, Words
 from web.office.audit.sentences import Voice, Ways, event_sentence
 from web.office.complaints import CHANGED
-from web.office.complaints.steps import ASKERS, BODIES, PAYERS, SETTLED
 
+ASKERS: Final[Mapping[str, str]] = {
+    "consumer": N_("the complainant"),
+    "business": N_("the respondent"),
+    "mediator": N_("the mediator"),
+}
+BODIES: Final[Mapping[str, str]] = {
+    "agreed": N_("both sides agreed on it"),
+    "designated": N_("designated by the office"),
+}
+PAYERS: Final[Mapping[str, str]] = {
+    "": N_("not agreed yet"),
+    "consumer": N_("the complainant bears them"),
+    "business": N_("the respondent bears them"),
+    "both": N_("both sides share them"),
+}
+SETTLED: Final[Mapping[str, str]] = {
+    "agreed": N_("agreed between the offices"),
+    "designated": N_("decided by the common superior"),
+}
 FIELDS: Final[Mapping[str, str]] = {
     "place": N_("Where it happened"),
     "unknown": N_("Words not known here"),

@@ -1,40 +1,195 @@
-"""A complaint's pages: registering it, its record, its triage, and others that may be the same dispute."""
+"""A complaint's pages: registering it, its record, its triage, others that may be the same dispute; the steps of the
+procedure that its page offers, and who was told how."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 import law
 from complaints import record as parties, vocabulary
 from complaints.complaint import in_charge
+from complaints.notices.messages import ASKED_IN, BY_HAND, LONGEST_NOTE, MOST_NAME, WAYS, NoteTold
+from complaints.procedure.transitions import STEPS, rows_of
 from complaints.record import marked_public
+from complaints.record.identifiers import textable_masked
 from complaints.record.places import division_named, find_divisions
+from complaints.state import ComplaintState
 from complaints.statistics import facts
+from complaints.views import ProcedureView
 from journal.refusals import Refused
-from law import grounds
-from law.orders import mode_name
+from law import WorkingCalendar, grounds
+from law.grounds import ending_grounds
+from law.orders import ORDERS, mode_name, order_for
 from offices.people import Officer
 from rooms.views import ComplaintPage
 from web import i18n
-from web.http.forms import Form, now
+from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form, now
 from web.http.responses import json_response
 from web.http.security import officer_page
-from web.i18n import N_
+from web.i18n import N_, Words
 from web.links.documents import KINDS
 from web.office.administration import JURISDICTIONS
-from web.office.complaints import COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry, steps
+from web.office.complaints import COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry
 from web.office.complaints.desk import DONE, case_after, why
-from web.office.complaints.history import corrections, entries
+from web.office.complaints.history import ASKERS, BODIES, PAYERS, corrections, entries
 from web.office.complaints.imports import IMPORTS
-from web.office.complaints.steps import asking
 from web.office.complaints.triage import note_bad_choice, posted_triage, triage_panel
 from web.rendering import go, officer_in, posted, show, today
 from web.services import ANSWERS, READS, SITE
+
+TERM_MESSAGES: Final[Mapping[str, str]] = {
+    "before": N_("Reminded of the day"),
+    "after": N_("Told that the day has passed"),
+    "escalated": N_("Told that it is a week late"),
+    "asked": N_("Asked whether it was kept"),
+}
+TOLD_OF_TERMS: Final[Mapping[str, str]] = {
+    "consumer": N_("complainant"),
+    "business": N_("respondent"),
+    "office": N_("Office"),
+    "mediator": N_("mediator"),
+    "supervisor": N_("supervisor"),
+}
+SAID_OF_TERMS: Final[Mapping[str, str]] = {
+    "yes": N_("They answered: it was kept."),
+    "partly": N_("They answered: it was kept in part."),
+    "no": N_("They answered: it was not kept."),
+}
+NO_NUMBER: Final = N_("no number that takes messages")
+
+
+STEP_NAMES: Final[Mapping[str, str]] = {
+    "dispatch": N_("Dispatch to an office"),
+    "return": N_("Return to the intake unit"),
+    "dispute": N_("Competence is disputed"),
+    "settle_dispute": N_("The dispute is settled"),
+    "begin_testing": N_("Testing begins"),
+    "end_testing": N_("Testing is over"),
+    "recusal": N_("Recusal is requested"),
+    "decide_recusal": N_("Decide on recusal"),
+    "delegate": N_("Delegate the mediation"),
+    "end_delegation": N_("Take the delegation back"),
+    "end": N_("Terminate the mediation"),
+    "order": N_("Apply the other order"),
+    "supervise": N_("Ask for progress"),
+    "split": N_("Split off the report"),
+    "lead": N_("Hand on a sign of an offence"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedStep:
+    """`citation`: the articles of the order that applies, in the reader's language."""
+
+    name: str
+    title: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What `complaints/procedure.html` renders. `people`: mediators whose recusal can be asked, (id, name)."""
+
+    view: ProcedureView
+    steps: Sequence[OfferedStep]
+    grounds: Sequence[tuple[int, str]]
+    orders: Sequence[tuple[str, str]]
+    people: Sequence[tuple[str, str]]
+    payers: Sequence[tuple[str, str]]
+    bodies_offered: Sequence[tuple[str, str]]  # under Order 20 none can be designated
+    who_asks: Sequence[tuple[str, str]]
+    askers: Mapping[str, str]
+    by_receipt: bool  # the order that applies is the one of the day of receipt
+
+
+def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
+    view, language, _ = page.procedure, spoken.language, spoken.gettext
+    people = {session.mediator_id: session.mediator for session in page.sessions}
+    if officer.role == "mediator":
+        people[officer.id] = officer.name
+    return Asking(
+        view=view,
+        steps=[
+            OfferedStep(name, STEP_NAMES[name], citation(name, view.state, page.order, language)) for name in view.steps
+        ],
+        grounds=[(ground.number, ground.gist(language)) for ground in ending_grounds(page.order)],
+        orders=[
+            (order.id, order.en if language.startswith("en") else order.zh)
+            for order in ORDERS.values()
+            if order.id != page.order
+        ],
+        people=list(people.items()),
+        payers=[(who, _(text)) for who, text in PAYERS.items()],
+        bodies_offered=[(how, _(text)) for how, text in BODIES.items() if how == "agreed" or page.order == "121"],
+        who_asks=[(who, _(text)) for who, text in ASKERS.items()],
+        askers=ASKERS,
+        by_receipt=order_for(page.row.received.astimezone(ZoneInfo(officer.office.zone)).date()).id == page.order,
+    )
+
+
+def citation(step: str, state: str, order: str, language: str) -> str:
+    rows = [row for row in rows_of(STEPS[step].event.__name__) if not state or ComplaintState(state) in row.before]
+    cited = dict.fromkeys(one.text(language) for row in rows for one in row.cite(order))
+    return ("; " if language.startswith("en") else "；").join(cited)
+
+
+NOT_YET: Final = N_("A day and time that have passed, and not before the complaint was received.")
+SAID: Final = {"missing": NEEDED, "bad_choice": BAD_CHOICE, "bad_day": NOT_YET, "too_long": TOO_LONG}
+
+
+def telling_defaults(at: datetime, officer: Officer) -> dict[str, str]:
+    """By telephone, now, by who is signed in."""
+    local = at.astimezone(ZoneInfo(officer.office.zone))
+    return {
+        "how": "phone",
+        "when_day": local.date().isoformat(),
+        "when_time": f"{local:%H:%M}",
+        "by": officer.name,
+    }
+
+
+def read_telling(given: Form, officer: Officer, what: str, whom: tuple[str, ...]) -> NoteTold | None:
+    """None when something is wrong; the form says what."""
+    how = given.choice("how", BY_HAND)
+    when = given.moment("when", officer.office.zone)
+    to = given.text("to", needed=True, longest=MOST_NAME)
+    by = given.text("by", longest=MOST_NAME) or officer.name
+    note = given.text("told_note", longest=LONGEST_NOTE)
+    if when is None or not given.good:
+        return None
+    return NoteTold(what, whom, how, when, to, by, note)
+
+
+def telling_ways(language: str) -> list[tuple[str, str]]:
+    """How somebody can have been told, other than by a message of ours."""
+    return [(way, WAYS[way][1 if language.startswith("en") else 0]) for way in BY_HAND]
+
+
+DAYS: Final = 5  # working days that are offered
+ANSWER_NAMES: Final[Mapping[str, str]] = {"yes": N_("willing"), "no": N_("not willing"), "unsure": N_("not decided")}
+
+
+def shown_answers(request: web.Request, page: ComplaintPage, form: Form) -> dict[str, Any]:
+    """For the complaint's page; offers a day."""
+    officer = officer_in(request)
+    mine = officer.role == "mediator" and page.record.office == officer.office.id
+    free = page.row.state in ASKED_IN and not any(one.waited for one in page.answers)
+    if mine and free and "due" not in form.values:
+        day, left, calendar = today(request), DAYS, WorkingCalendar()
+        while left:
+            day += timedelta(days=1)
+            left -= calendar.worked(day)
+        form.values["due"] = day.isoformat()
+    return {"answer_names": ANSWER_NAMES, "answerable": mine and free, "textable": textable_masked}
+
 
 SIGNALS: Final[Mapping[str, str]] = {
     "phone": N_("Phone"),
@@ -195,7 +350,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
     day = today(request)
-    for field, value in steps.telling_defaults(now(request), officer).items():
+    for field, value in telling_defaults(now(request), officer).items():
         form.values.setdefault(field, value)
     context: dict[str, Any] = {
         "revealed": {},
@@ -208,7 +363,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "step": i18n.STEP_OF_STATE.get(page.row.state, 0),
         "whys": [why(deadline, page.row.received.date(), day, language) for deadline in page.deadlines],
         "history": entries(page, i18n.words_for(request), officer),
-        "ways": steps.telling_ways(language),
+        "ways": telling_ways(language),
         "duty": i18n.DECIDED.get(page.telling.what, ""),
         "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
         "record_article": grounds.cited_duty(page.order, grounds.DOCUMENTS, language),
@@ -235,12 +390,12 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "next_case": None,
         "this_case": page.row.id,
         "fields": IMPORT_FIELDS,
-        "term_messages": steps.TERM_MESSAGES,
-        "told_of_terms": steps.TOLD_OF_TERMS,
-        "said_of_terms": steps.SAID_OF_TERMS,
+        "term_messages": TERM_MESSAGES,
+        "told_of_terms": TOLD_OF_TERMS,
+        "said_of_terms": SAID_OF_TERMS,
         "sent_states": i18n.SENT_STATES,
-        "no_number": steps.NO_NUMBER,
-        **steps.shown_answers(request, page, form),
+        "no_number": NO_NUMBER,
+        **shown_answers(request, page, form),
         "triage": triage_panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
     context["published"] = marked_public(page.record)

@@ -23,8 +23,8 @@ from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints import PROCEDURE
-from web.office.complaints.pages import record_page
-from web.office.complaints.steps import ASKERS, BODIES, PAYERS, STEP_NAMES
+from web.office.complaints.history import ASKERS, BODIES, PAYERS
+from web.office.complaints.pages import STEP_NAMES, record_page
 from web.rendering import go, officer_in, posted, show
 from web.services import READS
 

@@ -13,8 +13,8 @@ from journal.refusals import Refused
 from law.orders import OrderRule
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
+from web.office.complaints.pages import STEP_NAMES
 from web.office.complaints.procedure import EVENTS, READERS
-from web.office.complaints.steps import STEP_NAMES
 
 
 @pytest.fixture
