@@ -1,16 +1,18 @@
 """A party's page of an asynchronous mediation: what was said, what they are asked, and what is done by a press.
 
-Whoever comes back shows by a code who they are, each visit; a visit ends after half an hour of quiet. A form is
-answered by a redirect; what is refused is said above the form, with everything that was typed in it.
+Whoever comes back shows by a code who they are, each visit; a visit ends after half an hour of quiet. A form names the
+edition or number of what it answers, and is answered by a redirect; what is refused, or was changed meanwhile, is said
+above the form, with everything that was typed in it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from aiohttp import web
@@ -18,6 +20,7 @@ from aiohttp import web
 from complaints.record.identifiers import textable_masked
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
+from rooms import commands as c
 from rooms.apart.rules import VISIT_LASTS, TaskKind, apart_on, open_tasks, sees_offer, shown_answers
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.commands import ReadRights
@@ -27,7 +30,7 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.parts import draft_view
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
-from rooms.vocabulary import Purpose, Role
+from rooms.vocabulary import Consent, Purpose, Role
 from web import refusals
 from web.http import cookies
 from web.http.forms import Form, now
@@ -35,10 +38,117 @@ from web.http.security import counted_as, guest_of, guest_page, visiting
 from web.i18n import N_, Words, words_for
 from web.icalendar import entry_response
 from web.join import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining
-from web.join.apart_acts import READERS, SECTIONS
 from web.rendering import go, posted, render
 from web.room import EXHIBITS, SIGNING_BY_LINK
 from web.services import APART, LINKS, SESSIONS, SITE
+
+Reader = Callable[[Form], c.Command | None]
+
+
+def _text(form: Form, name: str = "text") -> str:
+    return form.values.get(name, "").strip()
+
+
+def number(form: Form, name: str) -> int:
+    """0 for what is none: refused by the session, as nothing has it."""
+    typed = form.values.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+
+
+def amount(form: Form, name: str = "amount") -> Decimal | None:
+    """Refused(422): bad_value."""
+    found = form.amount(name)
+    if not form.good:
+        raise Refused("bad_value", 422, field="amount")
+    return found
+
+
+def _ticked(form: Form, name: str) -> bool:
+    return form.values.get(name) == "yes"
+
+
+def _offer(form: Form) -> c.Command | None:
+    """Accept, decline, or say what one would do instead."""
+    answer = form.values.get("answer")
+    if answer not in ("accept", "decline", "counter"):
+        return None
+    if answer == "counter":
+        if not _text(form):
+            raise Refused("missing", 422, field="text")
+        return c.AnswerOffer(number(form, "number"), False, _text(form), amount(form))
+    return c.AnswerOffer(number(form, "number"), answer == "accept")
+
+
+def _figure(form: Form) -> c.Command:
+    figure = amount(form)
+    if figure is None:
+        raise Refused("missing", 422, field="amount")
+    return c.EnterFigure(number(form, "number"), figure)
+
+
+def _exhibit(form: Form) -> c.Command | None:
+    which = form.values.get("exhibit", "")
+    match form.values.get("answer"):
+        case "accept":
+            return c.AcceptExhibit(which)
+        case "dispute":
+            return c.DisputeExhibit(which, _text(form))
+        case "withdraw":
+            return c.WithdrawExhibit(which)
+        case "release":
+            return c.ReleaseExhibit(which)
+        case _:
+            return None
+
+
+def _clause(form: Form) -> c.Command | None:
+    """`told`: the reason is for everybody, not for the mediator alone."""
+    which, edition = form.values.get("clause", ""), number(form, "edition")
+    match form.values.get("answer"):
+        case "agree":
+            return c.AnswerClause(which, edition, True)
+        case "object":
+            return c.AnswerClause(which, edition, False, _text(form), _ticked(form, "told"))
+        case "query":
+            return c.QueryClause(which)
+        case _:
+            return None
+
+
+def _fact(form: Form) -> c.Command | None:
+    if form.values.get("answer") not in ("agree", "object"):
+        return None
+    agrees = form.values["answer"] == "agree"
+    return c.AnswerFact(form.values.get("fact", ""), number(form, "edition"), agrees, "" if agrees else _text(form))
+
+
+def _slip(form: Form) -> c.Command | None:
+    match form.values.get("answer"):
+        case "write":
+            return c.WriteSlip(_text(form), amount(form), _ticked(form, "may_tell"))
+        case "tell" | "keep" as answer:
+            return c.MarkSlip(number(form, "number"), answer == "tell")
+        case "withdraw":
+            return c.WithdrawSlip(number(form, "number"))
+        case _:
+            return None
+
+
+FORMS: Final[Mapping[str, tuple[str, Reader]]] = {
+    "say": ("statement", lambda form: c.Say(_text(form))),
+    "confide": ("confided", lambda form: c.Confide(_text(form))),
+    "offer": ("offers", _offer),
+    "slip": ("slips", _slip),
+    "rule": ("blind", lambda form: c.AgreeGap(number(form, "number"))),
+    "figure": ("blind", _figure),
+    "exhibit": ("exhibits", _exhibit),
+    "fact": ("draft", _fact),
+    "clause": ("draft", _clause),
+    "outcome": ("outcome", lambda form: c.SeeOutcome(number(form, "number"))),
+    "not_right": ("outcome", lambda form: c.ObjectToOutcome(number(form, "number"), _text(form))),
+    "withdraw": ("withdraw", lambda form: c.WithdrawConsent(Consent.PARTICIPATE) if _ticked(form, "sure") else None),
+}
+"""Name of the form -> its section on the page, and what it asks; None for an answer that is none of its own."""
 
 MOST_FILES: Final = 5
 LARGEST: Final = 10 * 1024 * 1024  # bytes of a file
@@ -170,7 +280,7 @@ async def show_apart(request: web.Request) -> web.StreamResponse:
     if not unsent:
         return await _page(request, found)
     name, values = json.loads(unsent)
-    return await _page(request, found, SECTIONS[name], None, Form(values), unsent=True)
+    return await _page(request, found, FORMS[name][0], None, Form(values), unsent=True)
 
 
 @guest_page(verified=True)
@@ -192,10 +302,11 @@ async def read_rights(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def act(request: web.Request) -> web.StreamResponse:
-    """One press of the page: `READERS` has what it asks."""
+    """One press of the page: `FORMS` has what it asks."""
     name, form = request.match_info["act"], await posted(request)
-    if name not in READERS:
+    if name not in FORMS:
         raise Refused("not_found", 404)
+    section, asked = FORMS[name]
     found = await _visiting(request)
     if name in TYPED and form.values.get("go") == "keep":
         await _keep(request, name, form)
@@ -204,15 +315,15 @@ async def act(request: web.Request) -> web.StreamResponse:
         await _keep(request, name, form)
         return await _ask_code(request, await at_apart(request))
     try:
-        command = READERS[name](form)
+        command = asked(form)
         if command is None:
             raise Refused("bad_choice", 422)
         await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
     except (DomainError, Refused) as no:
         fresh = await at_apart(request)  # with what happened meanwhile
-        return await _page(request, fresh, SECTIONS[name], no, form)
+        return await _page(request, fresh, section, no, form)
     await request.app[APART].keep_draft(found.guest, name if name in TYPED else FORM, "")
-    response = go("/join" if name == "withdraw" else f"/join/apart#{SECTIONS[name]}")
+    response = go("/join" if name == "withdraw" else f"/join/apart#{section}")
     _go_on(request, response, found)
     return response
 
@@ -222,13 +333,9 @@ async def _keep(request: web.Request, name: str, form: Form) -> None:
     desk, guest = request.app[APART], guest_of(request)
     if name in TYPED:
         await desk.keep_draft(guest, name, form.values.get("text", "")[:MOST_TEXT])
-    elif _written(form, "text") or _written(form, "amount"):
+    elif _text(form) or _text(form, "amount"):
         values = {key: value[:MOST_TEXT] for key, value in form.values.items() if key in KEPT}
         await desk.keep_draft(guest, FORM, json.dumps([name, values]))
-
-
-def _written(form: Form, name: str) -> bool:
-    return bool(form.values.get(name, "").strip())
 
 
 def _go_on(request: web.Request, response: web.StreamResponse, found: Joining) -> None:

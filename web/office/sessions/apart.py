@@ -36,8 +36,7 @@ from web import i18n
 from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
-from web.join.apart import MOST_BYTES, files_problem, offer_files
-from web.join.apart_acts import amount, number
+from web.join.apart import MOST_BYTES, amount, files_problem, number, offer_files
 from web.office.audit.statements import STATEMENTS
 from web.office.oversight import SIGNATURES
 from web.office.sessions.calendar import seen
