@@ -1,4 +1,4 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `restored`, `bench`, `stats`, `log …`,
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `restored`, `drill`, `bench`, `stats`, `log …`,
 `archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `retention …`, `turn config`,
 `media build-native`, `speech …`."""
 
@@ -8,7 +8,7 @@ import typer
 
 from server.cli import casebook, imports as import_command, law, notice, offices, retention, seal
 from server.cli.figures import focus, stats
-from server.cli.log import log, restored, verify
+from server.cli.log import drill, log, restored, verify
 from server.cli.retention import archive
 from server.cli.serving import bench, health, media, rehearse, serve, speech, turn
 from server.cli.terminal import log_to_stderr
@@ -42,5 +42,5 @@ app.add_typer(seal.keys, name="keys")
 app.add_typer(offices.maps, name="map")
 
 app.command(name="import")(import_command.take)
-for command in (serve, health, rehearse, verify, bench, restored):
+for command in (serve, health, rehearse, verify, bench, restored, drill):
     app.command()(command)

@@ -1,10 +1,12 @@
-"""`yuntiao log …`, `restored` and `verify`: whether records hold, and a package checked offline."""
+"""`yuntiao log …`, `restored`, `drill` and `verify`: whether records and backups hold, and a package
+checked offline."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -76,6 +78,63 @@ def restored(
         for line in [done] if done else found.lines():
             typer.echo(line)
     raise typer.Exit(0 if found.whole or done else 1)
+
+
+def drill(
+    backup: Annotated[
+        list[Path],
+        typer.Argument(help="Folder or tar file laid out as a data folder; several: each has some of it."),
+    ],
+    database: Annotated[
+        Path | None, typer.Option(help="Copy of the SQLite file or dump of PostgreSQL; none: yuntiao.db among them.")
+    ] = None,
+    server: Annotated[
+        str,
+        typer.Option(
+            envvar="YUNTIAO_DATABASE_URL", help="PostgreSQL on which a database is made for a dump, and removed again."
+        ),
+    ] = "",
+    master_key: Annotated[
+        Path | None, typer.Option(help="The master key; none: that of the backup, or where YUNTIAO_MASTER_KEY says.")
+    ] = None,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="File with a checkpoint that somebody kept elsewhere; repeatable.")
+    ] = None,
+    scratch: Annotated[Path | None, typer.Option(help="Folder for the scratch place; none: the system's.")] = None,
+    packages: Annotated[int, typer.Option(min=0, help="Evidence packages to make from it and verify.")] = 2,
+    most_lost: Annotated[
+        float, typer.Option(min=0, help="Hours by which it may be older than the newest checkpoint that is known.")
+    ] = 26.0,
+    textfile: Annotated[Path | None, typer.Option(help="Tell Prometheus: a file for node_exporter.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Put a backup back into a scratch place, try it there, and say whether it can be relied on. Exits 1 if not."""
+    from server.cli.backup import Backup, try_backup
+    from server.cli.offline import CannotCheck, given_checkpoints
+
+    try:
+        report = asyncio.run(
+            try_backup(
+                Backup(backup, database, server, master_key),
+                scratch,
+                given_checkpoints(against or []),
+                packages,
+                timedelta(hours=most_lost),
+                lambda said: typer.echo(said, err=True),
+            )
+        )
+    except CannotCheck as fault:
+        fail(str(fault))
+    if textfile is not None:
+        fresh = textfile.with_name(f".{textfile.name}.new")
+        fresh.write_text(report.textfile())
+        fresh.replace(textfile)
+    if as_json:
+        typer.echo(json.dumps(report.json(), ensure_ascii=False, indent=2))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    raise typer.Exit(0 if report.holds else 1)
 
 
 @log.command()

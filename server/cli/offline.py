@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from complaints.views import NoticeWish, PrintedPaper
-from journal import SYSTEM, Draft, NoteBroken, stamp
+from journal import SYSTEM, Draft, Event, NoteBroken, stamp
 from journal.merkle import Judgement, Verdict, growth_of, judge
 from journal.notes import Checkpoint, checkpoint_of, opened, public_key, public_key_of, verifies
 from journal.refusals import Refused
@@ -35,7 +35,9 @@ from server.evidence.log_check import Key, LogReport, check
 from server.evidence.log_keeper import CheckpointCopies, KnownKeys
 from server.evidence.log_reading_store import LogReading, reading
 from server.identity.key_store import configured_keys
+from server.retention.appraisal import DESTROYED
 from server.retention.archive import REQUEST, tally
+from server.retention.erasure import LEADS
 from server.serving import data_folder
 from server.serving.data_folder import installation_absent
 from server.serving.settings import Settings
@@ -47,6 +49,7 @@ ACCEPTED: Final = "RestoreAccepted"
 
 FIRST: Final = 5  # files named
 _LOST: Final = frozenset({"truncated", "checkpoint_missing"})  # what a restore explains
+_PLACES: Final = ("recordings", "documents", "attachments")
 _MEDIA: Final = frozenset({"SegmentSealed", "RecordingComposed", "TranscriptMade"})
 
 
@@ -147,10 +150,11 @@ async def look(
     notes = [("in the database", one.note) for one in await reading.checkpoints()]
     notes += [("among the copies", note) for _, note in CheckpointCopies(data).read()]
     newest = _newest([*notes, *against], known)
-    last, named = await _told(reading)
+    told = await told_files(reading)
+    last, named = told.last, told.files
     there = {
-        path: case
-        for path, case in named.items()
+        path: one.case
+        for path, one in named.items()
         if (data / path).is_file() or (away is not None and away.has(away.data / path))
     }
     return Restored(
@@ -211,35 +215,60 @@ def _unexplained(report: LogReport) -> list[str]:
     return [f"{one.code} {one.where} {one.detail}".rstrip() for one in report.findings if one.code not in _LOST]
 
 
-async def _told(reading: LogReading) -> tuple[datetime | None, dict[str, str]]:
-    """When the last entry was written; files that have to be there, by path in the data folder, and whose key."""
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """`case`: whose key opens it. `sha256` of what it holds; "" where the entry says none."""
+
+    case: str
+    sha256: str
+
+
+@dataclass
+class ToldFiles:
+    """`last`: when the newest entry was written. `files` that have to be there, by path in the data folder; `archived`:
+    how many lie elsewhere. `erased`: cases whose key is to be gone for good."""
+
     last: datetime | None = None
-    named: dict[str, str] = {}
+    files: dict[str, NamedFile] = field(default_factory=dict)
+    archived: int = 0
+    erased: set[str] = field(default_factory=set)
+
+
+async def told_files(reading: LogReading) -> ToldFiles:
+    """What the journal says of files."""
+    told = ToldFiles()
     async for _, event in reading.events():
-        last = event.at if last is None else max(last, event.at)
-        kind, _, id_ = event.stream.partition("/")
-        data = event.data
-        if event.erased:
-            continue
-        if event.type == "RecordErased":
-            named = {path: case for path, case in named.items() if case != id_}
-        elif event.type in _MEDIA:
-            named[f"recordings/{data['path']}"] = id_
-        elif event.type in ("ExhibitOffered", "ExhibitConfided"):
-            named.update((f"recordings/{one['path']}", id_) for one in data["originals"])
-        elif event.type == "ExhibitWithdrawn":
-            gone = f"recordings/{id_}/exhibits/{data['exhibit']}/"
-            named = {path: case for path, case in named.items() if not path.startswith(gone)}
-        elif event.type == "DocumentSealed":
-            named[f"documents/{id_}/documents/{data['document']}"] = id_
-        elif event.type == "AttachmentAdded":
-            named[_attached(kind, id_, data["attachment"])] = f"lead-{id_}" if kind == "lead" else id_
-        elif event.type == "AttachmentRemoved":
-            named.pop(_attached(kind, id_, data["attachment"]), None)
-        elif event.type == "Archived":
-            for place in ("recordings", "documents", "attachments"):
-                named.pop(f"{place}/{data['path']}", None)
-    return last, named
+        told.last = event.at if told.last is None else max(told.last, event.at)
+        if not event.erased:
+            _take(told, event)
+    return told
+
+
+def _take(told: ToldFiles, event: Event) -> None:
+    kind, _, id_ = event.stream.partition("/")
+    data, named = event.data, told.files
+    if event.type == "RecordErased":
+        told.files = {path: one for path, one in named.items() if one.case != id_}
+        told.erased.add(id_)
+    elif event.type == DESTROYED and kind == "appraisal":
+        told.erased.add(f"lead-{data['case']}" if data["kind"] == LEADS else data["case"])
+    elif event.type in _MEDIA:
+        named[f"recordings/{data['path']}"] = NamedFile(id_, data.get("sha256", ""))
+    elif event.type in ("ExhibitOffered", "ExhibitConfided"):
+        named.update((f"recordings/{one['path']}", NamedFile(id_, one["sha256"])) for one in data["originals"])
+    elif event.type == "ExhibitWithdrawn":
+        gone = f"recordings/{id_}/exhibits/{data['exhibit']}/"
+        told.files = {path: one for path, one in named.items() if not path.startswith(gone)}
+    elif event.type == "DocumentSealed":
+        named[f"documents/{id_}/documents/{data['document']}"] = NamedFile(id_, data.get("sha256", ""))
+    elif event.type == "AttachmentAdded":
+        case = f"lead-{id_}" if kind == "lead" else id_
+        named[_attached(kind, id_, data["attachment"])] = NamedFile(case, data.get("sha256", ""))
+    elif event.type == "AttachmentRemoved":
+        named.pop(_attached(kind, id_, data["attachment"]), None)
+    elif event.type == "Archived":
+        gone_there = [named.pop(f"{place}/{data['path']}", None) for place in _PLACES]
+        told.archived += sum(one is not None for one in gone_there)
 
 
 def _attached(kind: str, id_: str, attachment: str) -> str:
@@ -288,6 +317,11 @@ async def run_restored(settings: Settings, against: Sequence[Path], key: str, ac
         raise CannotCheck(str(fault)) from None
     finally:
         await database.close()
+
+
+def given_checkpoints(against: Sequence[Path]) -> list[tuple[str, str]]:
+    """Where each is from, and what it says. CannotCheck."""
+    return _given(against, "")[0]
 
 
 def _given(against: Sequence[Path], key: str) -> tuple[list[tuple[str, str]], tuple[str, bytes] | None]:

@@ -90,7 +90,7 @@ class ExportJob:
                 state.session, exports.export_state_path(state.session, state.export, ".order")
             ) as file:
                 order = order_from_json(file.read())
-            pieces = self._masked(order) if order.kind == "masked" else self._package(order, state)
+            pieces = self._masked(order) if order.kind == "masked" else self.package(order, state)
             path = exports.export_state_path(state.session, state.export, ".zip")
             return self._shelf.put(state.session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
         except (KeyDestroyed, KeyMissing, FileMissing) as fault:
@@ -108,9 +108,11 @@ class ExportJob:
     def _masked(self, order: ExportOrder) -> Iterator[bytes]:
         return stream([part(name, page) for name, page in sorted(self._pages.masked(order.record, order.zone).items())])
 
-    def _package(self, order: ExportOrder, state: ExportState) -> Iterator[bytes]:
+    def package(self, order: ExportOrder, state: ExportState | None = None) -> Iterator[bytes]:
+        """The pieces of its file. `state`: where it is told how far it is; None: nowhere."""
         whole, signer = order.record, self._signer()
-        told = _Told(self._shelf.folder, state, 2 * sum(one.size for one in media_of(whole.session, whole.complaint)))
+        size = 2 * sum(one.size for one in media_of(whole.session, whole.complaint))
+        told = _Told(self._shelf.folder, state, size) if state is not None else _untold
         page = self._pages.verifier()
         verifier = page.read_bytes() if page is not None else None
 
@@ -208,6 +210,10 @@ class _Whole(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def _untold(_size: int) -> None:
+    """Nobody asks."""
 
 
 class _Told:

@@ -312,7 +312,7 @@ class ExportService:
         queue: JobQueue,
         now: Callable[[], datetime],
     ) -> None:
-        self._shelf, self._gathering, self._sessions = shelf, gathering, sessions
+        self._shelf, self.gathering, self._sessions = shelf, gathering, sessions
         self._queue, self._now = queue, now
         self._asking = asyncio.Lock()
         self._open: set[tuple[str, str]] = set()
@@ -346,7 +346,7 @@ class ExportService:
 
     async def _ask(self, officer: Officer, session: str, kind: Kind) -> str:
         try:
-            record = await self._gathering.record(session)
+            record = await self.gathering.record(session)
         except (NotCovered, ValueError) as fault:
             log.error("no record to export", session=session, fault=str(fault))
             raise Refused("not_signed", 503) from fault
