@@ -385,19 +385,23 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def open_detector(settings: Settings) -> AsyncIterator[HotspotDetector]:
-    """On the installation's own database."""
+async def open_detector(settings: Settings, migrate: bool) -> AsyncIterator[HotspotDetector]:
+    """On the installation's own database. A job leaves its tables as they are: the server it belongs to has brought
+    them up, and another one may have brought them further since."""
     database = Database(settings.database)
-    await database.migrate()
+    if migrate:
+        await database.migrate()
     try:
         yield HotspotDetector(database, SqlJournal(database, projectors()), _now)
     finally:
         await database.close()
 
 
-async def detect_hotspots(settings: Settings, day: date | None, anew: bool) -> list[DetectionResult]:
+async def detect_hotspots(
+    settings: Settings, day: date | None, anew: bool, migrate: bool = True
+) -> list[DetectionResult]:
     """Every circle's last whole day, or a given one; without `anew` those that need it."""
-    async with open_detector(settings) as detection:
+    async with open_detector(settings, migrate) as detection:
         wanted = await (detection.circles() if anew or day else detection.stale())
         return [await detection.look(one, day or detection.yesterday(one)) for one in wanted]
 
@@ -431,7 +435,7 @@ class HotspotJob:
         self._data = data
 
     async def __call__(self) -> None:
-        await detect_hotspots(Settings(data=self._data), None, anew=False)
+        await detect_hotspots(Settings(data=self._data), None, anew=False, migrate=False)
 
 
 EVERY: Final = 600.0  # seconds; the first time soon after a start
