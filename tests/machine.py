@@ -22,6 +22,10 @@ from tests.suite import markup
 ROOM = 4 << 30
 """Bytes: several times what a run's files take at once."""
 
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "yuntiao"
+HELM = Path(shutil.which("helm") or CACHE / "helm-4.1.4")
+"""The system's, or what requirements/helm fetched."""
+
 NAMED = "YUNTIAO_TEST_BROWSER"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -153,6 +157,14 @@ def missing_tools() -> dict[str, str]:
         missing["nu"] = "fetch a validator of HTML: sudo apt-get install default-jre-headless; requirements/nu"
     if shutil.which("nginx") is None:
         missing["nginx"] = "install a proxy: sudo apt-get install nginx-light"
+    if shutil.which("promtool") is None:
+        missing["prometheus"] = "install what tries alert rules: sudo apt-get install prometheus"
+    if shutil.which("docker-compose") is None:
+        missing["compose"] = "install what reads compose files: sudo apt-get install docker-compose"
+    if shutil.which("systemd-analyze") is None:
+        missing["systemd"] = "install what verifies units: sudo apt-get install systemd"
+    if not HELM.is_file():
+        missing["helm"] = "fetch what tries the chart: requirements/helm"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

@@ -26,12 +26,13 @@ def configured(folder: Path, port: int, upstream: str) -> Path:
     """Our example where a packaged nginx would have it, with what differs here put in its places."""
     certificate, key = self_signed(folder, ["localhost"], datetime.now(UTC))
     proxy = folder / "yuntiao-proxy.conf"
-    proxy.write_text((OPERATIONS / "nginx-proxy.conf").read_text().replace("http://127.0.0.1:8080", upstream))
+    proxy.write_text((OPERATIONS / "nginx-proxy.conf").read_text())
     site = (OPERATIONS / "nginx.conf").read_text()
     for there, here in (
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("/etc/ssl/yuntiao/cert.pem", str(certificate)),
         ("/etc/ssl/yuntiao/key.pem", str(key)),
+        ("http://127.0.0.1:8080", upstream),
         ("/etc/nginx/yuntiao-proxy.conf", str(proxy)),
         ("/var/log/nginx/yuntiao.log", str(folder / "access.log")),
         ("/var/log/nginx/yuntiao-error.log", str(folder / "error.log")),

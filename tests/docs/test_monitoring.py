@@ -1,0 +1,237 @@
+"""Alert rules and dashboard of docs/operations: Prometheus takes them, they name what a server tells, they go off."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from tests import ROOT
+from tests.server.app.program import serving
+
+MONITORING = ROOT / "docs" / "operations" / "monitoring"
+MANUAL = (ROOT / "docs" / "operations" / "monitoring.md").read_text()
+RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"][0]["rules"]
+BOARD: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text())
+OF_A_DRILL = {"yuntiao_drill_holds", "yuntiao_drill_timestamp_seconds"}  # tests/server/cli/test_drill.py
+
+UP, NODE = 'up{job="yuntiao",instance="a"}', 'instance="a"'
+APPENDED = "yuntiao_journal_append_seconds"
+DAY = 86_400
+Series = dict[str, str]
+CASES: dict[str, tuple[Series, Series]] = {
+    # alert: (series with which it goes off, series with which it does not), a value each minute
+    "YuntiaoDown": ({UP: "1x100 0x30"}, {UP: "1x130"}),
+    "YuntiaoMediaWorkerDown": (
+        {f'yuntiao_media_worker_up{{{NODE},worker="1"}}': "0x130"},
+        {f'yuntiao_media_worker_up{{{NODE},worker="1"}}': "1x130"},
+    ),
+    "YuntiaoMediaFault": (
+        {f'yuntiao_media_dropped_total{{{NODE},worker="0",cause="handler"}}': "0x115 1x15"},
+        {f'yuntiao_media_dropped_total{{{NODE},worker="0",cause="unknown"}}': "0+9x130"},
+    ),
+    "YuntiaoMediaWorkerBusy": (
+        {f'yuntiao_media_packets_per_second{{{NODE},worker="0"}}': "80000x130"},
+        {f'yuntiao_media_loop_lag_seconds{{{NODE},worker="0"}}': "0.01x130"},
+    ),
+    "YuntiaoLoopLate": (
+        {f"yuntiao_loop_lag_seconds{{{NODE}}}": "0.3x130"},
+        {f"yuntiao_loop_lag_seconds{{{NODE}}}": "0.3 0x130"},
+    ),
+    "YuntiaoAppendsSlow": (
+        {
+            f'{APPENDED}_bucket{{{NODE},outcome="appended",le="0.5"}}': "0+80x130",
+            f'{APPENDED}_bucket{{{NODE},outcome="appended",le="2"}}': "0+100x130",
+            f'{APPENDED}_bucket{{{NODE},outcome="appended",le="+Inf"}}': "0+100x130",
+        },
+        {
+            f'{APPENDED}_bucket{{{NODE},outcome="appended",le="0.5"}}': "0+99x130",
+            f'{APPENDED}_bucket{{{NODE},outcome="appended",le="+Inf"}}': "0+100x130",
+        },
+    ),
+    "YuntiaoAppendsFail": (
+        {f'{APPENDED}_count{{{NODE},outcome="failed"}}': "0x118 1x12"},
+        {f'{APPENDED}_count{{{NODE},outcome="conflict"}}': "0+5x130"},
+    ),
+    "YuntiaoDatabasePoolFull": (
+        {
+            f'yuntiao_database_connections{{{NODE},state="in_use"}}': "15x130",
+            f"yuntiao_database_connections_most{{{NODE}}}": "15x130",
+        },
+        {
+            f'yuntiao_database_connections{{{NODE},state="in_use"}}': "14x130",
+            f'yuntiao_database_connections{{{NODE},state="idle"}}': "15x130",
+            f"yuntiao_database_connections_most{{{NODE}}}": "15x130",
+        },
+    ),
+    "YuntiaoOutboxLate": (
+        {f'yuntiao_outbox_oldest_seconds{{{NODE},kind="message"}}': "0+60x130"},
+        {f'yuntiao_outbox_oldest_seconds{{{NODE},kind="message"}}': "800x130"},
+    ),
+    "YuntiaoJobsWait": (
+        {
+            f'yuntiao_jobs_waiting{{{NODE},job="compose"}}': "30x130",
+            f'yuntiao_jobs_waiting{{{NODE},job="archive"}}': "30x130",
+        },
+        {f'yuntiao_jobs_waiting{{{NODE},job="compose"}}': "0x110 90x20"},
+    ),
+    "YuntiaoDiskLow": (
+        {f"yuntiao_disk_free_bytes{{{NODE}}}": "15x130", f"yuntiao_disk_reserve_bytes{{{NODE}}}": "10x130"},
+        {f"yuntiao_disk_free_bytes{{{NODE}}}": "25x130", f"yuntiao_disk_reserve_bytes{{{NODE}}}": "10x130"},
+    ),
+    "YuntiaoDiskReserve": (
+        {f"yuntiao_disk_free_bytes{{{NODE}}}": "9x130", f"yuntiao_disk_reserve_bytes{{{NODE}}}": "10x130"},
+        {f"yuntiao_disk_free_bytes{{{NODE}}}": "11x130", f"yuntiao_disk_reserve_bytes{{{NODE}}}": "10x130"},
+    ),
+    "YuntiaoDiskFills": (
+        {f"yuntiao_disk_free_bytes{{{NODE}}}": "1000-1x130", f"yuntiao_disk_reserve_bytes{{{NODE}}}": "10x130"},
+        {f"yuntiao_disk_free_bytes{{{NODE}}}": "1000-0.1x130", f"yuntiao_disk_reserve_bytes{{{NODE}}}": "10x130"},
+    ),
+    "YuntiaoLogFault": (
+        {f'yuntiao_log_fault{{{NODE},fault="key"}}': "1x130"},
+        {f'yuntiao_log_fault{{{NODE},fault="key"}}': "0x130"},
+    ),
+    "YuntiaoLogNotSigned": (
+        {
+            f"yuntiao_log_checkpoint_timestamp_seconds{{{NODE}}}": "0x130",
+            f'{APPENDED}_count{{{NODE},outcome="appended"}}': "0+1x130",
+        },
+        {
+            f"yuntiao_log_checkpoint_timestamp_seconds{{{NODE}}}": "0x130",
+            f'{APPENDED}_count{{{NODE},outcome="appended"}}': "50x130",
+        },
+    ),
+    "YuntiaoAttestationsMissing": (
+        {f'yuntiao_log_attestations{{{NODE},kind="witness",state="dead"}}': "1x130"},
+        {f'yuntiao_log_attestations{{{NODE},kind="witness",state="queued"}}': "1x130"},
+    ),
+    "YuntiaoArchiveFailed": (
+        {f'yuntiao_archive_files{{{NODE},state="failed"}}': "1x130"},
+        {f'yuntiao_archive_files{{{NODE},state="waiting"}}': "9x130"},
+    ),
+    "YuntiaoArchiveStuck": (
+        {f"yuntiao_archive_stuck_sessions{{{NODE}}}": "1x130"},
+        {f"yuntiao_archive_stuck_sessions{{{NODE}}}": "0x90 1x40"},
+    ),
+    "YuntiaoErrors": (
+        {f'yuntiao_http_requests_total{{{NODE},method="GET",route="/complaints",status="500"}}': "0+1x130"},
+        {f'yuntiao_http_requests_total{{{NODE},method="GET",route="/complaints",status="404"}}': "0+9x130"},
+    ),
+    "YuntiaoPagesSlow": (
+        {
+            f'yuntiao_http_request_seconds_bucket{{{NODE},route="/complaints",le="1"}}': "0+80x130",
+            f'yuntiao_http_request_seconds_bucket{{{NODE},route="/complaints",le="10"}}': "0+100x130",
+            f'yuntiao_http_request_seconds_bucket{{{NODE},route="/complaints",le="+Inf"}}': "0+100x130",
+        },
+        {
+            f'yuntiao_http_request_seconds_bucket{{{NODE},route="/socket.io/",le="1"}}': "0+80x130",
+            f'yuntiao_http_request_seconds_bucket{{{NODE},route="/socket.io/",le="10"}}': "0+100x130",
+            f'yuntiao_http_request_seconds_bucket{{{NODE},route="/socket.io/",le="+Inf"}}': "0+100x130",
+        },
+    ),
+    "YuntiaoConnectionsCut": (
+        {f'yuntiao_connections_cut_total{{{NODE},why="refused_full"}}': "0+1x130"},
+        {f'yuntiao_connections_cut_total{{{NODE},why="idle"}}': "0+9x130"},
+    ),
+    "YuntiaoFilesRunOut": (
+        {f'process_open_fds{{job="yuntiao",{NODE}}}': "90x130", f'process_max_fds{{job="yuntiao",{NODE}}}': "100x130"},
+        {f'process_open_fds{{job="yuntiao",{NODE}}}': "70x130", f'process_max_fds{{job="yuntiao",{NODE}}}': "100x130"},
+    ),
+    "YuntiaoCallsBad": (
+        {
+            f'yuntiao_client_reports_total{{{NODE},level="1",way="direct"}}': "0+5x130",
+            f'yuntiao_client_reports_total{{{NODE},level="4",way="direct"}}': "0+5x130",
+        },
+        {
+            f'yuntiao_client_reports_total{{{NODE},level="1",way="direct"}}': "0+1x130",
+            f'yuntiao_client_reports_total{{{NODE},level="4",way="direct"}}': "0+1x130",
+        },
+    ),
+    "YuntiaoFiguresMissing": (
+        {f'yuntiao_metrics_failed_total{{{NODE},figures="jobs"}}': "0+4x130"},
+        {f'yuntiao_metrics_failed_total{{{NODE},figures="jobs"}}': "0x50 1x80"},
+    ),
+    "YuntiaoVersionsDiffer": (
+        {
+            'yuntiao_build_info{instance="a",version="0.2.0",tables="0004"}': "1x130",
+            'yuntiao_build_info{instance="b",version="0.3.0",tables="0005"}': "1x130",
+        },
+        {
+            'yuntiao_build_info{instance="a",version="0.2.0",tables="0004"}': "1x130",
+            'yuntiao_build_info{instance="b",version="0.2.0",tables="0004"}': "1x130",
+        },
+    ),
+    "YuntiaoDrillFailed": ({"yuntiao_drill_holds": "0x130"}, {"yuntiao_drill_holds": "1x130"}),
+    "YuntiaoDrillOld": (
+        {"yuntiao_drill_timestamp_seconds": f"{-40 * DAY}x130"},
+        {"yuntiao_drill_timestamp_seconds": f"{-30 * DAY}x130"},
+    ),
+}
+
+
+def test_every_alert_has_a_case_and_says_what_to_do_here_and_in_the_manual() -> None:
+    assert [rule["alert"] for rule in RULES] == list(CASES)
+    for rule in RULES:
+        assert rule["annotations"].keys() == {"summary", "do"}
+        assert rule["labels"]["severity"] in ("critical", "warning")
+        assert f"**{rule['alert']}**" in MANUAL
+
+
+@pytest.mark.prometheus
+def test_each_alert_goes_off_when_it_should_and_not_when_it_should_not(tmp_path: Path) -> None:
+    cases = [
+        {
+            "interval": "1m",
+            "input_series": [{"series": name, "values": values} for name, values in series.items()],
+            "promql_expr_test": [
+                {
+                    "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"}}) or vector(0)',
+                    "eval_time": "2h",
+                    "exp_samples": [{"labels": "{}", "value": goes_off}],
+                }
+            ],
+        }
+        for alert, both in CASES.items()
+        for goes_off, series in zip((1, 0), both, strict=True)
+    ]
+    tests = {"rule_files": [str(MONITORING / "alerts.yml")], "evaluation_interval": "1m", "tests": cases}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests))
+    promtool("test", "rules", str(tmp_path / "tests.yml"))
+
+
+@pytest.mark.prometheus
+def test_prometheus_takes_the_rules_its_configuration_and_what_the_dashboard_asks(tmp_path: Path) -> None:
+    promtool("check", "rules", str(MONITORING / "alerts.yml"))
+    promtool("check", "config", "--syntax-only", str(MONITORING / "prometheus.yml"))
+    asked = [
+        {"record": f"asked:{n}", "expr": target["expr"].replace("$instance", ".*")}
+        for n, target in enumerate(target for panel in BOARD["panels"] for target in panel.get("targets", []))
+    ]
+    (tmp_path / "asked.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": asked}]}))
+    promtool("check", "rules", str(tmp_path / "asked.yml"))
+
+
+def promtool(*arguments: str) -> None:
+    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def test_alerts_dashboard_and_manual_name_what_a_server_tells(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as program,
+        aiohttp.ClientSession() as http,
+        http.get(f"{program.url}/metrics") as answer,
+    ):
+        told = set(re.findall(r"# TYPE (\w+) ", await answer.text())) | OF_A_DRILL
+    asked = [rule["expr"] for rule in RULES]
+    asked += [target["expr"] for panel in BOARD["panels"] for target in panel.get("targets", [])]
+    named = {name for expression in asked for name in re.findall(r"\b(?:yuntiao|process)_\w+", expression)}
+    assert {name for name in named if re.sub(r"_(bucket|sum|count)$", "", name) not in told} == set()
+    ours = {name.removesuffix("_total") for name in told if re.fullmatch(r"yuntiao_\w+(?<!_created)", name)}
+    assert {name for name in ours if f"`{name}`" not in MANUAL} == set()
