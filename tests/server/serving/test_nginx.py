@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from server.rehearsal.command import free_port
 from server.serving.addresses import self_signed
@@ -22,17 +23,20 @@ pytestmark = [pytest.mark.long, pytest.mark.nginx]
 OPERATIONS = ROOT / "docs" / "operations"
 
 
-def configured(folder: Path, port: int, upstream: str) -> Path:
-    """Our example where a packaged nginx would have it, with what differs here put in its places."""
+def configured(folder: Path, port: int, servers: dict[str, str], example: str = "nginx.conf") -> Path:
+    """Our example where a packaged nginx would have it, with what differs here put in its places.
+
+    `servers`: host and port of each, by what the example calls it.
+    """
     certificate, key = self_signed(folder, ["localhost"], datetime.now(UTC))
     proxy = folder / "yuntiao-proxy.conf"
     proxy.write_text((OPERATIONS / "nginx-proxy.conf").read_text())
-    site = (OPERATIONS / "nginx.conf").read_text()
+    site = (OPERATIONS / example).read_text()
     for there, here in (
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("/etc/ssl/yuntiao/cert.pem", str(certificate)),
         ("/etc/ssl/yuntiao/key.pem", str(key)),
-        ("http://127.0.0.1:8080", upstream),
+        *servers.items(),
         ("/etc/nginx/yuntiao-proxy.conf", str(proxy)),
         ("/var/log/nginx/yuntiao.log", str(folder / "access.log")),
         ("/var/log/nginx/yuntiao-error.log", str(folder / "error.log")),
@@ -86,10 +90,12 @@ async def test_the_example_carries_pages_and_sockets_over_tls_whatever_number_sa
         "--trusted-proxy",
         "127.0.0.1",
     )
-    upstream = f"http://127.0.0.1:{inside}"
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    async with serving(tmp_path / "data", *named), nginx(configured(tmp_path, port, upstream)):
+    async with (
+        serving(tmp_path / "data", *named),
+        nginx(configured(tmp_path, port, {"127.0.0.1:8080": f"127.0.0.1:{inside}"})),
+    ):
         connector = aiohttp.TCPConnector(ssl=trusting)
         async with aiohttp.ClientSession(f"https://localhost:{port}", connector=connector) as http:
             await answering(http)
@@ -116,3 +122,46 @@ async def test_the_example_carries_pages_and_sockets_over_tls_whatever_number_sa
     assert f"GET 404 {answer.headers['Content-Length']}" in kept
     assert number in kept, "both logs call it so"
     assert "a-secret-link" not in kept
+
+
+@contextlib.asynccontextmanager
+async def node(name: str, port: int) -> AsyncIterator[None]:
+    """Says who answered."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text=name, headers={"X-Asked": request.path})
+
+    app = web.Application()
+    app.router.add_get("/{tail:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield
+    await runner.cleanup()
+
+
+async def test_three_nodes_have_their_sockets_each_and_pages_together_until_one_is_gone(tmp_path: Path) -> None:
+    port, ports = free_port(), {name: free_port() for name in "abc"}
+    servers = {f"node-{name}:8080": f"127.0.0.1:{inside}" for name, inside in ports.items()}
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    async with (
+        node("a", ports["a"]),
+        node("b", ports["b"]),
+        nginx(configured(tmp_path, port, servers, "nginx-nodes.conf")),
+        aiohttp.ClientSession(f"https://localhost:{port}", connector=aiohttp.TCPConnector(ssl=trusting)) as http,
+    ):
+
+        async def asked(path: str) -> tuple[int, str, str]:
+            async with http.get(path) as answer:
+                return answer.status, await answer.text(), answer.headers.get("X-Asked", "")
+
+        await answering(http)
+        assert await asked("/n/a/socket.io/") == (200, "a", "/n/a/socket.io/")
+        assert await asked("/n/b/socket.io/") == (200, "b", "/n/b/socket.io/")
+        assert (await asked("/n/c/socket.io/"))[0] == 502, "its rooms are nowhere else"
+        pages = [await asked("/complaints") for _ in range(20)]
+        assert {status for status, _, _ in pages} == {200}, "a page that one did not take is asked of the next"
+        assert {name for _, name, _ in pages} == {"a", "b"}
+        for path in ("/metrics", "/nodes/rooms"):
+            assert (await asked(path))[0] == 404
