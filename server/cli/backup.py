@@ -22,9 +22,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
-from sqlalchemy.engine import URL, make_url
 
 from journal import stamp
 from journal.notes import Signer
@@ -355,9 +355,9 @@ def _database(backup: Backup, file: Path | None, data: Path) -> Iterator[str]:
         return
     if not backup.server:
         raise CannotCheck(f"{file} is a dump of PostgreSQL: say with --server where a database may be made for it")
-    with _scratch_database(make_url(backup.server)) as url:
-        _load(file, url, head.startswith(_DUMP))
-        yield url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    with _scratch_database(backup.server) as address:
+        _load(file, address, head.startswith(_DUMP))
+        yield address.replace("postgresql:", "postgresql+psycopg:", 1)
 
 
 def _copied(file: Path, to: Path) -> str:
@@ -377,28 +377,31 @@ def _copied(file: Path, to: Path) -> str:
 
 
 @contextmanager
-def _scratch_database(server: URL) -> Iterator[URL]:
+def _scratch_database(server: str) -> Iterator[str]:
     import psycopg
     from psycopg import sql
 
     name = f"yuntiao_drill_{secrets.token_hex(4)}"
-    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = server.replace("postgresql+psycopg:", "postgresql:", 1)
     try:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     except psycopg.Error as fault:
         raise CannotCheck(f"no database can be made there: {str(fault).splitlines()[0]}") from None
     try:
-        yield server.set(drivername="postgresql", database=name)
+        yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
     finally:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _load(dump: Path, url: URL, own_format: bool) -> None:
+def _load(dump: Path, database: str, own_format: bool) -> None:
     """By PostgreSQL's own programs; the password goes by the environment, where nobody else reads it."""
-    address = url.set(password=None).render_as_string()
-    environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    parameters: dict[str, Any] = dict(conninfo_to_dict(database))
+    environment = os.environ | {"PGPASSWORD": str(parameters.pop("password", None) or "")}
+    address = make_conninfo(**parameters)
     command = (
         ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--dbname", address, str(dump)]
         if own_format

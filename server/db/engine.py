@@ -32,6 +32,7 @@ from sqlalchemy import Connection, delete, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from journal.refusals import Busy, Refused
 from server.db import compact
@@ -145,6 +146,13 @@ class Database:
     @property
     def url(self) -> URL:
         return self._url
+
+    @property
+    def connections(self) -> tuple[int, int, int]:
+        """Of the pool: in use, idle, and how many there may be; then one waits."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedout(), pool.checkedin(), pool.size() + pool._max_overflow
 
     @asynccontextmanager
     async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:

@@ -18,7 +18,6 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy.pool import QueuePool
 
 from journal import Conflict, Draft, Event
 from server.db.engine import Database, newest_revision
@@ -62,18 +61,16 @@ class DatabaseMetrics(Collector):
         self._database = database
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        pool = self._database.engine.pool
-        if not isinstance(pool, QueuePool):
-            return
+        in_use, idle, most = self._database.connections
         connections = GaugeMetricFamily(
             "yuntiao_database_connections", "Connections of the pool, by what they do.", labels=["state"]
         )
-        connections.add_metric(["in_use"], pool.checkedout())
-        connections.add_metric(["idle"], pool.checkedin())
+        connections.add_metric(["in_use"], in_use)
+        connections.add_metric(["idle"], idle)
         yield connections
-        most = GaugeMetricFamily("yuntiao_database_connections_most", "How many there may be; then one waits.")
-        most.add_metric([], pool.size() + pool._max_overflow)
-        yield most
+        bound = GaugeMetricFamily("yuntiao_database_connections_most", "How many there may be; then one waits.")
+        bound.add_metric([], most)
+        yield bound
 
 
 class DiskMetrics(Collector):
