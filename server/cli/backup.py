@@ -34,6 +34,7 @@ from server.app import PACKAGE_PAGES
 from server.app.parts import Parts
 from server.app.wiring import assemble
 from server.cli.offline import CannotCheck, NamedFile, Restored, ToldFiles, look, told_files
+from server.cli.terminal import chosen
 from server.db.engine import UnknownTables, UnreadableDatabase, newest_revision
 from server.evidence import log_keeper, verifying
 from server.evidence.exporting import ExportJob
@@ -48,6 +49,8 @@ from server.serving.settings import Settings
 FIRST: Final = 5  # of what is wrong, named
 MOST_LOST: Final = timedelta(hours=26)
 """A backup of every night is at most so old when the next one is made."""
+_ELSEWHERE: Final = ("YUNTIAO_KEYS_URL", "YUNTIAO_VAULT_URL", "YUNTIAO_FILES")
+"""Where keys and files may lie that are in no data folder."""
 _COPIED: Final = frozenset({"keys", "log"})
 _PIECE: Final = 1 << 20
 _DUMP: Final = b"PGDMP"  # how pg_dump's own formats begin; anything else is taken for SQL
@@ -124,6 +127,11 @@ async def try_backup(
     tell: Callable[[str], None] = lambda _: None,
 ) -> DrillReport:
     """CannotCheck when there is nothing that could be put back."""
+    if elsewhere := [name for name in _ELSEWHERE if os.environ.get(name)]:
+        raise CannotCheck(
+            f"{elsewhere[0]} is set, and what it names is what the office works with: unset it, and give a backup of "
+            "everything as a data folder has it"
+        )
     report = DrillReport(datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="yuntiao-drill-", dir=scratch) as made:
         place = Path(made)
@@ -131,7 +139,8 @@ async def try_backup(
         began = time.monotonic()
         data, database = place / "data", _laid_out(backup, place)
         with _database(backup, database, data) as url:
-            settings = Settings(data=data, database_url=SecretStr(url), master_key=_master(backup, data))
+            given = {"data": data, "database_url": SecretStr(url), "master_key": _master(backup, data)}
+            settings = chosen(given)
             report.tell("restored", None, f"put back in {time.monotonic() - began:.1f} s from {_named(backup)}")
             await _try(settings, report, against, packages, most_lost, tell)
     return report
@@ -337,7 +346,7 @@ def _folder(source: Path, unpacked: Path) -> Path:
 
 def _master(backup: Backup, data: Path) -> Path:
     named = backup.master or data / "keys" / "master.key"
-    master = named if named.is_file() else Settings().master_key
+    master = named if named.is_file() else chosen({"data": data}).master_key
     if master is None or not master.is_file():  # the program would make one
         raise CannotCheck("there is no master key in it: say with --master-key where it lies")
     return master

@@ -25,7 +25,7 @@ UNITS = sorted((OPERATIONS / "systemd").iterdir())
 CHART = OPERATIONS / "chart"
 COMPOSE = OPERATIONS / "compose"
 KNOWN = {f"YUNTIAO_{field.upper()}" for field in Settings.model_fields | SignerSettings.model_fields}
-COMING = {"YUNTIAO_NODE", "YUNTIAO_NODE_ADDRESS"} | {
+COMING = {"YUNTIAO_NODE", "YUNTIAO_NODE_ADDRESS", "YUNTIAO_KEYS_URL"} | {
     f"YUNTIAO_FILES{part}" for part in ("", "_ENDPOINT", "_ALLOW_HTTP", "_ACCESS_KEY", "_SECRET", "_SECRET_FILE")
 }
 """Settings of several nodes, which the examples name already."""
@@ -193,6 +193,7 @@ def environment(documents: list[dict[str, Any]]) -> dict[str, str]:
         "status.hostIP": "203.0.113.10",
         "metadata.name": "tj-0",
         "database-url": "postgresql+psycopg://yuntiao:x@database/yuntiao",
+        "keys-url": "postgresql://yuntiao:x@keys/yuntiao",
     }
     given = {}
     for one in container["env"]:

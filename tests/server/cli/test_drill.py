@@ -241,3 +241,10 @@ def test_what_cannot_be_put_back_ends_with_a_sentence(tmp_path: Path, what: str)
     assert ended.exit_code == 2
     says = {"nothing": "there is no yuntiao.db in it", "damaged": "is damaged", "no tar": "neither a folder nor a tar"}
     assert says[what] in ended.stderr.splitlines()[-1]
+
+
+def test_a_drill_never_looks_at_the_keys_the_office_works_with(installation: Installation) -> None:
+    elsewhere = {"YUNTIAO_KEYS_URL": "postgresql://keys.example.cn/keys"}
+    ended = CliRunner().invoke(app, ["drill", str(installation.backup), *installation.database()], env=elsewhere)
+    assert ended.exit_code == 2
+    assert "YUNTIAO_KEYS_URL is set" in ended.stderr
