@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,11 @@ class WallClock(Clock):
         while left > 0:
             await asyncio.sleep(min(left, 60.0))
             left = (moment - self.now()).total_seconds()
+
+
+def lease_clock() -> float:
+    """Seconds that go on while the machine sleeps, the same for all processes on it: what a lease is measured with."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class HandClock(Clock):

@@ -20,8 +20,10 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, get_args
 
+from journal.clock import lease_clock
 from media.engine import (
     BadDescription,
     Gap,
@@ -266,6 +268,11 @@ class WorkerProcess:
         finally:
             self._requests.pop(number, None)
 
+    def tell(self, op: str, **body: Any) -> None:
+        """What needs no answer. Lost when the worker does not read: it is found to hang then."""
+        with contextlib.suppress(ChannelBroken):
+            self._channel.send({"op": op, **body})
+
     async def stop(self) -> None:
         """Let it finish its recordings, and end it."""
         self._stopping = True
@@ -364,6 +371,21 @@ class MediaLimits:
     room_participants: int = 16
     room_bits: int = 40_000_000  # bit/s of one room, shared among its participants
     server_bits: int = 0  # bit/s of all rooms on all workers, shared among the rooms
+
+
+class Term:
+    """Until when media may go on, by a clock that no other process can stop."""
+
+    def __init__(self) -> None:
+        self._until = inf
+
+    @property
+    def over(self) -> bool:
+        return self._until < inf and lease_clock() >= self._until
+
+    def hold(self, until: float) -> None:
+        """Until then, by `journal.clock.lease_clock`; never told: for ever."""
+        self._until = until
 
 
 class TokenBucket:

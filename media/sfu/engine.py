@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -132,8 +133,11 @@ class EmbeddedEngine(MediaEngine):
         reserve_bytes: int,
         limits: MediaLimits = MediaLimits(),  # noqa: B008 - frozen
         captions: Captioning | None = None,
+        leased: bool = False,
     ) -> None:
+        """`leased`: workers forward and record nothing but until the moments that `hold` names."""
         self._captions = captions
+        self._until = 0.0 if leased else inf
         self._commands = [
             [
                 *worker_command, "--number", str(n), "--port", str(port + n if port else 0),
@@ -143,6 +147,7 @@ class EmbeddedEngine(MediaEngine):
                 "--bitrate", str(limits.bitrate), "--room-people", str(limits.room_participants),
                 "--room-bits", str(limits.room_bits), "--worker-bits", str(-(-limits.server_bits // workers)),
                 *(("--captions-fd", str(captions.sound_fd)) if captions is not None else ()),
+                *(("--leased",) if leased else ()),
             ]
             for n in range(workers)
         ]  # fmt: skip
@@ -179,10 +184,17 @@ class EmbeddedEngine(MediaEngine):
 
     async def _start_worker(self, n: int) -> None:
         sound = self._captions.sound_fd if self._captions is not None else None
-        worker = WorkerProcess(self._commands[n], self._put, lambda: self._on_lost(n), sound)
+        worker = WorkerProcess(self._commands[n], self._on_event, lambda: self._on_lost(n), sound)
         await worker.start()
         self._workers[n] = worker
+        if self._until < inf:
+            worker.tell("hold", until=self._until)
         self._worker_up[n].set()
+
+    def _on_event(self, event: MediaEvent) -> None:
+        if isinstance(event, RoomLost):  # its time was over in the worker, which lives
+            self._placement.rooms.pop(event.room, None)
+        self._put(event)
 
     def _on_lost(self, n: int) -> None:
         """Tell that its rooms are lost, then start a successor."""
@@ -273,6 +285,25 @@ class EmbeddedEngine(MediaEngine):
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "close_room", room=room)
         self._put(RoomClosed(room))
+
+    def hold(self, until: float) -> None:
+        """Go on until then, by `journal.clock.lease_clock`, whatever becomes of this process."""
+        self._until = until
+        for worker in self._workers:
+            if worker is not None:
+                worker.tell("hold", until=until)
+
+    def forget(self, room: str) -> bool:
+        """Drop the routes of a room that nobody is admitted to; False while somebody is."""
+        placed = self._placement.rooms.get(room)
+        if placed is not None and placed.people:
+            return False
+        self._matrices.pop(room, None)
+        return True
+
+    async def close_all(self) -> None:
+        """As `close_room`, for every room: none is this server's any more."""
+        await asyncio.gather(*(self.close_room(room) for room in {*self._placement.rooms, *self._matrices}))
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         while (event := await self._events.get()) is not None:

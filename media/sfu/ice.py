@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from media.sfu import stun
-from media.sfu.control import TokenBucket
+from media.sfu.control import Term, TokenBucket
 from media.sfu.retransmission import REPAIR_SAVED, REPAIR_SHARE
 from media.sfu.rtp import SendBuffer
 from media.sfu.stun import Address, ConnectivityCheck, IceCredentials, sockaddr
@@ -412,10 +412,11 @@ def call_later(seconds: float, call: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_later(seconds, call)
 
 
-class MuxState:
+class MuxState(Term):
     """What the sockets, peers and tracks of one UDP mux share: its peers, where they are, and its counters."""
 
     def __init__(self, bitrate: int) -> None:
+        super().__init__()
         self.clock: Callable[[], float] = time.monotonic  # for checks and consent
         self.call_later: Callable[[float, Callable[[], None]], None] = call_later
         self.bitrate = bitrate  # bit/s that each client may send

@@ -71,6 +71,8 @@ class FanOut:
         `first` has the padding bit, `marker` is added to the payload type. A list of outputs must be replaced by a new
         one whenever anything about an output changes, because what a list contains is remembered.
         """
+        if self._mux.over:
+            return
         if outputs is not self._known:
             self._known, self._keep_alive = outputs, tuple(outputs)
             self._numbers = [
@@ -148,6 +150,9 @@ class UdpSocket(HostCandidate, asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.received += 1
+        if self._mux.over:  # also for what waited in the kernel while this process was stopped
+            self._drops["over"] += 1
+            return
         self.demultiplex(data, addr)
 
     def demultiplex(self, data: bytes, addr: Address) -> None:
@@ -245,6 +250,8 @@ class PacketReceiver(Protocol):
 
     def socket(self, sock: socket.socket) -> UdpSocket: ...
 
+    def hold(self, until: float) -> None: ...
+
     def bind_address(self, addr: Address, peer: IcePeer) -> None: ...
 
     def unbind_address(self, addr: Address) -> None: ...
@@ -337,6 +344,11 @@ class UdpMux(MuxState):
             peer.close()
         for udp_socket in self.sockets:
             udp_socket.close()
+
+    def hold(self, until: float) -> None:
+        super().hold(until)
+        if self.receiver is not None:
+            self.receiver.hold(until)
 
     def _on_bound(self, peer: IcePeer, addr: Address) -> None:
         if self.receiver is not None:

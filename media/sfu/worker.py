@@ -11,7 +11,16 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequen
 from functools import partial
 from typing import Any
 
-from media.engine import MediaError, MediaEvent, NegotiatingTooFast, NotAdmitted, Quality, Speaking, WorkerFull
+from media.engine import (
+    MediaError,
+    MediaEvent,
+    NegotiatingTooFast,
+    NotAdmitted,
+    Quality,
+    RoomLost,
+    Speaking,
+    WorkerFull,
+)
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import (
     ChannelBroken,
@@ -101,6 +110,9 @@ class Worker:
         while (message := await self._channel.receive()) is not None:
             if message.get("op") == "close_room":
                 self._close_room(message)
+                continue
+            if message.get("op") == "hold":
+                self.mux.hold(float(message["until"]))
                 continue
             self._reply(message, partial(self._handle, message))
 
@@ -202,11 +214,23 @@ class Worker:
             self._tick_delays.append(late)
             if late > 1.0:
                 due = loop.time()
+            if self.mux.over:
+                self._lapse()
+                continue
             flushed = flush_tick(time.monotonic())  # by every room, if they are asked from now on
             await self._tick_rooms()
             if flushed != self._flushed_tick:
                 self._flushed_tick = flushed
                 self._taps.flushed()
+
+    def _lapse(self) -> None:
+        """Nobody has prolonged the time of these rooms: they end, with what was recorded until then."""
+        rooms, self.rooms = self.rooms, {}
+        for name, room in rooms.items():
+            log.error("The time of a room is over")
+            self._negotiation_budgets.pop(name, None)
+            self._emit(RoomLost(name))
+            self._spawn(room.close("server"))
 
     async def _tick_rooms(self) -> None:
         busy = sum(1 for room in self.rooms.values() if room.participants)

@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--fan-out", choices=["auto", "python", "native"], default="auto", help="auto: native if built"
     )
+    options.add_argument("--leased", action="store_true", help="nothing goes on but until when the web process says")
     options.add_argument("--room-people", type=int, default=NO_CAPS.participants)
     options.add_argument("--room-bits", type=int, default=0, help="bit/s of a room, in and out each; 0: no cap")
     options.add_argument("--worker-bits", type=int, default=0, help="bit/s of all rooms, likewise")
@@ -78,6 +79,8 @@ async def serve(options: argparse.Namespace, taps: TapFactory) -> None:
     except OSError as error:  # the web process says what to look at
         log.error("UDP port %d on %s: %s", options.port, ", ".join(hosts), error.strerror)
         raise SystemExit(1) from None
+    if options.leased:
+        mux.hold(0.0)
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
     if mux.receive_buffer_size < SOCKET_BUFFER // 4:
         log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", mux.receive_buffer_size >> 10)

@@ -200,8 +200,8 @@ def full(people: Iterable[str], recorded: Iterable[str] = ()) -> RouteMatrix:
     return RouteMatrix(routes, routes, frozenset(recorded))
 
 
-def embedded(folder: Path, workers: int = 1) -> EmbeddedEngine:
-    return EmbeddedEngine(workers, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, folder, 0)
+def embedded(folder: Path, workers: int = 1, leased: bool = False) -> EmbeddedEngine:
+    return EmbeddedEngine(workers, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, folder, 0, leased=leased)
 
 
 @contextlib.asynccontextmanager

@@ -311,6 +311,9 @@ class NativeReceiver:
     def socket(self, sock: socket.socket) -> UdpSocket:
         return NativeUdpSocket(self, sock)
 
+    def hold(self, until: float) -> None:
+        self.lib.yuntiao_hold(min(max(until, 1e-9), 1e18))  # 0 is for ever there
+
     # ------------------------------------------------------------ publishers and addresses
 
     def add_publisher(self, publisher: Publisher) -> NativePublisher:

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "packets.h"
 
@@ -59,11 +60,29 @@ static void shift(const struct downtrack *downtrack, uint8_t *mem, int pos, int 
         mem[tl0] += downtrack->tl0;
 }
 
-/* Send everything that is ready. sendmmsg stops at the first message that fails. */
+static double hold_until;
+
+void yuntiao_hold(double until) {
+    hold_until = until;
+}
+
+int is_over(void) {
+    struct timespec now;
+    if (hold_until <= 0)
+        return 0;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec + now.tv_nsec / 1e9 >= hold_until;
+}
+
+/* Send everything that is ready, if the time for it has not passed. sendmmsg stops at the first message that fails. */
 void flush(uint32_t *unsent) {
     int at = 0;
     while (at < ready) {
         int run = 1, sent;
+        if (is_over()) {
+            *unsent += ready - at;
+            break;
+        }
         while (at + run < ready && descriptors[at + run] == descriptors[at])
             run++;
         sent = sendmmsg(descriptors[at], messages + at, run, MSG_DONTWAIT);

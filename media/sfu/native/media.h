@@ -147,6 +147,8 @@ struct receiver {
     uint8_t data[32][2048];
 };
 
+/* Until when media may go on, seconds of CLOCK_BOOTTIME; 0: for ever. Of the process, as its buffers are. */
+void yuntiao_hold(double until);
 int yuntiao_fan_out(void *protect, struct downtrack **downtracks, int count, const char *payload, int size,
                     uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp);
 int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect);

@@ -25,6 +25,9 @@ void fan_out(srtp_function protect, struct downtrack *const *downtracks, int cou
              uint32_t *unsent);
 void flush(uint32_t *unsent);
 
+/* Whether the moment of yuntiao_hold has passed. */
+int is_over(void);
+
 static inline uint32_t get16(const uint8_t *at) {
     return (uint32_t)at[0] << 8 | at[1];
 }

@@ -328,6 +328,8 @@ int yuntiao_receive(struct receiver *receiver, void *unprotect, void *protect) {
     int found = NOTHING;
     receiver->levels = receiver->skips = 0;
     for (;;) {
+        if (is_over()) /* also for what waited in the kernel while this process was stopped */
+            receiver->at = receiver->filled;
         while (found == NOTHING && receiver->at < receiver->filled && receiver->at < BATCH) {
             struct transport *transport = NULL;
             struct uptrack *track;
