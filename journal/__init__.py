@@ -46,6 +46,16 @@ class Conflict(JournalError):
         self.stream, self.expected, self.actual = stream, expected, actual
 
 
+class NotOurs(JournalError):
+    """Another process appends to this stream now."""
+
+    code = "not_ours"
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"{stream} is another process's to append to")
+        self.stream = stream
+
+
 class StreamBroken(JournalError):
     """An event's hash does not follow from its content and its predecessor."""
 

@@ -11,6 +11,7 @@ DomainError                  code              params
 ├── DiskReserve              disk_reserve      (no session is opened that could not be recorded)
 ├── Restarting               restarting        (no session is opened that would be cut at once)
 ├── Suspended                suspended         (a request for recusal of the mediator is not decided)
+├── OtherNode                other_node        node, path (another server has the room)
 ├── DoorLocked               locked
 ├── SeatRemoved              removed           (comes back only through a new link)
 ├── ConsentNeeded            consent_needed
@@ -112,6 +113,12 @@ class DiskReserve(DomainError):
 
 class Restarting(DomainError):
     code = "restarting"
+
+
+class OtherNode(DomainError):
+    """The room is another server's. `node`: its name; `path`: where the room's sockets go."""
+
+    code = "other_node"
 
 
 class DoorLocked(DomainError):

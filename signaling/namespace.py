@@ -31,6 +31,7 @@ from media.engine import CHECK_TTL, External, MediaEngine, MediaError, Turn, Tur
 from media.sfu.control import TokenBucket
 from rooms.codec import encode_json
 from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
+from rooms.errors import OtherNode
 from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Role
@@ -251,7 +252,10 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             client, request = client_name(str(environ.get("HTTP_USER_AGENT", ""))), environ.get("aiohttp.request")
             network = self._address_of(request) if request is not None else ""
             viewer = replace(viewer, client=client, network=network)
+            await self._rooms.own(viewer.session)
             subscription = await self._rooms.attach(viewer.session, viewer.seat)
+        except OtherNode as fault:
+            raise _refused(fault.code, **fault.params) from fault
         except DomainError as fault:
             raise _refused(fault.code) from fault
         except socketio.exceptions.ConnectionRefusedError:
@@ -295,7 +299,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 await self.server.disconnect(sid, NAMESPACE)
                 await asyncio.sleep(LAST_WORDS)
                 await engine.close(wait=False, abort=True)  # nothing that was queued for a slow reader goes out later
-            elif subscription.code == "slow":
+            elif subscription.code in ("slow", "cut"):
                 await engine.close(wait=False, abort=True)  # it would not read a farewell either
             else:
                 # Whoever's own message ended it (close, leave) still gets its acknowledgement: the client hangs up
@@ -430,8 +434,8 @@ def _role(viewer: Viewer) -> Role:
     return Role(viewer.actor.role) if viewer.actor.kind == "party" else Role.SUPERVISOR
 
 
-def _refused(code: str) -> Exception:
-    refused: Exception = socketio.exceptions.ConnectionRefusedError(code, {"code": code})
+def _refused(code: str, **more: str) -> Exception:
+    refused: Exception = socketio.exceptions.ConnectionRefusedError(code, {"code": code, **more})
     return refused
 
 

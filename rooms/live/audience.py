@@ -303,6 +303,10 @@ class Audience:
         for listener in self._listeners.values():
             listener.send("restart", {"at": wire_time(at)})
 
+    def cut(self) -> None:
+        for listener in self._listeners.values():
+            listener.cut()
+
     def part(self, subscription: Subscription) -> bool:
         """Whether the seat is without a listener now: not when a newer one has it."""
         if self._listeners.get(subscription.seat) is not subscription:

@@ -32,7 +32,8 @@ class Subscription:
 
     def __init__(self, seat: str, detach: Callable[[Subscription], None], most: int = MOST_UNSENT) -> None:
         self.seat = seat
-        self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed, or the code it was put out with
+        # why it ended: slow | cut | elsewhere | removed | sent_back | closed, or the code it was put out with
+        self.code = ""
         self.put_out = False  # who listened may do so no longer
         self._detach = detach
         self._most = most
@@ -47,7 +48,7 @@ class Subscription:
     @property
     def hurries(self) -> bool:
         """Whether what is left need not wait for a slow reader: the connection is cut right after it."""
-        return self.put_out or self.code == "slow"
+        return self.put_out or self.code in ("slow", "cut")
 
     @property
     def unsent(self) -> int:
@@ -93,6 +94,12 @@ class Subscription:
             self._unsent.append(deque([("gone", encode_json({"code": code}))]))
             self._ended = True
             self._stirred.set()
+
+    def cut(self) -> None:
+        """Like a cable that is pulled: nothing that is queued is delivered, and whoever listened comes back."""
+        self._ended, self.code = True, "cut"
+        self._unsent.clear()
+        self._stirred.set()
 
     def put_out_with(self, code: str) -> None:
         """Nothing that is queued is delivered any more but `gone`."""

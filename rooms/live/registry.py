@@ -7,22 +7,24 @@ Owns the map from session to `Room` and the engine's single stream of events.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
-from journal.refusals import Busy, DomainError, NotAllowed
+from journal.refusals import Busy, DomainError, NotAllowed, UnknownSession
 from media import engine as m
 from media.engine import Measurement
 from rooms.agreement.rules import preview
 from rooms.agreement.state import ClausePhrasing
+from rooms.codec import history, stream
 from rooms.commands import Command, Resume
 from rooms.declarations import SENDING, SHARING
-from rooms.errors import DiskReserve, NotInRoom, Restarting, UnknownSeat
+from rooms.errors import DiskReserve, NotInRoom, OtherNode, Restarting, UnknownSeat
 from rooms.floor.rules import (
     NO_TEXTS,
     ArticleFinder,
@@ -33,11 +35,14 @@ from rooms.floor.rules import (
     no_cards,
     no_cases,
 )
+from rooms.floor.state import Chat
+from rooms.live.audience import chat_page
 from rooms.live.queues import Subscription
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.media.diagnosis import SeatReport
+from rooms.media.forwarding import report_command
 from rooms.seats import BEST
-from rooms.session import Session
+from rooms.session import Session, fold
 from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Role, Term
@@ -48,8 +53,40 @@ RECOVERED_AT_ONCE = 32
 """Sessions folded from their journals side by side after a restart."""
 
 
+NOTED_AGAIN = 2.0
+"""Seconds until what media reported of a room that is another's is told to its owner again."""
+MOST_NOTED = 30
+"""Times. What is not noted by then is found beside the recordings at the next start."""
+MOVES = 3
+"""How often a command follows a room that is taken by one server after another."""
+
+
 async def _no_context(session: Session) -> RoomContext:
     return RoomContext()
+
+
+class Ownership(Protocol):
+    """Which rooms are this server's, where several serve one database."""
+
+    def mine(self, session: str) -> bool:
+        """At this moment."""
+        ...
+
+    async def take(self, session: str) -> None:
+        """Have it, when nobody has. OtherNode, Busy."""
+        ...
+
+    def left(self, session: str) -> bool:
+        """Whether the server that had it before did not end it in order; told once."""
+        ...
+
+    def give(self, session: str) -> None:
+        """It may be anybody's."""
+        ...
+
+    async def forward(self, node: str, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        """As `Sessions.submit`, at the server that has it; OtherNode when that has not."""
+        ...
 
 
 class Rooms:
@@ -60,6 +97,7 @@ class Rooms:
     media worker died, every callable in `on_measured` of what a client reports of its connection, in `on_reported` of
     what its room made of it. `lag` says how many seconds the loops are late that a room rests on. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
+    `owner` says whose a room is, where several servers share the database; None: all are ours.
     `articles` finds an article that the mediator wants to show, `cases` a typical case, `cards` the script card of a
     kind of dispute. `shown` are the editions of what people agree to in a room.
     """
@@ -75,7 +113,10 @@ class Rooms:
         cases: CaseFinder = no_cases,
         shown: ShownTexts = NO_TEXTS,
         cards: CardFinder = no_cards,
+        owner: Ownership | None = None,
     ) -> None:
+        self._owner = owner
+        self._noting: set[asyncio.Task[None]] = set()
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._space = space
         self._restarts: datetime | None = None
@@ -116,8 +157,17 @@ class Rooms:
         if self._pump is not None:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
+        for task in self._noting:
+            task.cancel()
         await asyncio.gather(*(room.stop() for room in self._rooms.values()))
         self._rooms.clear()
+
+    async def lapse(self) -> None:
+        """None of the rooms is this server's any more: whoever is in one comes back to the server that has it then."""
+        rooms, self._rooms = list(self._rooms.values()), {}
+        for room in rooms:
+            room.cut()
+        await asyncio.gather(*(room.stop() for room in rooms))
 
     def drain(self, at: datetime) -> None:
         """Open no more sessions; tell everybody in a room that the program restarts, at that moment at the latest."""
@@ -134,18 +184,22 @@ class Rooms:
         """Sessions under way that somebody is in."""
         return sum(room.occupied for room in self._rooms.values())
 
-    async def recover(self, live_sessions: Callable[[], Awaitable[Sequence[str]]]) -> None:
-        """After a restart: everybody who was there is reconnecting, and sessions go on where they were."""
+    async def recover(self, sessions: Sequence[str]) -> None:
+        """After a restart: everybody who was there is reconnecting, and sessions go on where they were. Those of
+        another server are left to it."""
         turn = asyncio.Semaphore(RECOVERED_AT_ONCE)
 
         async def resume(session: str) -> None:
             async with turn:
                 try:
-                    await self.submit(session, Resume(), SYSTEM)
+                    await self.own(session)
+                    await self.post(session, Resume(), SYSTEM)
+                except OtherNode:
+                    return
                 except DomainError:
                     log.exception("session %s was not resumed", session)
 
-        await asyncio.gather(*map(resume, await live_sessions()))
+        await asyncio.gather(*map(resume, sessions))
 
     # ------------------------------------------------------------ sessions
 
@@ -154,10 +208,35 @@ class Rooms:
         return self._room(session).ask(command, actor)
 
     async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        for _ in range(MOVES):
+            try:
+                await self.own(session)
+            except OtherNode as other:
+                assert self._owner is not None
+                with contextlib.suppress(OtherNode):
+                    return await self._owner.forward(other.params["node"], session, command, actor)
+            else:
+                return await self.post(session, command, actor)
+        raise Busy
+
+    async def submit_here(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        """For another server, which takes this one for the owner. OtherNode."""
+        await self.own(session)
         return await self.post(session, command, actor)
 
+    async def own(self, session: str) -> None:
+        """Have its room here. OtherNode says who has it, Busy that nobody can tell."""
+        if self._owner is not None and not self._owner.mine(session):
+            await self._owner.take(session)
+
     async def state(self, session: str) -> Session:
-        return await self._room(session).look()
+        """Of a room that is another server's: as it is written."""
+        if self._here(session):
+            return await self._room(session).look()
+        found = fold(history(await self._journal.read(stream(session))))
+        if found is None:
+            raise UnknownSession(session=session)
+        return found
 
     async def preview(self, session: str, term: Term) -> ClausePhrasing:
         """How a promise would read as a clause of this session's agreement. DomainError as for putting it."""
@@ -172,7 +251,12 @@ class Rooms:
     ) -> list[LineView]:
         """A page of the chat as this seat may read it, in order: what follows a number, or leads up to one (to the end
         without either). NotAllowed, NotInRoom."""
-        return await self._room(session).read_lines(seat, after, before)
+        if self._here(session):
+            return await self._room(session).read_lines(seat, after, before)
+        entries = history(await self._journal.read(stream(session)))
+        if (found := fold(entries)) is None:
+            raise UnknownSession(session=session)
+        return chat_page(found, Chat(entries), seat, after, before)
 
     # ------------------------------------------------------------ media, for seats in the room
 
@@ -246,8 +330,13 @@ class Rooms:
 
     # ------------------------------------------------------------ rooms
 
+    def _here(self, session: str) -> bool:
+        return self._owner is None or self._owner.mine(session)
+
     def _room(self, session: str) -> Room:
         room = self._rooms.get(session)
+        if not self._here(session):
+            raise Busy
         if room is None:
             if self._stopped:
                 raise Busy
@@ -271,6 +360,8 @@ class Rooms:
             room.start()
             if self._restarts is not None:
                 room.tell_restart(self._restarts)
+            if self._owner is not None and self._owner.left(session):
+                room.ask(Resume(), SYSTEM).add_done_callback(_unheard)  # before anything else is decided
         return room
 
     def _may_open(self) -> None:
@@ -286,15 +377,42 @@ class Rooms:
     def _forget(self, room: Room) -> None:
         if self._rooms.get(room.id) is room:
             del self._rooms[room.id]
+            if self._owner is not None:
+                self._owner.give(room.id)
 
     async def _listen(self) -> None:
         async for event in self._engine.events():
             if isinstance(event, m.RoomClosed) and event.room not in self._rooms:
                 continue  # nobody waits for it any more
-            await self._room(event.room).report(event)
+            if self._here(event.room):
+                await self._room(event.room).report(event)
+            elif isinstance(event, m.Segment | m.Unrecorded):
+                task = asyncio.get_running_loop().create_task(self._note(event), name=f"noting {event.room}")
+                self._noting.add(task)
+                task.add_done_callback(self._noting.discard)
             if isinstance(event, m.RoomLost):
                 for tell in self.on_lost:
                     tell(event.room)
+
+    async def _note(self, event: m.Segment | m.Unrecorded) -> None:
+        """What was recorded here until the room became another server's."""
+        command = report_command(event)
+        assert command is not None
+        for _ in range(MOST_NOTED):
+            try:
+                await self.submit(event.room, command, SYSTEM)
+            except Busy:
+                await asyncio.sleep(NOTED_AGAIN)
+            except DomainError:
+                log.exception("room %s: a recording was not noted", event.room)
+                return
+            else:
+                return
+
+
+def _unheard(answer: asyncio.Future[Any]) -> None:
+    if not answer.cancelled():
+        answer.exception()
 
 
 class Sessions(Protocol):

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal
+from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, NotOurs
 from journal.clock import Clock
 from journal.refusals import Busy, DomainError, Suspended, UnknownSession
 from media import engine as m
@@ -137,6 +137,10 @@ class Room:
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name=f"room {self.id}")
+
+    def cut(self) -> None:
+        """Whoever listens comes back, to whichever server has the room then."""
+        self._audience.cut()
 
     async def stop(self) -> None:
         """Listeners are let go without a word: they come back to the next server."""
@@ -343,7 +347,12 @@ class Room:
         """Behind who spoke before; the events of `drafts`, or of who spoke when there are none."""
         spoken = self._unwritten.drafts()
         version = 0 if self._session is None else self._session.version
-        appended = await self._journal.append(stream(self.id), version, [*spoken, *drafts])
+        try:
+            appended = await self._journal.append(stream(self.id), version, [*spoken, *drafts])
+        except NotOurs as fault:  # another server has the room by now, and hears who speaks
+            self._loaded = False
+            self._unwritten.events.clear()
+            raise Busy from fault
         self._unwritten.events.clear()
         return appended[len(spoken) :] if drafts else appended
 

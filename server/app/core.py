@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -77,6 +78,7 @@ from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService
 from server.serving.jobs import JOBS, JobQueue
 from server.serving.metrics import MeasuredJournal
+from server.serving.nodes.cell import Cell
 from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
@@ -95,6 +97,14 @@ async def loose(database: Database) -> list[str]:
     return [*await sessions_under_way(database), *await sessions_closed_since(database, utc_now() - LOOSE_FOR)]
 
 
+def node(settings: Settings, database: Database, journal: Callable[[], SqlJournal]) -> Cell | None:
+    """This server as one of several, where it has a name among them."""
+    if not settings.node:
+        return None
+    address = settings.node_address or settings.url_at(settings.host)
+    return Cell(database, journal, settings.node, address, settings.media_most_rooms)
+
+
 def embedded(settings: Settings) -> EmbeddedEngine:
     return EmbeddedEngine(
         workers=settings.worker_count,
@@ -111,6 +121,7 @@ def embedded(settings: Settings) -> EmbeddedEngine:
         reserve_bytes=settings.disk_reserve,
         limits=settings.media_limits(),
         captions=None if lacking(settings.speech_folder) else CaptionsProcess(settings.speech_folder),
+        leased=bool(settings.node),
     )  # fmt: skip
 
 
@@ -172,7 +183,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys = checked_keys(settings)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
-    journal = MeasuredJournal(database, projectors(news))
+    cell = node(settings, database, lambda: journal)
+    journal = MeasuredJournal(database, projectors(news), *((cell.guard,) if cell is not None else ()))
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
@@ -191,7 +203,12 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         finder.leaf,
         shown_texts(site.consent_version),
         cards.find,
+        cell,
     )
+    if cell is not None and isinstance(engine, EmbeddedEngine):
+        cell.on_renewed.append(engine.hold)
+        cell.on_lapsed.append(engine.close_all)
+        cell.lets_go = engine.forget
     lines = LineLog(LineStore(database), utc_now)
     rooms.on_reported.append(lines.take)
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
@@ -295,6 +312,12 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await cuts.forget_old(utc_now())
         return await files.look()
 
+    places = FiledPlaces(journal, documents, shelf, filed)
+
+    async def keep_filed(session: str) -> None:
+        await rooms.own(session)  # what follows takes content out of its stream
+        await places.keep(session)
+
     elsewhere = [
         archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, lines.forget,
         transcripts.forget,
@@ -308,7 +331,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
         elsewhere,
         look_besides,
-        FiledPlaces(journal, documents, shelf, filed).keep,
+        keep_filed,
     )
     exports = ExportService(
         shelf,
@@ -404,4 +427,5 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         signatures=SavedSignatures(database, journal, seal, officers.passwords, utc_now),
         site=site,
         turn=settings.turn(),
+        cell=cell,
     )

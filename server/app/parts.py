@@ -68,6 +68,7 @@ from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
 from server.serving.metrics import MeasuredJournal
+from server.serving.nodes.cell import Cell
 from server.serving.settings import Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
@@ -200,6 +201,7 @@ class Parts:
     signatures: SavedSignatures
     site: Site
     turn: Turn | None
+    cell: Cell | None
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
@@ -249,6 +251,16 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     await parts.database.close()
 
 
+async def _cell(app: web.Application) -> AsyncIterator[None]:
+    """Before anything appends, and until nothing does any more."""
+    if (cell := app[PARTS].cell) is None:
+        yield
+        return
+    await cell.join()
+    async with cell.running():
+        yield
+
+
 async def _log(app: web.Application) -> AsyncIterator[None]:
     """Started before, and stopped after, whatever appends: the last thing that is signed is how it all ended."""
     async with app[PARTS].log.running():
@@ -268,7 +280,10 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
 async def _rooms(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.rooms.start()
-    await parts.rooms.recover(lambda: sessions_under_way(parts.database))
+    await parts.rooms.recover(await sessions_under_way(parts.database))
+    if parts.cell is not None:
+        parts.cell.on_lapsed.append(parts.rooms.lapse)
+        parts.cell.on_back.append(parts.rooms.recover)
     yield
     # First the engine: it finishes the recordings, and rooms are still there to note their segments.
     live = await sessions_under_way(parts.database)
@@ -357,6 +372,7 @@ async def _exports(app: web.Application) -> AsyncIterator[None]:
 ORDER = (
     _database,
     _uploads,
+    _cell,
     _log,
     _lines,
     _engine,

@@ -23,6 +23,8 @@ from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_
 from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
 from server.serving.listener import Listener, RequestLog
 from server.serving.metrics import BacklogMetrics, DatabaseMetrics, DiskMetrics, ProcessMetrics, tell_build
+from server.serving.nodes.cell import Cell, socket_path
+from server.serving.nodes.forwarding import PATH, ForwardedRequests
 from server.serving.settings import Settings
 from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
@@ -115,7 +117,18 @@ def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socke
     app.cleanup_ctx.append(until_stopped(namespace.watch))
     app.cleanup_ctx.append(until_stopped(partial(parts.database.credentials.watch, parts.database.read)))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
+    if parts.cell is not None:
+        _attach_node(app, parts, parts.cell, sockets)
     return sockets
+
+
+def _attach_node(app: web.Application, parts: Parts, cell: Cell, sockets: socketio.AsyncServer) -> None:
+    """Where the edge leads to this node among others, and where the others ask."""
+    sockets.attach(app, socket_path(cell.name).strip("/"))
+    declare(app, "*", socket_path(cell.name), Access("anyone", self_checked=True))
+    forwarded = ForwardedRequests(lambda: cell.secret, parts.rooms.submit_here)
+    app.router.add_post(PATH, forwarded.answer)
+    declare(app, "POST", PATH, Access("anyone", self_checked=True))
 
 
 def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:

@@ -24,16 +24,6 @@ MOST_TOGETHER = 128  # appends: a transaction keeps all other processes waiting
 _T = TypeVar("_T")
 
 
-class NotOurs(JournalError):
-    """Another process appends to this stream now."""
-
-    code = "not_ours"
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(f"{stream} is another process's to append to")
-        self.stream = stream
-
-
 class Guard(Protocol):
     """Says which streams this process may no longer append to: asked once in each transaction that appends."""
 

@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import RowMapping, Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import ERASED, Actor, Conflict, Draft, Event, WrittenData, fresh_salts, sealed
+from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
 from journal.merkle import Peaks, leaf_hash
 from server.db import compact
 from server.db.appending import (
@@ -31,7 +31,6 @@ from server.db.appending import (
     ConnectionLost,
     Follower,
     Guard,
-    NotOurs,
     Verdict,
     anybody,
     kind_of,

@@ -104,6 +104,8 @@ class WholeView:
 
 
 NAMESPACE = "/room"
+OTHER_NODE: Final = "other_node"
+MOST_MOVES: Final = 3
 View = dict[str, Any]
 
 
@@ -146,17 +148,29 @@ class Person:
         socket.on("media_lost", self._on_media_lost, namespace=NAMESPACE)
         socket.on("restart", self._on_restart, namespace=NAMESPACE)
         socket.on("gone", self._on_gone, namespace=NAMESPACE)
+        refusals: list[dict[str, Any]] = []
+        socket.on("connect_error", lambda why: refusals.append(why.get("data") or {}), namespace=NAMESPACE)
         self._socket = socket
         before = len(self.events)
         self.view = {}
-        await socket.connect(
-            self.visitor.base,
-            headers={"Cookie": self.visitor.cookies, "Origin": self.visitor.base},
-            auth={"session": session} if session else {},
-            namespaces=[NAMESPACE],
-            transports=["websocket"],
-            wait_timeout=10,
-        )
+        path = "/socket.io/"
+        while True:
+            try:
+                await socket.connect(
+                    self.visitor.base,
+                    headers={"Cookie": self.visitor.cookies, "Origin": self.visitor.base},
+                    auth={"session": session} if session else {},
+                    namespaces=[NAMESPACE],
+                    transports=["websocket"],
+                    socketio_path=path,
+                    wait_timeout=10,
+                )
+            except socketio.exceptions.ConnectionError:
+                if len(refusals) > MOST_MOVES or not refusals or refusals[-1].get("code") != OTHER_NODE:
+                    raise
+                path = refusals[-1]["path"]
+            else:
+                break
         await self.until(lambda view: bool(view), "the first view")
         del self.events[:before]
 

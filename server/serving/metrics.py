@@ -20,6 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from journal import Conflict, Draft, Event
+from server.db.appending import Guard, anybody
 from server.db.engine import Database, newest_revision
 from server.db.journal import Projector, SqlJournal
 from server.outbox.store import OutboxBacklog, backlogs
@@ -31,8 +32,8 @@ _BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 class MeasuredJournal(SqlJournal):
     """Measures how long an entry takes: what everybody in a room waits for with each tap."""
 
-    def __init__(self, database: Database, projectors: Iterable[Projector] = ()) -> None:
-        super().__init__(database, projectors)
+    def __init__(self, database: Database, projectors: Iterable[Projector] = (), guard: Guard = anybody) -> None:
+        super().__init__(database, projectors, guard)
         self._seconds = Histogram(
             "yuntiao_journal_append_seconds", "From asking for an entry until it is on the disk, by how it ended.",
             ("outcome",), buckets=_BUCKETS, registry=None,

@@ -29,6 +29,7 @@ from server.db.engine import AlreadyServed, SoleServer, UnknownTables
 from server.serving import data_folder, logs
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
+from server.serving.nodes.cell import Cell, NodeNameInUse
 from server.serving.probe import RUNNING
 from server.serving.settings import Settings
 
@@ -38,6 +39,9 @@ STOP_SECONDS = 3.0
 LAST_SECONDS = 2.0
 DRAIN_LOOK = 0.5
 _SERVED = "another yuntiao serves this database, perhaps on another machine: stop it first"
+_SERVED_ALONE = (
+    "another yuntiao has this database to itself: stop it first, and give each its name among several (YUNTIAO_NODE)"
+)
 
 
 class Unservable(Exception):
@@ -57,7 +61,8 @@ async def run(settings: Settings, as_json: bool) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _read_anew, settings, tls)
         app = _created(settings)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
-        async with _alone(SoleServer(app[PARTS].database)):
+        cell = app[PARTS].cell
+        async with _among(cell) if cell is not None else _alone(SoleServer(app[PARTS].database)):
             try:
                 await _set_up(runner, settings.media_port)
                 await listener(app, runner, listening, tls).start()
@@ -93,12 +98,31 @@ async def _alone(server: SoleServer) -> AsyncIterator[None]:
         await server.give()
 
 
+@contextlib.asynccontextmanager
+async def _among(cell: Cell) -> AsyncIterator[None]:
+    """One of several servers on the database; none has it to itself meanwhile."""
+    try:
+        await cell.lock()
+    except NodeNameInUse:
+        raise Unservable(f"another node is called {cell.name}: give each a name of its own (YUNTIAO_NODE)") from None
+    except AlreadyServed:
+        raise Unservable(_SERVED_ALONE) from None
+    except OSError as fault:
+        raise Unservable(f"the database does not answer: {fault}") from None
+    try:
+        yield
+    finally:
+        await cell.close()
+
+
 async def _drain(app: web.Application, seconds: float, again: asyncio.Event) -> None:
     """Be ready for nobody new, and let mediations under way end: for so many seconds, or until it is told `again`."""
     if not seconds:
         return
     rooms = app[PARTS].rooms
     rooms.drain(utc_now() + timedelta(seconds=seconds))
+    if (cell := app[PARTS].cell) is not None:
+        await cell.drain()
     log.info("no new mediation is opened", occupied=rooms.occupied, seconds=seconds)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):

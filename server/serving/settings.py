@@ -55,6 +55,10 @@ class Settings(ArchiveSettings):
 
     data: Path = Path("data")
     drain: float = Field(default=0, ge=0, le=86_400)  # seconds in which mediations under way may end when it is stopped
+    node: str = Field(
+        default="", pattern=r"^([a-z0-9][a-z0-9-]{0,30})?$"
+    )  # name among several servers; "": the only one
+    node_address: str = ""  # where the other nodes reach this one; "" is made from host and port
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""  # how people reach it; "" is made from host and port
@@ -183,7 +187,7 @@ class Settings(ArchiveSettings):
             raise ValueError("{number} and {officer} are filled in, nothing else")
         return value
 
-    @field_validator("public_url", "sms_url", "tsa_url")
+    @field_validator("public_url", "sms_url", "tsa_url", "node_address")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
@@ -205,7 +209,7 @@ class Settings(ArchiveSettings):
                 raise ValueError(f"{text[:60]} is no key of a witness: name+id+base64, as it publishes it") from None
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "node_address")
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.rstrip("/")
@@ -216,6 +220,10 @@ class Settings(ArchiveSettings):
             raise ValueError("only a demo does without the second step of supervisors and administrators")
         if (self.tls_cert is None) is not (self.tls_key is None):
             raise ValueError("a certificate and its key belong together")
+        if self.node and not self.database.startswith("postgresql"):
+            raise ValueError("several nodes share a PostgreSQL database (YUNTIAO_DATABASE_URL)")
+        if self.node and self.demo_complaints:
+            raise ValueError("a demo of several nodes has no two years behind it: add --small")
         if self.tls_self_signed and self.tls_cert is not None:
             raise ValueError("either a certificate or a self-signed one")
         for outcome, years in self.retention_rules.items():

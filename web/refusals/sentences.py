@@ -331,6 +331,10 @@ SESSION_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The program is about to restart: no mediation can be opened"),
         N_("Try again in a few minutes; mediations under way go on until then."),
     ),
+    "other_node": (
+        N_("This mediation is just being taken over by another server"),
+        N_("Try again in a few seconds."),
+    ),
     "locked": (N_("The mediator has locked the door"), N_("Wait a moment and try again, or ring the office.")),
     "removed": (
         N_("You were asked to leave the room"),

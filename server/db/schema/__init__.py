@@ -67,6 +67,7 @@ from server.db.schema.complaints import (
     saved_views,
     source_numbers,
 )
+from server.db.schema.nodes import nodes, owners
 from server.db.schema.people import (
     account_limits,
     acts,
@@ -175,11 +176,13 @@ __all__ = [
     "mediator_notes",
     "messages",
     "metadata",
+    "nodes",
     "office_oversight",
     "office_series",
     "officer_phones",
     "officer_sessions",
     "offices",
+    "owners",
     "plan_places",
     "plans",
     "promises",

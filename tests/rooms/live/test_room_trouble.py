@@ -101,11 +101,7 @@ async def test_after_a_restart_the_session_is_where_it_was_and_people_come_back(
     await at.ask(c.EnterPhase(Phase.DISCUSSION))
     again = House(journal=at.journal, clock=at.clock)
     await again.rooms.start()
-
-    async def live_sessions() -> list[str]:
-        return [X, "lost"]
-
-    await again.rooms.recover(live_sessions)
+    await again.rooms.recover([X, "lost"])
     state = await again.rooms.state(X)
     assert (state.status, state.phase) == (Status.LIVE, Phase.DISCUSSION)
     assert state.seats[CO].status is SeatStatus.RECONNECTING

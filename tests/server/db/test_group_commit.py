@@ -13,11 +13,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import SYSTEM, Conflict, Draft, Event, verify
+from journal import SYSTEM, Conflict, Draft, Event, NotOurs, verify
 from journal.merkle import Inspection
 from journal.refusals import Refused
 from server.db import engine
-from server.db.appending import NotOurs
 from server.db.engine import CONNECTIONS, Database
 from server.db.journal import GROWING, SqlJournal, StreamProjector
 from server.evidence.log_reading_store import reading

@@ -8,6 +8,8 @@ type Wire = Socket<Told, Record<string, (...said: any[]) => void>>;
 const ANSWER_WITHIN_MS = 8000;
 // Refusals at the door that pass by themselves; every other one is final.
 const PASSING = new Set(["busy", "starting", "timeout"]);
+// Whichever server takes it. Where there are several, one of them has the room, and the others say where that is.
+const ANY = "/socket.io/";
 
 export interface SignalEvents {
   up: () => void; // connected (again); a view follows by itself
@@ -35,6 +37,8 @@ export class Signal {
   private heir: Wire | null = null; // about to take the socket's place
   private ended = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private path = ANY;
+  private moves = 0; // since we were connected
 
   constructor(private readonly auth: Record<string, string>, private readonly on: SignalEvents) {
     this.socket = this.made();
@@ -43,6 +47,7 @@ export class Signal {
   private made(): Wire {
     const { on } = this;
     const socket: Wire = io("/room", {
+      path: this.path,
       auth: this.auth,
       autoConnect: false,
       forceNew: true,
@@ -53,6 +58,7 @@ export class Signal {
       timeout: 8000,
     });
     socket.on("connect", () => {
+      this.moves = 0;
       if (socket === this.heir) this.inherit(socket);
       on.up();
     });
@@ -62,10 +68,16 @@ export class Signal {
       // The server closed the socket without a word (a restart, a slow connection): only we can come back.
       if (reason === "io server disconnect") this.again();
     });
-    socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
-      if (socket.active || this.ended) return; // transport trouble: the client goes on trying by itself
+    socket.on("connect_error", (error: Error & { data?: { code?: string; path?: string } }) => {
+      if (this.ended) return;
+      if (socket.active) {
+        // Transport trouble: the client goes on trying by itself. A server that is gone is not asked for ever.
+        if (this.path !== ANY) this.moveTo(ANY);
+        return;
+      }
       const code = error.data?.code ?? error.message;
-      if (PASSING.has(code)) this.again();
+      if (code === "other_node" && error.data?.path) this.moveTo(error.data.path);
+      else if (PASSING.has(code)) this.again();
       else {
         this.ended = true;
         on.refused(code);
@@ -91,6 +103,20 @@ export class Signal {
       on.gone(message.code);
     });
     return socket;
+  }
+
+  // At once where we are sent, and after a moment when we are sent on from there.
+  private moveTo(path: string): void {
+    for (const socket of [this.socket, this.heir]) {
+      socket?.off();
+      socket?.io.off();
+      socket?.disconnect();
+    }
+    this.path = path;
+    this.heir = null;
+    this.socket = this.made();
+    if (this.moves++ === 0) this.socket.connect();
+    else this.again();
   }
 
   // The old one goes without a word being heard of it: the room has already let it give way.

@@ -1,0 +1,279 @@
+"""One node among several: that it is there, which rooms are its own, and what happens when it comes too late.
+
+Owns its lease, the epochs of what it took, and the one task that renews. When the lease ends before it could be
+renewed, everything stops here at once; then the node comes back as a new one of the same name, and takes what nobody
+has taken meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from typing import Final
+
+import structlog
+
+from journal import Actor, Event, Journal
+from journal.refusals import Busy
+from rooms.codec import STREAM, stream
+from rooms.commands import Command
+from rooms.errors import OtherNode
+from server.db.engine import AlreadyServed, Database
+from server.serving.nodes.forwarding import Forwarder
+from server.serving.nodes.leases import RENEW, HeldLease
+from server.serving.nodes.store import DRAINING, GONE, Connection, Node, NodeStore, Presence, bound_transactions, owned
+
+PATIENCE: Final = 3.0
+"""Seconds that a server which is just ending may still hold the locks."""
+AGAIN: Final = 0.5
+SWEEP: Final = 2.0
+"""Seconds between two looks for rooms whose node is gone, on the average."""
+STOPPED: Final = 5.0
+"""Seconds in which everything ends once the lease has, before the node comes back."""
+ADOPTED: Final = 32
+"""Rooms taken in one of these looks."""
+
+log = structlog.get_logger(__name__)
+
+
+class NodeNameInUse(AlreadyServed):
+    """Another node has this name."""
+
+    code = "node_name"
+
+
+class Cell:
+    """Implements `rooms.live.registry.Ownership`, and the guard of the journal.
+
+    `lock` before anything is read, `join` once the tables are there, `running` for as long as rooms are. Everything in
+    `on_renewed` is called with the moment of `journal.clock.lease_clock` until which things may go on; `on_lapsed` is
+    awaited when that has passed; `on_back` with what was left by nodes that are gone.
+    """
+
+    def __init__(self, database: Database, journal: Callable[[], Journal], name: str, address: str, rooms: int) -> None:
+        self.name = name
+        self._address, self._capacity = address, rooms
+        bound_transactions(database)
+        self._store = NodeStore(database)
+        self._presence = Presence(database.url, name)
+        self._journal = journal
+        self._forwarder: Forwarder | None = None
+        self._lease = HeldLease()
+        self._incarnation, self._secret = 0, ""
+        self._epochs: dict[str, int] = {}  # stream -> epoch
+        self._left: set[str] = set()  # sessions that their owner before left behind
+        self._taking: dict[str, asyncio.Task[None]] = {}
+        self._known: dict[str, Node] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self.lets_go: Callable[[str], bool] = lambda session: True
+        self.on_renewed: list[Callable[[float], None]] = []
+        self.on_lapsed: list[Callable[[], Awaitable[None]]] = []
+        self.on_back: list[Callable[[Sequence[str]], Awaitable[None]]] = []
+
+    # ------------------------------------------------------------ being there
+
+    @property
+    def secret(self) -> str:
+        return self._secret
+
+    @property
+    def held(self) -> bool:
+        return self._lease.held
+
+    async def lock(self, patience: float = PATIENCE) -> None:
+        """AlreadyServed, NodeNameInUse, and OSError when the database does not answer."""
+        ends = self._lease.now() + patience
+        while why := await self._presence.lock():
+            if self._lease.now() > ends:
+                raise NodeNameInUse if why == "name" else AlreadyServed
+            await asyncio.sleep(AGAIN)
+
+    async def join(self) -> None:
+        """As a new incarnation."""
+        asked = self._lease.now()
+        self._incarnation, self._secret = await self._store.register(self.name, self._address, self._capacity)
+        self._renewed(asked)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self._forwarder = Forwarder(self._journal())
+        await self._forwarder.start()
+        keeping = asyncio.create_task(self._keep(), name="lease")
+        sweeping = asyncio.create_task(self._sweep(), name="rooms left behind")
+        try:
+            yield
+        finally:
+            for task in (keeping, sweeping, *self._tasks):
+                task.cancel()
+            await asyncio.gather(keeping, sweeping, *self._tasks, return_exceptions=True)
+            await self._forwarder.stop()
+            with contextlib.suppress(OSError):
+                await self._store.mark(self.name, self._incarnation, GONE)
+            self._end()
+
+    async def close(self) -> None:
+        await self._presence.close()
+
+    async def drain(self) -> None:
+        """Take no more rooms that nobody has, as long as there are others who can."""
+        self._draining = True
+        await self._store.mark(self.name, self._incarnation, DRAINING)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(min(RENEW, self._lease.left))
+            if not await self._renew():
+                await self._lapse()
+
+    async def _renew(self) -> bool:
+        """Whether the lease goes on."""
+        while self._lease.held:
+            asked = self._lease.now()
+            try:
+                renewed = await self._presence.renew(self._incarnation, self._lease.left)
+            except OSError as fault:
+                log.warning("the database does not answer", fault=str(fault))
+                await asyncio.sleep(min(AGAIN, self._lease.left))
+                continue
+            if renewed:
+                self._renewed(asked)
+            return renewed and self._lease.held
+        return False
+
+    def _renewed(self, asked: float) -> None:
+        self._lease.renewed(asked)
+        for tell in self.on_renewed:
+            tell(self._lease.until)
+
+    async def _lapse(self) -> None:
+        """It is over: nothing goes on here, until the database answers and knows us anew."""
+        log.error("the lease of this node could not be renewed in time: its rooms end here", node=self.name)
+        self._end()
+        stopping = {asyncio.create_task(self._stopped(stop)) for stop in self.on_lapsed}
+        self._tasks |= stopping
+        if stopping:
+            await asyncio.wait(stopping, timeout=STOPPED)  # recordings may take longer to be finished
+        self._tasks = {task for task in self._tasks if not task.done()}
+        while True:
+            try:
+                if await self._presence.lock():
+                    raise OSError("another server has this node's place")
+                await self.join()
+            except OSError as fault:
+                log.warning("this node is not let in again yet", fault=str(fault))
+                await asyncio.sleep(AGAIN)
+            else:
+                log.warning("this node is back", node=self.name, incarnation=self._incarnation)
+                return
+
+    async def _stopped(self, stop: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await stop()
+        except Exception:
+            log.exception("not everything ended in order with the lease")
+
+    def _end(self) -> None:
+        self._lease.end()
+        self._secret = ""
+        self._epochs.clear()
+        self._left.clear()
+
+    async def _sweep(self) -> None:
+        """Rooms that were left behind are somebody's again, also where nobody asks for them."""
+        while True:
+            await asyncio.sleep(SWEEP * random.uniform(0.5, 1.5))  # noqa: S311 - not all nodes at once
+            try:
+                found = await self._store.left(ADOPTED) if self._lease.held and not self._draining else []
+            except OSError as fault:
+                log.warning("rooms that were left behind are not known", fault=str(fault))
+                continue
+            sessions = [name.partition("/")[2] for name in found if name.startswith(f"{STREAM}/")]
+            for take in self.on_back if sessions else ():
+                try:
+                    await take(sessions)
+                except Exception:
+                    log.exception("rooms that were left behind were not taken")
+
+    # ------------------------------------------------------------ whose a room is
+
+    def mine(self, session: str) -> bool:
+        return self._lease.held and stream(session) in self._epochs
+
+    async def take(self, session: str) -> None:
+        """Have it. OtherNode when another has, Busy when nobody can tell."""
+        if session not in self._taking:
+            task = asyncio.create_task(self._take(session), name=f"taking {session}")
+            self._taking[session] = task
+            task.add_done_callback(lambda _: self._taking.pop(session, None))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(self._taking[session])
+
+    async def _take(self, session: str) -> None:
+        name, incarnation = stream(session), self._incarnation
+        if not self._lease.held:
+            raise Busy
+        try:
+            if self._draining and await self._store.owner(name) is None:
+                for other in await self._store.others(self.name):
+                    raise self._elsewhere(other)
+            found = await self._store.take(name, self.name, incarnation)
+        except OSError as fault:
+            log.warning("whose a room is cannot be told", fault=str(fault))
+            raise Busy from None
+        if isinstance(found, Node):
+            raise self._elsewhere(found)
+        if found is None or incarnation != self._incarnation or not self._lease.held:
+            raise Busy
+        self._epochs[name] = found.epoch
+        if found.left:
+            self._left.add(session)
+
+    def _elsewhere(self, node: Node) -> OtherNode:
+        self._known[node.name] = node
+        return OtherNode(node=node.name, path=socket_path(node.name))
+
+    def left(self, session: str) -> bool:
+        """Whether its owner before left it as it was; told once."""
+        if session not in self._left:
+            return False
+        self._left.discard(session)
+        return True
+
+    def give(self, session: str) -> None:
+        """Nobody is in it; unless its media say that somebody is."""
+        if not self.lets_go(session):
+            return
+        epoch = self._epochs.pop(stream(session), None)
+        if epoch is not None:
+            task = asyncio.create_task(self._give(stream(session), epoch), name=f"giving {session}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _give(self, name: str, epoch: int) -> None:
+        with contextlib.suppress(OSError):  # it is left behind then
+            await self._store.give(name, self.name, self._incarnation, epoch)
+
+    async def forward(self, node: str, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        """To the node that `take` named."""
+        if self._forwarder is None or (known := self._known.get(node)) is None:
+            raise Busy
+        return await self._forwarder.submit(known, session, command, actor)
+
+    async def guard(self, connection: Connection, streams: Collection[str]) -> Collection[str]:
+        """Of sessions' streams, those that are not this node's at this moment."""
+        wanted = [name for name in streams if name.startswith(f"{STREAM}/")]
+        if not wanted:
+            return ()
+        epochs = {name: self._epochs[name] for name in wanted if name in self._epochs}
+        if not self._lease.held or not epochs:
+            return wanted
+        found = await owned(connection, epochs, self.name, self._incarnation)
+        return [name for name in wanted if name not in found]
+
+
+def socket_path(node: str) -> str:
+    """Where the edge leads to a node's sockets."""
+    return f"/n/{node}/socket.io/"

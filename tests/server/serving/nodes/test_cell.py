@@ -1,0 +1,265 @@
+"""Who owns a room, on the real database: one at a time, for as long as its lease lasts, and nobody by mistake."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL
+
+from journal import SYSTEM, Draft, NotOurs
+from journal.refusals import Busy
+from rooms.errors import OtherNode
+from server.db.engine import AlreadyServed, Database, SoleServer
+from server.db.journal import SqlJournal
+from server.serving.nodes import cell as nodes
+from server.serving.nodes.cell import Cell, NodeNameInUse
+
+pytestmark = pytest.mark.postgres
+
+AT = datetime(2026, 4, 14, 2, 3, 4, tzinfo=UTC)
+NOTED = [Draft("Noted", {}, AT, SYSTEM)]
+
+
+class Node:
+    """A server as far as ownership goes: its own connections, its journal, its place among the others."""
+
+    def __init__(self, url: URL, name: str) -> None:
+        self.database = Database(url)
+        self.cell = Cell(self.database, lambda: self.journal, name, f"http://{name}", 100)
+        self.journal = SqlJournal(self.database, guard=self.cell.guard)
+
+    async def append(self, session: str, expected: int) -> None:
+        await self.journal.append(f"session/{session}", expected, NOTED)
+
+
+def stop(node: Node) -> None:
+    """As a machine that stands still: it asks for nothing, and its own clock has passed."""
+    execute(node.database.url, "UPDATE nodes SET until = clock_timestamp() WHERE name = %s", node.cell.name)
+
+
+def execute(url: URL, statement: str, *values: object) -> None:
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement, values)
+
+
+@pytest.fixture
+async def url(postgres_database: URL) -> URL:
+    execute(postgres_database, "TRUNCATE nodes, owners, events, log_head, log_nodes")
+    return postgres_database
+
+
+@contextlib.asynccontextmanager
+async def joined(url: URL, name: str) -> AsyncIterator[Node]:
+    node = Node(url, name)
+    try:
+        await node.cell.lock(0.0)
+        await node.cell.join()
+        yield node
+    finally:
+        await node.cell.close()
+        await node.database.close()
+
+
+@pytest.fixture
+async def a(url: URL) -> AsyncIterator[Node]:
+    async with joined(url, "a") as node:
+        yield node
+
+
+@pytest.fixture
+async def b(url: URL) -> AsyncIterator[Node]:
+    async with joined(url, "b") as node:
+        yield node
+
+
+async def test_whoever_comes_first_has_the_room_and_the_other_is_told_who(a: Node, b: Node) -> None:
+    await a.cell.take("x")
+    assert a.cell.mine("x")
+    with pytest.raises(OtherNode) as no:
+        await b.cell.take("x")
+    assert no.value.params == {"node": "a", "path": "/n/a/socket.io/"}
+    assert not b.cell.mine("x")
+    await b.cell.take("y")
+    assert b.cell.mine("y")
+
+
+async def test_of_many_who_ask_at_once_one_has_it(a: Node, b: Node) -> None:
+    asked = [node.cell.take(f"s{n}") for n in range(12) for node in (a, b)]
+    await asyncio.gather(*asked, return_exceptions=True)
+    for n in range(12):
+        assert a.cell.mine(f"s{n}") is not b.cell.mine(f"s{n}")
+
+
+async def test_only_the_owner_appends_to_a_sessions_stream(a: Node, b: Node) -> None:
+    with pytest.raises(NotOurs):
+        await a.append("x", 0)
+    await a.cell.take("x")
+    await a.append("x", 0)
+    with pytest.raises(NotOurs):
+        await b.append("x", 1)
+    await b.journal.append("complaint/c", 0, NOTED)
+    await a.append("x", 1)
+    assert len(await b.journal.read("session/x")) == 2
+
+
+async def test_who_is_past_its_lease_appends_nothing_even_when_nobody_took_the_room(a: Node) -> None:
+    await a.cell.take("x")
+    await a.append("x", 0)
+    stop(a)
+    with pytest.raises(NotOurs):
+        await a.append("x", 1)
+    with pytest.raises(Busy):
+        await a.cell.take("y")
+
+
+async def test_another_takes_it_after_the_lease_and_knows_that_it_was_left(a: Node, b: Node) -> None:
+    await a.cell.take("x")
+    await a.append("x", 0)
+    stop(a)
+    await b.cell.take("x")
+    assert (b.cell.left("x"), b.cell.left("x")) == (True, False)
+    await b.append("x", 1)
+    with pytest.raises(NotOurs):
+        await a.append("x", 2)
+
+
+async def test_whoever_takes_a_room_waits_for_an_append_that_has_been_checked(a: Node, b: Node) -> None:
+    await a.cell.take("x")
+    async with a.database.write() as connection:
+        assert list(await a.cell.guard(connection, ["session/x"])) == []
+        stop(a)
+        taking = asyncio.create_task(b.cell.take("x"))
+        done, _ = await asyncio.wait({taking}, timeout=0.5)
+        assert not done
+    await taking
+    assert b.cell.mine("x")
+
+
+async def test_what_is_given_back_is_anybodys_and_was_not_left(a: Node, b: Node) -> None:
+    await a.cell.take("x")
+    a.cell.give("x")
+    assert not a.cell.mine("x")
+    async with asyncio.timeout(10):
+        while True:
+            with contextlib.suppress(OtherNode):
+                await b.cell.take("x")
+                break
+    assert not b.cell.left("x")
+
+
+async def test_what_was_taken_again_is_not_given_away_by_what_was_said_before(a: Node, b: Node) -> None:
+    for _ in range(5):
+        await a.cell.take("x")
+        a.cell.give("x")
+    await a.cell.take("x")
+    async with a.cell.running():
+        pass  # waits for nothing that was begun
+    async with joined(a.database.url, "c") as again:
+        await again.cell.take("x")
+        assert again.cell.left("x"), "it ended with the room in its hands"
+
+
+async def test_a_restarted_node_has_its_rooms_again_under_a_new_epoch(url: URL, b: Node) -> None:
+    async with joined(url, "a") as before:
+        await before.cell.take("x")
+        with pytest.raises(OtherNode):
+            await b.cell.take("x")
+    async with joined(url, "a") as again:
+        await again.cell.take("x")
+        assert again.cell.left("x")
+        await again.append("x", 0)
+        before.database = Database(url)
+        stale = SqlJournal(before.database, guard=before.cell.guard)
+        with pytest.raises(NotOurs):
+            await stale.append("session/x", 1, NOTED)
+        await before.database.close()
+
+
+async def test_two_nodes_have_two_names(a: Node, url: URL) -> None:
+    second = Node(url, "a")
+    with pytest.raises(NodeNameInUse):
+        await second.cell.lock(0.0)
+    await second.cell.close()
+    await second.database.close()
+
+
+async def test_one_server_or_several_but_never_both(url: URL) -> None:
+    sole = SoleServer(Database(url))
+    async with joined(url, "a"):
+        with pytest.raises(AlreadyServed):
+            await sole.take(0.0)
+    await sole.take()
+    node = Node(url, "a")
+    with pytest.raises(AlreadyServed):
+        await node.cell.lock(0.0)
+    await sole.give()
+    await node.cell.close()
+    await node.database.close()
+
+
+async def test_a_lease_is_renewed_as_long_as_the_database_answers_also_after_a_cut(a: Node) -> None:
+    until: list[float] = []
+    twice = asyncio.Event()
+
+    def renewed(moment: float) -> None:
+        until.append(moment)
+        if len(until) == 2:
+            twice.set()
+
+    a.cell.on_renewed.append(renewed)
+    async with a.cell.running():
+        execute(
+            a.database.url,
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        await asyncio.wait_for(twice.wait(), 30)
+        assert a.cell.held
+        assert until == sorted(until)
+
+
+async def test_who_comes_too_late_ends_everything_and_comes_back_as_another(
+    a: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+
+    async def end() -> None:
+        ended.append(a.cell.held or a.cell.mine("x"))
+
+    back = asyncio.Event()
+    taken: list[str] = []
+
+    async def take(sessions: list[str]) -> None:
+        for session in sessions:
+            await a.cell.take(session)
+            taken.append(session)
+        back.set()
+
+    monkeypatch.setattr(nodes, "SWEEP", 0.1)
+    a.cell.on_lapsed.append(end)
+    a.cell.on_back.append(take)  # type: ignore[arg-type]
+    await a.cell.take("x")
+    async with a.cell.running():
+        stop(a)
+        await asyncio.wait_for(back.wait(), 30)
+        assert ended == [False]
+        assert taken[0] == "x"
+        await a.append("x", 0)
+
+
+async def test_a_draining_node_sends_new_rooms_to_the_others(a: Node, b: Node) -> None:
+    await a.cell.take("x")
+    await a.cell.drain()
+    assert a.cell.mine("x")
+    with pytest.raises(OtherNode) as no:
+        await a.cell.take("y")
+    assert no.value.params["node"] == "b"
+    await b.cell.drain()
+    await a.cell.take("y")
+    assert a.cell.mine("y"), "there is nobody else"
