@@ -97,7 +97,7 @@ async def loose(database: Database) -> list[str]:
     return [*await sessions_under_way(database), *await sessions_closed_since(database, utc_now() - LOOSE_FOR)]
 
 
-def node(settings: Settings, database: Database, journal: Callable[[], SqlJournal]) -> Cell | None:
+def node(settings: Settings, database: Database, journal: Callable[[], MeasuredJournal]) -> Cell | None:
     """This server as one of several, where it has a name among them."""
     if not settings.node:
         return None

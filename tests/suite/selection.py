@@ -109,6 +109,7 @@ LONG_SECONDS = {
     "tests/server/imports/test_encoders.py": 15,
     "tests/server/imports/test_mail_drop_bombs.py": 8,
     "tests/server/retention/test_archive.py": 13,
+    "tests/server/serving/nodes/test_two_nodes.py": 95,
     "tests/server/serving/test_nginx.py": 9,
     "tests/server/serving/test_silent_connections.py": 20,
     "tests/server/signing/test_archivable.py": 13,
@@ -163,6 +164,7 @@ WALKS = {
     "tests/media/browsers/test_chromium_media.py": 15,
     "tests/recordings/composing/test_pieces_real.py": 16,
     "tests/server/rooms/test_composing_jobs.py": 18,
+    "tests/server/serving/nodes/test_two_nodes.py": 120,
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }

@@ -46,7 +46,7 @@ async def test_pages_that_nobody_reloads_show_everybody_again(tmp_path: Path) ->
             await play.come_in(role)
         await play.open_room()
         await play.admit()
-        await _everybody_moves(play)
+        await everybody_moves(play)
         await play.cover_opening()
         await play.next_phase()
         for role in ROLES:
@@ -55,20 +55,20 @@ async def test_pages_that_nobody_reloads_show_everybody_again(tmp_path: Path) ->
         (worker,) = media_workers(venue)
         worker.kill()
         await asyncio.to_thread(worker.wait, 10)
-        await _everybody_moves(play)
+        await everybody_moves(play)
 
         await venue.kill()
         for role in PARTIES:
             await until(play.page(role), "() => !!document.querySelector('progress.thin')")
         await venue.start()
-        await _everybody_moves(play)
+        await everybody_moves(play)
 
         assert await play.page("mediator").locator(".phases li.done").count() == 1
         for role in ROLES:
             assert await play.page(role).evaluate("window.untouched"), f"the {role}'s page was loaded anew"
 
 
-async def _everybody_moves(play: Play) -> None:
+async def everybody_moves(play: Play) -> None:
     """Everybody's picture moves on in everybody else's page, from now."""
     seats = {role: await play.seat(role) for role in ROLES}
 

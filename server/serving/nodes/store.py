@@ -109,7 +109,7 @@ def _answering() -> Iterator[None]:
 
 Connection = AsyncConnection
 
-IDLE_MS: Final = 8_000
+IDLE_MS: Final = round(LEASE * 1000)
 """Of a transaction in which nothing is asked any more: a machine that stops in the middle of an append would keep all
 others from appending."""
 

@@ -34,6 +34,7 @@ from server.rehearsal.story import MEDIATOR, Story
 from server.rehearsal.visitor import Visitor
 
 NAMES = ("a", "b")
+ANY = "any"
 BRIDGE = "yuntiao-test"
 
 
@@ -50,6 +51,7 @@ class Network:
     here: str  # our own address, as the machines see it
     machines: dict[str, Machine]
     apart: bool  # by namespaces
+    pages: str = ""  # where nginx leads to whichever node answers
 
 
 @contextlib.contextmanager
@@ -201,16 +203,17 @@ class House:
         verify(events)
         return events
 
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address) as connection:
-            return connection.execute(statement).fetchall()
-
     def owner(self) -> str:
-        return str(self.rows(f"SELECT node FROM owners WHERE name = 'session/{self.story.session}'")[0][0])
+        return str(rows(self.url, f"SELECT node FROM owners WHERE name = 'session/{self.story.session}'")[0][0])
 
     def incarnation(self, node: str) -> int:
-        return int(self.rows(f"SELECT incarnation FROM nodes WHERE name = '{node}'")[0][0])
+        return int(rows(self.url, f"SELECT incarnation FROM nodes WHERE name = '{node}'")[0][0])
+
+
+def rows(url: URL, statement: str) -> list[tuple[Any, ...]]:
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        return connection.execute(statement).fetchall()
 
 
 @contextlib.asynccontextmanager
@@ -218,7 +221,8 @@ async def nodes(folder: Path, url: URL) -> AsyncIterator[tuple[Network, dict[str
     """Both run, with the same keys, and nginx leads to them."""
     async with contextlib.AsyncExitStack() as stack:
         net = stack.enter_context(network())
-        edges, port = {name: free_port() for name in NAMES}, free_port()
+        edges, port = {name: free_port() for name in (*NAMES, ANY)}, free_port()
+        net.pages = f"http://127.0.0.1:{edges[ANY]}"
         made: dict[str, Node] = {}
         for name, machine in net.machines.items():
             data = folder / name / "data"
@@ -227,7 +231,7 @@ async def nodes(folder: Path, url: URL) -> AsyncIterator[tuple[Network, dict[str
             venue = Venue(
                 f"http://{machine.host}:{port}", data, PASSWORD, folder / f"{name}.log",
                 ("--host", machine.host, "--port", str(port), "--media-port", "0", "--workers", "1"),
-                launch=_launch(url, name, machine, net.here),
+                launch=_launch(url, name, machine, net),
             )  # fmt: skip
             data.parent.mkdir(parents=True, exist_ok=True)
             await venue.start()
@@ -243,12 +247,13 @@ async def _ended(venue: Venue) -> None:
     await venue.stop()
 
 
-def _launch(url: URL, name: str, machine: Machine, edge: str) -> Any:
+def _launch(url: URL, name: str, machine: Machine, net: Network) -> Any:
     async def launched(arguments: list[str], environment: dict[str, str], log: Path) -> asyncio.subprocess.Process:
         more = {
             "YUNTIAO_NODE": name,
             "YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False),
-            "YUNTIAO_TRUSTED_PROXIES": edge,
+            "YUNTIAO_PUBLIC_URL": net.pages,
+            "YUNTIAO_TRUSTED_PROXIES": net.here,
         }
         with log.open("ab") as file:
             return await asyncio.create_subprocess_exec(
@@ -285,16 +290,23 @@ async def _listening(host: str, port: int) -> None:
             await asyncio.sleep(0.05)  # another process tells nobody
 
 
+def also(net: Network, port: int) -> str:
+    """Browsers give a camera on loopback only."""
+    return "" if net.here == "127.0.0.1" else f"listen 127.0.0.1:{port};"
+
+
 def _configured(folder: Path, net: Network, port: int, edges: dict[str, int]) -> Path:
     folder.mkdir()
     upstreams = "".join(f"upstream node-{name} {{ server {m.host}:{port}; }}\n" for name, m in net.machines.items())
+    every = " ".join(f"server {machine.host}:{port};" for machine in net.machines.values())
+    upstreams += f"upstream node-{ANY} {{ {every} }}\n"
     common = (
         "proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade;"
         "proxy_set_header Connection $connection_upgrade; proxy_set_header X-Forwarded-Proto $scheme;"
         "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
     )
     servers = "".join(
-        f"server {{ listen {net.here}:{edge}; client_max_body_size 52m; {common}\n"
+        f"server {{ listen {net.here}:{edge}; {also(net, edge)} client_max_body_size 52m; {common}\n"
         f"location ~ ^/n/(?<node>[a-z0-9-]+)/socket\\.io/ {{ proxy_pass http://node-$node; }}\n"
         f"location / {{ proxy_pass http://node-{name}; }} }}\n"
         for name, edge in edges.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -10,13 +11,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.async_api import async_playwright
 from sqlalchemy.engine import URL
 
-from journal import stamp
+from journal import Event, stamp
 from journal.clock import lease_clock
+from server.rehearsal.command import PASSWORD, Venue
+from server.rehearsal.story import PATTERNS
 from server.serving.nodes.leases import LEASE
+from tests.browser.people import DESKTOP, PHONE, another, window
+from tests.browser.play import ROLES, Play
 from tests.server.db.databases import create_postgres
-from tests.server.serving.nodes.house import House, Node, PacketCount, sitting
+from tests.server.serving.nodes.house import House, Node, PacketCount, nodes, rows, sitting
+from tests.survival.test_pages_come_back import everybody_moves
 
 pytestmark = [pytest.mark.long, pytest.mark.media, pytest.mark.postgres, pytest.mark.nginx]
 
@@ -51,7 +58,7 @@ async def test_of_a_private_talk_not_one_packet_reaches_the_other_side_whichever
         assert outside.rtp > 0
         events = await house.journal()
         assert [event.type for event in events if event.type == "Disconnected"] == []
-        assert house.rows("SELECT count(DISTINCT node) FROM owners") == [(1,)]
+        assert rows(house.url, "SELECT count(DISTINCT node) FROM owners") == [(1,)]
         assert house.owner() == owner
 
 
@@ -62,6 +69,17 @@ async def stopped_past_its_lease(house: House, node: Node) -> None:
     await until(lambda: house.owner() not in ("", node.name), "another owner")
     assert lease_clock() - began > LEASE - 2.0, "renewed at most a moment before it stopped"
     await until(lambda: lease_clock() - began > LEASE + 1.0, "its lease to be over")
+
+
+async def disconnected(house: House, since: int) -> list[Event]:
+    """The journal once the node that took the room has said that everybody was cut off; it may have to wait for the
+    end of an append that was stopped in the middle."""
+    async with asyncio.timeout(30):
+        while True:
+            events = await house.journal()
+            if [event.type for event in events[since:]].count("Disconnected") == len(house.callers):
+                return events
+            await asyncio.sleep(0.2)  # another process tells nobody
 
 
 async def test_an_owner_stopped_past_its_lease_and_continued_appends_nothing_and_sends_nothing(
@@ -78,8 +96,7 @@ async def test_an_owner_stopped_past_its_lease_and_continued_appends_nothing_and
         ]
         counted = {role: PacketCount(house.peer(role)) for role in house.callers}
         await asyncio.sleep(0)  # the words are on their way
-        taken = await house.journal()
-        assert [event.type for event in taken[before:]].count("Disconnected") == 3, "by the node that took it"
+        taken = await disconnected(house, before)
         incarnation = house.incarnation(owner.name)
         owner.go_on()
         await until(lambda: house.incarnation(owner.name) > incarnation, "the node to come back as another")
@@ -140,3 +157,43 @@ async def test_when_a_node_dies_everybody_meets_again_at_another(tmp_path: Path,
         await house.all_meet()
         assert [line["text"] for line in await house.person("mediator").lines()][-1] == "请稍等"
         await house.person("mediator").ask("say", {"text": "我们继续"})
+
+
+class Unpictured(Play):
+    """Every screen is pictured elsewhere."""
+
+    async def picture(self, role: str, name: str) -> None:
+        pass
+
+
+@pytest.mark.browser
+async def test_pages_that_nobody_reloads_follow_their_room_to_another_node(
+    tmp_path: Path, postgres_server: URL
+) -> None:
+    """Whichever node each page's socket came to at first, and when the node that has the room dies."""
+    url = create_postgres(postgres_server)
+    async with nodes(tmp_path, url) as (net, made), contextlib.AsyncExitStack() as stack:
+        playwright = await stack.enter_async_context(async_playwright())
+        mediator = await stack.enter_async_context(
+            window(playwright, tmp_path / "camera", PATTERNS["mediator"], "zh", DESKTOP)
+        )
+        windows = {"mediator": mediator}
+        for role in PARTIES:
+            windows[role] = await stack.enter_async_context(another(mediator.browser, mediator.pattern, "zh", PHONE))
+        play = Unpictured(Venue(net.pages, tmp_path, PASSWORD, tmp_path / "log"), windows, tmp_path, "zh")
+        await play.sign_in("mediator", "zhoumin")
+        await play.schedule()
+        for role in PARTIES:
+            await play.come_in(role)
+        await play.open_room()
+        await play.admit()
+        await everybody_moves(play)
+        for role in ROLES:
+            await play.page(role).evaluate("window.untouched = true")
+        (owner,) = (node for (node,) in rows(url, "SELECT node FROM owners WHERE node <> ''"))
+        await made[owner].venue.kill()
+        await everybody_moves(play)
+        for role in ROLES:
+            assert await play.page(role).evaluate("window.untouched"), f"the {role}'s page was loaded anew"
+        (after,) = (node for (node,) in rows(url, "SELECT node FROM owners WHERE node <> ''"))
+        assert after != owner
