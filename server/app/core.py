@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -16,6 +17,7 @@ from law import OrderRule
 from media.engine import MediaEngine, Turn
 from media.sfu.engine import EmbeddedEngine
 from recordings.captions import CaptionsProcess
+from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import KeyStore
 from recordings.files.uploader import Uploader
@@ -92,9 +94,14 @@ log = structlog.get_logger(__name__)
 LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
 
 
-async def loose(database: Database) -> list[str]:
-    """Sessions a crash may have left with files nobody accounts for, or without their video."""
-    return [*await sessions_under_way(database), *await sessions_closed_since(database, utc_now() - LOOSE_FOR)]
+async def loose(database: Database, rooms: Rooms, recordings: Path | None) -> list[str]:
+    """Sessions a crash may have left with files nobody accounts for, or without their video. `recordings`: of a node
+    among several, which looks after what lies there and has no video yet."""
+    found = [*await sessions_under_way(database), *await sessions_closed_since(database, utc_now() - LOOSE_FOR)]
+    if recordings is None:
+        return found
+    here = [session for session in found if (recordings / safe_id(session)).is_dir()]
+    return [session for session in here if (await rooms.state(session)).composed is None]
 
 
 def node(settings: Settings, database: Database, journal: Callable[[], MeasuredJournal]) -> Cell | None:
@@ -243,7 +250,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         journal,
         rooms,
         Compositions(settings.data / "recordings", queue, settings.message_language),
-        partial(loose, database),
+        partial(loose, database, rooms, settings.data / "recordings" if settings.node else None),
         settings.master_key,
         engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0,
         job_options(settings),

@@ -283,7 +283,7 @@ async def _rooms(app: web.Application) -> AsyncIterator[None]:
     await parts.rooms.recover(await sessions_under_way(parts.database))
     if parts.cell is not None:
         parts.cell.on_lapsed.append(parts.rooms.lapse)
-        parts.cell.on_back.append(parts.rooms.recover)
+        parts.cell.on_back += [parts.rooms.recover, parts.follow_up.follow_each]
     yield
     # First the engine: it finishes the recordings, and rooms are still there to note their segments.
     live = await sessions_under_way(parts.database)

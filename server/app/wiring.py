@@ -20,7 +20,7 @@ from server.app.topics import TOPICS
 from server.identity.viewers import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics, UploadMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
-from server.serving.health import ClientMetrics, Health, MediaMetrics, RoomMetrics
+from server.serving.health import Check, ClientMetrics, Health, MediaMetrics, RoomMetrics
 from server.serving.listener import Listener, RequestLog
 from server.serving.metrics import BacklogMetrics, DatabaseMetrics, DiskMetrics, ProcessMetrics, tell_build
 from server.serving.nodes.cell import Cell, socket_path
@@ -136,8 +136,15 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
         await parts.store.has_administrator()
         return True
 
+    checks: dict[str, Check] = {"database": database_answers}
+    if (cell := parts.cell) is not None:
+
+        async def lease_held() -> bool:
+            return cell.held
+
+        checks["lease"] = lease_held  # without it rooms are somebody else's
     health = Health(
-        {"database": database_answers},
+        checks,
         {
             "sockets": lambda: float(len(sockets.eio.sockets)),
             "connections": lambda: float(len(gate)),

@@ -108,6 +108,11 @@ class FollowUp:
         except (DomainError, Refused) as no:
             log.warning("complaint did not follow", session=session, code=no.code)
 
+    async def follow_each(self, sessions: Iterable[str]) -> None:
+        """Of those that another server left behind: it may have ended between a session's end and this."""
+        for session in sessions:
+            await self._try(session)
+
     async def _try(self, session: str) -> bool:
         """What goes wrong with one session must not keep the others' complaints waiting."""
         try:

@@ -376,8 +376,8 @@ class CheckpointKeeper:
         async with self._making:
             signer = await asyncio.to_thread(self._signer)
             await self._keys.expect(signer)
+            self.newest = newest = await self._store.newest()  # first: another node may sign what has come since
             size, root = await self._store.head()
-            self.newest = newest = await self._store.newest()
             await self._agrees(newest, size, signer)
             if size == 0 or (newest is not None and newest.size == size):
                 return None

@@ -149,7 +149,11 @@ class Person:
         socket.on("restart", self._on_restart, namespace=NAMESPACE)
         socket.on("gone", self._on_gone, namespace=NAMESPACE)
         refusals: list[dict[str, Any]] = []
-        socket.on("connect_error", lambda why: refusals.append(why.get("data") or {}), namespace=NAMESPACE)
+
+        def refused(why: Any) -> None:
+            refusals.append(why["data"] if isinstance(why, dict) and why.get("data") else {})
+
+        socket.on("connect_error", refused, namespace=NAMESPACE)
         self._socket = socket
         before = len(self.events)
         self.view = {}

@@ -216,7 +216,8 @@ class Cell:
         if not self._lease.held:
             raise Busy
         try:
-            if self._draining and await self._store.owner(name) is None:
+            full = self._draining or len(self._epochs) >= self._capacity
+            if full and await self._store.owner(name) is None:
                 for other in await self._store.others(self.name):
                     raise self._elsewhere(other)
             found = await self._store.take(name, self.name, incarnation)

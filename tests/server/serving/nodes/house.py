@@ -217,8 +217,8 @@ def rows(url: URL, statement: str) -> list[tuple[Any, ...]]:
 
 
 @contextlib.asynccontextmanager
-async def nodes(folder: Path, url: URL) -> AsyncIterator[tuple[Network, dict[str, Node]]]:
-    """Both run, with the same keys, and nginx leads to them."""
+async def nodes(folder: Path, url: URL, browsers: bool = False) -> AsyncIterator[tuple[Network, dict[str, Node]]]:
+    """Both run, with the same keys, and nginx leads to them; `browsers` come by `Network.pages` and no other way."""
     async with contextlib.AsyncExitStack() as stack:
         net = stack.enter_context(network())
         edges, port = {name: free_port() for name in (*NAMES, ANY)}, free_port()
@@ -231,7 +231,7 @@ async def nodes(folder: Path, url: URL) -> AsyncIterator[tuple[Network, dict[str
             venue = Venue(
                 f"http://{machine.host}:{port}", data, PASSWORD, folder / f"{name}.log",
                 ("--host", machine.host, "--port", str(port), "--media-port", "0", "--workers", "1"),
-                launch=_launch(url, name, machine, net),
+                launch=_launch(url, name, machine, net, browsers),
             )  # fmt: skip
             data.parent.mkdir(parents=True, exist_ok=True)
             await venue.start()
@@ -247,12 +247,12 @@ async def _ended(venue: Venue) -> None:
     await venue.stop()
 
 
-def _launch(url: URL, name: str, machine: Machine, net: Network) -> Any:
+def _launch(url: URL, name: str, machine: Machine, net: Network, browsers: bool) -> Any:
     async def launched(arguments: list[str], environment: dict[str, str], log: Path) -> asyncio.subprocess.Process:
         more = {
             "YUNTIAO_NODE": name,
             "YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False),
-            "YUNTIAO_PUBLIC_URL": net.pages,
+            "YUNTIAO_PUBLIC_URL": net.pages if browsers else "",
             "YUNTIAO_TRUSTED_PROXIES": net.here,
         }
         with log.open("ab") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -9,13 +10,24 @@ from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
-from journal import SYSTEM, Actor
-from journal.refusals import Refused
+from journal import SYSTEM, Actor, Event
+from journal.refusals import Refused, UnknownSession
 from rooms import commands as c, events as e
 from rooms.errors import OutcomeNotSeen, UnknownSeat
 from rooms.vocabulary import Side
-from server.serving.nodes.forwarding import pack, pack_fault, unpack, unpack_fault
+from server.serving.nodes.forwarding import (
+    PATH,
+    SIGNATURE,
+    ForwardedRequests,
+    pack,
+    pack_fault,
+    signed,
+    unpack,
+    unpack_fault,
+)
 from tests.rooms.scene import settled
 
 AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)
@@ -81,3 +93,44 @@ def test_a_refusal_comes_back_as_what_it_was() -> None:
 def test_what_is_no_object_of_ours_is_not_made(body: Any) -> None:
     with pytest.raises(ValueError, match=r"travel|without a name"):
         unpack(body)
+
+
+SECRET = "0" * 64
+ASKED = json.dumps(
+    {"id": "one", "session": "x", "command": pack(c.SetDoor(True)), "actor": pack(SYSTEM)}, ensure_ascii=False
+).encode()
+
+
+class Asked:
+    """A node that answers others. `secret`: "" while it has no lease."""
+
+    def __init__(self) -> None:
+        self.secret = SECRET
+        self.commands: list[c.Command] = []
+
+    async def submit(self, session: str, command: c.Command, actor: Actor) -> list[Event]:
+        self.commands.append(command)
+        raise UnknownSession(session=session)
+
+    async def answer(self, body: bytes, signature: str) -> int:
+        app = web.Application()
+        app.router.add_post(PATH, self.requests.answer)
+        async with TestClient(TestServer(app)) as http:
+            return (await http.post(PATH, data=body, headers={SIGNATURE: signature})).status
+
+    @functools.cached_property
+    def requests(self) -> ForwardedRequests:
+        return ForwardedRequests(lambda: self.secret, self.submit)
+
+
+async def test_only_who_knows_the_secret_of_now_is_answered_and_once() -> None:
+    node = Asked()
+    assert await node.answer(ASKED, "") == 404
+    assert await node.answer(ASKED, signed("1" * 64, ASKED)) == 404
+    assert await node.answer(ASKED + b" ", signed(SECRET, ASKED)) == 404
+    assert node.commands == []
+    assert await node.answer(ASKED, signed(SECRET, ASKED)) == 200
+    assert await node.answer(ASKED, signed(SECRET, ASKED)) == 409
+    assert node.commands == [c.SetDoor(True)]
+    node.secret = ""
+    assert await node.answer(ASKED, signed("", ASKED)) == 404

@@ -172,7 +172,7 @@ async def test_pages_that_nobody_reloads_follow_their_room_to_another_node(
 ) -> None:
     """Whichever node each page's socket came to at first, and when the node that has the room dies."""
     url = create_postgres(postgres_server)
-    async with nodes(tmp_path, url) as (net, made), contextlib.AsyncExitStack() as stack:
+    async with nodes(tmp_path, url, browsers=True) as (net, made), contextlib.AsyncExitStack() as stack:
         playwright = await stack.enter_async_context(async_playwright())
         mediator = await stack.enter_async_context(
             window(playwright, tmp_path / "camera", PATTERNS["mediator"], "zh", DESKTOP)
