@@ -209,7 +209,7 @@ def install_insight(app: web.Application, parts: Parts) -> None:
     app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, utc_now)
     detection = HotspotDetector(parts.database, parts.journal, utc_now)
     keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / JOBS))
-    app.cleanup_ctx.append(until_stopped(keeping.keep_looking))
+    app.cleanup_ctx.append(until_stopped(keeping.keep_looking, "detection"))
 
 
 def install_bulletins(app: web.Application, parts: Parts) -> None:

@@ -209,11 +209,15 @@ PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 log = structlog.get_logger(__name__)
 
 
-def until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[web.Application], AsyncIterator[None]]:
-    """Work that goes on beside the pages, as a part of the application."""
+def until_stopped(
+    work: Callable[[], Coroutine[Any, Any, None]], duty: str = ""
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Work that goes on beside the pages, as a part of the application. `duty`: the name of what one of several nodes
+    does for all of them."""
 
     async def running(app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(work())
+        cell = app[PARTS].cell if duty else None
+        task = asyncio.create_task(work() if cell is None else cell.carry(duty, work))
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -119,9 +119,9 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     trying: Trial = partial(trial, parts.engine, parts.turn, utc_now)
     app[TRIAL] = trying
     app[APPOINTMENTS] = appointments = appointment_service(parts)
-    app.cleanup_ctx.append(until_stopped(appointments.keep_reminding))
+    app.cleanup_ctx.append(until_stopped(appointments.keep_reminding, "appointments"))
     app[APART] = apart = apart_service(parts)
-    app.cleanup_ctx.append(until_stopped(apart.keep_reminding))
+    app.cleanup_ctx.append(until_stopped(apart.keep_reminding, "apart"))
 
 
 def apart_service(parts: Parts) -> ApartService:
@@ -248,7 +248,7 @@ def install_supervision(app: web.Application, parts: Parts) -> None:
     practices = Practices(parts.database, utc_now)
     app[SUPERVISION] = SupervisionService(parts.database, parts.journal, planning, reports, practices, utc_now)
     app[REPORT_PRESS] = ReportPrinter(parts.settings.notice_fonts).print
-    app.cleanup_ctx.append(until_stopped(planning.run))
+    app.cleanup_ctx.append(until_stopped(planning.run, "plans"))
 
 
 def install_complaints(app: web.Application, parts: Parts) -> None:
@@ -289,7 +289,7 @@ def install_complaints(app: web.Application, parts: Parts) -> None:
         parts.settings.message_language,
         phones,
     )
-    app.cleanup_ctx.append(until_stopped(reminders.keep_reminding))
+    app.cleanup_ctx.append(until_stopped(reminders.keep_reminding, "reminders"))
 
 
 def install_leads(app: web.Application, parts: Parts) -> None:
@@ -385,7 +385,7 @@ def install_window(app: web.Application, parts: Parts) -> None:
     )
     parts.follow_up.then.append(questions.after)
     app[PERFORMANCE] = PerformanceStore(parts.database)
-    app.cleanup_ctx.append(until_stopped(questions.keep_asking))
+    app.cleanup_ctx.append(until_stopped(questions.keep_asking, "questions"))
     app.cleanup_ctx.append(until_stopped(partial(keep_forgetting, (visits.forget, drafts.forget_expired), utc_now)))
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 
@@ -32,6 +32,9 @@ SWEEP: Final = 2.0
 """Seconds between two looks for rooms whose node is gone, on the average."""
 STOPPED: Final = 5.0
 """Seconds in which everything ends once the lease has, before the node comes back."""
+DUTY: Final = "duty"
+DUTY_LOOK: Final = 3.0
+"""Seconds between two tries to have a duty that another has."""
 ADOPTED: Final = 32
 """Rooms taken in one of these looks."""
 
@@ -63,11 +66,12 @@ class Cell:
         self._lease = HeldLease()
         self._incarnation, self._secret = 0, ""
         self._epochs: dict[str, int] = {}  # stream -> epoch
-        self._left: set[str] = set()  # sessions that their owner before left behind
+        self._left: set[str] = set()  # streams that their owner before left behind
         self._taking: dict[str, asyncio.Task[None]] = {}
         self._known: dict[str, Node] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._over = asyncio.Event()  # the lease that was held
         self.lets_go: Callable[[str], bool] = lambda session: True
         self.on_renewed: list[Callable[[float], None]] = []
         self.on_lapsed: list[Callable[[], Awaitable[None]]] = []
@@ -95,6 +99,7 @@ class Cell:
         """As a new incarnation."""
         asked = self._lease.now()
         self._incarnation, self._secret = await self._store.register(self.name, self._address, self._capacity)
+        self._over = asyncio.Event()
         self._renewed(asked)
 
     @contextlib.asynccontextmanager
@@ -177,6 +182,7 @@ class Cell:
 
     def _end(self) -> None:
         self._lease.end()
+        self._over.set()
         self._secret = ""
         self._epochs.clear()
         self._left.clear()
@@ -204,15 +210,18 @@ class Cell:
 
     async def take(self, session: str) -> None:
         """Have it. OtherNode when another has, Busy when nobody can tell."""
-        if session not in self._taking:
-            task = asyncio.create_task(self._take(session), name=f"taking {session}")
-            self._taking[session] = task
-            task.add_done_callback(lambda _: self._taking.pop(session, None))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.shield(self._taking[session])
+        await self._have(stream(session))
 
-    async def _take(self, session: str) -> None:
-        name, incarnation = stream(session), self._incarnation
+    async def _have(self, name: str) -> None:
+        if name not in self._taking:
+            task = asyncio.create_task(self._take(name), name=f"taking {name}")
+            self._taking[name] = task
+            task.add_done_callback(lambda _: self._taking.pop(name, None))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(self._taking[name])
+
+    async def _take(self, name: str) -> None:
+        incarnation = self._incarnation
         if not self._lease.held:
             raise Busy
         try:
@@ -230,7 +239,7 @@ class Cell:
             raise Busy
         self._epochs[name] = found.epoch
         if found.left:
-            self._left.add(session)
+            self._left.add(name)
 
     def _elsewhere(self, node: Node) -> OtherNode:
         self._known[node.name] = node
@@ -238,18 +247,19 @@ class Cell:
 
     def left(self, session: str) -> bool:
         """Whether its owner before left it as it was; told once."""
-        if session not in self._left:
-            return False
-        self._left.discard(session)
-        return True
+        there = stream(session) in self._left
+        self._left.discard(stream(session))
+        return there
 
     def give(self, session: str) -> None:
         """Nobody is in it; unless its media say that somebody is."""
-        if not self.lets_go(session):
-            return
-        epoch = self._epochs.pop(stream(session), None)
+        if self.lets_go(session):
+            self._let_go(stream(session))
+
+    def _let_go(self, name: str) -> None:
+        epoch = self._epochs.pop(name, None)
         if epoch is not None:
-            task = asyncio.create_task(self._give(stream(session), epoch), name=f"giving {session}")
+            task = asyncio.create_task(self._give(name, epoch), name=f"giving {name}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -262,6 +272,28 @@ class Cell:
         if self._forwarder is None or (known := self._known.get(node)) is None:
             raise Busy
         return await self._forwarder.submit(known, session, command, actor)
+
+    # ------------------------------------------------------------ duties
+
+    async def carry(self, duty: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """What one node does for all: while it is this one's, until cancelled."""
+        name = f"{DUTY}/{duty}"
+        while True:
+            try:
+                await self._have(name)
+            except (OtherNode, Busy):
+                await asyncio.sleep(DUTY_LOOK)
+                continue
+            log.info("this node has a duty", node=self.name, duty=duty)
+            tasks = [asyncio.create_task(work(), name=name), asyncio.create_task(self._over.wait())]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                self._let_go(name)
+            await asyncio.sleep(DUTY_LOOK)
 
     async def guard(self, connection: Connection, streams: Collection[str]) -> Collection[str]:
         """Of sessions' streams, those that are not this node's at this moment."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -263,3 +264,49 @@ async def test_a_draining_node_sends_new_rooms_to_the_others(a: Node, b: Node) -
     await b.cell.drain()
     await a.cell.take("y")
     assert a.cell.mine("y"), "there is nobody else"
+
+
+async def test_a_duty_is_one_nodes_and_the_next_ones_when_it_ends(
+    a: Node, b: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "DUTY_LOOK", 0.05)
+    doing: asyncio.Queue[str] = asyncio.Queue()
+
+    def work(node: Node) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def work() -> None:
+            doing.put_nowait(node.cell.name)
+            await asyncio.Event().wait()
+
+        return work
+
+    first = asyncio.create_task(a.cell.carry("reminders", work(a)))
+    assert await doing.get() == "a"
+    second = asyncio.create_task(b.cell.carry("reminders", work(b)))
+    _, waiting = await asyncio.wait({asyncio.ensure_future(doing.get())}, timeout=0.5)
+    assert waiting, "nobody else begins"
+    stop(a)
+    assert await waiting.pop() == "b"
+    first.cancel()
+    second.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+
+
+async def test_a_duty_ends_with_the_lease_and_is_had_again(a: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nodes, "DUTY_LOOK", 0.05)
+    done: asyncio.Queue[str] = asyncio.Queue()
+
+    async def work() -> None:
+        done.put_nowait("begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            done.put_nowait("ended")
+
+    async with a.cell.running():
+        carrying = asyncio.create_task(a.cell.carry("plans", work))
+        assert await done.get() == "begun"
+        stop(a)
+        assert await done.get() == "ended"
+        assert await done.get() == "begun"
+        carrying.cancel()
+        await asyncio.gather(carrying, return_exceptions=True)
