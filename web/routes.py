@@ -13,7 +13,8 @@ from aiohttp import web
 from web import join as join_pages, room, window as window_pages
 from web.join import apart as join_apart, invitation, moving, register_trial_call
 from web.links import documents
-from web.office.accounts import officers, sign_in
+from web.office import accounts
+from web.office.accounts import sign_in
 from web.office.administration import cards, offices, systems
 from web.office.audit import files, holds, records, statements, transcript
 from web.office.audit.holds import LOOKS, Looks
@@ -167,7 +168,7 @@ def register_office(app: web.Application) -> None:
     get("/outbox", offices.messages, name="outbox")
     post("/outbox/{message}/resend", offices.resend, name="outbox_resend")
 
-    officers.register(app)
+    accounts.register(app)
 
     get("/offices", offices.offices, name="offices")
     post("/offices", offices.add_office)
@@ -180,19 +181,19 @@ def register_office(app: web.Application) -> None:
     cards.register_cards(app)
     lines.register_lines(app)
 
-    get("/account", officers.account, name="account")
+    get("/account", accounts.account, name="account")
     get("/account/tokens", systems.tokens, name="own_tokens")
     post("/account/tokens", systems.make_own_token)
     post("/account/tokens/{token}/revoke", systems.revoke_own_token, name="own_token_revoke")
-    post("/account/password", officers.change_password, name="account_password")
-    post("/account/phone", officers.give_phone, name="account_phone")
-    post("/account/phone/without", officers.without, name="account_without_phone")
-    post("/account/totp", officers.begin_totp, name="account_totp")
-    post("/account/totp/confirm", officers.confirm_totp, name="account_totp_confirm")
-    post("/account/totp/drop", officers.drop_totp, name="account_totp_drop")
-    post("/account/recovery", officers.renew_recovery, name="account_recovery")
-    post("/account/sessions/others/end", officers.end_others, name="account_end_others")
-    post("/account/sessions/{own}/end", officers.end_session, name="account_end_session")
+    post("/account/password", accounts.change_password, name="account_password")
+    post("/account/phone", accounts.give_phone, name="account_phone")
+    post("/account/phone/without", accounts.without, name="account_without_phone")
+    post("/account/totp", accounts.begin_totp, name="account_totp")
+    post("/account/totp/confirm", accounts.confirm_totp, name="account_totp_confirm")
+    post("/account/totp/drop", accounts.drop_totp, name="account_totp_drop")
+    post("/account/recovery", accounts.renew_recovery, name="account_recovery")
+    post("/account/sessions/others/end", accounts.end_others, name="account_end_others")
+    post("/account/sessions/{own}/end", accounts.end_session, name="account_end_session")
 
 
 def register_records(app: web.Application) -> None:

@@ -17,7 +17,7 @@ from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import json_response, leave_plain
 from web.http.security import OFFICER, anyone, enrolling_page, local_path, officer_page, unfinished
 from web.i18n import N_
-from web.office.accounts.officers import DIFFERENT, WRONG_DIGITS
+from web.office.accounts import DIFFERENT, WRONG_DIGITS
 from web.office.oversight import IDENTITY, SETUP_SECRET
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, navigation, posted, show

@@ -25,7 +25,7 @@ from web.http.forms import now, typed_day
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.accounts.officers import phone_asked
+from web.office.accounts import phone_asked
 from web.office.charts import new_workbook, packed, workbook_row
 from web.office.complaints import COMPLAINTS, PROCEDURE, QUEUE, SAVED_VIEWS
 from web.office.first_steps import first_steps

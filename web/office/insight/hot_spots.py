@@ -26,7 +26,7 @@ from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office import insight as insight_words
-from web.office.accounts.officers import phone_asked
+from web.office.accounts import phone_asked
 from web.office.charts import new_workbook, packed, saved, workbook_row
 from web.office.first_steps import first_steps
 from web.office.insight import WeeksPicture, class_name, draw, heat, much

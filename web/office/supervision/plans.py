@@ -38,7 +38,7 @@ from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_, Words, money
 from web.office import supervision as supervision_words
-from web.office.accounts.officers import phone_asked
+from web.office.accounts import phone_asked
 from web.office.statistics import screen
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
