@@ -26,10 +26,10 @@ from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.accounts import phone_asked
-from web.office.charts import new_workbook, packed, workbook_row
 from web.office.complaints import COMPLAINTS, PROCEDURE, QUEUE, SAVED_VIEWS
 from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
+from web.office.statistics import new_workbook, packed, workbook_row
 from web.rendering import day_of, go, number, officer_in, posted, show, today
 from web.services import APPOINTMENTS, PERFORMANCE, READS, SESSIONS
 

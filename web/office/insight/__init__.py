@@ -22,7 +22,7 @@ from complaints.leads.views import SpotAtHand
 from complaints.record.industries import industry_name
 from complaints.vocabulary import PROBLEMS, name
 from web.i18n import N_, Words
-from web.office.charts import Chart, ChartLine
+from web.office.statistics import Chart, ChartLine
 
 WIDTH: Final = 320.0
 HEIGHT: Final = 112.0

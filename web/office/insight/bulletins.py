@@ -45,9 +45,9 @@ from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
 from web.i18n import N_
 from web.office import insight as insight_words
-from web.office.charts import saved
 from web.office.insight.bulletin_paper import TITLES, bulletin_paper, warning_paper
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
+from web.office.statistics import saved
 from web.rendering import go, officer_in, posted, render, show, today
 
 LISTED: Final = {"week": 8, "month": 12}

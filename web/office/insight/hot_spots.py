@@ -27,11 +27,11 @@ from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office import insight as insight_words
 from web.office.accounts import phone_asked
-from web.office.charts import new_workbook, packed, saved, workbook_row
 from web.office.first_steps import first_steps
 from web.office.insight import WeeksPicture, class_name, draw, heat, much
 from web.office.insight.services import FOCUS
 from web.office.leads import LEADS, OUTCOMES, aftermath
+from web.office.statistics import new_workbook, packed, saved, workbook_row
 from web.rendering import go, officer_in, posted, show
 
 MOST: Final = 3

@@ -23,11 +23,10 @@ from web import i18n
 from web.http.security import officer_page
 from web.i18n import N_, Words, day as day_text
 from web.office import insight as insight_words, leads as leads_words, statistics as figure_words
-from web.office.charts import saved
 from web.office.insight.services import RESPONDENTS
 from web.office.leads import LEADS
 from web.office.leads.pages import STATES
-from web.office.statistics import question
+from web.office.statistics import question, saved
 from web.rendering import go, number, officer_in, posted, show, today
 
 PAGE: Final = 50

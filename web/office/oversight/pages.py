@@ -22,8 +22,8 @@ from web.http.forms import BAD_CHOICE, NEEDED, Form, typed_day
 from web.http.responses import XLSX, attachment_headers, pdf_response
 from web.http.security import access_map, officer_page
 from web.i18n import N_, OFFICER_ROLES, Words
-from web.office.charts import new_workbook, packed, workbook_row
 from web.office.oversight import ACCESS, ACTS, APPRAISALS, APPROVALS, LOOK_LIMITS, RETENTION, words as oversight_words
+from web.office.statistics import new_workbook, packed, workbook_row
 from web.rendering import go, number, officer_in, posted, show, today
 
 CASE_IN_HAND: Final = N_("case in hand")

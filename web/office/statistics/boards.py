@@ -37,8 +37,16 @@ from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office import statistics as statistics_words
-from web.office.charts import new_workbook, packed, workbook_row
-from web.office.statistics import DASHBOARDS, StatisticsQuestion, drawing, question, shortcuts
+from web.office.statistics import (
+    DASHBOARDS,
+    StatisticsQuestion,
+    drawing,
+    new_workbook,
+    packed,
+    question,
+    shortcuts,
+    workbook_row,
+)
 from web.office.statistics.drawing import board_book, heat
 from web.rendering import officer_in, show
 

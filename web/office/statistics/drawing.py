@@ -22,7 +22,7 @@ from complaints.statistics.views import (
 )
 from web.i18n import N_, Words
 from web.office import statistics as said
-from web.office.charts import Cell, Chart, ChartLine, new_workbook, packed, workbook_row
+from web.office.statistics import Cell, Chart, ChartLine, new_workbook, packed, workbook_row
 
 IN_ORDER: Final = ("month", "day")
 HOT: Final = 1.4  # times the comparison: it stands out, when there are enough

@@ -24,9 +24,8 @@ from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office import statistics as statistics_words
-from web.office.charts import saved
 from web.office.leads import CONSULTATIONS
-from web.office.statistics import DASHBOARDS, STATISTICS, StatisticsQuestion, question, shortcuts
+from web.office.statistics import DASHBOARDS, STATISTICS, StatisticsQuestion, question, saved, shortcuts
 from web.office.statistics.drawing import SERIES, draw_months, mediation_book, twelve_months, workbook
 from web.rendering import PAGE_SIZE, number, officer_in, show
 
