@@ -189,7 +189,7 @@ class ClockAlignment:
 
 T = TypeVar("T")
 
-# Seconds: as long as lost sound is asked for (media.sfu.retransmission), and a round trip. Of pictures two askings are
+# Seconds: as long as lost sound is asked for (media.sfu.rtp), and a round trip. Of pictures two askings are
 # waited for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
 # When it was captured, which it was of those that came, of which source it is, and when it came.

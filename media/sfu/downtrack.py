@@ -10,8 +10,7 @@ from typing import Any
 from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket
 
 from media.sfu import codecs
-from media.sfu.retransmission import ResendBudget
-from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, PADDING_BIT, SRTP_LENGTH, PacketBuffer, protect
+from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, PADDING_BIT, SRTP_LENGTH, PacketBuffer, ResendBudget, protect
 from media.sfu.sdp import OPUS, RED, VP8, VP8_RTX
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import abs_send_time

@@ -20,8 +20,7 @@ from typing import Any, Literal
 
 from media.sfu import stun
 from media.sfu.control import Term, TokenBucket
-from media.sfu.retransmission import REPAIR_SAVED, REPAIR_SHARE
-from media.sfu.rtp import SendBuffer
+from media.sfu.rtp import REPAIR_SAVED, REPAIR_SHARE, SendBuffer
 from media.sfu.stun import Address, ConnectivityCheck, IceCredentials, sockaddr
 
 CONSENT_INTERVAL, CONSENT_JITTER = 5.0, 0.2  # seconds between our checks, and the share they vary by (RFC 7675 5.1)

@@ -31,7 +31,7 @@ from media.sfu.bandwidth import OUTAGE_GRACE, DownlinkEstimator, Key, VideoPause
 from media.sfu.downtrack import DownTrack
 from media.sfu.probing import LineProbe, PaddedLine
 from media.sfu.publisher import Publisher
-from media.sfu.retransmission import ResendBudget
+from media.sfu.rtp import ResendBudget
 from media.sfu.sdp import KIND, LocalDescription, RemoteDescription, SentTrack
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux

@@ -14,8 +14,7 @@ from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacke
 from media.engine import Source
 from media.sfu import sdp
 from media.sfu.bandwidth import OUTAGE_GRACE, QueueDelay, UplinkBandwidth, bits_on_wire
-from media.sfu.retransmission import restore_original
-from media.sfu.rtp import HEADER, SRTP_LENGTH, PacketBuffer, header_extension, unprotect
+from media.sfu.rtp import HEADER, SRTP_LENGTH, PacketBuffer, header_extension, restore_original, unprotect
 from media.sfu.sdp import MediaSection
 from media.sfu.speakers import VoiceDetector
 from media.sfu.transport import MAX_SSRCS, MAX_STREAMS, PACKET_COST

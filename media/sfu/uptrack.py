@@ -26,8 +26,16 @@ from aiortc.rtp import (
 
 from media.engine import Source
 from media.sfu import codecs
-from media.sfu.retransmission import NackTracker, RttEstimator
-from media.sfu.rtp import HEADER, PADDING_BIT, FrameAssembler, PacketBuffer, PacketHistory, payload_end
+from media.sfu.rtp import (
+    HEADER,
+    PADDING_BIT,
+    FrameAssembler,
+    NackTracker,
+    PacketBuffer,
+    PacketHistory,
+    RttEstimator,
+    payload_end,
+)
 from media.sfu.sdp import OPUS, RED_BIT, MediaSection
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import RtpOutput, UdpMux

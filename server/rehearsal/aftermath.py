@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 from recordings.evidence.form import AFTER, read
 from recordings.evidence.verdict import VerificationReport as Verified
 from server.evidence.verifying import check
-from server.rehearsal import RehearsalReport, expect
+from server.rehearsal import RehearsalReport, Visitor, expect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
-from server.rehearsal.visitor import Visitor
 
 
 async def export(visitor: Visitor, session: str, kind: str) -> bytes:

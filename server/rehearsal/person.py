@@ -21,9 +21,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import socketio
 
-from server.rehearsal import expect
+from server.rehearsal import Page, PageFault, Visitor, expect
 from server.rehearsal.peer import Pattern, Peer
-from server.rehearsal.visitor import Page, PageFault, Visitor
 
 
 @dataclass

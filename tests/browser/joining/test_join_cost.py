@@ -26,10 +26,10 @@ from sqlalchemy import event
 
 from server.app.demo import MEDIATOR
 from server.app.wiring import PARTS
+from server.rehearsal import Visitor
 from server.rehearsal.peer import Pattern
 from server.rehearsal.person import Caller, Person
 from server.rehearsal.story import SEARCH
-from server.rehearsal.visitor import Visitor
 from server.serving.settings import Settings
 from tests.browser.people import FLAGS, until
 from tests.machine import browser

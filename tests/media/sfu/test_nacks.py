@@ -6,7 +6,7 @@ import itertools
 
 from hypothesis import given, strategies as st
 
-from media.sfu.retransmission import (
+from media.sfu.rtp import (
     MAX_MISSING,
     MAX_NACK_BURST,
     MAX_NACKS,

@@ -8,7 +8,7 @@ import struct
 from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfbPacket
 
 from media.sfu.egress import RecorderTap
-from media.sfu.retransmission import MAX_NACKS
+from media.sfu.rtp import MAX_NACKS
 from tests.media.bench import (
     CAMERA_H,
     CAMERA_H_RTX,

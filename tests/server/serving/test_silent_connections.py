@@ -10,10 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.rehearsal import RehearsalReport
+from server.rehearsal import RehearsalReport, Visitor
 from server.rehearsal.person import Person
 from server.rehearsal.story import Story
-from server.rehearsal.visitor import Visitor
 from tests.server.app.program import Program, serving
 from tests.server.serving.crowd import addresses, open_files, silent, slow
 

@@ -31,10 +31,9 @@ from server.app.parts import PARTS, Parts
 from server.identity.sealing import digest, fresh_token
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
-from server.rehearsal import RehearsalReport
+from server.rehearsal import Page, RehearsalReport, Visitor
 from server.rehearsal.command import throw_away
 from server.rehearsal.story import MEDIATOR, Story
-from server.rehearsal.visitor import Page, Visitor
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD

@@ -35,8 +35,7 @@ from aiortc.rtp import (
 )
 
 from media.sfu import codecs
-from media.sfu.retransmission import NackTracker, RttEstimator
-from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, PADDING_BIT
+from media.sfu.rtp import ABS_SEND_TIME_BLOCK, HEADER, PADDING_BIT, NackTracker, RttEstimator
 from media.sfu.sdp import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
 from media.sfu.stun import IceCredentials
 from tests.tools.bench.media import ice
