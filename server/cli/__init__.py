@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import casebook, imports as import_command, law, notice, offices, retention, seal
+from server.cli import casebook, imports as import_command, law, offices, retention, seal
 from server.cli.figures import focus, stats
 from server.cli.log import drill, log, restored, verify
 from server.cli.retention import archive
@@ -33,7 +33,7 @@ app.command()(focus)
 app.add_typer(offices.app, name="offices")
 app.add_typer(retention.app, name="retention")
 app.add_typer(import_command.industries, name="industries")
-app.add_typer(notice.app, name="notice")
+app.add_typer(seal.notices, name="notice")
 app.add_typer(seal.app, name="seal")
 app.add_typer(law.app, name="law")
 app.add_typer(speech, name="speech")

@@ -1,4 +1,5 @@
-"""`yuntiao seal` and `keys`: the electronic seals of the offices; the keys of cases and the master key that opens them.
+"""`yuntiao seal`, `keys` and `notice`: the electronic seals of the offices; the keys of cases and the master key that
+opens them; and papers as they would be printed now, with nothing issued or journaled.
 
 The server may be running, but where keys move.
 """
@@ -11,12 +12,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from server.cli.terminal import Data, Json, fail, with_parts
+from server.cli.terminal import Data, Json, chosen, fail, with_parts
 
 if TYPE_CHECKING:
     from recordings.files.keys import KeyStore
@@ -365,3 +367,50 @@ def rotate(
         typer.echo("backups of the keys made before today open no more: make a new one now")
     else:
         typer.echo(f"the old one is in {keep}: destroy it with the last backup made under it")
+
+
+notices = typer.Typer(no_args_is_help=True, help="Notices to the parties.")
+
+
+class PaperKind(StrEnum):
+    """Notices (`complaints.notices.NoticeKind`), and what is drafted from an outcome."""
+
+    ACCEPTANCE = "acceptance"
+    REFUSAL = "refusal"
+    MEDIATION = "mediation"
+    TERMINATION = "termination"
+    DISPATCH = "dispatch"
+    IDENTITY = "identity"
+    AGREEMENT = "agreement"
+    RECORD = "record"
+    REGISTER = "register"
+
+
+@notices.callback()
+def notice() -> None:
+    """Notices to the parties."""
+
+
+@notices.command()
+def preview(
+    kind: Annotated[PaperKind, typer.Argument(help="Which document.")],
+    complaint: Annotated[str, typer.Option(help="Its number or id.")],
+    out: Annotated[Path, typer.Option(help="PDF to write.")],
+    data: Data = None,
+    note: Annotated[str, typer.Option(help="What else is to be said.")] = "",
+    receiver: Annotated[str, typer.Option(help="Of a complaint sent on: to whom.")] = "",
+    english: Annotated[bool, typer.Option("--english", help="With an English rendering.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a draft. Exits 1 when its occasion has not come or there is no such complaint."""
+    from complaints.views import NoticeWish
+    from server.cli.offline import NoDraft, draft
+
+    settings = chosen({"data": data})
+    try:
+        printed = asyncio.run(draft(settings, complaint, NoticeWish(kind.value, note, receiver, english)))
+        out.write_bytes(printed.content)
+    except (NoDraft, OSError) as fault:
+        fail(str(fault), 1)
+    found = {"name": printed.name, "file": str(out), "bytes": len(printed.content)}
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"{printed.name}: {len(printed.content)} bytes")

@@ -11,7 +11,7 @@ from complaints.channels import mapping
 from complaints.notices import ADDRESSED, SERIALS, NoticeKind
 from complaints.vocabulary import CHANNELS, Channel
 from law.grounds import article_of
-from server.cli.notice import PaperKind
+from server.cli.seal import PaperKind
 from server.documents import facts
 from server.documents.press import EDITIONS
 from server.outbox import texts
