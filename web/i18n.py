@@ -314,17 +314,6 @@ MESSAGE_STATES: Final[Mapping[str, str]] = {
 MESSAGE_TONES: Final[Mapping[str, str]] = {"sent": "ok", "failed": "warn", "dead": "seal"}
 
 STEPS: Final = (N_("Register"), N_("Accept"), N_("Mediate"), N_("Perform"), N_("File"))
-STEP_OF_STATE: Final[Mapping[str, int]] = {
-    "registered": 0,
-    "accepted": 1,
-    "refused": 4,
-    "mediating": 2,
-    "settled": 4,
-    "performing": 3,
-    "ended": 4,
-    "undone": 4,
-    "closed": len(STEPS),  # every step is done
-}
 
 NOTES: Final[Mapping[str, str]] = {
     "kept": N_("Everything promised was done"),

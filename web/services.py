@@ -209,29 +209,13 @@ class PerformanceDesk(Protocol):
 
 
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
-
-
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
-
-
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
-
-
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
-
-
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
-
-
 SHELF: web.AppKey[EncryptedFileStore] = web.AppKey("shelf", EncryptedFileStore)
-
-
 ANSWERS: web.AppKey[AnswerDesk] = web.AppKey("answers", AnswerDesk)
-
-
 QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
-
-
 PERFORMANCE: web.AppKey[PerformanceDesk] = web.AppKey("performance", PerformanceDesk)
 
 
@@ -260,6 +244,7 @@ class Links(Protocol):
         ...
 
     async def revoke(self, officer: Officer, session: str, seat: str, reason: str) -> None: ...
+
     async def look(self, secret: str, used: bool = False) -> Guest:
         """Whom the link is for. Refused(404): link_unknown (cut off), link_foreign (not one of ours); Refused(410):
         link_expired, link_revoked, link_used, session_over, removed.
@@ -328,8 +313,6 @@ None when there is nothing to try with."""
 
 
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
-
-
 TRIAL: web.AppKey[Trial] = web.AppKey("trial")
 
 

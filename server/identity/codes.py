@@ -1,4 +1,5 @@
-"""One-time codes, links that one phone holds, and addresses that are good for one person for a while."""
+"""One-time codes and what a message with one says, links that one phone holds, and addresses that are good for one
+person for a while."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from server.complaints.service import OfficeComplaints
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore, TicketStore
 from server.identity.sealing import Seal, SealBroken, digest, fresh_token
 from server.outbox.service import CODE_LASTS, OutboxService
-from server.outbox.texts import code_text, copy_code_text, mark, sign_code_text, window_code_text
+from server.outbox.texts import mark
 
 TRIES_MOST = 5
 _DIGITS = 6
@@ -347,3 +348,36 @@ class Tickets:
             return told if datetime.fromisoformat(told["ends"]) > self._now() else None
         except (SealBroken, ValueError, KeyError):
             return None
+
+
+def code_text(code: str, minutes: int, language: str) -> str:
+    if language.startswith("en"):
+        return (
+            f"{code} is your code for the video mediation, valid for {minutes} minutes. "
+            "Tell it to nobody, not even the mediator."
+        )
+    return f"{code}是您参加视频调解的验证码，{minutes}分钟内有效。请不要告诉任何人，包括调解员。"
+
+
+def window_code_text(code: str, minutes: int, language: str) -> str:
+    if language.startswith("en"):
+        return f"{code} is your code for a consumer complaint, good for {minutes} minutes. Tell it to nobody."
+    return f"{code}是您办理消费投诉的验证码，{minutes}分钟内有效。请不要告诉任何人。"
+
+
+def sign_code_text(code: str, minutes: int, number: str, language: str) -> str:
+    if language.startswith("en"):
+        return (
+            f"{code} signs document {number}, valid for {minutes} minutes. Whoever types it signs for you: "
+            "tell it to nobody, not even the mediator."
+        )
+    return (
+        f"{code}是您签署{number}文书的验证码，{minutes}分钟内有效。谁输入它，就等于以您的名义签名，"
+        "请不要告诉任何人，包括调解员。"
+    )
+
+
+def copy_code_text(code: str, minutes: int, number: str, language: str) -> str:
+    if language.startswith("en"):
+        return f"{code} opens your copy of {number}, valid for {minutes} minutes. Tell it to nobody."
+    return f"{code}是您领取{number}文书的验证码，{minutes}分钟内有效。请不要告诉任何人。"

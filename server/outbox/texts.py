@@ -157,21 +157,6 @@ def apart_text(told: ApartText, kind: str, language: str) -> str:
     return f"{_mark(office)}{name}：{said}{link}不放心可以打{office.phone}核实。"
 
 
-def code_text(code: str, minutes: int, language: str) -> str:
-    if language.startswith("en"):
-        return (
-            f"{code} is your code for the video mediation, valid for {minutes} minutes. "
-            "Tell it to nobody, not even the mediator."
-        )
-    return f"{code}是您参加视频调解的验证码，{minutes}分钟内有效。请不要告诉任何人，包括调解员。"
-
-
-def window_code_text(code: str, minutes: int, language: str) -> str:
-    if language.startswith("en"):
-        return f"{code} is your code for a consumer complaint, good for {minutes} minutes. Tell it to nobody."
-    return f"{code}是您办理消费投诉的验证码，{minutes}分钟内有效。请不要告诉任何人。"
-
-
 _NEWS = {
     "accepted": ("已受理", "it was accepted"),
     "refused": (
@@ -351,18 +336,6 @@ def _day(at: datetime) -> str:
     return f"{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）"
 
 
-def sign_code_text(code: str, minutes: int, number: str, language: str) -> str:
-    if language.startswith("en"):
-        return (
-            f"{code} signs document {number}, valid for {minutes} minutes. Whoever types it signs for you: "
-            "tell it to nobody, not even the mediator."
-        )
-    return (
-        f"{code}是您签署{number}文书的验证码，{minutes}分钟内有效。谁输入它，就等于以您的名义签名，"
-        "请不要告诉任何人，包括调解员。"
-    )
-
-
 def sign_text(office: Office, number: str, url: str, days: int, language: str, record: bool = False) -> str:
     """`record`: it is the record of a mediation that is over, and no agreement."""
     name = plain(office.name)
@@ -377,12 +350,6 @@ def sign_text(office: Office, number: str, url: str, days: int, language: str, r
         f"{_mark(office)}{name}：{what}（{number}），请在{days}天内用手机阅读、签名： {url} "
         f"打开时会发验证码到本机。不放心可以打{office.phone}核实。"
     )
-
-
-def copy_code_text(code: str, minutes: int, number: str, language: str) -> str:
-    if language.startswith("en"):
-        return f"{code} opens your copy of {number}, valid for {minutes} minutes. Tell it to nobody."
-    return f"{code}是您领取{number}文书的验证码，{minutes}分钟内有效。请不要告诉任何人。"
 
 
 def copy_text(office: Office, number: str, url: str, days: int, language: str) -> str:

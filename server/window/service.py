@@ -36,10 +36,9 @@ from law import WorkingCalendar
 from offices.people import Office
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
-from server.identity.codes import OneTime
+from server.identity.codes import OneTime, window_code_text
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.store import IdentityStore
-from server.outbox.texts import window_code_text
 from server.window.store import Visit, WindowQuota, WindowStore
 
 

@@ -12,9 +12,10 @@ from hypothesis import given, strategies as st
 from journal.refusals import Refused
 from offices.people import Officer
 from offices.systems import Message
+from server.identity.codes import code_text
 from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, OutboxMessage, OutboxService, backoff
 from server.outbox.store import MessageStore
-from server.outbox.texts import code_text, without_secrets
+from server.outbox.texts import without_secrets
 from tests.server.app.office import Phones, World, secret_of
 
 

@@ -191,6 +191,18 @@ def shown_answers(request: web.Request, page: ComplaintPage, form: Form) -> dict
     return {"answer_names": ANSWER_NAMES, "answerable": mine and free, "textable": textable_masked}
 
 
+STEP_OF_STATE: Final[Mapping[str, int]] = {
+    "registered": 0,
+    "accepted": 1,
+    "refused": 4,
+    "mediating": 2,
+    "settled": 4,
+    "performing": 3,
+    "ended": 4,
+    "undone": 4,
+    "closed": len(i18n.STEPS),  # every step is done
+}
+"""The last of `i18n.STEPS` that a complaint has come to."""
 SIGNALS: Final[Mapping[str, str]] = {
     "phone": N_("Phone"),
     "consumer": N_("Name"),
@@ -360,7 +372,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "ask": request.query.get("ask", ""),
         "form": form,
         "page": page,
-        "step": i18n.STEP_OF_STATE.get(page.row.state, 0),
+        "step": STEP_OF_STATE.get(page.row.state, 0),
         "whys": [why(deadline, page.row.received.date(), day, language) for deadline in page.deadlines],
         "history": entries(page, i18n.words_for(request), officer),
         "ways": telling_ways(language),
