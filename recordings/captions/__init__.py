@@ -24,7 +24,6 @@ from typing import Any, Final
 
 from media.engine import CaptionsFault, Heard, MediaEvent
 from media.tap import PacketRun
-from recordings.speech.process import GUARD
 
 log = logging.getLogger(__name__)
 
@@ -212,6 +211,8 @@ class CaptionsProcess:
 
     async def _once(self) -> bool:
         """Until it ends. Whether it ever said anything."""
+        from recordings.speech.process import GUARD  # numpy, which a media worker need not load to hand sound over
+
         fd, said = self._sound.fileno(), False
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(GUARD), str(os.getpid()), sys.executable, "-m", "recordings.captions.worker",
