@@ -26,12 +26,11 @@ from journal import Event, verify
 from rooms.codec import stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.rehearsal import RehearsalReport
+from server.rehearsal import RehearsalReport, Visitor
 from server.rehearsal.command import PASSWORD, Venue, free_port
 from server.rehearsal.peer import Peer, _protocols
 from server.rehearsal.person import Caller, Person, seat_of
 from server.rehearsal.story import MEDIATOR, Story
-from server.rehearsal.visitor import Visitor
 
 NAMES = ("a", "b")
 ANY = "any"
