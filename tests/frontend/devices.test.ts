@@ -2,6 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { browserOf, steps, type Browser } from "@/media/allowing";
 import * as sound from "@/media/sound";
+import { Speech } from "@/media/unheard";
 import { camera, facing, hasTorch, light, match, otherSide } from "@/media/devices";
 
 type Track = MediaStreamTrack;
@@ -125,4 +126,14 @@ test("a volume that goes back to full by itself is an iPhone's", async () => {
   assert.equal(sound.volumeFixed, true);
   await sound.tryVolume({ volume: 1 });
   assert.equal(sound.volumeFixed, false);
+});
+
+test("a cough is no speech, a sentence with its pauses is", () => {
+  const cough = new Speech();
+  assert.ok(![0.3, 0.2, 0.1, 0, 0, 0, 0.2, 0, 0, 0, 0, 0].some((level) => cough.goesOn(level)));
+  const room = new Speech();
+  assert.ok(!Array.from({ length: 50 }, () => 0.01).some((level) => room.goesOn(level)));
+  const sentence = new Speech();
+  const said = [0.1, 0.08, 0, 0.1, 0.05, 0.1, 0.04, 0, 0.1].map((level) => sentence.goesOn(level));
+  assert.deepEqual(said, [...Array<boolean>(8).fill(false), true]);
 });

@@ -111,6 +111,7 @@ async def test_a_partys_room_fits_every_screen_with_the_speaker_large_and_with_a
         await axe.browser_text_size(page, 200)
         await axe.settle(page)
         wrong += [f"{size}, twice the text: {what}" for what in await axe.sideways(page)]
+        wrong += [f"{size}, twice the text: {what}" for what in await page.evaluate(COVERED)]
         await axe.browser_text_size(page, 100)
     await page.set_viewport_size(PHONE["viewport"])
     assert not wrong, "\n".join(wrong)
@@ -237,6 +238,25 @@ async def test_who_speaks_is_large_for_everybody_else_and_nobodys_large_for_spea
     await cockpit.get_by_role("button", name="All alike").click()
 
 
+async def test_somebody_is_kept_large_whoever_speaks_until_it_is_undone(room: Room) -> None:
+    page = room.page("consumer")
+    pin = '.strip .tile:has(video[data-seat="{}"]) .tile-press'
+    await page.locator(pin.format(room.seat("business"))).tap()
+    kept = page.locator(f'.stage-main > video[data-seat="{room.seat("business")}"]')
+    await expect(kept).to_have_count(1)
+    await room.press("business", "Sound on")  # the mediator alone speaks, if anybody
+    await expect(page.locator(pin.format(room.seat("mediator")))).to_have_accessible_name("Keep 周敏 large")
+    await room.press("mediator", "Share")  # what is shown comes before
+    await expect(page.locator(".stage-main .screen-press")).to_have_count(1)
+    await room.press("mediator", "Stop sharing")
+    await expect(kept).to_have_count(1)
+    assert await axe.violations(page) == []
+    assert not await faults(page, (390, 844))
+    await page.get_by_role("button", name="Follow who speaks").tap()
+    await expect(page.locator(f'.stage-main > video[data-seat="{room.seat("mediator")}"]')).to_have_count(1)
+    await room.press("business", "Muted")
+
+
 async def test_a_shared_screen_is_enlarged_by_a_tap_and_zoomed_and_back_closes_it(room: Room) -> None:
     page = room.page("consumer")
     await room.press("mediator", "Share")
@@ -258,6 +278,11 @@ async def test_a_shared_screen_is_enlarged_by_a_tap_and_zoomed_and_back_closes_i
     await axe.settle(page)
     assert await page.evaluate(SCALE) == 1
     assert await axe.violations(page) == []
+    await become(page, (844, 390))
+    lying = await dialog.locator(".zoomed").bounding_box()
+    assert lying is not None
+    assert lying["height"] > 0.8 * 390, "a phone lying down shows it larger than the room does"
+    await become(page, (390, 844))
     await page.evaluate("() => history.back()")
     await expect(dialog).to_have_count(0)
     assert page.url.endswith("/room")

@@ -43,6 +43,10 @@ async def test_who_mutes_themselves_is_not_heard_until_they_unmute(room: Room) -
     await expect(room.page("consumer").locator(".tool-main")).to_contain_text("Muted")
     await expect(room.line("consumer")).to_contain_text("muted themselves")
     await room.silence("business", "consumer")
+    # Their microphone's tone goes on, as somebody does who forgot.
+    await expect(room.page("consumer").locator(".toast")).to_contain_text("You are muted: nobody hears what you say")
+    await expect(room.page("business").locator(".toast", has_text="You are muted")).to_have_count(0)
+    await room.silence("business", "consumer")
     await eventually(partial(room.hears, "consumer", "business"), "the consumer hears the business")
     await room.press("consumer", "Muted")
     await eventually(lambda: room.hears("business", "consumer"), "the consumer is heard again")

@@ -50,6 +50,11 @@ export class Equipment {
     return { camera: this.picture, screen: this.shown };
   }
 
+  // The microphone in use, as the browser gives it.
+  get mine(): MediaStreamTrack | null {
+    return this.mic.track;
+  }
+
   // The back camera shows goods and papers: everything is to be seen.
   get shows(): memory.Facing {
     return devices.facing(this.camera.track);

@@ -13,13 +13,14 @@ import { Media, type RemoteTrack } from "../media/media";
 import * as memory from "../media/memory";
 import type { Choice } from "../noise/noise";
 import type { Page } from "../page";
-import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
+import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, together, watches } from "./selectors";
 import { Seldom } from "./seldom";
 import { Signal } from "./signal";
 import { advice, because, inCommon, plea } from "./explain";
 import { softened } from "../views/listening";
 import { layoutOf } from "../views/stage";
-import { Sound, tryVolume } from "../media/sound";
+import { Sound, tryVolume, volumeFixed } from "../media/sound";
+import { Unheard } from "../media/unheard";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { hourAndMinute, sentence, t } from "../words";
 import { Refusal, type Asked, type Body, type ClientMessages, type Finding, type Line, type Measurement, type Mode, type Outage, type Source } from "./wire";
@@ -36,6 +37,12 @@ export class Call {
   readonly exhibits: Desk;
   readonly chat: Chat;
   private readonly awake = new Awake();
+  private readonly unheard = new Unheard(() => {
+    if (this.state.notice) return false; // it waits until that was read
+    this.notice(t("You are muted: nobody hears what you say. To be heard, press “Muted”."));
+    return true;
+  });
+  pinned = ""; // the seat that this person wants large whoever speaks; for as long as the page stands
   private starting = false;
   private told: Look | null = null; // what the room knows to be behind oneself
   private arrived = false;
@@ -401,8 +408,20 @@ export class Call {
 
   // Whom the page shows large gets the better picture first; where all are alike it is who speaks.
   look(): void {
-    const { view, spoke, local } = this.state;
-    if (view) void this.media.look(layoutOf(view) === "grid" || !local.pictures ? "" : stageOrder(view, spoke).main?.id ?? "");
+    const { view, local } = this.state;
+    if (view) void this.media.look(layoutOf(view) === "grid" || !local.pictures ? "" : stageOrder(view, this.large).main?.id ?? "");
+  }
+
+  // Who is kept large by this person, as long as they are there; else who of the others spoke last.
+  get large(): string {
+    const { view, spoke } = this.state;
+    return view && together(view).some(({ id }) => id === this.pinned) ? this.pinned : spoke;
+  }
+
+  pin(seat: string): void {
+    this.pinned = seat;
+    this.dispatch({ type: "tick", at: Date.now() });
+    this.look();
   }
 
   // Whether this seat was seen when the page was last here, and wanted to see.
@@ -476,6 +495,8 @@ export class Call {
     if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
     this.sound.soften(softened(view));
     this.equipment.hear(seat?.muted === false && screen === "room" && !apart(view)); // nobody would hear it
+    const unheard = seat?.muted === true && screen === "room" && view.session.status === "live" && !apart(view) && this.state.local.sound !== "other";
+    this.unheard.watch(unheard && !volumeFixed ? this.equipment.mine : null); // on an iPhone, listening on may change how loud the others are
     void this.media.rest(seat?.paused.includes("from") ?? false);
     this.look();
     if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.equipment.closeScreen(false);
@@ -525,6 +546,7 @@ export class Call {
     this.told = null; // whoever is out of the room shows nothing there
     this.media.leave();
     this.equipment.stop();
+    this.unheard.watch(null);
     void this.awake.keep(false);
   }
 }

@@ -203,7 +203,7 @@ export function turnSentence(call: Call, view: View, at: number, recess: boolean
 }
 
 function stage(call: Call, view: View, frozen: boolean): VNode {
-  const { main: large, small } = stageOrder(view, call.state.spoke);
+  const { main: large, small } = stageOrder(view, call.large);
   const laid = onStage(call, view);
   const own = myself(view);
   const self = own && selfView(call, view, own, own.muted && mutedMark());
@@ -212,9 +212,18 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
     return h("div", { class: "pictures pictures-grid", key: "grid", "data-count": all.length }, all.map((seat) => smaller(call, view, seat)), self);
   }
   const strip = laid && large ? [large, ...small] : small;
+  const free = !laid && !large?.screen; // for whoever this person wants to see large
   return h("div", { class: "pictures pictures-speaker", key: "speaker" },
-    h("div", { class: laid || large?.screen ? "tile stage-main stage-shown" : "tile stage-main", key: "stage" }, laid ?? (large ? larger(call, view, large, frozen) : h("p", { class: "alone" }, t("Nobody else is in the room yet"))), self),
-    strip.length > 0 && h("div", { class: "strip", key: "strip", "data-count": strip.length }, strip.map((seat) => smaller(call, view, seat))));
+    h("div", { class: laid || large?.screen ? "tile stage-main stage-shown" : "tile stage-main", key: "stage" }, laid ?? (large ? [larger(call, view, large, frozen), free && call.pinned === large.id && unpin(call)] : h("p", { class: "alone" }, t("Nobody else is in the room yet"))), self),
+    strip.length > 0 && h("div", { class: "strip", key: "strip", "data-count": strip.length }, strip.map((seat) => smaller(call, view, seat, free && pin(call, seat)))));
+}
+
+function pin(call: Call, seat: Seat): VNode {
+  return h("button", { type: "button", class: "tile-press", key: "pin", "aria-label": t("Keep {name} large", { name: seat.name }), title: t("Keep {name} large", { name: seat.name }), on: { click: () => call.pin(seat.id) } });
+}
+
+function unpin(call: Call): VNode {
+  return h("div", { class: "stage-tools", key: "unpin" }, button([icon("cross"), t("Follow who speaks")], () => call.pin(""), "btn btn-dense"));
 }
 
 function larger(call: Call, view: View, seat: Seat, frozen: boolean): Children {
@@ -230,13 +239,14 @@ function larger(call: Call, view: View, seat: Seat, frozen: boolean): Children {
   ];
 }
 
-function smaller(call: Call, view: View, seat: Seat): VNode {
+function smaller(call: Call, view: View, seat: Seat, press: VNode | false = false): VNode {
   return h("div", { class: "tile", key: `small-${seat.id}`, "data-speaking": seat.speaking },
     face(call, seat),
     h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, nameOf(view, seat)),
       seat.muted && mutedMark(),
       consultingBadge(view, seat),
-      awayBadge(seat)));
+      awayBadge(seat)),
+    press);
 }
 
 function mutedMark(): VNode {
