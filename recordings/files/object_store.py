@@ -205,13 +205,22 @@ class LocalBlobs:
     def names(self, folder: str = "") -> Iterator[str]:
         below = self._file(folder) if folder else self._folder
         with self._reported():
+            self._require()
             found = [file for file in below.rglob("*") if file.is_file() and not file.name.startswith(".")]
         yield from sorted(file.relative_to(self._folder).as_posix() for file in found)
 
     def folders(self, folder: str) -> Iterator[str]:
         below = self._file(folder)
         with self._reported():
-            yield from sorted(one.name for one in below.iterdir() if one.is_dir()) if below.is_dir() else ()
+            self._require()
+            for one in sorted(below.iterdir()) if below.is_dir() else ():
+                if any(file.is_file() and not file.name.startswith(".") for file in one.rglob("*")):
+                    yield one.name
+
+    def _require(self) -> None:
+        """A mount that is not there is no empty store."""
+        if not self._folder.is_dir():
+            raise FileNotFoundError(f"{self._folder} is not there")
 
     def _note(self, noted: Path, line: str) -> None:
         fresh = _beside(noted)

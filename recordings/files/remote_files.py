@@ -250,7 +250,9 @@ class RemoteFiles:
     # ------------------------------------------------------------ removing
 
     def remove_folder(self, folder: Path) -> tuple[int, int]:
-        """Everything below a folder, here and there; how many files and bytes, each counted once. As `open`."""
+        """Everything below a folder, here and there; how many files and bytes, each counted once. What is on its way at
+        this moment goes when it has arrived. As `open`."""
+        self.removed(folder)
         here = [file for file in folder.rglob("*") if file.is_file()]
         files, size = len(here), sum(file.stat().st_size for file in here)
         known = {self.name(file) for file in here}

@@ -162,6 +162,14 @@ class BlobStoreContract:
         assert list(store.names()) == [*store.names("s1"), "s10/a/1.webm"]
         assert list(store.names("s2")) == []
 
+    def test_folders_are_those_with_something_below_them(self, store: BlobStore, source: Source) -> None:
+        file, digest = source(b"x")
+        for name in ("place/s1/b/2.webm", "place/s10/a", "place/s1/c", "place/loose", "other/s3/a", "place/s4/a"):
+            store.put(name, file, digest)
+        store.delete("place/s4/a")
+        assert list(store.folders("place")) == ["s1", "s10"]
+        assert list(store.folders("none")) == []
+
     @pytest.mark.parametrize(
         "name",
         ["", "/s1/a", "s1/../s2/a", "..", "s1//a", "s1/.hidden", "s1/a/", "s1\\a", "s1/a?b", "s1/a#b", "s1/a%2e", "a b",

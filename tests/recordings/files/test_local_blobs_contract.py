@@ -64,7 +64,13 @@ def test_a_share_that_is_not_mounted_is_unreachable_and_nothing_is_made_in_its_p
     tmp_path: Path, source: Source
 ) -> None:
     store, (file, digest) = LocalBlobs(tmp_path / "store"), source(SMALL)
-    for ask in (lambda: store.put(NAME, file, digest), lambda: store.stat(NAME), lambda: store.open(NAME)):
+    for ask in (
+        lambda: store.put(NAME, file, digest),
+        lambda: store.stat(NAME),
+        lambda: store.open(NAME),
+        lambda: list(store.names("s1")),
+        lambda: list(store.folders("s1")),
+    ):
         with pytest.raises(StoreUnreachable):
             ask()
     assert not (tmp_path / "store").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,9 @@ from journal import SYSTEM, Actor, unaccounted, verify
 from recordings import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
+from recordings.files.object_store import LocalBlobs
+from recordings.files.remote_files import RemoteFiles
+from recordings.files.uploader import Uploader
 from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say
 from rooms.events import RecordErased
 from rooms.record.rules import Retention
@@ -183,3 +187,34 @@ async def test_an_order_is_carried_out_at_once(vault: Vault) -> None:
     assert vault.shelf.keys.state(session) == "destroyed"
     assert SYSTEM.kind == event.actor.kind
     assert vault.world.clock.now() - event.at < timedelta(seconds=10)
+
+
+async def test_a_record_whose_files_have_a_home_elsewhere_is_gone_there_too_and_a_copy_of_it_stays_shut(
+    vault: Vault, tmp_path: Path
+) -> None:
+    """A backup of the store brings the files back, and not what was in them. While the store is away it is not erased,
+    and its key is gone already."""
+    home = tmp_path / "store"
+    home.mkdir()
+    away = RemoteFiles(tmp_path, lambda: LocalBlobs(home))
+    vault.shelf = EncryptedFileStore(tmp_path / "recordings", vault.shelf.keys, away=away)
+    vault.erasures = vault.made()
+    session = await vault.closed()
+    uploader = Uploader(away, list, 1 << 30)
+    uploader.look()
+    uploader.wait()
+    backup = shutil.copytree(home, tmp_path / "backup of the store")
+    unplugged = home.rename(tmp_path / "unplugged")
+    vault.world.move(seconds=YEAR)
+    assert not await vault.erasures.look()
+    assert await vault.erased(session) is None
+    assert vault.shelf.keys.state(session) == "destroyed"
+    unplugged.rename(home)
+    assert await vault.erasures.look()
+    assert await vault.erased(session) is not None
+    assert list(LocalBlobs(home).names()) == []
+    for folder in (backup / "recordings").iterdir():
+        shutil.copytree(folder, home / "recordings" / folder.name, dirs_exist_ok=True)
+    with pytest.raises(KeyDestroyed):
+        vault.shelf.open(session, f"{session}/consumer/a.webm")
+    uploader.stop()
