@@ -35,6 +35,7 @@ from recordings.files.remote_files import (
     Standing,
     goes,
     is_recording,
+    read_standing,
     write_standing,
 )
 
@@ -93,7 +94,7 @@ class Uploader:
         self._pool = ThreadPoolExecutor(AT_ONCE, "uploads")
         self._away, self._resume_at, self._error = 0, 0.0, ""
         self._surveyed = self._evicted = float("-inf")
-        self.standing = Standing()
+        self.standing = read_standing(remote.data)  # as it was left, until the first look
         self.cached = 0  # bytes that lie here
         self.uploaded = 0  # files and pieces, since the start
 

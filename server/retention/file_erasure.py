@@ -28,11 +28,12 @@ from complaints.complaint import fold as complaint_of
 from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, ComplaintState, stream as complaint_stream
 from journal import ERASED, SYSTEM, Actor, Event, Journal, stamp
-from recordings import BadName, FileMissing, KeyDestroyed, KeyMissing
+from recordings import AWAY, BadName, FileMissing, KeyDestroyed, KeyMissing
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.files.keys import Keys
 from recordings.files.remote_files import RemoteFiles
+from recordings.views import unread
 from rooms.codec import SessionEntry, history, stream
 from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
 from rooms.joining.consents import years_to_deletion
@@ -239,7 +240,11 @@ class FileErasures:
         return {FILES: self._complaints, LEADS: self._leads}[kind]
 
     async def _cases(self, place: FilePlace, before: datetime) -> list[str]:
-        found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before, self._away))
+        """Refused while the home of files is away: what is only there would be passed over."""
+        try:
+            found = set(await asyncio.to_thread(cases, [place.folder, *place.also], before, self._away))
+        except AWAY as fault:
+            raise unread(fault) from fault
         if place is self._complaints:
             for session in await asyncio.to_thread(cases, [self._filed], before, self._away):
                 found.add((await self._sessions.state(session)).complaint)

@@ -16,7 +16,7 @@ from recordings.files import uploader as uploading
 from recordings.files.encrypted_file_store import EncryptedFileStore, find_orphans, seal_orphan
 from recordings.files.keys import FileKeys
 from recordings.files.object_store import LocalBlobs
-from recordings.files.remote_files import RemoteFiles, Standing, read_standing
+from recordings.files.remote_files import RemoteFiles, Standing, read_standing, write_standing
 from recordings.files.uploader import Uploader
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -116,6 +116,13 @@ def test_while_the_store_is_away_everything_waits_here_and_goes_when_it_is_back(
     house.settle()
     assert house.names() == [f"attachments/c1/a{number}" for number in range(3)]
     assert read_standing(house.data) == house.uploader.standing == Standing()
+
+
+def test_what_an_earlier_process_said_last_is_not_said_for_ever(house: House) -> None:
+    write_standing(house.data, Standing(2, 5000, 1.0, 0, "store_unreachable", {"c1": 2}))
+    house.begin()
+    house.look()
+    assert read_standing(house.data) == Standing()
 
 
 def test_a_lost_queue_is_found_again_in_what_lies_here(house: House) -> None:
