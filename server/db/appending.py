@@ -84,7 +84,10 @@ class Appender:
         try:
             verdicts = await self._write(appends, wary)
         except Exception as fault:
-            await self._apart(appends or self.take(), fault, wary)
+            if not appends and not wary:  # a connection that was lost while nobody used it; perhaps the next is better
+                await self._together([], wary=True)
+            else:
+                await self._apart(appends or self.take(), fault, wary)
         except BaseException:
             for append in [*appends, *self.take()]:
                 append.answer.cancel()

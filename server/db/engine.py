@@ -30,7 +30,7 @@ from weakref import WeakSet
 import structlog
 from sqlalchemy import Connection, delete, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -112,6 +112,8 @@ class CredentialChanges:
                 self.announce(Holder(row.officer, row.session, row.seat))
 
 
+_FRESH = 1.0  # seconds that a connection is trusted after its last use
+_USED = "yuntiao_used"
 _UNCOUNTED = 2  # connections beside those: to empty a log, or to vacuum
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
@@ -273,16 +275,33 @@ def _revisions(connection: Connection) -> list[str]:
 
 
 def _postgres(url: URL) -> AsyncEngine:
+    import psycopg
+
     # A server tuned for speed may acknowledge before its log is on disk; we never may.
     options = "-c synchronous_commit=on -c timezone=UTC"
-    return create_async_engine(
+    engine = create_async_engine(
         url,
-        pool_pre_ping=True,
         pool_size=CONNECTIONS,
         max_overflow=_UNCOUNTED,
         connect_args={"options": options},
         json_serializer=compact,
     )
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def given_back(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        """Ask one that has not been used for a moment whether it is still there: a round trip, which others save."""
+        if time.monotonic() - record.info.get(_USED, time.monotonic()) < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as gone:
+            raise DisconnectionError from gone  # SQLAlchemy makes another
+
+    return engine
 
 
 def _to_wal(cursor: Any) -> None:

@@ -50,25 +50,40 @@ def test_a_quantile_is_a_value_that_was_measured() -> None:
     assert quantile([7], 0.95) == 7
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal's report in seconds."""
+    monkeypatch.setattr(journal, "APPENDS_QUICK", 16)
+    monkeypatch.setattr(journal, "LONG", 100)
+    monkeypatch.setattr(journal, "PROCESSES", 2)
+    monkeypatch.setattr(journal, "TALKING_QUICK", 8)
+    monkeypatch.setattr(journal, "RATE", 40.0)
+    monkeypatch.setattr(journal, "SECONDS_QUICK", 1.0)
+    monkeypatch.setattr(journal, "TURNS_QUICK", 1)
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+@pytest.mark.usefixtures("few")
 def test_the_command_prints_the_journals_report_and_its_exit_code_is_the_verdict(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(journal, "APPENDS_QUICK", 16)
-    monkeypatch.setattr(journal, "LONG", 500)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ended = CliRunner().invoke(app, ["bench", "journal", "--quick", "--json"])
     report = json.loads(ended.stdout)
     check(report)
     assert report["machine"]["filesystem"]
     assert report["figures"]["sqlite_synchronous_level"] == 2
+    assert report["figures"]["postgres_log_holds_ratio"] == 1.0
     assert all(name.endswith(UNITS) for name in report["figures"])
     assert ended.exit_code == (0 if all(target["holds"] for target in report["targets"].values()) else 1)
-    assert list(tmp_path.iterdir()) == []  # nothing is left behind
+    left = {path.name for path in tmp_path.iterdir()} - {".lockfile"}  # of who starts PostgreSQL
+    assert left == set()
 
 
+@pytest.mark.postgres
+@pytest.mark.usefixtures("few")
 def test_a_target_missed_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "APPENDS_QUICK", 8)
-    monkeypatch.setattr(journal, "LONG", 100)
     monkeypatch.setattr(journal, "FULL", 3)
     assert CliRunner().invoke(app, ["bench", "journal", "--quick"]).exit_code == 1
 

@@ -308,3 +308,17 @@ async def test_a_connection_that_is_cut_fails_what_it_carried_and_the_next_appen
         await connection.execute(cut)  # while nothing is under way
     await journal.append(name(0), 1, [draft()])
     assert await whole(other) == 8
+
+
+async def test_a_connection_that_was_cut_while_it_rested_is_noticed_before_a_page_gets_it(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.sqlite:
+        pytest.skip("SQLite has no connection to lose")
+    journal = SqlJournal(database)
+    await journal.append(name(0), 0, [draft()])
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    async with other.read() as connection:
+        await connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    monkeypatch.setattr(engine, "_FRESH", 0.0)  # it has rested long enough
+    assert len(await journal.read(name(0))) == 1

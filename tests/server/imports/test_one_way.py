@@ -28,7 +28,7 @@ from law import WorkingCalendar
 from server.cli.imports import COLUMNS, row as exported
 from server.complaints.office_store import DEFAULT_ZONE
 from server.complaints.rows import complaint_rows, follow
-from server.db import days_of, engine, journal
+from server.db import bulk, days_of, journal
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
 from server.db.projections import projectors, rebuild
@@ -131,7 +131,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
     for size in ("MADE", "WRITTEN"):
         monkeypatch.setattr(importing, size, 7)
     monkeypatch.setattr(fact_store, "FEW", 3)
-    monkeypatch.setattr(engine, "FEW", 2)
+    monkeypatch.setattr(bulk, "FEW", 2)
     await IdentityStore(database).add_office(FIRST)
     batches = batches_of(database, tmp_path)
     counts = []

