@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -227,6 +227,14 @@ def until_stopped(
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
+    async with parts.cell.starting() if parts.cell is not None else nullcontext():
+        await _prepare(parts)
+    yield
+    await parts.database.close()
+
+
+async def _prepare(parts: Parts) -> None:
+    """Tables of this version, everything projected, and whoever has to be there."""
     await parts.database.migrate()
     if await restore_indexes(parts.database):
         log.info("indexes that an interrupted import had left out were made")
@@ -251,8 +259,6 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
             await two_years.fill(parts, parts.settings.demo_complaints, password)
     else:
         await demo.require_real(parts.store)
-    yield
-    await parts.database.close()
 
 
 async def _cell(app: web.Application) -> AsyncIterator[None]:

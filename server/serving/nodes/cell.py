@@ -95,6 +95,16 @@ class Cell:
                 raise NodeNameInUse if why == "name" else AlreadyServed
             await asyncio.sleep(AGAIN)
 
+    @contextlib.asynccontextmanager
+    async def starting(self) -> AsyncIterator[None]:
+        """One node after another makes its tables and what is in them ready."""
+        await self._presence.begin_alone()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # it went with the connection then
+                await self._presence.end_alone()
+
     async def join(self) -> None:
         """As a new incarnation."""
         asked = self._lease.now()

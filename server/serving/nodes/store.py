@@ -26,6 +26,9 @@ from server.serving.nodes.leases import LEASE
 NOBODY: Final = ""
 UP, DRAINING, GONE = "up", "draining", "gone"
 
+STARTING: Final = "yuntiao.start"
+START_WITHIN: Final = 1800.0  # seconds: another may be upgrading tables of millions of rows
+
 _ANSWER: Final = 3.0  # seconds
 _ALIVE = nodes.c.until > func.clock_timestamp()
 _UNTIL = func.clock_timestamp() + text(f"interval '{LEASE} seconds'")
@@ -70,6 +73,13 @@ class Presence:
         if not await self._asked(_SERVING, (LOCK_NAME,), within):
             return "sole"
         return "" if await self._asked(_NAMED, (f"yuntiao.node.{self._name}",), within) else "name"
+
+    async def begin_alone(self) -> None:
+        """Wait until no other node is starting."""
+        await self._asked("SELECT pg_advisory_lock(hashtext(%s))", (STARTING,), START_WITHIN)
+
+    async def end_alone(self) -> None:
+        await self._asked("SELECT pg_advisory_unlock(hashtext(%s))", (STARTING,), _ANSWER)
 
     async def renew(self, incarnation: int, within: float) -> bool:
         """False when the lease has ended. OSError. A connection that was cut is made anew, and the locks taken."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -118,13 +121,20 @@ class Node:
 
 
 class PacketCount:
-    """Of what reaches one person's sockets from now on, as it lies in the datagram (RFC 7983): `rtp`, `rtcp`, other."""
+    """Of what reaches one person's sockets, as it lies in the datagram (RFC 7983): `rtp`, `rtcp`, other."""
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, protocols: list[Any]) -> None:
         self.of: Counter[str] = Counter()
-        for connection in (peer.receiving, peer.sending):
-            for protocol in _protocols(connection):
-                protocol.datagram_received = self._counted(protocol.datagram_received)
+        for protocol in protocols:
+            protocol.datagram_received = self._counted(protocol.datagram_received)
+
+    @classmethod
+    async def of_peer(cls, peer: Peer) -> PacketCount:
+        """From now on: what had come before and was not read yet is read first."""
+        protocols = [each for connection in (peer.receiving, peer.sending) for each in _protocols(connection)]
+        while any(_waiting(protocol.transport.get_extra_info("socket")) for protocol in protocols):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        return cls(protocols)
 
     def _counted(self, passed_on: Any) -> Any:
         def received(data: bytes, addr: Any) -> None:
@@ -137,6 +147,11 @@ class PacketCount:
     @property
     def rtp(self) -> int:
         return self.of["rtp"]
+
+
+def _waiting(socket: Any) -> int:
+    """Bytes of the next datagram in the kernel."""
+    return struct.unpack("i", fcntl.ioctl(socket.fileno(), termios.FIONREAD, bytes(4)))[0]  # type: ignore[no-any-return]
 
 
 @dataclass

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psycopg
 import pytest
 from sqlalchemy.engine import URL
@@ -19,6 +21,9 @@ from server.db.engine import AlreadyServed, Database, SoleServer
 from server.db.journal import SqlJournal
 from server.serving.nodes import cell as nodes
 from server.serving.nodes.cell import Cell, NodeNameInUse
+from tests.server.app.office import PASSWORD
+from tests.server.app.program import Program, serving, yuntiao
+from tests.server.db.databases import create_postgres
 
 pytestmark = pytest.mark.postgres
 
@@ -310,3 +315,42 @@ async def test_a_duty_ends_with_the_lease_and_is_had_again(a: Node, monkeypatch:
         assert await done.get() == "begun"
         carrying.cancel()
         await asyncio.gather(carrying, return_exceptions=True)
+
+
+async def test_programs_that_start_at_once_on_an_empty_database_both_serve_it_and_one_without_a_name_is_refused(
+    tmp_path: Path, postgres_server: URL
+) -> None:
+    there = {"YUNTIAO_DATABASE_URL": create_postgres(postgres_server).render_as_string(hide_password=False)}
+
+    async def node(stack: contextlib.AsyncExitStack, name: str) -> Program:
+        return await stack.enter_async_context(
+            serving(tmp_path / name, "--demo", "--small", YUNTIAO_NODE=name, YUNTIAO_DEMO_PASSWORD=PASSWORD, **there)
+        )
+
+    async def ends(name: str, **more: str) -> str:
+        beside = await yuntiao(
+            "serve",
+            "--port",
+            "0",
+            "--media-port",
+            "0",
+            "--workers",
+            "1",
+            "--data",
+            str(tmp_path / name),
+            **there,
+            **more,
+        )
+        assert beside.stderr is not None
+        said = (await beside.stderr.read()).decode()
+        assert await beside.wait() == 2
+        return said
+
+    async with contextlib.AsyncExitStack() as stack:
+        programs = await asyncio.gather(node(stack, "a"), node(stack, "b"))
+        async with aiohttp.ClientSession() as http:
+            for program in programs:
+                async with http.get(f"{program.url}/readyz") as answer:
+                    assert answer.status == 200
+        assert "another yuntiao serves this database" in await ends("c")
+        assert "another node is called a" in await ends("d", YUNTIAO_NODE="a")

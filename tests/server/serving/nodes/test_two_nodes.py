@@ -49,7 +49,7 @@ async def test_of_a_private_talk_not_one_packet_reaches_the_other_side_whichever
     async with sitting(tmp_path, create_postgres(postgres_server), mediator="a", parties="b") as house:
         owner = house.owner()
         await house.person("mediator").ask("start_caucus", {"side": "business"})
-        outside, inside = PacketCount(house.peer("consumer")), PacketCount(house.peer("business"))
+        outside, inside = [await PacketCount.of_peer(house.peer(role)) for role in PARTIES]
         await asyncio.gather(house.heard("business", "mediator", TALK), house.heard("mediator", "business", TALK))
         assert outside.rtp == 0
         assert inside.rtp > 100
@@ -94,7 +94,7 @@ async def test_an_owner_stopped_past_its_lease_and_continued_appends_nothing_and
         asked = [
             asyncio.create_task(house.person(role).ask("say", {"text": "还在吗"})) for role in ("mediator", *PARTIES)
         ]
-        counted = {role: PacketCount(house.peer(role)) for role in house.callers}
+        counted = {role: await PacketCount.of_peer(house.peer(role)) for role in house.callers}
         await asyncio.sleep(0)  # the words are on their way
         taken = await disconnected(house, before)
         incarnation = house.incarnation(owner.name)
@@ -121,7 +121,7 @@ async def test_media_ends_by_itself_when_only_the_program_is_stopped(tmp_path: P
         os.kill(owner.program(), signal.SIGSTOP)
         began = lease_clock()
         await until(lambda: house.owner() not in ("", owner.name), "another owner")
-        counted = {role: PacketCount(house.peer(role)) for role in house.callers}
+        counted = {role: await PacketCount.of_peer(house.peer(role)) for role in house.callers}
         assert lease_clock() - began < LEASE * 3
         for role in ("mediator", *PARTIES):
             await house.come_back(role, next(name for name in house.nodes if name != owner.name))
@@ -137,7 +137,7 @@ async def test_a_worker_stopped_past_its_lease_drops_what_waited_for_it(tmp_path
         os.kill(owner.program(), signal.SIGSTOP)
         os.kill(worker, signal.SIGSTOP)
         await until(lambda: house.owner() not in ("", owner.name), "another owner")
-        counted = {role: PacketCount(house.peer(role)) for role in house.callers}
+        counted = {role: await PacketCount.of_peer(house.peer(role)) for role in house.callers}
         os.kill(worker, signal.SIGCONT)
         await until(lambda: said(owner, "The time of a room is over") == 1, "the worker to notice")
         assert {role: count.rtp for role, count in counted.items()} == dict.fromkeys(counted, 0)
