@@ -219,7 +219,8 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
 }
 
 function pin(call: Call, seat: Seat): VNode {
-  return h("button", { type: "button", class: "tile-press", key: "pin", "aria-label": t("Keep {name} large", { name: seat.name }), title: t("Keep {name} large", { name: seat.name }), on: { click: () => call.pin(seat.id) } });
+  const label = t("Keep {name} large", { name: seat.name });
+  return button("", () => call.pin(seat.id), "tile-press", { key: "pin", "aria-label": label, title: label });
 }
 
 function unpin(call: Call): VNode {
