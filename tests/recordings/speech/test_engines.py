@@ -12,8 +12,10 @@ import pytest
 from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber
 from recordings.speech.engines import Whisper
 from recordings.speech.models import install, model_files, open_model
+from recordings.speech.process import SpeechProcess
 from recordings.speech.worker import hear
 from tests.machine import spoken
+from tests.recordings.speech import tiny
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.speech.test_models import sense_voice, whisper
 
@@ -129,3 +131,42 @@ def test_files_that_only_look_like_a_model_are_said_to_be_unusable(tmp_path: Pat
     folder = make(tmp_path / "made")  # type: ignore[operator]
     with pytest.raises(ModelUnusable, match="cannot be loaded"):
         open_model(folder)
+
+
+def band(low: float, high: float, seconds: float) -> Samples:
+    at = np.arange(round(seconds * RATE)) / RATE
+    return np.asarray(
+        sum(0.02 * np.sin(2 * np.pi * hertz * at + hertz) for hertz in np.linspace(low, high, 40)), np.float32
+    )
+
+
+def low_then_high() -> Samples:
+    quiet = np.zeros(RATE, np.float32)
+    return np.concatenate([quiet, band(80, 900, 0.5), quiet, band(4000, 7500, 0.5), quiet])
+
+
+def test_what_sherpa_hears_of_a_sense_voice_stands_at_its_times_cut_at_a_pause(tmp_path: Path) -> None:
+    model = open_model(tiny.sense_voice(tmp_path / "tiny"))
+    assert model.model.kind == "sense-voice"
+    low, high = model.transcribe(low_then_high(), ["丁小禾"])
+    assert [low.text, high.text] == [tiny.LOW, tiny.HIGH]
+    assert [low.begins, high.begins] == pytest.approx([1.0, 2.5], abs=0.15)
+    assert [word.text for word in low.words] == [tiny.LOW]
+    assert model.transcribe(np.zeros(3 * RATE, np.float32)) == []
+    assert model.transcribe(np.zeros(0, np.float32)) == []
+
+
+def test_of_a_paraformer_that_gives_no_times_the_whole_is_one_sentence(tmp_path: Path) -> None:
+    model = open_model(tiny.paraformer(tmp_path / "tiny"))
+    assert model.model.kind == "paraformer"
+    [heard] = model.transcribe(low_then_high())
+    assert (heard.begins, heard.ends, heard.text, heard.words) == (0.0, 4.0, tiny.LOW + tiny.HIGH, ())
+
+
+async def test_a_sense_voice_is_heard_in_the_process_that_comes_last(tmp_path: Path) -> None:
+    process = SpeechProcess(tiny.sense_voice(tmp_path / "tiny"))
+    sound = (low_then_high() * 32767).astype("<i2").tobytes()
+    try:
+        assert [one.text for one in await process.transcribe(sound, ["丁小禾"])] == [tiny.LOW, tiny.HIGH]
+    finally:
+        await process.close()
