@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, BinaryIO, Final, Literal
+from typing import IO, BinaryIO, Final, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -40,7 +40,8 @@ _SHORT_LIVED: Final = frozenset({"uploads", "exports", "copies"})  # folders of 
 _LEFT: Final = (PART, ".json")
 _PIECE: Final = re.compile(r"([0-9]{12})(\.end)?")
 
-Verb = Literal["put", "gone"]
+Verb = Literal["new", "put", "gone"]
+"""It was written just now, in place of whatever had its name; it lies here; it is to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class RemoteFiles:
     def written(self, file: Path) -> None:
         """It is whole and durable here. OSError."""
         if goes(name := self.name(file)):
-            self.note("put", name)
+            self.note("new", name)
 
     def removed(self, path: Path) -> None:
         """A file, or all of a folder, is to go from the store too. OSError."""
@@ -273,11 +274,10 @@ class RemoteFiles:
         """What the queue has: what is to be done with which name, and the note that says so."""
         with contextlib.suppress(FileNotFoundError):
             for entry in os.scandir(self.queue):
-                verb: Verb = "gone" if entry.name.endswith(".gone") else "put"
-                if entry.name.startswith("."):
-                    continue
-                with contextlib.suppress(FileNotFoundError):
-                    yield verb, Path(entry.path).read_text(), Path(entry.path)
+                for verb in get_args(Verb):
+                    if entry.name.endswith(f".{verb}") and not entry.name.startswith("."):
+                        with contextlib.suppress(FileNotFoundError):
+                            yield verb, Path(entry.path).read_text(), Path(entry.path)
 
 
 def _beside(path: str) -> str:

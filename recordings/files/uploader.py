@@ -179,7 +179,7 @@ class Uploader:
                 if not any(busy == name or busy.startswith(f"{name}/") for busy in self._busy):
                     self._begin(name, partial(self._remove, name, note))
             elif now >= self._failed.get(name, 0.0):
-                self._begin(name, partial(self._put, name, note))
+                self._begin(name, partial(self._put, name, note, verb == "new"))
         if now - self._evicted >= EVICT_SECONDS and "evict" not in self._busy:
             self._evicted = now
             self._begin("evict", self._evict)
@@ -227,7 +227,7 @@ class Uploader:
         since = wall
         for verb, name, note in waiting:
             with contextlib.suppress(OSError):
-                size += (self._remote.data / name).stat().st_size if verb == "put" else 0
+                size += (self._remote.data / name).stat().st_size if verb != "gone" else 0
                 since = min(since, note.stat().st_mtime)
             cases[_case(name)] += 1
         for track in list(self._tracks.values()):
@@ -244,16 +244,28 @@ class Uploader:
 
     # ------------------------------------------------------------ the steps, in threads of the pool
 
-    def _put(self, name: str, note: Path) -> None:
-        file = self._remote.data / name
+    def _put(self, name: str, note: Path, new: bool) -> None:
+        """What is `new` takes the place of what was put under its name before: the same, sealed once more. What merely
+        lies here does not: it may be this disk that has changed it."""
+        file, store, seen = self._remote.data / name, self._remote.store, _number(note)
+        if not seen:  # done by an earlier look
+            return
         if is_recording(name):
             if name not in self._there:
                 self._tracks.setdefault(name, _Track(name))
         elif file.is_file():
-            self._remote.store.put(name, file, sha256_of(file))
+            digest = sha256_of(file)
+            try:
+                store.put(name, file, digest)
+            except AlreadyThere:
+                if not new:
+                    raise
+                store.delete(name)
+                store.put(name, file, digest)
             self.uploaded += 1
             self._answered()
-        note.unlink(missing_ok=True)
+        if _number(note) == seen:  # else it was written again meanwhile
+            note.unlink(missing_ok=True)
 
     def _remove(self, name: str, note: Path) -> None:
         if (self._remote.data / name).is_file():  # the same came again
@@ -417,6 +429,14 @@ class Uploader:
         if not pieces or not pieces[-1].last or pieces[-1].end != os.fstat(file).st_size:
             return False
         return all(self._same(name, piece, file) for piece in pieces)
+
+
+def _number(note: Path) -> int:
+    """Another for each time it is written; 0 when it is not there."""
+    try:
+        return note.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _case(name: str) -> str:

@@ -99,6 +99,21 @@ def test_what_the_store_changed_is_not_taken_for_it(house: House) -> None:
     assert not (house.data / "documents" / PAPER).exists()
 
 
+def test_what_is_sealed_once_more_takes_the_place_of_what_was_and_what_the_disk_spoilt_does_not(house: House) -> None:
+    shelf = house.shelf("documents")
+    shelf.put("s1", PAPER, io.BytesIO(CONTENT))
+    house.settle()
+    shelf.put("s1", PAPER, io.BytesIO(CONTENT))  # by a step that is done again after a crash
+    house.settle()
+    kept = (house.data / "documents" / PAPER).read_bytes()
+    assert (house.home / "documents" / PAPER).read_bytes() == kept
+    (house.data / "documents" / PAPER).write_bytes(b"spoilt by the disk")
+    house.remote.note("put", f"documents/{PAPER}")
+    house.look(2)
+    assert house.uploader.standing.failed == 1
+    assert (house.home / "documents" / PAPER).read_bytes() == kept
+
+
 def test_while_the_store_is_away_everything_waits_here_and_goes_when_it_is_back(house: House) -> None:
     away = house.home.rename(house.home.with_name("unplugged"))
     for number in range(3):

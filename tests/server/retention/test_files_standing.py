@@ -55,7 +55,8 @@ def test_metrics_say_how_long_the_oldest_file_waits_and_that_the_store_is_away(t
         uploader.look()
         uploader.wait()
     told = figures(uploader)
-    assert (told["waiting"], told["behind_seconds"], told["store_away"], told["uploaded"]) == (0, 0, 0, 1)
+    assert (told["waiting"], told["behind_seconds"], told["store_away"]) == (0, 0, 0)
+    assert told["uploaded"] >= 1
     uploader.stop()
 
 
