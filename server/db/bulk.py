@@ -1,7 +1,7 @@
 """Many rows, or several statements, for one wait.
 
 Many rows go in by plain tuples on SQLite and by COPY on PostgreSQL, bound by the same column types as in any other
-statement, so that they are the same to the byte. Several statements travel to PostgreSQL together.
+statement, so that they are the same to the byte. What an append says to PostgreSQL goes below SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -97,33 +97,28 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-Statement = tuple[str, Sequence[Sequence[Any]]]
-"""SQL in PostgreSQL's own form, and the rows of values it is to be done with."""
-
-
-def insertion(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
-    """To insert rows with the columns of the first."""
+def insertion(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+    """SQL in PostgreSQL's own form that inserts rows with the columns of the first, and its values."""
     names = tuple(rows[0])
-    return _statement(table, names).replace("?", "%s"), _tuples(dialect, table, names, rows)
+    one = f"({', '.join(['%s'] * len(names))})"
+    sql = f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES {", ".join([one] * len(rows))}'  # noqa: S608 - our own names
+    return sql, [value for row in _tuples(dialect, table, names, rows) for value in row]
 
 
-async def together(connection: AsyncConnection, statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
-    """Have PostgreSQL do one after another for one round trip; what the last one answers. IntegrityError."""
+async def tell(connection: AsyncConnection, sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    """Have PostgreSQL do this for one round trip, several statements too where there are no values. What the last one
+    answers. IntegrityError."""
     import psycopg
 
     raw: Any = (await connection.get_raw_connection()).driver_connection
-    cursor: Any = None
     try:
-        async with raw.pipeline():
-            for statement, rows in statements:
-                cursor = raw.cursor()
-                if len(rows) == 1:
-                    await cursor.execute(statement, rows[0])
-                else:
-                    await cursor.executemany(statement, rows)
-        return [] if cursor.description is None else await cursor.fetchall()
+        async with raw.cursor() as cursor:
+            await cursor.execute(sql, values)
+            while cursor.nextset():
+                pass
+            return [] if cursor.description is None else await cursor.fetchall()
     except psycopg.IntegrityError as no:
-        raise IntegrityError(statement, None, no) from no
+        raise IntegrityError(sql, None, no) from no
 
 
 async def lost(connection: AsyncConnection) -> bool:

@@ -168,11 +168,12 @@ class Database:
     @asynccontextmanager
     async def write(self, growing: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits, durably, when the block ends and rolls back when it raises. Refused, unless
-        `growing`: the caller holds that lock, and takes the connection that is kept for it."""
+        `growing`: the caller holds that lock, takes the connection kept for it, and on PostgreSQL says BEGIN."""
         changed: list[Holder] = []
+        options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if growing and not self.sqlite else {}
         kept = nullcontext() if growing else self._connection()
         async with self._turn, kept, self._engine.connect() as connection:
-            await connection.execution_options(yuntiao_writes=True, **{NOTED: changed})
+            await connection.execution_options(yuntiao_writes=True, **{NOTED: changed}, **options)
             async with connection.begin():
                 yield connection
         for holder in changed:

@@ -36,7 +36,7 @@ from server.db.appending import (
     kind_of,
     to_the_end,
 )
-from server.db.bulk import insert_rows, insertion, lost, together
+from server.db.bulk import insert_rows, insertion, lost, tell
 from server.db.engine import Database
 from server.db.schema import events, log_head, log_nodes
 
@@ -102,8 +102,10 @@ async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event
         await insert_rows(connection, events, rows)
         return True
     new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
-    grown = _GROWN, [(tree.size, _row_of_log(tree)["peaks"])]
-    await together(connection, [grown, *(insertion(connection.dialect, table, some) for table, some in new if some)])
+    *kept, (entered, values) = [insertion(connection.dialect, table, some) for table, some in new if some]
+    beside = ", ".join(["grown AS (" + _GROWN + ")", *(f"kept AS ({sql})" for sql, _ in kept)])
+    above = [value for _, some in kept for value in some]
+    await tell(connection, f"WITH {beside} {entered}", [tree.size, _row_of_log(tree)["peaks"], *above, *values])
     return True
 
 
@@ -138,9 +140,8 @@ def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 
 ENDS_KEPT = 4096  # streams whose end this process remembers
-_FEW_ENOUGH = 200  # events: more go in by COPY
-_ALONE = "SELECT pg_advisory_xact_lock(hashtext(%s))"
-_HEAD = "SELECT size, peaks FROM log_head"
+_FEW_ENOUGH = 64  # events: more go in by COPY
+_TURN = f"BEGIN; SELECT pg_advisory_xact_lock(hashtext('{GROWING}')); SELECT size, peaks FROM log_head"  # noqa: S608 - our own name
 _GROWN = (
     "INSERT INTO log_head (id, size, peaks) VALUES (1, %s, %s) "
     "ON CONFLICT (id) DO UPDATE SET size = excluded.size, peaks = excluded.peaks"
@@ -296,7 +297,7 @@ class SqlJournal:
         """The log, once nobody else appends, and whether it is only what we remember of it."""
         if self._database.sqlite:
             return (await head(connection), False) if self._log is None else (peaks_of(**self._log), True)
-        rows = await together(connection, [(_ALONE, [(GROWING,)]), (_HEAD, [()])])
+        rows = await tell(connection, _TURN)
         return peaks_of(*rows[0]) if rows else Peaks(), False
 
     async def _insert(
