@@ -1,7 +1,7 @@
 """Log lines, alike from every process of the program: one line each on standard error, as JSON or to be read.
 
-Both loggers in use, the standard library's and structlog's, end in `_line`. What is known of where a line belongs, the
-request or the job that is being dealt with, is in it by itself.
+Both loggers in use, the standard library's and structlog's, end in `_Writer`. What is known of where a line belongs,
+the request or the job that is being dealt with, is in it by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,8 +108,9 @@ class _Writer:
         if dealing is not None and not dealing.over:
             said |= dealing.ids
         said |= {f"{key}_" if key in said else key: value for key, value in more.items() if value is not None}
-        self._to.write(self._line(said) + "\n")
-        self._to.flush()
+        with suppress(OSError, ValueError):  # nobody reads it any more: no reason to end what it was about
+            self._to.write(self._line(said) + "\n")
+            self._to.flush()
 
     def fault(self, event: str, exception: str) -> None:
         self(None, "critical", "", event, {"exception": exception})
@@ -123,7 +124,8 @@ def _text(said: Mapping[str, Any]) -> str:
     rest = dict(said)
     exception = rest.pop("exception", "")
     head = " ".join(str(rest.pop(key)) for key in ("time", "level", "process"))
-    logger, event = rest.pop("logger"), str(rest.pop("event"))
+    # Nobody who has something written down makes up a line of their own.
+    logger, event = rest.pop("logger"), str(rest.pop("event")).replace("\n", "\\n")
     values = "".join(f" {key}={_quoted(value)}" for key, value in rest.items())
     return f"{head} {logger}: {event}{values}" + (f"\n{exception}" if exception else "")
 

@@ -57,6 +57,17 @@ def test_both_loggers_write_one_kind_of_line_that_holds_a_whole_fault(lines: io.
         assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
 
 
+def test_to_be_read_a_line_is_one_line_whatever_is_told_in_it(lines: io.StringIO) -> None:
+    to = io.StringIO()
+    logs.configure("web", "text", to)
+    structlog.get_logger("ours").info("file a\n2026-01-01T00:00:00.000Z info web forged: x", name="b\nc d=e")
+    (line,) = to.getvalue().splitlines()
+    assert line.endswith(r'ours: file a\n2026-01-01T00:00:00.000Z info web forged: x name="b\nc d=e"')
+    to.close()
+    structlog.get_logger("ours").info("nobody reads any more")
+    assert lines.getvalue() == ""
+
+
 async def test_what_a_request_has_begun_and_left_behind_belongs_to_it_no_more(lines: io.StringIO) -> None:
     log, go = structlog.get_logger("room"), asyncio.Event()
 
