@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import re
 import subprocess
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import yaml  # type: ignore[import-untyped]
+from aiohttp import web
 
+from server.rehearsal.command import free_port
 from tests import ROOT
-from tests.server.app.program import serving
+from tests.server.app.program import Program, serving
 
 MONITORING = ROOT / "docs" / "operations" / "monitoring"
 MANUAL = (ROOT / "docs" / "operations" / "monitoring.md").read_text()
@@ -235,3 +240,78 @@ async def test_alerts_dashboard_and_manual_name_what_a_server_tells(tmp_path: Pa
     assert {name for name in named if re.sub(r"_(bucket|sum|count)$", "", name) not in told} == set()
     ours = {name.removesuffix("_total") for name in told if re.fullmatch(r"yuntiao_\w+(?<!_created)", name)}
     assert {name for name in ours if f"`{name}`" not in MANUAL} == set()
+
+
+@pytest.mark.long
+@pytest.mark.prometheus
+async def test_prometheus_scrapes_a_real_server_with_the_token_and_evaluates_every_rule(tmp_path: Path) -> None:
+    token = tmp_path / "metrics-token"
+    token.write_text("5f" * 32)
+    token.chmod(0o600)
+    port = free_port()
+    async with (
+        serving(tmp_path / "data", YUNTIAO_METRICS_TOKEN_FILE=str(token)) as program,
+        from_afar(program) as target,
+    ):
+        whole = (MONITORING / "prometheus.yml").read_text()
+        for there, here in (
+            ("interval: 15s", "interval: 1s"),
+            ("127.0.0.1:8080", target),
+            ("/etc/yuntiao/metrics-token", str(token)),
+            ("[alerts.yml]", f"[{MONITORING / 'alerts.yml'}]"),
+        ):
+            assert there in whole
+            whole = whole.replace(there, here)
+        (tmp_path / "prometheus.yml").write_text(whole)
+        async with prometheus(tmp_path, port), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            assert await until(http, 'up{job="yuntiao"}', lambda found: found == ["1"])
+            async with http.get("/api/v1/rules") as answer:
+                (group,) = (await answer.json())["data"]["groups"]
+            assert [rule["lastError"] for rule in group["rules"] if rule.get("lastError")] == []
+            assert len(group["rules"]) == len(RULES)
+            await program.end()
+            assert await until(http, 'ALERTS{alertname="YuntiaoDown"}', lambda found: found == ["1"])
+
+
+@contextlib.asynccontextmanager
+async def from_afar(program: Program) -> AsyncIterator[str]:
+    """An address of the server where whoever asks is on another machine: only the token lets them in."""
+
+    async def passed_on(request: web.Request) -> web.Response:
+        headers = {"Authorization": request.headers.get("Authorization", ""), "X-Forwarded-For": "192.0.2.9"}
+        async with aiohttp.ClientSession() as http, http.get(program.url + request.path, headers=headers) as answer:
+            return web.Response(status=answer.status, body=await answer.read(), content_type="text/plain")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", passed_on)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield f"127.0.0.1:{port}"
+    await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def prometheus(folder: Path, port: int) -> AsyncIterator[None]:
+    running = await asyncio.create_subprocess_exec(
+        "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/series",
+        f"--web.listen-address=127.0.0.1:{port}", stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        running.terminate()
+        await running.wait()
+
+
+async def until(http: aiohttp.ClientSession, query: str, holds: Callable[[list[str]], bool]) -> bool:
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(aiohttp.ClientConnectorError):
+                async with http.get("/api/v1/query", params={"query": query}) as answer:
+                    if answer.status == 200:
+                        found = (await answer.json())["data"]["result"]
+                        if holds([one["value"][1] for one in found]):
+                            return True
+            await asyncio.sleep(0.2)  # another process tells nobody
