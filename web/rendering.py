@@ -28,7 +28,7 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -415,6 +415,9 @@ def officer_in(request: web.Request) -> Officer:
 # ------------------------------------------------------------ what was refused, or broke
 
 
+REQUEST_NUMBER: web.AppKey[Callable[[], str]] = web.AppKey("request number")
+"""Under which number the log has the request that is being dealt with; "" where it has none."""
+_READ_OUT: Final = 8  # characters
 _GONE = 499  # nobody reads it; a log may
 _HTTP_CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
 
@@ -442,8 +445,11 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
     except Exception as fault:
         if isinstance(fault, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
             return web.Response(status=_GONE)  # nobody to answer, and no fault: a player jumped, a tab was closed
-        reference = secrets.token_hex(4)
-        log.exception("%s %s failed (%s)", request.method, request.path, reference)
+        # As long as it can be read out; whoever looks for it in the log finds the whole of it.
+        reference = request.app.get(REQUEST_NUMBER, str)()[:_READ_OUT] or secrets.token_hex(_READ_OUT // 2)
+        resource = request.match_info.route.resource
+        # The route, never the path: a path may hold a link's secret.
+        log.exception("%s %s failed (%s)", request.method, resource.canonical if resource else "", reference)
         return answer(request, "internal", 500, {"reference": reference})
 
 

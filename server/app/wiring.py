@@ -22,6 +22,7 @@ from server.retention.archive import ArchiveMetrics, UploadMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
 from server.serving.health import Check, ClientMetrics, Health, MediaMetrics, RoomMetrics
 from server.serving.listener import Listener, RequestLog
+from server.serving.logs import current_request
 from server.serving.metrics import BacklogMetrics, DatabaseMetrics, DiskMetrics, ProcessMetrics, tell_build
 from server.serving.nodes.cell import Cell, socket_path
 from server.serving.nodes.forwarding import PATH, ForwardedRequests
@@ -33,6 +34,7 @@ from web.http import cookies
 from web.http.forms import CLOCK
 from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, hop, same_origin
 from web.office.oversight import SETUP_SECRET
+from web.rendering import REQUEST_NUMBER
 from web.services import SITE
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]
@@ -50,6 +52,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: f
     app = web.Application(client_max_size=BODY_LIMIT)
     app[PARTS] = parts
     app[CLOCK] = utc_now
+    app[REQUEST_NUMBER] = current_request
     app[SITE] = parts.site
     app[PROXIES] = Proxies(settings.trusted_proxies)
     cut = CutTally("connections_cut", "Connections that were cut or refused, by why.")

@@ -8,7 +8,9 @@ import json
 import logging
 import re
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,17 @@ async def page(program: Program, path: str, **headers: str) -> str:
         return answer.headers["X-Request-ID"]
 
 
+async def a_page_that_breaks(program: Program, data: Path) -> tuple[str, str]:
+    """The number of its request, and what the page says somebody is to tell the office."""
+    with closing(sqlite3.connect(data / "yuntiao.db")) as connection, connection:
+        connection.execute("ALTER TABLE links RENAME TO lost")
+    async with aiohttp.ClientSession() as http, http.get(f"{program.url}/j/{SECRET}") as answer:
+        assert answer.status == 500
+        told = re.search(r"internal · ([0-9a-f]+)", await answer.text())
+        assert told
+        return answer.headers["X-Request-ID"], told[1]
+
+
 async def worked_off(data: Path) -> None:
     jobs = Jobs(data / JOBS, lambda name, arguments, request: None)
     async with asyncio.timeout(30):
@@ -120,13 +133,17 @@ async def test_a_server_and_its_processes_write_json_with_requests_and_no_secret
         own = await page(program, f"/j/{SECRET}")
         theirs = await page(program, "/nowhere", **{"X-Request-ID": "of-the-proxy-7", "X-Forwarded-For": "192.0.2.9"})
         await page(program, "/healthz")
+        broken, reference = await a_page_that_breaks(program, tmp_path)
         await worked_off(tmp_path)
         await program.end()
         said = (await program.log).decode()
     assert SECRET not in said
     every = read(said)
     asked = {line["request"]: line for line in every if line["logger"] == "access"}
-    assert asked.keys() == {own, theirs}
+    assert asked.keys() == {own, theirs, broken}
+    (fault,) = (line for line in every if "exception" in line)
+    assert (fault["request"], fault["level"], asked[broken]["status"]) == (broken, "error", 500)
+    assert broken.startswith(reference)
     assert theirs == "of-the-proxy-7"
     assert (asked[own]["route"], asked[own]["method"], asked[own]["status"]) == ("/j/{secret}", "GET", 404)
     assert (asked[theirs]["route"], asked[theirs]["address"]) == ("none", "192.0.2.9")
