@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from server.cli import app
 from server.evidence.log_keeper import SignerSettings
+from server.identity.key_store import KeySettings
 from server.serving.settings import Settings
 from tests import ROOT
 from tests.machine import HELM
@@ -24,11 +25,10 @@ OPERATIONS = ROOT / "docs" / "operations"
 UNITS = sorted((OPERATIONS / "systemd").iterdir())
 CHART = OPERATIONS / "chart"
 COMPOSE = OPERATIONS / "compose"
-KNOWN = {f"YUNTIAO_{field.upper()}" for field in Settings.model_fields | SignerSettings.model_fields}
-COMING = {"YUNTIAO_NODE", "YUNTIAO_NODE_ADDRESS", "YUNTIAO_KEYS_URL"} | {
-    f"YUNTIAO_FILES{part}" for part in ("", "_ENDPOINT", "_ALLOW_HTTP", "_ACCESS_KEY", "_SECRET", "_SECRET_FILE")
+KNOWN = {
+    f"YUNTIAO_{field.upper()}"
+    for field in Settings.model_fields | SignerSettings.model_fields | KeySettings.model_fields
 }
-"""Settings of several nodes, which the examples name already."""
 SECRET = "5f" * 32
 
 
@@ -37,7 +37,7 @@ def test_no_example_names_a_setting_that_there_is_not() -> None:
         file for folder in (COMPOSE, CHART, OPERATIONS / "systemd") for file in folder.rglob("*") if file.is_file()
     ]
     named = {name for file in files for name in re.findall(r"\bYUNTIAO_[A-Z][A-Z0-9_]*\b", file.read_text())}
-    assert named - KNOWN - COMING - {"YUNTIAO_RETENTION_YEARS"} == set()
+    assert named - KNOWN - {"YUNTIAO_RETENTION_YEARS"} == set()
 
 
 def fit(environment: Mapping[str, str], secrets: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -133,7 +133,7 @@ def test_compose_takes_it_and_the_program_takes_what_it_is_given(
         assert settings.log_format == "json"
         assert len(settings.shared_metrics_token()) >= 32
         assert seconds(service["stop_grace_period"]) >= drain(service, settings) + 30
-        assert service["environment"].keys() <= KNOWN | COMING
+        assert service["environment"].keys() <= KNOWN
 
 
 @pytest.mark.compose
@@ -210,7 +210,7 @@ def test_helm_takes_the_chart_and_the_program_what_it_sets(
     linted = helm("lint", "--strict", **values)
     assert linted.returncode == 0, linted.stdout + linted.stderr
     given = environment(templated(**values))
-    assert given.keys() <= KNOWN | COMING
+    assert given.keys() <= KNOWN
     settings = fit(given, tmp_path / "secrets", monkeypatch)
     assert settings.announced() == ["203.0.113.10"]
     assert ("YUNTIAO_NODE" in given) == (values is CELL)
