@@ -47,7 +47,7 @@ BULK = 5000  # at once
 FULL = 2  # PRAGMA synchronous
 
 PROCESSES = 4
-TALKING, TALKING_QUICK = 3000, 200  # rooms, each of which says something every three seconds
+TALKING, TALKING_QUICK = 3000, 400  # rooms, each of which says something every three seconds
 RATE, LOW_RATE = 1000.0, 40.0  # appends a second
 SECONDS, SECONDS_QUICK = 30.0, 5.0
 TURNS, TURNS_QUICK = 12, 4  # of both databases, a second and a half each
