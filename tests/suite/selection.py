@@ -48,6 +48,7 @@ SECONDS = {
     "tests/server/insight/test_detection.py": 35,
     "tests/server/retention/test_archive.py": 30,
     "tests/server/rooms/test_explained_recordings.py": 60,
+    "tests/server/serving/nodes/test_two_nodes.py": 120,
     "tests/server/statistics/test_statistics.py": 110,
     "tests/survival/test_held_acts.py": 25,
     "tests/survival/test_killed_server.py": 60,
@@ -164,7 +165,6 @@ WALKS = {
     "tests/media/browsers/test_chromium_media.py": 15,
     "tests/recordings/composing/test_pieces_real.py": 16,
     "tests/server/rooms/test_composing_jobs.py": 18,
-    "tests/server/serving/nodes/test_two_nodes.py": 120,
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }
