@@ -51,9 +51,10 @@ class Party:
     def __init__(self, processes: Sequence[asyncio.subprocess.Process]) -> None:
         self._processes = processes
 
-    async def append(self, rate: float, seconds: float) -> list[Spell]:
-        """All of them together at this rate, for so long."""
-        return await asyncio.gather(*(_asked(one, rate / len(self._processes), seconds) for one in self._processes))
+    async def append(self, rate: float, seconds: float, most: int | None = None) -> list[Spell]:
+        """All of them, or so many, together at this rate, for so long."""
+        some = self._processes[:most]
+        return await asyncio.gather(*(_asked(one, rate / len(some), seconds) for one in some))
 
 
 @asynccontextmanager

@@ -49,7 +49,7 @@ FULL = 2  # PRAGMA synchronous
 PROCESSES = 4
 TALKING, TALKING_QUICK = 3000, 400  # rooms, each of which says something every three seconds
 RATE, LOW_RATE = 1000.0, 40.0  # appends a second
-SECONDS, SECONDS_QUICK = 30.0, 5.0
+SECONDS, SECONDS_QUICK = 30.0, 4.0
 TURNS, TURNS_QUICK = 12, 4  # of both databases, a second and a half each
 
 
@@ -155,7 +155,7 @@ async def _bulk(figures: Figures, database: Database, journal: SqlJournal, many:
 
 
 async def _talk(figures: Figures, folder: Path, url: str, quick: bool) -> None:
-    """Rooms in several processes on one PostgreSQL; at a low rate in turn with as many in one process on SQLite."""
+    """Rooms in several processes on one PostgreSQL; at a low rate one process in turn with one on SQLite."""
     beside = f"sqlite+aiosqlite:///{folder / 'beside.db'}"
     for address in (url, beside):
         database = Database(address)
@@ -167,7 +167,7 @@ async def _talk(figures: Figures, folder: Path, url: str, quick: bool) -> None:
         spells = await many.append(RATE, SECONDS_QUICK if quick else SECONDS)
         for _ in range(TURNS_QUICK if quick else TURNS):
             for name, who in (("postgres", many), ("sqlite", few)):
-                low[name] += [waited for spell in await who.append(LOW_RATE, 1.5) for waited in spell.waits]
+                low[name] += [waited for spell in await who.append(LOW_RATE, 1.5, 1) for waited in spell.waits]
     waits = [waited for spell in spells for waited in spell.waits]
     figures.values["postgres_appends_per_s"] = round(len(waits) / max(spell.seconds for spell in spells), 1)
     for name, some in (("postgres_append", waits), *((f"{name}_append_at_40", some) for name, some in low.items())):
