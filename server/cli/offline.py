@@ -275,7 +275,7 @@ def _attached(kind: str, id_: str, attachment: str) -> str:
     return f"{'lead-files' if kind == 'lead' else 'attachments'}/{id_}/{attachment}"
 
 
-_MOST: Final = 1 << 20  # characters of a checkpoint
+_MOST: Final = 1 << 20  # bytes of a checkpoint, or of a proof
 
 
 class CannotCheck(Exception):
@@ -326,17 +326,9 @@ def given_checkpoints(against: Sequence[Path]) -> list[tuple[str, str]]:
 
 def _given(against: Sequence[Path], key: str) -> tuple[list[tuple[str, str]], tuple[str, bytes] | None]:
     try:
-        return [(str(path), _text(path)) for path in against], public_key_of(key) if key else None
+        return [(str(path), _read(path)) for path in against], public_key_of(key) if key else None
     except (OSError, ValueError, NoteBroken) as fault:
         raise CannotCheck(str(fault)) from None
-
-
-def _text(checkpoint: Path) -> str:
-    with checkpoint.open(encoding="utf-8") as file:
-        text = file.read(_MOST + 1)
-    if len(text) > _MOST:
-        raise ValueError(f"{checkpoint} is longer than any checkpoint")
-    return text
 
 
 async def adopt(settings: Settings) -> str:
@@ -365,7 +357,6 @@ def _existing(settings: Settings) -> Database:
     return Database(settings.database)
 
 
-MOST_BYTES = 64 * 1024
 SENTENCES: Final[dict[Verdict, str]] = {
     "grew": "nothing before was changed, removed or put in; {more} entries came after",
     "same": "it is the same state",
@@ -408,8 +399,8 @@ def as_json(found: Judgement) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     with path.open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
+        data = file.read(_MOST + 1)
+    if len(data) > _MOST:
         raise ValueError(f"{path} is too large")
     return data.decode()
 
