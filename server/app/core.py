@@ -14,7 +14,7 @@ from complaints.leads import LeadService
 from complaints.service import ComplaintService
 from journal.clock import WallClock, utc_now
 from law import OrderRule
-from media.engine import MediaEngine, Turn
+from media.engine import MediaEngine, TurnCredentials
 from media.sfu.engine import EmbeddedEngine
 from recordings.captions import CaptionsProcess
 from recordings.files.durable import safe_id
@@ -81,12 +81,12 @@ from server.rooms.transcripts import TranscriptService
 from server.serving.jobs import JOBS, JobQueue
 from server.serving.metrics import MeasuredJournal
 from server.serving.nodes.cell import Cell
-from server.serving.settings import Settings
+from server.serving.settings import CurrentSettings, Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
-from signaling.namespace import Relay, no_relay
+from signaling.namespace import Relay
 from web.services import Site
 
 log = structlog.get_logger(__name__)
@@ -140,10 +140,11 @@ def job_options(settings: Settings) -> list[str]:
     return [*log_format, "--mail-drop", drop, "--mail-drop-office", settings.mail_drop_office]
 
 
-def notifier(settings: Settings) -> Notifier:
+def notifier(current: CurrentSettings) -> Notifier:
     """The demo's people are invented: nothing is ever sent to their numbers."""
+    settings = current.settings
     if settings.sms_url and not settings.demo:
-        return HttpNotifier(settings.sms_url, settings.sms_secret.get_secret_value(), utc_now)
+        return HttpNotifier(settings.sms_url, lambda: current.sms_secret, utc_now)
     return LogNotifier()
 
 
@@ -154,8 +155,11 @@ def stamps(settings: Settings) -> TimestampAuthority | None:
     return TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
 
 
-def relay(turn: Turn | None) -> Relay:
-    return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
+def relay(current: CurrentSettings) -> Relay:
+    def granted(session: str, seat: str) -> TurnCredentials | None:
+        return None if current.turn is None else current.turn.grant(session, seat, utc_now())
+
+    return granted
 
 
 def checked_keys(settings: Settings) -> KeyStore:
@@ -186,6 +190,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         office_called=settings.office_called,
         call_url=settings.call_url,
     )
+    current = CurrentSettings(settings)
     database = Database(settings.database)
     keys = checked_keys(settings)
     seal = installation_seal(settings.data)
@@ -219,7 +224,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     lines = LineLog(LineStore(database), utc_now)
     rooms.on_reported.append(lines.take)
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
-    outbox = OutboxService(MessageStore(database), notifier(settings), seal, utc_now, show_texts=settings.demo)
+    outbox = OutboxService(MessageStore(database), notifier(current), seal, utc_now, show_texts=settings.demo)
     desk = OfficeComplaints(complaints, rooms)
     services = LinkServices(
         store=LinkStore(database),
@@ -433,6 +438,6 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         papers=papers,
         signatures=SavedSignatures(database, journal, seal, officers.passwords, utc_now),
         site=site,
-        turn=settings.turn(),
+        current=current,
         cell=cell,
     )

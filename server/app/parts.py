@@ -25,7 +25,7 @@ from complaints.service import ComplaintService
 from journal import Journal
 from journal.clock import utc_now
 from journal.notes import witness_key_of
-from media.engine import MediaEngine, Turn
+from media.engine import MediaEngine
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.uploader import Uploader
 from rooms.live.registry import Rooms
@@ -69,7 +69,7 @@ from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
 from server.serving.metrics import MeasuredJournal
 from server.serving.nodes.cell import Cell
-from server.serving.settings import Settings
+from server.serving.settings import CurrentSettings, Settings
 from server.signing.copies import PapersOnFile
 from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
@@ -200,7 +200,7 @@ class Parts:
     papers: PapersOnFile
     signatures: SavedSignatures
     site: Site
-    turn: Turn | None
+    current: CurrentSettings
     cell: Cell | None
 
 

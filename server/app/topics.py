@@ -104,7 +104,6 @@ from web.services import (
     SHELF,
     TRIAL,
     WINDOW,
-    Trial,
 )
 
 
@@ -116,8 +115,7 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
     app[LINES] = LineReports(LineStore(parts.database), parts.journal, parts.reads)
-    trying: Trial = partial(trial, parts.engine, parts.turn, utc_now)
-    app[TRIAL] = trying
+    app[TRIAL] = lambda session, seat: trial(parts.engine, parts.current.turn, utc_now, session, seat)
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding, "appointments"))
     app[APART] = apart = apart_service(parts)
@@ -143,9 +141,9 @@ def apart_service(parts: Parts) -> ApartService:
 
 def install_alerts(app: web.Application, parts: Parts) -> None:
     """What mediators are alerted of, and windows that stay up to date."""
-    secret = parts.settings.sms_secret.get_secret_value()
 
     async def receipt(timestamp: str, signature: str, body: bytes) -> bool:
+        secret = parts.current.sms_secret
         return await parts.outbox.receipt([secret] if secret else [], timestamp, signature, body)
 
     app[RECEIPTS] = receipt

@@ -108,7 +108,7 @@ def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socke
         parts.rooms,
         resolve,
         Origins(parts.settings, same_origin),
-        relay(parts.turn),
+        relay(parts.current),
         app[MALFORMED].count,
         counted_as,
         resolve.ended,
@@ -155,7 +155,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
         },
         from_here,
         lambda: parts.rooms.drains,
-        parts.settings.shared_metrics_token(),
+        lambda: parts.current.metrics_token,
         RequestLog(parts.settings.access_logged, _from_proxy, lambda request: hop(request).address),
     )
     tell_build(health.registry)

@@ -15,12 +15,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from server.cli.terminal import Data, Json, chosen, fail
+from server.cli.terminal import Data, Json, chosen, fail, settings_of
 from server.serving import probe
 
 TWO_YEARS: Final = 6_400  # complaints of a small district office
@@ -95,7 +96,7 @@ def serve(
         from server.serving.process import Unservable, run
 
     try:
-        asyncio.run(run(settings, as_json))
+        asyncio.run(run(settings, as_json, partial(settings_of, given)))
     except Unservable as fault:
         if settings.log_format == "json":  # a log of lines stays one to its end
             logging.getLogger(__name__).critical(str(fault))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -13,7 +14,7 @@ import typer
 from server.serving.data_folder import installation_absent
 
 if TYPE_CHECKING:
-    from server.serving.settings import Settings
+    from server.serving.settings import Settings, SettingsFile
 
 T = TypeVar("T")
 Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
@@ -34,14 +35,30 @@ def fail(why: str, code: int = 2) -> NoReturn:
 
 def chosen(given: dict[str, Any]) -> Settings:
     """What was given, over what YUNTIAO_… variables say; exits with a sentence when that cannot be."""
+    try:
+        return settings_of(given)
+    except ValueError as fault:
+        fail(str(fault))
+
+
+@cache
+def _file() -> SettingsFile:
+    from server.serving.settings import SettingsFile
+
+    return SettingsFile()
+
+
+def settings_of(given: dict[str, Any]) -> Settings:
+    """Likewise, also of the file that YUNTIAO_SETTINGS names, as it is now. ValueError, fit for who operates it."""
     from pydantic import ValidationError
 
     from server.serving.settings import Settings
 
+    _file().read()
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as fault:
-        fail("; ".join(_said(error) for error in fault.errors()))
+        raise ValueError("; ".join(_said(error) for error in fault.errors())) from None
 
 
 def with_parts(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = True) -> T:

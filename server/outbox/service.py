@@ -118,9 +118,9 @@ class HttpNotifier:
     425, 429 and 5xx are tried again; any other answer is final.
     """
 
-    def __init__(self, url: str, secret: str, now: Callable[[], datetime], timeout: float = 10.0) -> None:
+    def __init__(self, url: str, secret: Callable[[], str], now: Callable[[], datetime], timeout: float = 10.0) -> None:
         self._url = url
-        self._secret = secret.encode()
+        self._secret = secret
         self._now = now
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._http: aiohttp.ClientSession | None = None
@@ -138,7 +138,7 @@ class HttpNotifier:
             "Content-Type": "application/json; charset=utf-8",
             "Idempotency-Key": notice.id,
             TIMESTAMP: timestamp,
-            SIGNATURE: signature(self._secret, timestamp, body),
+            SIGNATURE: signature(self._secret().encode(), timestamp, body),
         }
         try:
             # A redirect would carry the number and the text to somebody nobody configured.

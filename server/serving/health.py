@@ -45,10 +45,10 @@ class Health:
         gauges: Mapping[str, Callable[[], float]],
         from_here: Callable[[web.Request], bool],
         drains: Callable[[], bool] = lambda: False,
-        token: str = "",
+        token: Callable[[], str] = str,
         kept: RequestLog = RequestLog(),  # noqa: B008 - frozen
     ) -> None:
-        self._checks, self._from_here, self._drains, self._token = checks, from_here, drains, token.encode()
+        self._checks, self._from_here, self._drains, self._token = checks, from_here, drains, token
         self.samples: dict[str, Callable[[], Awaitable[None]]] = {}
         """By name, what has to be asked for before its figures can be read: at each scrape, within two seconds."""
         self._ready = False
@@ -100,7 +100,8 @@ class Health:
 
     def _knows_token(self, request: web.Request) -> bool:
         given = request.headers.get(hdrs.AUTHORIZATION, "").encode(errors="surrogateescape")
-        return bool(self._token) and hmac.compare_digest(given, b"Bearer " + self._token)
+        token = self._token().encode()
+        return bool(token) and hmac.compare_digest(given, b"Bearer " + token)
 
     async def _asked_for(self, name: str, sample: Callable[[], Awaitable[None]]) -> None:
         """The rest is told all the same: figures are wanted most while something is wrong."""

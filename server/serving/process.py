@@ -13,7 +13,7 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from server.serving.addresses import local_addresses, loopback, self_signed, ser
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
 from server.serving.nodes.cell import Cell, NodeNameInUse
 from server.serving.probe import RUNNING
-from server.serving.settings import Settings
+from server.serving.settings import CurrentSettings, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +48,8 @@ class Unservable(Exception):
     """Why it cannot start, for the person at the terminal."""
 
 
-async def run(settings: Settings, as_json: bool) -> None:
-    """Serve until SIGTERM or SIGINT."""
+async def run(settings: Settings, as_json: bool, anew: Callable[[], Settings]) -> None:
+    """Serve until SIGTERM or SIGINT. `anew` tells the settings as they are by now; ValueError when they cannot be."""
     logs.configure("web", settings.log_format)
     _enough_files()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,8 +58,9 @@ async def run(settings: Settings, as_json: bool) -> None:
     with data_folder.locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _read_anew, settings, tls)
         app = _created(settings)
+        current = app[PARTS].current
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _read_anew, current, anew, tls)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         cell = app[PARTS].cell
         async with _among(cell) if cell is not None else _alone(SoleServer(app[PARTS].database)):
@@ -72,7 +73,7 @@ async def run(settings: Settings, as_json: bool) -> None:
                 try:
                     await stop.wait()
                     stop.clear()
-                    await _drain(app, settings.drain, stop)
+                    await _drain(app, current.settings.drain, stop)
                 finally:
                     running.unlink(missing_ok=True)
             finally:
@@ -205,11 +206,22 @@ def _certificate(settings: Settings) -> tuple[Path, Path]:
     return settings.tls_cert, settings.tls_key
 
 
-def _read_anew(settings: Settings, tls: ssl.SSLContext | None) -> None:
-    """The certificate: whoever connects from now on gets it. One that cannot be used leaves the one that was there."""
-    if tls is None:
-        log.info("there is no certificate to read anew")
-        return
+def _read_anew(current: CurrentSettings, anew: Callable[[], Settings], tls: ssl.SSLContext | None) -> None:
+    """Settings and certificate. What cannot be used leaves what was there."""
+    # What it found out or made up when it started is no change.
+    own = {name: getattr(current.settings, name) for name in ("port", "demo_complaints")}
+    try:
+        taken, later = current.replace(anew().model_copy(update=own))
+    except ValueError as fault:
+        log.error("the new settings cannot be used, those before stay", fault=str(fault))
+    else:
+        log.info("the settings were read anew", taken=", ".join(taken), after_a_start=", ".join(later))
+    if tls is not None:
+        _read_certificate(current.settings, tls)
+
+
+def _read_certificate(settings: Settings, tls: ssl.SSLContext) -> None:
+    """Whoever connects from now on gets it."""
     try:
         found = _certificate(settings)
         server_context(*found)

@@ -5,13 +5,14 @@ How much may come in through the public window in a day; `quota` counts it.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -23,7 +24,7 @@ from media.engine import Turn, TurnUrl
 from media.sfu.control import MAX_BITRATE, MediaLimits
 from recordings.files.durable import FreeSpace
 from rooms.vocabulary import OutcomeKind
-from server.identity.sealing import read_secret
+from server.identity.sealing import TOO_OPEN, read_secret
 from server.retention.archive_job import ArchiveSettings
 from server.serving.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 from server.serving.logs import LogFormat
@@ -45,6 +46,14 @@ class WindowLimits:
     phone: Most = Most(40, 200 << 20)
     day: Most = Most(5_000, 10 << 30)
 
+
+SETTINGS_FILE: Final = "YUNTIAO_SETTINGS"
+"""The variable that names a file with others, a line each. What the environment says by itself wins."""
+RELOADED: Final = frozenset({
+    "drain", "metrics_token", "metrics_token_file", "sms_secret",
+    "turn_secret", "turn_secret_file", "turn_ttl", "turn_urls",
+})  # fmt: skip
+"""What a running server takes from that file when it is read anew, and from the files of secrets."""
 
 LEAST_SECRET = 32  # characters: whoever sees one credential can try secrets at leisure
 _UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
@@ -379,3 +388,58 @@ class Settings(ArchiveSettings):
         if self.host not in _UNSPECIFIED:
             return "localhost" if loopback(self.host) and self.tls else self.host
         return next(iter(local_addresses()), "127.0.0.1")
+
+
+class CurrentSettings:
+    """Those of a running server. Who needs one of `RELOADED` asks here each time, and keeps none."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.turn = settings.turn()
+        self.metrics_token = settings.shared_metrics_token()
+
+    @property
+    def sms_secret(self) -> str:
+        return self.settings.sms_secret.get_secret_value()
+
+    def replace(self, found: Settings) -> tuple[list[str], list[str]]:
+        """By name, those that are others from now on, and those that will be after a start. ValueError when a secret's
+        file cannot be read: nothing has changed then."""
+        turn, token = found.turn(), found.shared_metrics_token()
+        names = [name for name in Settings.model_fields if getattr(found, name) != getattr(self.settings, name)]
+        taken = sorted(RELOADED.intersection(names))
+        if turn != self.turn and not any(name.startswith("turn") for name in taken):
+            taken.append("turn_secret_file")
+        if token != self.metrics_token and not any(name.startswith("metrics") for name in taken):
+            taken.append("metrics_token_file")
+        self.settings = self.settings.model_copy(update={name: getattr(found, name) for name in RELOADED})
+        self.turn, self.metrics_token = turn, token
+        return taken, sorted(set(names) - RELOADED)
+
+
+class SettingsFile:
+    """What `SETTINGS_FILE` names, put into this process's environment, where every kind of settings looks."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+
+    def read(self) -> None:
+        """ValueError, fit for the person at the terminal; nothing has changed then."""
+        if not (named := os.environ.get(SETTINGS_FILE)):
+            return
+        from dotenv import dotenv_values
+
+        try:
+            file = Path(named)
+            open_to_others, text = file.stat().st_mode & TOO_OPEN, file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ValueError(f"{named} cannot be read: {getattr(fault, 'strerror', '') or fault}") from None
+        if open_to_others:
+            raise ValueError(f"{named} is open to others: chmod 600 it, or 640 for a group")
+        found = dotenv_values(stream=io.StringIO(text), interpolate=False)
+        if wrong := [name for name, value in found.items() if not name.startswith("YUNTIAO_") or value is None]:
+            raise ValueError(f"{named}: {wrong[0][:60]} is no line like YUNTIAO_PORT=8080")
+        for name in self._given:
+            os.environ.pop(name, None)
+        self._given = {name: value or "" for name, value in found.items() if name not in os.environ}
+        os.environ.update(self._given)

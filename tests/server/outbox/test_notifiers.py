@@ -75,7 +75,7 @@ class TestHttpNotifier(NotifierContract):
 
     @pytest.fixture
     async def notifier(self, gateway: Gateway) -> AsyncIterator[Notifier]:
-        notifier = HttpNotifier(str(gateway.server.make_url("/sms")), SECRET, lambda: NOW, timeout=0.5)
+        notifier = HttpNotifier(str(gateway.server.make_url("/sms")), lambda: SECRET, lambda: NOW, timeout=0.5)
         await notifier.start()
         yield notifier
         await notifier.stop()
@@ -117,7 +117,7 @@ class TestHttpNotifier(NotifierContract):
         assert "13800005076" not in str(no.value)
 
     async def test_a_wrong_secret_is_refused_by_the_provider(self, gateway: Gateway) -> None:
-        stranger = HttpNotifier(str(gateway.server.make_url("/sms")), "guessed", lambda: NOW)
+        stranger = HttpNotifier(str(gateway.server.make_url("/sms")), lambda: "guessed", lambda: NOW)
         await stranger.start()
         with pytest.raises(NotDelivered) as no:
             await stranger.deliver(NOTICE)

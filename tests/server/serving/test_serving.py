@@ -155,6 +155,56 @@ async def test_a_new_certificate_is_read_on_sighup_and_a_broken_one_is_not_taken
         assert b"the new certificate or key cannot be used, the one before stays" in log
 
 
+async def test_settings_in_a_file_are_read_anew_on_sighup_and_a_broken_file_is_not_taken(tmp_path: Path) -> None:
+    file = tmp_path / "settings"
+
+    def written(*lines: str) -> None:
+        file.touch(mode=0o600)
+        file.write_text("\n".join(lines))
+
+    async def scraped(program: Program, token: str) -> int:
+        elsewhere = {"X-Forwarded-For": "192.0.2.9", "Authorization": f"Bearer {token}"}
+        return (await get(f"{program.url}/metrics", **elsewhere))[0]
+
+    first, second = "first-token-" * 3, "second-token-" * 3
+    written("# of this office", f"YUNTIAO_METRICS_TOKEN={first}", "YUNTIAO_LOG_EVERY=7")
+    async with serving(tmp_path / "data", YUNTIAO_SETTINGS=str(file)) as program:
+        assert (await scraped(program, first), await scraped(program, second)) == (200, 404)
+        written(f"YUNTIAO_METRICS_TOKEN={second}", "YUNTIAO_LOG_EVERY=8", "YUNTIAO_DRAIN=1")
+        program.process.send_signal(signal.SIGHUP)
+        while await scraped(program, second) != 200:
+            pass  # until the signal has come through
+        assert await scraped(program, first) == 404
+        written("YUNTIAO_METRICS_TOKEN=short")
+        program.process.send_signal(signal.SIGHUP)
+        assert await program.end() == 0
+        log = (await program.log).decode()
+        assert 'read anew taken="drain, metrics_token" after_a_start=log_every' in log
+        assert "the new settings cannot be used, those before stay" in log
+        assert "no new mediation is opened" in log, "the time to drain was taken, too"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "why"),
+    [
+        ("YUNTIAO_PORT=1", 0o644, "is open to others"),
+        ("PATH=/tmp", 0o600, "PATH is no line like YUNTIAO_PORT=8080"),
+        ("YUNTIAO_PORT=many", 0o600, "port: "),
+    ],
+)
+async def test_a_file_of_settings_that_cannot_be_used_is_said_in_one_line(
+    tmp_path: Path, text: str, mode: int, why: str
+) -> None:
+    file = tmp_path / "settings"
+    file.write_text(text)
+    file.chmod(mode)
+    process = await yuntiao("serve", "--data", str(tmp_path / "data"), YUNTIAO_SETTINGS=str(file))
+    _, error = await process.communicate()
+    assert process.returncode == 2
+    assert why in error.decode()
+    assert len(error.splitlines()) == 1
+
+
 async def shown_by(port: int) -> str:
     return await asyncio.to_thread(ssl.get_server_certificate, ("127.0.0.1", port))
 
