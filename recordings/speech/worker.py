@@ -72,7 +72,7 @@ def hear(opened: Transcriber, samples: Samples, hot: Sequence[str]) -> list[Sent
     sentences = opened.transcribe(samples, hot)
     given = sorted(filter(None, map(_bare, hot)))
     text = _bare("".join(one.text for one in sentences))
-    echoes = any(word * MOST_ECHOES in text for word in given)
+    echoes = _most_in_a_row(text, given) >= MOST_ECHOES
     doubted = [one for one in sentences if _is_given(_bare(one.text), given)]
     if not echoes and not doubted:
         return sentences
@@ -80,6 +80,16 @@ def hear(opened: Transcriber, samples: Samples, hot: Sequence[str]) -> list[Sent
     if echoes:
         return plain
     return [one for one in sentences if one not in doubted or any(_meet(one, other) for other in plain)]
+
+
+def _most_in_a_row(text: str, given: Sequence[str]) -> int:
+    """Of what was put into the engine's mouth, also of several by turns."""
+    most = row = at = 0
+    while at < len(text):
+        size = max((len(word) for word in given if text.startswith(word, at)), default=0)
+        row = row + 1 if size else 0
+        most, at = max(most, row), at + (size or 1)
+    return most
 
 
 def _is_given(text: str, given: Sequence[str]) -> bool:

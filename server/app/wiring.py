@@ -32,7 +32,7 @@ from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.http import cookies
 from web.http.forms import CLOCK
-from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, hop, same_origin
+from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, from_proxy, hop, same_origin
 from web.office.oversight import SETUP_SECRET
 from web.rendering import REQUEST_NUMBER
 from web.services import SITE
@@ -156,7 +156,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
         from_here,
         lambda: parts.rooms.drains,
         lambda: parts.current.metrics_token,
-        RequestLog(parts.settings.access_logged, _from_proxy, lambda request: hop(request).address),
+        RequestLog(parts.settings.access_logged, from_proxy, lambda request: hop(request).address),
     )
     tell_build(health.registry)
     parts.journal.measured_in(health.registry)
@@ -176,10 +176,6 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
         health.registry.register(MediaMetrics(lambda: engine.loads))
         health.registry.register(ProcessMetrics(lambda: engine.worker_pids))
     return health
-
-
-def _from_proxy(request: web.Request) -> bool:
-    return request.app[PROXIES].trusts(request.remote or "")
 
 
 def _lag_of(engine: MediaEngine, room: str) -> float:

@@ -154,7 +154,7 @@ class Database:
         """Of the pool: in use, idle, and how many there may be; then one waits."""
         pool = self._engine.pool
         assert isinstance(pool, QueuePool)
-        return pool.checkedout(), pool.checkedin(), pool.size() + pool._max_overflow
+        return pool.checkedout(), pool.checkedin(), CONNECTIONS
 
     @asynccontextmanager
     async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:

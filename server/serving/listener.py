@@ -259,7 +259,7 @@ class RequestLog:
 
     kept: bool = False
     trusts: Callable[[web.Request], bool] = lambda _request: False
-    address: Callable[[web.Request], str] = lambda request: request.remote or ""
+    address: Callable[[web.Request], str] = lambda _request: ""
 
 
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})

@@ -392,6 +392,11 @@ PROXIES: web.AppKey[Proxies] = web.AppKey("proxies", Proxies)
 _HOP: web.RequestKey[Hop] = web.RequestKey("hop", Hop)
 
 
+def from_proxy(request: web.Request) -> bool:
+    """Whether a proxy of ours hands it on."""
+    return request.app[PROXIES].trusts(request.remote or "")
+
+
 def hop(request: web.Request) -> Hop:
     if _HOP not in request:
         headers = request.headers

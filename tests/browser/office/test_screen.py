@@ -60,8 +60,8 @@ async def screen(office: Scheduling, language: str = "zh", dark: bool = False, c
 
 
 async def busy(office: Scheduling) -> None:
-    """A day with something in it: five channels, three places."""
-    for n in range(24):
+    """A day with something in it: five channels, three places, also on the first of a month."""
+    for n in range(36):
         new = filing(utc_now() + timedelta(days=4 if n % 2 else 4 - n % 9))
         where = ("420111", "420106", "420100")[n % 3]
         channel = ("12315", "hotline", "director", "window", "12315")[n % 5]

@@ -169,7 +169,7 @@ async def test_a_sentence_in_whose_middle_consent_is_taken_back_is_dropped(room:
     await says(room, "mediator", "1.wav")
     captions = room.page("consumer").get_by_role("region", name="Captions")
     await expect(captions.locator("li[data-role=mediator]").first).to_be_visible(timeout=HEARD * 1000)
-    assert [text for text in await texts() if text not in before and "陈立" in text] == []
+    assert [text for text in await texts() if text not in before and "陈立:" in text] == []
 
 
 async def test_in_a_private_talk_not_a_packet_is_handed_over_and_nobody_reads_anything(

@@ -166,3 +166,26 @@ async def test_where_there_is_no_memory_for_the_model_no_process_stays(folder: P
     said, _ = await started.communicate()
     assert said.decode().strip() in ("model_unusable", "engine_missing", "speech_gone")
     assert hearing() == []
+
+
+class Says:
+    """An engine that says something else when names are put into its mouth."""
+
+    def __init__(self, prompted: str, plain: str) -> None:
+        self.prompted, self.plain = prompted, plain
+
+    def transcribe(self, samples: Samples, hot: Sequence[str] = ()) -> list[Sentence]:
+        return [Sentence(0.0, 2.0, self.prompted if hot else self.plain, 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("prompted", "heard"),
+    [
+        ("推出的语音识别模型，周敏，陈立，陈立，", "推出的语音识别模型"),
+        ("周敏周敏周敏", "推出的语音识别模型"),
+        ("请周敏、陈立都到", "请周敏、陈立都到"),
+    ],
+)
+def test_names_that_follow_one_another_were_not_said(prompted: str, heard: str) -> None:
+    engine = Says(prompted, "推出的语音识别模型")
+    assert [one.text for one in hear(engine, np.zeros(RATE, np.float32), ["周敏", "陈立"])] == [heard]

@@ -21,7 +21,7 @@ TOLD = (
     'yuntiao_build_info{tables="',
     'yuntiao_journal_append_seconds_count{outcome="appended"} ',
     'yuntiao_database_connections{state="in_use"} ',
-    "yuntiao_database_connections_most 15.0",
+    "yuntiao_database_connections_most 16.0",
     "yuntiao_disk_free_bytes ",
     "yuntiao_disk_size_bytes ",
     "yuntiao_disk_reserve_bytes 1.073741824e+09",

@@ -64,7 +64,7 @@ async def url(postgres_database: URL) -> URL:
 async def joined(url: URL, name: str) -> AsyncIterator[Node]:
     node = Node(url, name)
     try:
-        await node.cell.lock(0.0)
+        await node.cell.lock()
         await node.cell.join()
         yield node
     finally:
