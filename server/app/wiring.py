@@ -32,7 +32,18 @@ from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.http import cookies
 from web.http.forms import CLOCK
-from web.http.security import BODY_LIMIT, PROXIES, Access, Proxies, counted_as, declare, from_here, from_proxy, hop, same_origin
+from web.http.security import (
+    BODY_LIMIT,
+    PROXIES,
+    Access,
+    Proxies,
+    counted_as,
+    declare,
+    from_here,
+    from_proxy,
+    hop,
+    same_origin,
+)
 from web.office.oversight import SETUP_SECRET
 from web.rendering import REQUEST_NUMBER
 from web.services import SITE
