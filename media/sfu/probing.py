@@ -118,6 +118,11 @@ class LineProbe:
         else:
             self._next_at = line.time + LOOK_INTERVAL
 
+    def stop(self, now: float) -> None:
+        """Send no more of a train: whoever receives nothing gets no padding either. It says nothing about the line."""
+        self._rate = self._tries = self._spoiled = 0
+        self._next_at = max(self._next_at, now + LOOK_INTERVAL)
+
     def rest(self, now: float) -> None:
         """Measure nothing for a while: the line has become worse."""
         self._next_at = now + min(MAX_REST, MIN_REST * 2 ** min(self._failures, 8))

@@ -40,6 +40,7 @@ class SubscriptionManager:
         self._emit = emit
         # What may be sent (to, from, True for audio) and who is recorded, and since when.
         self._routes: dict[tuple[str, str, bool], float] = {}
+        self._receivers: frozenset[str] = frozenset()
         self._recorded: dict[str, float] = {}
         self._captioned: frozenset[str] = frozenset()
         self._rates: dict[tuple[str, Source, int], int] = {}
@@ -54,6 +55,7 @@ class SubscriptionManager:
             for whom in received
             if whom != to
         }
+        self._receivers = frozenset(to for to, _, _ in self._routes)
         self._recorded = {who: self._recorded.get(who, now) for who in matrix.recorded}
         self._captioned = matrix.captioned
         self.audible = frozenset(whom for _, whom, audio in self._routes if audio)
@@ -74,6 +76,8 @@ class SubscriptionManager:
         """Do it for what one participant receives, where nothing else has changed."""
         subscriber = participant.subscriber
         if subscriber is not None and subscriber.ready:
+            if participant.name not in self._receivers:
+                subscriber.probe.stop(now)
             for transceiver in subscriber.transceivers:
                 if transceiver.accepted or transceiver.downtrack is not None:
                     self._connect_transceiver(participant.name, subscriber, transceiver, people, now)
@@ -140,7 +144,7 @@ class SubscriptionManager:
         found = begun = False
         for participant in people.values():
             subscriber = participant.subscriber
-            if subscriber is None or not subscriber.ready:
+            if subscriber is None or not subscriber.ready or participant.name not in self._receivers:
                 continue
             estimator, probe = subscriber.estimator, subscriber.probe
             if probe.measured is not None:

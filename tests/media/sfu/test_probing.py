@@ -84,6 +84,18 @@ def test_on_a_good_line_all_large_pictures_come_at_once(people: int) -> None:
     assert line.large == people
 
 
+def test_who_is_to_receive_nothing_any_more_gets_no_padding_either() -> None:
+    line = Line(20_000_000)
+    line.run(2 * TICK, OTHERS)
+    assert line.probe.under_way
+    sent = line.padding
+    line.probe.stop(line.now)
+    line.run(TICK, OTHERS)
+    assert line.padding == sent
+    line.run(2.0, OTHERS)
+    assert line.large == len(OTHERS), "it says nothing about the line"
+
+
 def test_a_distant_client_sees_everybody_within_two_seconds() -> None:
     line = Line(20_000_000, trip=0.4)
     line.run(2.0, OTHERS)

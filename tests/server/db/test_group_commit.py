@@ -293,8 +293,6 @@ class Cutting(StreamProjector):
 async def test_a_connection_that_is_cut_fails_what_it_carried_and_the_next_appends_have_another(
     database: Database, other: Database
 ) -> None:
-    if database.sqlite:
-        pytest.skip("SQLite has no connection to lose")
     journal = SqlJournal(database, [Cutting()])
     await journal.append(name(0), 0, [draft()])
     answers = await asyncio.gather(
@@ -310,6 +308,8 @@ async def test_a_connection_that_is_cut_fails_what_it_carried_and_the_next_appen
     assert await whole(other) == 8
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite has no connection to lose
 async def test_a_connection_that_was_cut_while_it_rested_is_noticed_before_a_page_gets_it(
     database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
