@@ -148,7 +148,7 @@ WALKS = {
     "tests/browser/record/test_verify_page.py": 15,
     "tests/browser/room/test_agreement.py": 40,
     "tests/browser/room/test_background.py": 75,
-    "tests/browser/room/test_captions.py": 60,
+    "tests/browser/room/test_captions.py": 55,
     "tests/browser/room/test_caucus.py": 25,
     "tests/browser/room/test_chat.py": 16,
     "tests/browser/room/test_device_life.py": 45,

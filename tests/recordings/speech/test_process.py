@@ -173,6 +173,7 @@ class Says:
 
     def __init__(self, prompted: str, plain: str) -> None:
         self.prompted, self.plain = prompted, plain
+        self.model = ModelIdentity("none", "", "")
 
     def transcribe(self, samples: Samples, hot: Sequence[str] = ()) -> list[Sentence]:
         return [Sentence(0.0, 2.0, self.prompted if hot else self.plain, 0.9)]

@@ -290,6 +290,8 @@ class Cutting(StreamProjector):
             await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite has no connection to lose
 async def test_a_connection_that_is_cut_fails_what_it_carried_and_the_next_appends_have_another(
     database: Database, other: Database
 ) -> None:
@@ -313,8 +315,6 @@ async def test_a_connection_that_is_cut_fails_what_it_carried_and_the_next_appen
 async def test_a_connection_that_was_cut_while_it_rested_is_noticed_before_a_page_gets_it(
     database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database.sqlite:
-        pytest.skip("SQLite has no connection to lose")
     journal = SqlJournal(database)
     await journal.append(name(0), 0, [draft()])
     others = "datname = current_database() AND pid <> pg_backend_pid()"
