@@ -151,6 +151,11 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
         parts.journal, AlertStore(parts.database), HandlerStore(parts.database), utc_now
     )
     parts.outbox.moved.append(alerts.message_moved)
+
+    async def end(_app: web.Application) -> None:
+        alerts.end()
+
+    app.on_shutdown.append(end)
     parts.database.credentials.subscribers.append(alerts.look_again)
     app.cleanup_ctx.append(until_stopped(alerts.run))
 

@@ -403,6 +403,11 @@ class AlertService:
             if window.officer.id == officer:
                 window.tell(None)
 
+    def end(self) -> None:
+        """The program stops: windows close, and come back to the next one."""
+        for window in self._windows:
+            window.tell(None)
+
     async def history(self, officer: Officer) -> list[Alert]:
         now = self._now()
         assigned = await self._handlers.assigned(officer, now - KEPT)

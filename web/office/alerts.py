@@ -107,7 +107,7 @@ async def note_read(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator")
 async def alert_socket(request: web.Request) -> web.StreamResponse:
     """Sends alerts and changes; what a window sends is not read. Another site's script is refused (RFC 6455 10.2)."""
-    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024)
+    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024, timeout=1.0)
     if socket.can_prepare(request).ok and not same_origin(request, request.headers.get("Origin", "")):
         raise Refused("not_allowed", 403)
     officer, spoken = officer_in(request), i18n.words_for(request)

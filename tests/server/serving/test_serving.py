@@ -209,6 +209,20 @@ async def shown_by(port: int) -> str:
     return await asyncio.to_thread(ssl.get_server_certificate, ("127.0.0.1", port))
 
 
+async def test_windows_that_stay_up_to_date_are_closed_at_once_when_it_ends(tmp_path: Path) -> None:
+    async with serving(tmp_path, "--demo") as program, browser(program) as http:
+        page = await (await http.get("/sign-in")).text()
+        csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert csrf
+        demo = program.facts["demo"]
+        form = {"csrf": csrf[1], "login": demo["logins"]["mediator"], "password": demo["password"], "next": "/desk"}
+        await http.post("/sign-in", data=form)
+        window = await http.ws_connect("/alerts/socket", headers={"Origin": program.url})
+        program.process.send_signal(signal.SIGTERM)
+        assert (await window.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert await program.process.wait() == 0
+
+
 async def test_it_ends_although_somebody_is_connected_and_says_nothing(tmp_path: Path) -> None:
     async with serving(tmp_path) as program, browser(program) as http:
         line = await http.ws_connect("/socket.io/?EIO=4&transport=websocket", headers={"Origin": program.url})

@@ -6,6 +6,8 @@ type Told = { [Name in keyof ServerMessages]: (message: ServerMessages[Name]) =>
 type Wire = Socket<Told, Record<string, (...said: any[]) => void>>;
 
 const ANSWER_WITHIN_MS = 8000;
+// Between two tries: a server that restarts is back in a few seconds; one that is away for longer is asked less often.
+const OFTEN_MS = 1000, SELDOM_MS = 3000, SOON = 12;
 // Refusals at the door that pass by themselves; every other one is final.
 const PASSING = new Set(["busy", "starting", "timeout"]);
 // Whichever server takes it. Where there are several, one of them has the room, and the others say where that is.
@@ -53,7 +55,7 @@ export class Signal {
       forceNew: true,
       transports: ["websocket", "polling"],
       reconnectionDelay: 500,
-      reconnectionDelayMax: 3000,
+      reconnectionDelayMax: OFTEN_MS,
       randomizationFactor: 0.3,
       timeout: 8000,
     });
@@ -83,7 +85,10 @@ export class Signal {
         on.refused(code);
       }
     });
-    socket.io.on("reconnect_attempt", (attempt) => on.trying(attempt));
+    socket.io.on("reconnect_attempt", (attempt) => {
+      socket.io.reconnectionDelayMax(attempt < SOON ? OFTEN_MS : SELDOM_MS);
+      on.trying(attempt);
+    });
     socket.on("part", (message) => on.part(message));
     socket.on("line", (line) => on.line(line));
     socket.on("view", (message) => on.view(message));
