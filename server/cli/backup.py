@@ -329,13 +329,23 @@ def _laid_out(backup: Backup, place: Path) -> Path | None:
     return database
 
 
+def _unpack(tar: tarfile.TarFile, into: Path) -> None:
+    """Its files and folders, nothing outside of `into`. Python's own filter is not in that of Debian 12. TarError."""
+    root = into.resolve()
+    tar.extraction_filter = lambda member, _path: member  # later ones want to be told
+    for member in tar:
+        if not (member.isfile() or member.isdir()) or not (root / member.name).resolve().is_relative_to(root):
+            raise tarfile.TarError(f"{member.name[:80]} in it is no file or folder of a backup")
+        tar.extract(member, root, set_attrs=False)
+
+
 def _folder(source: Path, unpacked: Path) -> Path:
     if source.is_dir():
         return source
     try:
         with tarfile.open(source) as tar:
             unpacked.mkdir(mode=0o700)
-            tar.extractall(unpacked, filter="data")
+            _unpack(tar, unpacked)
     except (OSError, tarfile.TarError) as fault:
         raise CannotCheck(
             f"{source} is neither a folder nor a tar file that can be read: {str(fault).splitlines()[0]}"

@@ -152,8 +152,12 @@ async def test_three_of_the_list_are_assigned_in_seven_presses_and_the_colleague
     PICTURES.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=PICTURES / "assign-report-1280-zh.png")
     await expect(hers.locator("[data-toasts], .toast").first).to_contain_text("指派给您", timeout=25_000)
-    await hers.reload()
-    await expect(hers.locator("tbody tr")).to_have_count(3)
+
+    async def all_are_hers() -> bool:
+        await hers.reload()
+        return await hers.locator("tbody tr").count() == 3
+
+    await eventually(all_are_hers, "one after another they are hers")
     await hers.screenshot(path=PICTURES / "mine-1280-zh.png")
 
 

@@ -243,6 +243,16 @@ def test_what_cannot_be_put_back_ends_with_a_sentence(tmp_path: Path, what: str)
     assert says[what] in ended.stderr.splitlines()[-1]
 
 
+def test_a_tar_file_puts_nothing_anywhere_else(tmp_path: Path) -> None:
+    packed = tmp_path / "backup.tar"
+    (tmp_path / "stray").write_text("somewhere else")
+    with tarfile.open(packed, "w") as tar:
+        tar.add(tmp_path / "stray", arcname="../../stray")
+    ended = CliRunner().invoke(app, ["drill", str(packed)])
+    assert ended.exit_code == 2
+    assert "../../stray in it is no file or folder of a backup" in ended.stderr
+
+
 def test_a_drill_never_looks_at_the_keys_the_office_works_with(installation: Installation) -> None:
     elsewhere = {"YUNTIAO_KEYS_URL": "postgresql://keys.example.cn/keys"}
     ended = CliRunner().invoke(app, ["drill", str(installation.backup), *installation.database()], env=elsewhere)
