@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,29 @@ OUTCOME = {"outcome": {"kind": "settled", "terms": [{
 }]}}  # fmt: skip
 
 
+def seat_in(callers: Mapping[str, Caller], role: str) -> str:
+    """Of the person with this role; the same before and after whatever happens."""
+    return str(seat_of(callers["mediator"].person.view, role)["id"])
+
+
+async def all_meet(callers: Mapping[str, Caller], seconds: float = 45) -> None:
+    """Until each has received fresh picture and sound of each other, from now."""
+
+    async def one(role: str) -> None:
+        peer = callers[role].peer
+        others = [seat_in(callers, other) for other in callers if other != role]
+        before = {seat: (peer.of(seat, "camera").frames, peer.of(seat, "mic").loud) for seat in others}
+        await peer.until(
+            lambda: all(
+                peer.of(seat, "camera").frames > frames + 5 and peer.of(seat, "mic").loud > loud + 0.3
+                for seat, (frames, loud) in before.items()
+            ),
+            seconds,
+        )
+
+    await asyncio.gather(*(one(role) for role in callers))
+
+
 @dataclass
 class Sitting:
     """`desk` is the mediator's browser. Roles name people."""
@@ -47,8 +70,7 @@ class Sitting:
         return self.callers[role].person
 
     def seat(self, role: str) -> str:
-        """The same before and after whatever happens."""
-        return str(seat_of(self.person("mediator").view, role)["id"])
+        return seat_in(self.callers, role)
 
     def take_over(self, role: str, person: Person) -> None:
         """From now on this connection is the role's; media are joined anew with it."""
@@ -57,21 +79,7 @@ class Sitting:
     # ------------------------------------------------------------ in the room
 
     async def all_meet(self, seconds: float = 45) -> None:
-        """Until each has received fresh picture and sound of each other, from now."""
-
-        async def one(role: str) -> None:
-            peer = self.callers[role].peer
-            others = [self.seat(other) for other in self.callers if other != role]
-            before = {seat: (peer.of(seat, "camera").frames, peer.of(seat, "mic").loud) for seat in others}
-            await peer.until(
-                lambda: all(
-                    peer.of(seat, "camera").frames > frames + 5 and peer.of(seat, "mic").loud > loud + 0.3
-                    for seat, (frames, loud) in before.items()
-                ),
-                seconds,
-            )
-
-        await asyncio.gather(*(one(role) for role in self.callers))
+        await all_meet(self.callers, seconds)
 
     async def all_recorded(self) -> View:
         return await self.person("mediator").until(

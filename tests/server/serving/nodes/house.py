@@ -34,6 +34,7 @@ from server.rehearsal.command import PASSWORD, Venue, free_port
 from server.rehearsal.peer import Peer, _protocols
 from server.rehearsal.person import Caller, Person, seat_of
 from server.rehearsal.story import MEDIATOR, Story
+from tests.survival.sitting import all_meet, seat_in
 
 NAMES = ("a", "b")
 ANY = "any"
@@ -172,24 +173,10 @@ class House:
         return self.callers[role].peer
 
     def seat(self, role: str) -> str:
-        return str(seat_of(self.person("mediator").view, role)["id"])
+        return seat_in(self.callers, role)
 
-    async def all_meet(self, seconds: float = 45) -> None:
-        """Until each has received fresh picture and sound of each other, from now."""
-
-        async def one(role: str) -> None:
-            peer = self.peer(role)
-            others = [self.seat(other) for other in self.callers if other != role]
-            before = {seat: (peer.of(seat, "camera").frames, peer.of(seat, "mic").loud) for seat in others}
-            await peer.until(
-                lambda: all(
-                    peer.of(seat, "camera").frames > frames + 5 and peer.of(seat, "mic").loud > loud + 0.3
-                    for seat, (frames, loud) in before.items()
-                ),
-                seconds,
-            )
-
-        await asyncio.gather(*(one(role) for role in self.callers))
+    async def all_meet(self) -> None:
+        await all_meet(self.callers)
 
     async def heard(self, role: str, of: str, seconds: float) -> None:
         """Until this person has heard so much more of the other."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -11,19 +10,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 from sqlalchemy.engine import URL
 
 from journal import Event, stamp
 from journal.clock import lease_clock
 from server.rehearsal.command import PASSWORD, Venue
-from server.rehearsal.story import PATTERNS
 from server.serving.nodes.leases import LEASE
-from tests.browser.people import DESKTOP, PHONE, another, window
-from tests.browser.play import ROLES, Play
+from tests.browser.play import ROLES
 from tests.server.db.databases import create_postgres
 from tests.server.serving.nodes.house import House, Node, PacketCount, nodes, rows, sitting
-from tests.survival.test_pages_come_back import everybody_moves
+from tests.survival.pages import everybody_moves, three_pages
 
 pytestmark = [pytest.mark.long, pytest.mark.media, pytest.mark.postgres, pytest.mark.nginx]
 
@@ -159,34 +155,16 @@ async def test_when_a_node_dies_everybody_meets_again_at_another(tmp_path: Path,
         await house.person("mediator").ask("say", {"text": "我们继续"})
 
 
-class Unpictured(Play):
-    """Every screen is pictured elsewhere."""
-
-    async def picture(self, role: str, name: str) -> None:
-        pass
-
-
 @pytest.mark.browser
 async def test_pages_that_nobody_reloads_follow_their_room_to_another_node(
     tmp_path: Path, postgres_server: URL
 ) -> None:
     """Whichever node each page's socket came to at first, and when the node that has the room dies."""
     url = create_postgres(postgres_server)
-    async with nodes(tmp_path, url, browsers=True) as (net, made), contextlib.AsyncExitStack() as stack:
-        playwright = await stack.enter_async_context(async_playwright())
-        mediator = await stack.enter_async_context(
-            window(playwright, tmp_path / "camera", PATTERNS["mediator"], "zh", DESKTOP)
-        )
-        windows = {"mediator": mediator}
-        for role in PARTIES:
-            windows[role] = await stack.enter_async_context(another(mediator.browser, mediator.pattern, "zh", PHONE))
-        play = Unpictured(Venue(net.pages, tmp_path, PASSWORD, tmp_path / "log"), windows, tmp_path, "zh")
-        await play.sign_in("mediator", "zhoumin")
-        await play.schedule()
-        for role in PARTIES:
-            await play.come_in(role)
-        await play.open_room()
-        await play.admit()
+    async with (
+        nodes(tmp_path, url, browsers=True) as (net, made),
+        three_pages(Venue(net.pages, tmp_path, PASSWORD, tmp_path / "log"), tmp_path) as play,
+    ):
         await everybody_moves(play)
         for role in ROLES:
             await play.page(role).evaluate("window.untouched = true")

@@ -24,17 +24,15 @@ from typing import Any, Final
 
 import aiohttp
 import socketio
-from playwright.async_api import async_playwright
 
 from server.rehearsal.command import Venue, launched
 from server.rehearsal.person import RoomFault
-from server.rehearsal.story import PATTERNS
 from server.serving import probe
-from tests.browser.people import DESKTOP, PHONE, another, window
 from tests.browser.play import ROLES, Play
 from tests.machine import browser
 from tests.server.app.application import demo_program
-from tests.survival.sitting import PARTIES, Sitting, sitting
+from tests.survival.pages import three_pages
+from tests.survival.sitting import Sitting, sitting
 from tests.tools.figures import Figures, quantile
 
 ROUNDS, ROUNDS_QUICK = 5, 1
@@ -143,20 +141,7 @@ async def _pages(rounds: int) -> list[float]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="yuntiao-bench-")))
         venue = await stack.enter_async_context(demo_program(folder))
         venue.launch = launched
-        playwright = await stack.enter_async_context(async_playwright())
-        opened = await stack.enter_async_context(
-            window(playwright, folder / "camera", PATTERNS["mediator"], "zh", DESKTOP)
-        )
-        windows = {"mediator": opened}
-        for role in PARTIES:
-            windows[role] = await stack.enter_async_context(another(opened.browser, opened.pattern, "zh", PHONE))
-        play = Play(venue, windows, folder, "zh")
-        await play.sign_in("mediator", "zhoumin")
-        await play.schedule()
-        for role in PARTIES:
-            await play.come_in(role)
-        await play.open_room()
-        await play.admit()
+        play = await stack.enter_async_context(three_pages(venue, folder))
         seats = {role: await play.seat(role) for role in ROLES}
         for role in ROLES:
             await play.page(role).evaluate(_WATCH, [seats[other] for other in ROLES if other != role])
