@@ -12,6 +12,7 @@ from tests.web.language.test_translations import entries, strings
 from web import i18n
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
+TEMPLATES = ROOT / "web" / "templates"
 CALQUES = (
     "Sunshine petition",
     "Director’s line",
@@ -21,6 +22,13 @@ CALQUES = (
     "second step",
     "Ended by law",
 )
+
+
+ENDED = re.compile(
+    r"""\{\{ ?(?:_|ngettext)\([^{}]*?[.?!]["'][^{}]*\}\}(?P<between>(?:\{%[^%]*%\}|</(?:b|span|strong)>| )*)"""
+    r"""(?:<(?:b|span|strong|a)\b(?! class="btn)[^>{}]*(?:\{\{[^}]*\}\}[^>{}]*)*>)*\{\{"""
+)
+"""A sentence of a template, what stands behind it, and more text in the same line."""
 
 
 def ruled_out() -> list[str]:
@@ -38,6 +46,25 @@ def test_the_glossary_says_what_is_not_said() -> None:
 def test_no_sentence_uses_a_word_that_the_glossary_rules_out(domain: str) -> None:
     words = re.compile("|".join(map(re.escape, ruled_out())))
     bad = [text for message in entries(domain) for text in strings(message) if words.search(text)]
+    assert not bad
+
+
+def test_chinese_sentences_follow_each_other_without_a_space() -> None:
+    """`sentence_gap` is a space in English alone."""
+    bad = [
+        f"{template.relative_to(TEMPLATES)}: {found[0][-120:]}"
+        for template in sorted(TEMPLATES.rglob("*.html"))
+        for found in ENDED.finditer(template.read_text("utf-8"))
+        if " " in re.sub(r"\{%[^%]*%\}", "", found["between"])
+    ]
+    assert not bad
+
+
+def test_no_chinese_sentence_has_a_space_between_its_words() -> None:
+    stray = re.compile(r"[\u4e00-\u9fff，。：；] +[\u4e00-\u9fff]|[，。；：！？] +%\(")
+    bad = [
+        text for domain in i18n.domains("zh") for one in entries(domain) for text in strings(one) if stray.search(text)
+    ]
     assert not bad
 
 

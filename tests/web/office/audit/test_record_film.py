@@ -101,7 +101,7 @@ async def test_the_record_says_how_many_of_its_files_lie_on_this_server_alone(wo
     assert "One file of this record lies on this server alone so far." in page.text
     assert "The store of files cannot be reached." in page.text
     lin.cookies[cookies.LANGUAGE] = "zh"
-    assert "本档案有 1 个文件目前只存在本服务器上。" in (await lin.get("/audit/s1")).text
+    assert "有1个文件目前只保存在本服务器上。" in (await lin.get("/audit/s1")).text
 
 
 async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
@@ -113,4 +113,4 @@ async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: W
     world.reads.keepings["s1"] = FileKeeping(12, 9, 2)
     assert "2 could not be put there and stay on this server." in (await lin.get("/audit/s1")).text
     lin.cookies[cookies.LANGUAGE] = "zh"
-    assert "归档：共 12 个文件，已有 9 个存入归档库并回读核对。" in (await lin.get("/audit/s1")).text
+    assert "归档：共12个文件，已有9个存入归档库并回读核对。" in (await lin.get("/audit/s1")).text
