@@ -25,6 +25,7 @@ MANUAL = (ROOT / "docs" / "operations" / "monitoring.md").read_text()
 RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"][0]["rules"]
 BOARD: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text())
 OF_A_DRILL = {"yuntiao_drill_holds", "yuntiao_drill_timestamp_seconds"}  # tests/server/cli/test_drill.py
+OF_A_STORE = {f"yuntiao_files_{one}" for one in ("behind_seconds", "failed", "store_away")}  # test_files_standing.py
 
 UP, NODE = 'up{job="yuntiao",instance="a"}', 'instance="a"'
 APPENDED = "yuntiao_journal_append_seconds"
@@ -123,6 +124,15 @@ CASES: dict[str, tuple[Series, Series]] = {
     "YuntiaoArchiveStuck": (
         {f"yuntiao_archive_stuck_sessions{{{NODE}}}": "1x130"},
         {f"yuntiao_archive_stuck_sessions{{{NODE}}}": "0x90 1x40"},
+    ),
+    "YuntiaoFilesBehind": (
+        {f"yuntiao_files_behind_seconds{{{NODE}}}": "700x130"},
+        {f"yuntiao_files_behind_seconds{{{NODE}}}": "500x130"},
+    ),
+    "YuntiaoFilesRefused": ({f"yuntiao_files_failed{{{NODE}}}": "1x130"}, {f"yuntiao_files_failed{{{NODE}}}": "0x130"}),
+    "YuntiaoFilesStoreAway": (
+        {f"yuntiao_files_store_away{{{NODE}}}": "1x130"},
+        {f"yuntiao_files_store_away{{{NODE}}}": "0x90 1x40"},
     ),
     "YuntiaoErrors": (
         {f'yuntiao_http_requests_total{{{NODE},method="GET",route="/complaints",status="500"}}': "0+1x130"},
@@ -233,7 +243,7 @@ async def test_alerts_dashboard_and_manual_name_what_a_server_tells(tmp_path: Pa
         aiohttp.ClientSession() as http,
         http.get(f"{program.url}/metrics") as answer,
     ):
-        told = set(re.findall(r"# TYPE (\w+) ", await answer.text())) | OF_A_DRILL
+        told = set(re.findall(r"# TYPE (\w+) ", await answer.text())) | OF_A_DRILL | OF_A_STORE
     asked = [rule["expr"] for rule in RULES]
     asked += [target["expr"] for panel in BOARD["panels"] for target in panel.get("targets", [])]
     named = {name for expression in asked for name in re.findall(r"\b(?:yuntiao|process)_\w+", expression)}
