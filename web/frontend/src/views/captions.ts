@@ -59,7 +59,7 @@ export function captionsAbsence(call: Call, view: View): string {
     case "": break;
     case "speech_gone": return t("Captions have stopped for a moment; they come back by themselves.");
     default: return view.you.mediator
-      ? t("There are no captions just now: the speech engine or its model cannot be used. The administrator sees why with yuntiao speech check.")
+      ? t("There are no captions just now: the speech engine or its model cannot be used. Whoever runs the server sees why with yuntiao speech check.")
       : t("There are no captions just now: the office's speech engine cannot be used. The mediation goes on; you can read and write in the chat.");
   }
   if (!view.captions.seats.length && !call.state.captions.length) return t("Nobody who can be heard now has agreed that what they say becomes text.");
@@ -69,7 +69,7 @@ export function captionsAbsence(call: Call, view: View): string {
 
 export function noEngine(view: View): string {
   return view.you.mediator
-    ? t("There are no captions here: this server has no speech engine. The administrator adds one with ./run speech.")
+    ? t("There are no captions here: this server has no speech engine. Whoever runs the server adds one with ./run speech.")
     : t("There are no captions here: the office's server has no speech engine. Please ask the mediator to write in the chat.");
 }
 
