@@ -56,7 +56,7 @@ def files_status(data: Annotated[Path | None, typer.Option(help="Data folder.")]
         if found["error"]:
             typer.echo(f"the store cannot be used now: {found['error']}; nothing is lost while this disk is there")
         if found["failed"]:
-            typer.echo(f"{found['failed']} are not taken by the store: the server's log names them")
+            typer.echo(f"{found['failed']} the store does not take: the server's log names them")
     raise typer.Exit(1 if found["error"] or found["failed"] else 0)
 
 

@@ -319,7 +319,7 @@ def move(
             moved, graves = move_keys(old, new)
     except (VaultError, ValueError, OSError) as fault:
         fail(str(fault))
-    typer.echo(f"{moved} keys and {graves} grave{'' if graves == 1 else 's'} are in {_where(settings, new)} now")
+    typer.echo(f"{moved} keys, and the marks of {graves} that were destroyed, are in {_where(settings, new)} now")
     typer.echo(
         f"those in {_where(settings, old)} still open everything, also what is erased from now on: remove them, and "
         "backups of them, once the server runs on the others"

@@ -366,7 +366,7 @@ def test_the_command_line_moves_keys_and_checks_that_each_opens(
     monkeypatch.setenv("YUNTIAO_MASTER_KEY", str(tmp_path / "master.key"))
     told = runner.invoke(app, ["keys", "move", "--from", "files", "--data", str(data)])
     assert told.exit_code == 0, told.output
-    assert "2 keys and 1 grave" in told.output
+    assert "2 keys, and the marks of 1 that were destroyed," in told.output
     told = runner.invoke(app, ["keys", "check", "--data", str(data)])
     assert "2 keys in YUNTIAO_KEYS_URL, 1 destroyed" in told.output
     assert {case: configured_keys(data, tmp_path / "master.key").existing(case) for case in known} == known
