@@ -165,7 +165,7 @@ class SoundSink(Protocol):
     def take(self, room: str, participant: str, runs: Iterable[PacketRun]) -> None: ...
 
     def forget(self, room: str, participant: str) -> None:
-        """Their words become text no more: what is held back of them goes to nobody."""
+        """What these people say no longer becomes text: sound of theirs that is held back is dropped."""
         ...
 
 

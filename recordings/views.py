@@ -86,7 +86,7 @@ TranscriptStage = Literal["none", "unasked", "no_model", "nobody", "queued", "wo
 @dataclass(frozen=True, slots=True)
 class TranscriptState:
     """Of one session. "none": it is not over; "unasked": it can be asked for; "nobody": nothing was recorded that may
-    be put into words. `error` as of `rooms.events.TranscriptFailed`."""
+    be transcribed. `error` as of `rooms.events.TranscriptFailed`."""
 
     state: TranscriptStage
     progress: float = 0.0

@@ -112,7 +112,7 @@ class Performance(StrEnum):
 
 
 class Capacity(StrEnum):
-    """By what right somebody acts for a side."""
+    """In what capacity somebody acts for a side."""
 
     SELF = "self"  # the party in person
     LEGAL_REPRESENTATIVE = "legal_representative"  # of a company, as registered

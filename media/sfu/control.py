@@ -269,7 +269,7 @@ class WorkerProcess:
             self._requests.pop(number, None)
 
     def tell(self, op: str, **body: Any) -> None:
-        """What needs no answer. Lost when the worker does not read: it is found to hang then."""
+        """Send what needs no answer. It is lost when the worker does not read, which is noticed as hanging."""
         with contextlib.suppress(ChannelBroken):
             self._channel.send({"op": op, **body})
 
@@ -384,7 +384,7 @@ class Term:
         return self._until < inf and lease_clock() >= self._until
 
     def hold(self, until: float) -> None:
-        """Until then, by `journal.clock.lease_clock`; never told: for ever."""
+        """Forward and record until this moment of `journal.clock.lease_clock`; without any such word, for ever."""
         self._until = until
 
 

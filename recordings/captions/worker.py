@@ -63,7 +63,7 @@ class Utterance:
 
 
 class Energy:
-    """Without a detector: louder than what the room was when it was calm."""
+    """Speech told by loudness, where no detector is installed: louder than the room was when nobody spoke."""
 
     def __init__(self) -> None:
         self._calm = 1e-3
@@ -95,7 +95,7 @@ class Silero:
 
 
 def detector() -> Voice:
-    """Every microphone has its own."""
+    """A new detector of speech; each microphone has one of its own."""
     try:
         return Silero()
     except Exception:  # not installed, or another edition of it: what is heard then is only cut less well

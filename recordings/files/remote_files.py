@@ -62,7 +62,7 @@ _STANDING: Final = TypeAdapter(Standing)
 
 
 def read_standing(data: Path) -> Standing:
-    """As it was last seen; nothing waits where nothing says so."""
+    """The standing as it was last written down; none was: nothing waits."""
     try:
         return _STANDING.validate_json((data / STANDING).read_bytes())
     except (OSError, ValidationError):
@@ -131,7 +131,7 @@ class RemoteFiles:
         return self._store
 
     def name(self, file: Path) -> str:
-        """In the store, of a file or folder of the data folder."""
+        """The name in the store of a file or folder of the data folder."""
         return file.resolve().relative_to(self._data).as_posix()
 
     def written(self, file: Path) -> None:
@@ -267,7 +267,7 @@ class RemoteFiles:
         return files, size
 
     def cases(self, folder: Path) -> set[str]:
-        """With anything in the store below this folder of cases."""
+        """Cases of which something lies in the store below this folder."""
         return set(self.store.folders(self.name(folder)))
 
     def waiting(self) -> Iterator[tuple[Verb, str, Path]]:

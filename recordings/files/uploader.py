@@ -117,7 +117,7 @@ class Uploader:
         self._pool.shutdown(cancel_futures=True)
 
     def wait(self) -> None:
-        """For what is under way."""
+        """Wait until what is under way is done."""
         wait(self._busy.values())
 
     def _run(self) -> None:

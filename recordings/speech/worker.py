@@ -67,7 +67,7 @@ def _heard(opened: Transcriber, sound: bytes, hot: list[str]) -> dict[str, Any]:
 
 
 def hear(opened: Transcriber, samples: Samples, hot: Sequence[str]) -> list[Sentence]:
-    """What was put into an engine's mouth it may say of poor sound time after time, and of music too: what it says then
+    """Of poor sound, and of music, an engine may say over and over the words it was told to expect: such sound
     is heard again without. A sentence of little but names stays where something is heard there all the same."""
     sentences = opened.transcribe(samples, hot)
     given = sorted(filter(None, map(_bare, hot)))

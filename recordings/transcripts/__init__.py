@@ -1,6 +1,6 @@
 """What was said in a session as a machine heard it: lines, each of one person's own track, on the wall clock.
 
-`planning` says from the journal whose sound may be put into words, and when; `hearing` makes the lines.
+`planning` says from the journal whose sound may be transcribed, and when; `hearing` makes the lines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lines out of the files of a session: each track by itself, piece by piece, each sentence at its time.
 
 A piece is sound of one track from one quiet moment to another, so that no word is cut: both pieces beside an edge look
-at the same sound and find the same moment. What may not be put into words is silence before any engine hears it.
+at the same sound and find the same moment. What may not be transcribed is silence before any engine hears it.
 What a piece gave is kept sealed, as pieces of a film are: who comes after a killed process goes on where it was.
 """
 

@@ -1,8 +1,8 @@
-"""Whose sound of a session may be put into words, and when; and what was written in words: read from its journal.
+"""Whose sound of a session may be transcribed, and when; and what people wrote: read from its journal.
 
-Pure. A person's words are taken only while they agree both to be recorded and to be put into words. Of whoever has
-taken the second back by the end there are none: this is done afterwards, when it is consent no more. The mediator's are
-taken unless they say no. What is said in private is nobody's to read afterwards, nor what is said in a recess.
+Pure. What somebody says is transcribed only while they agree both to be recorded and that it becomes text, and not at
+all if they have taken the latter back by the end: a transcript is made afterwards, when that consent is gone. What the
+mediator says is transcribed unless they say no. Private talks, whispers and recesses are never transcribed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Seat:
 
 
 def heard_spans(history: Iterable[SessionEntry]) -> Mapping[str, Spans]:
-    """By seat, when what it says may be put into words; seats of which nothing may be are left out."""
+    """By seat, when what it says may be transcribed; seats of which nothing may be are left out."""
     seats: dict[str, _Seat] = {}
     open_, apart = SwitchLine(), SwitchLine()
     end: datetime | None = None
@@ -93,7 +93,7 @@ def heard_spans(history: Iterable[SessionEntry]) -> Mapping[str, Spans]:
 
 @dataclass(frozen=True, slots=True)
 class HeardTrack:
-    """`spans`: seconds from the plan's origin in which there is sound that may be put into words."""
+    """`spans`: seconds from the plan's origin in which there is sound that may be transcribed."""
 
     seat: str
     clips: tuple[Clip, ...]
@@ -143,7 +143,7 @@ def _clip(segment: e.SegmentSealed, origin: datetime) -> Clip:
 
 @dataclass(frozen=True, slots=True)
 class HeardPiece:
-    """A part of one track, seconds from the origin; `heard`: how many of them may be put into words. `follows` and
+    """A part of one track, seconds from the origin; `heard`: how many of them may be transcribed. `follows` and
     `goes_on`: whether a piece of the track ends where it begins, and begins where it ends."""
 
     track: HeardTrack

@@ -88,7 +88,7 @@ class QueryClause:
 @command(MEDIATOR, "explain_clause", in_room=True)
 @dataclass(frozen=True, slots=True)
 class ExplainClause:
-    """That the mediator has explained it to who asked."""
+    """The mediator has explained it to whoever asked."""
 
     clause: Id
 
@@ -133,7 +133,7 @@ class PutClaim:
 @command(MEDIATOR, "record_authority", in_room=True)
 @dataclass(frozen=True, slots=True)
 class RecordAuthority:
-    """By what right somebody acts for a side."""
+    """In what capacity somebody acts for a side."""
 
     seat: Id
     capacity: Capacity
@@ -144,7 +144,7 @@ class RecordAuthority:
 @command(CONFERRING, "waive_agreement", in_room=True)
 @dataclass(frozen=True, slots=True)
 class WaiveAgreement:
-    """That a side wants no written agreement."""
+    """A side wants no written agreement."""
 
     waived: bool
 
@@ -300,7 +300,7 @@ class ClaimPut:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityRecorded:
-    """By what right somebody acts for a side, as the mediator has checked it. `basis`: the paper they showed."""
+    """In what capacity somebody acts for a side, as the mediator has checked it. `basis`: the paper they showed."""
 
     seat: str
     capacity: Capacity

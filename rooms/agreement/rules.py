@@ -427,7 +427,7 @@ def _going_on(held: e.HeldElsewhere, adjourned: bool) -> e.HeldElsewhere:
 
 
 def _authority(command: c.RecordHeld, session: Session, held: e.HeldElsewhere) -> list[SessionEvent]:
-    """By what right a business's agreement is signed; who signs for a person is that person."""
+    """In what capacity a business's agreement is signed; who signs for a person is that person."""
     if held.agreement != WANTED or command.capacity is None:
         return []
     seat = next((one.id for one in session.seats.values() if one.role is Role.BUSINESS), "")

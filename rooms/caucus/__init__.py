@@ -20,7 +20,7 @@ from rooms.vocabulary import FloorChannel, GapRule, Role, Side
 @command(MEDIATOR, "start_caucus", in_room=True)
 @dataclass(frozen=True, slots=True)
 class StartCaucus:
-    """With one side alone; from a talk with the other side it goes over without anybody meeting in between.
+    """The mediator goes to talk with one side alone, also straight from a talk with the other side.
     `interpreters`: of neither side, who come along."""
 
     side: Side
@@ -155,7 +155,7 @@ class ShowSlip:
 @command(MEDIATOR, "open_gap", in_room=True)
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """The blind gap: of two figures is revealed whether they meet, or also the middle between them."""
+    """Double-blind offers: of two figures only whether they overlap is revealed, or also their midpoint."""
 
     rule: GapRule
 
@@ -249,7 +249,7 @@ class FigureEntered:
 
 @dataclass(frozen=True, slots=True)
 class GapRevealed:
-    """All that is ever told of the two figures; `amount` only under a rule that says where, and when they meet."""
+    """All that is ever told of the two figures; `amount`, the midpoint, only when they overlap and the rule says so."""
 
     number: int
     meet: bool

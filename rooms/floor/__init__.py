@@ -83,7 +83,7 @@ class SetCamera:
 @command(SENDING, "set_background", in_room=True)
 @dataclass(frozen=True, slots=True)
 class SetBackground:
-    """What one's picture shows behind one from now on: whoever looks at it later must know that it was changed."""
+    """What one's picture shows as its background from now on: whoever looks later must know that it was changed."""
 
     background: Background
 

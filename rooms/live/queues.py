@@ -96,7 +96,7 @@ class Subscription:
             self._stirred.set()
 
     def cut(self) -> None:
-        """Like a cable that is pulled: nothing that is queued is delivered, and whoever listened comes back."""
+        """End like a pulled cable: nothing that is queued is delivered, and listeners reconnect by themselves."""
         self._ended, self.code = True, "cut"
         self._unsent.clear()
         self._stirred.set()

@@ -77,11 +77,11 @@ class Ownership(Protocol):
         ...
 
     def left(self, session: str) -> bool:
-        """Whether the server that had it before did not end it in order; told once."""
+        """Whether the server that had the room before left without ending it in order; told once."""
         ...
 
     def give(self, session: str) -> None:
-        """It may be anybody's."""
+        """Give the room up: any server may take it."""
         ...
 
     async def forward(self, node: str, session: str, command: Command, actor: Actor) -> Sequence[Event]:
@@ -230,7 +230,7 @@ class Rooms:
             await self._owner.take(session)
 
     async def state(self, session: str) -> Session:
-        """Of a room that is another server's: as it is written."""
+        """The state of a session; of a room that another server has, as the journal has it."""
         if self._here(session):
             return await self._room(session).look()
         found = fold(history(await self._journal.read(stream(session))))

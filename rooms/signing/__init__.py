@@ -220,7 +220,7 @@ class SignerConfirmedByVoice:
 @dataclass(frozen=True, slots=True)
 class Signed:
     """`how`: "drawn" | "typed" (by who cannot draw) | "saved" (the mediator's stored drawing was placed after its own
-    code). `capacity`, `basis`: by what right they act for a side."""
+    code). `capacity`, `basis`: in what capacity they act for a side, and the paper that shows it."""
 
     seat: str
     text: str

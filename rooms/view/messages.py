@@ -279,7 +279,7 @@ class FactView(TypedDict):
 
 
 class AuthorityView(TypedDict):
-    """By what right somebody acts, as the mediator has recorded it."""
+    """In what capacity somebody acts, as the mediator has recorded it."""
 
     capacity: Capacity
     special: bool

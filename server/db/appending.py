@@ -38,7 +38,7 @@ async def anybody(connection: AsyncConnection, streams: Collection[str]) -> Coll
 
 
 class ConnectionLost(Exception):
-    """The transaction has not happened, or nobody can say whether it has: it is not tried again."""
+    """Nobody can say whether the transaction was committed, so it is not tried again."""
 
 
 @dataclass(slots=True, eq=False)

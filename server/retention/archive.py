@@ -344,7 +344,7 @@ def tally(recordings: Path) -> ArchiveTally:
 
 
 class UploadMetrics(Collector):
-    """How far files are from their home. Alarm when the oldest waits for ten minutes, and on what the store refuses."""
+    """Which files do not lie in the store yet. docs/operations/monitoring/alerts.yml has the alerts."""
 
     def __init__(self, uploader: Uploader, now: Callable[[], float] = time.time) -> None:
         self._uploader, self._now = uploader, now

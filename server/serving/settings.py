@@ -403,8 +403,9 @@ class CurrentSettings:
         return self.settings.sms_secret.get_secret_value()
 
     def replace(self, found: Settings) -> tuple[list[str], list[str]]:
-        """By name, those that are others from now on, and those that will be after a start. ValueError when a secret's
-        file cannot be read: nothing has changed then."""
+        """The names of settings that have changed now, and of those that will with the next start.
+
+        ValueError when a secret's file cannot be read: nothing has changed then."""
         turn, token = found.turn(), found.shared_metrics_token()
         names = [name for name in Settings.model_fields if getattr(found, name) != getattr(self.settings, name)]
         taken = sorted(RELOADED.intersection(names))

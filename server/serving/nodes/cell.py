@@ -256,13 +256,13 @@ class Cell:
         return OtherNode(node=node.name, path=socket_path(node.name))
 
     def left(self, session: str) -> bool:
-        """Whether its owner before left it as it was; told once."""
+        """Whether the owner before left it without giving it up; told once."""
         there = stream(session) in self._left
         self._left.discard(stream(session))
         return there
 
     def give(self, session: str) -> None:
-        """Nobody is in it; unless its media say that somebody is."""
+        """Give an empty room up, unless its media show that somebody is in it."""
         if self.lets_go(session):
             self._let_go(stream(session))
 
@@ -286,7 +286,7 @@ class Cell:
     # ------------------------------------------------------------ duties
 
     async def carry(self, duty: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """What one node does for all: while it is this one's, until cancelled."""
+        """Do what one node does for all, whenever that duty is this node's, until cancelled."""
         name = f"{DUTY}/{duty}"
         while True:
             try:

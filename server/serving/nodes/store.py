@@ -205,7 +205,7 @@ class NodeStore:
             await connection.execute(update(owners).where(owners.c.name == what, mine).values(node=NOBODY))
 
     async def left(self, most: int) -> list[str]:
-        """What nodes had that are no longer there, or not the same any more."""
+        """Rooms and duties of nodes that are gone, or have come back as new incarnations."""
         there = (nodes.c.name == owners.c.node) & (nodes.c.incarnation == owners.c.incarnation) & _ALIVE
         wanted = (
             select(owners.c.name)

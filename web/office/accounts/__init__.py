@@ -1,4 +1,4 @@
-"""Officers' accounts: one's own with its devices, second step, phone and saved signature, and the office's people
+"""Officers' accounts: one's own with its devices, two steps, phone and saved signature, and the office's people
 for its administrator. Signing in is in `sign_in`.
 
 A signature is drawn once on its page or on a phone, kept under a code, replaced and removed there.

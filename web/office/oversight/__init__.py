@@ -249,7 +249,7 @@ class Identity(Protocol):
         ...
 
     async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
-        """The second step comes into force: a new token, and codes for a lost phone. Refused: bad_code."""
+        """Two-step verification comes into force: a new token, and codes for a lost phone. Refused: bad_code."""
         ...
 
     async def sign_out(self, token: str) -> None: ...
@@ -290,7 +290,7 @@ class Identity(Protocol):
     async def recovery_left(self, officer: Officer) -> int: ...
 
     async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
-        """Earlier codes open nothing any more. Refused: bad_password, not_allowed without a second step."""
+        """Earlier codes open nothing any more. Refused: bad_password, not_allowed without two-step verification."""
         ...
 
     async def sessions(self, officer: Officer, token: str) -> Sequence[OpenSession]:

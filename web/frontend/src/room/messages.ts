@@ -228,7 +228,7 @@ export interface Fact {
   sides: Sides;
 }
 
-// By what right somebody acts, as the mediator has recorded it.
+// In what capacity somebody acts, as the mediator has recorded it.
 export interface Authority {
   capacity: Capacity;
   special: boolean;

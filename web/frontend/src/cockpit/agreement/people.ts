@@ -1,4 +1,4 @@
-// By what right somebody acts for a side, and what each side asks for: the mediator writes it down.
+// In what capacity somebody acts for a side, and what each side asks for: the mediator writes it down.
 import type { Call } from "../../room/call";
 import { sideTitle, SIDES } from "../../room/drafting";
 import { button, h, icon, mark, type Children, type VNode } from "../../dom";
