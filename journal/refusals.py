@@ -132,7 +132,7 @@ def room_refusal() -> Iterator[None]:
     except Refused:
         raise
     except DomainError as no:
-        raise Refused(no.code, 409, **no.params) from None
+        raise Refused(no.code, 503 if isinstance(no, Busy) else 409, **no.params) from None
 
 
 MOST_KEYS = 20_000

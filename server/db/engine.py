@@ -34,7 +34,7 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from journal.refusals import Busy, Refused
+from journal.refusals import Busy
 from server.db import compact
 from server.db.schema import credential_changes as changes
 
@@ -95,7 +95,7 @@ class CredentialChanges:
         while True:
             try:
                 await self.listen(read)
-            except (OSError, SQLAlchemyError):
+            except (OSError, SQLAlchemyError, Busy):
                 log.exception("changes of credentials by other processes could not be read")
             await asyncio.sleep(POLL)
 
@@ -158,7 +158,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for. Refused."""
+        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for. Busy."""
         async with self._connection(), self._engine.connect() as connection:
             if snapshot and not self.sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
@@ -167,7 +167,7 @@ class Database:
 
     @asynccontextmanager
     async def write(self, growing: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits, durably, when the block ends and rolls back when it raises. Refused, unless
+        """A transaction that commits, durably, when the block ends and rolls back when it raises. Busy, unless
         `growing`: the caller holds that lock, takes the connection kept for it, and on PostgreSQL says BEGIN."""
         changed: list[Holder] = []
         options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if growing and not self.sqlite else {}
@@ -181,13 +181,13 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[None]:
-        """Wait in order for one of the connections that are not kept. Refused as busy."""
+        """Wait in order for one of the connections that are not kept. Busy."""
         try:
             async with asyncio.timeout(WAIT):
                 await self._free.acquire()
         except TimeoutError:
             log.warning("no connection to the database became free", connections=CONNECTIONS, seconds=WAIT)
-            raise Refused(Busy.code, 503) from None
+            raise Busy from None
         try:
             yield
         finally:

@@ -1,4 +1,5 @@
-"""Whoever goes before the answer comes is no fault of ours; a connection of ours that breaks is."""
+"""Whoever goes before the answer comes is no fault of ours, nor that there is too much to do; a connection of ours that
+breaks is."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from journal.refusals import Busy, room_refusal
 from web.rendering import refusals_as_pages
 
 Ask = Callable[[web.Application], Awaitable[TestServer]]
@@ -55,3 +57,21 @@ async def test_a_connection_of_ours_that_breaks_is_one(aiohttp_server: Ask, capl
     writer.close()
     assert answer.startswith(b"HTTP/1.1 500 ")
     assert [record.levelname for record in caplog.records if record.name == "web.rendering"] == ["ERROR"]
+
+
+async def test_a_database_that_has_no_connection_free_is_no_fault_and_may_be_asked_again(aiohttp_server: Ask) -> None:
+    async def straight(request: web.Request) -> web.StreamResponse:
+        raise Busy
+
+    async def by_a_room(request: web.Request) -> web.StreamResponse:
+        with room_refusal():
+            raise Busy
+
+    app = web.Application(middlewares=[refusals_as_pages])
+    app.router.add_get("/api/straight", straight)
+    app.router.add_get("/api/room", by_a_room)
+    server = await aiohttp_server(app)
+    async with ClientSession() as browser:
+        for path in ("/api/straight", "/api/room"):
+            async with browser.get(server.make_url(path)) as answer:
+                assert (answer.status, (await answer.json())["error"]["code"]) == (503, "busy")

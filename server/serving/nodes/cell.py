@@ -23,7 +23,16 @@ from rooms.errors import OtherNode
 from server.db.engine import AlreadyServed, Database
 from server.serving.nodes.forwarding import Forwarder
 from server.serving.nodes.leases import RENEW, HeldLease
-from server.serving.nodes.store import DRAINING, GONE, Connection, Node, NodeStore, Presence, bound_transactions, owned
+from server.serving.nodes.store import (
+    DRAINING,
+    GONE,
+    Connection,
+    Node,
+    NodeStore,
+    Presence,
+    bound_transactions,
+    owned,
+)
 
 PATIENCE: Final = 3.0
 """Seconds that a server which is just ending may still hold the locks."""
@@ -301,7 +310,9 @@ class Cell:
             finally:
                 for task in tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                done, _ = await asyncio.gather(*tasks, return_exceptions=True)
+                if isinstance(done, Exception):
+                    log.error("a duty ended by a fault", duty=duty, exc_info=done)
                 self._let_go(name)
             await asyncio.sleep(DUTY_LOOK)
 

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journal.refusals import Busy
 from server.db.engine import LOCK_NAME, Database
 from server.db.schema import nodes, owners
 from server.serving.nodes.leases import LEASE
@@ -115,6 +116,8 @@ def _answering() -> Iterator[None]:
         yield
     except SQLAlchemyError as fault:
         raise OSError(str(fault).strip().partition("\n")[0]) from None
+    except Busy:
+        raise OSError("no connection to it became free") from None
 
 
 Connection = AsyncConnection

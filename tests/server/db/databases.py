@@ -6,6 +6,7 @@ A conftest that imports these fixtures gives its tests `database`, once on each 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from server.casebook import case_index_store
 from server.complaints import listing_store
-from server.db.engine import Database
+from server.db.engine import CONNECTIONS, Database
 from server.db.schema import metadata
 
 _numbers = itertools.count(1)
@@ -98,6 +99,15 @@ async def other(database_url: URL) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@contextlib.asynccontextmanager
+async def crowded(database: Database) -> AsyncIterator[None]:
+    """Pages have taken every connection but the one that is kept for appends."""
+    async with contextlib.AsyncExitStack() as pages:
+        for _ in range(CONNECTIONS - 1):
+            await pages.enter_async_context(database.read())
+        yield
 
 
 def sqlite_url(path: Path) -> URL:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 import pytest
+import structlog
 
+from server.db import engine
 from server.db.engine import KEPT, PRUNED, Database, Holder
 from server.db.schema import credential_changes
+from tests.server.db.databases import crowded
 
 ZHOU, CONSUMER = Holder(officer="zhou"), Holder(session="s1", seat="consumer")
 
@@ -84,3 +88,23 @@ async def test_only_the_last_changes_are_kept(database: Database, other: Databas
     async with database.read() as connection:
         kept = (await connection.execute(credential_changes.select())).all()
     assert KEPT <= len(kept) < KEPT + PRUNED
+
+
+async def test_what_another_process_changes_is_heard_also_after_pages_have_taken_every_connection(
+    database: Database, other: Database, heard: list[Holder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "WAIT", 0.05)
+    monkeypatch.setattr(engine, "POLL", 0.01)
+    await database.credentials.listen(database.read)
+    news = asyncio.Event()
+    database.credentials.subscribers.append(lambda *_: news.set())
+    watching = asyncio.create_task(database.credentials.watch(database.read))
+    with structlog.testing.capture_logs() as said:
+        async with crowded(database), asyncio.timeout(30):
+            while "changes of credentials by other processes could not be read" not in [one["event"] for one in said]:  # noqa: ASYNC110 - a log tells nobody
+                await asyncio.sleep(0)
+    await change(other, ZHOU)
+    await asyncio.wait_for(news.wait(), 30)
+    assert heard == [ZHOU]
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)

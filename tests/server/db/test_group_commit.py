@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import SYSTEM, Conflict, Draft, Event, NotOurs, verify
 from journal.merkle import Inspection
-from journal.refusals import Refused
+from journal.refusals import Busy
 from server.db import engine
 from server.db.engine import CONNECTIONS, Database
 from server.db.journal import GROWING, SqlJournal, StreamProjector
 from server.evidence.log_reading_store import reading
+from tests.server.db.databases import crowded
 
 AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)
 MANY = 40
@@ -240,24 +241,11 @@ async def test_pages_that_take_every_connection_do_not_keep_an_append_waiting(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "WAIT", 0.05)
-    journal, pages = SqlJournal(database), list[asyncio.Task[None]]()
-    reading, left = asyncio.Semaphore(0), asyncio.Event()
-
-    async def page() -> None:
-        async with database.read() as connection:
-            await connection.execute(text("SELECT 1"))
-            reading.release()
-            await left.wait()
-
-    for _ in range(CONNECTIONS - 1):
-        pages.append(asyncio.create_task(page()))
-        await reading.acquire()
-    await asyncio.gather(*(journal.append(name(n), 0, [draft(n)]) for n in range(5)))
-    with pytest.raises(Refused) as no:
-        await journal.read(name(0))
-    assert (no.value.code, no.value.status) == ("busy", 503)
-    left.set()
-    await asyncio.gather(*pages)
+    journal = SqlJournal(database)
+    async with crowded(database):
+        await asyncio.gather(*(journal.append(name(n), 0, [draft(n)]) for n in range(5)))
+        with pytest.raises(Busy):
+            await journal.read(name(0))
     assert len(await journal.read(name(0))) == 1
 
 

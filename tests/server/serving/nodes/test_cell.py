@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,20 @@ from typing import Any
 import aiohttp
 import psycopg
 import pytest
+import structlog
 from sqlalchemy.engine import URL
 
 from journal import SYSTEM, Draft, NotOurs
 from journal.refusals import Busy
 from rooms.errors import OtherNode
+from server.db import engine
 from server.db.engine import AlreadyServed, Database, SoleServer
 from server.db.journal import SqlJournal
 from server.serving.nodes import cell as nodes
 from server.serving.nodes.cell import Cell, NodeNameInUse
 from tests.server.app.office import PASSWORD
 from tests.server.app.program import Program, serving, yuntiao
-from tests.server.db.databases import create_postgres
+from tests.server.db.databases import create_postgres, crowded
 
 pytestmark = pytest.mark.postgres
 
@@ -241,7 +243,7 @@ async def test_who_comes_too_late_ends_everything_and_comes_back_as_another(
     back = asyncio.Event()
     taken: list[str] = []
 
-    async def take(sessions: list[str]) -> None:
+    async def take(sessions: Sequence[str]) -> None:
         for session in sessions:
             await a.cell.take(session)
             taken.append(session)
@@ -249,7 +251,7 @@ async def test_who_comes_too_late_ends_everything_and_comes_back_as_another(
 
     monkeypatch.setattr(nodes, "SWEEP", 0.1)
     a.cell.on_lapsed.append(end)
-    a.cell.on_back.append(take)  # type: ignore[arg-type]
+    a.cell.on_back.append(take)
     await a.cell.take("x")
     async with a.cell.running():
         stop(a)
@@ -257,6 +259,37 @@ async def test_who_comes_too_late_ends_everything_and_comes_back_as_another(
         assert ended == [False]
         assert taken[0] == "x"
         await a.append("x", 0)
+
+
+async def test_a_node_comes_back_with_its_rooms_and_duties_also_when_pages_had_taken_every_connection(
+    a: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "WAIT", 0.05)
+    monkeypatch.setattr(nodes, "SWEEP", 0.05)
+    monkeypatch.setattr(nodes, "DUTY_LOOK", 0.05)
+    done: asyncio.Queue[str] = asyncio.Queue()
+
+    async def work() -> None:
+        done.put_nowait("plans")
+        await asyncio.Event().wait()
+
+    async def take(sessions: Sequence[str]) -> None:
+        await a.cell.take(sessions[0])
+        done.put_nowait(sessions[0])
+
+    a.cell.on_back.append(take)
+    await a.cell.take("x")
+    with structlog.testing.capture_logs() as said:
+        async with a.cell.running():
+            carrying = asyncio.create_task(a.cell.carry("plans", work))
+            assert await done.get() == "plans"
+            async with crowded(a.database), asyncio.timeout(30):
+                stop(a)
+                while "this node is not let in again yet" not in [one["event"] for one in said]:  # noqa: ASYNC110 - a log tells nobody
+                    await asyncio.sleep(0)
+            assert {await asyncio.wait_for(done.get(), 30) for _ in range(2)} == {"x", "plans"}
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
 
 
 async def test_a_draining_node_sends_new_rooms_to_the_others(a: Node, b: Node) -> None:
