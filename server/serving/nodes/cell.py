@@ -26,6 +26,7 @@ from server.serving.nodes.leases import RENEW, HeldLease
 from server.serving.nodes.store import (
     DRAINING,
     GONE,
+    UP,
     Connection,
     Node,
     NodeStore,
@@ -117,7 +118,8 @@ class Cell:
     async def join(self) -> None:
         """As a new incarnation."""
         asked = self._lease.now()
-        self._incarnation, self._secret = await self._store.register(self.name, self._address, self._capacity)
+        state = DRAINING if self._draining else UP
+        self._incarnation, self._secret = await self._store.register(self.name, self._address, self._capacity, state)
         self._over = asyncio.Event()
         self._renewed(asked)
 
@@ -144,7 +146,10 @@ class Cell:
     async def drain(self) -> None:
         """Take no more rooms that nobody has, as long as there are others who can."""
         self._draining = True
-        await self._store.mark(self.name, self._incarnation, DRAINING)
+        try:
+            await self._store.mark(self.name, self._incarnation, DRAINING)
+        except OSError as fault:  # the others may go on sending some here, which are sent back
+            log.warning("the other nodes do not know that this one drains", fault=str(fault))
 
     async def _keep(self) -> None:
         while True:

@@ -153,10 +153,10 @@ class NodeStore:
             async with self._database.read() as connection:
                 yield connection
 
-    async def register(self, name: str, address: str, capacity: int) -> tuple[int, str]:
+    async def register(self, name: str, address: str, capacity: int, state: str = UP) -> tuple[int, str]:
         """Be there from now on: a new incarnation, which owns nothing yet, and its secret."""
         secret = secrets.token_hex(32)
-        fresh = {"address": address, "secret": secret, "capacity": capacity, "state": UP, "until": _UNTIL}
+        fresh = {"address": address, "secret": secret, "capacity": capacity, "state": state, "until": _UNTIL}
         added = insert(nodes).values(name=name, incarnation=1, **fresh)
         added = added.on_conflict_do_update(
             index_elements=[nodes.c.name], set_={"incarnation": nodes.c.incarnation + 1, **fresh}

@@ -292,6 +292,18 @@ async def test_a_node_comes_back_with_its_rooms_and_duties_also_when_pages_had_t
             await asyncio.gather(carrying, return_exceptions=True)
 
 
+async def test_a_draining_node_that_came_too_late_drains_on_and_is_not_kept_from_ending_by_its_database(
+    a: Node, b: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "WAIT", 0.05)
+    async with crowded(a.database):
+        await a.cell.drain()
+    await a.cell.join()
+    await b.cell.drain()
+    await b.cell.take("x")
+    assert b.cell.mine("x"), "it is sent to nobody who drains too"
+
+
 async def test_a_draining_node_sends_new_rooms_to_the_others(a: Node, b: Node) -> None:
     await a.cell.take("x")
     await a.cell.drain()
