@@ -16,7 +16,7 @@ const ANY = "/socket.io/";
 export interface SignalEvents {
   up: () => void; // connected (again); a view follows by itself
   down: () => void;
-  trying: (attempt: number) => void;
+  trying: (attempt: number) => void; // counted since we were connected, at whichever server
   refused: (code: string) => void;
   part: (message: PartMessage) => void;
   view: (message: ViewMessage) => void;
@@ -41,6 +41,7 @@ export class Signal {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private path = ANY;
   private moves = 0; // since we were connected
+  private attempts = 0; // likewise
 
   constructor(private readonly auth: Record<string, string>, private readonly on: SignalEvents) {
     this.socket = this.made();
@@ -60,7 +61,7 @@ export class Signal {
       timeout: 8000,
     });
     socket.on("connect", () => {
-      this.moves = 0;
+      this.moves = this.attempts = 0;
       if (socket === this.heir) this.inherit(socket);
       on.up();
     });
@@ -74,7 +75,7 @@ export class Signal {
       if (this.ended) return;
       if (socket.active) {
         // Transport trouble: the client goes on trying by itself. A server that is gone is not asked for ever.
-        if (this.path !== ANY) this.moveTo(ANY);
+        if (this.path !== ANY && !this.socket.connected) this.moveTo(ANY);
         return;
       }
       const code = error.data?.code ?? error.message;
@@ -87,7 +88,7 @@ export class Signal {
     });
     socket.io.on("reconnect_attempt", (attempt) => {
       socket.io.reconnectionDelayMax(attempt < SOON ? OFTEN_MS : SELDOM_MS);
-      on.trying(attempt);
+      this.tries();
     });
     socket.on("part", (message) => on.part(message));
     socket.on("line", (line) => on.line(line));
@@ -112,6 +113,8 @@ export class Signal {
 
   // At once where we are sent, and after a moment when we are sent on from there.
   private moveTo(path: string): void {
+    clearTimeout(this.retry);
+    if (this.socket.connected) this.on.down(); // the room went on without it
     for (const socket of [this.socket, this.heir]) {
       socket?.off();
       socket?.io.off();
@@ -120,8 +123,14 @@ export class Signal {
     this.path = path;
     this.heir = null;
     this.socket = this.made();
-    if (this.moves++ === 0) this.socket.connect();
-    else this.again();
+    if (this.moves++ > 0) return this.again();
+    this.tries();
+    this.socket.connect();
+  }
+
+  // A second socket beside one that lives is nobody's reconnecting.
+  private tries(): void {
+    if (!this.socket.connected) this.on.trying(++this.attempts);
   }
 
   // The old one goes without a word being heard of it: the room has already let it give way.
@@ -159,6 +168,7 @@ export class Signal {
   // it does, a second one is made beside it and takes over, so that the room does not see us go and come again.
   renew(): void {
     if (this.ended) return;
+    clearTimeout(this.retry);
     if (this.heir) this.heir.disconnect().connect();
     else if (this.socket.connected) {
       this.heir = this.made();
@@ -186,7 +196,9 @@ export class Signal {
   private again(): void {
     clearTimeout(this.retry);
     this.retry = setTimeout(() => {
-      if (!this.ended) (this.heir ?? this.socket).connect();
+      if (this.ended) return;
+      this.tries();
+      (this.heir ?? this.socket).connect();
     }, 1500);
   }
 }
