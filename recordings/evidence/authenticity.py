@@ -236,7 +236,7 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "custody": _KEPT,
         "extraction": ("解密后原样拷入。", "Decrypted and copied as it was."),
         "completeness": (
-            "只含各人既同意录制又同意语音转文字期间的话和调解员的话（调解员选择不转的除外）；后来撤回语音转文字同意的，其所说的话一句不含；不含单独谈。更正另记入日志，不改动本文件。",
+            "只含各参加人既同意录制又同意语音转文字期间所说的话，以及调解员所说的话（调解员选择不转的除外）；后来撤回语音转文字同意的，其所说的话一句不含；不含单独谈。更正另记入日志，不改动本文件。",
             "Only what somebody said while they agreed to be recorded and that it becomes text, and nothing of whoever "
             "took the latter back; of the mediator unless they said no; never of private talks. Corrections are "
             "entries of the journal and change nothing in this file.",
