@@ -44,6 +44,11 @@ COVERED = """() => {
   for (const plate of document.querySelectorAll(".plate, .tile:not(.tile-self) > .tile-foot b")) {
     if (meets(own, plate.getBoundingClientRect())) found.push(`one's own picture covers ${name(plate)}`);
   }
+  for (const tools of document.querySelectorAll(".stage-tools")) {
+    for (const said of document.querySelectorAll(".stage-main :is(.plate, .speaking)")) {
+      if (meets(tools.getBoundingClientRect(), said.getBoundingClientRect())) found.push(`${name(tools)} lies on ${name(said)}`);
+    }
+  }
   const controls = document.querySelector(".room > .controls, .toolbar").getBoundingClientRect();
   if (meets(own, controls)) found.push("one's own picture covers the controls");
   return found;
@@ -252,6 +257,10 @@ async def test_somebody_is_kept_large_whoever_speaks_until_it_is_undone(room: Ro
     await expect(kept).to_have_count(1)
     assert await axe.violations(page) == []
     assert not await faults(page, (390, 844))
+    await axe.browser_text_size(page, 200)  # the name takes more lines
+    await axe.settle(page)
+    assert await page.evaluate(COVERED) == []
+    await axe.browser_text_size(page, 100)
     await page.get_by_role("button", name="Follow who speaks").tap()
     await expect(page.locator(f'.stage-main > video[data-seat="{room.seat("mediator")}"]')).to_have_count(1)
     await room.press("business", "Muted")

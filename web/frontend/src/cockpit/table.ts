@@ -22,7 +22,7 @@ export function table(call: Call, view: View): VNode | null {
     on: { keydown: (event) => keys(call, laid, one, event as KeyboardEvent) },
   },
     h("div", { class: "line apart table-head" },
-      h("p", {}, h("b", {}, one.title), " ", h("span", { class: "meta" }, by && by.id !== view.you.seat ? t("shown by {name}", { name: by.name }) : t("everybody sees it")), " ", answers(view, one)),
+      h("p", {}, h("b", {}, one.title), " ", h("span", { class: "meta" }, by && by.id !== view.you.seat ? t("shown by {name}", { name: by.name }) : t("everybody sees it"), " ·"), " ", answers(view, one)),
       button(t("Put it away"), () => call.exhibits.putAway(), "btn btn-dense")),
     h("div", { class: "glass-frame" }, one.kind === "film" && one.state === "ready" ? film(call, view, one, true) : page(call, view, one, laid)),
     one.kind !== "film" && h("div", { class: "line apart" },

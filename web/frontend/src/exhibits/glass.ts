@@ -181,7 +181,7 @@ export function film(call: Call, view: View, exhibit: Exhibit, shared: boolean):
 export function whose(view: View, exhibit: Exhibit): string {
   const seat = seatOf(view, exhibit.seat);
   if (!seat) return "";
-  return seat.id === view.you.seat ? t("yours") : seat.role === "mediator" ? roleName("mediator") : seat.name;
+  return seat.id === view.you.seat ? t("yours") : t("brought by {name}", { name: seat.role === "mediator" ? roleName("mediator") : seat.name });
 }
 
 export function kindIcon(exhibit: Exhibit): VNode {
