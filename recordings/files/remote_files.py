@@ -25,7 +25,7 @@ from typing import IO, BinaryIO, Final, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import BadName, Damaged, NotThere
+from recordings import BadName, Damaged, NotThere, StoreUnreachable
 from recordings.files.durable import NO_RESERVE, PART, FreeSpace, file_name, parse_name
 from recordings.files.object_store import BlobStore, checked_name
 
@@ -120,6 +120,8 @@ class RemoteFiles:
         self._data, self._open, self._reserve = data.resolve(), open_store, reserve
         self._store: BlobStore | None = None
         self.queue = self._data / QUEUE
+        self.ends = False
+        """The process is about to: what is long is broken off, and goes on after the next start."""
 
     @property
     def data(self) -> Path:
@@ -129,6 +131,11 @@ class RemoteFiles:
     def store(self) -> BlobStore:
         self._store = self._store or self._open()
         return self._store
+
+    def check(self) -> None:
+        """Between the steps of what is long. StoreUnreachable when it `ends`."""
+        if self.ends:
+            raise StoreUnreachable("the program is being stopped")
 
     def name(self, file: Path) -> str:
         """The name in the store of a file or folder of the data folder."""

@@ -50,6 +50,7 @@ LINGER_SECONDS: Final = 600.0  # a room that has closed is looked after for so l
 AT_ONCE: Final = 16  # files on their way
 NOTES_AT_ONCE: Final = 1000  # of the queue, in one look
 PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds while the store is away; the last one goes on for ever
+LAST_SECONDS: Final = 3.0  # for what is under way when it is stopped
 FAILED_SECONDS: Final = 600.0  # before a file the store would not take is tried again
 _FULL: Final = 0.9  # of the cache's share, which is left of it
 
@@ -110,11 +111,12 @@ class Uploader:
                 break
             self._wake.set()
             time.sleep(min(0.1, self._look_seconds))
-        self._stopping = True
+        self._stopping = self._remote.ends = True
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(self._busy.values(), LAST_SECONDS)  # a store that says nothing is not waited for
 
     def wait(self) -> None:
         """Wait until what is under way is done."""
@@ -149,7 +151,7 @@ class Uploader:
             folder = self._remote.data / "recordings" / session
             if now - last > LINGER_SECONDS:
                 del self._watched[session]
-                self._there = {name for name in self._there if not name.startswith(f"recordings/{session}/")}
+                self._there = {name for name in self._there.copy() if not name.startswith(f"recordings/{session}/")}
                 self._seats = {seat: at for seat, at in self._seats.items() if seat.parent != folder}
                 continue
             for seat in _folders(folder):
@@ -195,7 +197,8 @@ class Uploader:
             try:
                 work()
             except (StoreUnreachable, StoreRefuses) as fault:
-                self._rest(fault)
+                if not self._stopping:
+                    self._rest(fault)
             except AlreadyThere:
                 log.error("The store has something else under the name of %s: it stays here", name)
                 self._failed[name] = time.monotonic() + FAILED_SECONDS
@@ -235,7 +238,7 @@ class Uploader:
                 size += track.size - (track.sent or 0)
                 since = min(since, track.since)
                 cases[_case(track.name)] += 1
-        failed = sum(at > now for at in self._failed.values())
+        failed = sum(at > now for at in list(self._failed.values()))
         standing = Standing(cases.total(), size, since if cases else 0.0, failed, self._error, dict(cases))
         if replace(standing, waiting_bytes=0, since=0.0) != replace(self.standing, waiting_bytes=0, since=0.0):
             with contextlib.suppress(OSError):  # a full disk: whoever asks is told what was
@@ -286,6 +289,7 @@ class Uploader:
                 if track.sent is None or track.sent > until:  # what could be saved may be less than what went
                     track.sent = self._agreed(track.name, file.fileno())
                 while 0 <= track.sent < until or (finished and track.sent == until):
+                    self._remote.check()
                     size = min(PIECE_BYTES, until - track.sent)
                     piece = Piece(track.sent, size, finished and track.sent + size == until)
                     self._send_piece(f"{track.name}/{piece.name}", os.pread(file.fileno(), size, track.sent))
@@ -361,6 +365,7 @@ class Uploader:
     def _survey(self) -> None:
         """Whatever lies here and not there gets into the queue: of a process that died, of before there was a store."""
         for case in self._cases():
+            self._remote.check()
             here = [name for name in self._names(case) if goes(name.removesuffix(PART))]
             if not here:
                 continue
@@ -400,6 +405,7 @@ class Uploader:
         keep = self._share if size > self._share else -1 if self._low() else size
         if size > keep:
             for _, name, length in sorted(known):
+                self._remote.check()
                 if size <= self._share * _FULL and not self._low():
                     break
                 if self._clear(name):

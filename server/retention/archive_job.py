@@ -155,11 +155,12 @@ class ArchiveSettings(BaseSettings):
             return None
 
         def opened() -> BlobStore:
-            store = self._blobs("files", data / NOTES)
+            store = self._blobs("files", data / NOTES, files.check)
             assert store is not None
             return store
 
-        return RemoteFiles(data, opened, FreeSpace(data, self.disk_reserve))
+        files = RemoteFiles(data, opened, FreeSpace(data, self.disk_reserve))
+        return files
 
     def _blobs(self, which: WhichStore, notes: Path, check: Callable[[], None] | None = None) -> BlobStore | None:
         url = urlsplit(self._of(which, ""))

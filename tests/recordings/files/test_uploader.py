@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from recordings.files.encrypted_file_store import EncryptedFileStore, find_orpha
 from recordings.files.keys import FileKeys
 from recordings.files.object_store import LocalBlobs
 from recordings.files.remote_files import RemoteFiles, Standing, read_standing, write_standing
+from recordings.files.s3 import S3Blobs
+from recordings.files.s3_uploads import Bucket
 from recordings.files.uploader import Uploader
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -131,6 +134,24 @@ def test_while_the_store_is_away_everything_waits_here_and_goes_when_it_is_back(
     house.settle()
     assert house.names() == [f"attachments/c1/a{number}" for number in range(3)]
     assert read_standing(house.data) == house.uploader.standing == Standing()
+
+
+def test_a_store_that_says_nothing_is_not_waited_for_when_it_is_stopped(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(uploading, "LAST_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        bucket = Bucket("files", "key", "secret", endpoint=address)
+        remote = RemoteFiles(house.data, lambda: S3Blobs(bucket, tmp_path / "uploads"))
+        EncryptedFileStore(house.data / "documents", house.keys, away=remote).put("s1", PAPER, io.BytesIO(CONTENT))
+        uploader = Uploader(remote, set, house.share)
+        uploader.start()
+        asked, _ = silent.accept()
+        with asked:
+            uploader.stop(within=0.1)
+            assert asked.recv(16), "it is still being asked"
+    assert list(remote.waiting()), "and goes after the next start"
 
 
 def test_what_an_earlier_process_said_last_is_not_said_for_ever(house: House) -> None:
