@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import lzma
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -337,6 +339,9 @@ def _unpack(tar: tarfile.TarFile, into: Path) -> None:
         if not (member.isfile() or member.isdir()) or not (root / member.name).resolve().is_relative_to(root):
             raise tarfile.TarError(f"{member.name[:80]} in it is no file or folder of a backup")
         tar.extract(member, root, set_attrs=False)
+    assert tar.fileobj is not None
+    while tar.fileobj.read(_PIECE):
+        pass  # tarfile ends where the names do; the sum over everything comes last
 
 
 def _folder(source: Path, unpacked: Path) -> Path:
@@ -346,7 +351,7 @@ def _folder(source: Path, unpacked: Path) -> Path:
         with tarfile.open(source) as tar:
             unpacked.mkdir(mode=0o700)
             _unpack(tar, unpacked)
-    except (OSError, tarfile.TarError) as fault:
+    except (OSError, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as fault:  # the last three: cut or damaged
         raise CannotCheck(
             f"{source} is neither a folder nor a tar file that can be read: {str(fault).splitlines()[0]}"
         ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -241,6 +242,22 @@ def test_what_cannot_be_put_back_ends_with_a_sentence(tmp_path: Path, what: str)
     assert ended.exit_code == 2
     says = {"nothing": "there is no yuntiao.db in it", "damaged": "is damaged", "no tar": "neither a folder nor a tar"}
     assert says[what] in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("kind", ["", "gz", "bz2", "xz"])
+def test_a_tar_file_that_breaks_off_or_was_spoilt_ends_with_a_sentence(tmp_path: Path, kind: str) -> None:
+    packed = tmp_path / "backup.tar"
+    (tmp_path / "recording").write_bytes(os.urandom(1 << 20))
+    with tarfile.open(packed, f"w:{kind}") as tar:  # type: ignore[call-overload]  # no literal of its modes
+        tar.add(tmp_path / "recording", arcname="recordings/s1/recording")
+    whole = packed.read_bytes()
+    middle = len(whole) // 2
+    spoilt = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    for found in (whole[:middle], *([spoilt] if kind else [])):  # nothing but what packs it has a sum
+        packed.write_bytes(found)
+        ended = CliRunner().invoke(app, ["drill", str(packed)])
+        assert ended.exit_code == 2
+        assert "neither a folder nor a tar file that can be read" in ended.stderr.splitlines()[-1]
 
 
 def test_a_tar_file_puts_nothing_anywhere_else(tmp_path: Path) -> None:
