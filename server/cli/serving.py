@@ -12,6 +12,8 @@ import importlib
 import inspect
 import json
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -21,7 +23,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from server.cli.terminal import Data, Json, chosen, fail, settings_of
+from server.cli.terminal import Data, Json, chosen, fail, settings_anew
 from server.serving import probe
 
 TWO_YEARS: Final = 6_400  # complaints of a small district office
@@ -96,12 +98,15 @@ def serve(
         from server.serving.process import Unservable, run
 
     try:
-        asyncio.run(run(settings, as_json, partial(settings_of, given)))
+        asyncio.run(run(settings, as_json, partial(settings_anew, given)))
     except Unservable as fault:
         if settings.log_format == "json":  # a log of lines stays one to its end
             logging.getLogger(__name__).critical(str(fault))
             raise typer.Exit(2) from None
         fail(str(fault))
+    # All is written by now. Python would wait for threads that wait for a store which says nothing, up to a minute.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 @contextmanager

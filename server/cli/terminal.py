@@ -50,11 +50,21 @@ def _file() -> SettingsFile:
 
 def settings_of(given: dict[str, Any]) -> Settings:
     """Likewise, also of the file that YUNTIAO_SETTINGS names, as it is now. ValueError, fit for who operates it."""
+    _file().read()
+    return _settings(given)
+
+
+def settings_anew(given: dict[str, Any]) -> Settings:
+    """Likewise, for a server that runs; its environment stays as it was."""
+    with _file().looked_into():
+        return _settings(given)
+
+
+def _settings(given: dict[str, Any]) -> Settings:
     from pydantic import ValidationError
 
     from server.serving.settings import Settings
 
-    _file().read()
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as fault:

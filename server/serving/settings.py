@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -440,7 +441,21 @@ class SettingsFile:
         found = dotenv_values(stream=io.StringIO(text), interpolate=False)
         if wrong := [name for name, value in found.items() if not name.startswith("YUNTIAO_") or value is None]:
             raise ValueError(f"{named}: {wrong[0][:60]} is no line like YUNTIAO_PORT=8080")
+        self._put({name: value or "" for name, value in found.items()})
+
+    @contextmanager
+    def looked_into(self) -> Iterator[None]:
+        """As it is now, within. What this process has begun by the first reading, and will begin, keeps to that: a
+        worker or job process that is started again is not to have another store or database than we."""
+        before = self._given
+        try:
+            self.read()
+            yield
+        finally:
+            self._put(before)
+
+    def _put(self, found: Mapping[str, str]) -> None:
         for name in self._given:
             os.environ.pop(name, None)
-        self._given = {name: value or "" for name, value in found.items() if name not in os.environ}
+        self._given = {name: value for name, value in found.items() if name not in os.environ}
         os.environ.update(self._given)

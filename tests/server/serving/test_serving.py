@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
 import signal
 import ssl
@@ -155,6 +157,19 @@ async def test_a_new_certificate_is_read_on_sighup_and_a_broken_one_is_not_taken
         assert b"the new certificate or key cannot be used, the one before stays" in log
 
 
+def worker_of(program: Program) -> int | None:
+    """The process that carries its media."""
+    for child in Path(f"/proc/{program.process.pid}/task/{program.process.pid}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            if b"server.rooms.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+    return None
+
+
+def environment(process: int | None) -> list[bytes]:
+    return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+
+
 async def test_settings_in_a_file_are_read_anew_on_sighup_and_a_broken_file_is_not_taken(tmp_path: Path) -> None:
     file = tmp_path / "settings"
 
@@ -175,6 +190,12 @@ async def test_settings_in_a_file_are_read_anew_on_sighup_and_a_broken_file_is_n
         while await scraped(program, second) != 200:
             pass  # until the signal has come through
         assert await scraped(program, first) == 404
+        worker = worker_of(program)
+        assert worker is not None
+        os.kill(worker, signal.SIGKILL)
+        while (again := worker_of(program)) in (None, worker):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+        assert b"YUNTIAO_LOG_EVERY=7" in environment(again), "what is started later keeps to what we started with"
         written("YUNTIAO_METRICS_TOKEN=short")
         program.process.send_signal(signal.SIGHUP)
         assert await program.end() == 0
