@@ -46,7 +46,8 @@ COVERED = """() => {
   }
   for (const tools of document.querySelectorAll(".stage-tools")) {
     for (const said of document.querySelectorAll(".stage-main :is(.plate, .speaking)")) {
-      if (meets(tools.getBoundingClientRect(), said.getBoundingClientRect())) found.push(`${name(tools)} lies on ${name(said)}`);
+      const over = meets(tools.getBoundingClientRect(), said.getBoundingClientRect());
+      if (over) found.push(`${name(tools)} lies on ${name(said)}`);
     }
   }
   const controls = document.querySelector(".room > .controls, .toolbar").getBoundingClientRect();
