@@ -12,7 +12,7 @@ from casebook.deidentifying import numbers as am
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import look, residue
 from tests.tools.data.planted_texts import chinese_number, planted
-from tests.tools.data.recall import measure, written
+from tests.tools.data.recall import KINDS, measure, strangers, written
 
 FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))
 
@@ -49,6 +49,17 @@ def test_there_are_more_than_eighty_texts_by_hand_and_marks_stand_where_they_say
         for plant in one.plants:
             assert one.texts[plant.field][plant.start : plant.end] == plant.value
         assert "⟦" not in one.texts["facts"]
+
+
+def test_a_strangers_texts_are_marked_with_kinds_in_use_and_no_text_is_in_both_halves() -> None:
+    tuned, kept = strangers(kept=False), strangers(kept=True)
+    assert tuned.keys() == kept.keys() == {"letters", "hotline", "chats", "court", "notices", "compendium"}
+    halves = [[one for texts in half.values() for one in texts] for half in (tuned, kept)]
+    assert min(len(half) for half in halves) >= 150
+    read = [one.texts["facts"] for half in halves for one in half]
+    assert len(set(read)) == len(read)
+    assert not any(mark in text for text in read for mark in "⟦⟧{}")
+    assert {plant.kind for half in halves for one in half for plant in one.plants} <= KINDS
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
 
 from casebook.deidentifying.looking import look
 from casebook import Known
@@ -35,6 +37,7 @@ class Measured:
     misses: list[Miss] = field(default_factory=list)
     spans: int = 0
     needless: Counter[str] = field(default_factory=Counter)
+    alarms: list[tuple[str, str, str]] = field(default_factory=list)  # kind, words and what is around, of the needless
 
     @property
     def recall(self) -> float:
@@ -66,6 +69,9 @@ def measure(corpus: Iterable[Planted]) -> Measured:
             for span in spans:
                 if not any(span.start < plant.end and plant.start < span.end for plant in here):
                     measured.needless[span.kind] += 1
+                    text = one.texts[name]
+                    around = text[max(0, span.start - 12) : span.end + 8]
+                    measured.alarms.append((span.kind, text[span.start : span.end], around))
     return measured
 
 
@@ -79,12 +85,39 @@ FIELD = "facts"
 _MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟦⟧]+)⟧")
 
 
+KINDS = frozenset(
+    ("name", "organisation", "institution", "address", "phone", "id", "bank", "account", "order", "amount", "date")
+    + ("time", "plate", "email", "code", "link")
+)
+
+
 def written(held: bool) -> Iterator[Planted]:
     """Those the rules were made with, or those `held` back from it. The style is the plant's form."""
-    table = tomllib.loads((files(__package__) / "written.toml").read_text("utf-8"))
-    for entry in table["text"]:
+    for entry in _entries(files(__package__) / "written.toml"):
         if bool(entry.get("held", False)) == held:
-            yield _read(entry["text"], entry["style"], tuple(entry.get("known", ())))
+            yield _planted(entry)
+
+
+def strangers(kept: bool) -> dict[str, list[Planted]]:
+    """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
+    folder = files(__package__) / "deidentify"
+    if kept:
+        folder /= "kept"
+    found = {
+        file.name.removesuffix(".toml"): [_planted(entry) for entry in _entries(file)]
+        for file in folder.iterdir()
+        if file.name.endswith(".toml")
+    }
+    return dict(sorted(found.items()))
+
+
+def _entries(file: Traversable) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))["text"]
+    return entries
+
+
+def _planted(entry: Mapping[str, Any]) -> Planted:
+    return _read(entry["text"], entry["style"], tuple(entry.get("known", ())))
 
 
 def _read(marked: str, style: str, known: tuple[str, ...]) -> Planted:
