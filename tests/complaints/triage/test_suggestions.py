@@ -106,7 +106,9 @@ def test_the_written_sentences_use_values_there_are_and_the_lists_do_not_get_wor
     sets = written()
     assert len(sets["tuned"]) >= 150
     assert len(sets["fresh"]) >= 50
-    for row in (*sets["tuned"], *sets["fresh"]):
+    assert min(len(sets["stranger"]), len(sets["kept"])) >= 200
+    assert len({row.submission.facts for rows in sets.values() for row in rows}) == sum(map(len, sets.values()))
+    for row in (row for rows in sets.values() for row in rows):
         assert row.industry in DIVISIONS
         assert row.problem in vocabulary.PROBLEMS
         assert (row.requests or set()) <= set(vocabulary.REQUESTS)

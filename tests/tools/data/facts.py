@@ -36,7 +36,7 @@ def facts(
 ) -> Iterator[Fact]:
     """The facts from number `start` to before `count`, received on the last days. `only`: of this office; `fresh`:
     nothing was done yet."""
-    chance = Random(seed * 1_000_003 + start)  # noqa: S311 - invented, no secret
+    chance = Random(seed * 1_000_003 + start)
     seasons = list(accumulate(1 + 0.3 * sin(2 * pi * n / 365) + 0.1 * n / DAYS for n in range(DAYS)))
     problems, draw, whole = list(PROBLEMS), chance.random, chance.randrange
     channels, weights = [name for name, _ in _CHANNELS], list(accumulate(share for _, share in _CHANNELS))

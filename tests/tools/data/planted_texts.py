@@ -12,7 +12,10 @@ from casebook import Known
 Value = tuple[str, str]
 """A text and the form it is in."""
 
-FAMILY: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+FAMILY: Final = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金"
+    "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
 SCARCE: Final = (
     "欧阳",
     "上官",
@@ -33,7 +36,10 @@ SCARCE: Final = (
     "盖",
     "揭",
 )
-GIVEN: Final = "小禾月晓雪静芳青波立敏强磊洋勇艳杰娟涛超秀霞平刚桂英华建国文婷欣怡宇浩然轩梓涵嘉琪诗雨佳慧丽红玉兰春梅海燕志明怀瑾铁柱德福翠莲思远若曦秉忠"
+GIVEN: Final = (
+    "小禾月晓雪静芳青波立敏强磊洋勇艳杰娟涛超秀霞平刚桂英华建国文婷欣怡宇浩然轩梓涵嘉琪诗雨佳慧丽红玉兰春梅海燕志明怀瑾铁柱德"
+    "福翠莲思远若曦秉忠"
+)
 _MINORITY: Final = ("阿依古丽·买买提", "巴图·苏和", "热依汗•吐尔逊", "扎西·多吉", "迪丽努尔·阿不都")
 _HEADS: Final = ("悦动", "橙果", "知禾", "南枝", "云屿", "锦途", "星桥", "青川", "瑞谷", "美途", "乐遇", "初晴")
 _TRADES: Final = ("健身", "美容", "教育", "家居", "汽车销售", "装饰工程", "餐饮管理", "科技", "旅游", "母婴用品")
@@ -134,7 +140,8 @@ def phone_of(random: Random) -> Value:
 
 def _id(random: Random) -> Value:
     year, month, day = random.randint(1940, 2012), random.randint(1, 12), random.randint(1, 28)
-    number = f"420{random.choice(('106', '111', '502'))}{year}{month:02d}{day:02d}{random.randint(0, 999):03d}{random.choice('0123456789X')}"
+    number = f"420{random.choice(('106', '111', '502'))}{year}{month:02d}{day:02d}"
+    number += f"{random.randint(0, 999):03d}{random.choice('0123456789X')}"
     forms = (
         ("plain", number),
         ("small x", number.lower()),
@@ -386,7 +393,7 @@ _ENGLISH: Final = (
 
 
 def planted(count: int, seed: int) -> Iterator[Planted]:
-    random = Random(seed)  # noqa: S311 - a corpus, not a secret
+    random = Random(seed)
     for _ in range(count):
         yield _one(random)
 
