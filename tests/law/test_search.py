@@ -9,6 +9,7 @@ import pytest
 from law.catalogue import ArticleStanding, Days
 from law.library import ArticleText, library
 from law.search import matched, mentions, search, suggest
+from tests.tools.data.grades import asked_of_the_law
 
 SHELF = library()
 DAY = Days.both(date(2026, 11, 1))
@@ -108,6 +109,16 @@ ASKED = [
 @pytest.mark.parametrize(("query", "wanted"), ASKED)
 def test_the_article_is_among_the_first_three(query: str, wanted: str) -> None:
     assert wanted in matched(search(SHELF, query, DAY))[:3]
+
+
+def test_citizens_questions_are_answered_by_articles_there_are_and_none_is_in_both_halves() -> None:
+    """How many are found says `yuntiao bench triage`."""
+    tuned, kept = asked_of_the_law(kept=False), asked_of_the_law(kept=True)
+    assert min(len(tuned), len(kept)) >= 30
+    assert len({ask for ask, _ in (*tuned, *kept)}) == len(tuned) + len(kept)
+    for _, answers in (*tuned, *kept):
+        assert answers
+        assert answers <= SHELF.articles.keys()
 
 
 def test_a_citation_comes_first() -> None:

@@ -36,6 +36,13 @@ def written() -> list[Graded]:
     return [_graded(entry) for entry in (*table["query"], *table["complaint"], *spoken)]
 
 
+def asked_of_the_law(kept: bool) -> list[tuple[str, frozenset[str]]]:
+    """Citizens' questions and the articles of which any answers them: those to tune with, or those `kept` out of it."""
+    name = "kept" if kept else "tuned"
+    table = tomllib.loads((files(__package__) / "statutes" / f"{name}.toml").read_text("utf-8"))
+    return [(entry["ask"], frozenset(entry["answers"])) for entry in table["question"]]
+
+
 def ndcg(found: Sequence[str], grades: Mapping[str, int], at: int = 10) -> float:
     ideal = _gain(sorted(grades.values(), reverse=True)[:at])
     return _gain([grades.get(id, 0) for id in found[:at]]) / ideal if ideal else 0.0
