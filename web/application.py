@@ -30,7 +30,7 @@ from web.office.casebook.search import register_case_search
 from web.office.insight import respondents
 from web.office.insight.bulletins import register_bulletin
 from web.office.leads.reports import register_reports
-from web.office.statistics import boards, pages as statistics_pages, screen
+from web.office.statistics import asking, boards, pages as statistics_pages, screen
 from web.rendering import go, render
 from web.services import LOG
 
@@ -123,6 +123,7 @@ PARTS = (
     routes.register_insight,
     boards.register,
     boards.register_cross,
+    asking.register,
     screen.register,
     statistics_pages.register_mediation,
     routes.register_supervision,

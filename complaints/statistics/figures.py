@@ -121,6 +121,52 @@ COLUMNS: Final = (
     "division",
     "industry",
 )
+SAID: Final = "said"
+NARROWED_BY: Final = (
+    "channel", "problem", "industry", "division", "street", "platform", "respondent", "band", "age_band", "mode", SAID,
+)  # fmt: skip
+"""What a question may be narrowed by. `industry` and `division`: by the beginning of a code of GB/T 4754 or 2260, so
+that "H" is the section, "H62" its division, and "4201" a whole city; `said`: by words in the complaint."""
+Narrowed = tuple[tuple[str, tuple[str, ...]], ...]
+"""One of `NARROWED_BY`, and what it may be: one of them has to fit, and all of several."""
+MOST_NARROWED: Final = 6
+MOST_VALUES: Final = 12
+LONGEST_VALUE: Final = 64  # characters
+
+
+def read_narrowed(text: str) -> Narrowed:
+    """As an address has it: industry:H62;channel:hotline,12315. What is not known, or too much, is left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in text.split(";")[:MOST_NARROWED]:
+        by, _, values = part.partition(":")
+        given = (value.strip()[:LONGEST_VALUE] for value in values.split(",")[:MOST_VALUES])
+        kept = tuple(dict.fromkeys(value for value in given if value))
+        if by in NARROWED_BY and kept:
+            found[by] = kept
+    return tuple(found.items())
+
+
+def write_narrowed(only: Narrowed) -> str:
+    return ";".join(f"{by}:{','.join(values)}" for by, values in only)
+
+
+def fits(fact: Fact, only: Narrowed) -> bool:
+    """Whether it is among those a question was narrowed to. Words stand in no fact: `SAID` is for SQL alone."""
+    return all(_one_fits(fact, by, values) for by, values in only)
+
+
+def _one_fits(fact: Fact, by: str, values: Sequence[str]) -> bool:
+    match by:
+        case "industry":
+            return fact.industry in values or (fact.industry_code or fact.industry).startswith(tuple(values))
+        case "division":
+            return fact.division.startswith(tuple(values))
+        case "band":
+            return band(fact.amount) in values
+        case _:
+            return str(getattr(fact, by)) in values
+
+
 ADDED: Final = ("amount", "recovered", "travel")
 """What is added up; other values are ordered."""
 TOTAL: Final = ""  # the group of an ungrouped figure

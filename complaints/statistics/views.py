@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from complaints.record.places import short_name
 from complaints.statistics import Statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Period, Tallies, figure
+from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Narrowed, Period, Tallies, figure
 from journal import Event
 from offices.people import Office
 
@@ -182,6 +182,7 @@ class StatisticsQuery:
     """`office`: one, "" for all the officer sees. `by`: one of `complaints.statistics.figures.GROUPS` or "".
 
     `as_of`: recompute from the journal as it stood then; None: as it stands. `today`: whose day says what is late.
+    `only`: of those alone; words are looked for in complaints as they stand today.
     """
 
     period: Period
@@ -189,6 +190,7 @@ class StatisticsQuery:
     office: str = ""
     by: str = ""
     as_of: datetime | None = None
+    only: Narrowed = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ was then. `tests/server/statistics/test_statistics.py` holds all of it to `compl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 from itertools import groupby
 from typing import Any, Final, assert_never
 
@@ -23,6 +22,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
     literal_column,
     or_,
@@ -39,16 +39,20 @@ from complaints.statistics.figures import (
     ADDED,
     BETWEEN,
     INDUSTRY,
+    SAID,
     TOTAL,
     Figure,
     MeasureTally,
+    Narrowed,
     Period,
     Tallies,
     figure,
     month,
 )
 from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
-from server.db.schema import fact_days, fact_sums, respondent_joins
+from server.complaints.listing_store import matching_complaints
+from server.complaints.rows import wanted as wanted_words
+from server.db.schema import complaints, fact_days, fact_sums, respondent_joins
 from server.insight import business_store
 from server.statistics.fact_store import Then
 
@@ -112,6 +116,44 @@ def tests(facts: FromClause, tests: Sequence[Test], today: date) -> Iterable[Col
                 assert_never(test)
 
 
+Narrowing = Callable[[FromClause], ColumnElement[bool]]
+"""Of facts: whether they are among those a question was narrowed to."""
+
+
+async def narrowing(connection: AsyncConnection, only: Narrowed) -> Narrowing | None:
+    """None: it was not."""
+    if not only:
+        return None
+    joined = [await business_store.counted_as(connection, values) for by, values in only if by == RESPONDENT]
+    sqlite = connection.dialect.name == "sqlite"
+
+    def there(facts: FromClause) -> ColumnElement[bool]:
+        return and_(*(_fits(facts, by, joined[0] if by == RESPONDENT else values, sqlite) for by, values in only))
+
+    return there
+
+
+def _fits(facts: FromClause, by: str, values: Sequence[str], sqlite: bool) -> ColumnElement[bool]:
+    match by:
+        case "industry":
+            codes = [facts.c.industry_code.startswith(value, autoescape=True) for value in values]
+            return or_(facts.c.industry.in_(values), *codes)
+        case "division":
+            return or_(*(facts.c.division.startswith(value, autoescape=True) for value in values))
+        case _ if by == SAID:
+            return or_(*(_says(facts, value, sqlite) for value in values))
+        case _:
+            return func.coalesce(label(facts, Measure("received"), by), _NOBODY).in_(values)
+
+
+def _says(facts: FromClause, words: str, sqlite: bool) -> ColumnElement[bool]:
+    looked_for = wanted_words(words)
+    if not looked_for:
+        return false()
+    _, places = matching_complaints(sqlite, looked_for)
+    return facts.c.id.in_(select(complaints.c.id).where(complaints.c.place.in_(places)))
+
+
 def of_offices(table: FromClause, scope: Offices) -> ColumnElement[bool]:
     return true() if scope is None else table.c.office.in_(scope)
 
@@ -133,11 +175,14 @@ class Top:
 class Counting:
     """In one set of facts, for some offices, on some day."""
 
-    def __init__(self, connection: AsyncConnection, then: Then, scope: Offices, today: date) -> None:
+    def __init__(
+        self, connection: AsyncConnection, then: Then, scope: Offices, today: date, narrow: Narrowing | None = None
+    ) -> None:
         self._connection = connection
         self._then = then
         self._scope = scope
         self._today = today
+        self._narrow = narrow
 
     async def figures(self, wanted: Sequence[Statistic], period: Period, by: str = "") -> dict[str, dict[str, Figure]]:
         """By group; the total's is there even when nothing was counted."""
@@ -153,7 +198,7 @@ class Counting:
         `by` may also be two at once, as "o1|quality": from the sums where it is "office|" and a coarse dimension, from
         facts otherwise.
         """
-        spread = [one for one in measures if one.of and one.of not in ADDED]
+        spread = [one for one in measures if _ordered(one)]
         if only is not None and by == RESPONDENT:
             only = await business_store.counted_as(self._connection, only)
         found = {**await self._spread(spread, period, by)}
@@ -163,8 +208,12 @@ class Counting:
         return found
 
     async def top(self, measures: Sequence[Measure], period: Period, by: str, most: int) -> Top:
-        """Counted ones only; the groups that have most of the first."""
-        return await self._counted(measures, period, by, most)
+        """The groups that have most of the first."""
+        if not _ordered(measures[0]):
+            return await self._counted(measures, period, by, most)
+        found = await self._spread(measures, period, by)
+        labels = sorted({group for _, group in found}, key=lambda group: (-found[measures[0], group].count, group))
+        return Top({(measures[0], group): found[measures[0], group] for group in labels[:most]}, len(labels))
 
     async def _counted(
         self, measures: Sequence[Measure], period: Period, by: str, most: int, only: Sequence[str] | None = None
@@ -203,7 +252,7 @@ class Counting:
         before them. `groups`: of these groups; None: of all. Sums say it, so that nobody has to sort a whole period;
         where they do not, it is the period itself."""
         read, dim = read_of(measure), _dim(by)
-        if read is None or read.open != read.column or not dim or self._then.gone is not None:
+        if read is None or read.open != read.column or not dim or self._then.gone is not None or self._narrow:
             return period, skip
         for unit, length in (("m", 7), ("d", 10)):
             if unit == "d" and "d" not in LEVELS[dim]:
@@ -245,7 +294,7 @@ class Counting:
     def _parts(self, n: int, measure: Measure, period: Period, by: str) -> Iterable[_RowsCounted]:
         """What is added up to the `n`th measure."""
         read, dim = read_of(measure), _dim(by)
-        if read is None or not dim:
+        if read is None or not dim or self._narrow:  # sums say nothing of a part of them
             yield self._of_facts(n, self._then.facts, measure, period, by)
             return
         done = _until(period, self._today) if read.open != read.column else period
@@ -277,7 +326,7 @@ class Counting:
         if measure.of:
             amount = type_coerce(func.coalesce(facts.c[measure.of], literal_column("0")), _WHOLE)
             added = amount * literal_column(str(sign))
-        in_period = within(facts, Measure(measure.by), period, self._today, self._scope)
+        in_period = self._within(facts, Measure(measure.by), period)
         where = (
             facts.name if isinstance(facts, FromClause) and hasattr(facts, "name") else "",
             sign,
@@ -298,7 +347,8 @@ class Counting:
 
     def _taken(self, measure: Measure, period: Period, by: str) -> Iterable[Select[Any]]:
         dim = _dim(by)
-        if measure.tests or (measure.by, measure.of) not in SPREAD or dim not in SPREAD_BY or by == "day":
+        summed = (measure.by, measure.of) in SPREAD and dim in SPREAD_BY and by != "day"
+        if measure.tests or self._narrow or not summed:
             yield self._taken_of_facts(self._then.facts, measure, period, by)
             return
         for level, span in spans(period, dim):
@@ -324,13 +374,13 @@ class Counting:
         self, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1
     ) -> Select[Any]:
         group, days = label(facts, measure, by), facts.c[measure.of]
-        there = within(facts, measure, period, self._today, self._scope)
+        there = self._within(facts, measure, period)
         counted = func.count() * literal_column(str(sign))
         return select(group.label("label"), days, counted).where(there, days.is_not(None)).group_by(group, days)
 
-
-def _name(facts: FromClause) -> str:
-    return str(getattr(facts, "name", ""))
+    def _within(self, facts: FromClause, measure: Measure, period: Period) -> ColumnElement[bool]:
+        there = within(facts, measure, period, self._today, self._scope)
+        return there if self._narrow is None else and_(there, self._narrow(facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,10 +411,8 @@ def _together(parts: Iterable[_RowsCounted], count: int) -> Iterable[Select[Any]
         yield select(first.label.label("label"), *sums).where(first.condition).group_by(first.label)
 
 
-@cache
-def _nothing(name: str) -> ColumnElement[Any]:
-    """Most columns of a statement are this; a name is one of as many as there are measures."""
-    return cast(literal_column("0"), _WHOLE).label(name)
+def _ordered(measure: Measure) -> bool:
+    return bool(measure.of) and measure.of not in ADDED
 
 
 def _only(part: _RowsCounted, groups: Sequence[str]) -> _RowsCounted:

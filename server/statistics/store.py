@@ -64,7 +64,7 @@ from server.confinement.reader import in_thread, read_now
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
 from server.insight import business_store, store
-from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, within
+from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, narrowing, within
 from server.statistics.fact_store import facts_at
 
 PAGE_SIZE = 50
@@ -81,9 +81,9 @@ class SqlStatistics:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope = scope_of(asked.office, seen)
-            wanted = current()
+            wanted, narrow = current(), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
-                counting = Counting(connection, then, scope, asked.today)
+                counting = Counting(connection, then, scope, asked.today, narrow)
                 spans = asked.period, asked.period.previous(), asked.period.year_before()
                 now, previous, year_before = [dict((await counting.figures(wanted, span))[TOTAL]) for span in spans]
                 trend = months_to(asked.period.last)
@@ -98,6 +98,10 @@ class SqlStatistics:
             months=[(month, months.get(month, {})) for month in each_month(trend)],
         )
 
+    async def offices(self, officer: Officer) -> list[Office]:
+        async with self._database.read() as connection:
+            return await offices_of(connection, officer)
+
     async def figures(
         self, wanted: Sequence[Statistic], asked: StatisticsQuery, scope: Offices = None
     ) -> dict[str, dict[str, Figure]]:
@@ -106,7 +110,8 @@ class SqlStatistics:
             self._database.read(snapshot=True) as connection,
             facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then,
         ):
-            return await Counting(connection, then, scope, asked.today).figures(wanted, asked.period, asked.by)
+            narrow = await narrowing(connection, asked.only)
+            return await Counting(connection, then, scope, asked.today, narrow).figures(wanted, asked.period, asked.by)
 
     async def records(
         self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int
@@ -116,14 +121,17 @@ class SqlStatistics:
             seen = await offices_of(connection, officer)
             scope = scope_of(asked.office, seen)
             short = {office.id: office.short for office in seen}
+            narrow = await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
                 facts, groups = then.facts, None
-                counting = Counting(connection, then, scope, asked.today)
+                counting = Counting(connection, then, scope, asked.today, narrow)
                 if group is not None and asked.by:
                     groups = await business_store.counted_as(connection, [group]) if asked.by == RESPONDENT else [group]
                 skip = (max(page, 1) - 1) * PAGE_SIZE
                 days, skip = await counting.located(measure, asked.period, asked.by, groups, skip, PAGE_SIZE)
                 there = within(facts, measure, days, asked.today, scope)
+                if narrow is not None:
+                    there = and_(there, narrow(facts))
                 if groups is not None:
                     there = and_(there, label(facts, measure, asked.by).in_(groups))
                 only = None if group is None or not asked.by else [group]
@@ -204,10 +212,11 @@ class SqlDashboards:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope, measures = scope_of(asked.office, seen), list(dict.fromkeys(reversed(statistic.measures)))
+            narrow = await narrowing(connection, asked.only)
             beside = scope if against is None or not against.office else scope_of(against.office, seen)
             every = among(complaint_facts, None if asked.as_of is None else list({*scope, *beside}))
             async with facts_at(connection, asked.as_of, every) as then:
-                counting = Counting(connection, then, scope, asked.today)
+                counting = Counting(connection, then, scope, asked.today, narrow)
                 ordered = asked.by in IN_ORDER
                 top = await counting.top(measures, asked.period, asked.by, 4_000 if ordered else most)
                 total = (await counting.figures([statistic], asked.period))[TOTAL][statistic.id]
@@ -215,7 +224,7 @@ class SqlDashboards:
                 labels = sorted(set(labels)) if ordered else list(dict.fromkeys(labels))
                 other, others = None, None
                 if against is not None:
-                    elsewhere = Counting(connection, then, beside, asked.today)
+                    elsewhere = Counting(connection, then, beside, asked.today, narrow)
                     other = (await elsewhere.figures([statistic], against.period))[TOTAL][statistic.id]
                     same = asked.by not in IN_ORDER  # another period has other months
                     others = await elsewhere.tallies(measures, against.period, asked.by, labels) if same else None
@@ -234,9 +243,9 @@ class SqlDashboards:
         measures, rows_by, _, columns_by = statistic.measures, *asked.by.partition(BETWEEN)
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
-            scope = scope_of(asked.office, seen)
+            scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
-                counting = Counting(connection, then, scope, asked.today)
+                counting = Counting(connection, then, scope, asked.today, narrow)
                 cells = await counting.tallies(measures, asked.period, asked.by)
                 rows = await counting.tallies(measures, asked.period, rows_by)
                 columns = await counting.tallies(measures, asked.period, columns_by)
@@ -249,6 +258,7 @@ class SqlDashboards:
         measure = statistic.measures[0]
         async with self._database.read(snapshot=True) as connection:
             scope = scope_of(asked.office, await offices_of(connection, officer))
+            narrow = await narrowing(connection, asked.only)
             fresh = select(func.count()).select_from(complaint_facts).where(complaint_facts.c.changed > moment)
             if (await connection.execute(fresh)).scalar_one() > MOST_CHANGED:
                 raise TooMuchChanged
@@ -258,6 +268,8 @@ class SqlDashboards:
                 now_, was = then.gone, then.came
                 there = within(now_, measure, asked.period, asked.today, scope)
                 before = within(was, measure, asked.period, asked.today, scope)
+                if narrow is not None:
+                    there, before = and_(there, narrow(now_)), and_(before, narrow(was))
                 stayed = select(was.c.id).where(before)
                 added = select(now_.c.id).where(there, now_.c.id.not_in(stayed)).subquery()
                 left = select(was.c.id).where(before, was.c.id.not_in(select(now_.c.id).where(there))).subquery()
@@ -270,7 +282,7 @@ class SqlDashboards:
                     .group_by(now_.c.dropped_as)
                 )
                 lost = {row[0]: int(row[1]) for row in await connection.execute(why)}
-                counting = Counting(connection, then, scope, asked.today)
+                counting = Counting(connection, then, scope, asked.today, narrow)
                 tallies = await counting.tallies([measure], asked.period)
         then_count = tallies[measure, TOTAL].count if (measure, TOTAL) in tallies else 0
         now_count = then_count + came - sum(lost.values())
@@ -291,9 +303,9 @@ class SqlDashboards:
         spread = find_statistic("median_days_to_settlement").measures[0]
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
-            scope = scope_of(asked.office, seen)
+            scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
-                counting = Counting(connection, then, scope, asked.today)
+                counting = Counting(connection, then, scope, asked.today, narrow)
                 total = await counting.tallies(measures, asked.period)
                 classes = await counting.tallies(measures, asked.period, by)
                 mine = await counting.tallies(measures, asked.period, "office")

@@ -175,6 +175,7 @@ PLACES: Final[dict[str, str]] = {
     "statistics_records": "supervisor#statistics",
     "board": "supervisor#statistics",
     "cross": "supervisor#statistics",
+    "ask": "supervisor#statistics",
     "mediation": "supervisor#statistics",
     "approvals": "supervisor#approvals",
     "approval": "supervisor#approvals",

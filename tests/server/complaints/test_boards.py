@@ -21,7 +21,7 @@ from journal.refusals import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.statistics import store
-from server.statistics.store import SqlDashboards
+from server.statistics.store import SqlDashboards, SqlStatistics
 from tests.server.db.history import MORNING, Teller, registered
 from tests.server.db.readers import LIN, ZHOU
 
@@ -95,6 +95,33 @@ async def test_a_business_is_named_and_nobody_elses(dashboards: SqlDashboards) -
         await dashboards.board(
             ZHOU, StatisticsQuery(MONTH, MONTH.last, by="problem"), RECEIVED, Comparison(MONTH, "o2"), 30
         )
+
+
+async def test_a_question_is_narrowed_to_complaints_that_say_some_words(
+    dashboards: SqlDashboards, database: Database, tell: Teller
+) -> None:
+    for n, told in enumerate(("健身房办卡后不肯退费", "健身房搬走了", "驾校不退费，说过期了")):
+        await tell.complaint(f"w{n}", registered(f"w{n}", "o1", facts=told, received=MORNING))
+    asked = StatisticsQuery(MONTH, MONTH.last, by="problem")
+    counts = {}
+    for words in ("健身房", "健身房 退费", "退费", "游泳池", "%", ""):
+        narrowed = replace(asked, only=(("said", (words,)),))
+        counts[words] = (await dashboards.board(ZHOU, narrowed, RECEIVED, None, 30)).total.top
+        found, total = await SqlStatistics(database).records(ZHOU, narrowed, RECEIVED, "top", None, 1)
+        assert total == len(found) == counts[words]
+    assert counts == {"健身房": 2, "健身房 退费": 1, "退费": 2, "游泳池": 0, "%": 0, "": 0}
+
+
+async def test_a_median_is_told_of_each_group(dashboards: SqlDashboards, tell: Teller) -> None:
+    for n, days in enumerate((2, 4, 9)):
+        await tell.complaint(f"m{n}", registered(f"m{n}", "o1", problem_class="safety", received=MORNING))
+        await tell.complaint(f"m{n}", ComplaintAccepted(), at=MORNING + days * DAY)
+    taken = find_statistic("median_days_to_decision")
+    asked = StatisticsQuery(Period(MONTH.first, (MORNING + 20 * DAY).date()), MONTH.last, by="problem")
+    board = await dashboards.board(ZHOU, asked, taken, Comparison(MONTH.previous()), 30)
+    (row,) = board.rows
+    assert (row.label, row.now.value, row.now.top, row.other and row.other.value) == ("safety", 4, 3, None)
+    assert (board.total.value, board.groups) == (4, 1)
 
 
 async def test_why_a_figure_is_another_than_it_was(

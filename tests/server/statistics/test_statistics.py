@@ -14,8 +14,8 @@ from sqlalchemy import delete, select, update
 from complaints.events import to_draft
 from complaints.state import stream
 from complaints.statistics import DEFINITIONS, find_statistic
-from complaints.statistics.facts import Fact, as_of, fact, fold_fact
-from complaints.statistics.figures import GROUPS, Figure, Period, figure, month, tallies
+from complaints.statistics.facts import Fact, as_of, band, fact, fold_fact
+from complaints.statistics.figures import GROUPS, NARROWED_BY, SAID, Figure, Period, figure, fits, month, tallies
 from complaints.statistics.views import StatisticsQuery
 from journal import SYSTEM, Draft, Event
 from journal.refusals import Refused
@@ -50,9 +50,24 @@ periods = st.builds(
 )
 
 
+NARROWED = st.one_of(
+    st.just([]), st.lists(st.sampled_from([by for by in NARROWED_BY if by != SAID]), max_size=2, unique=True)
+)
+
+
+def values_of(known: Sequence[Fact], by: str) -> st.SearchStrategy[tuple[str, ...]]:
+    """Some of those there are, whole or as a code begins; or one there is not."""
+    there = {band(one.amount) if by == "band" else str(getattr(one, by)) for one in known}
+    if by == "industry":
+        there |= {one.industry_code[:3] for one in known}
+    if by == "division":
+        there |= {one.division[:4] for one in known}
+    return st.lists(st.sampled_from([*sorted(there - {""}), "other"]), min_size=1, max_size=2, unique=True).map(tuple)
+
+
 def reference(known: Sequence[Fact], asked: StatisticsQuery, offices: Sequence[str] | None) -> Figures:
     """The same figures, counted one by one."""
-    mine = [one for one in known if offices is None or one.office in offices]
+    mine = [one for one in known if (offices is None or one.office in offices) and fits(one, asked.only)]
     measures = list(dict.fromkeys(measure for one in DEFINITIONS for measure in one.measures))
     found = tallies(mine, measures, asked.period, asked.today, asked.by)
     groups = {group for _, group in found} | (set() if asked.by else {""})
@@ -108,7 +123,9 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     counting = SqlStatistics(database)
     offices = data.draw(st.sampled_from([None, ["o1"], ["o1", "o2"], []]))
     today = data.draw(moments).date()
-    now, then = StatisticsQuery(period, today, by=by), StatisticsQuery(period, today, by=by, as_of=moment)
+    only = tuple((one, data.draw(values_of(facts_of(streams), one))) for one in data.draw(NARROWED))
+    now = StatisticsQuery(period, today, by=by, only=only)
+    then = replace(now, as_of=moment)
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     stopped = facts_of(streams, moment)
     assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
@@ -118,7 +135,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     async with database.write() as connection:
         await fact_store.refill(connection)
     assert await summed(database) == kept  # what was added step by step is what all add up to
-    newest = StatisticsQuery(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
+    newest = replace(now, as_of=BEGIN + timedelta(days=DAYS + 1))
     assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
 
 

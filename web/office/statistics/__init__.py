@@ -22,7 +22,18 @@ from aiohttp import web
 from complaints.record.industries import SECTIONS, industry_name
 from complaints.record.places import short_name
 from complaints.statistics import Part, Statistic, figures
-from complaints.statistics.figures import BETWEEN, GROUPS, Figure, Period, change, crossed
+from complaints.statistics.figures import (
+    BETWEEN,
+    GROUPS,
+    SAID,
+    Figure,
+    Narrowed,
+    Period,
+    change,
+    crossed,
+    read_narrowed,
+    write_narrowed,
+)  # fmt: skip
 from complaints.statistics.views import (
     Comparison as Against,
     CountedComplaint as Behind,
@@ -39,7 +50,7 @@ from complaints.statistics.views import (
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from journal.refusals import Refused
 from law.orders import mode_name
-from offices.people import Officer
+from offices.people import Office, Officer
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.i18n import N_, Words
 from web.rendering import officer_in, today
@@ -70,6 +81,7 @@ MANY: Final[Mapping[str, str]] = {
     "respondent": N_("Business complained about"),
 }
 ALL: Final[Mapping[str, str]] = {**BY, **MANY}
+NARROWED: Final[Mapping[str, str]] = {**ALL, SAID: N_("Complaints that say")}
 BANDS_FROM: Final[Mapping[str, str]] = {
     "0": N_("under ¥100"),
     "100": N_("¥100 to 500"),
@@ -164,6 +176,40 @@ def group_name(
             return label
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One of what a question is narrowed to, in words; `without`: what it is narrowed to when this is taken away."""
+
+    by: str
+    title: str
+    values: str
+    without: str
+
+
+def narrowings(only: Narrowed, words: Words) -> list[Narrowing]:
+    def named(by: str, value: str) -> str:
+        match by:
+            case "division":
+                return short_name(value.ljust(6, "0")) or value
+            case "industry" if len(value) > 1:
+                return industry_name(value, words.language) or value
+            case _ if by == SAID:
+                return words.gettext(N_("“%(words)s”"), words=value)
+            case _:
+                return group_name(by, value, {}, words, coded=False)
+
+    between = "、" if words.language == "zh" else ", "
+    return [
+        Narrowing(
+            by,
+            words.gettext(NARROWED[by]),
+            between.join(named(by, value) for value in values),
+            write_narrowed(tuple(one for one in only if one[0] != by)),
+        )
+        for by, values in only
+    ]
+
+
 def behind(amount: Decimal | int | None, unit: str, words: Words) -> str:
     """What one complaint adds to a figure; "" when it only counts."""
     if amount is None or unit not in ("yuan", "days", "kilometres"):
@@ -212,6 +258,7 @@ BAD_DAY: Final = N_("This is not a day. Write it as 2026-06-30.")
 BACKWARDS: Final = N_("The period ends before it begins; this month is shown.")
 LONGEST: Final = 3660  # days
 TOO_LONG: Final = N_("The period is longer than ten years; this month is shown.")
+MOST_ONLY: Final = 1_000  # characters of an address
 EARLIEST: Final = date(1990, 1, 1)
 
 
@@ -257,9 +304,10 @@ def question(request: web.Request, two: bool = False) -> StatisticsQuestion:
         office=request.query.get("office", "")[:64],
         by=by if by in GROUPS or (two and crossed(by)) else "",
         as_of=None if past is None else datetime.combine(past, time.max, zone).astimezone(UTC),
+        only=read_narrowed(request.query.get("only", "")[:MOST_ONLY]),
     )
     query = {"from": period.first.isoformat(), "to": period.last.isoformat(), "office": asked.office, "by": asked.by}
-    query["as_of"] = past.isoformat() if past else ""
+    query |= {"as_of": past.isoformat() if past else "", "only": write_narrowed(asked.only)}
     return StatisticsQuestion(asked, {name: value for name, value in query.items() if value}, errors, day)
 
 
@@ -290,6 +338,10 @@ class Statistics(Protocol):
     """Scoped: a mediator counts their own office, a supervisor those they oversee. Refused(404): not_found."""
 
     async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview: ...
+
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        """All the officer may ask about."""
+        ...
 
     async def records(
         self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int

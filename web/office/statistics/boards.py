@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from complaints.statistics import Statistic, UnknownStatistic, find_statistic
-from complaints.statistics.figures import BETWEEN, COLUMNS, GROUPS, ROWS, Figure
+from complaints.statistics.figures import BETWEEN, COLUMNS, GROUPS, ROWS, Figure, Period
 from complaints.statistics.views import (
     Comparison,
     CrossTable,
@@ -40,6 +40,7 @@ from web.office import statistics as statistics_words
 from web.office.statistics import (
     DASHBOARDS,
     StatisticsQuestion,
+    asking,
     drawing,
     new_workbook,
     packed,
@@ -51,8 +52,10 @@ from web.office.statistics.drawing import board_book, heat
 from web.rendering import officer_in, show
 
 STATISTICS: Final = (
-    "received", "accepted", "refused", "handled", "mediated", "ended", "settled_share", "loss_recovered",
-    "disputed_amount", "on_time_decision", "on_time_mediation", "on_time_notice", "travel_saved", "turned_into_cases",
+    "received", "accepted", "refused", "handled", "mediated", "ended", "success_rate", "settled_share",
+    "loss_recovered", "disputed_amount", "on_time_decision", "on_time_mediation", "on_time_notice",
+    "median_days_to_decision", "median_days_to_handling", "median_days_to_settlement", "travel_saved",
+    "turned_into_cases", "satisfaction", "felt_heard", "questions_answered",
 )  # fmt: skip
 BY: Final[Mapping[str, str]] = {name: statistics_words.ALL[name] for name in GROUPS}
 MOST: Final = 30
@@ -60,7 +63,8 @@ MOST: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class WantedDashboard:
-    """`against`: "previous", "year", "none" or an office's id. `since`: a day whose end is compared with now."""
+    """`against`: "previous", "year", "none", an office's id, or the days of another period ("2025-01-01..2025-03-31").
+    `since`: a day whose end is compared with now."""
 
     question: StatisticsQuestion
     statistic: Statistic
@@ -100,8 +104,18 @@ def _against(wanted: WantedDashboard) -> Comparison | None:
             return Comparison(period.year_before())
         case "none":
             return None
+        case other if ".." in other:
+            return Comparison(_other_period(other) or period.previous())
         case office:
             return Comparison(period, office)
+
+
+def _other_period(against: str) -> Period | None:
+    first, _, last = against.partition("..")
+    try:
+        return Period(date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError:
+        return None
 
 
 async def _board(request: web.Request, wanted: WantedDashboard) -> Dashboard:
@@ -123,6 +137,8 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         "statistics/board.html",
         "statistics",
         tab="board",
+        answer=await asking.answered(request),
+        narrowed=statistics_words.narrowings(asked.only, said),
         wanted=wanted.question,
         asked=asked,
         query=wanted.query,
@@ -219,6 +235,8 @@ def _beside(wanted: WantedDashboard, seen: Dashboard, said: i18n.Words) -> str:
             return said.gettext(N_("a year before"))
         case "none":
             return ""
+        case other if ".." in other and (period := _other_period(other)):
+            return str(period)
         case office:
             return next((one.short for one in seen.offices if one.id == office), office)
 
@@ -376,6 +394,8 @@ async def page(request: web.Request) -> web.StreamResponse:
         request,
         "statistics/cross.html",
         "statistics",
+        answer=await asking.answered(request),
+        narrowed=statistics_words.narrowings(wanted.question.asked.only, said),
         wanted=wanted.question,
         asked=wanted.question.asked,
         query=wanted.query,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from complaints.statistics import Part, Statistic, current
 from complaints.statistics.facts import Fact
-from complaints.statistics.figures import Period, belongs, each_month, figure, group_of, months_to, tallies
+from complaints.statistics.figures import Period, belongs, each_month, figure, fits, group_of, months_to, tallies
 from complaints.statistics.views import CountedComplaint, Figures, Overview, StatisticsQuery
 from journal.refusals import Refused
 from offices.people import Office, Officer
@@ -29,7 +29,10 @@ class FakeStatistics(Statistics):
         if asked.office and asked.office not in [office.id for office in offices]:
             raise Refused("not_found", 404)
         wanted = {asked.office} if asked.office else {office.id for office in offices}
-        return offices, [fact for fact in self.facts if fact.office in wanted]
+        return offices, [fact for fact in self.facts if fact.office in wanted and fits(fact, asked.only)]
+
+    async def offices(self, officer: Officer) -> list[Office]:
+        return [EAST_LAKE, ELSEWHERE] if officer.role == "supervisor" else [officer.office]
 
     async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview:
         offices, facts = self.seen(officer, asked)

@@ -1,0 +1,467 @@
+"""A question in words becomes one of the statistics with its period, grouping, narrowing and comparison. Pure.
+
+A grammar over our own definitions: it chooses a figure and never makes one. Every word of the question is used, known
+to say nothing, or told as not understood; nothing is guessed. Words of trades are those by which complaints are sorted
+(`complaints.triage`); other words are looked for in complaints only where somebody put them in quotation marks or they
+are among those that complaints are known to say.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+from complaints.record.industries import DIVISIONS, SECTIONS
+from complaints.record.places import all_divisions
+from complaints.statistics import current
+from complaints.statistics.facts import BANDS, EDGES
+from complaints.statistics.figures import SAID, Narrowed, Period, crossed, month, quarter, year
+from complaints.triage import IGNORE, word_list
+from complaints.vocabulary import CHANNELS, PROBLEMS
+from journal.numbers import narrow
+
+LONGEST: Final = 120  # characters of a question
+Role = str
+"""One of: statistic, mark (how it is asked), by, only, office, period, than, against, nothing, no (not understood)."""
+Why = Literal[
+    "empty", "long", "words", "several", "period", "amount",
+    "reason", "forecast", "average", "except", "least", "reports",
+]  # fmt: skip
+
+
+class NotUnderstood(Exception):
+    """`why` it is no question for figures; `words` of it that say so."""
+
+    def __init__(self, why: Why, *words: str) -> None:
+        super().__init__(why, *words)
+        self.why, self.words = why, words
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Some words of the question and what they were taken for. `by`: of an "only", what it narrows."""
+
+    role: Role
+    value: str
+    words: str
+    by: str = ""
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`against`: "none", "previous", "year", an office's id, or the days of another period ("2025-01-01..2025-03-31").
+    `by`: a grouping, or two (`complaints.statistics.figures.crossed`). `assumed`: what was not said: "period"."""
+
+    statistic: str
+    period: Period
+    by: str
+    against: str
+    office: str
+    only: Narrowed
+    terms: Sequence[Term]
+    assumed: Sequence[str] = ()
+
+
+def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading:
+    """`offices`: names and short names of those that may be asked about, with their ids. NotUnderstood."""
+    asked = narrow(text).strip().lower()
+    if not asked:
+        raise NotUnderstood("empty")
+    if len(asked) > LONGEST:
+        raise NotUnderstood("long")
+    terms = list(_terms(asked, today, offices))
+    for term in sorted((one for one in terms if one.role == "no"), key=lambda one: one.value == "words"):
+        every = [one.words for one in terms if one.role == "no" and one.value == term.value]
+        raise NotUnderstood(term.value, *every)  # type: ignore[arg-type]  # the lexicon's own
+    terms = [term for term in terms if term.role != "nothing"]
+    if not any(term.role in ("statistic", "mark", "by", "only", "period", "office", "against") for term in terms):
+        raise NotUnderstood("words", text.strip())
+    office, other = _offices(terms)
+    period, against = _days(terms, today, other != "")
+    only = _narrowed(terms)
+    by = _grouping(terms, only)
+    return Reading(
+        statistic=_statistic(terms),
+        period=period,
+        by=by,
+        against=other or against,
+        office=office,
+        only=only,
+        terms=terms,
+        assumed=() if any(term.period for term in terms) else ("period",),
+    )
+
+
+# ---------------------------------------------------------------- what is counted
+
+
+def _statistic(terms: Sequence[Term]) -> str:
+    named = list(dict.fromkeys(term.value for term in terms if term.role == "statistic"))
+    marks = {term.value for term in terms if term.role == "mark"}
+    base = [name for name in named if name in _TAKING] or [mark for mark in ("mediating",) if mark in marks]
+    for mark, of in (("long", _TAKING), ("in_time", _IN_TIME), ("share", _SHARES)):
+        if mark not in marks:
+            continue
+        meant = list(dict.fromkeys(of[one] for one in (named or base or [""]) if one in of))
+        if len(meant) != 1:
+            raise NotUnderstood("several", *(term.words for term in terms if term.value == mark))
+        return meant[0]
+    if len(named) > 1 and "received" in named:
+        named.remove("received")  # 收到的投诉受理了多少
+    if len(named) > 1:
+        raise NotUnderstood("several", *(term.words for term in terms if term.role == "statistic"))
+    if "loss" in marks and named != ["loss_recovered"]:
+        raise NotUnderstood("several", *(term.words for term in terms if term.value == "loss"))
+    if not named and "mediating" in marks:
+        raise NotUnderstood("several", *(term.words for term in terms if term.value == "mediating"))
+    return named[0] if named else "received"
+
+
+_TAKING: Final = {
+    "accepted": "median_days_to_decision", "handled": "median_days_to_handling", "": "median_days_to_handling",
+    "mediated": "median_days_to_settlement", "mediating": "median_days_to_settlement",
+}  # fmt: skip
+_IN_TIME: Final = {"accepted": "on_time_decision", "mediating": "on_time_mediation", "ended": "on_time_notice"}
+_SHARES: Final = {"mediated": "success_rate", "mediating": "success_rate"}
+
+
+def _grouping(terms: Sequence[Term], only: Narrowed) -> str:
+    """By what was named; else by what several were named of; else by the problem."""
+    found = list(dict.fromkeys(term.value for term in terms if term.role == "by"))
+    if not found:
+        several = [by for by, values in only if len(values) > 1 and by != "band"]
+        return {"industry": "industry2"}.get(several[0], several[0]) if several else "problem"
+    if len(found) == 1:
+        return found[0]
+    both = [f"{one}|{other}" for one in found for other in found if crossed(f"{one}|{other}")]
+    if len(found) > 2 or not both:
+        raise NotUnderstood("several", *(term.words for term in terms if term.role == "by"))
+    return both[0]
+
+
+def _narrowed(terms: Sequence[Term]) -> Narrowed:
+    found: dict[str, list[str]] = {}
+    for term in terms:
+        if term.role == "only":
+            values = found.setdefault(term.by, [])
+            values += [one for one in term.value.split(",") if one not in values]
+    if SAID in found:  # all of several words
+        found[SAID] = [" ".join(found[SAID])]
+    return tuple((by, tuple(values)) for by, values in found.items())
+
+
+def _offices(terms: Sequence[Term]) -> tuple[str, str]:
+    """The one asked about, and the one it is compared with."""
+    found = list(dict.fromkeys(term.value for term in terms if term.role == "office"))
+    compared = any(term.role == "than" for term in terms)
+    if len(found) > (2 if compared else 1):
+        raise NotUnderstood("several", *(term.words for term in terms if term.role == "office"))
+    return (found[0] if found else ""), (found[1] if len(found) == 2 else "")
+
+
+# ---------------------------------------------------------------- days
+
+
+def _days(terms: Sequence[Term], today: date, offices: bool) -> tuple[Period, str]:
+    """The period asked about, and the one it is compared with. `offices`: two of these are compared already."""
+    against = next((term.value for term in terms if term.role == "against"), "")
+    if not against and not offices and any(term.value == "grown" for term in terms if term.role == "mark"):
+        against = "grown"
+    named = [(n, term.period) for n, term in enumerate(terms) if term.period is not None]
+    beside = [n for n, _ in named if n and terms[n - 1].role == "than"]
+    if len(named) > 2 or (len(named) == 2 and len(beside) != 1) or (beside and against not in ("", "grown")):
+        raise NotUnderstood("period", *(terms[n].words for n, _ in named))
+    if beside:
+        other = next(period for n, period in named if n in beside)
+        main = next((period for n, period in named if n not in beside), None) or _like(other, today)
+        return _side_by_side(main, other, today)
+    if not named:
+        main = month(today) if against in ("previous", "grown") else Period(year(today).first, today)
+    else:
+        main = named[0][1]
+    if not against:
+        return main, "none"
+    return _side_by_side(main, main.year_before() if against == "year" else main.previous(), today)
+
+
+def _like(other: Period, today: date) -> Period:
+    """What an earlier period is compared with where nothing else is named: the present one of its kind."""
+    for kind in (month, quarter, year):
+        if other == kind(other.first):
+            return kind(today)
+    return Period(today - (other.last - other.first), today)
+
+
+def _side_by_side(main: Period, other: Period, today: date) -> tuple[Period, str]:
+    """A period that is not over is compared as far as it has come; one of a year with the same days of another year."""
+    main, other = max(main, other, key=lambda one: one.first), min(main, other, key=lambda one: one.first)
+    if other.last >= main.first:
+        raise NotUnderstood("period", str(other))
+    if main.first <= today < main.last:
+        main = Period(main.first, today)
+    if other == year(other.first) and main.first.year == main.last.year:
+        earlier = main
+        for _ in range(main.first.year - other.first.year):
+            earlier = earlier.year_before()
+        other = earlier
+    else:
+        other = (
+            Period(other.first, min(other.last, other.first + (main.last - main.first))) if not main.months else other
+        )
+    if other == main.year_before():
+        return main, "year"
+    return main, "previous" if other == main.previous() else f"{other.first}..{other.last}"
+
+
+_DIGITS: Final = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+_N: Final = r"(?:\d{1,4}|[一二两三四五六七八九十]{1,3})"
+_YEAR: Final = r"(?:(?P<{0}y>今年|本年|去年|上年|前年)度?|(?P<{0}year>(?:19|20)\d\d)年度?)"
+_PERIOD: Final = re.compile(
+    rf"(?:{_YEAR.format('')}的?)?(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度"
+    rf"|(?P<m1>{_N})月?份?(?:[到至\-~—]+)(?P<m2>{_N})月份?"
+    rf"|(?P<month>{_N})月份?(?:(?P<day>{_N})[日号](?:[到至\-~—]+(?:(?P<to_month>{_N})月)?(?P<to_day>{_N})[日号])?)?)|{_YEAR.format('whole_')}"
+    rf"|(?:最?近|过去)(?:这)?(?P<count>{_N}|半)个?(?P<unit>天|日|周|星期|季度|月|年)(?:内|里|来)?"
+    r"|(?P<word>今天|今日|昨天|昨日|前天|本周|这周|这个星期|本星期|上周|上个星期|上星期|本月份?|这个月|当月|上上个?月|上个?月份?"
+    r"|本季度?|这个季度|上个?季度|today|yesterday|this week|last week|this month|last month|this quarter|last quarter"
+    r"|this year|last year)"
+)
+_SINCE: Final = re.compile(r"以来|至今|到现在|到今天|起至今")
+
+
+def _numeral(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return int("".join(str(_DIGITS[sign]) for sign in text))
+    return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
+
+
+def _period_at(text: str, at: int, today: date) -> Term | None:
+    found = _PERIOD.match(text, at)
+    if found is None or not found[0]:
+        return None
+    try:
+        period = _period(found.groupdict(), today)
+    except (ValueError, KeyError):
+        raise NotUnderstood("period", found[0]) from None
+    end = found.end()
+    if since := _SINCE.match(text, end):
+        end, period = since.end(), Period(period.first, max(today, period.first))
+    return Term("period", "", text[at:end], period=period)
+
+
+def _period(said: Mapping[str, str | None], today: date) -> Period:
+    if word := said["word"]:
+        return _named_period(word, today)
+    if count := said["count"]:
+        return _recent(count, said["unit"] or "", today)
+    of = {"今": 0, "本": 0, "去": 1, "上": 1, "前": 2}
+    whole = said["y"] or said["year"] or said["whole_y"] or said["whole_year"] or ""
+    chosen = today.year - of[whole[0]] if whole and not whole.isdigit() else int(whole) if whole else None
+    if half := said["half"]:
+        first = date(chosen or today.year, 1 if half == "上" else 7, 1)
+        return Period(first, month(date(first.year, first.month + 5, 1)).last)
+    if nth := said["quarter"]:
+        return quarter(date(chosen or _newest(today, 3 * _numeral(nth) - 2), 3 * _numeral(nth) - 2, 1))
+    if first_month := said["m1"]:
+        begins, ends = _numeral(first_month), _numeral(said["m2"] or "")
+        given = chosen or _newest(today, begins)
+        return Period(date(given, begins, 1), month(date(given, ends, 1)).last)
+    if one := said["month"]:
+        given = chosen or _newest(today, _numeral(one))
+        if day := said["day"]:
+            begin = date(given, _numeral(one), _numeral(day))
+            end = date(given, _numeral(said["to_month"] or one), _numeral(said["to_day"] or day))
+            return Period(begin, end)
+        return month(date(given, _numeral(one), 1))
+    assert chosen is not None
+    return year(date(chosen, 1, 1))
+
+
+def _newest(today: date, begins: int) -> int:
+    """The year of the newest such month that has begun."""
+    return today.year if begins <= today.month else today.year - 1
+
+
+def _named_period(word: str, today: date) -> Period:
+    monday = today - timedelta(days=today.weekday())
+    match word:
+        case "今天" | "今日" | "today":
+            return Period(today, today)
+        case "昨天" | "昨日" | "yesterday":
+            return Period(today - timedelta(days=1), today - timedelta(days=1))
+        case "前天":
+            return Period(today - timedelta(days=2), today - timedelta(days=2))
+        case "本周" | "这周" | "这个星期" | "本星期" | "this week":
+            return Period(monday, monday + timedelta(days=6))
+        case "上周" | "上个星期" | "上星期" | "last week":
+            return Period(monday - timedelta(days=7), monday - timedelta(days=1))
+        case "上上月" | "上上个月":
+            return month(today).previous().previous()
+        case _ if "季" in word or "quarter" in word:
+            return quarter(today).previous() if word.startswith(("上", "last")) else quarter(today)
+        case "this year":
+            return year(today)
+        case "last year":
+            return year(today).previous()
+        case _:
+            return month(today).previous() if word.startswith(("上", "last")) else month(today)
+
+
+def _recent(count: str, unit: str, today: date) -> Period:
+    if count == "半":
+        count, unit = ("6", "月") if unit == "年" else ("15", "天")
+    n = _numeral(count)
+    months = {"月": n, "季度": 3 * n, "年": 12 * n}.get(unit)
+    if months is None:
+        days = n * (7 if unit in ("周", "星期") else 1)
+        return Period(today - timedelta(days=days - 1), today)
+    earlier = today.year * 12 + today.month - 1 - months
+    begins = month(date(earlier // 12, earlier % 12 + 1, 1))
+    return Period(min(begins.first.replace(day=min(today.day, begins.last.day)), today) + timedelta(days=1), today)
+
+
+# ---------------------------------------------------------------- words
+
+
+def _terms(text: str, today: date, offices: Mapping[str, str]) -> Iterator[Term]:
+    own = {name.lower(): id_ for name, id_ in offices.items() if name}
+    at, unknown = 0, ""
+    while at < len(text):
+        term = _term_at(text, at, today, own)
+        if term is None:
+            unknown, at = unknown + text[at], at + 1
+            continue
+        if unknown:
+            yield Term("no", "words", unknown)
+            unknown = ""
+        yield term
+        at += len(term.words)
+    if unknown:
+        yield Term("no", "words", unknown)
+
+
+def _term_at(text: str, at: int, today: date, offices: Mapping[str, str]) -> Term | None:
+    """The longest that begins there."""
+    if quoted := _QUOTED.match(text, at):
+        return Term("only", re.sub(r"[,;:]", " ", quoted[1]).strip(), quoted[0], SAID)
+    found = [one for one in (_period_at(text, at, today), _amount_at(text, at), _place_at(text, at)) if one]
+    if first := _FIRST.match(text, at):
+        found.append(Term("nothing", "", first[0]))
+    named = max((name for name in offices if text.startswith(name, at)), key=len, default="")
+    if named:
+        found.append(Term("office", offices[named], named))
+    if word := _finder().match(text, at):
+        end = at + len(word[0])
+        if not (word[0].isascii() and word[0][-1].isalnum() and end < len(text) and _LETTER.match(text, end)):
+            found.append(replace(_lexicon()[word[0]], words=word[0]))
+    if (business := _BUSINESS.match(text, at)) and all(one.by in ("division", SAID) for one in found):
+        return Term("only", business[0], business[0], SAID)
+    return max(found, key=lambda one: len(one.words), default=None)
+
+
+_BUSINESS: Final = re.compile(r"[\u4e00-\u9fff()]{2,30}?(?:有限责任公司|有限公司|股份公司|集团|商行|经营部)")
+_QUOTED: Final = re.compile(r"[“\"「『'‘]([^”\"」』'’]{1,40})[”\"」』'’]")
+_FIRST: Final = re.compile(
+    r"前?(?:\d{1,2}|[一二两三四五六七八九十])(?:家|名|个|类|位|大)"
+)  # "the first three": all are told
+_LETTER: Final = re.compile(r"[a-z0-9]")
+_AMOUNT: Final = re.compile(r"(\d+|[一二两三四五六七八九十]{1,3})(百|千|万)?(?:元|块钱?)?(以上|以下|以内|及以上)")
+
+
+def _amount_at(text: str, at: int) -> Term | None:
+    """From or up to one of the edges that amounts are counted by."""
+    found = _AMOUNT.match(text, at)
+    if found is None:
+        return None
+    yuan = _numeral(found[1]) * {"百": 100, "千": 1_000, "万": 10_000}.get(found[2] or "", 1)
+    if yuan not in EDGES:
+        raise NotUnderstood("amount", found[0])
+    edge = EDGES.index(yuan) + 1
+    bands = BANDS[edge:] if found[3].endswith("上") else BANDS[:edge]
+    return Term("only", ",".join(bands), found[0], "band")
+
+
+def _place_at(text: str, at: int) -> Term | None:
+    """A division by its name, alone or with those it lies in; one of several of that name is asked about."""
+    best: Term | None = None
+    for end in range(at + 2, min(len(text), at + 14) + 1):
+        codes = _places().get(text[at:end], ())
+        if len(codes) > 1:
+            best = Term("no", "several", text[at:end])
+        elif codes:
+            best = Term("only", codes[0].removesuffix("00").removesuffix("00"), text[at:end], "division")
+    return best
+
+
+@cache
+def _places() -> Mapping[str, tuple[str, ...]]:
+    """Codes by name: in full, by those they lie in, and of provinces and cities without the ending."""
+    found: dict[str, set[str]] = {}
+    for code, one in all_divisions().items():
+        if one.name in ("市辖区", "县", "城区", "郊区"):
+            continue
+        names = {one.name, one.whole}
+        if code.endswith("00"):
+            names |= {re.sub(r"[省市]$", "", one.name)}
+        for name in names:
+            if len(name) >= 2:
+                found.setdefault(name, set()).add(code)
+    return {name: tuple(sorted(codes)) for name, codes in found.items()}
+
+
+@cache
+def _finder() -> re.Pattern[str]:
+    # Python's alternation takes the first that fits: the longest must stand first.
+    return re.compile("|".join(map(re.escape, sorted(_lexicon(), key=lambda word: (-len(word), word)))))
+
+
+@cache
+def _lexicon() -> Mapping[str, Term]:
+    found: dict[str, Term] = {}
+
+    def put(role: Role, value: str, words: str, by: str = "") -> None:
+        for word in words.split("|"):
+            found[word] = Term(role, value, word, by)
+
+    for name in ("problem", "request", "industry"):
+        listed = word_list(name)
+        for word, values in listed.index.items():
+            given = [(value, weight) for value, weight in values if value != IGNORE]
+            if len(word) < 2 or not given:
+                continue
+            sure = name == "industry" and len(given) == 1 and given[0][1] >= _SURE and _TRADE.search(word)
+            put("only", given[0][0] if sure else word.lower(), word.lower(), "industry" if sure else SAID)
+    for code, words in DIVISIONS.items():
+        put("only", code, words if len(words) < 3 else f"{words}|{words.removesuffix('业')}", "industry")
+    for code, (zh, en) in SECTIONS.items():
+        put("only", code, f"{zh}|{zh.removesuffix('业')}|{en.lower()}", "industry")
+    for by, names in (("channel", CHANNELS), ("problem", PROBLEMS)):
+        for value, (zh, en) in names.items():
+            if value != "other":
+                put("only", value, f"{zh}|{en.lower()}", by)
+    for statistic in current():
+        put("statistic", statistic.name, f"{statistic.zh}|{statistic.en.lower()}")
+    known = tomllib.loads(files(__package__).joinpath("asking.toml").read_text("utf-8"))
+    for by, values in known.pop("only").items():
+        for value, words in values.items():
+            put("only", value, "|".join(words), by)
+    for role, values in known.items():
+        for value, words in values.items():
+            put(role, value, "|".join(words))
+    return found
+
+
+_SURE: Final = 3  # what a word of a trade weighs that hardly another has
+_TRADE: Final = re.compile(  # names who sells or serves; what is sold is looked for in complaints' words
+    r"(?:店|馆|院|所|房|业|厅|社|公司|机构|中心|超市|商场|学校|驾校|医院|幼儿园|诊所|影楼|物业|中介|快递|外卖|家政|美容|美发|健身|培训|教育|餐饮|装修"
+    r"|婚庆|旅游|保险|维修|干洗|月嫂|月子|托管|酒店|民宿|网吧|会所|楼|城|园|场|吧)$"
+)
