@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Final, Literal
 
 from complaints.record.industries import DIVISIONS, SECTIONS
 from complaints.record.places import all_divisions
 from complaints.statistics import current
 from complaints.statistics.facts import BANDS, EDGES
-from complaints.statistics.figures import SAID, Narrowed, Period, crossed, month, quarter, year
+from complaints.statistics.figures import MOST_VALUES, SAID, Narrowed, Period, crossed, month, quarter, year
 from complaints.triage import IGNORE, word_list
 from complaints.vocabulary import CHANNELS, PROBLEMS
 from journal.numbers import narrow
@@ -136,7 +137,7 @@ def _grouping(terms: Sequence[Term], only: Narrowed) -> str:
     """By what was named; else by what several were named of; else by the problem."""
     found = list(dict.fromkeys(term.value for term in terms if term.role == "by"))
     if not found:
-        several = [by for by, values in only if len(values) > 1 and by != "band"]
+        several = [by for by, values in only if len(values) > 1 and by not in ("band", SAID)]
         return {"industry": "industry2"}.get(several[0], several[0]) if several else "problem"
     if len(found) == 1:
         return found[0]
@@ -148,12 +149,16 @@ def _grouping(terms: Sequence[Term], only: Narrowed) -> str:
 
 def _narrowed(terms: Sequence[Term]) -> Narrowed:
     found: dict[str, list[str]] = {}
+    said: list[list[str]] = []
     for term in terms:
-        if term.role == "only":
+        if term.role == "only" and term.by == SAID:
+            said.append(term.value.split(","))
+            found[SAID] = []
+        elif term.role == "only":
             values = found.setdefault(term.by, [])
             values += [one for one in term.value.split(",") if one not in values]
-    if SAID in found:  # all of several words
-        found[SAID] = [" ".join(found[SAID])]
+    if said:  # of several words all, each in any of its forms
+        found[SAID] = list(dict.fromkeys(" ".join(dict.fromkeys(words)) for words in product(*said)))[:MOST_VALUES]
     return tuple((by, tuple(values)) for by, values in found.items())
 
 
@@ -361,11 +366,16 @@ def _term_at(text: str, at: int, today: date, offices: Mapping[str, str]) -> Ter
         found.append(Term("office", offices[named], named))
     if word := _finder().match(text, at):
         end = at + len(word[0])
-        if not (word[0].isascii() and word[0][-1].isalnum() and end < len(text) and _LETTER.match(text, end)):
+        if not (_inside(text, at) or _inside(text, end)):
             found.append(replace(_lexicon()[word[0]], words=word[0]))
     if (business := _BUSINESS.match(text, at)) and all(one.by in ("division", SAID) for one in found):
         return Term("only", business[0], business[0], SAID)
     return max(found, key=lambda one: len(one.words), default=None)
+
+
+def _inside(text: str, at: int) -> bool:
+    """Whether a word of Latin letters or a number goes on there."""
+    return 0 < at < len(text) and bool(_LETTER.match(text[at - 1]) and _LETTER.match(text[at]))
 
 
 _BUSINESS: Final = re.compile(r"[\u4e00-\u9fff()]{2,30}?(?:有限责任公司|有限公司|股份公司|集团|商行|经营部)")

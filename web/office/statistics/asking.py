@@ -134,6 +134,8 @@ async def answered(request: web.Request) -> ReadAs | None:
     for term in trades:
         named = industry_name(term.value, said.language) or term.value
         told.append(said.gettext(N_("“%(words)s” is counted as the industry %(name)s."), words=term.words, name=named))
+        if term.words.isascii():
+            continue  # complaints are in Chinese
         other = write_narrowed(_by_words(reading.only, term.value, term.words))
         instead.append((term.words, address(reading, "") | {"only": other}))
     if any(by == SAID for by, _ in reading.only):
@@ -144,7 +146,7 @@ async def answered(request: web.Request) -> ReadAs | None:
 def _by_words(only: Narrowed, code: str, words: str) -> Narrowed:
     """The trade's words in the place of its code."""
     kept = {by: tuple(value for value in values if (by, value) != ("industry", code)) for by, values in only}
-    kept[SAID] = (" ".join([words, *kept.get(SAID, ())]),)
+    kept[SAID] = tuple(f"{words} {said}".strip() for said in kept.get(SAID, ("",)))
     return tuple((by, values) for by, values in kept.items() if values)
 
 
