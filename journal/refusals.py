@@ -88,6 +88,13 @@ class Busy(DomainError):
     code = "busy"
 
 
+class Unanswered(ConnectionError):
+    """What is kept for good is out of reach: no refusal, but whoever waits is told `Busy`'s sentence.
+
+    What was asked may be done or not: look before it is asked again.
+    """
+
+
 class Refused(DomainError):
     """A service said no, with a status of HTTP. `params` may have any names: a room's `status` is one."""
 

@@ -26,7 +26,7 @@ import socketio
 from engineio import json
 from pydantic import BaseModel, ValidationError
 
-from journal.refusals import DomainError, NotAllowed
+from journal.refusals import Busy, DomainError, NotAllowed, Unanswered
 from media.engine import CHECK_TTL, External, MediaEngine, MediaError, Turn, TurnCredentials
 from media.sfu.control import TokenBucket
 from rooms.codec import encode_json
@@ -85,6 +85,8 @@ def refuse(fault: Exception) -> dict[str, Any]:
         case ValidationError():
             where = fault.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
             return _error(BadMessage.code, {"field": ".".join(str(step) for step in where)})
+        case Unanswered():
+            return _error(Busy.code, {})
         case _:
             log.error("a message failed", exc_info=fault)
             return _error("internal", {})
@@ -258,6 +260,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             raise _refused(fault.code, **fault.params) from fault
         except DomainError as fault:
             raise _refused(fault.code) from fault
+        except Unanswered as fault:
+            raise _refused(Busy.code) from fault
         except socketio.exceptions.ConnectionRefusedError:
             raise
         except Exception as fault:

@@ -39,7 +39,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from journal.refusals import Busy, DomainError, Refused
+from journal.refusals import Busy, DomainError, Refused, Unanswered
 from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole, may
 from recordings.files.durable import ReserveReached
 from web import i18n, refusals
@@ -432,6 +432,8 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         return answer(request, "no_space", 507)
     except DomainError as no:
         return answer(request, no.code, 503 if isinstance(no, Busy) else 409, no.params)
+    except Unanswered:
+        return answer(request, Busy.code, 503)
     except web.HTTPException as http:
         if http.status not in _HTTP_CODES:
             raise

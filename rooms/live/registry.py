@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
-from journal.refusals import Busy, DomainError, NotAllowed, UnknownSession
+from journal.refusals import Busy, DomainError, NotAllowed, Unanswered, UnknownSession
 from media import engine as m
 from media.engine import Measurement
 from rooms.agreement.rules import preview
@@ -196,7 +196,7 @@ class Rooms:
                     await self.post(session, Resume(), SYSTEM)
                 except OtherNode:
                     return
-                except DomainError:
+                except (DomainError, Unanswered):
                     log.exception("session %s was not resumed", session)
 
         await asyncio.gather(*map(resume, sessions))
@@ -357,11 +357,11 @@ class Rooms:
                 self._pass_on,
             )
             self._rooms[session] = room
+            if self._owner is not None and self._owner.left(session):
+                room.left_behind()
             room.start()
             if self._restarts is not None:
                 room.tell_restart(self._restarts)
-            if self._owner is not None and self._owner.left(session):
-                room.ask(Resume(), SYSTEM).add_done_callback(_unheard)  # before anything else is decided
         return room
 
     def _may_open(self) -> None:
@@ -401,18 +401,13 @@ class Rooms:
         for _ in range(MOST_NOTED):
             try:
                 await self.submit(event.room, command, SYSTEM)
-            except Busy:
+            except (Busy, Unanswered):
                 await asyncio.sleep(NOTED_AGAIN)
             except DomainError:
                 log.exception("room %s: a recording was not noted", event.room)
                 return
             else:
                 return
-
-
-def _unheard(answer: asyncio.Future[Any]) -> None:
-    if not answer.cancelled():
-        answer.exception()
 
 
 class Sessions(Protocol):

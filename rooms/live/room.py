@@ -17,7 +17,7 @@ from typing import Any
 
 from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, NotOurs
 from journal.clock import Clock
-from journal.refusals import Busy, DomainError, Suspended, UnknownSession
+from journal.refusals import Busy, DomainError, Suspended, Unanswered, UnknownSession
 from media import engine as m
 from media.engine import Measurement
 from rooms import commands as c, events as e
@@ -103,7 +103,7 @@ class Room:
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
-        self._loaded = False
+        self._loaded = self._left = False
         self._times, self._chat = RunningTimes(), Chat()
         self._unwritten = Unwritten()
         self._audience = Audience()
@@ -137,6 +137,10 @@ class Room:
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name=f"room {self.id}")
+
+    def left_behind(self) -> None:
+        """By another server, with everybody who was there: that is written before anything else is decided."""
+        self._left = True
 
     def cut(self) -> None:
         """Whoever listens comes back, to whichever server has the room then."""
@@ -221,6 +225,8 @@ class Room:
         try:
             if not self._loaded:
                 await self._load()
+            if self._left:
+                await self._resume()
             await self._watch.note_waits(self._session)  # before anything that would end them
             result = await self._result(item)
             self._watch.look(self._session)
@@ -232,7 +238,8 @@ class Room:
             if not isinstance(fault, DomainError):
                 self._loaded = False  # what is in memory may not be what was written
                 self._rests_until = self._clock.now() + REST
-                log.exception("room %s: %s failed", self.id, type(item).__name__)
+                known = isinstance(fault, Unanswered)  # its reason stands in the log already
+                log.warning("room %s: %s failed", self.id, type(item).__name__, exc_info=None if known else fault)
             if isinstance(item, Request) and not item.answer.done():
                 item.answer.set_exception(fault)
         else:
@@ -280,6 +287,11 @@ class Room:
             with contextlib.suppress(DomainError):  # it is over meanwhile
                 self._hear(c.NoteSpeaking(event.seat, isinstance(event, e.SpeakingStarted)), at)
         await self._refresh_context()
+
+    async def _resume(self) -> None:
+        if self._session is not None:
+            await self._do(c.Resume(), SYSTEM)
+        self._left = False
 
     async def _refresh_context(self) -> None:
         if self._session is not None:

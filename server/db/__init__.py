@@ -1,8 +1,8 @@
 """The database: engine, schema, migrations, journal, projections. Other SQL is in the stores of the features only.
 
 Here is what columns keep: JSON in its shortest form, and a statutory clock, of which every complaint's row has one. Of
-its days only those are written that do not follow from the one before. Loads no library of databases or pages:
-processes that make rows need none.
+its days only those are written that do not follow from the one before. And what a connection to PostgreSQL is asked
+for that its address leaves out. Loads no library of databases or pages: processes that make rows need none.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from law import Day, Deadline as Clock, weekend
 from law.deadlines import DAY
@@ -91,3 +91,17 @@ def _whole(days: Iterable[Any], start: date) -> Iterator[Day]:
             case number:
                 yield Day(at, number, str(number), str(number))
         at += DAY
+
+
+CONNECT_WITHIN: Final = 2
+"""Seconds for each of several machines that the database may be on; the least that PostgreSQL's library knows."""
+SILENT: Final = {"tcp_user_timeout": 4000, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3}
+"""After how long a connection is given up whose other end says nothing: milliseconds, seconds, seconds, times. By
+itself TCP waits a quarter of an hour for a machine that is gone, and with it whoever waits for an append."""
+
+
+def reaching(named: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a connection with what an address leaves out. Of several machines (`host=a,b`) it is the one that
+    may be written to."""
+    several = {"target_session_attrs": "read-write", "connect_timeout": CONNECT_WITHIN}
+    return SILENT | (several if "," in str(named.get("host", "")) else {}) | dict(named)

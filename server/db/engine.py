@@ -8,9 +8,8 @@ lets people in for longer than one request subscribes and looks again. The store
 change, so that no service can forget to; subscribers of the same process hear of it right after the commit, those of
 other processes (a server hears the command line) within `POLL` seconds.
 
-And one server at a time works on a PostgreSQL database, by a lock that goes with the connection that holds it
-(`SoleServer`). A data folder's lock keeps off a second server on the same machine only. Two on one database would each
-think a session is theirs: one says who may hear whom, and the other forwards.
+And where the database is several machines, of which one may be written to: a connection finds that one, a machine that
+says nothing is given up within seconds, and whoever asks meanwhile is told that it is busy (`Unanswered`).
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from weakref import WeakSet
 import structlog
 from sqlalchemy import Connection, delete, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from journal.refusals import Busy
-from server.db import compact
+from journal.refusals import Busy, Unanswered
+from server.db import compact, reaching
 from server.db.schema import credential_changes as changes
 
 POLL: Final = 0.25
@@ -158,8 +157,9 @@ class Database:
 
     @asynccontextmanager
     async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for. Busy."""
-        async with self._connection(), self._engine.connect() as connection:
+        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for. Busy,
+        Unanswered."""
+        async with self._connection(), self._answering(), self._engine.connect() as connection:
             if snapshot and not self.sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
             async with connection.begin():
@@ -167,12 +167,13 @@ class Database:
 
     @asynccontextmanager
     async def write(self, growing: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits, durably, when the block ends and rolls back when it raises. Busy, unless
-        `growing`: the caller holds that lock, takes the connection kept for it, and on PostgreSQL says BEGIN."""
+        """A transaction that commits, durably, when the block ends and rolls back when it raises. Unanswered; and
+        Busy, unless `growing`: the caller holds that lock, takes the connection kept for it, and on PostgreSQL says
+        BEGIN."""
         changed: list[Holder] = []
         options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if growing and not self.sqlite else {}
         kept = nullcontext() if growing else self._connection()
-        async with self._turn, kept, self._engine.connect() as connection:
+        async with self._turn, kept, self._answering(), self._engine.connect() as connection:
             await connection.execution_options(yuntiao_writes=True, **{NOTED: changed}, **options)
             async with connection.begin():
                 yield connection
@@ -192,6 +193,18 @@ class Database:
             yield
         finally:
             self._free.release()
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        """A server that is gone, or is not one yet, is no fault of ours."""
+        try:
+            yield
+        except Exception as fault:
+            if self.sqlite or not is_away(fault):
+                raise
+            why = str(getattr(fault, "orig", fault)).strip().partition("\n")[0]
+            log.warning("the database does not answer", fault=why)
+            raise Unanswered(why) from fault
 
     async def alone(self, connection: AsyncConnection, name: str) -> None:
         """Let one transaction at a time past this point, until it ends. SQLite's writers are alone anyway."""
@@ -275,16 +288,33 @@ def _revisions(connection: Connection) -> list[str]:
     return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
+def connecting(url: URL) -> dict[str, Any]:
+    """What psycopg connects with."""
+    dialect: Any = url.get_dialect()()
+    return reaching(dialect.create_connect_args(url)[1])
+
+
+def is_away(fault: Exception) -> bool:
+    """Whether there was no connection, it was lost, or the server is starting, ending or full; not what it was asked.
+    Of a commit nobody can say then whether it was done."""
+    import psycopg
+
+    given = fault.orig if isinstance(fault, DBAPIError) else fault
+    if not isinstance(given, psycopg.OperationalError) or isinstance(given, psycopg.errors.QueryCanceled):
+        return isinstance(fault, DBAPIError) and fault.connection_invalidated
+    return given.sqlstate is None or given.sqlstate[:2] in ("08", "57") or given.sqlstate == "53300"
+
+
 def _postgres(url: URL) -> AsyncEngine:
     import psycopg
 
-    # A server tuned for speed may acknowledge before its log is on disk; we never may.
+    # A server tuned for speed may acknowledge before its log is on disk, or on the standby's; we never may.
     options = "-c synchronous_commit=on -c timezone=UTC"
     engine = create_async_engine(
         url,
         pool_size=CONNECTIONS,
         max_overflow=_UNCOUNTED,
-        connect_args={"options": options},
+        connect_args=connecting(url) | {"options": options},
         json_serializer=compact,
     )
 
@@ -374,86 +404,7 @@ class UnreadableDatabase(StorageError):
     code = "unreadable"
 
 
-LOCK_NAME: Final = "yuntiao.serve"
-LOCK_PATIENCE: Final = 3.0
-"""Seconds that a server which is just ending may still hold it."""
-LOCK_ASKED: Final = 1.0
-_LOCK_ANSWER: Final = 3.0  # seconds; a connection that is silent for longer is made anew
-_LOCK_AGAIN: Final = 0.2
-# The server gives the lock of a machine that is gone free by itself, after eleven seconds.
-_LOCK_OPTIONS: Final = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
-
-
 class AlreadyServed(StorageError):
     """Another server works on this database."""
 
     code = "already_served"
-
-
-class SoleServer:
-    """Of one server process. On SQLite nothing is held: the folder's lock says it all."""
-
-    def __init__(self, database: Database) -> None:
-        self._url: URL | None = None if database.sqlite else database.url
-        self._connection: Any = None
-
-    async def take(self, patience: float = LOCK_PATIENCE) -> None:
-        """AlreadyServed, and OSError when the database does not answer."""
-        ends = asyncio.get_running_loop().time() + patience
-        while not await self._taken():
-            if asyncio.get_running_loop().time() > ends:
-                raise AlreadyServed
-            await asyncio.sleep(_LOCK_AGAIN)
-
-    async def keep(self, lost: Callable[[], None]) -> None:
-        """Look every second, until cancelled or until somebody else has it: then `lost` is called.
-
-        A database that restarts has forgotten the lock; it is taken again as soon as it answers.
-        """
-        while self._url is not None:
-            await asyncio.sleep(LOCK_ASKED)
-            try:
-                if await self._held() or await self._taken():
-                    continue
-            except OSError as fault:
-                log.warning("the database does not answer", fault=str(fault))
-                continue
-            lost()
-            return
-
-    async def give(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
-
-    async def _held(self) -> bool:
-        import psycopg
-
-        if self._connection is None:
-            return False
-        try:
-            async with asyncio.timeout(_LOCK_ANSWER):
-                await self._connection.execute("SELECT 1")
-        except (psycopg.Error, TimeoutError):
-            await self.give()
-            return False
-        return True
-
-    async def _taken(self) -> bool:
-        import psycopg
-
-        if self._url is None:
-            return True
-        try:
-            async with asyncio.timeout(_LOCK_ANSWER):
-                if self._connection is None:
-                    address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-                    self._connection = await psycopg.AsyncConnection.connect(
-                        address, autocommit=True, options=_LOCK_OPTIONS
-                    )
-                asked = await self._connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (LOCK_NAME,))
-                (mine,) = await asked.fetchone()
-        except (psycopg.Error, TimeoutError) as fault:
-            await self.give()
-            raise OSError(str(fault).strip().partition("\n")[0] or "no answer") from None
-        return bool(mine)

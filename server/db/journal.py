@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
 from journal.merkle import Peaks, leaf_hash
+from journal.refusals import Unanswered
 from server.db import compact
 from server.db.appending import (
     Append,
@@ -243,7 +244,7 @@ class SqlJournal:
                     await self._insert(growth, [verdict for verdict in verdicts if isinstance(verdict, list)])
                 except Exception as fault:
                     if await lost(growth.connection):
-                        raise ConnectionLost from fault
+                        raise ConnectionLost from Unanswered(str(fault))
                     raise
                 decided = True
         except Exception as fault:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.merkle import Node, Peaks
+from journal.refusals import Unanswered
 from server.db import journal, remaking
 from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import event_of, stream_events
@@ -120,7 +121,7 @@ async def reading(database: Database) -> AsyncIterator[LogReading]:
         async with database.read(snapshot=True) as connection:
             await journal.head_row(connection)
             yield LogReading(connection)
-    except SQLAlchemyError as fault:
+    except (SQLAlchemyError, Unanswered) as fault:
         raise UnreadableDatabase(f"the log cannot be read ({type(fault).__name__}): {_first_line(fault)}") from fault
 
 

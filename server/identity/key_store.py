@@ -34,6 +34,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing, KeysAway
 from recordings.files.durable import safe_id
 from recordings.files.keys import KEY_BYTES, KeyStore, State, bound, case_keys, make_master, read_master, unwrap, wrap
+from server.db import reaching
 from server.identity.sealing import read_secret, write_once
 from server.serving.addresses import loopback
 
@@ -351,11 +352,11 @@ class TableKeys:
     def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
         if self._connection is None or self._connection.closed:
             import psycopg  # not loaded where keys are files
+            from psycopg.conninfo import conninfo_to_dict
 
             options = f"-c statement_timeout={int(SECONDS * 1000)} -c application_name=yuntiao-keys"
-            self._connection = psycopg.connect(
-                self._url, autocommit=True, connect_timeout=int(SECONDS), options=options
-            )
+            wanted = {"connect_timeout": int(SECONDS)} | reaching(conninfo_to_dict(self._url))
+            self._connection = psycopg.connect(**wanted, autocommit=True, options=options)
         return self._connection
 
 

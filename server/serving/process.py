@@ -25,11 +25,12 @@ from media.engine import MediaError
 from recordings import BadMaster, KeysAway
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
-from server.db.engine import AlreadyServed, SoleServer, UnknownTables
+from server.db.engine import AlreadyServed, UnknownTables
 from server.serving import data_folder, logs
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
 from server.serving.nodes.cell import Cell, NodeNameInUse
+from server.serving.nodes.store import SoleServer
 from server.serving.probe import RUNNING
 from server.serving.settings import CurrentSettings, Settings
 

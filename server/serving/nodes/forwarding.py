@@ -33,6 +33,8 @@ SIGNATURE: Final = "X-Yuntiao-Signature"
 MOST_BYTES: Final = 4 << 20
 WITHIN: Final = 12.0
 """Seconds for an answer: a room waits for its database longer than that only when nothing works."""
+REACHED: Final = 2.0
+"""Seconds for its machine to take the connection."""
 REMEMBERED: Final = 20_000
 """Numbers of requests: none is carried out twice."""
 
@@ -144,7 +146,7 @@ class Forwarder:
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN))
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN, sock_connect=REACHED))
 
     async def stop(self) -> None:
         if self._http is not None:

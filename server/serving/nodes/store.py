@@ -1,5 +1,9 @@
 """Who serves this database, and who owns what: `nodes` and `owners`, on PostgreSQL only.
 
+One server serves it, or several that each have a name, by locks that go with the connection that holds them. A data
+folder's lock keeps off a second server on the same machine only. Two on one database that know nothing of each other
+would each think a session is theirs: one says who may hear whom, and the other forwards.
+
 All that compares times is done by the database, by its clock at that very moment: a transaction's own time may be older
 than the stop of the machine that asked.
 """
@@ -9,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import event, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
@@ -20,9 +25,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal.refusals import Busy
-from server.db.engine import LOCK_NAME, Database
+from server.db.engine import AlreadyServed, Database, connecting
 from server.db.schema import nodes, owners
 from server.serving.nodes.leases import LEASE
+
+log = structlog.get_logger(__name__)
 
 NOBODY: Final = ""
 UP, DRAINING, GONE = "up", "draining", "gone"
@@ -35,9 +42,10 @@ _ALIVE = nodes.c.until > func.clock_timestamp()
 _UNTIL = func.clock_timestamp() + text(f"interval '{LEASE} seconds'")
 # The database lets the locks of a machine that is gone go after eleven seconds; its lease has ended by then.
 _OPTIONS: Final = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
-# As in `server.db.engine.SoleServer`, which takes the first alone: one server or several, never both.
-_SERVING: Final = "SELECT pg_try_advisory_lock_shared(hashtext(%s))"
-_NAMED: Final = "SELECT pg_try_advisory_lock(hashtext(%s))"
+LOCK_NAME: Final = "yuntiao.serve"
+_ALONE: Final = "SELECT pg_try_advisory_lock(hashtext(%s))"
+_SERVING: Final = "SELECT pg_try_advisory_lock_shared(hashtext(%s))"  # one server or several, never both
+_NAMED: Final = _ALONE
 _RENEWED: Final = (
     f"UPDATE nodes SET until = clock_timestamp() + interval '{LEASE} seconds' "  # noqa: S608 - our own number
     "WHERE name = %s AND incarnation = %s AND until > clock_timestamp() RETURNING 1"
@@ -62,52 +70,111 @@ class Taken:
     left: bool
 
 
-class Presence:
-    """The one connection by which a node is there: it holds the locks, and renews the lease."""
+class LockConnection:
+    """A connection of its own to the database, for locks that are free again when it is gone."""
 
-    def __init__(self, url: URL, name: str) -> None:
-        self._url, self._name = url, name
+    def __init__(self, url: URL) -> None:
+        self._url = url
         self._connection: Any = None
 
-    async def lock(self, within: float = _ANSWER) -> str:
-        """Take both locks; who is in the way: "", "sole" or "name". OSError when the database does not answer."""
-        if not await self._asked(_SERVING, (LOCK_NAME,), within):
-            return "sole"
-        return "" if await self._asked(_NAMED, (f"yuntiao.node.{self._name}",), within) else "name"
+    @property
+    def there(self) -> bool:
+        return self._connection is not None
 
-    async def begin_alone(self) -> None:
-        """Wait until no other node is starting."""
-        await self._asked("SELECT pg_advisory_lock(hashtext(%s))", (STARTING,), START_WITHIN)
-
-    async def end_alone(self) -> None:
-        await self._asked("SELECT pg_advisory_unlock(hashtext(%s))", (STARTING,), _ANSWER)
-
-    async def renew(self, incarnation: int, within: float) -> bool:
-        """False when the lease has ended. OSError. A connection that was cut is made anew, and the locks taken."""
-        if self._connection is None and await self.lock(within):
-            return False
-        return bool(await self._asked(_RENEWED, (self._name, incarnation), within))
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            await connection.close()
-
-    async def _asked(self, statement: str, values: tuple[Any, ...], within: float) -> Any:
+    async def asked(self, statement: str, values: tuple[Any, ...] = (), within: float = _ANSWER) -> Any:
         """The one value of the one row; OSError, and the connection is given up."""
         import psycopg
 
         try:
             async with asyncio.timeout(within):
                 if self._connection is None:
-                    address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-                    self._connection = await psycopg.AsyncConnection.connect(address, autocommit=True, options=_OPTIONS)
+                    wanted = connecting(self._url) | {"autocommit": True, "options": _OPTIONS}
+                    self._connection = await psycopg.AsyncConnection.connect(**wanted)
                 cursor = await self._connection.execute(statement, values)
                 row = await cursor.fetchone()
         except (psycopg.Error, TimeoutError) as fault:
             await self.close()
             raise OSError(str(fault).strip().partition("\n")[0] or "no answer") from None
         return None if row is None else row[0]
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.close()
+
+
+LOCK_PATIENCE: Final = 3.0
+"""Seconds that a server which is just ending may still hold it."""
+LOCK_ASKED: Final = 1.0
+_LOCK_AGAIN: Final = 0.2
+
+
+class SoleServer:
+    """Of one server process. On SQLite nothing is held: the folder's lock says it all."""
+
+    def __init__(self, database: Database) -> None:
+        self._lock = None if database.sqlite else LockConnection(database.url)
+
+    async def take(self, patience: float = LOCK_PATIENCE) -> None:
+        """AlreadyServed, and OSError when the database does not answer."""
+        ends = asyncio.get_running_loop().time() + patience
+        while self._lock is not None and not await self._lock.asked(_ALONE, (LOCK_NAME,)):
+            if asyncio.get_running_loop().time() > ends:
+                raise AlreadyServed
+            await asyncio.sleep(_LOCK_AGAIN)
+
+    async def keep(self, lost: Callable[[], None]) -> None:
+        """Look every second, until cancelled or until somebody else has it: then `lost` is called.
+
+        A database that restarts has forgotten the lock, and its standby never had it; it is taken again as soon as one
+        answers.
+        """
+        while self._lock is not None:
+            await asyncio.sleep(LOCK_ASKED)
+            held = None
+            with contextlib.suppress(OSError):
+                held = self._lock.there and await self._lock.asked("SELECT 1")
+            try:
+                if held or await self._lock.asked(_ALONE, (LOCK_NAME,)):
+                    continue
+            except OSError as fault:
+                log.warning("the database does not answer", fault=str(fault))
+                continue
+            lost()
+            return
+
+    async def give(self) -> None:
+        if self._lock is not None:
+            await self._lock.close()
+
+
+class Presence:
+    """The one connection by which a node is there: it holds the locks, and renews the lease."""
+
+    def __init__(self, url: URL, name: str) -> None:
+        self._lock, self._name = LockConnection(url), name
+
+    async def lock(self, within: float = _ANSWER) -> str:
+        """Take both locks; who is in the way: "", "sole" or "name". OSError when the database does not answer."""
+        if not await self._lock.asked(_SERVING, (LOCK_NAME,), within):
+            return "sole"
+        return "" if await self._lock.asked(_NAMED, (f"yuntiao.node.{self._name}",), within) else "name"
+
+    async def begin_alone(self) -> None:
+        """Wait until no other node is starting."""
+        await self._lock.asked("SELECT pg_advisory_lock(hashtext(%s))", (STARTING,), START_WITHIN)
+
+    async def end_alone(self) -> None:
+        await self._lock.asked("SELECT pg_advisory_unlock(hashtext(%s))", (STARTING,))
+
+    async def renew(self, incarnation: int, within: float) -> bool:
+        """False when the lease has ended. OSError. A connection that was cut is made anew, and the locks taken."""
+        if not self._lock.there and await self.lock(within):
+            return False
+        return bool(await self._lock.asked(_RENEWED, (self._name, incarnation), within))
+
+    async def close(self) -> None:
+        await self._lock.close()
 
 
 @contextlib.contextmanager

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import SYSTEM, Conflict, Draft, Event, NotOurs, verify
 from journal.merkle import Inspection
-from journal.refusals import Busy
+from journal.refusals import Busy, Unanswered
 from server.db import engine
 from server.db.engine import CONNECTIONS, Database
 from server.db.journal import GROWING, SqlJournal, StreamProjector
@@ -288,7 +287,7 @@ async def test_a_connection_that_is_cut_fails_what_it_carried_and_the_next_appen
     answers = await asyncio.gather(
         *(journal.append(name(n), 0, [draft(n)]) for n in range(10, 16)), return_exceptions=True
     )
-    assert all(isinstance(answer, DBAPIError) for answer in answers)
+    assert all(isinstance(answer, Unanswered) for answer in answers)
     await asyncio.gather(*(journal.append(name(n), 0, [draft()]) for n in range(10, 16)))
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     cut = text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")

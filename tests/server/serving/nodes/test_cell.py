@@ -19,10 +19,11 @@ from journal import SYSTEM, Draft, NotOurs
 from journal.refusals import Busy
 from rooms.errors import OtherNode
 from server.db import engine
-from server.db.engine import AlreadyServed, Database, SoleServer
+from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal
 from server.serving.nodes import cell as nodes
 from server.serving.nodes.cell import Cell, NodeNameInUse
+from server.serving.nodes.store import SoleServer
 from tests.server.app.office import PASSWORD
 from tests.server.app.program import Program, serving, yuntiao
 from tests.server.db.databases import create_postgres, crowded

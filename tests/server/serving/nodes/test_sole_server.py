@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from server.db.engine import AlreadyServed, Database, SoleServer
+from server.db.engine import AlreadyServed, Database
+from server.serving.nodes.store import SoleServer
 from tests.server.app.program import serving, yuntiao
 from tests.server.db.databases import create_postgres
 
