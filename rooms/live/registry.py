@@ -57,6 +57,8 @@ NOTED_AGAIN = 2.0
 """Seconds until what media reported of a room that is another's is told to its owner again."""
 MOST_NOTED = 30
 """Times. What is not noted by then is found beside the recordings at the next start."""
+LEAVING = 4
+"""Rooms that are handed over side by side."""
 MOVES = 3
 """How often a command follows a room that is taken by one server after another."""
 
@@ -72,8 +74,8 @@ class Ownership(Protocol):
         """At this moment."""
         ...
 
-    async def take(self, session: str) -> None:
-        """Have it, when nobody has. OtherNode, Busy."""
+    async def take(self, session: str, here: bool = False) -> None:
+        """Have it, when nobody has; unless `here` OtherNode too where another has more room for it. OtherNode, Busy."""
         ...
 
     def left(self, session: str) -> bool:
@@ -82,6 +84,14 @@ class Ownership(Protocol):
 
     def give(self, session: str) -> None:
         """Give the room up: any server may take it."""
+        ...
+
+    async def others(self) -> bool:
+        """Whether another server would take rooms. OSError when nobody can tell."""
+        ...
+
+    async def leave(self, session: str) -> None:
+        """Give the room up with whoever is in it: another server takes it soon, also when nobody asks. OSError."""
         ...
 
     async def forward(self, node: str, session: str, command: Command, actor: Actor) -> Sequence[Event]:
@@ -120,6 +130,7 @@ class Rooms:
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._space = space
         self._restarts: datetime | None = None
+        self._leaving: set[str] = set()  # those that are being handed over
         self._journal, self._engine, self._clock, self._read_context = journal, engine, clock, read_context
         self._rooms: dict[str, Room] = {}
         self._pump: asyncio.Task[None] | None = None
@@ -184,6 +195,36 @@ class Rooms:
         """Sessions under way that somebody is in."""
         return sum(room.occupied for room in self._rooms.values())
 
+    async def hand_over(self, all_of_them: bool = False) -> None:
+        """To other servers, if there are any: rooms in which nothing goes on just now, since nobody was let in yet or
+        there is a recess; or each that is not over. Their people come back by themselves, at the server that has it."""
+        if (owner := self._owner) is None or not await owner.others():
+            return
+        turn = asyncio.Semaphore(LEAVING)
+
+        async def leave(room: Room) -> None:
+            async with turn:
+                try:
+                    await self._leave(room, owner)
+                except (DomainError, OSError) as no:  # it is tried again as long as there is time
+                    log.warning("room %s was not handed over: %s", room.id, no)
+
+        await asyncio.gather(*(leave(room) for room in list(self._rooms.values()) if room.movable(all_of_them)))
+
+    async def _leave(self, room: Room, owner: Ownership) -> None:
+        """Its media end, what was recorded is noted, and then it is another's."""
+        self._leaving.add(room.id)
+        try:
+            await room.ask(Resume(), SYSTEM)  # from now on everybody is on the way back
+            room.cut()
+            await room.end_recordings()
+            await room.stop()
+            if self._rooms.get(room.id) is room:
+                del self._rooms[room.id]
+            await owner.leave(room.id)
+        finally:
+            self._leaving.discard(room.id)
+
     async def recover(self, sessions: Sequence[str]) -> None:
         """After a restart: everybody who was there is reconnecting, and sessions go on where they were. Those of
         another server are left to it."""
@@ -192,7 +233,7 @@ class Rooms:
         async def resume(session: str) -> None:
             async with turn:
                 try:
-                    await self.own(session)
+                    await self.own(session, here=True)
                     await self.post(session, Resume(), SYSTEM)
                 except OtherNode:
                     return
@@ -221,13 +262,15 @@ class Rooms:
 
     async def submit_here(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
         """For another server, which takes this one for the owner. OtherNode."""
-        await self.own(session)
+        await self.own(session, here=True)
         return await self.post(session, command, actor)
 
-    async def own(self, session: str) -> None:
-        """Have its room here. OtherNode says who has it, Busy that nobody can tell."""
+    async def own(self, session: str, here: bool = False) -> None:
+        """Have its room here. OtherNode says who has it, or unless `here` who should; Busy that nobody can tell."""
+        if session in self._leaving:
+            raise Busy
         if self._owner is not None and not self._owner.mine(session):
-            await self._owner.take(session)
+            await self._owner.take(session, here)
 
     async def state(self, session: str) -> Session:
         """The state of a session; of a room that another server has, as the journal has it."""
@@ -357,8 +400,7 @@ class Rooms:
                 self._pass_on,
             )
             self._rooms[session] = room
-            if self._owner is not None and self._owner.left(session):
-                room.left_behind()
+            room.left_behind = self._owner is not None and self._owner.left(session)
             room.start()
             if self._restarts is not None:
                 room.tell_restart(self._restarts)

@@ -65,6 +65,7 @@ from rooms.media.forwarding import Forwarding, MediaWatch
 from rooms.session import Session, evolve, fold
 from rooms.view.messages import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes
+from rooms.vocabulary import Status
 
 IDLE = timedelta(seconds=60)
 REST = timedelta(seconds=1)
@@ -103,7 +104,8 @@ class Room:
         self._articles, self._cases, self._cards, self._shown = articles, cases, cards, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
-        self._loaded = self._left = False
+        self._loaded = False
+        self.left_behind = False  # by another server, with everybody in it: written before anything else is decided
         self._times, self._chat = RunningTimes(), Chat()
         self._unwritten = Unwritten()
         self._audience = Audience()
@@ -132,15 +134,23 @@ class Room:
     def occupied(self) -> bool:
         return self._session is not None and self._session.under_way and not self._audience.empty
 
+    def movable(self, whatever_goes_on: bool) -> bool:
+        """Whether it can be another server's from now on, everybody coming back."""
+        session = self._session
+        return session is not None and not session.over and (whatever_goes_on or session.status is not Status.LIVE)
+
+    async def end_recordings(self) -> Session:
+        """Media end; with every segment in it."""
+        await self._forwarding.finish()
+        answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        await self._mailbox.put(StateRequest(answer))  # behind every segment; waits rather than be refused
+        return await answer
+
     def tell_restart(self, at: datetime) -> None:
         self._audience.tell_restart(at)
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name=f"room {self.id}")
-
-    def left_behind(self) -> None:
-        """By another server, with everybody who was there: that is written before anything else is decided."""
-        self._left = True
 
     def cut(self) -> None:
         """Whoever listens comes back, to whichever server has the room then."""
@@ -193,7 +203,7 @@ class Room:
         return seat in self._forwarding
 
     async def end_media(self, seat: str) -> None:
-        """Waits while the mailbox is full, because it must not be lost."""
+        """Waits while the mailbox is full: it must not be lost."""
         await self._mailbox.put(MediaEnd(seat))
 
     async def report(self, event: m.MediaEvent) -> None:
@@ -225,8 +235,9 @@ class Room:
         try:
             if not self._loaded:
                 await self._load()
-            if self._left:
-                await self._resume()
+            if self.left_behind and self._session is not None:
+                await self._do(c.Resume(), SYSTEM)
+            self.left_behind = False
             await self._watch.note_waits(self._session)  # before anything that would end them
             result = await self._result(item)
             self._watch.look(self._session)
@@ -238,8 +249,8 @@ class Room:
             if not isinstance(fault, DomainError):
                 self._loaded = False  # what is in memory may not be what was written
                 self._rests_until = self._clock.now() + REST
-                known = isinstance(fault, Unanswered)  # its reason stands in the log already
-                log.warning("room %s: %s failed", self.id, type(item).__name__, exc_info=None if known else fault)
+                why = None if isinstance(fault, Unanswered) else fault  # the reason stands in the log already
+                log.error("room %s: %s failed", self.id, type(item).__name__, exc_info=why)
             if isinstance(item, Request) and not item.answer.done():
                 item.answer.set_exception(fault)
         else:
@@ -287,11 +298,6 @@ class Room:
             with contextlib.suppress(DomainError):  # it is over meanwhile
                 self._hear(c.NoteSpeaking(event.seat, isinstance(event, e.SpeakingStarted)), at)
         await self._refresh_context()
-
-    async def _resume(self) -> None:
-        if self._session is not None:
-            await self._do(c.Resume(), SYSTEM)
-        self._left = False
 
     async def _refresh_context(self) -> None:
         if self._session is not None:
@@ -443,10 +449,7 @@ class Room:
 
     async def _end(self) -> None:
         """Finish the recordings, then tell whoever waits for a closed session, with every segment in it."""
-        await self._forwarding.finish()
-        answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
-        await self._mailbox.put(StateRequest(answer))  # behind every segment; waits rather than be refused
-        session = await answer
+        session = await self.end_recordings()
         for hook in self._on_closed:
             try:
                 await hook(self.id, session)

@@ -327,7 +327,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     places = FiledPlaces(journal, documents, shelf, filed)
 
     async def keep_filed(session: str) -> None:
-        await rooms.own(session)  # what follows takes content out of its stream
+        await rooms.own(session, here=True)  # what follows takes content out of its stream
         await places.keep(session)
 
     elsewhere = [

@@ -134,6 +134,10 @@ class Person:
     def seat(self) -> str:
         return str(self.view["you"]["seat"])
 
+    @property
+    def connected(self) -> bool:
+        return self._socket is not None and self._socket.connected
+
     async def connect(self, session: str = "") -> None:
         """Open the socket and wait for the first view; officers name the session, guests' cookies do."""
         self.gone = ""

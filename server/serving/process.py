@@ -23,6 +23,7 @@ from aiohttp import web
 
 from media.engine import MediaError
 from recordings import BadMaster, KeysAway
+from rooms.live.registry import Rooms
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.db.engine import AlreadyServed, UnknownTables
@@ -118,7 +119,10 @@ async def _among(cell: Cell) -> AsyncIterator[None]:
 
 
 async def _drain(app: web.Application, seconds: float, again: asyncio.Event) -> None:
-    """Be ready for nobody new, and let mediations under way end: for so many seconds, or until it is told `again`."""
+    """Be ready for nobody new, and let mediations under way end: for so many seconds, or until it is told `again`.
+
+    Where there are other nodes, rooms go to them: each when nothing goes on in it, the rest when the time is over.
+    """
     if not seconds:
         return
     rooms = app[PARTS].rooms
@@ -129,8 +133,19 @@ async def _drain(app: web.Application, seconds: float, again: asyncio.Event) -> 
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while rooms.occupied and not again.is_set():
+                await _hand_over(rooms)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(again.wait(), DRAIN_LOOK)
+
+    if not again.is_set():
+        await _hand_over(rooms, all_of_them=True)
+
+
+async def _hand_over(rooms: Rooms, all_of_them: bool = False) -> None:
+    try:
+        await rooms.hand_over(all_of_them)
+    except OSError as fault:
+        log.warning("whether there are other nodes is not known", fault=str(fault))
 
 
 def _ousted() -> None:

@@ -22,6 +22,8 @@ class FakeEngine(m.MediaEngine):
         self.looks: list[tuple[str, str, str]] = []
         self.closed: list[str] = []
         self.sealed_at: datetime | None = None
+        self.may_close = asyncio.Event()
+        self.may_close.set()
         self._events: asyncio.Queue[m.MediaEvent] = asyncio.Queue(1000)
 
     def tell(self, event: m.MediaEvent) -> None:
@@ -64,6 +66,7 @@ class FakeEngine(m.MediaEngine):
         self.removed.append((room, participant))
 
     async def close_room(self, room: str) -> None:
+        await self.may_close.wait()
         if self.sealed_at is not None:
             for seat in sorted(seat for where, seat in self.admitted if where == room):
                 path = f"{room}/{seat}.webm"

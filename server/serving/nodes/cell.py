@@ -45,6 +45,8 @@ STOPPED: Final = 5.0
 DUTY: Final = "duty"
 DUTY_LOOK: Final = 3.0
 """Seconds between two tries to have a duty that another has."""
+AHEAD: Final = 2
+"""Rooms that another must have left more than this node to be sent a new one: as they come, they go in turn."""
 ADOPTED: Final = 32
 """Rooms taken in one of these looks."""
 
@@ -232,27 +234,25 @@ class Cell:
     def mine(self, session: str) -> bool:
         return self._lease.held and stream(session) in self._epochs
 
-    async def take(self, session: str) -> None:
-        """Have it. OtherNode when another has, Busy when nobody can tell."""
-        await self._have(stream(session))
+    async def take(self, session: str, here: bool = False) -> None:
+        """Have it. OtherNode when another has, or unless `here` would have more room; Busy when nobody can tell."""
+        await self._have(stream(session), here)
 
-    async def _have(self, name: str) -> None:
+    async def _have(self, name: str, here: bool = True) -> None:
         if name not in self._taking:
-            task = asyncio.create_task(self._take(name), name=f"taking {name}")
+            task = asyncio.create_task(self._take(name, here), name=f"taking {name}")
             self._taking[name] = task
             task.add_done_callback(lambda _: self._taking.pop(name, None))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.shield(self._taking[name])
 
-    async def _take(self, name: str) -> None:
+    async def _take(self, name: str, here: bool) -> None:
         incarnation = self._incarnation
         if not self._lease.held:
             raise Busy
         try:
-            full = self._draining or len(self._epochs) >= self._capacity
-            if full and await self._store.owner(name) is None:
-                for other in await self._store.others(self.name):
-                    raise self._elsewhere(other)
+            if (self._draining or not here) and (roomier := await self._roomier(name)) is not None:
+                raise self._elsewhere(roomier)
             found = await self._store.take(name, self.name, incarnation)
         except OSError as fault:
             log.warning("whose a room is cannot be told", fault=str(fault))
@@ -264,6 +264,14 @@ class Cell:
         self._epochs[name] = found.epoch
         if found.left:
             self._left.add(name)
+
+    async def _roomier(self, name: str) -> Node | None:
+        """Who should take what nobody has."""
+        others = [] if await self._store.owner(name) is not None else await self._store.others(self.name)
+        if not others or self._draining:
+            return others[0] if others else None
+        left, most = self._capacity - sum(one.startswith(f"{STREAM}/") for one in self._epochs), others[0].left
+        return others[0] if most >= left + AHEAD or left <= 0 < most else None
 
     def _elsewhere(self, node: Node) -> OtherNode:
         self._known[node.name] = node
@@ -290,6 +298,15 @@ class Cell:
     async def _give(self, name: str, epoch: int) -> None:
         with contextlib.suppress(OSError):  # it is left behind then
             await self._store.give(name, self.name, self._incarnation, epoch)
+
+    async def others(self) -> bool:
+        return bool(await self._store.others(self.name))
+
+    async def leave(self, session: str) -> None:
+        """As when this node were gone: whoever takes it next finds it left behind."""
+        epoch = self._epochs.pop(stream(session), None)
+        if epoch is not None:
+            await self._store.leave(stream(session), self.name, self._incarnation, epoch)
 
     async def forward(self, node: str, session: str, command: Command, actor: Actor) -> Sequence[Event]:
         """To the node that `take` named."""

@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal.refusals import Busy
+from rooms.codec import STREAM
 from server.db.engine import AlreadyServed, Database, connecting
 from server.db.schema import nodes, owners
 from server.serving.nodes.leases import LEASE
@@ -32,6 +33,7 @@ from server.serving.nodes.leases import LEASE
 log = structlog.get_logger(__name__)
 
 NOBODY: Final = ""
+NO_INCARNATION: Final = 0  # a node's first is 1
 UP, DRAINING, GONE = "up", "draining", "gone"
 
 STARTING: Final = "yuntiao.start"
@@ -54,12 +56,13 @@ _RENEWED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Where a node is reached, and what is signed with that asks it."""
+    """Where a node is reached, and what is signed with that asks it. `left`: rooms it would still take, of `others`."""
 
     name: str
     address: str
     secret: str
     state: str = UP
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +242,13 @@ class NodeStore:
             await connection.execute(update(nodes).where(mine).values(values))
 
     async def others(self, name: str) -> list[Node]:
-        """Who else is up and takes new rooms, the least busy first."""
-        owned = select(func.count()).where(owners.c.node == nodes.c.name).correlate(nodes).scalar_subquery()
+        """Who else is up and takes new rooms; first who has most room left."""
+        own = (owners.c.node == nodes.c.name) & owners.c.name.startswith(f"{STREAM}/")
+        left = nodes.c.capacity - select(func.count()).where(own).correlate(nodes).scalar_subquery()
         wanted = (
-            select(nodes.c.name, nodes.c.address, nodes.c.secret, nodes.c.state)
+            select(nodes.c.name, nodes.c.address, nodes.c.secret, nodes.c.state, left.label("left"))
             .where(_ALIVE, nodes.c.state == UP, nodes.c.name != name)
-            .order_by(owned, nodes.c.name)
+            .order_by(left.desc(), nodes.c.name)
         )
         async with self._read() as connection:
             return [Node(*row) for row in (await connection.execute(wanted)).all()]
@@ -270,9 +274,16 @@ class NodeStore:
 
     async def give(self, what: str, name: str, incarnation: int, epoch: int) -> None:
         """Back, unless it has been taken again."""
+        await self._end(what, name, incarnation, epoch, {"node": NOBODY})
+
+    async def leave(self, what: str, name: str, incarnation: int, epoch: int) -> None:
+        """As it would be if this node were gone: another looks for it soon. Unless it has been taken again."""
+        await self._end(what, name, incarnation, epoch, {"incarnation": NO_INCARNATION})
+
+    async def _end(self, what: str, name: str, incarnation: int, epoch: int, values: Mapping[str, Any]) -> None:
         mine = (owners.c.node == name) & (owners.c.incarnation == incarnation) & (owners.c.epoch == epoch)
         async with self._write() as connection:
-            await connection.execute(update(owners).where(owners.c.name == what, mine).values(node=NOBODY))
+            await connection.execute(update(owners).where(owners.c.name == what, mine).values(values))
 
     async def left(self, most: int) -> list[str]:
         """Rooms and duties of nodes that are gone, or have come back as new incarnations."""

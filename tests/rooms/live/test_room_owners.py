@@ -40,7 +40,7 @@ class Owner:
     def mine(self, session: str) -> bool:
         return self._owners.has.get(session) == self._name and self._name not in self._owners.ended
 
-    async def take(self, session: str) -> None:
+    async def take(self, session: str, here: bool = False) -> None:
         if self._name in self._owners.ended:
             raise Busy
         other = self._owners.has.get(session, self._name)
@@ -57,6 +57,13 @@ class Owner:
 
     def give(self, session: str) -> None:
         self._owners.has.pop(session, None)
+
+    async def others(self) -> bool:
+        return len(self._owners.servers) > 1
+
+    async def leave(self, session: str) -> None:
+        self._owners.has.pop(session)
+        self._owners.abandoned.add(session)
 
     async def forward(self, node: str, session: str, command: c.Command, actor: Actor) -> Sequence[Event]:
         return await self._owners.servers[node].submit_here(session, command, actor)
@@ -143,6 +150,46 @@ async def test_past_its_lease_a_server_decides_nothing_and_whoever_listens_is_cu
     assert (listener.ended, listener.code, listener.unsent) == (True, "cut", 0)
     assert at.rooms.awake == 0
     assert await at.types() == before
+
+
+async def test_a_room_in_recess_is_handed_over_with_all_that_was_recorded(at: House, other: House) -> None:
+    listener = await at.rooms.attach(X, CO)
+    await at.rooms.hand_over()
+    assert not listener.ended, "somebody speaks"
+    await at.ask(c.StartRecess())
+    await at.rooms.media_join(X, CO)
+    at.engine.sealed_at = START
+    before = len(await at.types())
+    await at.rooms.hand_over()
+    assert (listener.ended, listener.code, at.rooms.awake) == (True, "cut", 0)
+    assert (await at.types())[before:] == ["Disconnected", "Disconnected", "SegmentSealed"]
+    await other.rooms.own(X)
+    assert (await other.rooms.state(X)).seats[CO].status is SeatStatus.RECONNECTING
+    with pytest.raises(OtherNode):
+        await at.rooms.own(X)
+
+
+async def test_at_the_end_rooms_are_handed_over_whatever_goes_on_in_them_unless_there_is_nobody_else(
+    owners: Owners, at: House
+) -> None:
+    await at.rooms.hand_over(all_of_them=True)
+    assert at.rooms.awake == 1
+    async for _ in served(owners, "b", at.journal):
+        await at.rooms.hand_over(all_of_them=True)
+        assert (at.rooms.awake, owners.abandoned) == (0, {X})
+
+
+async def test_who_comes_while_a_room_is_being_handed_over_comes_again(at: House, other: House) -> None:
+    listener = await at.rooms.attach(X, CO)
+    at.engine.may_close.clear()
+    leaving = asyncio.create_task(at.rooms.hand_over(all_of_them=True))
+    while not listener.ended:
+        await settle()
+    with pytest.raises(Busy):
+        await at.rooms.own(X)
+    at.engine.may_close.set()
+    await leaving
+    await other.rooms.own(X)
 
 
 async def test_recovering_leaves_alone_what_another_server_has(at: House, other: House) -> None:

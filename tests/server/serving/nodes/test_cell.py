@@ -99,10 +99,53 @@ async def test_whoever_comes_first_has_the_room_and_the_other_is_told_who(a: Nod
 
 
 async def test_of_many_who_ask_at_once_one_has_it(a: Node, b: Node) -> None:
-    asked = [node.cell.take(f"s{n}") for n in range(12) for node in (a, b)]
+    asked = [node.cell.take(f"s{n}", here=True) for n in range(12) for node in (a, b)]
     await asyncio.gather(*asked, return_exceptions=True)
     for n in range(12):
         assert a.cell.mine(f"s{n}") is not b.cell.mine(f"s{n}")
+
+
+async def test_new_rooms_go_to_the_node_with_most_room_left(a: Node, b: Node) -> None:
+    b.cell._capacity = 50
+    await b.cell.join()
+    for n in range(49):
+        await a.cell.take(f"s{n}")
+    await a.cell.take("as many are left at either")
+    await a.cell.take("one more")
+    await a.cell.take("and one")
+    with pytest.raises(OtherNode) as no:
+        await a.cell.take("too many")
+    assert no.value.params["node"] == "b"
+    await a.cell.take("s0")
+    await a.cell.take("whoever was sent", here=True)
+
+
+async def test_of_two_full_nodes_either_takes_what_comes_to_it(a: Node, b: Node) -> None:
+    for node in (a, b):
+        node.cell._capacity = 1
+        await node.cell.join()
+        await node.cell.take(f"first of {node.cell.name}", here=True)
+    await a.cell.take("x")
+    assert a.cell.mine("x")
+
+
+async def test_a_room_that_is_left_is_looked_for_by_the_others_and_by_nobody_else(a: Node, b: Node) -> None:
+    await a.cell.take("x")
+    await a.cell.leave("x")
+    assert not a.cell.mine("x")
+    with pytest.raises(NotOurs):
+        await a.append("x", 0)
+    taken = asyncio.Event()
+
+    async def take(sessions: Sequence[str]) -> None:
+        await b.cell.take(sessions[0])
+        taken.set()
+
+    b.cell.on_back.append(take)
+    async with b.cell.running():
+        await asyncio.wait_for(taken.wait(), 30)
+        assert b.cell.left("x")
+        await b.append("x", 0)
 
 
 async def test_only_the_owner_appends_to_a_sessions_stream(a: Node, b: Node) -> None:
