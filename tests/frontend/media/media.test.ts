@@ -79,9 +79,10 @@ function scene(refuse: Record<string, string> = {}, relay?: () => object, patien
   const flowing: boolean[] = [];
   const reasons: string[] = [];
   const ways: string[] = [];
-  const line = { connected: true };
+  const line = { connected: true, doubts: 0 };
   const media = new Media({
     get connected() { return line.connected; },
+    doubt: () => void line.doubts++,
     ask: async <T>(name: string, body: Record<string, unknown> = {}): Promise<T> => {
       asked.push([name, body]);
       const code = refuse[name];
@@ -328,4 +329,15 @@ test("statistics tell whether packets take the relay", () => {
   assert.equal(relayed([pair, candidate("relay"), { ...chosen, selectedCandidatePairId: "q" }]), false);
   assert.equal(relayed([{ ...pair, selected: true }, candidate("relay")]), true);
   assert.equal(relayed([]), false);
+});
+
+test("when nothing comes through any more the room is asked at once whether it is still there", async () => {
+  const { media, line } = scene();
+  await media.send("mic", track("audio"));
+  await media.join();
+  Connection.made[0]!.become("connected");
+  assert.equal(line.doubts, 0);
+  Connection.made[0]!.become("disconnected");
+  assert.equal(line.doubts, 1);
+  media.leave();
 });

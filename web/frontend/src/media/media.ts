@@ -9,6 +9,7 @@ import type { Asked, ClientMessages, Measurement, OfferMessage, OfferedTrack, Re
 
 export interface MediaWire {
   readonly connected: boolean;
+  doubt?: () => void; // nothing comes through: does the room still answer?
   ask<T = unknown>(name: Asked, body?: ClientMessages[Asked]): Promise<T>;
 }
 
@@ -277,9 +278,11 @@ export class Media {
       clearTimeout(this.patience);
       this.on.flowing(true);
     } else if (states.includes("failed")) {
+      this.wire.doubt?.();
       this.on.flowing(false);
       void this.restart();
     } else if (states.includes("disconnected")) {
+      this.wire.doubt?.();
       this.suspect();
     }
   }

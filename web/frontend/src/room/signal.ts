@@ -8,6 +8,9 @@ type Wire = Socket<Told, Record<string, (...said: any[]) => void>>;
 const ANSWER_WITHIN_MS = 8000;
 // Between two tries: a server that restarts is back in a few seconds; one that is away for longer is asked less often.
 const OFTEN_MS = 1000, SELDOM_MS = 3000, SOON = 12;
+// In which a line answers of which it is not known whether it is still there. By itself it says so after twenty seconds.
+const DOUBT_MS = 3000;
+const NOTHING = { after: 1e9 }; // lines of the chat
 // Refusals at the door that pass by themselves; every other one is final.
 const PASSING = new Set(["busy", "starting", "timeout"]);
 // Whichever server takes it. Where there are several, one of them has the room, and the others say where that is.
@@ -42,6 +45,7 @@ export class Signal {
   private path = ANY;
   private moves = 0; // since we were connected
   private attempts = 0; // likewise
+  private doubted = false;
 
   constructor(private readonly auth: Record<string, string>, private readonly on: SignalEvents) {
     this.socket = this.made();
@@ -174,6 +178,19 @@ export class Signal {
       this.heir = this.made();
       this.heir.connect();
     } else this.socket.disconnect().connect();
+  }
+
+  // Sound and picture have stopped: a server that lost its network or its power says nothing on this line either.
+  doubt(): void {
+    const { socket } = this;
+    if (this.doubted || !socket.connected) return;
+    this.doubted = true;
+    socket.timeout(DOUBT_MS).emit("read_lines", NOTHING, (late: Error | null) => {
+      this.doubted = false;
+      if (!late || this.ended || socket !== this.socket || !socket.connected) return;
+      if (this.path === ANY) socket.io.engine.close(); // and it comes back by itself
+      else this.moveTo(ANY);
+    });
   }
 
   // Nothing is queued while offline: a stale "mute" or "admit" sent a minute later would be wrong.
