@@ -121,6 +121,8 @@ def missing_tools() -> dict[str, str]:
         missing["firefox"] = "install Firefox: sudo apt-get install firefox-esr"
     if not namespaces():
         missing["namespaces"] = "allow namespaces (unshare -rmn) and install iproute2"
+    if os.geteuid() or shutil.which("ip") is None:
+        missing["links"] = "run as root, who may make networks with links to cut, and install iproute2"
     if not webkit():
         what = "webkit2gtk-driver xvfb gstreamer1.0-plugins-bad gstreamer1.0-libav"
         missing["webkit"] = f"install Safari's engine: sudo apt-get install {what}"

@@ -279,12 +279,15 @@ class Benchmark(StrEnum):
     RELOAD = "reload"
     DEVICES = "devices"
     RESTART = "restart"
+    CHAOS = "chaos"
     CONDENSE = "condense"
     TRANSCRIPTS = "transcripts"
 
 
 _FOLDERS: Final = {
-    **dict.fromkeys((Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."),
+    **dict.fromkeys(
+        (Benchmark.CHAOS, Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."
+    ),
     **dict.fromkeys((Benchmark.KILLED, Benchmark.RECORD), "recording."),
     **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE, Benchmark.TRANSCRIPTS), "words."),
 }
@@ -293,7 +296,7 @@ _FOLDERS: Final = {
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
-    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss and attack.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss, attack and chaos.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz, complaints and imports.")] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
     stall: Annotated[bool, typer.Option("--stall", help="Of fanout: a loop that stood still.")] = False,

@@ -48,6 +48,7 @@ SECONDS = {
     "tests/server/insight/test_detection.py": 35,
     "tests/server/retention/test_archive.py": 30,
     "tests/server/rooms/test_explained_recordings.py": 60,
+    "tests/server/serving/nodes/test_failover.py": 150,
     "tests/server/serving/nodes/test_two_nodes.py": 120,
     "tests/server/statistics/test_statistics.py": 110,
     "tests/survival/test_held_acts.py": 25,
@@ -111,6 +112,7 @@ LONG_SECONDS = {
     "tests/server/imports/test_encoders.py": 15,
     "tests/server/imports/test_mail_drop_bombs.py": 8,
     "tests/server/retention/test_archive.py": 13,
+    "tests/server/serving/nodes/test_failover.py": 110,
     "tests/server/serving/nodes/test_two_nodes.py": 95,
     "tests/server/serving/test_nginx.py": 9,
     "tests/server/serving/test_silent_connections.py": 20,
@@ -168,6 +170,7 @@ WALKS = {
     "tests/media/browsers/test_chromium_media.py": 15,
     "tests/recordings/composing/test_pieces_real.py": 16,
     "tests/server/rooms/test_composing_jobs.py": 18,
+    "tests/server/serving/nodes/test_twenty_rooms.py": 90,
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
 }

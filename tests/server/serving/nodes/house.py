@@ -1,6 +1,5 @@
 """Two real programs on one database, each on its own machine as far as a machine can play two, behind a real nginx.
 
-Where we may make them, each node has a network namespace with its own interfaces; elsewhere its own loopback address.
 Every datagram that reaches somebody's socket is counted by what it is.
 """
 
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import termios
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,66 +25,27 @@ import psycopg
 from sqlalchemy.engine import URL
 
 from journal import Event, verify
+from recordings.evidence.verdict import VerificationReport
+from recordings.files.keys import make_master
 from rooms.codec import stream
-from server.db.engine import Database
+from server.db.engine import Database, connecting
 from server.db.journal import SqlJournal
 from server.rehearsal import RehearsalReport, Visitor
+from server.rehearsal.aftermath import export, verified
 from server.rehearsal.command import PASSWORD, Venue, free_port
 from server.rehearsal.peer import Peer, _protocols
 from server.rehearsal.person import Caller, Person, seat_of
-from server.rehearsal.story import MEDIATOR, Story
+from server.rehearsal.story import MEDIATOR, SUPERVISOR, Story
+from tests.server.serving.nodes.network import Machine, Network, network
+from tests.server.serving.nodes.object_store import ObjectStore, object_store
+from tests.server.serving.nodes.pair import Pair, pair
+from tests.server.serving.nodes.rooms import Room, Rooms, complaints
 from tests.survival.sitting import all_meet, seat_in
 
 NAMES = ("a", "b")
+DATABASES = ("d", "e")
+STORE = "o"
 ANY = "any"
-BRIDGE = "yuntiao-test"
-
-
-@dataclass
-class Machine:
-    """Where a node runs: `enter` is put before its command."""
-
-    host: str
-    enter: tuple[str, ...] = ()
-
-
-@dataclass
-class Network:
-    here: str  # our own address, as the machines see it
-    machines: dict[str, Machine]
-    apart: bool  # by namespaces
-    pages: str = ""  # where nginx leads to whichever node answers
-
-
-@contextlib.contextmanager
-def network() -> Iterator[Network]:
-    """Namespaces behind a bridge; where they cannot be made, addresses of loopback."""
-    with contextlib.ExitStack() as undo:
-        try:
-            _ip(undo, f"link add {BRIDGE} type bridge", f"link del {BRIDGE}")
-            _ip(undo, f"addr add 10.99.0.1/24 dev {BRIDGE}")
-            _ip(undo, f"link set {BRIDGE} up")
-            machines = {}
-            for n, name in enumerate(NAMES, 11):
-                space, host = f"{BRIDGE}-{name}", f"10.99.0.{n}"
-                _ip(undo, f"netns add {space}", f"netns del {space}")
-                _ip(undo, f"link add yt-{name} type veth peer name eth0 netns {space}")
-                _ip(undo, f"link set yt-{name} master {BRIDGE} up")
-                for command in ("link set lo up", f"addr add {host}/24 dev eth0", "link set eth0 up"):
-                    _ip(undo, f"-n {space} {command}")
-                machines[name] = Machine(host, ("ip", "netns", "exec", space))
-        except (OSError, subprocess.CalledProcessError):
-            undo.close()
-            machines = {name: Machine(f"127.0.0.{n}") for n, name in enumerate(NAMES, 11)}
-            yield Network("127.0.0.1", machines, apart=False)
-        else:
-            yield Network("10.99.0.1", machines, apart=True)
-
-
-def _ip(undo: contextlib.ExitStack, command: str, back: str = "") -> None:
-    subprocess.run(["ip", *command.split()], check=True, capture_output=True)
-    if back:
-        undo.callback(subprocess.run, ["ip", *back.split()], check=False, capture_output=True)
 
 
 @dataclass
@@ -115,6 +75,11 @@ class Node:
     def program(self) -> int:
         assert self.venue.process is not None
         return self.venue.process.pid
+
+    async def ended(self) -> int:
+        """With which code, once it has."""
+        assert self.venue.process is not None
+        return await self.venue.process.wait()
 
     def _send(self, number: signal.Signals) -> None:
         assert self.venue.process is not None
@@ -196,13 +161,7 @@ class House:
         await caller.come_back()
 
     async def journal(self) -> list[Event]:
-        database = Database(self.url)
-        try:
-            events = await SqlJournal(database).read(stream(self.story.session))
-        finally:
-            await database.close()
-        verify(events)
-        return events
+        return await journal_of(self.url, self.story.session)
 
     def owner(self) -> str:
         return str(rows(self.url, f"SELECT node FROM owners WHERE name = 'session/{self.story.session}'")[0][0])
@@ -211,28 +170,97 @@ class House:
         return int(rows(self.url, f"SELECT incarnation FROM nodes WHERE name = '{node}'")[0][0])
 
 
+@dataclass
+class Estate:
+    net: Network
+    databases: Pair
+    store: ObjectStore
+    nodes: dict[str, Node]
+    rooms: Rooms
+    url: URL
+
+    async def fill(self, count: int) -> None:
+        """So many rooms in which everybody hears everybody."""
+        for complaint in await complaints(self.url, self.nodes[NAMES[0]].venue.data, count):
+            await self.rooms.open(complaint)
+        await self.rooms.until_whole(60)
+
+    async def journal(self, session: str) -> list[Event]:
+        return await journal_of(self.url, session)
+
+    async def packages(self, rooms: Sequence[Room], at: str) -> list[VerificationReport]:
+        """As a supervisor takes them along from this node, each verified by who trusts none of us."""
+        found = []
+        async with Visitor(self.nodes[at].edge) as supervisor:
+            await Story(self.nodes[at].edge, PASSWORD, RehearsalReport(), None).sign_in(supervisor, SUPERVISOR)
+            _, key = await supervisor.download("/log/key")
+            for room in rooms:
+                package = await export(supervisor, room.session, "package")
+                found.append(await verified(package, key.decode().strip()))
+        return found
+
+    def of_one_node(self) -> tuple[Node, list[Room]]:
+        """The node of the last room, and all its rooms, of which nothing is held against them from now on."""
+        owners = self.owners()
+        node = owners[self.rooms.all[-1].session]
+        of_it = [room for room in self.rooms.all if owners[room.session] == node]
+        for room in of_it:
+            room.outages.clear()
+        return self.nodes[node], of_it
+
+    def owners(self) -> dict[str, str]:
+        """Of each room its node."""
+        found = rows(self.url, "SELECT name, node FROM owners WHERE name LIKE 'session/%'")
+        return {name.partition("/")[2]: node for name, node in found}
+
+
+async def journal_of(url: URL, session: str) -> list[Event]:
+    database = Database(url)
+    try:
+        events = await SqlJournal(database).read(stream(session))
+    finally:
+        await database.close()
+    verify(events)
+    return events
+
+
 def rows(url: URL, statement: str) -> list[tuple[Any, ...]]:
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as connection:
-        return connection.execute(statement).fetchall()
+    with psycopg.connect(**connecting(url)) as connection:
+        return connection.execute(statement.encode()).fetchall()
 
 
 @contextlib.asynccontextmanager
-async def nodes(folder: Path, url: URL, browsers: bool = False) -> AsyncIterator[tuple[Network, dict[str, Node]]]:
-    """Both run, with the same keys, and nginx leads to them; `browsers` come by `Network.pages` and no other way."""
+async def nodes(
+    folder: Path,
+    url: URL,
+    browsers: bool = False,
+    net: Network | None = None,
+    more: Mapping[str, str] | None = None,
+    options: tuple[str, ...] = (),
+) -> AsyncIterator[tuple[Network, dict[str, Node]]]:
+    """Both run, with the same keys, and nginx leads to them; `browsers` come by `Network.pages` and no other way.
+
+    `net`: where there are machines with their names already. `more`: of their environment.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        net = stack.enter_context(network())
+        net = net or stack.enter_context(network(NAMES))
         edges, port = {name: free_port() for name in (*NAMES, ANY)}, free_port()
-        net.pages = f"http://127.0.0.1:{edges[ANY]}"
+        net.pages = f"http://127.0.0.1:{edges[ANY]}" if browsers else f"http://{net.here}:{edges[ANY]}"
         made: dict[str, Node] = {}
-        for name, machine in net.machines.items():
-            data = folder / name / "data"
+        for name in NAMES:
+            machine, data = net.machines[name], folder / name / "data"
             if made:
                 shutil.copytree(made[NAMES[0]].venue.data / "keys", data / "keys")
+            environment = {
+                "YUNTIAO_NODE": name,
+                "YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False),
+                "YUNTIAO_PUBLIC_URL": net.pages if browsers else "",
+                "YUNTIAO_TRUSTED_PROXIES": net.here,
+            }
             venue = Venue(
                 f"http://{machine.host}:{port}", data, PASSWORD, folder / f"{name}.log",
-                ("--host", machine.host, "--port", str(port), "--media-port", "0", "--workers", "1"),
-                launch=_launch(url, name, machine, net, browsers),
+                ("--host", machine.host, "--port", str(port), "--media-port", "0", "--workers", "1", *options),
+                launch=_launch(machine, environment | dict(more or {})),
             )  # fmt: skip
             data.parent.mkdir(parents=True, exist_ok=True)
             await venue.start()
@@ -248,18 +276,12 @@ async def _ended(venue: Venue) -> None:
     await venue.stop()
 
 
-def _launch(url: URL, name: str, machine: Machine, net: Network, browsers: bool) -> Any:
+def _launch(machine: Machine, more: Mapping[str, str]) -> Any:
     async def launched(arguments: list[str], environment: dict[str, str], log: Path) -> asyncio.subprocess.Process:
-        more = {
-            "YUNTIAO_NODE": name,
-            "YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False),
-            "YUNTIAO_PUBLIC_URL": net.pages if browsers else "",
-            "YUNTIAO_TRUSTED_PROXIES": net.here,
-        }
         with log.open("ab") as file:
             return await asyncio.create_subprocess_exec(
                 *machine.enter, sys.executable, "-m", "server", *arguments,
-                stdout=file, stderr=asyncio.subprocess.STDOUT, start_new_session=True, env=environment | more,
+                stdout=file, stderr=asyncio.subprocess.STDOUT, start_new_session=True, env={**environment, **more},
             )  # fmt: skip
 
     return launched
@@ -298,13 +320,15 @@ def also(net: Network, port: int) -> str:
 
 def _configured(folder: Path, net: Network, port: int, edges: dict[str, int]) -> Path:
     folder.mkdir()
-    upstreams = "".join(f"upstream node-{name} {{ server {m.host}:{port}; }}\n" for name, m in net.machines.items())
-    every = " ".join(f"server {machine.host}:{port};" for machine in net.machines.values())
+    hosts = {name: f"server {net.machines[name].host}:{port}" for name in NAMES}
+    upstreams = "".join(f"upstream node-{name} {{ {host}; }}\n" for name, host in hosts.items())
+    every = " ".join(f"{host} max_fails=2 fail_timeout=5s;" for host in hosts.values())
     upstreams += f"upstream node-{ANY} {{ {every} }}\n"
     common = (
         "proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade;"
         "proxy_set_header Connection $connection_upgrade; proxy_set_header X-Forwarded-Proto $scheme;"
         "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
+        "proxy_connect_timeout 2s; proxy_next_upstream error timeout http_503;"
     )
     servers = "".join(
         f"server {{ listen {net.here}:{edge}; {also(net, edge)} client_max_body_size 52m; {common}\n"
@@ -314,13 +338,31 @@ def _configured(folder: Path, net: Network, port: int, edges: dict[str, int]) ->
     )
     whole = folder / "nginx.conf"
     whole.write_text(
-        f"daemon off; master_process off; pid {folder}/pid; error_log stderr; events {{ worker_connections 512; }}\n"
+        f"daemon off; master_process off; pid {folder}/pid; error_log stderr; events {{ worker_connections 2048; }}\n"
         f"http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n"
         f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
         "map $http_upgrade $connection_upgrade { default upgrade; '' ''; }\n"
         f"{upstreams}{servers}}}\n"
     )
     return whole
+
+
+@contextlib.asynccontextmanager
+async def estate(folder: Path, options: tuple[str, ...] = (), browsers: bool = False) -> AsyncIterator[Estate]:
+    """Two nodes, two databases of which one stands by, and a store of files. Nothing that lasts is at a node."""
+    async with contextlib.AsyncExitStack() as stack:
+        net = stack.enter_context(network((*NAMES, *DATABASES, STORE)))
+        databases = await stack.enter_async_context(pair(folder / "databases", net, *DATABASES))
+        store = await stack.enter_async_context(object_store(folder / "store", net, STORE))
+        make_master(folder / "master.key")
+        more = {
+            "YUNTIAO_KEYS_URL": (await databases.create("keys")).render_as_string(hide_password=False),
+            "YUNTIAO_MASTER_KEY": str(folder / "master.key"),
+        } | store.environment
+        url = await databases.create("journal")
+        _, made = await stack.enter_async_context(nodes(folder, url, browsers, net, more, options))
+        rooms = await stack.enter_async_context(Rooms(net.pages, net.here, PASSWORD))
+        yield Estate(net, databases, store, made, rooms, url)
 
 
 @contextlib.asynccontextmanager

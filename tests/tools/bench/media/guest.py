@@ -41,8 +41,10 @@ class Wire(asyncio.DatagramProtocol):
     role = "controlling"
 
     def __init__(self, ours: IceCredentials) -> None:
-        self.received = 0  # media packets
+        self.received = self.rtp = 0  # media packets, and those of them that are RTP
+        self.heard: dict[bytes, float] = {}  # of each stream (its SSRC) when its last packet came
         self.reached = asyncio.Event()  # a check of ours was answered
+        self.answered = 0.0  # when one was last
         self._ours = ours
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._server = ("", 0)
@@ -65,9 +67,12 @@ class Wire(asyncio.DatagramProtocol):
         await self.open(self._server)
         await self.knock(theirs)
 
+    def check(self, theirs: IceCredentials) -> None:
+        self._transport.sendto(ice.check(theirs, self._ours))
+
     async def knock(self, theirs: IceCredentials) -> None:
         while not self.reached.is_set():
-            self._transport.sendto(ice.check(theirs, self._ours))
+            self.check(theirs)
             try:
                 await asyncio.wait_for(self.reached.wait(), KNOCK_EVERY)
             except TimeoutError:
@@ -77,11 +82,15 @@ class Wire(asyncio.DatagramProtocol):
         first = data[0] if data else 0
         if first > 127:
             self.received += 1
+            if not 192 <= data[1] <= 223:  # RFC 7983
+                self.rtp += 1
+                self.heard[data[8:12]] = time.monotonic()
         elif first > 19:
             if not self._inbox.full():
                 self._inbox.put_nowait(data)
         elif first == 1:
             self.reached.set()
+            self.answered = time.monotonic()
         elif answer := ice.answer(data, self._ours):
             self._transport.sendto(answer)
 
@@ -134,6 +143,11 @@ class Connection:
     def connected(self) -> bool:
         return self._dtls is not None and self._dtls.state == "connected"
 
+    def ask(self) -> None:
+        """Whether the other end is still there: `wire.answered` tells."""
+        if self.connected:
+            self.wire.check(self._theirs)
+
     def send(self, packet: bytes) -> None:
         if self._dtls is not None and self.connected:
             self.wire.send(self._dtls._tx_srtp.protect(packet))
@@ -163,20 +177,39 @@ class Guest:
         return self._down.wire.received
 
     @property
+    def rtp(self) -> int:
+        """Packets that came, on either connection."""
+        return self._up.wire.rtp + self._down.wire.rtp
+
+    @property
+    def heard(self) -> dict[bytes, float]:
+        """Of each stream when its last packet came."""
+        return self._down.wire.heard
+
+    def silent_for(self) -> float:
+        """Check both connections; seconds since the one that has been silent for longer was answered last. 0 for one
+        that does not stand yet."""
+        ends = [connection for connection in (self._up, self._down) if connection.connected]
+        for end in ends:
+            end.ask()
+        return max((time.monotonic() - end.wire.answered for end in ends), default=0.0)
+
+    @property
     def connected(self) -> bool:
         """Both connections are."""
         return self._up.connected and self._down.connected
 
-    async def start(self, talk: bool = True) -> None:
+    async def start(self, talk: bool = True, pictures: bool = True) -> None:
         """Publish a microphone and a camera; returns when the handshake is done."""
         sound, picture = (struct.unpack("!I", os.urandom(4))[0] for _ in range(2))
         streams = [SentTrack("audio", "s", "mic", sound), SentTrack("video", "s", "camera", picture, picture ^ 1)]
-        offer = sdp.offer(streams, self._up.local, 1).replace("a=ice-lite\r\n", "")
-        answer = await self._publish(offer, {"0": "mic", "1": "camera"})
+        sources = {"0": "mic", "1": "camera"} if pictures else {"0": "mic"}
+        offer = sdp.offer(streams[: len(sources)], self._up.local, 1).replace("a=ice-lite\r\n", "")
+        answer = await self._publish(offer, sources)
         self.server_ufrag = _of(answer, "ice-ufrag")
         await self._up.connect(answer)
         if talk:
-            self._talking = asyncio.create_task(self._talk(sound, picture))
+            self._talking = asyncio.create_task(self._talk(sound, picture if pictures else 0))
 
     async def offer(self, sdp: str) -> None:
         """Take everything the server offers."""
@@ -214,11 +247,14 @@ class Guest:
             last = NUMBER.pack(n)
             timestamp, number = n * 960 & 0xFFFFFFFF, n & 0x7FFF
             self._up.send(HEADER.pack(0x80, OPUS, n & 0xFFFF, timestamp, sound) + TOC + noise[:SOUND_BYTES] + last)
+            self.sent = n + 1
+            if not picture:
+                await asyncio.sleep(max(0.0, self._began + (n + 1) * TICK - time.monotonic()))
+                continue
             begin = KEY_FRAME if n % KEY_EVERY == 0 else b"\x01"
             for part, (first, marker, body) in enumerate(((0x90, 0, begin + noise), (0x80, 0x80, noise + last))):
                 header = HEADER.pack(0x80, marker | VP8, 2 * n + part & 0xFFFF, n * 1800 & 0xFFFFFFFF, picture)
                 self._up.send(header + struct.pack("!BBH", first, 0x80, 0x8000 | number) + body)
-            self.sent = n + 1
             await asyncio.sleep(TICK)
 
     def forge(self, packet: bytes) -> None:

@@ -10,7 +10,7 @@ const ANSWER_WITHIN_MS = 8000;
 const OFTEN_MS = 1000, SELDOM_MS = 3000, SOON = 12;
 // In which a line answers of which it is not known whether it is still there. By itself it says so after twenty seconds.
 const DOUBT_MS = 3000;
-const NOTHING = { after: 1e9 }; // lines of the chat
+const NOTHING = { after: 1e6 }; // lines of the chat
 // Refusals at the door that pass by themselves; every other one is final.
 const PASSING = new Set(["busy", "starting", "timeout"]);
 // Whichever server takes it. Where there are several, one of them has the room, and the others say where that is.
