@@ -43,6 +43,10 @@ SILENT: Final = 4.0
 """Seconds without an answer to its checks after which a browser says that it is disconnected, about."""
 DOUBT: Final = 2.0
 """Seconds in which a socket that is doubted must answer."""
+PATIENCE: Final = 8.0
+"""Seconds in which what the room offered must stand."""
+BUSY: Final = 1.5
+"""Seconds after which media are asked for again."""
 LOOK: Final = 0.25
 HEARD: Final = 0.75
 """Seconds within which the last packet of somebody who is heard came."""
@@ -66,6 +70,7 @@ class Seat:
         self._guest: Guest | None = None
         self._lost = asyncio.Event()  # the room says its media are
         self._task: asyncio.Task[None] | None = None
+        self._offered = 0.0  # when the room first did, since media were joined
         self._closed = 0  # packets of connections that are closed
 
     # ------------------------------------------------------------ what came
@@ -112,9 +117,13 @@ class Seat:
     async def _talk(self) -> None:
         """As long as the socket lives."""
         person = self.person
-        while True:
+        while person.connected and not person.gone:
             self._lost.clear()
-            await self._join()
+            try:
+                await self._join()
+            except (RoomFault, TimeoutError):
+                await asyncio.sleep(BUSY)
+                continue
             while not self._lost.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._lost.wait(), 0.5)
@@ -126,6 +135,8 @@ class Seat:
                 if self._guest.silent_for() > SILENT:
                     await asyncio.wait_for(self.person.ask("read_lines", {"after": 1_000_000}), DOUBT)
                     break
+                if self._offered and not self._guest.connected and time.monotonic() - self._offered > PATIENCE:
+                    break
 
     async def _join(self) -> None:
         await self._end_media()
@@ -136,7 +147,10 @@ class Seat:
             lambda sdp: person.ask("media_answer", {"sdp": sdp}),
         )
 
+        self._offered = 0.0
+
         async def offered(body: dict[str, Any]) -> None:
+            self._offered = self._offered or time.monotonic()
             with contextlib.suppress(*Broken):  # then it is silent, which is noticed
                 await asyncio.wait_for(guest.offer(body["sdp"]), WAIT)
 

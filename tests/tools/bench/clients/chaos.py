@@ -42,10 +42,10 @@ QUICK: Final = ("node", "database")
 AWAY: Final = (1.0, 10.0)  # seconds that something is gone
 PAUSE: Final = (0.5, 4.0)  # seconds in which all is well
 MOST_BACK: Final = 15.0
-WITHIN: Final = 60.0
-"""Seconds after which a room is not waited for any more."""
+MISSED: Final = 1.0
+"""Seconds after which something that is gone is missed."""
 WHOLE: Final = 90.0
-"""Seconds for everything that was taken away to be there again."""
+"""Seconds for everything to be there again; then nobody waits for it any more."""
 
 Kind = str
 
@@ -132,7 +132,7 @@ class _Chaos:
         self._private = rooms[::4]
         for room in self._private:
             await room.part()
-        await self._here.rooms.until_whole(WITHIN)
+        await self._here.rooms.until_whole(WHOLE)
         self._writers = [Writer(room) for room in rooms[1::5]]
         for room in rooms:
             room.outages.clear()
@@ -188,20 +188,22 @@ class _Chaos:
     async def _all_well(self, kind: Kind) -> None:
         """Every room and everything under it; and how long each room took."""
         rooms = self._here.rooms
-        await asyncio.sleep(1.0)  # what is gone has been gone for long enough to be missed
+        await asyncio.sleep(MISSED)
+        self._steward.whole.clear()
         with contextlib.suppress(TimeoutError):
-            await rooms.until_whole(WITHIN)
-        self._found.missing += sum(room.quiet is not None for room in rooms.all)
-        took = self._found.back.setdefault(kind, [])
+            async with asyncio.timeout(WHOLE):
+                await self._steward.whole.wait()
+                for node in self._here.nodes.values():
+                    while not await _ready(node):  # noqa: ASYNC110 - another process tells nobody
+                        await asyncio.sleep(0.5)
+                await rooms.until_whole(WHOLE)
+        took, now = self._found.back.setdefault(kind, []), time.monotonic()
         for room in rooms.all:
+            if room.quiet is not None:
+                self._found.missing += 1
+                took.append(now - room.quiet)
             took += [end - begin for begin, end in room.outages]
             room.outages.clear()
-        async with asyncio.timeout(WHOLE):
-            await self._steward.whole.wait()
-            for node in self._here.nodes.values():
-                while not await _ready(node):  # noqa: ASYNC110 - another process tells nobody
-                    await asyncio.sleep(0.5)
-            await rooms.until_whole(WITHIN)
 
     async def end(self) -> None:
         found, here = self._found, self._here

@@ -34,6 +34,7 @@ export interface RemoteTrack {
 
 const GRACE_MS = 2000; // 'disconnected' often heals by itself
 const PATIENCE_MS = 8000; // then both connections are made anew
+const BUSY_MS = 1500; // until somebody who was told so asks again
 const MEASURE_MS = 4000;
 
 type Outgoing = { transceiver: RTCRtpTransceiver; track: MediaStreamTrack | null };
@@ -190,7 +191,7 @@ export class Media {
     } catch (error) {
       this.refused = true;
       this.on.flowing(false, code(error));
-      this.watch(); // tries again when the patience is over
+      this.watch(code(error) === "busy" ? BUSY_MS : this.patienceMs); // and tries again then
       throw error;
     }
   }
@@ -302,14 +303,14 @@ export class Media {
   }
 
   // After a (re)start both connections must stand within the patience, or everything is made anew, the other way.
-  private watch(): void {
+  private watch(patience = this.patienceMs): void {
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
       if (!this.joined || (this.healthy() && !this.refused)) return;
       if (!this.refused) this.on.flowing(false); // also where nothing has ever flowed: a black picture explains nothing
       if (this.wire.connected) void (this.refused ? this.rejoin() : this.tryOtherWay()).catch(() => undefined);
       else this.watch();
-    }, this.patienceMs);
+    }, patience);
   }
 
   // Losses and narrow lines: sound is sent so that it gets through.
