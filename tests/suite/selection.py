@@ -15,6 +15,7 @@ UNKNOWN = 10
 
 SECONDS = {
     "tests/bench/test_attack.py": 120,
+    "tests/bench/test_chaos.py": 60,
     "tests/bench/test_floods.py": 60,
     "tests/bench/test_killed.py": 60,
     "tests/bench/test_record.py": 60,
@@ -61,6 +62,7 @@ is shorter."""
 
 LONG_SECONDS = {
     "tests/bench/test_attack.py": 29,
+    "tests/bench/test_chaos.py": 35,
     "tests/bench/test_data.py": 18,
     "tests/bench/test_floods.py": 30,
     "tests/bench/test_killed.py": 30,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from journal import Actor, Event, MemoryJournal
-from journal.refusals import Busy, UnknownSession
+from journal.refusals import Busy, Unanswered, UnknownSession
 from media import engine as m
 from rooms import commands as c
 from rooms.errors import OtherNode, UnknownSeat
@@ -134,6 +134,22 @@ async def test_whoever_takes_a_room_that_was_left_says_first_that_everybody_was_
     assert (await at.types())[-3:] == ["Disconnected", "Disconnected", "DoorLocked"]
     state = await other.rooms.state(X)
     assert state.seats[CO].status is SeatStatus.RECONNECTING
+
+
+async def test_that_everybody_was_cut_off_is_written_when_the_database_is_back_if_it_was_away(
+    owners: Owners, at: House, other: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owners.ended.add("a")
+
+    async def away(*_: object) -> list[Event]:
+        raise Unanswered("no answer")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(at.journal, "append", away)
+        with pytest.raises(Unanswered):
+            await other.ask(c.SetDoor(True))
+    await other.ask(c.SetDoor(True))
+    assert (await at.types())[-3:] == ["Disconnected", "Disconnected", "DoorLocked"]
 
 
 async def test_past_its_lease_a_server_decides_nothing_and_whoever_listens_is_cut(owners: Owners, at: House) -> None:

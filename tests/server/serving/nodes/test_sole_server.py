@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
+from journal import Draft
+from journal.refusals import Unanswered
 from server.db.engine import AlreadyServed, Database
+from server.db.journal import SqlJournal
 from server.serving.nodes.store import SoleServer
 from tests.server.app.program import serving, yuntiao
 from tests.server.db.databases import create_postgres
+from tests.server.db.test_group_commit import whole
+from tests.server.serving.nodes.network import network
+from tests.server.serving.nodes.pair import pair
 
 pytestmark = pytest.mark.postgres
 
@@ -104,3 +111,34 @@ async def test_a_second_program_is_refused_and_an_ousted_one_ends(tmp_path: Path
         assert b"another yuntiao serves this database" in await program.log
         await second.give()
         await database.close()
+
+
+async def test_a_server_alone_has_its_place_again_at_the_standby_with_all_that_was_acknowledged(tmp_path: Path) -> None:
+    with network(("d", "e")) as net:
+        async with pair(tmp_path / "databases", net, "d", "e") as databases:
+            database = Database(await databases.create("journal"))
+            await database.migrate()
+            journal, server, lost = SqlJournal(database), SoleServer(database), asyncio.Event()
+            await server.take()
+            keeping = asyncio.create_task(server.keep(lost.set))
+            noted = [Draft("Noted", {"n": n}, datetime.now(UTC)) for n in range(40)]
+            for n, draft in enumerate(noted[:20]):
+                await journal.append("session/x", n, [draft])
+            await databases.fail_over()
+            acknowledged = 20
+            async with asyncio.timeout(30):
+                while acknowledged < len(noted):
+                    try:
+                        await journal.append("session/x", acknowledged, [noted[acknowledged]])
+                    except Unanswered:  # connections from before
+                        continue
+                    acknowledged += 1
+                held = f"SELECT count(*) FROM ({HOLDERS}) AS held"
+                while not await databases.primary.asked(held, "journal"):  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.1)
+            assert [event.data["n"] for event in await journal.read("session/x")] == list(range(40))
+            assert await whole(database) == 40
+            assert not lost.is_set()
+            keeping.cancel()
+            await server.give()
+            await database.close()

@@ -1,0 +1,51 @@
+"""A database that is on one of several machines."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+
+from journal.refusals import Unanswered
+from server.db.engine import Database, connecting
+
+
+def test_of_several_machines_the_one_that_may_be_written_to_is_asked_for_however_they_are_named() -> None:
+    for address in ("?host=a,b&port=1,2", "?host=a:1&host=b:2"):
+        found = connecting(make_url(f"postgresql+psycopg://u@/db{address}"))
+        assert (found["host"], found["port"], found["target_session_attrs"]) == ("a,b", "1,2", "read-write")
+        assert found["connect_timeout"] == 2
+
+
+def test_what_an_address_says_by_itself_stays() -> None:
+    found = connecting(make_url("postgresql+psycopg://u@/db?host=a,b&target_session_attrs=any&tcp_user_timeout=9000"))
+    assert (found["target_session_attrs"], found["tcp_user_timeout"]) == ("any", "9000")
+    assert "connect_timeout" not in connecting(make_url("postgresql+psycopg://u@a/db"))
+
+
+@pytest.mark.postgres
+async def test_a_machine_that_says_nothing_is_passed_over_and_when_all_do_it_is_told(postgres_server: URL) -> None:
+    gone = asyncio.Event()
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        there = postgres_server.query["host"]
+        database = Database(postgres_server.update_query_dict({"host": f"127.0.0.1,{there}", "port": f"{port},5432"}))
+        async with database.read() as connection:
+            assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+        await database.close()
+
+        database = Database(
+            postgres_server.update_query_dict({"host": "127.0.0.1,127.0.0.1", "port": f"{port},{port}"})
+        )
+        with pytest.raises(Unanswered):
+            async with database.read():
+                pass
+        await database.close()
+        gone.set()
