@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import get_args
 
@@ -25,7 +25,7 @@ from rooms.errors import UnknownSeat
 from rooms.events import SessionEvent
 from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
-from rooms.seats import SeatState, seat_after, seat_rescheduled
+from rooms.seats import SeatState, replace, seat_after, seat_rescheduled
 from rooms.signing.state import AGREEMENT, SealedDocument, SigningState, documents_after, signing_after
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
