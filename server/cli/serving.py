@@ -95,10 +95,12 @@ def serve(
         settings = settings.model_copy(update={"demo_complaints": TWO_YEARS})
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     with loading():
+        from server.serving import loop_factory
         from server.serving.process import Unservable, run
 
     try:
-        asyncio.run(run(settings, as_json, partial(settings_anew, given)))
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(run(settings, as_json, partial(settings_anew, given)))
     except Unservable as fault:
         if settings.log_format == "json":  # a log of lines stays one to its end
             logging.getLogger(__name__).critical(str(fault))

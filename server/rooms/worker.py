@@ -27,7 +27,7 @@ from recordings.captions import CaptionsSink
 from recordings.files.keys import FileKeys, Keys
 from recordings.native import WRITING, NativeWriter, loaded
 from recordings.recorder import Recorder
-from server.serving import logs
+from server.serving import logs, loop_factory
 
 T = TypeVar("T")
 
@@ -143,14 +143,6 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-
-
-def loop_factory() -> type[asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.Loop
 
 
 if __name__ == "__main__":

@@ -9,3 +9,16 @@ addresses    under which the machine is reached, and the certificate for them
 probe        `yuntiao health`: whether the server of a folder is ready
 health       alive, ready, and what is measured
 """
+
+from __future__ import annotations
+
+import asyncio
+
+
+def loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """Of the web process and of media workers; None where the faster loop is not to be had."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop

@@ -25,7 +25,7 @@ from server.rehearsal import RehearsalReport
 from server.rehearsal.command import throw_away
 from server.rehearsal.person import Caller, seat_of
 from server.rehearsal.story import MEDIATOR, PATTERNS, Story
-from server.rooms.worker import loop_factory
+from server.serving import loop_factory
 from tests.tools.bench.loss import Steady
 from tests.tools.bench.media.accounts import seconds_of_process
 from tests.tools.bench.media.gallery import Beginning, begin

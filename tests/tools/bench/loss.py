@@ -24,7 +24,7 @@ from media.sfu.udp_mux import UdpMux
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
-from server.rooms.worker import loop_factory
+from server.serving import loop_factory
 from tests.tools.bench.media.caller import MARK, Caller
 from tests.tools.bench.media.crowd import publishing, receiving
 from tests.tools.bench.media.floor import Floor, ssrcs_of

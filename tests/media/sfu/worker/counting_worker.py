@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from server.rooms.worker import loop_factory, parser, serve
+from server.rooms.worker import parser, serve
+from server.serving import loop_factory
 from tests.media.taps import CountingTaps
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from media.sfu.room import ForwardingRoom
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
 from media.sfu.worker import in_slices
-from server.rooms.worker import calm_collector, loop_factory
+from server.rooms.worker import calm_collector
+from server.serving import loop_factory
 from tests.tools.bench.media import ice
 from tests.tools.bench.media.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
 from tests.tools.bench.media.load import Load
