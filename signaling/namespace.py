@@ -23,8 +23,9 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import socketio
-from engineio import json
+from engineio import json, packet
 from pydantic import BaseModel, ValidationError
+from socketio import packet as socket_packet
 
 from journal.refusals import Busy, DomainError, NotAllowed, Unanswered
 from media.engine import CHECK_TTL, External, MediaEngine, MediaError, Turn, TurnCredentials
@@ -99,30 +100,25 @@ def _error(code: str, params: dict[str, Any]) -> dict[str, Any]:
 # ------------------------------------------------------------ JSON on the wire
 
 
-class EncodedBody(str):
-    """JSON text, the body of an event."""
-
-    __slots__ = ()
-
-
 class WireJson:
-    """What python-socketio and engine.io take for the `json` module: UTF-8 as it is, no spaces.
-
-    What a room has encoded goes through unchanged.
-    """
+    """What python-socketio and engine.io take for the `json` module: UTF-8 as it is, no spaces."""
 
     loads = staticmethod(json.loads)
 
     @staticmethod
     def dumps(value: Any, **_: Any) -> str:
-        match value:
-            case [str() as name, EncodedBody() as body]:
-                return f"[{encode_json(name)},{body}]"
-            case _:
-                return encode_json(value)
+        return encode_json(value)
 
 
 NAMESPACE = "/room"
+_EVENT: Final = f"{socket_packet.EVENT}{NAMESPACE},"
+
+
+def event_text(name: str, body: str) -> str:
+    """An event in Socket.IO's form. `body`: JSON text, as a room has encoded it."""
+    return f'{_EVENT}["{name}",{body}]'
+
+
 LARGEST_MESSAGE = 128 * 1024
 MESSAGES_PER_SECOND = 30
 FAREWELL = 2.0
@@ -298,7 +294,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 # engine.io tells nobody when its queue shrinks: look again.
                 while engine.queue.qsize() > MOST_IN_SOCKET and not subscription.hurries:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-                await self.emit(name, EncodedBody(body), to=sid)
+                # As `emit` does, but for a task and a search for who that socket is.
+                await self.server.eio.send_packet(engine.sid, packet.Packet(packet.MESSAGE, event_text(name, body)))
             if subscription.put_out:
                 await self.server.disconnect(sid, NAMESPACE)
                 await asyncio.sleep(LAST_WORDS)

@@ -18,8 +18,6 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-from socketio.packet import EVENT, Packet
-
 from journal import SYSTEM, Actor
 from journal.clock import HandClock
 from media import engine as m
@@ -45,7 +43,7 @@ from rooms.vocabulary import (
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from signaling.namespace import NAMESPACE, EncodedBody, WireJson
+from signaling.namespace import event_text
 from tests.tools.figures import Figures
 
 EVENTS, EVENTS_QUICK = 2_000, 600
@@ -124,7 +122,7 @@ class Ears:
         for listener in self._listeners:
             while listener.unsent:
                 name, body = await anext(listener)
-                sent = len(Packet(EVENT, [name, EncodedBody(body)], NAMESPACE).encode().encode())
+                sent = len(event_text(name, body).encode())
                 self.bytes += sent
                 self.largest[name] = max(self.largest.get(name, 0), sent)
 
@@ -142,7 +140,6 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 async def _measure(figures: Figures, folder: Path, events: int) -> None:
-    Packet.json = WireJson  # as the server sets it
     database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
     await database.migrate()
     clock, ears = HandClock(START), Ears()
