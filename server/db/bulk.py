@@ -1,20 +1,26 @@
 """Many rows, or several statements, for one wait.
 
 Many rows go in by plain tuples on SQLite and by COPY on PostgreSQL, bound by the same column types as in any other
-statement, so that they are the same to the byte. What an append says to PostgreSQL goes below SQLAlchemy.
+statement, so that they are the same to the byte. What an append says goes below SQLAlchemy.
+
+A connection to SQLite works in a thread of its own. Whatever it is asked wakes that thread and then the loop, which
+costs more than most statements: `OneWaitConnection` asks once where aiosqlite asks four times.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Column, Table
+from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_cursor
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.db.schema.base import WrittenJson, holds_json
@@ -100,9 +106,30 @@ def _listed(names: Sequence[str]) -> str:
 def insertion(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
     """SQL in PostgreSQL's own form that inserts rows with the columns of the first, and its values."""
     names = tuple(rows[0])
+    return _insertion(table, names, len(rows)), [v for row in _tuples(dialect, table, names, rows) for v in row]
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: Table, names: tuple[str, ...], count: int) -> str:
     one = f"({', '.join(['%s'] * len(names))})"
-    sql = f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES {", ".join([one] * len(rows))}'  # noqa: S608 - our own names
-    return sql, [value for row in _tuples(dialect, table, names, rows) for value in row]
+    return f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES {", ".join([one] * count)}'  # noqa: S608 - our own names
+
+
+async def put_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with the columns of the first, each in place of the one with its key, `id`. IntegrityError."""
+    names = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        values = _tuples(connection.dialect, table, names, rows)
+        await _at_once(connection, [(_statement(table, names) + _instead(names), values)])
+    else:
+        sql, flat = insertion(connection.dialect, table, rows)
+        await tell(connection, sql + _instead(names), flat)
+
+
+@lru_cache(maxsize=64)
+def _instead(names: tuple[str, ...]) -> str:
+    replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "id")
+    return f' ON CONFLICT ("id") DO UPDATE SET {replaced}'
 
 
 async def tell(connection: AsyncConnection, sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
@@ -110,7 +137,7 @@ async def tell(connection: AsyncConnection, sql: str, values: Sequence[Any] | No
     answers. IntegrityError."""
     import psycopg
 
-    raw: Any = (await connection.get_raw_connection()).driver_connection
+    raw = await _driver(connection)
     try:
         async with raw.cursor() as cursor:
             await cursor.execute(sql, values)
@@ -121,9 +148,135 @@ async def tell(connection: AsyncConnection, sql: str, values: Sequence[Any] | No
         raise IntegrityError(sql, None, no) from no
 
 
+async def _driver(connection: AsyncConnection) -> Any:
+    """As `get_raw_connection`, which asks by way of a greenlet also for what is there."""
+    if (there := connection.sync_connection) is not None and not there.closed and not there.invalidated:
+        return there.connection.driver_connection
+    return (await connection.get_raw_connection()).driver_connection
+
+
 async def lost(connection: AsyncConnection) -> bool:
     """Whether the connection to PostgreSQL is gone."""
     if connection.invalidated or connection.dialect.name == "sqlite":
         return connection.invalidated
     raw: Any = (await connection.get_raw_connection()).driver_connection
     return bool(raw.closed)
+
+
+# ------------------------------------------------------------ SQLite
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """Of a statement, in place of its cursor, which never leaves the connection's thread."""
+
+    description: Any = None
+    rowcount: int = -1
+    lastrowid: int | None = None
+    arraysize: int = 1
+
+    def close(self) -> None:
+        """It is."""
+
+
+class _OneWaitCursor(AsyncAdapt_aiosqlite_cursor):
+    """A statement and all its rows."""
+
+    __slots__ = ()
+    _awaitable_cursor_close = False
+
+    def _make_new_cursor(self, connection: Any) -> Any:
+        return _Outcome()
+
+    def _aenter_cursor(self, cursor: Any) -> Any:
+        return cursor
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> Any:
+        await self._ask("execute", operation, parameters or ())
+
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:
+        await self._ask("executemany", operation, seq_of_parameters)
+
+    async def _ask(self, how: str, sql: str, values: Any) -> None:
+        given: Any = self._adapt_connection
+        async with given._execute_mutex:
+            raw, outcome = given.driver_connection, self._cursor
+            self._rows.extend(await raw._execute(_done, raw._conn, given.take_due(), how, sql, values, outcome))
+
+
+def _done(connection: sqlite3.Connection, due: str, how: str, sql: str, values: Any, outcome: _Outcome) -> list[Any]:
+    """In the connection's thread."""
+    if due:
+        connection.execute(due)
+    cursor = connection.cursor()
+    try:
+        getattr(cursor, how)(sql, values)
+        rows = cursor.fetchall() if cursor.description else []
+        outcome.description, outcome.rowcount, outcome.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+        return rows
+    finally:
+        cursor.close()
+
+
+async def insert_after(
+    connection: AsyncConnection,
+    sql: str,
+    values: Sequence[Any],
+    new: Sequence[tuple[Table, Sequence[Mapping[str, Any]]]],
+) -> bool:
+    """Into SQLite, when `sql` changes a row; otherwise nothing, and False. IntegrityError."""
+    inserted = [
+        (_statement(table, names := tuple(rows[0])), _tuples(connection.dialect, table, names, rows))
+        for table, rows in new
+        if rows
+    ]
+    return await _at_once(connection, [(sql, [values]), *inserted])
+
+
+async def _at_once(connection: AsyncConnection, statements: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> bool:
+    """One after another for one wait, unless the first changes nothing."""
+    raw = await _driver(connection)
+    try:
+        return bool(await raw._execute(_all_done, raw._conn, statements))
+    except sqlite3.Error as no:
+        kind = IntegrityError if isinstance(no, sqlite3.IntegrityError) else DBAPIError
+        raise kind(statements[-1][0], None, no) from no
+
+
+def _all_done(connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> bool:
+    """In the connection's thread."""
+    for number, (sql, values) in enumerate(statements):
+        cursor = connection.executemany(sql, values)
+        changed = cursor.rowcount
+        cursor.close()
+        if not number and not changed:
+            return False
+    return True
+
+
+class OneWaitConnection(AsyncAdapt_aiosqlite_connection):
+    """`due`: what is said before the next statement, for the same wait."""
+
+    __slots__ = ("due",)
+    _cursor_cls = _OneWaitCursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.due = ""
+
+    def take_due(self) -> str:
+        due, self.due = self.due, ""
+        return due
+
+    def cursor(self, server_side: bool = False) -> AsyncAdapt_dbapi_cursor:
+        if server_side and self.due:
+            self.execute(self.take_due())
+        return super().cursor(server_side)
+
+    def commit(self) -> None:
+        if not self.take_due():
+            super().commit()
+
+    def rollback(self) -> None:
+        if not self.take_due():
+            super().rollback()

@@ -37,7 +37,7 @@ from server.db.appending import (
     kind_of,
     to_the_end,
 )
-from server.db.bulk import insert_rows, insertion, lost, tell
+from server.db.bulk import insert_after, insert_rows, insertion, lost, tell
 from server.db.engine import Database
 from server.db.schema import events, log_head, log_nodes
 
@@ -97,6 +97,11 @@ async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event
     """Into the tree and the table; otherwise as `grow`."""
     hashes = [event.hash for event in every]
     rows = [row_of(leaf, event) for leaf, event in enumerate(every, tree.size)]
+    if connection.dialect.name == "sqlite" and unread:
+        was = _row_of_log(tree)
+        new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
+        now = _row_of_log(tree)
+        return await insert_after(connection, _REGROWN, [*now.values(), *was.values()], new)
     if connection.dialect.name == "sqlite" or len(rows) > _FEW_ENOUGH:
         if not await grow(connection, tree, hashes, unread):
             return False
@@ -147,6 +152,7 @@ _GROWN = (
     "INSERT INTO log_head (id, size, peaks) VALUES (1, %s, %s) "
     "ON CONFLICT (id) DO UPDATE SET size = excluded.size, peaks = excluded.peaks"
 )
+_REGROWN = "UPDATE log_head SET size = ?, peaks = ? WHERE id = 1 AND size = ? AND peaks = ?"
 _ENDS = (
     "SELECT events.stream, events.version, events.hash FROM {} AS asked JOIN events ON events.stream = asked.value "
     "AND events.version = (SELECT max(version) FROM events WHERE stream = asked.value)"

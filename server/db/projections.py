@@ -7,14 +7,12 @@ whole stream again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, open_clocks
 from complaints.state import stream as complaint_stream
+from rooms import events as e
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session, evolve as evolve_session
@@ -29,6 +27,7 @@ from server.complaints.officer_store import HandlerRows
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
 from server.complaints.rows import filed_complaint
+from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, stream_events, streams_events
 from server.db.rows import Memory, Row, session_as_scheduled, session_now
@@ -82,6 +81,17 @@ MOST_ROOMS = 1024  # sessions whose state is remembered: those of a process that
 BATCH = 256  # complaints dated anew in one transaction, streams projected anew at once
 
 
+PASSING = frozenset(
+    kind.__name__
+    for kind in (
+        e.Said, e.Confided, e.SpeakingStarted, e.SpeakingStopped, e.HandRaised, e.HandLowered, e.Muted, e.Unmuted,
+        e.UnmuteAsked, e.CameraSet, e.BackgroundSet, e.CaptionsAsked, e.QualityChanged, e.PicturesPaused,
+        e.PicturesResumed, e.Routed,
+    )
+)  # fmt: skip
+"""Most of what happens in a room. No row says it, nor does what follows change by it: it is not even decoded here."""
+
+
 class SessionRows:
     """Projects `session/…`: the rows of all sessions of a batch in one statement."""
 
@@ -100,6 +110,9 @@ class SessionRows:
         whole = await streams_events(connection, unread) if unread else {}
         changed = []
         for appended, before in zip(batch.streams, known, strict=True):
+            if before is not None and all(event.type in PASSING for event in appended):
+                self._memory.keep(appended[-1], before)
+                continue
             entries = history(whole.get(appended[0].stream, appended))
             if before is None and not (entries and isinstance(entries[0].event, SessionScheduled)):
                 continue  # its beginning was erased: the row stays as it is
@@ -117,7 +130,7 @@ class SessionRows:
                 changed.append(row)
             self._memory.keep(appended[-1], (session, row))
         if changed:
-            await _store(connection, changed)
+            await put_rows(connection, sessions, changed)
 
 
 def projectors(news: NewsMessages | None = None) -> list[Projector]:
@@ -252,9 +265,3 @@ async def date_anew(database: Database, office: str) -> int:
         if not found:
             return count
         count, last = count + len(found), found[-1]
-
-
-async def _store(connection: AsyncConnection, rows: Sequence[Row]) -> None:
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(sessions)
-    replaced = {name: new.excluded[name] for name in rows[0] if name != "id"}
-    await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=replaced), list(rows))

@@ -95,6 +95,26 @@ async def test_what_a_block_wrote_is_seen_by_others_only_after_it_ends(database:
     assert await _count(other) == 1
 
 
+@pytest.mark.parametrize("first", ["statement", "stream"])
+async def test_a_snapshot_is_of_the_moment_of_its_first_statement(first: str, database: Database) -> None:
+    async def add(id_: str) -> None:
+        async with database.write() as writer:
+            await writer.execute(offices.insert().values(OFFICE | {"id": id_}))
+
+    async with database.read(snapshot=True) as connection:
+        await add("o1")
+        wanted = select(offices.c.id).order_by(offices.c.id)
+        if first == "statement":
+            found = list((await connection.execute(wanted)).scalars())
+        else:
+            found = [row.id async for row in await connection.stream(wanted)]
+        await add("o2")
+        assert found == list((await connection.execute(wanted)).scalars()) == ["o1"]
+    async with database.read():
+        pass  # nothing was asked, so there is nothing to end
+    assert await _count(database) == 2
+
+
 async def test_writers_of_one_process_and_of_another_all_get_their_turn(database: Database, other: Database) -> None:
     async def add(which: Database, number: int) -> None:
         async with which.write() as connection:
