@@ -27,7 +27,7 @@ from typing import Any, Final
 from weakref import WeakSet
 
 import structlog
-from sqlalchemy import Connection, delete, event, insert, inspect, select, text
+from sqlalchemy import Connection, bindparam, delete, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -103,15 +103,15 @@ class CredentialChanges:
         """Announce what other processes changed since the last time; the first time nothing: nobody is let in yet."""
         before = self._heard
         heard = before or set()
-        wanted = select(changes).where(changes.c.id > max(heard, default=0) - LATE).order_by(changes.c.id)
         async with read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(_CHANGES, {"after": max(heard, default=0) - LATE})).all()
         self._heard = {row.id for row in rows}
         for row in rows if before is not None else ():
             if row.id not in heard and row.process != self._process:
                 self.announce(Holder(row.officer, row.session, row.seat))
 
 
+_CHANGES = select(changes).where(changes.c.id > bindparam("after")).order_by(changes.c.id)
 _FRESH = 1.0  # seconds that a connection is trusted after its last use
 _USED = "yuntiao_used"
 _UNCOUNTED = 2  # connections beside those: to empty a log, or to vacuum

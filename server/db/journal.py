@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, Select, insert, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
@@ -63,24 +63,14 @@ async def head_row(connection: AsyncConnection) -> tuple[int, bytes]:
     return (0, b"") if row is None else (row.size, row.peaks)
 
 
-async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str], unread: bool = False) -> bool:
-    """Add events by their hashes, in the transaction that inserts them.
-
-    `unread`: the tree was not read in this transaction. False, and nothing is done, when the log is another by now.
-    """
-    was = _row_of_log(tree)
+async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str]) -> None:
+    """Add events by their hashes, in the transaction that inserts them."""
     complete = _leaves_put(tree, hashes)
     values = _row_of_log(tree)
-    change = update(log_head).where(log_head.c.id == 1)
-    if unread:
-        change = change.where(log_head.c.size == was["size"], log_head.c.peaks == was["peaks"])
-    if not (await connection.execute(change.values(values))).rowcount:
-        if unread:
-            return False
+    if not (await connection.execute(update(log_head).where(log_head.c.id == 1).values(values))).rowcount:
         await connection.execute(insert(log_head).values(id=1, **values))
     if complete:
         await connection.execute(insert(log_nodes), complete)
-    return True
 
 
 def _leaves_put(tree: Peaks, hashes: Iterable[str]) -> list[dict[str, Any]]:
@@ -94,7 +84,8 @@ def _leaves_put(tree: Peaks, hashes: Iterable[str]) -> list[dict[str, Any]]:
 
 
 async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event], unread: bool) -> bool:
-    """Into the tree and the table; otherwise as `grow`."""
+    """Into the tree and the table. `unread`: the tree was not read in this transaction. False, and nothing is done,
+    when it is another by now."""
     hashes = [event.hash for event in every]
     rows = [row_of(leaf, event) for leaf, event in enumerate(every, tree.size)]
     if connection.dialect.name == "sqlite" and unread:
@@ -103,8 +94,7 @@ async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event
         now = _row_of_log(tree)
         return await insert_after(connection, _REGROWN, [*now.values(), *was.values()], new)
     if connection.dialect.name == "sqlite" or len(rows) > _FEW_ENOUGH:
-        if not await grow(connection, tree, hashes, unread):
-            return False
+        await grow(connection, tree, hashes)
         await insert_rows(connection, events, rows)
         return True
     new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
@@ -440,10 +430,17 @@ class SqlJournal:
             self._followers.discard(follower)
 
 
+_STREAM = (
+    select(events)
+    .where(events.c.stream == bindparam("of"), events.c.version > bindparam("after"))
+    .order_by(events.c.version)
+)
+
+
 async def stream_events(connection: AsyncConnection, stream: str, after: int = 0) -> list[Event]:
     """`Journal.read` inside a transaction that is already open."""
-    wanted = select(events).where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
-    return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
+    rows = await connection.execute(_STREAM, {"of": stream, "after": after})
+    return [event_of(row) for row in rows.mappings()]
 
 
 async def streams_events(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, list[Event]]:

@@ -15,7 +15,21 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Label, RowMapping, Select, Table, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Label,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office
@@ -95,27 +109,16 @@ class LinkStore:
 
     async def held(self, token_hash: str, now: datetime) -> tuple[Device, Link, Office] | None:
         """A seat's device that has neither ended nor expired, its link in whatever state that is, and the office."""
-        wanted = (
-            select(*_named(devices), *_named(links), *_named(offices))
-            .join_from(devices, links, devices.c.link == links.c.id)
-            .join(offices, offices.c.id == links.c.office)
-            .where(devices.c.token_hash == token_hash, devices.c.ended_at.is_(None), devices.c.expires > now)
-        )
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).mappings().one_or_none()
+            row = (await connection.execute(_HELD, {"token": token_hash, "now": now})).mappings().one_or_none()
         if row is None:
             return None
         return Device(**_part(row, devices)), Link(**_part(row, links)), Office(**_part(row, offices))
 
     async def invited(self, secret_hash: str) -> tuple[Link, Office] | None:
         """A seat's link by its secret, and the office it is from."""
-        wanted = (
-            select(*_named(links), *_named(offices))
-            .join_from(links, offices, offices.c.id == links.c.office)
-            .where(links.c.secret_hash == secret_hash)
-        )
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).mappings().one_or_none()
+            row = (await connection.execute(_INVITED, {"secret": secret_hash})).mappings().one_or_none()
         return None if row is None else (Link(**_part(row, links)), Office(**_part(row, offices)))
 
     async def signature(self, office: str) -> str:
@@ -474,6 +477,22 @@ def _named(table: Table) -> list[Label[Any]]:
 
 def _part(row: RowMapping, table: Table) -> dict[str, Any]:
     return {column.name: row[f"{table.name}_{column.name}"] for column in table.c}
+
+
+# Asked at every page of the way in, so made once.
+_HELD = (
+    select(*_named(devices), *_named(links), *_named(offices))
+    .join_from(devices, links, devices.c.link == links.c.id)
+    .join(offices, offices.c.id == links.c.office)
+    .where(
+        devices.c.token_hash == bindparam("token"), devices.c.ended_at.is_(None), devices.c.expires > bindparam("now")
+    )
+)
+_INVITED = (
+    select(*_named(links), *_named(offices))
+    .join_from(links, offices, offices.c.id == links.c.office)
+    .where(links.c.secret_hash == bindparam("secret"))
+)
 
 
 class TicketStore:

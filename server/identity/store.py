@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Insert, RowMapping, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -215,21 +215,8 @@ class IdentityStore:
 
     async def signed_in(self, token_hash: str, now: datetime) -> SignedIn | None:
         """None when the session is unknown, ended or expired. One query."""
-        session = officer_sessions.c
-        wanted = (
-            select(
-                users,
-                *(column.label(f"office_{column.name}") for column in offices.c),
-                session.created.label("session_created"),
-                session.seen.label("session_seen"),
-                session.expires.label("session_expires"),
-            )
-            .join_from(officer_sessions, users, session.user == users.c.id)
-            .join(offices, users.c.office == offices.c.id)
-            .where(session.token_hash == token_hash, session.expires > now)
-        )
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).mappings().one_or_none()
+            row = (await connection.execute(_SIGNED_IN, {"token": token_hash, "now": now})).mappings().one_or_none()
         if row is None:
             return None
         office = Office(**{column.name: row[f"office_{column.name}"] for column in offices.c})
@@ -318,3 +305,18 @@ def _office(row: RowMapping) -> Office:
 
 def _user(row: RowMapping) -> User:
     return User(**{name: row[name] for name in User.__dataclass_fields__})
+
+
+# Asked at every page, so made once.
+_SIGNED_IN = (
+    select(
+        users,
+        *(column.label(f"office_{column.name}") for column in offices.c),
+        officer_sessions.c.created.label("session_created"),
+        officer_sessions.c.seen.label("session_seen"),
+        officer_sessions.c.expires.label("session_expires"),
+    )
+    .join_from(officer_sessions, users, officer_sessions.c.user == users.c.id)
+    .join(offices, users.c.office == offices.c.id)
+    .where(officer_sessions.c.token_hash == bindparam("token"), officer_sessions.c.expires > bindparam("now"))
+)
