@@ -25,7 +25,7 @@ from complaints.statistics.facts import BANDS, EDGES
 from complaints.statistics.figures import MOST_VALUES, SAID, Narrowed, Period, crossed, month, quarter, year
 from complaints.triage import IGNORE, word_list
 from complaints.vocabulary import CHANNELS, PROBLEMS
-from journal.numbers import narrow
+from journal.numbers import is_number, narrow
 
 LONGEST: Final = 120  # characters of a question
 Role = str
@@ -226,8 +226,8 @@ def _side_by_side(main: Period, other: Period, today: date) -> tuple[Period, str
 
 
 _DIGITS: Final = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
-_N: Final = r"(?:\d{1,4}|[一二两三四五六七八九十]{1,3})"
-_YEAR: Final = r"(?:(?P<{0}y>今年|本年|去年|上年|前年)度?|(?P<{0}year>(?:19|20)\d\d)年度?)"
+_N: Final = r"(?:[0-9]{1,4}|[一二两三四五六七八九十]{1,3})"
+_YEAR: Final = r"(?:(?P<{0}y>今年|本年|去年|上年|前年)度?|(?P<{0}year>(?:19|20)[0-9][0-9])年度?)"
 _PERIOD: Final = re.compile(
     rf"(?:{_YEAR.format('')}的?)?(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度"
     rf"|(?P<m1>{_N})月?份?(?:[到至\-~—]+)(?P<m2>{_N})月份?"
@@ -241,7 +241,7 @@ _SINCE: Final = re.compile(r"以来|至今|到现在|到今天|起至今")
 
 
 def _numeral(text: str) -> int:
-    if text.isdigit():
+    if is_number(text):
         return int(text)
     tens, ten, ones = text.partition("十")
     if not ten:
@@ -270,7 +270,7 @@ def _period(said: Mapping[str, str | None], today: date) -> Period:
         return _recent(count, said["unit"] or "", today)
     of = {"今": 0, "本": 0, "去": 1, "上": 1, "前": 2}
     whole = said["y"] or said["year"] or said["whole_y"] or said["whole_year"] or ""
-    chosen = today.year - of[whole[0]] if whole and not whole.isdigit() else int(whole) if whole else None
+    chosen = today.year - of[whole[0]] if whole and not is_number(whole) else int(whole) if whole else None
     if half := said["half"]:
         first = date(chosen or today.year, 1 if half == "上" else 7, 1)
         return Period(first, month(date(first.year, first.month + 5, 1)).last)
@@ -364,10 +364,11 @@ def _term_at(text: str, at: int, today: date, offices: Mapping[str, str]) -> Ter
     named = max((name for name in offices if text.startswith(name, at)), key=len, default="")
     if named:
         found.append(Term("office", offices[named], named))
-    if word := _finder().match(text, at):
-        end = at + len(word[0])
-        if not (_inside(text, at) or _inside(text, end)):
-            found.append(replace(_lexicon()[word[0]], words=word[0]))
+    for end in range(min(len(text), at + _LONGEST_WORD), at, -1):
+        known = _lexicon().get(text[at:end])
+        if known is not None and not (_inside(text, at) or _inside(text, end)):
+            found.append(replace(known, words=text[at:end]))
+            break
     if (business := _BUSINESS.match(text, at)) and all(one.by in ("division", SAID) for one in found):
         return Term("only", business[0], business[0], SAID)
     return max(found, key=lambda one: len(one.words), default=None)
@@ -381,10 +382,10 @@ def _inside(text: str, at: int) -> bool:
 _BUSINESS: Final = re.compile(r"[\u4e00-\u9fff()]{2,30}?(?:有限责任公司|有限公司|股份公司|集团|商行|经营部)")
 _QUOTED: Final = re.compile(r"[“\"「『'‘]([^”\"」』'’]{1,40})[”\"」』'’]")
 _FIRST: Final = re.compile(
-    r"前?(?:\d{1,2}|[一二两三四五六七八九十])(?:家|名|个|类|位|大)"
+    r"前?(?:[0-9]{1,2}|[一二两三四五六七八九十])(?:家|名|个|类|位|大)"
 )  # "the first three": all are told
 _LETTER: Final = re.compile(r"[a-z0-9]")
-_AMOUNT: Final = re.compile(r"(\d+|[一二两三四五六七八九十]{1,3})(百|千|万)?(?:元|块钱?)?(以上|以下|以内|及以上)")
+_AMOUNT: Final = re.compile(r"([0-9]+|[一二两三四五六七八九十]{1,3})(百|千|万)?(?:元|块钱?)?(以上|以下|以内|及以上)")
 
 
 def _amount_at(text: str, at: int) -> Term | None:
@@ -429,12 +430,6 @@ def _places() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def _finder() -> re.Pattern[str]:
-    # Python's alternation takes the first that fits: the longest must stand first.
-    return re.compile("|".join(map(re.escape, sorted(_lexicon(), key=lambda word: (-len(word), word)))))
-
-
-@cache
 def _lexicon() -> Mapping[str, Term]:
     found: dict[str, Term] = {}
 
@@ -470,6 +465,7 @@ def _lexicon() -> Mapping[str, Term]:
     return found
 
 
+_LONGEST_WORD: Final = 48  # characters
 _SURE: Final = 3  # what a word of a trade weighs that hardly another has
 _TRADE: Final = re.compile(  # names who sells or serves; what is sold is looked for in complaints' words
     r"(?:店|馆|院|所|房|业|厅|社|公司|机构|中心|超市|商场|学校|驾校|医院|幼儿园|诊所|影楼|物业|中介|快递|外卖|家政|美容|美发|健身|培训|教育|餐饮|装修"
