@@ -67,12 +67,15 @@ class LineReport:
     minutes: Sequence[LineMinute]
 
 
+CopyStage = Literal["queued", "making", "ready", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class VideoCopy:
     """An officer's own. It can be taken until `until`, once state is ready."""
 
     id: str
-    state: Literal["queued", "making", "ready", "failed"]
+    state: CopyStage
     progress: float  # 0…1
     words: str  # as they stand in the picture
     asked: datetime

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import av
 
-from recordings import BlobError, CompositionError, Damaged, FileMissing, StoreRefuses, StoreUnreachable, VaultError
+from recordings import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
 from recordings.composing.composition_plan import replace_file
 from recordings.composing.encoder import OnProgress, nameless, path_of
 from recordings.files.encrypted_file import Digest
@@ -176,22 +176,6 @@ class Pieces:
         except (OSError, ValueError):
             return {}
         return {str(name): str(digest) for name, digest in listed.items()} if isinstance(listed, dict) else {}
-
-
-def free_path(files: EncryptedFileStore, path: str) -> str:
-    """`path`, with a number where something has it already, here or in the archive: what the journal knows is never
-    written over. CompositionError io: whether the archive has it cannot be said now."""
-    number, (stem, dot, ending) = 1, path.rpartition(".")
-    found = path
-    try:
-        while True:
-            files.require(found)
-            number += 1
-            found = f"{stem}-{number}{dot}{ending}"
-    except FileMissing:
-        return found
-    except BlobError as fault:
-        raise CompositionError("io", str(fault)) from fault
 
 
 def digest(file: BinaryIO) -> str:

@@ -95,6 +95,18 @@ class EncryptedFileStore:
         if self.away is not None:
             self.away.removed(place)
 
+    def deliver(self, path: str) -> None:
+        """It is at its home when this returns, where that is a store. StoreUnreachable, StoreRefuses, OSError."""
+        if self.away is not None:
+            self.away.send(self._place(path))
+
+    def names_away(self, folder: str, prefix: str = "") -> set[str]:
+        """Names of files in a folder of the store that begin so. StoreUnreachable, StoreRefuses."""
+        if self.away is None:
+            return set()
+        found = (name.rpartition("/")[2] for name in self.away.store.names(self.away.name(self._place(folder))))
+        return {name for name in found if name.startswith(prefix)}
+
     def stray(self, session: str, known: Set[str], loose: bool) -> set[str]:
         """Bring back recordings of a session that no journal knows, as far as they came to their home before this disk
         lost them; paths of known ones that are nowhere. Unless it may be `loose`, only where one of those is not here.

@@ -25,9 +25,9 @@ from typing import IO, BinaryIO, Final, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import BadName, Damaged, NotThere, StoreUnreachable
+from recordings import AlreadyThere, BadName, Damaged, NotThere, StoreUnreachable
 from recordings.files.durable import NO_RESERVE, PART, FreeSpace, file_name, parse_name
-from recordings.files.object_store import BlobStore, checked_name
+from recordings.files.object_store import BlobStore, checked_name, sha256_of
 
 PLACES: Final = ("recordings", "documents", "attachments", "lead-files", "files", "notices", "certificates")
 """Folders of the data folder whose files go, each with a case's below it."""
@@ -36,7 +36,7 @@ STANDING: Final = "uploads/standing.json"
 """How far it is, as the uploader last saw it (`Standing`)."""
 CACHED: Final = 64 << 20  # bytes: a larger file is read where it lies, unless somebody needs it here
 _COPIED: Final = 1 << 20
-_SHORT_LIVED: Final = frozenset({"uploads", "exports", "copies"})  # folders of recordings
+_SHORT_LIVED: Final = "uploads"  # a folder of recordings
 _LEFT: Final = (PART, ".json")
 _PIECE: Final = re.compile(r"([0-9]{12})(\.end)?")
 
@@ -104,7 +104,7 @@ def goes(name: str) -> bool:
     place, *rest = name.split("/")
     if place not in PLACES or len(rest) < 2 or name.endswith(_LEFT):
         return False
-    if place == "recordings" and rest[1] in _SHORT_LIVED:
+    if place == "recordings" and rest[1] == _SHORT_LIVED:
         return False
     try:
         checked_name(name)
@@ -146,16 +146,29 @@ class RemoteFiles:
         if goes(name := self.name(file)):
             self.note("new", name)
 
+    def send(self, file: Path) -> None:
+        """Put it there now, in place of whatever had its name. As `open`."""
+        name, digest = self.name(file), sha256_of(file)
+        try:
+            self.store.put(name, file, digest)
+        except AlreadyThere:
+            self.store.delete(name)
+            self.store.put(name, file, digest)
+        self._note("new", name).unlink(missing_ok=True)
+
     def removed(self, path: Path) -> None:
         """A file, or all of a folder, is to go from the store too. OSError."""
         self.note("gone", self.name(path))
 
     def note(self, verb: Verb, name: str) -> None:
         self.queue.mkdir(parents=True, exist_ok=True)
-        note = self.queue / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.{verb}"
+        note = self._note(verb, name)
         fresh = note.with_name(f".{note.name}.{os.getpid()}.{os.urandom(4).hex()}")
         fresh.write_text(name)
         fresh.replace(note)
+
+    def _note(self, verb: Verb, name: str) -> Path:
+        return self.queue / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.{verb}"
 
     # ------------------------------------------------------------ reading
 

@@ -140,7 +140,7 @@ def note_recording(fact: Fact, session: Session) -> list[SessionEvent]:
         case e.RecordingComposed():
             return [] if session.composed == fact else [fact]
         case e.CompositionFailed():
-            return [fact]
+            return [] if session.composition_failed == fact.cause else [fact]
         case e.TranscriptMade() | e.TranscriptFailed():
             # Lines are quoted and corrected by their names: there is one transcript.
             return [] if session.transcript is not None or session.transcript_failed == fact else [fact]

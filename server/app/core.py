@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,12 +43,13 @@ from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in
-from server.evidence.exports import ExportService, Gathering
+from server.evidence.exports import EXPORT, ExportService, Gathering
 from server.evidence.log_store import AttestationStore
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
+from server.exhibits.preparing import JOB as PREPARE
 from server.identity.account_store import AccountJournal
 from server.identity.codes import Tickets
-from server.identity.key_store import TableKeys, configured_keys
+from server.identity.key_store import KeySettings, TableKeys, configured_keys
 from server.identity.link_store import LinkStore, TicketStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
@@ -59,11 +61,11 @@ from server.outbox.service import HttpNotifier, LogNotifier, Notifier, OutboxSer
 from server.outbox.store import MessageStore
 from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_job import NOTES
-from server.retention.erasure import Erasures, RemovedFiles, Years
+from server.retention.erasure import ERASURE, Erasures, OtherDisks, RemovedFiles, Years
 from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.service import RetentionBook
 from server.rooms.cards import CardService
-from server.rooms.films import Compositions, CompositionService, RecordingCopies
+from server.rooms.films import COMPOSE, CompositionService, RecordingCopies
 from server.rooms.lines import LineLog
 from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
@@ -77,8 +79,9 @@ from server.rooms.store import (
     unfollowed_sessions,
 )
 from server.rooms.transcript_store import TranscriptIndex
-from server.rooms.transcripts import TranscriptService
-from server.serving.jobs import JOBS, JobQueue
+from server.rooms.transcripts import TRANSCRIBE, TranscriptService
+from server.serving.jobs import Bell, JobProcesses, JobResults
+from server.serving.jobs.store import ALONE, JobQueue
 from server.serving.metrics import MeasuredJournal
 from server.serving.nodes.cell import Cell
 from server.serving.settings import CurrentSettings, Settings
@@ -132,12 +135,46 @@ def embedded(settings: Settings) -> EmbeddedEngine:
     )  # fmt: skip
 
 
-def job_options(settings: Settings) -> list[str]:
-    log_format = ["--log-format", settings.log_format]
-    if settings.mail_drop is None:
-        return log_format
-    drop = str(settings.mail_drop.resolve())
-    return [*log_format, "--mail-drop", drop, "--mail-drop-office", settings.mail_drop_office]
+def job_processes(settings: Settings, queue: JobQueue, live: Callable[[], int] = lambda: 0) -> JobProcesses:
+    options = ["--log-format", settings.log_format]
+    if settings.master_key is not None:
+        options += ["--master", str(settings.master_key)]
+    mail: list[str] = []
+    if settings.mail_drop is not None:
+        mail = ["--mail-drop", str(settings.mail_drop.resolve()), "--mail-drop-office", settings.mail_drop_office]
+    told = {"YUNTIAO_DATABASE_URL": settings.database_url.get_secret_value(), "YUNTIAO_NODE": settings.node}
+    return JobProcesses(queue, settings.data, options, settings.job_workers, live, told, mail)
+
+
+async def work(settings: Settings, number: int, stopped: asyncio.Event) -> None:
+    """Do jobs in so many processes beside the server of this folder; or, where there is none, for servers elsewhere,
+    whose files and keys lie off their disks. ValueError, BadMaster, KeysAway; UnknownTables."""
+    visiting = not (settings.data / "lock").exists()
+    if visiting and not (
+        settings.database.startswith("postgresql") and settings.files and KeySettings().keys_url.get_secret_value()
+    ):
+        raise ValueError(
+            "no server has this data folder: jobs of servers elsewhere need their database, store of files and keys "
+            "(YUNTIAO_DATABASE_URL, YUNTIAO_FILES, YUNTIAO_KEYS_URL)"
+        )
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    checked_keys(settings)
+    database, away = Database(settings.database), settings.remote_files(settings.data)
+    queue = JobQueue(database, "" if visiting else settings.node or ALONE, away is not None)
+    uploader = Uploader(away, list, 0, settings.low_on_disk) if visiting and away is not None else None
+    workers = job_processes(settings.model_copy(update={"job_workers": number, "mail_drop": None}), queue)
+    workers.options += ["--visiting"] if visiting else []
+    if uploader is not None:
+        uploader.start()
+    working = asyncio.create_task(workers.run(), name="job processes")
+    try:
+        await asyncio.wait({working, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        if uploader is not None:
+            await asyncio.to_thread(uploader.stop)
+        await database.close()
 
 
 def notifier(current: CurrentSettings) -> Notifier:
@@ -247,24 +284,22 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         EncryptedFileStore(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind, away)
         for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
-    queue = JobQueue(settings.data / JOBS)
+    queue = JobQueue(database, settings.node or ALONE, away is not None)
     reads = SqlReads(database, rooms, settings.data, utc_now, away is not None)
     films = CompositionService(
-        settings.data,
         shelf,
         journal,
         rooms,
-        Compositions(settings.data / "recordings", queue, settings.message_language),
+        queue,
         partial(loose, database, rooms, settings.data / "recordings" if settings.node else None),
-        settings.master_key,
-        engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0,
-        job_options(settings),
+        settings.message_language,
     )
+    workers = job_processes(settings, queue, engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0)
     transcripts = TranscriptService(
         shelf, journal, rooms, complaints, reads, queue, settings.speech_folder, TranscriptIndex(database)
     )
     films.on_filmed.append(transcripts.filmed)
-    log_parts = assemble_log(settings, database, journal, utc_now)
+    log_parts = assemble_log(settings, database, journal, utc_now, queue)
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
     retention = RetentionBook(
         journal,
@@ -308,6 +343,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await originals.forget_session(session)
         return RemovedFiles()
 
+    others = OtherDisks(queue, settings.node, cell.every) if cell is not None else None
     files = FileErasures(
         settings.data,
         keys,
@@ -317,6 +353,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
         archive.remove,
         away,
+        others,
     )
     cuts = CaseCuts(database)
 
@@ -328,6 +365,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
 
     async def keep_filed(session: str) -> None:
         await rooms.own(session, here=True)  # what follows takes content out of its stream
+        await queue.forget_all(session)
         await places.keep(session)
 
     elsewhere = [
@@ -344,6 +382,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         elsewhere,
         look_besides,
         keep_filed,
+        Bell(ERASURE, queue if cell is not None else None),
+        others,
     )
     exports = ExportService(
         shelf,
@@ -361,6 +401,14 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
     )
     exhibits = ExhibitService(shelf, rooms, complaints, attachments, queue)
+    results = JobResults(queue)
+    results.notes = {
+        COMPOSE: films.note,
+        TRANSCRIBE: transcripts.note,
+        EXPORT: exports.note,
+        PREPARE: exhibits.note,
+    }
+    results.kept = {EXPORT}
     rooms.on_closed.append(lines.closed)
     rooms.on_closed.append(exhibits.closed)
     rooms.on_closed.append(films.closed)
@@ -420,6 +468,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             partial(unfollowed_sessions, database),
             [Adjournment(complaints, rooms, links, store, utc_now, notices)],
         ),
+        queue=queue,
+        workers=workers,
+        results=results,
         films=films,
         transcripts=transcripts,
         log=log_parts,
@@ -434,7 +485,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         paper_press=PaperRenderer(settings.notice_fonts, settings.song_fonts),
         stamps=stamps(settings),
         exhibits=exhibits,
-        exhibit_keeping=ExhibitUpkeep(shelf, rooms, exhibits, partial(journal.follow, ["session"])),
+        exhibit_keeping=ExhibitUpkeep(exhibits, partial(journal.follow, ["session"])),
         papers=papers,
         signatures=SavedSignatures(database, journal, seal, officers.passwords, utc_now),
         site=site,

@@ -38,7 +38,6 @@ from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
-from server.serving.jobs import JOBS, JobQueue
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
 from web.http.security import access_map
 from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
@@ -208,7 +207,7 @@ def install_insight(app: web.Application, parts: Parts) -> None:
     app[FOCUS] = spots
     app[WARNINGS] = OfficeWarnings(parts.database, parts.journal, spots, utc_now)
     detection = HotspotDetector(parts.database, parts.journal, utc_now)
-    keeping = DetectionSchedule(detection, JobQueue(parts.settings.data / JOBS))
+    keeping = DetectionSchedule(detection, parts.queue)
     app.cleanup_ctx.append(until_stopped(keeping.keep_looking, "detection"))
 
 

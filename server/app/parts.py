@@ -8,6 +8,7 @@ Among it the log, as pages see it and as `/metrics` tells of it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ from server.documents.law_store import StoredLaws
 from server.evidence import log_keeper
 from server.evidence.attesting import AttestationService, Attestor, TimestampAuthority, WitnessService, roots_in
 from server.evidence.exports import ExportService
-from server.evidence.log_keeper import FAULTS, CheckpointKeeper, KnownKeys, PublishedLog
+from server.evidence.log_keeper import CHECKPOINT, FAULTS, CheckpointKeeper, KnownKeys, PublishedLog
 from server.evidence.log_store import AttestationStore, LogStore
 from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.links import JoinLinks
@@ -67,6 +68,8 @@ from server.rooms.lines import LineLog
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
+from server.serving.jobs import Bell, JobProcesses, JobResults
+from server.serving.jobs.store import JobQueue
 from server.serving.metrics import MeasuredJournal
 from server.serving.nodes.cell import Cell
 from server.serving.settings import CurrentSettings, Settings
@@ -114,15 +117,21 @@ class LogParts:
     published: PublishedLog
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        await self.keeper.start()
+    async def running(self, cell: Cell | None) -> AsyncIterator[None]:
+        """Of several nodes one signs."""
+        work = [self.keeper.run()] if cell is None else [cell.carry("checkpoints", self.keeper.run), self.keeper.look()]
+        tasks = [asyncio.create_task(one, name="checkpoints") for one in work]
         await self.attesting.start()
         yield
-        await self.keeper.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.attesting.stop()
 
 
-def assemble_log(settings: Settings, database: Database, journal: Journal, now: Callable[[], datetime]) -> LogParts:
+def assemble_log(
+    settings: Settings, database: Database, journal: Journal, now: Callable[[], datetime], queue: JobQueue
+) -> LogParts:
     """ValueError when the authority's root certificates cannot be read."""
     store, attestations = LogStore(database), AttestationStore(database)
     attestors = _attestors(settings, now)
@@ -134,6 +143,7 @@ def assemble_log(settings: Settings, database: Database, journal: Journal, now: 
         timedelta(minutes=settings.log_every),
         now,
         list(attestors),
+        Bell(CHECKPOINT, queue if settings.node else None),
     )
     attesting = AttestationService(attestations, attestors, now)
     keeper.on_made.append(attesting.nudge)
@@ -182,6 +192,9 @@ class Parts:
     reads: SqlReads
     copies: RecordingCopies
     follow_up: FollowUp
+    queue: JobQueue
+    workers: JobProcesses
+    results: JobResults
     films: CompositionService
     transcripts: TranscriptService
     log: LogParts
@@ -273,7 +286,7 @@ async def _cell(app: web.Application) -> AsyncIterator[None]:
 
 async def _log(app: web.Application) -> AsyncIterator[None]:
     """Started before, and stopped after, whatever appends: the last thing that is signed is how it all ended."""
-    async with app[PARTS].log.running():
+    async with app[PARTS].log.running(app[PARTS].cell):
         yield
 
 
@@ -351,7 +364,8 @@ async def _erasures(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.retention.begin()  # before anything is erased by it
     await parts.erasures.start()
-    yield
+    async with contextlib.asynccontextmanager(until_stopped(parts.erasures.run, "erasures"))(app):
+        yield
     await parts.erasures.stop()
 
 
@@ -372,11 +386,17 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(uploader.stop)
 
 
-async def _exports(app: web.Application) -> AsyncIterator[None]:
+async def _jobs(app: web.Application) -> AsyncIterator[None]:
+    """The processes that work jobs off, and what is done with their results."""
     parts = app[PARTS]
-    await parts.exports.start()
-    yield
-    await parts.exports.stop()
+    async with contextlib.AsyncExitStack() as running:
+        for work, duty in (
+            (parts.results.run, "results"),
+            (parts.exports.keep_clean, "exports"),
+            (parts.workers.run, ""),
+        ):
+            await running.enter_async_context(contextlib.asynccontextmanager(until_stopped(work, duty))(app))
+        yield
 
 
 ORDER = (
@@ -394,5 +414,5 @@ ORDER = (
     _exhibits,
     _archive,
     _erasures,
-    _exports,
+    _jobs,
 )

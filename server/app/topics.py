@@ -50,7 +50,6 @@ from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.lines import LineReports
 from server.rooms.service import ElsewhereService
 from server.rooms.store import LineStore
-from server.serving.jobs import JOBS, JobQueue
 from server.serving.settings import Settings
 from server.signing.by_link import LinkSigning
 from server.signing.copies import SigningServices
@@ -404,7 +403,7 @@ def install_imports(app: web.Application, parts: Parts) -> None:
         utc_now,
         reserve=settings.reserve(),
     )
-    app[IMPORTS] = ImportService(batches, JobQueue(settings.data / JOBS), settings.data)
+    app[IMPORTS] = ImportService(batches, parts.queue, settings.data)
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
 
 

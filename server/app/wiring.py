@@ -173,7 +173,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     parts.journal.measured_in(health.registry)
     health.registry.register(DatabaseMetrics(parts.database))
     health.registry.register(DiskMetrics(parts.settings.data, parts.settings.disk_reserve))
-    backlog = BacklogMetrics(parts.database, parts.settings.data, utc_now)
+    backlog = BacklogMetrics(parts.database, parts.queue, utc_now)
     health.samples = {"outbox": backlog.ask_outbox, "jobs": backlog.ask_jobs}
     health.registry.register(backlog)
     health.registry.register(RoomMetrics(parts.rooms))

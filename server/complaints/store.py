@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,6 +48,7 @@ from server.db.rows import complaint_row, conducted, deadlines_of, local_span, p
 from server.db.schema import complaints, jurisdictions, links, messages, offices, sessions
 from server.rooms import store as rooms_store
 from server.rooms.store import keeping, papers_of, records
+from server.serving.jobs.store import Job, job_of
 
 
 async def procedure_view(connection: AsyncConnection, officer: Officer, complaint: Complaint) -> ProcedureView:
@@ -268,6 +271,7 @@ class SqlReads:
             row = await _session(connection, officer, session)
             events = await stream_events(connection, stream(session))
             complaint = await _complaint_page(connection, officer, row.complaint, self._now())
+            job = await job_of(connection, "compose", session)
         entries = history(events)
         state = fold(entries)
         assert state is not None  # the row is its projection
@@ -277,7 +281,7 @@ class SqlReads:
             complaint=complaint,
             events=events,
             timing=measure(entries, self._now()),
-            recording=await rooms_store.composition_progress(self._recordings, session, events, self._away),
+            recording=await self._film(events, job),
             keeping=await keeping(self._recordings, session, entries),
         )
 
@@ -285,7 +289,12 @@ class SqlReads:
         async with self._database.read() as connection:
             await _record(connection, officer, session, RecordUse.WATCH)
             told = await rooms_store.composition_facts(connection, f"{SESSION}/{session}")
-        return await rooms_store.composition_progress(self._recordings, session, told, self._away)
+            job = await job_of(connection, "compose", session)
+        return await self._film(told, job)
+
+    async def _film(self, told: Sequence[Event], job: Job | None) -> RecordingState:
+        found = partial(rooms_store.composition_progress, self._recordings, told, job, self._away)
+        return await asyncio.to_thread(found)
 
 
 # ---------------------------------------------------------------- queries

@@ -6,12 +6,10 @@ import asyncio
 import errno
 import io
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from journal import stamp
@@ -22,9 +20,8 @@ from recordings.evidence.lines import Media, media_of
 from recordings.evidence.package import Export, PackagePages, PieceGone, Record, packed, put_together
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.evidence import exports
-from server.evidence.exports import ExportOrder, ExportState, order_from_json
-from server.serving.jobs import TOLD_SECONDS, RetryLater
+from server.evidence.exports import ExportOrder, export_path, order_from_json
+from server.serving.jobs import Claim, RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -54,46 +51,37 @@ class ExportJob:
             "document": documents, "signed": documents, "handwriting": documents, "attachment": attachments
         }  # fmt: skip
 
-    async def __call__(self, session: str, export: str) -> None:
-        state = exports.read_export_state(self._shelf.folder, session, export)
-        if state is None or state.state in ("ready", "failed"):
-            return  # done by an earlier run of the same job, or erased meanwhile
-        state = replace(state, state="working", tries=state.tries + 1)
+    async def __call__(self, job: Claim, session: str, export: str, **_: object) -> None:
+        order = export_path(session, export, ".order")
+        path = export_path(session, export, f"-{job.number}.zip")
         try:
-            await asyncio.to_thread(exports.write_export_state, self._shelf.folder, state)
-            stored = await asyncio.to_thread(self._make, state)
+            stored = await asyncio.to_thread(self._make, job, session, order, path)
         except _Failed as fault:
-            await self._failed(state, fault)
+            log.warning("Export %s of %s: %s", export, session, fault)
+            if fault.code == "missing":
+                if self._shelf.away is not None:  # another node wrote it, and it may be on its way
+                    job.await_files("")
+                fault.code = "erased"
+            if fault.code in ("io", "changed") and job.job.tries <= len(PATIENCE):
+                raise RetryLater(PATIENCE[job.job.tries - 1], fault.code) from fault
+            taken = await job.failed(fault.code)
         else:
-            ready = replace(state, state="ready", progress=1.0, sha256=stored.sha256, size=stored.size)
-            await asyncio.to_thread(exports.write_export_state, self._shelf.folder, ready)
-            await asyncio.to_thread(self._remove, session, export, ".order")
-
-    async def _failed(self, state: ExportState, fault: _Failed) -> None:
-        log.warning("Export %s of %s: %s", state.export, state.session, fault)
-        again = fault.code in ("io", "changed") and state.tries <= len(PATIENCE)
+            taken = await job.ready(path=path, sha256=stored.sha256, size=stored.size)
         with suppress(OSError):  # the folder may be gone with its key
-            kept = replace(state, state="queued" if again else "failed", error=fault.code)
-            await asyncio.to_thread(exports.write_export_state, self._shelf.folder, kept)
-        if again:
-            raise RetryLater(PATIENCE[state.tries - 1]) from fault
-        await asyncio.to_thread(self._remove, state.session, state.export, ".order")
-
-    def _remove(self, session: str, export: str, suffix: str) -> None:
-        (self._shelf.folder / exports.export_state_path(session, export, suffix)).unlink(missing_ok=True)
+            await asyncio.to_thread(self._shelf.remove, order if taken else path)
 
     # ------------------------------------------------------------ in a thread
 
-    def _make(self, state: ExportState) -> StoredDigest:
+    def _make(self, job: Claim, session: str, order: str, path: str) -> StoredDigest:
         try:
-            with self._shelf.open(
-                state.session, exports.export_state_path(state.session, state.export, ".order")
-            ) as file:
-                order = order_from_json(file.read())
-            pieces = self._masked(order) if order.kind == "masked" else self.package(order, state)
-            path = exports.export_state_path(state.session, state.export, ".zip")
-            return self._shelf.put(state.session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
-        except (KeyDestroyed, KeyMissing, FileMissing) as fault:
+            with self._shelf.open(session, order) as file:
+                wanted = order_from_json(file.read())
+            pieces = self._masked(wanted) if wanted.kind == "masked" else self.package(wanted, job)
+            stored = self._shelf.put(session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
+            self._shelf.deliver(path)
+        except FileMissing as fault:
+            raise _Failed("missing", fault) from fault
+        except (KeyDestroyed, KeyMissing) as fault:
             raise _Failed("erased", fault) from fault
         except Changed as fault:
             raise _Failed("changed", fault) from fault
@@ -104,15 +92,15 @@ class ExportJob:
             raise _Failed("io", fault) from fault
         except ValueError as fault:
             raise _Failed("key", fault) from fault
+        return stored
 
     def _masked(self, order: ExportOrder) -> Iterator[bytes]:
         return stream([part(name, page) for name, page in sorted(self._pages.masked(order.record, order.zone).items())])
 
-    def package(self, order: ExportOrder, state: ExportState | None = None) -> Iterator[bytes]:
-        """The pieces of its file. `state`: where it is told how far it is; None: nowhere."""
+    def package(self, order: ExportOrder, progress: Callable[[float], None] = lambda _: None) -> Iterator[bytes]:
+        """The pieces of its file. `progress` hears 0…1."""
         whole, signer = order.record, self._signer()
-        size = 2 * sum(one.size for one in media_of(whole.session, whole.complaint))
-        told = _Told(self._shelf.folder, state, size) if state is not None else _untold
+        told = _Told(progress, 2 * sum(one.size for one in media_of(whole.session, whole.complaint)))
         page = self._pages.verifier()
         verifier = page.read_bytes() if page is not None else None
 
@@ -212,27 +200,12 @@ class _Whole(io.RawIOBase):
         super().close()
 
 
-def _untold(_size: int) -> None:
-    """Nobody asks."""
-
-
 class _Told:
-    """Writes progress down, not more often than a page asks."""
+    """From bytes that were dealt with to how far it is."""
 
-    def __init__(self, folder: Path, state: ExportState, whole: int) -> None:
-        self._folder, self._state, self._whole = folder, state, max(1, whole)
-        self._done, self._at = 0, 0.0
+    def __init__(self, progress: Callable[[float], None], whole: int) -> None:
+        self._progress, self._whole, self._done = progress, max(1, whole), 0
 
     def __call__(self, size: int) -> None:
         self._done += size
-        now = time.monotonic()
-        if now - self._at >= TOLD_SECONDS:
-            self._at = now
-            share = round(min(0.99, self._done / self._whole), 3)
-            with suppress(OSError):
-                exports.write_export_state(self._folder, replace(self._state, progress=share))
-
-
-def interrupted_exports(folder: Path) -> list[tuple[str, str]]:
-    """Session and export of those that were asked for and are neither ready nor given up."""
-    return [(one.session, one.export) for one in exports.exports_of(folder) if one.state in ("queued", "working")]
+        self._progress(min(0.99, self._done / self._whole))

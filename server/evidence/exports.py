@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import io
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
 import structlog
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
@@ -25,15 +25,15 @@ from journal.notes import Signer, key_id, split
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
 from recordings import RecordingsError
-from recordings.composing import composition_plan
 from recordings.evidence import form, lines, stamps
 from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
-from rooms.codec import stream
+from rooms.codec import history, stream
 from rooms.commands import NoteExport
+from rooms.events import Exported
 from rooms.joining.consents import TEXTS
 from rooms.live.registry import Sessions
 from rooms.vocabulary import Consent
@@ -41,7 +41,7 @@ from server.evidence.attesting import holds_under
 from server.evidence.log_keeper import CheckpointKeeper
 from server.evidence.log_store import AttestationStore, LogStore, StoredCheckpoint
 from server.evidence.verifying import known_text
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import Job, JobQueue
 
 Kind = Literal["package", "masked"]
 
@@ -118,63 +118,12 @@ def order_from_json(text: bytes) -> ExportOrder:
         raise ValueError(f"not an order: {fault}") from fault
 
 
-FOLDER = "exports"
-
-Stage = Literal["queued", "working", "ready", "failed"]
+EXPORT: Final = "export"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportState:
-    """How far an export is: `<session>/exports/<export>.json` beside the recordings, written by one process at a time.
-
-    The web process writes it when it asks; until `ready` or `failed` the job process does; then the web process notes
-    it.
-
-    `progress` 0…1; hash and size of the file once it is ready; `noted`: the journal has it, so it may be taken.
-    """
-
-    session: str
-    export: str
-    kind: Kind
-    asked: datetime
-    by: Actor
-    state: Stage = "queued"
-    progress: float = 0.0
-    error: str = ""  # "disk_full" | "erased" | "changed" | "key" | "io"
-    tries: int = 0
-    sha256: str = ""
-    size: int = 0
-    noted: bool = False
-
-
-_STATE = TypeAdapter(ExportState)
-
-
-def export_state_path(session: str, export: str, suffix: str = ".json") -> str:
+def export_path(session: str, export: str, suffix: str) -> str:
     """Relative to the recordings folder."""
-    return f"{safe_id(session)}/{FOLDER}/{safe_id(export)}{suffix}"
-
-
-def read_export_state(folder: Path, session: str, export: str) -> ExportState | None:
-    return _read(folder / export_state_path(session, export))
-
-
-def _read(file: Path) -> ExportState | None:
-    try:
-        return _STATE.validate_json(file.read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-def write_export_state(folder: Path, state: ExportState) -> None:
-    composition_plan.replace_file(folder / export_state_path(state.session, state.export), _STATE.dump_json(state))
-
-
-def exports_of(folder: Path, session: str = "*") -> Iterator[ExportState]:
-    """Of one session or of all, the newest first."""
-    pattern = f"{session if session == '*' else safe_id(session)}/{FOLDER}/*.json"
-    found = (_read(file) for file in folder.glob(pattern))
-    return iter(sorted((one for one in found if one is not None), key=lambda one: one.asked, reverse=True))
+    return f"{safe_id(session)}/exports/{safe_id(export)}{suffix}"
 
 
 PREFIX = "yuntiao/"
@@ -199,7 +148,7 @@ class Gathering:
         roots: Path | None,
         witnesses: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        self._journal, self._log, self._attestations, self._keeper = journal, log, attestations, keeper
+        self.journal, self._log, self._attestations, self._keeper = journal, log, attestations, keeper
         self._signer, self._roots, self._witnesses = signer, roots, witnesses
 
     async def record(self, session: str) -> Record:
@@ -217,7 +166,7 @@ class Gathering:
         )
 
     async def _lines(self, name: str) -> list[JournalLine]:
-        events, leaves = await self._journal.read(name), await self._log.leaves(name)
+        events, leaves = await self.journal.read(name), await self._log.leaves(name)
         # What is appended between the two reads has a leaf and no event.
         return lines.until_last_fact([line_of(event, leaf) for event, leaf in zip(events, leaves, strict=False)])
 
@@ -294,15 +243,13 @@ def texts(session: Sequence[JournalLine]) -> dict[str, bytes]:
 
 
 KEPT = timedelta(days=7)
-LOOK_SECONDS = 0.5
 CLEAN_SECONDS = 600.0
-_AGAIN_AFTER = 2.0
 
 log = structlog.get_logger(__name__)
 
 
 class ExportService:
-    """One per web process."""
+    """One per web process. How far an export is, and who asked for it, its job says, which is told of for a week."""
 
     def __init__(
         self,
@@ -315,20 +262,6 @@ class ExportService:
         self._shelf, self.gathering, self._sessions = shelf, gathering, sessions
         self._queue, self._now = queue, now
         self._asking = asyncio.Lock()
-        self._open: set[tuple[str, str]] = set()
-        self._tasks: list[asyncio.Task[None]] = []
-
-    async def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._watch(), name="finished exports"),
-            asyncio.create_task(self._clean(), name="exports that are over"),
-        ]
-
-    async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
 
     # ------------------------------------------------------------ Exports
 
@@ -340,8 +273,8 @@ class ExportService:
             raise Refused("erased", 410)
         async with self._asking:  # two taps are one export
             for one in await self._of(session):
-                if one.kind == kind and one.by.id == officer.id and _under_way(one):
-                    return one.export
+                if one.arguments["kind"] == kind and _by(one).id == officer.id and _under_way(one):
+                    return _id(one)
             return await self._ask(officer, session, kind)
 
     async def _ask(self, officer: Officer, session: str, kind: Kind) -> str:
@@ -353,19 +286,16 @@ class ExportService:
         who = {"id": officer.id, "name": officer.name, "office": officer.office.id, "role": officer.role}
         wanted = export_order(kind, record, officer.office.zone, who, officer.office.name)
         export = secrets.token_hex(8)
-        asked = ExportState(session, export, kind, self._now(), officer.actor)
         try:
-            await asyncio.to_thread(self._put, asked, order_to_json(wanted))
+            await asyncio.to_thread(self._put, session, export, order_to_json(wanted))
         except RecordingsError as fault:
             raise Refused("erased", 410) from fault
-        await self._queue.enqueue("export", session=session, export=export)
-        self._open.add((session, export))
+        said: dict[str, Any] = {"kind": kind, "asked": self._now().isoformat(), "by": asdict(officer.actor)}
+        await self._queue.enqueue(EXPORT, of=export, session=session, export=export, **said)
         return export
 
-    def _put(self, state: ExportState, order: bytes) -> None:
-        path = export_state_path(state.session, state.export, ".order")
-        self._shelf.put(state.session, path, io.BytesIO(order))
-        write_export_state(self._shelf.folder, state)
+    def _put(self, session: str, export: str, order: bytes) -> None:
+        self._shelf.put(session, export_path(session, export, ".order"), io.BytesIO(order))
 
     async def of(self, session: str) -> Sequence[ExportRow]:
         return [self._row(one) for one in await self._of(session)]
@@ -374,75 +304,64 @@ class ExportService:
         return self._row(await self._known(session, export))
 
     async def path(self, session: str, export: str) -> str:
-        state = await self._known(session, export)
-        if state.state != "ready" or not state.noted or self._over(state):
+        found = await self._known(session, export)
+        if found.state != "ready" or not found.noted or self._over(found):
             raise Refused("not_found", 404)
-        return export_state_path(session, export, ".zip")
+        return str(found.result["path"])
 
-    async def _known(self, session: str, export: str) -> ExportState:
-        try:
-            state = await asyncio.to_thread(read_export_state, self._shelf.folder, session, export)
-        except RecordingsError:
-            state = None
-        if state is None:
+    async def _known(self, session: str, export: str) -> Job:
+        found = await self._queue.of(EXPORT, export)
+        if found is None or found.subject != session:
             raise Refused("not_found", 404)
-        return state
+        return found
 
-    async def _of(self, session: str) -> list[ExportState]:
-        found = await asyncio.to_thread(lambda: list(exports_of(self._shelf.folder, session)))
-        return [one for one in found if not self._over(one)]
+    async def _of(self, session: str) -> list[Job]:
+        found = [one for one in await self._queue.every(EXPORT, session) if not self._over(one)]
+        return sorted(found, key=_asked, reverse=True)
 
-    def _row(self, one: ExportState) -> ExportRow:
+    def _row(self, one: Job) -> ExportRow:
         # Until the journal knows of it, it is not there yet.
         stage = "working" if one.state == "ready" and not one.noted else one.state
+        kind: Kind = one.arguments["kind"]
         return ExportRow(
-            one.export, one.kind, stage, one.progress, one.asked, one.by.name, one.asked + KEPT, one.size, one.sha256,
-            one.error,
+            _id(one), kind, stage, one.progress, _asked(one), _by(one).name, _asked(one) + KEPT,
+            one.result.get("size", 0), one.result.get("sha256", ""), one.error,
         )  # fmt: skip
 
-    def _over(self, one: ExportState) -> bool:
-        return one.asked + KEPT <= self._now()
+    def _over(self, one: Job) -> bool:
+        return _asked(one) + KEPT <= self._now()
 
     # ------------------------------------------------------------ afterwards
 
-    async def _watch(self) -> None:
-        known = False
-        while True:
-            try:
-                if not known:
-                    every = await asyncio.to_thread(lambda: list(exports_of(self._shelf.folder)))
-                    self._open.update((one.session, one.export) for one in every if not one.noted)
-                    known = True
-                for session, export in sorted(self._open):
-                    await self._look(session, export)
-            except Exception:
-                log.exception("waiting for exports failed, going on")
-                await asyncio.sleep(_AGAIN_AFTER)
-            await asyncio.sleep(LOOK_SECONDS)
+    async def note(self, job: Job) -> None:
+        """It has ended. A file that cannot be noted is not handed out. Busy."""
+        if job.state != "ready" or await self._is_noted(job):
+            return
+        command = NoteExport(job.arguments["kind"], _id(job), job.result["sha256"], job.result["size"])
+        try:
+            await self._sessions.submit(job.subject, command, _by(job))
+        except Busy:
+            raise  # the next time
+        except DomainError as no:
+            log.warning("an export cannot be noted and is not handed out", session=job.subject, code=no.code)
+            await asyncio.to_thread(self._remove, job)
+            await self._queue.forget(EXPORT, _id(job))
 
-    async def _look(self, session: str, export: str) -> None:
-        state = await asyncio.to_thread(read_export_state, self._shelf.folder, session, export)
-        if state is not None and state.state == "ready" and not state.noted:
-            command = NoteExport(state.kind, export, state.sha256, state.size)
-            try:
-                await self._sessions.submit(session, command, state.by)
-            except Busy:
-                return  # the next time
-            except DomainError as no:
-                log.warning("an export cannot be noted and is not handed out", session=session, code=no.code)
-                self._open.discard((session, export))
-                return
-            await asyncio.to_thread(write_export_state, self._shelf.folder, replace(state, noted=True))
-        if state is None or state.state in ("ready", "failed"):
-            self._open.discard((session, export))
+    async def _is_noted(self, job: Job) -> bool:
+        """By whoever did not come to say so."""
+        told = history(await self.gathering.journal.read(stream(job.subject)))
+        facts = (entry.event for entry in told)
+        return any(isinstance(fact, Exported) and fact.export == _id(job) for fact in facts)
 
     async def clean(self) -> None:
         """Delete what is over."""
-        for one in await asyncio.to_thread(lambda: list(exports_of(self._shelf.folder))):
-            if self._over(one):
+        for one in await self._queue.every(EXPORT):
+            if self._over(one) and not one.open:
                 await asyncio.to_thread(self._remove, one)
+                await self._queue.forget(EXPORT, _id(one))
 
-    async def _clean(self) -> None:
+    async def keep_clean(self) -> None:
+        """Until cancelled."""
         while True:
             try:
                 await self.clean()
@@ -450,11 +369,25 @@ class ExportService:
                 log.exception("exports that are over could not be deleted, trying again")
             await asyncio.sleep(CLEAN_SECONDS)
 
-    def _remove(self, one: ExportState) -> None:
-        """What tells of it last, so that a crash in between is taken up again."""
-        for suffix in (".order", ".zip", ".json"):
-            (self._shelf.folder / export_state_path(one.session, one.export, suffix)).unlink(missing_ok=True)
+    def _remove(self, one: Job) -> None:
+        """Of every claim."""
+        folder, name = f"{safe_id(one.subject)}/exports", safe_id(_id(one))
+        found = {file.name for file in (self._shelf.folder / folder).glob(f"{name}*")}
+        for left in found | self._shelf.names_away(folder, name):
+            self._shelf.remove(f"{folder}/{left}")
 
 
-def _under_way(one: ExportState) -> bool:
-    return one.state in ("queued", "working") or (one.state == "ready" and not one.noted)
+def _id(one: Job) -> str:
+    return str(one.arguments["export"])
+
+
+def _asked(one: Job) -> datetime:
+    return datetime.fromisoformat(one.arguments["asked"])
+
+
+def _by(one: Job) -> Actor:
+    return Actor(**one.arguments["by"])
+
+
+def _under_way(one: Job) -> bool:
+    return one.open or (one.state == "ready" and not one.noted)

@@ -49,6 +49,7 @@ from journal.notes import (
 from rooms.session import Session
 from server.evidence.log_store import OPEN, AttestationStore, LogStore, StoredCheckpoint
 from server.identity.sealing import read_secret, write_once
+from server.serving.jobs import Bell
 
 _KEY_PREFIX = "PRIVATE+KEY+"
 _SEED = 32  # bytes
@@ -290,6 +291,9 @@ def _entries(text: bytes) -> list[tuple[int, str]]:
 
 
 _AGAIN_AFTER = timedelta(seconds=30)  # when one could not be made
+_LOOK_SECONDS = 15.0
+CHECKPOINT: Final = "checkpoint"
+"""Asked for in the queue of jobs, where another node signs."""
 
 FAULTS = ("key", "other_key", "contradiction", "making")
 """The key cannot be used; it is not the one the journal knows; the log contradicts a checkpoint; anything else."""
@@ -297,6 +301,8 @@ FAULTS = ("key", "other_key", "contradiction", "making")
 
 class CheckpointKeeper:
     """Signs the log: at every session's close and, when it grew, every so many minutes.
+
+    Of several nodes one does; `make` alone may be called at any, for an export that cannot wait.
 
     Owns what is signed and whether it may be: a log that contradicts an earlier checkpoint of ours is never signed
     again, because that would testify to both. No fault here stops anything else; each is logged, counted and shown.
@@ -315,11 +321,13 @@ class CheckpointKeeper:
         every: timedelta,
         now: Callable[[], datetime],
         ask: Collection[tuple[str, str]] = (),
+        bell: Bell | None = None,
     ) -> None:
+        bell = bell or Bell(CHECKPOINT)
         self._store, self._keys, self._signer = store, keys, signer
         self._every, self._now, self._ask = every, now, ask
         self._copies = CheckpointCopies(data)
-        self._news = asyncio.Event()
+        self._news = bell
         self._making = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.on_made: list[Callable[[], None]] = []
@@ -327,27 +335,34 @@ class CheckpointKeeper:
         self.newest: StoredCheckpoint | None = None  # as last seen
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="checkpoints")
+        self._task = asyncio.create_task(self.run(), name="checkpoints")
 
     async def stop(self) -> None:
-        """What was appended since the last checkpoint is signed before we go."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-            await self._tried()
 
     async def closed(self, _session: str, _state: Session) -> None:
         """For `rooms.live.registry.Rooms.on_closed`."""
-        self._news.set()
+        await self._news.ring()
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Until cancelled, of several nodes at one. What was appended since the last checkpoint is signed before it
+        goes."""
+        try:
+            while True:
+                made = await self._tried()
+                await self._news.heard((self._every if made else _AGAIN_AFTER).total_seconds())
+        finally:
+            await self._tried()
+
+    async def look(self) -> None:
+        """What was signed last, also where another node signs; until cancelled."""
         while True:
-            self._news.clear()
-            made = await self._tried()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout((self._every if made else _AGAIN_AFTER).total_seconds()):
-                    await self._news.wait()
+            with contextlib.suppress(Exception):  # the database is away
+                self.newest = await self._store.newest()
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _tried(self) -> bool:
         try:
@@ -384,7 +399,9 @@ class CheckpointKeeper:
             made = self._now()
             body = checkpoint_body(Checkpoint(signer.name, size, root, made))
             checkpoint = StoredCheckpoint(size, made, await asyncio.to_thread(signed, body, signer))
-            await self._store.put(checkpoint, self._ask)
+            if not await self._store.put(checkpoint, self._ask):  # another node, whose export could not wait
+                self.newest = await self._store.newest()
+                return None
             self.newest = checkpoint
             await asyncio.to_thread(self._copies.add, size, checkpoint.note)
         for told in self.on_made:

@@ -87,6 +87,7 @@ class LogStore:
         `ask`: kind and place of those who are to attest it, in the same transaction.
         """
         async with self._database.write() as connection:
+            await self._database.alone(connection, "yuntiao.checkpoint")
             there = select(log_checkpoints.c.size).where(log_checkpoints.c.size == checkpoint.size)
             if (await connection.execute(there)).one_or_none() is not None:
                 return False

@@ -1,11 +1,11 @@
 """From files to exhibits: takes them in, has them looked at and drawn, seals them, and offers them in the room.
 
 Implements `Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent, `page-<n>` as
-shown, `film` once a film is prepared; all sealed under the session's key, so that an exhibit is kept, archived and
+shown, `film-…` once a film is prepared; all sealed under the session's key, so that an exhibit is kept, archived and
 erased with the session's recordings. Files are there before the journal names them; what it never named goes at
 once.
 
-What goes on beside the pages: films that were prepared are noted in the room, files of what was withdrawn go.
+What goes on beside the pages: files of what was withdrawn go. What comes of a film that was prepared is noted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import structlog
 
@@ -25,7 +25,7 @@ from complaints.record import TakeAttachment
 from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event
-from journal.refusals import DomainError, NotAllowed, Refused, WrongState, refusal_of, room_refusal
+from journal.refusals import Busy, DomainError, NotAllowed, Refused, WrongState, refusal_of, room_refusal
 from offices.people import Officer
 from recordings import BadName, VaultError
 from recordings.composing.encoder import nameless
@@ -36,7 +36,7 @@ from rooms import commands as c
 from rooms.commands import NoteExhibit
 from rooms.declarations import SHARING
 from rooms.errors import NotInRoom, TooManyExhibits
-from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn, Original, Picture
+from rooms.events import ExhibitWithdrawn, Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.live.registry import Sessions
 from rooms.session import Session
@@ -58,10 +58,14 @@ from server.exhibits.uploads import (
     checked_exhibit,
     kind_of,
 )
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import Job, JobQueue
 
+OFFERED_WITHIN: Final = 5.0
+"""Seconds after which a film is prepared all the same, and what comes of it noted if it was offered."""
 _HEAD = 64
 _LONGEST_NAME = 255
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,17 @@ class ExhibitService:
 
     async def withdrawn(self, session: str, exhibit: str) -> None:
         """Its files go: nobody was shown it."""
+        await self._queue.forget(preparing.JOB, exhibit)
         await asyncio.to_thread(self._remove, session, exhibit)
+
+    async def note(self, job: Job) -> None:
+        """A film is prepared, or cannot be. Busy."""
+        try:
+            await self._sessions.submit(job.subject, NoteExhibit(preparing.fact_of(job)), SYSTEM)
+        except Busy:
+            raise  # then it is handed out once more
+        except DomainError as no:
+            log.warning("a prepared film is not noted", session=job.subject, exhibit=job.key, code=no.code)
 
     # ------------------------------------------------------------ offering
 
@@ -219,19 +233,22 @@ class ExhibitService:
             raise BadFile("pages", most=MOST_PAGES)
         try:
             originals, pages = await asyncio.to_thread(self._seal, who.session, exhibit, taken, sheets)
-            if kind is ExhibitKind.FILM:
-                wanted = preparing.Preparation(exhibit, originals[0].path, taken[0].form, taken[0].found.ms)
-                await asyncio.to_thread(preparing.request_preparation, self._shelf.folder, who.session, wanted)
+            if kind is ExhibitKind.FILM:  # first: of what was offered nothing is forgotten
+                await self._prepare(who.session, exhibit, originals[0], OFFERED_WITHIN)
             command = c.OfferExhibit(
                 exhibit, plan.title, kind, originals, pages, plan.private, Purpose(plan.purpose), plan.term, attachment
             )
             with room_refusal():
                 await self._sessions.submit(who.session, command, who.actor)
         except BaseException:
-            await asyncio.to_thread(self._remove, who.session, exhibit)
+            await self.withdrawn(who.session, exhibit)
             raise
         if kind is ExhibitKind.FILM:
-            await self._queue.enqueue(preparing.JOB, session=who.session, exhibit=exhibit)
+            await self._prepare(who.session, exhibit, originals[0], 0.0)
+
+    async def _prepare(self, session: str, exhibit: str, original: Original, after: float) -> None:
+        said: dict[str, Any] = {"original": original.path, "form": original.form}
+        await self._queue.enqueue(preparing.JOB, of=exhibit, after=after, session=session, exhibit=exhibit, **said)
 
     async def _looked_at(self, who: SeatedPerson, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
         heads = [_head(file) for file in sent]
@@ -345,77 +362,28 @@ def _refused(no: BadFile) -> Refused:
     return Refused("bad_exhibit", 422, problem=no.why, **no.params)
 
 
-log = structlog.get_logger(__name__)
-
-LOOK_SECONDS: Final = 0.3
-_BROUGHT: Final = (ExhibitOffered.__name__, ExhibitConfided.__name__)
-
-
 class ExhibitUpkeep:
     """One per web process. `follow` gives the sessions' events as they come."""
 
-    def __init__(
-        self,
-        shelf: EncryptedFileStore,
-        sessions: Sessions,
-        desk: ExhibitService,
-        follow: Callable[[], AsyncIterator[Event]],
-    ) -> None:
-        self._shelf, self._sessions, self._desk, self._follow = shelf, sessions, desk, follow
-        self._open: set[tuple[str, str]] = set()
-        self._more = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+    def __init__(self, desk: ExhibitService, follow: Callable[[], AsyncIterator[Event]]) -> None:
+        self._desk, self._follow = desk, follow
+        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        found = await asyncio.to_thread(lambda: list(preparing.preparations_under_way(self._shelf.folder)))
-        self._open = {(session, one.exhibit) for session, one in found}
-        following = self._follow()
-        self._tasks = [
-            asyncio.create_task(self._hear(following), name="exhibits offered and withdrawn"),
-            asyncio.create_task(self._watch(), name="films prepared"),
-        ]
+        self._task = asyncio.create_task(self._hear(self._follow()), name="exhibits withdrawn")
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def _hear(self, following: AsyncIterator[Event]) -> None:
         while True:
             try:
                 async for event in following:
-                    session = event.stream.partition("/")[2]
                     if event.type == ExhibitWithdrawn.__name__:
-                        await self._desk.withdrawn(session, event.data["exhibit"])
-                    elif event.type in _BROUGHT and event.data["kind"] == ExhibitKind.FILM:
-                        self._open.add((session, event.data["exhibit"]))
-                        self._more.set()
+                        await self._desk.withdrawn(event.stream.partition("/")[2], event.data["exhibit"])
             except Exception:
                 log.exception("following the journal failed, going on")
             following = self._follow()
-
-    async def _watch(self) -> None:
-        while True:
-            for session, exhibit in sorted(self._open):
-                try:
-                    await self._look(session, exhibit)
-                except Exception:
-                    log.exception("a prepared film is not noted yet", session=session, exhibit=exhibit)
-            self._more.clear()
-            if self._open:
-                await asyncio.sleep(LOOK_SECONDS)
-            else:
-                await self._more.wait()
-
-    async def _look(self, session: str, exhibit: str) -> None:
-        wanted = await asyncio.to_thread(preparing.read_preparation, self._shelf.folder, session, exhibit)
-        if wanted is None:
-            self._open.discard((session, exhibit))
-        elif wanted.fact is not None:
-            try:
-                await self._sessions.submit(session, NoteExhibit(wanted.fact), SYSTEM)
-            except DomainError as no:
-                log.warning("a prepared film is not noted", session=session, exhibit=exhibit, code=no.code)
-            await asyncio.to_thread(preparing.preparation_done, self._shelf.folder, session, exhibit)
-            self._open.discard((session, exhibit))

@@ -1,7 +1,7 @@
-"""Films that were offered, made into such as every browser plays, and how far each is on its way.
+"""Films that were offered, made into such as every browser plays.
 
-The web process asks; the job process makes and says `ready` or `failed`; the web process has the room note it and
-removes the file. Everything here blocks.
+The web process asks for it; what comes of it the job says, and the room notes. What is made has the number of its claim
+in its name, and is at its home before anybody is told.
 """
 
 from __future__ import annotations
@@ -10,52 +10,24 @@ import asyncio
 import io
 import logging
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final
 
-from pydantic import TypeAdapter, ValidationError
-
-from recordings import AWAY, CompositionError, VaultError
-from recordings.composing import composition_plan
+from recordings import AWAY, CompositionError, FileMissing, VaultError
 from recordings.composing.encoder import encode, nameless, path_of
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
 from server.exhibits.uploads import LONGEST_FILM, BadFile, DrawnFile, ImageWorker
-from server.serving.jobs import RetryLater
+from server.serving.jobs import Claim, RetryLater
+from server.serving.jobs.store import Job
 
 log = logging.getLogger(__name__)
 
 JOB: Final = "prepare_exhibit"
 FOLDER: Final = "exhibits"
-_FILE: Final = "preparing.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Preparation:
-    """A film to be prepared, in `<session>/exhibits/<exhibit>/preparing.json`. `ms`: as its file says, else 0."""
-
-    exhibit: str
-    original: str
-    form: str
-    ms: int
-    state: Literal["queued", "ready", "failed"] = "queued"
-    tries: int = 0
-    cause: str = ""
-    pages: tuple[Picture, ...] = ()
-    film: Picture | None = None
-
-    @property
-    def fact(self) -> ExhibitPrepared | ExhibitUnreadable | None:
-        if self.state == "ready":
-            return ExhibitPrepared(self.exhibit, self.pages, self.film)
-        return ExhibitUnreadable(self.exhibit, self.cause) if self.state == "failed" else None
-
-
-_WANTED = TypeAdapter(Preparation)
 
 
 def preparation_folder(session: str, exhibit: str) -> str:
@@ -63,35 +35,13 @@ def preparation_folder(session: str, exhibit: str) -> str:
     return f"{safe_id(session)}/{FOLDER}/{safe_id(exhibit)}"
 
 
-def request_preparation(recordings: Path, session: str, wanted: Preparation) -> None:
-    composition_plan.replace_file(_file(recordings, session, wanted.exhibit), _WANTED.dump_json(wanted))
-
-
-tell = request_preparation
-
-
-def read_preparation(recordings: Path, session: str, exhibit: str) -> Preparation | None:
-    """None when nothing is on its way."""
-    try:
-        return _WANTED.validate_json(_file(recordings, session, exhibit).read_bytes())
-    except (FileNotFoundError, ValidationError):
-        return None
-
-
-def preparation_done(recordings: Path, session: str, exhibit: str) -> None:
-    _file(recordings, session, exhibit).unlink(missing_ok=True)
-
-
-def preparations_under_way(recordings: Path) -> Iterator[tuple[str, Preparation]]:
-    """Of all sessions."""
-    for file in sorted(recordings.glob(f"*/{FOLDER}/*/{_FILE}")):
-        session, exhibit = file.parts[-4], file.parts[-2]
-        if (wanted := read_preparation(recordings, session, exhibit)) is not None:
-            yield session, wanted
-
-
-def _file(recordings: Path, session: str, exhibit: str) -> Path:
-    return recordings / preparation_folder(session, exhibit) / _FILE
+def fact_of(job: Job) -> ExhibitPrepared | ExhibitUnreadable:
+    """What the room notes of one that has ended."""
+    exhibit = str(job.arguments["exhibit"])
+    if job.state == "failed":
+        return ExhibitUnreadable(exhibit, job.result.get("cause", "broken"))
+    pages, film = (Picture(**one) for one in job.result["pages"]), Picture(**job.result["film"])
+    return ExhibitPrepared(exhibit, tuple(pages), film)
 
 
 SIDE: Final = 1280
@@ -112,47 +62,40 @@ class PrepareExhibitJob:
     What comes out is made anew from decoded pictures and sound: no place, no phone, no other streams, nothing behind
     it.
 
-    Handler of `prepare_exhibit(session, exhibit)`; one at a time.
+    Handler of `prepare_exhibit(session, exhibit, original, form)`.
     """
 
     def __init__(self, shelf: EncryptedFileStore, live: Callable[[], bool] = lambda: False) -> None:
-        self._shelf, self._live, self._turn = shelf, live, threading.Lock()
+        self._shelf, self._live = shelf, live
 
-    async def __call__(self, session: str, exhibit: str) -> None:
-        wanted = read_preparation(self._shelf.folder, session, exhibit)
-        if wanted is None or wanted.state != "queued":
-            return  # done by an earlier run, withdrawn or erased
-        if not self._turn.acquire(blocking=False):
-            raise RetryLater(1.0)
+    async def __call__(self, job: Claim, session: str, exhibit: str, original: str, form: str) -> None:
+        folder = preparation_folder(session, exhibit)
+        film, page = f"{folder}/film-{job.number}", f"{folder}/page-1-{job.number}"
         try:
-            begun = replace(wanted, tries=wanted.tries + 1)
-            tell(self._shelf.folder, session, begun)
-            await self._prepare(session, begun)
-        finally:
-            self._turn.release()
-
-    async def _prepare(self, session: str, wanted: Preparation) -> None:
-        try:
-            if wanted.tries > MOST_TRIES:  # also when each try ended with the whole process
+            if job.job.tries > MOST_TRIES:  # also when each try ended with the whole process
                 raise CompositionError("encoder", "given up")
-            made = await self._made(session, wanted)
+            made = await self._made(session, original, form, film, page)
         except (BadFile, CompositionError, VaultError, OSError) as fault:
-            log.warning("The film %s cannot be prepared: %s", wanted.exhibit, fault)
-            if isinstance(fault, AWAY) or (isinstance(fault, OSError) and wanted.tries < MOST_TRIES):
+            log.warning("The film %s cannot be prepared: %s", exhibit, fault)
+            if isinstance(fault, FileMissing) and self._shelf.away is not None:
+                job.await_files("")
+            if isinstance(fault, AWAY) or (isinstance(fault, OSError) and job.job.tries < MOST_TRIES):
                 raise RetryLater(AGAIN_SECONDS) from fault
-            cause = fault.why if isinstance(fault, BadFile) else "broken"
-            made = replace(wanted, state="failed", cause=cause)
-        if read_preparation(self._shelf.folder, session, wanted.exhibit) is not None:  # else it was withdrawn meanwhile
-            tell(self._shelf.folder, session, made)
+            await job.failed("unreadable", cause=fault.why if isinstance(fault, BadFile) else "broken")
+        else:
+            if not await job.ready(pages=[asdict(made[0])], film=asdict(made[1])):
+                for path in (film, page):  # it was withdrawn or erased meanwhile, or somebody else was faster
+                    await asyncio.to_thread(self._shelf.remove, path)
 
-    async def _made(self, session: str, wanted: Preparation) -> Preparation:
+    async def _made(self, session: str, original: str, form: str, film: str, page: str) -> tuple[Picture, Picture]:
+        """Its first picture, and itself."""
         folder = self._shelf.folder
-        with nameless(folder) as source, nameless(folder) as film, tempfile.TemporaryDirectory() as scratch:
-            await asyncio.to_thread(self._copy, session, wanted.original, source)
+        with nameless(folder) as source, nameless(folder) as encoded, tempfile.TemporaryDirectory() as scratch:
+            await asyncio.to_thread(self._copy, session, original, source)
             source.seek(0)
-            await self._encode(source, film, Path(scratch), wanted.form)
-            found, first = await self._measured(film), await self._first(film, Path(scratch))
-            return await asyncio.to_thread(self._keep, session, wanted, film, found, first)
+            await self._encode(source, encoded, Path(scratch), form)
+            found, first = await self._measured(encoded), await self._first(encoded, Path(scratch))
+            return await asyncio.to_thread(self._keep, session, film, page, encoded, found, first)
 
     async def _encode(self, source: BinaryIO, film: BinaryIO, scratch: Path, form: str) -> None:
         arguments = [
@@ -195,25 +138,15 @@ class PrepareExhibitJob:
         into.flush()
 
     def _keep(
-        self, session: str, wanted: Preparation, film: BinaryIO, found: DrawnFile, first: DrawnFile
-    ) -> Preparation:
-        folder = preparation_folder(session, wanted.exhibit)
-        film.seek(0)
-        whole = self._shelf.put(session, f"{folder}/film", film)
+        self, session: str, film: str, page: str, encoded: BinaryIO, found: DrawnFile, first: DrawnFile
+    ) -> tuple[Picture, Picture]:
+        encoded.seek(0)
+        whole = self._shelf.put(session, film, encoded)
         (sheet,) = first.sheets
-        still = self._shelf.put(session, f"{folder}/page-1", io.BytesIO(sheet.content))
-        return replace(
-            wanted,
-            state="ready",
-            pages=(
-                Picture(f"{folder}/page-1", sheet.width, sheet.height, still.sha256, still.size, still.stored_sha256),
-            ),
-            film=Picture(
-                f"{folder}/film", found.width, found.height, whole.sha256, whole.size, whole.stored_sha256, found.ms
-            ),
+        still = self._shelf.put(session, page, io.BytesIO(sheet.content))
+        for path in (film, page):
+            self._shelf.deliver(path)
+        return (
+            Picture(page, sheet.width, sheet.height, still.sha256, still.size, still.stored_sha256),
+            Picture(film, found.width, found.height, whole.sha256, whole.size, whole.stored_sha256, found.ms),
         )
-
-
-def interrupted_preparations(recordings: Path) -> list[tuple[str, str]]:
-    """Session and exhibit of every film that was asked for and is neither ready nor given up."""
-    return [(session, one.exhibit) for session, one in preparations_under_way(recordings) if one.state == "queued"]

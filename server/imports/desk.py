@@ -30,7 +30,7 @@ from server.imports.batches import Batches, Dated
 from server.imports.encoding import RowOutcome
 from server.imports.store import Batch, FiledRow
 from server.imports.values import suggested_businesses
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import JobQueue
 
 PAGE: Final = 50
 NAMES: Final = 20  # complaints without a business's name on one page
@@ -75,7 +75,7 @@ class ImportService:
         mapping = await self._batches.mapping(officer.office.id, found.channel)
         if not await self._batches.store.begin(batch, mapping.plain()):
             raise Refused("wrong_state", 409)
-        await self._queue.enqueue("import", batch=batch)
+        await self._queue.enqueue("import", needs="disk", batch=batch)
 
     async def discard(self, officer: Officer, batch: str) -> None:
         found = await self._own(officer, batch)
@@ -133,7 +133,8 @@ class ImportService:
                 await self._batches.values.apply(batch, field, said, value, officer.actor)
                 continue
             who = {"id": officer.id, "name": officer.name, "role": officer.role, "office": officer.office.id}
-            await self._queue.enqueue("map_import_value", batch=batch, field=field, said=said, value=value, by=who)
+            asked: dict[str, Any] = {"batch": batch, "field": field, "said": said, "value": value, "by": who}
+            await self._queue.enqueue("map_import_value", needs="nothing", **asked)
 
     async def name(self, officer: Officer, names: Mapping[str, str]) -> int:
         """Complaint -> the business it is about, as a person confirmed it; how many were named."""
@@ -184,7 +185,7 @@ class ImportService:
             return
         await self._batches.store.change(batch, state="undoing")
         who = {"id": officer.id, "name": officer.name, "role": officer.role, "office": officer.office.id}
-        await self._queue.enqueue("undo_import", batch=batch, by=who, reason=reason)
+        await self._queue.enqueue("undo_import", of=batch, needs="nothing", batch=batch, by=who, reason=reason)
 
     async def mapping(self, officer: Officer, channel: str) -> tuple[str, bool]:
         mapping, own = await self._batches.own_mapping(require_role(officer, "mediator").office.id, _channel(channel))

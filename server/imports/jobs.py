@@ -39,6 +39,7 @@ from server.imports.offline import office_of, opened
 from server.imports.store import COUNTED, OUTCOMES, Batch
 from server.imports.tables import is_message
 from server.leads.desk import LeadFiles
+from server.serving.jobs import Claim, RetryLater
 from server.serving.settings import Settings
 
 CHANNEL: Final = "board"
@@ -228,6 +229,8 @@ class MailDrop:
 
 log = logging.getLogger(__name__)
 
+BUSY_SECONDS: Final = 2.0
+
 
 class ImportJob:
     """Handler of `import(batch)`."""
@@ -235,12 +238,14 @@ class ImportJob:
     def __init__(self, data: Path) -> None:
         self._data = data
 
-    async def __call__(self, batch: str) -> None:
+    async def __call__(self, job: Claim, batch: str) -> None:
         async with opened(Settings(data=self._data)) as (batches, identity):
             found = await batches.store.batch(batch)
             office = None if found is None else await identity.office(found.office)
             if found is not None and office is not None:
-                await batches.run(found, office)
+                found = await batches.run(found, office)
+                if found.state in ("queued", "running"):  # by a process that lost its claim and has not ended yet
+                    raise RetryLater(BUSY_SECONDS)
 
 
 class UndoImportJob:
@@ -249,7 +254,7 @@ class UndoImportJob:
     def __init__(self, data: Path) -> None:
         self._data = data
 
-    async def __call__(self, batch: str, by: dict[str, str], reason: str) -> None:
+    async def __call__(self, job: Claim, batch: str, by: dict[str, str], reason: str) -> None:
         async with opened(Settings(data=self._data)) as (batches, _):
             found = await batches.store.batch(batch)
             if found is not None and found.state == "undoing":
@@ -262,22 +267,22 @@ class MapImportValueJob:
     def __init__(self, data: Path) -> None:
         self._data = data
 
-    async def __call__(self, batch: str, field: str, said: str, value: str, by: dict[str, str]) -> None:
+    async def __call__(self, job: Claim, batch: str, field: str, said: str, value: str, by: dict[str, str]) -> None:
         async with opened(Settings(data=self._data)) as (batches, _):
             await batches.values.apply(batch, field, said, value, Actor("officer", **by))
 
 
-def unfinished_imports(data: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Imports whose process died. Their files are still there, so without files there is nothing to ask for."""
+def unfinished_imports(data: Path) -> list[str]:
+    """Batches whose process died. Their files are still there, so without files there is nothing to ask for."""
     folder = data / FOLDER
     if not folder.is_dir() or not any(folder.glob("*.bin")):
         return []
     return asyncio.run(_unfinished(data))
 
 
-async def _unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
+async def _unfinished(data: Path) -> list[str]:
     async with opened(Settings(data=data)) as (batches, _):
-        return [("import", {"batch": one.id}) for one in await batches.store.unfinished()]
+        return [one.id for one in await batches.store.unfinished() if batches.path(one.id).is_file()]
 
 
 AGAIN: Final = 30.0  # seconds after which it is begun anew when it could not be

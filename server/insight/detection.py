@@ -56,7 +56,8 @@ from server.db.projections import projectors
 from server.insight import business_store, hotspot_store, store as insight_store
 from server.insight.business_store import NamePair
 from server.insight.store import Circle
-from server.serving.jobs import JobQueue
+from server.serving.jobs import Claim
+from server.serving.jobs.store import JobQueue
 from server.serving.settings import Settings
 
 
@@ -434,7 +435,7 @@ class HotspotJob:
     def __init__(self, data: Path) -> None:
         self._data = data
 
-    async def __call__(self) -> None:
+    async def __call__(self, job: Claim) -> None:
         await detect_hotspots(Settings(data=self._data), None, anew=False, migrate=False)
 
 
@@ -464,6 +465,5 @@ class DetectionSchedule:
         """Whether a look is asked for now; one that waits is enough."""
         if not await self._detection.stale():
             return False
-        if (JOB, {}) not in await self._queue.waiting():
-            await self._queue.enqueue(JOB)
+        await self._queue.enqueue(JOB, of="all", needs="nothing")
         return True

@@ -75,7 +75,7 @@ from server.leads import report_store
 from server.leads.reports import InformantNotifier
 from server.leads.store import home_of, lead_page, lead_rows, measured, numbered, records_of
 from server.retention.archive import ArchiveTally, attached, here, tally
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import JobQueue
 
 JOB = "archive_lead"
 log = structlog.get_logger(__name__)
@@ -166,7 +166,10 @@ class LeadArchive:
     async def again(self) -> None:
         self._looked.clear()
         for lead in sorted(self._open):
-            await self._queue.enqueue(JOB, session=lead)
+            await self._enqueue(lead)
+
+    async def _enqueue(self, lead: str) -> None:
+        await self._queue.enqueue(JOB, of=lead, needs="disk", session=lead)
 
     def tally(self) -> ArchiveTally:
         return tally(self._shelf.folder)
@@ -184,7 +187,7 @@ class LeadArchive:
             move = ArchiveMove("queued", self._store, items)
             await asyncio.to_thread(archive.write_move, self._shelf.folder, lead, move)
             self._open.add(lead)
-            await self._queue.enqueue(JOB, session=lead)
+            await self._enqueue(lead)
 
     def _items(self, lead: str, state: Lead) -> tuple[MoveItem, ...]:
         named = attached("lead-files", lead, lead_case(lead), state.files)
@@ -196,7 +199,7 @@ class LeadArchive:
                 fact = NoteLeadFileArchived(item.path, move.store, item.sha256)
                 await self._leads.submit(lead, fact, SYSTEM)
         await asyncio.to_thread(archive.write_move, self._shelf.folder, lead, replace(move, state="noted"))
-        await self._queue.enqueue(JOB, session=lead)
+        await self._enqueue(lead)
 
 
 def _has_files(folder: Path, lead: str) -> bool:

@@ -28,7 +28,6 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError
 from recordings import RecordingsError
-from recordings.composing import composition_plan
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem, Place
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -38,6 +37,7 @@ from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.events import (
     Archived,
+    CompositionFailed,
     DocumentSealed,
     ExhibitConfided,
     ExhibitOffered,
@@ -55,8 +55,7 @@ from rooms.events import (
 from rooms.live.registry import Sessions
 from server.complaints.attachments import attachment_path
 from server.retention.erasure import RemovedFiles
-from server.rooms import transcribing
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import JobQueue
 from server.signing.copies import document_path, hand_path, text_path
 
 
@@ -209,7 +208,8 @@ class Archive:
                 continue
             move = await asyncio.to_thread(archive.read_move, self._recordings, session)
             if move is not None and move.store == self._store and move.state != "done":
-                self._open.add(session)
+                self._open.add(session)  # on its way since before this start
+                await self._enqueue(session)
                 continue
             await self._ask(session, complaint)
         self.tally = await asyncio.to_thread(tally, self._recordings)
@@ -236,9 +236,12 @@ class Archive:
         """What waits for a later try is tried now, and failures anew."""
         self._settled.clear()
         for session in sorted(self._open):
-            await self._queue.enqueue("archive", session=session)
+            await self._enqueue(session)
         if self._beside is not None:
             await self._beside.again()
+
+    async def _enqueue(self, session: str) -> None:
+        await self._queue.enqueue("archive", of=session, needs="disk", session=session)
 
     async def remove(self, case: str) -> RemovedFiles:
         """What lies in the archive of a record, or of a complaint's file, that is erased."""
@@ -251,7 +254,7 @@ class Archive:
                 fact = Archived(item.path, move.store, item.sha256)
                 await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
         await asyncio.to_thread(archive.write_move, self._recordings, session, replace(move, state="noted"))
-        await self._queue.enqueue("archive", session=session)
+        await self._enqueue(session)
 
     def _has_files(self, session: str, complaint: str) -> bool:
         attached = self._data / "attachments"
@@ -261,11 +264,11 @@ class Archive:
         told = history(await self._journal.read(stream(session)))
         if not any(isinstance(entry.event, SessionClosed) for entry in told):
             return
-        composed = await asyncio.to_thread(composition_plan.read_progress, self._recordings, session)
-        if composed is None or composed.state not in ("ready", "failed") or not composed.noted:
+        if not any(isinstance(entry.event, RecordingComposed | CompositionFailed) for entry in told):
             return  # its video is still to be made, from these files
-        if await asyncio.to_thread(_is_being_heard, self._recordings, session):
-            return
+        for name in ("compose", "transcribe"):
+            if await self._queue.of(name, session) is not None:
+                return
         self._settled.add(session)
         items = (*files(told), *await self._papers.items(session, complaint, told))
         if items:
@@ -274,7 +277,7 @@ class Archive:
             )
             self._open.add(session)
             self._settled.discard(session)
-            await self._queue.enqueue("archive", session=session)
+            await self._enqueue(session)
 
     async def _keep_on(self) -> None:
         looked = float("-inf")
@@ -293,11 +296,6 @@ class Archive:
             except Exception:
                 log.exception("archiving, trying again")
             await asyncio.sleep(_NOTE_SECONDS)
-
-
-def _is_being_heard(recordings: Path, session: str) -> bool:
-    progress = transcribing.read_progress(recordings, session)
-    return progress is not None and not progress.noted
 
 
 def files(told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:

@@ -31,7 +31,7 @@ from recordings.files.remote_files import RemoteFiles
 from recordings.files.s3_uploads import Bucket
 from server.identity.sealing import read_secret
 from server.serving.addresses import loopback
-from server.serving.jobs import BUSY_SECONDS, FULL_SECONDS, RetryLater
+from server.serving.jobs import FULL_SECONDS, Claim, RetryLater
 
 NOTES = "uploads"  # in the data folder: uploads in parts that are under way
 
@@ -231,15 +231,12 @@ class ArchiveJob:
 
     def __init__(self, recordings: Path, open_store: OpenStore, shelf: EncryptedFileStore) -> None:
         self._recordings, self._open_store, self._shelf = recordings, open_store, shelf
-        self._busy = False
 
-    async def __call__(self, session: str) -> None:
+    async def __call__(self, job: Claim, session: str) -> None:
         move = archive.read_move(self._recordings, session)
         if move is None or move.state in ("moved", "done"):
             return  # done by an earlier run of the same job
-        if self._busy:  # one case at a time: what is being mediated now needs the line more
-            raise RetryLater(BUSY_SECONDS)
-        self._busy, halt = True, threading.Event()
+        halt = threading.Event()
 
         def check() -> None:
             if halt.is_set():
@@ -252,7 +249,6 @@ class ArchiveJob:
             raise RetryLater(FULL_SECONDS) from fault
         finally:
             halt.set()
-            self._busy = False
 
     async def _go_on(self, session: str, move: ArchiveMove, check: Callable[[], None]) -> None:
         try:
@@ -289,8 +285,3 @@ def _waits(item: MoveItem, move: ArchiveMove) -> bool:
     if move.state == "noted":
         return item.step == "there" and not item.error
     return item.step == "here" and not item.error
-
-
-def interrupted_moves(recordings: Path) -> list[str]:
-    """Cases whose files are on their way."""
-    return [session for session, move in archive.all_moves(recordings) if move.state in ("queued", "moving", "noted")]

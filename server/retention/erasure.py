@@ -25,9 +25,11 @@ import structlog
 from journal import SYSTEM, Event, stamp
 from journal.refusals import DomainError
 from offices.oversight import RetentionEffect
+from recordings import BadName
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.files.remote_files import RemoteFiles
+from recordings.files.keys import Keys
+from recordings.files.remote_files import PLACES, RemoteFiles
 from rooms.caucus.state import CONFIDENTIAL
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
@@ -38,6 +40,8 @@ from rooms.session import RecordErasure
 from rooms.vocabulary import OutcomeKind
 from server.db.journal import SqlJournal
 from server.rooms.store import SqlRecords
+from server.serving.jobs import LOOK_SECONDS, Bell, Claim
+from server.serving.jobs.store import REMOVE, JobQueue
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +74,60 @@ Remove = Callable[[str], Awaitable[RemovedFiles]]
 """Removes everything of a session from one more place. Done again it finds nothing."""
 
 
+ERASURE: Final = "erasure"
+"""Asked for in the queue of jobs, where another node erases."""
+OTHERS_WITHIN: Final = 20.0
+"""Seconds for the nodes that are up to remove what they have."""
+
+
+class OtherDisks:
+    """What of something erased lies at other nodes: each removes it itself, by a job that needs its disk. One that is
+    away does when it comes back; what it has is sealed with a key that is gone."""
+
+    def __init__(self, queue: JobQueue, own: str, nodes: Callable[[], Awaitable[Mapping[str, bool]]]) -> None:
+        """`nodes`: every one that ever was, and whether it is up."""
+        self._queue, self._own, self._nodes = queue, own, nodes
+
+    async def remove(self, folders: Sequence[str], keys: Sequence[str], at: str) -> RemovedFiles:
+        """Of the data folder, with keys of cases destroyed there. OSError when one that is up does not come to it."""
+        nodes = {name: up for name, up in (await self._nodes()).items() if name != self._own}
+        asked = {name: f"{name}/{'/'.join(folders)}" for name in nodes}
+        for name, of in asked.items():
+            told: dict[str, Any] = {"folders": list(folders), "keys": list(keys), "when": at}
+            await self._queue.enqueue(REMOVE, of=of, at=name, **told)
+        removed, left = RemovedFiles(), {name for name, up in nodes.items() if up}
+        ends = asyncio.get_running_loop().time() + OTHERS_WITHIN
+        while left:
+            for name in sorted(left):
+                job = await self._queue.of(REMOVE, asked[name])
+                if job is not None and job.state == "ready":
+                    removed += RemovedFiles(**job.result)
+                    await self._queue.noted(job)
+                    left.discard(name)
+            if asyncio.get_running_loop().time() > ends:
+                raise OSError(f"{', '.join(sorted(left))} did not remove its copies yet")
+            await asyncio.sleep(LOOK_SECONDS if left else 0)
+        return removed
+
+
+class RemoveJob:
+    """Handler of `remove(folders, keys, when)` at the node it is for; what came back to the store goes from there."""
+
+    def __init__(self, data: Path, keys: Keys, away: RemoteFiles | None) -> None:
+        self._data, self._keys, self._away = data, keys, away
+
+    async def __call__(self, job: Claim, folders: Sequence[str], keys: Sequence[str], when: str) -> None:
+        removed = RemovedFiles()
+        for key in keys:
+            await asyncio.to_thread(self._keys.destroy, key, when)
+        for folder in folders:
+            place, _, case = folder.partition("/")
+            if place not in PLACES:
+                raise BadName(folder)
+            removed += await asyncio.to_thread(remove, self._data / place / safe_id(case), self._away)
+        await job.ready(files=removed.files, bytes=removed.bytes)
+
+
 class Erasures:
     """One per web process. `rule`: the one in force. `elsewhere`: other places that hold files of sessions; `also`:
     what is looked at besides. `keep` takes what stays out of a session before its key goes."""
@@ -85,25 +143,24 @@ class Erasures:
         elsewhere: Iterable[Remove] = (),
         also: Callable[[], Awaitable[bool]] | None = None,
         keep: Callable[[str], Awaitable[None]] | None = None,
+        bell: Bell | None = None,
+        others: OtherDisks | None = None,
     ) -> None:
         self._shelf, self._journal, self._sessions, self._records = shelf, journal, sessions, records
         self._rule, self._now, self._elsewhere, self._also = rule, now, tuple(elsewhere), also
-        self._keep = keep
-        self._ordered = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._keep, self._others = keep, others
+        self._bell = bell or Bell(ERASURE)
+        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        following = self._journal.follow(["session"])
-        self._tasks = [
-            asyncio.create_task(self._hear(following), name="erasures ordered"),
-            asyncio.create_task(self._work(), name="erasures"),
-        ]
+        """Hear what is ordered here; `run` carries it out."""
+        self._task = asyncio.create_task(self._hear(self._journal.follow(["session"])), name="erasures ordered")
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def look(self) -> bool:
         """Erase what is due or ordered; whether everything could be."""
@@ -140,8 +197,13 @@ class Erasures:
     async def _carry_out(self, session: str, erasure: RecordErasure) -> None:
         if self._keep is not None:
             await self._keep(session)
-        await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))
-        removed = await asyncio.to_thread(remove, self._shelf.folder / safe_id(session), self._shelf.away)
+        at = stamp(self._now())
+        await asyncio.to_thread(self._shelf.keys.destroy, session, at)
+        removed = RemovedFiles()
+        if self._others is not None:  # first: none of them may bring anything back to the store
+            folders = [f"{place}/{safe_id(session)}" for place in ("recordings", "documents")]
+            removed += await self._others.remove(folders, [session], at)
+        removed += await asyncio.to_thread(remove, self._shelf.folder / safe_id(session), self._shelf.away)
         for place in self._elsewhere:
             removed += await place(session)
         entries = await self._forget(stream(session), erasure)
@@ -161,22 +223,22 @@ class Erasures:
             try:
                 async for event in following:
                     if event.type == ErasureOrdered.__name__:
-                        self._ordered.set()
+                        await self._bell.ring()
             except Exception:
                 log.exception("following the journal failed, going on")
             following = self._journal.follow(["session"])
-            self._ordered.set()
+            with contextlib.suppress(Exception):
+                await self._bell.ring()
 
-    async def _work(self) -> None:
+    async def run(self) -> None:
+        """Until cancelled, of several nodes at one."""
         while True:
-            self._ordered.clear()
             try:
                 good = await self.look()
             except Exception:
                 log.exception("records to be erased not found, trying again")
                 good = False
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ordered.wait(), DAY if good else AGAIN_AFTER)
+            await self._bell.heard(DAY if good else AGAIN_AFTER)
 
 
 def is_personal(event: Event) -> bool:

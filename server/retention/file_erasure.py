@@ -43,7 +43,7 @@ from rooms.vocabulary import Status
 from server.db.journal import SqlJournal
 from server.leads.desk import lead_case
 from server.retention.archive import papers
-from server.retention.erasure import DUE, FILES, LEADS, RemovedFiles, remove
+from server.retention.erasure import DUE, FILES, LEADS, OtherDisks, RemovedFiles, remove
 
 log = structlog.get_logger(__name__)
 
@@ -165,8 +165,9 @@ class FileErasures:
         now: Callable[[], datetime],
         archived: Callable[[str], Awaitable[RemovedFiles]] = nothing_elsewhere,
         away: RemoteFiles | None = None,
+        others: OtherDisks | None = None,
     ) -> None:
-        self._away = away
+        self._away, self._others = away, others
         self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
         self._filed = data / "files"  # of sessions: `server.retention.file_erasure`
         stands = FileStandings(journal, sessions)
@@ -227,11 +228,23 @@ class FileErasures:
         place = self._place(kind)
         standing = await place.standing(case)
         removed = await self._delete(place, case, by, reason)
-        for folder in place.also:
-            removed += await asyncio.to_thread(remove, folder / safe_id(case), self._away)
+        removed += await self._removed([folder / safe_id(case) for folder in place.also])
         for session in standing.sessions:
-            await asyncio.to_thread(self._keys.destroy, file_case(session), stamp(self._now()))
-            removed += await asyncio.to_thread(remove, self._filed / safe_id(session), self._away)
+            removed += await self._removed([self._filed / safe_id(session)], file_case(session))
+        return removed
+
+    async def _removed(self, folders: Sequence[Path], key: str = "") -> RemovedFiles:
+        """Here, at the other nodes, and from the store; and first the key."""
+        keys, at, removed = [key] if key else [], stamp(self._now()), RemovedFiles()
+        for one in keys:
+            await asyncio.to_thread(self._keys.destroy, one, at)
+        if self._others is not None:
+            try:
+                removed += await self._others.remove([f"{one.parent.name}/{one.name}" for one in folders], keys, at)
+            except OSError as fault:  # its job stays in the queue, and removes from the store what it put back
+                log.warning("files are still at another node", fault=str(fault))
+        for folder in folders:
+            removed += await asyncio.to_thread(remove, folder, self._away)
         return removed
 
     # ------------------------------------------------------------ steps of the above
@@ -262,8 +275,7 @@ class FileErasures:
         entries = [event for event in await self._journal.read(told) if event.type in WORDS]
         if left := [event.version for event in entries if not event.erased]:
             await self._journal.erase(told, left, by, self._now(), reason)
-        await asyncio.to_thread(self._keys.destroy, place.key(case), stamp(self._now()))
-        removed = await asyncio.to_thread(remove, place.folder / safe_id(case), self._away)
+        removed = await self._removed([place.folder / safe_id(case)], place.key(case))
         removed += await place.elsewhere(case)
         if entries or removed.files:
             log.info("files erased", case=case, files=removed.files, entries=len(entries))

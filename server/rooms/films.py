@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO
+import io
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,15 +19,15 @@ import structlog
 from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
-from recordings import AWAY, CompositionError, Damaged, VaultError
-from recordings.composing import composition_plan as progress
-from recordings.composing.composition_plan import COPIES_KEPT, Copy, FilmProgress, to_json
+from recordings import AWAY, BlobError, CompositionError, Damaged, VaultError
+from recordings.composing.composition_plan import to_json
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import LANGUAGES
 from recordings.files import encrypted_file_store
+from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile
-from recordings.views import VideoCopy, unread
+from recordings.views import CopyStage, VideoCopy, unread
 from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteExport, NoteRecording
 from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
@@ -36,138 +35,57 @@ from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from server.complaints.store import SqlReads
-from server.serving.jobs import JOBS, JobQueue
+from server.rooms.recording_jobs import film_order
+from server.serving.jobs.store import Job, JobQueue
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.3
-
 Fact = RecordingComposed | CompositionFailed
+COMPOSE: Final = "compose"
+COPY: Final = "copy"
+COPIES_KEPT: Final = timedelta(days=7)
 
-
-class Compositions:
-    """The web process's side of composing: asks for a composition and hears when it is ready or given up.
-
-    The room is the sole writer of its journal, so facts are only handed out here: whoever iterates `watch` submits them
-    as `NoteRecording`. A fact is handed out again after a crash, until the one who took it has come back for the next.
-
-    One per web process.
-    """
-
-    def __init__(self, recordings: Path, queue: JobQueue, language: str = "zh", zone: str = "Asia/Shanghai") -> None:
-        self._recordings, self._queue = recordings, queue
-        self._wording, self._zone = LANGUAGES[language], zone
-        self._open: set[str] = set()
-
-    async def start(self, session: str, history: Sequence[SessionEntry]) -> bool:
-        """Ask for the composition of a session from its whole journal; False when nothing was recorded.
-
-        Call it after the room's last SegmentSealed. Again after new segments: a further video is made.
-        """
-        try:
-            planned = to_json(composition_plan(history, self._wording, self._zone))
-        except CompositionError as fault:
-            if fault.code == "nothing_recorded":
-                return False
-            failed = FilmProgress("failed", error=fault.code)
-            await asyncio.to_thread(progress.write_progress, self._recordings, session, failed)
-        else:
-            await asyncio.to_thread(self._ask, session, planned)
-            await self._queue.enqueue("compose", session=session)
-        self._open.add(session)
-        return True
-
-    async def state(self, session: str) -> FilmProgress | None:
-        """How far it is; None when none was asked for."""
-        return await asyncio.to_thread(progress.read_progress, self._recordings, session)
-
-    async def watch(self) -> AsyncGenerator[tuple[str, Fact], None]:
-        """(session, fact) for every composition that ends, also of an earlier process. Never ends by itself."""
-        self._open.update(await asyncio.to_thread(progress.sessions, self._recordings))
-        while True:
-            for session in sorted(self._open):
-                state = await self.state(session)
-                if state is None or state.noted:
-                    self._open.discard(session)
-                elif (fact := _outcome_fact(state)) is not None:
-                    yield session, fact
-                    # Unless it was asked for anew while the fact was being noted.
-                    if await self.state(session) == state:
-                        noted = replace(state, noted=True)
-                        await asyncio.to_thread(progress.write_progress, self._recordings, session, noted)
-                        self._open.discard(session)
-            await asyncio.sleep(LOOK_SECONDS)
-
-    def _ask(self, session: str, planned: bytes) -> None:
-        progress.replace_file(progress.plan_file(self._recordings, session), planned)
-        progress.write_progress(self._recordings, session, FilmProgress("queued"))
-
-
-def _outcome_fact(state: FilmProgress) -> Fact | None:
-    if state.state == "failed":
-        return CompositionFailed(state.error)
-    if state.state == "ready" and state.origin is not None:
-        return RecordingComposed(
-            state.path, state.sha256, state.size, state.duration_ms, state.origin,
-            state.stored_sha256, state.stored_size, state.sm3,
-        )  # fmt: skip
-    return None
-
-
-_FIRST_WITHIN = 30.0  # seconds; a queue that was lost is found out then
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0
-_STOP_SECONDS = 15.0
-_LIVE_SECONDS = 1.0
 
 
 class CompositionService:
     """From the files of a session to its one video: accounts for stray files, asks for the composition, notes the
     result.
 
-    Owns the job process (started anew when it dies), the task that waits for finished compositions, and the sessions
-    whose recordings still have to be looked after: tried again until it is done, because a disk may be full for a
-    while.
+    Owns the sessions whose recordings still have to be looked after: tried again until it is done, because a disk may
+    be full for a while. The room is the sole writer of its journal, so a result is submitted to it.
 
-    `unfinished` names sessions whose recordings may not be accounted for, or composed, after a crash; `live` counts the
-    rooms that media flow in: composing gives way to them.
+    `unfinished` names sessions whose recordings may not be accounted for, or composed, after a crash.
     """
 
     def __init__(
         self,
-        data: Path,
         shelf: EncryptedFileStore,
         journal: Journal,
         sessions: Sessions,
-        compositions: Compositions,
+        queue: JobQueue,
         unfinished: Callable[[], Awaitable[Iterable[str]]],
-        master: Path | None = None,
-        live: Callable[[], int] = lambda: 0,
-        job_options: Sequence[str] = (),
+        language: str = "zh",
+        zone: str = "Asia/Shanghai",
     ) -> None:
-        """`job_options`: what else the job process is started with. `on_filmed` hears of each session whose video was
-        made or given up, once its journal says so."""
+        """`on_filmed` hears of each session whose video was made or given up, once its journal says so."""
         self.on_filmed: list[Callable[[str], Awaitable[None]]] = []
-        self._data, self._shelf = data, shelf
-        self._journal, self._sessions, self._compositions = journal, sessions, compositions
-        self._unfinished, self._master, self._live = unfinished, master, live
-        self._job_options = job_options
-        self._tasks: list[asyncio.Task[None]] = []
+        self._shelf, self._journal, self._sessions, self._queue = shelf, journal, sessions, queue
+        self._unfinished = unfinished
+        self._wording, self._zone = LANGUAGES[language], zone
+        self._task: asyncio.Task[None] | None = None
         self._owed: set[str] = set()
         self._owing = asyncio.Event()
 
     async def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._jobs(), name="job process"),
-            asyncio.create_task(self._watch(), name="finished compositions"),
-            asyncio.create_task(self._look_after(), name="recordings left over"),
-        ]
+        self._task = asyncio.create_task(self._look_after(), name="recordings left over")
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def closed(self, session: str, _state: Session) -> None:
         """For `rooms.live.registry.Rooms.on_closed`: every file of the session is finished by now."""
@@ -187,7 +105,23 @@ class CompositionService:
         lost = await self.account(session)
         told = history(await self._journal.read(stream(session)))
         there = [one for one in told if not (isinstance(one.event, SegmentSealed) and one.event.path in lost)]
-        await self._compositions.start(session, there)
+        await self.ask(session, there)
+
+    async def ask(self, session: str, history: Sequence[SessionEntry]) -> bool:
+        """For the composition of a session from its whole journal; False when nothing was recorded.
+
+        After the room's last SegmentSealed. Again after new segments: a further video is made.
+        """
+        try:
+            planned = to_json(composition_plan(history, self._wording, self._zone))
+        except CompositionError as fault:
+            if fault.code == "nothing_recorded":
+                return False
+            await self._note(session, CompositionFailed(fault.code))
+            return True
+        await asyncio.to_thread(self._shelf.put, session, film_order(session), io.BytesIO(planned))
+        await self._queue.enqueue(COMPOSE, of=session, session=session)
+        return True
 
     async def account(self, session: str, loose: bool = False) -> set[str]:
         """Files that a dead worker or server left behind, here or at their home, are kept as they are and named in the
@@ -240,19 +174,29 @@ class CompositionService:
         if state.erasure is not None:
             return
         await self.account(session, loose=True)
-        if state.closed_at is not None and await self._compositions.state(session) is None:
-            found = (await self._sessions.state(session)).segments
-            if state.composed is None or self._shelf.away is None or found != state.segments:
-                await self._compose(session)
+        if state.closed_at is None or await self._queue.of(COMPOSE, session) is not None:
+            return
+        told = await self._sessions.state(session)
+        if told.segments != state.segments or not (told.composed or told.composition_failed):
+            await self._compose(session)
 
-    async def _watch(self) -> None:
-        while True:
-            try:
-                async for session, fact in self._compositions.watch():
-                    await self._note(session, fact)
-            except Exception:
-                log.exception("waiting for compositions failed, going on")
-            await asyncio.sleep(_AGAIN_AFTER)
+    async def note(self, job: Job) -> None:
+        """A composition has ended. Busy."""
+        await self._note(job.subject, _outcome_fact(job))
+        told = history(await self._journal.read(stream(job.subject)))
+        known = {entry.event.path for entry in told if isinstance(entry.event, RecordingComposed)}
+        await asyncio.to_thread(self._clear, job.subject, known)
+
+    def _clear(self, session: str, known: Set[str]) -> None:
+        """What a worker left that died before its video counted."""
+        folder = safe_id(session)
+        names = {file.name for file in (self._shelf.folder / folder).glob("composed-*.mp4")}
+        try:
+            names |= self._shelf.names_away(folder, "composed-")
+            for path in {f"{folder}/{name}" for name in names} - known:
+                self._shelf.remove(path)
+        except (BlobError, OSError) as fault:  # it goes with the record
+            log.warning("an unfinished video stays", session=session, fault=str(fault))
 
     async def _note(self, session: str, fact: Fact) -> None:
         try:
@@ -264,61 +208,11 @@ class CompositionService:
         for told in self.on_filmed:
             await told(session)
 
-    async def _jobs(self) -> None:
-        """It ends with us, however we end: it watches its standard input."""
-        command = ["-m", "server.serving.jobs", "--data", str(self._data), "--until-stdin-closes", *self._job_options]
-        if self._master is not None:
-            command += ["--master", str(self._master)]
-        await self._until_there_may_be_a_job()
-        while True:
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    *command,
-                    stdin=asyncio.subprocess.PIPE,
-                    start_new_session=True,  # Ctrl-C is for us: we end it in our own order
-                )
-            except OSError as fault:  # no memory or no process to be had for a while
-                log.warning("job process does not start, trying again", fault=str(fault))
-            else:
-                telling = asyncio.create_task(self._tell(process))
-                try:
-                    status = await process.wait()
-                except asyncio.CancelledError:
-                    await _ended(process)
-                    raise
-                finally:
-                    telling.cancel()
-                log.warning("job process ended, starting it again", status=status)
-            await asyncio.sleep(_AGAIN_AFTER)
 
-    async def _until_there_may_be_a_job(self) -> None:
-        """A new office has no queue yet: loading the job process would only hold up its first page."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST_WITHIN):
-                while "--mail-drop" not in self._job_options and not (self._data / JOBS).exists():  # noqa: ASYNC110
-                    await asyncio.sleep(LOOK_SECONDS)
-
-    async def _tell(self, process: asyncio.subprocess.Process) -> None:
-        """How many rooms are live, whenever that changes."""
-        assert process.stdin is not None
-        told = 0
-        while True:
-            if (live := self._live()) != told:
-                told = live
-                process.stdin.write(b"%d\n" % live)
-            await asyncio.sleep(_LIVE_SECONDS)
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+def _outcome_fact(job: Job) -> Fact:
+    if job.state == "failed":
+        return CompositionFailed(job.error)
+    return RecordingComposed(**{**job.result, "origin": datetime.fromisoformat(job.result["origin"])})
 
 
 def _sealed_segment(seat: str, sealed: SealedFile) -> SegmentSealed:
@@ -338,11 +232,8 @@ def _sealed_segment(seat: str, sealed: SealedFile) -> SegmentSealed:
     )
 
 
-_OPEN = ("queued", "making")
-
-
 class RecordingCopies:
-    """The state lies beside the recordings, as `recordings.composing.composition_plan` has it."""
+    """Of an officer each their own, as jobs that are told of for a week."""
 
     def __init__(
         self,
@@ -352,7 +243,7 @@ class RecordingCopies:
         sessions: Sessions,
         now: Callable[[], datetime],
     ) -> None:
-        self._recordings, self._shelf, self._queue = shelf.folder, shelf, queue
+        self._shelf, self._queue = shelf, queue
         self._reads, self._sessions, self._now = reads, sessions, now
 
     async def ask(self, officer: Officer, session: str) -> None:
@@ -363,13 +254,18 @@ class RecordingCopies:
         if recording.state != "ready" or composed is None or state.erasure is not None:
             raise Refused("no_recording", 409)
         own = await self._own(officer, session)
-        if own and own[0].state in _OPEN:
+        if own and own[0].open:
             return
-        now = self._now()
-        copy = Copy(progress.new_copy_id(), session, officer.id, composed.path, words(officer, now), now)
-        await asyncio.to_thread(progress.write_copy, self._recordings, copy)
-        await self._queue.enqueue("copy", session=session, copy=copy.id)
-        await self._queue.enqueue("forget_copy", after=COPIES_KEPT.total_seconds(), session=session, copy=copy.id)
+        now, copy = self._now(), secrets.token_hex(12)
+        said: dict[str, Any] = {
+            "film": composed.path,
+            "words": words(officer, now),
+            "officer": officer.id,
+            "asked": now.isoformat(),
+        }
+        await self._queue.enqueue(COPY, of=copy, session=session, copy=copy, **said)
+        until = COPIES_KEPT.total_seconds()
+        await self._queue.enqueue("forget_copy", of=copy, after=until, session=session, copy=copy)
 
     async def newest(self, officer: Officer, session: str) -> VideoCopy | None:
         await self._reads.record(officer, session, RecordUse.TAKE)
@@ -378,28 +274,28 @@ class RecordingCopies:
 
     async def take(self, officer: Officer, session: str, copy: str) -> tuple[VideoCopy, BinaryIO]:
         await self._reads.record(officer, session, RecordUse.TAKE)
-        found = next((one for one in await self._own(officer, session) if one.id == copy), None)
+        found = next((one for one in await self._own(officer, session) if one.arguments["copy"] == copy), None)
         if found is None or found.state != "ready":
             raise Refused("not_found", 404)
         try:
-            file = await asyncio.to_thread(self._shelf.open, session, found.path)
+            file = await asyncio.to_thread(self._shelf.open, session, found.result["path"])
         except AWAY as fault:
             raise unread(fault) from fault
         except VaultError as fault:  # erased, or removed by hand
             raise Refused("not_found", 404) from fault
         try:
-            note = NoteExport("video", found.id, found.sha256, found.size)
+            note = NoteExport("video", copy, found.result["sha256"], found.result["size"])
             await self._sessions.submit(session, note, officer.actor)
         except BaseException:
             file.close()
             raise
         return _shown(found), file
 
-    async def _own(self, officer: Officer, session: str) -> list[Copy]:
+    async def _own(self, officer: Officer, session: str) -> list[Job]:
         """The newest first."""
         now = self._now()
-        found = await asyncio.to_thread(progress.copies_of, self._recordings, session)
-        return [copy for copy in found if copy.officer == officer.id and not copy.expired(now)]
+        found = [job for job in await self._queue.every(COPY, session) if job.arguments["officer"] == officer.id]
+        return sorted((job for job in found if now - _asked(job) < COPIES_KEPT), key=_asked, reverse=True)
 
 
 def words(officer: Officer, at: datetime) -> str:
@@ -410,5 +306,19 @@ def words(officer: Officer, at: datetime) -> str:
     )
 
 
-def _shown(copy: Copy) -> VideoCopy:
-    return VideoCopy(copy.id, copy.state, copy.progress, copy.words, copy.asked, copy.asked + COPIES_KEPT, copy.size)
+def _asked(job: Job) -> datetime:
+    return datetime.fromisoformat(job.arguments["asked"])
+
+
+_STAGES: Final[Mapping[str, CopyStage]] = {
+    "working": "making",
+    "queued": "queued",
+    "ready": "ready",
+    "failed": "failed",
+}
+
+
+def _shown(job: Job) -> VideoCopy:
+    asked, said = _asked(job), job.arguments
+    size = job.result.get("size", 0)
+    return VideoCopy(said["copy"], _STAGES[job.state], job.progress, said["words"], asked, asked + COPIES_KEPT, size)

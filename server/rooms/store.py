@@ -1,14 +1,12 @@
 """What the journal and its rows say of mediations: their list, papers, notes, film, what a restart takes up or erases.
 
 Mediators' own notes are sealed rows beside the journal: nothing that reads it for an export meets them. How far a
-composed recording is says the journal (RecordingComposed, CompositionFailed), else what the job wrote beside the
-recording: `recordings/<session>/composition.json`, {"state", "progress", "error"}.
+composed recording is says the journal (RecordingComposed, CompositionFailed), else the job that makes it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +54,7 @@ from server.db.engine import Database
 from server.db.journal import event_of
 from server.db.rows import local_midnight, own_records, session_row, within
 from server.db.schema import complaints, events, line_minutes, links, mediator_notes, messages, offices, sessions
+from server.serving.jobs.store import Job
 
 PAGE_SIZE: Final = 50
 _ROW: Final = sessions.c
@@ -342,15 +341,11 @@ async def composition_facts(connection: AsyncConnection, stream: str) -> list[Ev
     return [event_of(row) for rows in (archived, wanted) for row in (await connection.execute(rows)).mappings().all()]
 
 
-async def composition_progress(
-    recordings: Path, session: str, told: Sequence[Event], away: bool = False
+def composition_progress(
+    recordings: Path, told: Sequence[Event], job: Job | None, away: bool = False
 ) -> RecordingState:
-    """`composition_facts`: events of the session, of which the last about its composition counts. `away`: what is not
-    here is in the store of files."""
-    return await asyncio.to_thread(_progress, recordings, session, told, away)
-
-
-def _progress(recordings: Path, session: str, told: Sequence[Event], away: bool) -> RecordingState:
+    """`told`: `composition_facts`, or all events of the session, of which the last about its composition counts. `job`:
+    the one that makes it. `away`: what is not here is in the store of files. Blocks."""
     last = next((event for event in reversed(told) if event.type in _OF_FILMS and not event.erased), None)
     word = session_entry(last).event if last else None
     if isinstance(word, ErasureOrdered):
@@ -362,22 +357,12 @@ def _progress(recordings: Path, session: str, told: Sequence[Event], away: bool)
         if not file.is_relative_to(recordings.resolve()) or not (file.is_file() or archived or away):
             return _FAILED
         return RecordingState("ready", 1.0, file, word.duration_ms, word.origin)
-    noted = _noted(recordings / session / "composition.json")
-    match noted.get("state"):
-        case "queued" | "composing" as state:  # also when it is tried again after a failure
-            return RecordingState(state, min(max(float(noted.get("progress") or 0.0), 0.0), 1.0), None)
-        case "failed":
-            return _FAILED
-        case _:
-            return _FAILED if word else _NONE
-
-
-def _noted(path: Path) -> dict[str, Any]:
-    try:
-        noted = json.loads(path.read_bytes())
-    except (OSError, ValueError):  # not begun; a half-written file is as good as none
-        return {}
-    return noted if isinstance(noted, dict) else {}
+    if job is None:
+        return _FAILED if word else _NONE
+    if job.state == "failed":
+        return _FAILED
+    # Also when it is tried again after a failure; until the journal knows of a video, it is not there yet.
+    return RecordingState("queued" if job.state == "queued" else "composing", job.progress, None)
 
 
 async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> FileKeeping:

@@ -16,12 +16,14 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from offices.people import Officer
+from rooms.codec import STREAM
+from rooms.events import ErasureOrdered, TranscriptMade
 from server.db.engine import Database
 from server.db.rows import own_records, within
-from server.db.schema import sessions, transcript_words
+from server.db.schema import events, sessions, transcript_words
 from server.db.schema.base import among
 
 PAGE: Final = 200  # rows
@@ -123,6 +125,18 @@ class TranscriptIndex:
             rows = [{"session": one, "sealed": b""} for one in (await connection.execute(known)).scalars()]
             if rows:
                 await connection.execute(insert(transcript_words), rows)
+
+    async def made(self) -> Sequence[str]:
+        """Ids of sessions that have a transcript, by the journal, and no row."""
+        session = func.substr(events.c.stream, len(STREAM) + 2)
+        erased = events.alias()
+        gone = exists().where(erased.c.stream == events.c.stream, erased.c.type == ErasureOrdered.__name__)
+        listed = exists().where(transcript_words.c.session == session)
+        wanted = select(session).where(
+            events.c.kind == STREAM, events.c.type == TranscriptMade.__name__, ~listed, ~gone
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(wanted)).scalars())
 
     async def waiting(self) -> Sequence[str]:
         """Ids of sessions whose transcript is to be indexed, the newest first."""

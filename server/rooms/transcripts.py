@@ -16,7 +16,6 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +44,7 @@ from rooms.session import Session
 from server.casebook.word import document
 from server.complaints.store import SqlReads
 from server.retention.erasure import RemovedFiles
-from server.rooms import transcribing
-from server.rooms.transcribing import TranscriptProgress, order_path
+from server.rooms.recording_jobs import transcript_order
 from server.rooms.transcript_store import (
     PAGE,
     IndexedTranscript,
@@ -59,10 +57,9 @@ from server.rooms.transcript_store import (
     wanted_pieces,
     word_filter,
 )
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import Job, JobQueue
 
-LOOK_SECONDS: Final = 0.5
-_AGAIN_AFTER: Final = 2.0
+TRANSCRIBE: Final = "transcribe"
 PART: Final = "transcript"  # as looks call it
 SEARCH_SECONDS: Final = 2.0
 MOST_HITS: Final = 20  # sessions; those of the page of records that is being read are told all the same
@@ -87,24 +84,20 @@ class TranscriptService:
         index: TranscriptIndex,
     ) -> None:
         self._index, self._indexing = index, asyncio.Lock()
-        self._shelf, self._recordings = shelf, shelf.folder
+        self._shelf = shelf
         self._journal, self._sessions, self._complaints = journal, sessions, complaints
         self._reads, self._queue, self._model = reads, queue, model
-        self._open: set[str] = set()
         self._asking = asyncio.Lock()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._watch(), name="finished transcripts"),
-            asyncio.create_task(self.index_all(), name="index of transcripts"),
-        ]
+        self._task = asyncio.create_task(self.index_all(), name="index of transcripts")
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     # ------------------------------------------------------------ making
 
@@ -123,9 +116,10 @@ class TranscriptService:
                 raise Refused("erased", 410)
             if state.transcript is not None:
                 return
-            known = await asyncio.to_thread(transcribing.read_progress, self._recordings, session)
-            if known is not None and (known.state != "failed" or not again):
-                self._open.add(session)
+            known = await self._queue.of(TRANSCRIBE, session)
+            if known is not None and (known.open or not again):
+                return
+            if state.transcript_failed is not None and not again:
                 return
             if not await asyncio.to_thread(self._has_model):
                 raise Refused("no_speech_model", 409)
@@ -136,9 +130,7 @@ class TranscriptService:
         try:
             plan = hearing_plan(told, hot_words(state, await self._complaints.state(state.complaint)))
         except CompositionError as fault:
-            failed = TranscriptProgress("failed", error=fault.code)
-            await asyncio.to_thread(transcribing.write_progress, self._recordings, session, failed)
-            self._open.add(session)
+            await self._told(session, TranscriptFailed(fault.code))
             return
         if plan is None:
             raise Refused("nothing_to_hear", 409)
@@ -146,12 +138,10 @@ class TranscriptService:
             await asyncio.to_thread(self._put, session, plan_to_json(plan))
         except RecordingsError as fault:
             raise Refused("erased", 410) from fault
-        await self._queue.enqueue("transcribe", session=session)
-        self._open.add(session)
+        await self._queue.enqueue(TRANSCRIBE, of=session, session=session)
 
     def _put(self, session: str, order: bytes) -> None:
-        self._shelf.put(session, order_path(session), io.BytesIO(order))
-        transcribing.write_progress(self._recordings, session, TranscriptProgress())
+        self._shelf.put(session, transcript_order(session), io.BytesIO(order))
 
     def _has_model(self) -> bool:
         """One that cannot be used is asked all the same, and fails with a sentence."""
@@ -171,9 +161,11 @@ class TranscriptService:
             return TranscriptState("ready", 1.0, made=state.transcript)
         if not state.over or not state.segments:
             return TranscriptState("none")
-        known = await asyncio.to_thread(transcribing.read_progress, self._recordings, session)
+        known = await self._queue.of(TRANSCRIBE, session)
         if known is not None and known.state == "failed":
             return TranscriptState("failed", error=known.error)
+        if known is None and (failed := state.transcript_failed) is not None:
+            return TranscriptState("failed", error=failed.cause)
         if known is not None:  # until the journal knows of it, it is not there yet
             stage: TranscriptStage = "queued" if known.state == "queued" else "working"
             return TranscriptState(stage, known.progress, known.error)
@@ -181,41 +173,21 @@ class TranscriptService:
             return TranscriptState("nobody")
         return TranscriptState("unasked" if await asyncio.to_thread(self._has_model) else "no_model")
 
-    async def _watch(self) -> None:
-        known = False
-        while True:
-            try:
-                if not known:
-                    self._open.update(await asyncio.to_thread(transcribing.sessions, self._recordings))
-                    known = True
-                for session in sorted(self._open):
-                    await self._look(session)
-            except Exception:
-                log.exception("waiting for transcripts failed, going on")
-                await asyncio.sleep(_AGAIN_AFTER)
-            await asyncio.sleep(LOOK_SECONDS)
+    async def note(self, job: Job) -> None:
+        """A transcript has ended. Busy."""
+        await self._told(job.subject, _fact(job))
+        if job.state == "ready":
+            await self._index.expect([job.subject])
+            async with self._indexing:
+                await self._fill(job.subject)
 
-    async def _look(self, session: str) -> None:
-        state = await asyncio.to_thread(transcribing.read_progress, self._recordings, session)
-        if state is None or state.noted:
-            self._open.discard(session)
-            return
-        fact = _fact(state)
-        if fact is None:
-            return
+    async def _told(self, session: str, fact: TranscriptMade | TranscriptFailed) -> None:
         try:
             await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
         except Busy:
-            return  # the next time
+            raise  # then it is handed out once more
         except DomainError as no:
             log.warning("the end of a transcript cannot be noted", session=session, code=no.code)
-        if await asyncio.to_thread(transcribing.read_progress, self._recordings, session) == state:
-            await self._index.expect([session])
-            async with self._indexing:
-                await self._fill(session)
-            noted = replace(state, noted=True)
-            await asyncio.to_thread(transcribing.write_progress, self._recordings, session, noted)
-            self._open.discard(session)
 
     # ------------------------------------------------------------ reading
 
@@ -333,8 +305,7 @@ class TranscriptService:
     async def index_all(self) -> None:
         """Those of before there was an index, and those that a process left that ended in between."""
         try:
-            ready = await asyncio.to_thread(self._ready)
-            await self._index.expect(ready)
+            await self._index.expect(await self._index.made())
             waiting = await self._index.waiting()
             for number, session in enumerate(waiting, 1):
                 async with self._indexing:
@@ -343,11 +314,6 @@ class TranscriptService:
                     log.info("index of transcripts", indexed=number, of=len(waiting))
         except Exception:  # searching goes on, and reads what is not in the index
             log.exception("the index of transcripts is not whole")
-
-    def _ready(self) -> list[str]:
-        found = transcribing.sessions(self._recordings)
-        states = ((session, transcribing.read_progress(self._recordings, session)) for session in found)
-        return [session for session, state in states if state is not None and state.state == "ready"]
 
     async def _fill(self, session: str) -> None:
         """What cannot be read goes on waiting, what is erased does not."""
@@ -377,15 +343,10 @@ def _full(rows: Sequence[IndexedTranscript]) -> bool:
     return len(rows) == PAGE
 
 
-def _fact(state: TranscriptProgress) -> TranscriptMade | TranscriptFailed | None:
-    if state.state == "failed":
-        return TranscriptFailed(state.error)
-    if state.state == "ready":
-        return TranscriptMade(
-            state.path, state.sha256, state.size, state.lines, *state.model,
-            state.stored_sha256, state.stored_size, state.sm3,
-        )  # fmt: skip
-    return None
+def _fact(job: Job) -> TranscriptMade | TranscriptFailed:
+    if job.state == "failed":
+        return TranscriptFailed(job.error)
+    return TranscriptMade(**job.result)
 
 
 # ------------------------------------------------------------ hot words

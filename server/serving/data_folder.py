@@ -1,6 +1,6 @@
 """A data folder: whether it is an installation, and its locks.
 
-Whoever serves it holds one lock, whoever works its jobs off another. They go with the process that holds them.
+Whoever serves it holds one lock, whoever takes in its mail another. They go with the process that holds them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from server.serving.settings import Settings
 
 _NAME: Final = "lock"
-_JOBS: Final = "jobs.lock"
+_MAIL: Final = "mail.lock"
 _LOOK_SECONDS: Final = 0.2
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,12 @@ def locked(data: Path, otherwise: Exception) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def alone_with_jobs(data: Path, stopped: threading.Event) -> Iterator[bool]:
-    """Nobody else works this folder's jobs off meanwhile: it is waited for. False when `stopped` is set before."""
-    with (data / _JOBS).open("w") as lock:
+def alone_with_mail(data: Path, stopped: threading.Event) -> Iterator[bool]:
+    """Nobody else takes in this folder's mail meanwhile: it is waited for. False when `stopped` is set before."""
+    with (data / _MAIL).open("w") as lock:
         mine = _take(lock)
         if not mine:
-            log.info("Another job process is about to end: its work is taken up then")
+            log.info("Another job process is about to end: the mail is taken in then")
         while not mine and not stopped.wait(_LOOK_SECONDS):
             mine = _take(lock)
         yield mine

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, TextIO
 
 LogFormat = Literal["text", "json"]
-NOISY: Final = ("alembic", "aiosqlite", "aioice", "engineio", "huey", "socketio")
+NOISY: Final = ("alembic", "aiosqlite", "aioice", "engineio", "socketio")
 """Libraries of which only warnings are told."""
 REQUEST_ID: Final = "X-Request-ID"
 _GIVEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")

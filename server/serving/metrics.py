@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
@@ -24,7 +23,7 @@ from server.db.appending import Guard, anybody
 from server.db.engine import Database, newest_revision
 from server.db.journal import Projector, SqlJournal
 from server.outbox.store import OutboxBacklog, backlogs
-from server.serving.jobs import JOBS, JobQueue
+from server.serving.jobs.store import JobQueue
 
 _BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -108,9 +107,8 @@ class BacklogMetrics(Collector):
     """What waits: messages for people and for other systems, and jobs. `sample` asks; what could not be had is left
     out, rather than told as it was."""
 
-    def __init__(self, database: Database, data: Path, now: Callable[[], datetime]) -> None:
-        self._database, self._data, self._now = database, data, now
-        self._queue = JobQueue(data / JOBS)
+    def __init__(self, database: Database, queue: JobQueue, now: Callable[[], datetime]) -> None:
+        self._database, self._queue, self._now = database, queue, now
         self._outbox: Mapping[str, OutboxBacklog] = {}
         self._jobs: Mapping[str, int] | None = None
 
@@ -120,8 +118,7 @@ class BacklogMetrics(Collector):
 
     async def ask_jobs(self) -> None:
         self._jobs = None
-        there = (self._data / JOBS).exists()  # asking would make it
-        self._jobs = Counter(name for name, _ in await self._queue.waiting()) if there else {}
+        self._jobs = await self._queue.depths()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         waiting = GaugeMetricFamily("yuntiao_outbox_waiting", "What is to be sent and is not yet.", labels=["kind"])

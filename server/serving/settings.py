@@ -142,6 +142,7 @@ class Settings(ArchiveSettings):
 
     hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
 
+    job_workers: int = Field(default=1, ge=1, le=256)  # processes that make films and packages; `yuntiao work`: more
     mail_drop: Path | None = None  # folder the message board's mail is put in; None: there is none
     mail_drop_office: str = ""  # its id or short name; "": the only one
 

@@ -58,19 +58,23 @@ asyncio.run(main())
 
 
 def test_what_a_job_sets_off_is_on_the_account_of_that_job(tmp_path: Path) -> None:
-    code = f"""
+    code = """
 import asyncio
 from datetime import date
 from pathlib import Path
 from law.deadlines import weekend
-from server.serving.jobs.runner import Late, Runner
+from server.serving.jobs.runner import Late, _Running
 
-async def dated():
+async def dated(job):
     weekend(date(2026, 11, 29))
 
 def look():
     return dated
 
-asyncio.run(Runner(Path({str(tmp_path)!r}, "jobs.db"), {{}})._watched(Late(look), {{}}))
+class Claimed:
+    class job:
+        arguments = {}
+
+asyncio.run(_Running(Claimed, 0.0).watched(Late(look)))
 """
     assert ("law.deadlines", "job look") in entered(tmp_path, code)

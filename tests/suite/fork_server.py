@@ -228,7 +228,7 @@ if __name__ == "__main__":
         import server.imports.jobs
         import server.insight.detection
         import server.retention.archive_job
-        import server.rooms.composing
+        import server.rooms.recording_jobs
         import server.serving.jobs.__main__
         import server.serving.process
         from casebook.search import entries

@@ -49,13 +49,13 @@ EITHER = pytest.mark.parametrize("python", [fork_server.PYTHON, fork_server.exec
 @contextlib.contextmanager
 def waiting_jobs(data: Path, python: str) -> Iterator[subprocess.Popen[bytes]]:
     """A job process that runs, and waits for another one's lock."""
-    words = [python, "-m", "server.serving.jobs", "--data", str(data), "--until-stdin-closes"]
+    words = [python, "-m", "server.serving.jobs", "--data", str(data), "--until-stdin-closes", "--mail-drop", str(data)]
     with (
-        data_folder.alone_with_jobs(data, Event()),
+        data_folder.alone_with_mail(data, Event()),
         subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process,
     ):
         assert process.stderr is not None
-        assert b"Another job process" in process.stderr.readline()
+        assert any(b"Another job process" in line for line in iter(process.stderr.readline, b""))
         yield process
 
 

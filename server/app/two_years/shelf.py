@@ -46,7 +46,6 @@ from server.app.two_years.recent import invented_id
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
 from server.insight.detection import JOB as LOOK
-from server.serving.jobs import JobQueue
 from web import i18n
 from web.office import insight as insight_words
 from web.office.administration import INTAKE, JURISDICTIONS
@@ -332,7 +331,7 @@ class Shelf:
         """Focus looks, and finds the gyms: a lead is made of them, and consumers are warned."""
         page = await self.app[FOCUS].page(self.luo)
         if page.report is None:
-            await JobQueue(self.parts.settings.data / "jobs.db").enqueue(LOOK)
+            await self.parts.queue.enqueue(LOOK, of="all", needs="nothing")
         while page.report is None:
             await asyncio.sleep(1.0)  # another process looks
             page = await self.app[FOCUS].page(self.luo)

@@ -67,7 +67,7 @@ from server.db.schema.complaints import (
     saved_views,
     source_numbers,
 )
-from server.db.schema.nodes import nodes, owners
+from server.db.schema.nodes import jobs, nodes, owners
 from server.db.schema.people import (
     account_limits,
     acts,
@@ -160,6 +160,7 @@ __all__ = [
     "insight_words",
     "intake_requests",
     "intake_senders",
+    "jobs",
     "jurisdictions",
     "known_browsers",
     "law_texts",

@@ -1,28 +1,31 @@
-"""The job process: `python -m server.serving.jobs --data DIR`. Ends on SIGTERM or SIGINT, putting back what it was
-doing.
+"""A job process: `python -m server.serving.jobs --data DIR`. Ends on SIGTERM or SIGINT, putting back what it was doing.
 
 `--until-stdin-closes` ends it with the process that started it, however that ended; what comes on standard input before
-is how many rooms are live.
+is how many rooms are live. There may be any number of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+import secrets
 import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from recordings.files.keys import Keys
+from recordings.speech.models import lacking
+from server.db.engine import Database
 from server.identity.key_store import configured_keys
 from server.serving import data_folder, logs
-from server.serving.jobs import JOBS
-from server.serving.jobs.runner import IMPORTS, Consumer, Live, Runner, handlers, unfinished
+from server.serving.jobs.runner import IMPORTS, Live, Worker, handlers, unfinished
+from server.serving.jobs.store import ALONE, JobQueue
+from server.serving.settings import Settings
 
 # A live room on the same machine comes first; see recordings.composing.encoder for what else gives way to it.
 NICENESS = 10
-STOP_WITHIN = 10.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,22 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     live = Live()
     stopped = stopping(options.until_stdin_closes, live)
     keys = configured_keys(options.data, options.master)
-    # The server's last process may have been killed, and what it left be ending still: of what that puts back, and of
-    # what it cannot, nothing is passed over by looking too early, and no video is made by two.
-    with data_folder.alone_with_jobs(options.data, stopped) as mine:
-        if not mine:
-            return
-        if options.mail_drop is not None:
-            from server.imports.jobs import MailDropJob
+    if options.mail_drop is not None:
+        # It ends with the process: what it was dealing with is begun again, and taken once.
+        threading.Thread(target=mail_drop, args=(options, keys, stopped), name="mail drop", daemon=True).start()
+    work(options, keys, stopped, live)
+    if (options.data / IMPORTS).is_dir():
+        from server.imports.batches import Attempts
 
-            drop = MailDropJob(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
-            # It ends with the process: what it was dealing with is begun again, and taken once.
-            threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
-        work(options.data, keys, stopped, live)
-        if (options.data / IMPORTS).is_dir():
-            from server.imports.batches import Attempts
-
-            Attempts(options.data / IMPORTS).put_back()
+        Attempts(options.data / IMPORTS).put_back()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,26 +50,52 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--data", type=Path, required=True, help="the data folder")
     options.add_argument("--master", type=Path, help="file with the master key; none: in the data folder")
     options.add_argument("--log-format", choices=["text", "json"], default="text")
+    options.add_argument("--name", default=f"jobs-{secrets.token_hex(8)}", help="no other process has it")
     options.add_argument("--until-stdin-closes", action="store_true")
+    options.add_argument("--visiting", action="store_true", help="no server has this folder: files lie in a store")
     options.add_argument("--mail-drop", type=Path, help="folder the message board's mail is put in")
     options.add_argument("--mail-drop-office", default="", help="whose it is; none: the only office")
     return options
 
 
-def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
+def mail_drop(options: argparse.Namespace, keys: Keys, stopped: threading.Event) -> None:
+    # The server's last process may have been killed, and what it left be ending still.
+    with data_folder.alone_with_mail(options.data, stopped) as mine:
+        if mine:
+            from server.imports.jobs import MailDropJob
+
+            MailDropJob(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set).run()
+
+
+def work(options: argparse.Namespace, keys: Keys, stopped: threading.Event, live: Live) -> None:
     """Work jobs off until `stopped`."""
-    runner = Runner(data / JOBS, handlers(data, keys, live))
-    waiting = runner.jobs.waiting()
-    for job in unfinished(data):
-        if job not in waiting:
-            runner.jobs.put(*job)
-    # Three threads: a message waits neither for a video nor for a transcript.
-    consumer = Consumer(runner.jobs.huey, workers=3, periodic=False, max_delay=0.5, shutdown_timeout=STOP_WITHIN)
-    consumer.start()
-    stopped.wait()
-    runner.stop()
-    consumer.stop(graceful=True)
-    runner.jobs.close()
+    left = [] if options.visiting else unfinished(options.data)
+    asyncio.run(_work(options, keys, stopped, live, left))
+
+
+async def _work(
+    options: argparse.Namespace, keys: Keys, stopped: threading.Event, live: Live, left: Sequence[str]
+) -> None:
+    settings = Settings(data=options.data)
+    database = Database(settings.database)
+    queue = JobQueue(database, "" if options.visiting else settings.node or ALONE, bool(settings.files))
+    known = dict(handlers(options.data, keys, live))
+    if options.visiting and lacking(settings.speech_folder):
+        del known["transcribe"]  # whoever has a model does it
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        stopped.wait()
+        loop.call_soon_threadsafe(ending.set)
+
+    threading.Thread(target=wait, name="stopped", daemon=True).start()
+    try:
+        for batch in left:
+            await queue.enqueue("import", needs="disk", batch=batch)
+        await Worker(queue, known, options.name).work(ending)
+    finally:
+        await database.close()
 
 
 def stopping(with_stdin: bool, live: Live) -> threading.Event:

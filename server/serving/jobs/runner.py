@@ -1,21 +1,21 @@
-"""Runs jobs: which there are, the handler of each, a loop for it, trying again, and what a shutdown left undone."""
+"""Runs jobs: which there are, the handler of each, a thread and a loop for it, and what a shutdown left undone."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-import huey.consumer
-
 from recordings import NotThere
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
-from server.serving.jobs import Jobs, RetryLater
+from server.serving.jobs import Claim, RetryLater
+from server.serving.jobs.store import LEASE, REMOVE, UNREACHED, JobQueue
 from server.serving.logs import dealing_with
 from server.serving.settings import Settings
 
@@ -24,72 +24,186 @@ if TYPE_CHECKING:
 
 
 Handler = Callable[..., Awaitable[None]]
+"""Takes its claim, and the job's arguments by name."""
+
+LOOK_SECONDS: Final = 0.5
+"""Between two looks for a job while there is none."""
+RENEW_SECONDS: Final = 1.0
+"""Between two renewals, each with how far the job is: a page asks no oftener."""
+MARGIN: Final = 3.0
+"""Seconds before a lease's end at which its worker stops by itself."""
+ANSWER_SECONDS: Final = 5.0
+"""Of the database; a statement that takes longer is given up."""
+STOP_WITHIN: Final = 10.0
+TOGETHER: Final = 3
+"""Jobs of no kind below that one process does at once."""
 
 log = logging.getLogger(__name__)
 
 
-class Runner:
-    """Called in the consumer's threads; `stop` from any other."""
+class _Running:
+    """A job under way, in a thread of its own. `until`: when its lease is given up, by this process's clock."""
 
-    def __init__(self, database: Path, handlers: Mapping[str, Handler]) -> None:
-        self.jobs = Jobs(database, self._run)
-        self._handlers = handlers
+    def __init__(self, claim: Claim, until: float) -> None:
+        self.claim, self.until, self.lost = claim, until, False
         self._lock = threading.Lock()
-        self._stopping = False
-        self._running: dict[asyncio.Task[None], asyncio.AbstractEventLoop] = {}
+        self._stopped = False
+        self._task: tuple[asyncio.Task[None], asyncio.AbstractEventLoop] | None = None
 
     def stop(self) -> None:
-        """Cancel what runs; it goes back into the queue."""
+        """From any thread."""
         with self._lock:
-            self._stopping = True
-            for task, loop in self._running.items():
+            self._stopped = True
+            if self._task is not None:
+                task, loop = self._task
                 loop.call_soon_threadsafe(task.cancel)
 
-    def _run(self, name: str, arguments: dict[str, Any], request: str) -> None:
-        with dealing_with(request=request, job=name):  # what it puts into the queue again says so, too
-            self._deal(name, arguments)
-
-    def _deal(self, name: str, arguments: dict[str, Any]) -> None:
-        handler = self._handlers.get(name)
-        if handler is None:
-            log.error("No handler for the job %s", name)
-            return
-        try:
-            asyncio.run(self._watched(handler, arguments))
-        except RetryLater as again:
-            self.jobs.put(name, arguments, again.seconds)
-        except asyncio.CancelledError:
-            self.jobs.put(name, arguments)
-            log.info("The job %s was interrupted and waits for the next start", name)
-        except Exception:
-            # A handler reports what it foresees in its own way; this is a fault of the program.
-            log.exception("The job %s failed", name)
-
-    async def _watched(self, handler: Handler, arguments: dict[str, Any]) -> None:
+    async def watched(self, handler: Handler) -> None:
         task = asyncio.current_task()
         assert task is not None
         with self._lock:
-            if self._stopping:
+            if self._stopped:
                 raise asyncio.CancelledError
-            self._running[task] = asyncio.get_running_loop()
+            self._task = task, asyncio.get_running_loop()
         try:
-            await handler(**arguments)
+            await handler(self.claim, **self.claim.job.arguments)
         finally:
             with self._lock:
-                del self._running[task]
+                self._task = None
 
 
-class Consumer(huey.consumer.Consumer):  # type: ignore[misc]  # huey has no types
-    """The threads that work the queue off, in a process that hears signals itself.
+class Worker:
+    """One per process. Claims what it has a hand free for: of each kind of `ALONE` one at a time, of the rest a few."""
 
-    Huey's, without its handlers of signals.
+    def __init__(self, queue: JobQueue, handlers: Mapping[str, Handler], name: str, lease: float = LEASE) -> None:
+        self._queue, self._handlers, self._name, self._lease = queue, handlers, name, lease
+        self._running: dict[asyncio.Task[None], _Running] = {}
+        self._away = False  # the database
 
-    They would leave our jobs running, and setting ours again after its start leaves a moment in which a signal is lost:
-    threads are at work by then.
-    """
+    async def work(self, stopped: asyncio.Event) -> None:
+        """Until `stopped`; what is under way then goes back into the queue."""
+        clock = asyncio.get_running_loop().time
+        renewed = clock()
+        waiting = asyncio.create_task(stopped.wait())
+        try:
+            while not stopped.is_set():
+                if clock() - renewed >= RENEW_SECONDS:
+                    await self._renew()
+                    renewed = clock()
+                if await self._take():
+                    continue
+                until = RENEW_SECONDS - (clock() - renewed) if self._running else LOOK_SECONDS
+                pause = min(LOOK_SECONDS, max(0.0, until))
+                await asyncio.wait({waiting, *self._running}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            for running in self._running.values():
+                running.stop()
+            if self._running:
+                await asyncio.wait(self._running, timeout=STOP_WITHIN)
 
-    def _set_signal_handlers(self) -> None:
-        pass
+    async def once(self) -> bool:
+        """Claim one and deal with it; False when there was none."""
+        if not await self._take():
+            return False
+        await asyncio.wait(set(self._running))
+        return True
+
+    async def _take(self) -> bool:
+        names, asked = self._free(), asyncio.get_running_loop().time()
+        if not names:
+            return False
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                job = await self._queue.claim(self._name, names, self._lease)
+        except UNREACHED as fault:
+            self._unreached(fault)
+            return False
+        self._away = False
+        if job is None:
+            return False
+        claim = Claim(job, self._queue, asyncio.get_running_loop())
+        running = _Running(claim, asked + self._lease - MARGIN)
+        task = asyncio.create_task(self._run(running), name=job.key)
+        self._running[task] = running
+        task.add_done_callback(self._running.pop)
+        return True
+
+    def _free(self) -> list[str]:
+        """Kinds of which one more may be taken."""
+        busy = [ALONE.get(running.claim.job.name) for running in self._running.values()]
+        return [name for name in self._handlers if busy.count(kind := ALONE.get(name)) < (1 if kind else TOGETHER)]
+
+    async def _renew(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for running in list(self._running.values()):
+            job, asked = running.claim.job, asyncio.get_running_loop().time()
+            if running.claim.ended or running.lost:
+                continue
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    held = await self._queue.renew(job, self._lease)
+                if held:
+                    running.until = asked + self._lease - MARGIN
+                    continue
+                why = "somebody else has it by now"
+            except UNREACHED as fault:
+                self._unreached(fault)
+                if now < running.until:
+                    continue
+                why = "the database did not answer in time"
+            if not running.claim.ended:
+                running.lost = True
+                running.stop()
+                log.warning("The job %s is given up: %s", job.key, why)
+
+    def _unreached(self, fault: Exception) -> None:
+        if not self._away:
+            log.warning("The queue of jobs cannot be asked: %s", str(fault).partition("\n")[0])
+        self._away = True
+
+    async def _run(self, running: _Running) -> None:
+        job = running.claim.job
+        with dealing_with(request=job.request, job=job.name):  # what it puts into the queue again says so, too
+            try:
+                await self._deal(running)
+            except UNREACHED as fault:  # its lease ends by itself
+                self._unreached(fault)
+
+    async def _deal(self, running: _Running) -> None:
+        claim, job = running.claim, running.claim.job
+        handler = self._handlers[job.name]
+        try:
+            await _beside(running.watched(handler))
+        except RetryLater as again:
+            spared = max(0, claim.job.tries - 1) if again.free else claim.job.tries
+            await self._queue.put_back(replace(claim.job, tries=spared), again.seconds, again.error)
+        except asyncio.CancelledError:
+            if not running.lost:
+                await self._queue.put_back(replace(claim.job, tries=max(0, claim.job.tries - 1)), 0.0)
+                log.info("The job %s was interrupted and is taken up again", job.key)
+        except Exception:
+            # A handler reports what it foresees in its own way; this is a fault of the program.
+            log.exception("The job %s failed", job.key)
+            if not claim.ended:
+                await self._queue.end(claim.job, "failed", "io", {})
+        else:
+            if not claim.ended:
+                await self._queue.done(claim.job)
+
+
+async def _beside(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread and a loop of its own: a handler may keep either busy, and we have to renew."""
+
+    def run() -> BaseException | None:
+        try:
+            asyncio.run(work)
+        except BaseException as fault:
+            return fault
+        return None
+
+    if (fault := await asyncio.to_thread(run)) is not None:
+        raise fault
 
 
 class Live:
@@ -119,6 +233,12 @@ ARCHIVE_LEAD: Final = "archive_lead"
 LOOK: Final = "look_for_spots"
 IMPORTS: Final = "imports"
 
+ALONE: Final[Mapping[str, str]] = {
+    "compose": "film", "copy": "film", "transcribe": "words", PREPARE: "exhibit", "archive": "store",
+    ARCHIVE_LEAD: "store",
+}  # fmt: skip
+"""Of each of these one at a time in a process: it takes a core, or the line. Others wait for none of them."""
+
 
 class Late:
     """A handler that is made when its first job comes."""
@@ -127,17 +247,17 @@ class Late:
         self._make, self._making = make, threading.Lock()
         self._made: Handler | None = None
 
-    async def __call__(self, **arguments: Any) -> None:
+    async def __call__(self, job: Claim, **arguments: Any) -> None:
         with self._making:  # every job has a loop of its own, and none of them anything else to do
             self._made = self._made or self._make()
-        await self._made(**arguments)
+        await self._made(job, **arguments)
 
 
 class _Makers:
     """Loads what a handler needs, and makes it."""
 
     def __init__(self, data: Path, keys: Keys, live: Live) -> None:
-        self._data, self._live, self._turn = data, live, threading.Lock()
+        self._data, self._keys, self._live = data, keys, live
         settings = Settings(data=data)
         self._recordings, reserve, away = data / "recordings", settings.reserve(), settings.remote_files(data)
         self._shelf, self._documents, self._attachments, self._leads = (
@@ -146,24 +266,24 @@ class _Makers:
         )
 
     def compose(self) -> Handler:
-        from server.rooms.composing import ComposeJob
+        from server.rooms.recording_jobs import ComposeJob
 
-        return ComposeJob(self._shelf, self._turn, self._live)
+        return ComposeJob(self._shelf, self._live)
 
     def copy(self) -> Handler:
-        from server.rooms.composing import CopyJob
+        from server.rooms.recording_jobs import CopyJob
 
-        return CopyJob(self._shelf, self._turn, self._live)
+        return CopyJob(self._shelf, self._live)
 
     def transcribe(self) -> Handler:
-        from server.rooms.transcribing import TranscribeJob
+        from server.rooms.recording_jobs import TranscribeJob
 
-        return TranscribeJob(self._shelf, Settings(data=self._data).speech_folder, threading.Lock())
+        return TranscribeJob(self._shelf, Settings(data=self._data).speech_folder)
 
     def forget_copy(self) -> Handler:
-        from server.rooms.composing import ForgetCopyJob
+        from server.rooms.recording_jobs import ForgetCopyJob
 
-        return ForgetCopyJob(self._recordings)
+        return ForgetCopyJob(self._shelf)
 
     def archive(self) -> Handler:
         from server.retention.archive_job import ArchiveJob
@@ -208,6 +328,11 @@ class _Makers:
 
         return HotspotJob(self._data)
 
+    def remove(self) -> Handler:
+        from server.retention.erasure import RemoveJob
+
+        return RemoveJob(self._data, self._keys, self._shelf.away)
+
     def _archive(self, check: Callable[[], None] | None = None) -> BlobStore | None:
         from server.retention.archive_job import NOTES, ArchiveSettings
 
@@ -236,40 +361,14 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "undo_import": Late(makers.undo_import),
         "map_import_value": Late(makers.map_import_value),
         LOOK: Late(makers.look),
+        REMOVE: Late(makers.remove),
     }
 
 
-def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Jobs that were begun by a process that died, or whose place in the queue was lost."""
-    found: list[tuple[str, dict[str, Any]]] = []
-    if _holds_anything(data / IMPORTS):
-        from server.imports.jobs import unfinished_imports
+def unfinished(data: Path) -> list[str]:
+    """Imports whose process died, or that were begun and not asked for any more."""
+    if not (data / IMPORTS).is_dir() or not any((data / IMPORTS).iterdir()):
+        return []
+    from server.imports.jobs import unfinished_imports
 
-        found += unfinished_imports(data)
-    if _holds_anything(recordings := data / "recordings"):
-        found += _unfinished_recordings(recordings)
-    if _holds_anything(leads := data / "lead-files"):
-        from server.retention.archive_job import interrupted_moves
-
-        found += ((ARCHIVE_LEAD, {"session": lead}) for lead in interrupted_moves(leads))
-    return found
-
-
-def _unfinished_recordings(recordings: Path) -> list[tuple[str, dict[str, Any]]]:
-    from server.evidence.exporting import interrupted_exports
-    from server.exhibits.preparing import interrupted_preparations
-    from server.retention.archive_job import interrupted_moves
-    from server.rooms import composing, transcribing
-
-    return [
-        *(("compose", {"session": session}) for session in composing.interrupted_compositions(recordings)),
-        *composing.unfinished_copies(recordings),
-        *(("transcribe", {"session": session}) for session in transcribing.interrupted_transcripts(recordings)),
-        *(("archive", {"session": session}) for session in interrupted_moves(recordings)),
-        *((PREPARE, {"session": one, "exhibit": exhibit}) for one, exhibit in interrupted_preparations(recordings)),
-        *(("export", {"session": one, "export": export}) for one, export in interrupted_exports(recordings)),
-    ]
-
-
-def _holds_anything(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
+    return unfinished_imports(data)

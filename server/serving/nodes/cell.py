@@ -229,6 +229,10 @@ class Cell:
                 except Exception:
                     log.exception("rooms that were left behind were not taken")
 
+    async def every(self) -> dict[str, bool]:
+        """All nodes that ever were, and whether each is there now. OSError."""
+        return await self._store.every()
+
     # ------------------------------------------------------------ whose a room is
 
     def mine(self, session: str) -> bool:

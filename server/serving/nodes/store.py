@@ -253,6 +253,12 @@ class NodeStore:
         async with self._read() as connection:
             return [Node(*row) for row in (await connection.execute(wanted)).all()]
 
+    async def every(self) -> dict[str, bool]:
+        """All that ever were, and whether each is there now."""
+        async with self._read() as connection:
+            found = await connection.execute(select(nodes.c.name, _ALIVE.label("up")).order_by(nodes.c.name))
+            return {row.name: row.up for row in found}
+
     async def take(self, what: str, name: str, incarnation: int) -> Taken | Node | None:
         """For oneself, or who has it; None when one's own lease has ended."""
         async with self._write() as connection:

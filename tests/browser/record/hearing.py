@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
@@ -28,9 +29,10 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.rehearsal.command import Venue
-from server.rooms.transcribing import TranscriptProgress, write_progress
+from server.serving.jobs.store import JobQueue
 from tests.browser.desk import Desk
 from tests.recordings.sender import Sender, Sent, feed, in_time
+from tests.server.serving.jobs import work
 
 SECONDS = 12.0
 BROKEN, BACK = 4.0, 7.0
@@ -70,14 +72,17 @@ async def held(desk: Desk, venue: Venue) -> Hearing:
             for at, fact, actor in _story(hearing, segments, officer)
         ]
         await journal.append(stream(sitting.id), told[-1].version, drafts)
-        await asyncio.to_thread(_heard, hearing, datetime.fromtimestamp(origin, UTC))
+        made = await asyncio.to_thread(_heard, hearing, datetime.fromtimestamp(origin, UTC))
+        queue = JobQueue(database)
+        await queue.enqueue("transcribe", of=hearing.session, session=hearing.session)
+        await work.end(queue, "transcribe", hearing.session, **made)
     finally:
         await database.close()
     await venue.start()
     return hearing
 
 
-def _heard(hearing: Hearing, origin: datetime) -> None:
+def _heard(hearing: Hearing, origin: datetime) -> dict[str, Any]:
     """What a machine made of it, waiting to be noted when the office opens again."""
     said = ((hearing.mediator, 1.0, "我们开始调解"), (hearing.consumer, 3.0, "我要退款"), (hearing.mediator, 9.0, "好"))
     lines = tuple(
@@ -88,12 +93,11 @@ def _heard(hearing: Hearing, origin: datetime) -> None:
     shelf = EncryptedFileStore(hearing.data / "recordings", case_keys(hearing.data))
     path = f"{hearing.session}/transcript.sealed"
     stored = shelf.put(hearing.session, path, io.BytesIO(to_json(Transcript(hearing.session, model, origin, lines))))
-    made = TranscriptProgress(
-        "ready", 1.0, path=path, sha256=stored.sha256, size=stored.size, lines=len(lines),
-        model=(model.kind, model.name, model.digest), stored_sha256=stored.stored_sha256,
-        stored_size=stored.stored_size,
-    )  # fmt: skip
-    write_progress(shelf.folder, hearing.session, made)
+    return {
+        "path": path, "sha256": stored.sha256, "size": stored.size, "lines": len(lines),
+        "kind": model.kind, "model": model.name, "digest": model.digest,
+        "stored_sha256": stored.stored_sha256, "stored_size": stored.stored_size,
+    }  # fmt: skip
 
 
 def _story(

@@ -9,9 +9,9 @@ import asyncio
 import hashlib
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from complaints import events as c
@@ -20,8 +20,6 @@ from complaints.record.identifiers import PHONE
 from journal.clock import utc_now
 from journal.notes import Checkpoint, checkpoint_body
 from offices.people import Officer
-from recordings.composing import composition_plan
-from recordings.composing.composition_plan import Copy
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.object_store import LocalBlobs
 from rooms import events as e
@@ -35,6 +33,7 @@ from server.outbox.service import TEXT
 from server.outbox.store import MessageStore
 from server.supervision.reports import PlanScheduler
 from tests.server.db.history import BUSINESS, CONSUMER, MEDIATOR, SETTLED, Teller, registered
+from tests.server.serving.jobs.work import end
 
 MARK: Final = "lies-in-the-first-office"
 HELD, LIVE = "held", "live"
@@ -99,7 +98,7 @@ class Filing:
         if over:
             facts += await asyncio.to_thread(self._recorded, session, opened)
             facts.append(e.SessionClosed(SETTLED))
-            await asyncio.to_thread(self._taken_along, session, opened)
+            await self._taken_along(session, opened)
         await tell.session(session, *facts, at=opened + timedelta(minutes=30))
 
     def _exhibit(self, session: str) -> list[e.SessionEvent]:
@@ -134,16 +133,20 @@ class Filing:
         film = self._put(f"{session}/composed.mp4")
         return [*facts, e.RecordingComposed(f"{session}/composed.mp4", film.sha256, film.size, 120_000, opened)]
 
-    def _taken_along(self, session: str, at: datetime) -> None:
+    async def _taken_along(self, session: str, at: datetime) -> None:
         """An evidence package and a copy of the video, both made and waiting to be taken."""
-        folder, package = self.parts.shelf.folder, exports.export_state_path(session, EXPORT, ".zip")
-        made = self._put(package)
-        state = exports.ExportState(session, EXPORT, "package", at, self.mediator.actor, "ready", 1.0, noted=True)
-        exports.write_export_state(folder, state)
-        copy = Copy(COPY, session, self.supervisor, f"{session}/composed.mp4", "何人 一所", at, "ready", 1.0)
-        video = self._put(copy.path)
-        composition_plan.write_copy(folder, replace(copy, sha256=video.sha256, size=video.size))
-        assert made.size > 0
+        queue = self.parts.queue
+        path = exports.export_path(session, EXPORT, ".zip")
+        made = await asyncio.to_thread(self._put, path)
+        asked: dict[str, Any] = {"kind": "package", "asked": at.isoformat(), "by": asdict(self.mediator.actor)}
+        await queue.enqueue("export", of=EXPORT, session=session, export=EXPORT, **asked)
+        package = await end(queue, "export", EXPORT, path=path, sha256=made.sha256, size=made.size)
+        await queue.noted(package, keep=True)
+        path = f"{session}/copies/{COPY}-1.copy"
+        video = await asyncio.to_thread(self._put, path)
+        said: dict[str, Any] = {"film": f"{session}/composed.mp4", "words": "何人 一所", "officer": self.supervisor}
+        await queue.enqueue("copy", of=COPY, session=session, copy=COPY, asked=at.isoformat(), **said)
+        await end(queue, "copy", COPY, path=path, sha256=video.sha256, size=video.size)
 
     def _put(self, path: str) -> StoredDigest:
         return self.parts.shelf.put(path.partition("/")[0], path, io.BytesIO(content(path)))

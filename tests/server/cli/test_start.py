@@ -11,7 +11,7 @@ LATER_THAN_HELP = {
     "cryptography", "structlog", "rich", "numpy", "holidays", "server.serving.settings", "server.confinement",
 }  # fmt: skip
 LATER_THAN_SERVE = {
-    "openpyxl", "alembic", "mako", "pyhanko", "pyhanko_certvalidator", "PIL", "av", "huey", "psycopg", "holidays",
+    "openpyxl", "alembic", "mako", "pyhanko", "pyhanko_certvalidator", "PIL", "av", "psycopg", "holidays",
     "aiortc", "aioice", "pypdfium2", "segno", "lxml", "casebook.deidentifying.persons", "server.rehearsal",
 }  # fmt: skip
 

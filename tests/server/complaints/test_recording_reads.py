@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,30 +9,31 @@ import pytest
 
 from rooms import events as e
 from server.complaints.store import SqlReads
+from server.db.engine import Database
+from server.serving.jobs.store import JobQueue
 from tests.server.db.history import MORNING, Teller, scheduled
 from tests.server.db.readers import LIN, ZHOU
 
 COMPOSED = e.RecordingComposed("m1/mediation.mp4", "00" * 32, 3, 600_000, MORNING)
 
 
-@pytest.mark.parametrize(
-    ("noted", "state", "progress"),
-    [
-        (None, "none", 0.0),
-        ({"state": "queued"}, "queued", 0.0),
-        ({"state": "composing", "progress": 0.4, "error": ""}, "composing", 0.4),
-        ({"state": "failed", "progress": 0.9, "error": "ffmpeg"}, "failed", 0.0),
-        ([], "none", 0.0),
-    ],
-)
-async def test_the_page_can_follow_the_composition(
-    reads: SqlReads, tell: Teller, tmp_path: Path, noted: object, state: str, progress: float
-) -> None:
+async def test_the_page_can_follow_the_composition(reads: SqlReads, tell: Teller, database: Database) -> None:
     await tell.session("m1", scheduled())
-    if noted is not None:
-        _write(tmp_path, json.dumps(noted))
+    assert await shown(reads) == ("none", 0.0, None)
+    queue = JobQueue(database)
+    await queue.enqueue("compose", of="m1", session="m1")
+    assert await shown(reads) == ("queued", 0.0, None)
+    job = await queue.claim("w1", ["compose"])
+    assert job is not None
+    await queue.renew(replace(job, progress=0.4))
+    assert await shown(reads) == ("composing", 0.4, None)
+    assert await queue.end(job, "failed", "encoder", {})
+    assert await shown(reads) == ("failed", 0.0, None)
+
+
+async def shown(reads: SqlReads) -> tuple[str, float, Path | None]:
     recording = await reads.recording(ZHOU, "m1")
-    assert (recording.state, recording.progress, recording.file) == (state, progress, None)
+    return recording.state, recording.progress, recording.file
 
 
 async def test_a_composed_recording_is_handed_out_as_a_file(reads: SqlReads, tell: Teller, tmp_path: Path) -> None:
@@ -47,12 +47,12 @@ async def test_a_composed_recording_is_handed_out_as_a_file(reads: SqlReads, tel
 
 
 async def test_a_composition_given_up_is_failed_until_it_is_tried_again(
-    reads: SqlReads, tell: Teller, tmp_path: Path
+    reads: SqlReads, tell: Teller, database: Database
 ) -> None:
     await tell.session("m1", scheduled(), e.CompositionFailed("ffmpeg"))
     assert (await reads.recording(ZHOU, "m1")).state == "failed"
-    _write(tmp_path, '{"state": "composing", "progress": 0.1}')
-    assert (await reads.recording(ZHOU, "m1")).state == "composing"
+    await JobQueue(database).enqueue("compose", of="m1", session="m1")
+    assert (await reads.recording(ZHOU, "m1")).state == "queued"
 
 
 @pytest.mark.parametrize("path", ["m1/gone.mp4", "../outside.mp4", "/etc/hostname"])
@@ -75,13 +75,7 @@ async def test_a_film_that_lies_in_the_archive_is_ready(reads: SqlReads, tell: T
     assert (await reads.audit(LIN, "m1", "recording")).recording == recording
 
 
-async def test_a_half_written_progress_file_is_as_good_as_none(reads: SqlReads, tell: Teller, tmp_path: Path) -> None:
-    await tell.session("m1", scheduled())
-    _write(tmp_path, '{"state": "comp')
-    assert (await reads.recording(ZHOU, "m1")).state == "none"
-
-
-def _write(data: Path, text: str, name: str = "composition.json") -> Path:
+def _write(data: Path, text: str, name: str) -> Path:
     folder = data / "recordings" / "m1"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)

@@ -15,9 +15,10 @@ from recordings.files.keys import case_keys
 from rooms.exhibits.state import Exhibit
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from server.exhibits.desk import ExhibitService
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import JobQueue
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import BU, CO, MEDIATOR, M, party
+from tests.server.serving.jobs.work import office_queue
 
 
 @dataclass
@@ -60,14 +61,14 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with house() as built:
         shelf = EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
         shelf.folder.mkdir()
-        queue = JobQueue(tmp_path / "jobs.db")
         attachments = EncryptedFileStore(tmp_path / "attachments", case_keys(tmp_path))
         unused: Any = None
-        desk = ExhibitService(shelf, built.rooms, unused, attachments, queue)
-        await built.open(M)
-        await built.bring(CO)
-        await built.bring(BU)
-        yield Room(built, desk, shelf, queue)
+        async with office_queue(tmp_path) as queue:
+            desk = ExhibitService(shelf, built.rooms, unused, attachments, queue)
+            await built.open(M)
+            await built.bring(CO)
+            await built.bring(BU)
+            yield Room(built, desk, shelf, queue)
 
 
 def nobody() -> Actor:

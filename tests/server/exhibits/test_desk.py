@@ -234,4 +234,6 @@ async def test_a_film_is_offered_at_once_and_prepared_by_a_job(room: Room) -> No
     which = await room.send(CO, ("a.mp4", film(location="+30.59+114.30/")))
     one = await room.exhibit(which)
     assert (one.kind, one.ready, one.unreadable) == (ExhibitKind.FILM, False, "")
-    assert await room.queue.waiting() == [("prepare_exhibit", {"session": X, "exhibit": which})]
+    ((job, said),) = await room.queue.waiting()
+    assert (job, said["session"], said["exhibit"]) == ("prepare_exhibit", X, which)
+    assert await room.queue.depths() == {"prepare_exhibit": 1}

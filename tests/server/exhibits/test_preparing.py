@@ -10,29 +10,30 @@ import pytest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
-from server.exhibits import preparing
-from server.exhibits.preparing import Preparation, PrepareExhibitJob, interrupted_preparations
+from server.exhibits.preparing import JOB, PrepareExhibitJob, fact_of
+from server.serving.jobs.store import Job
 from tests.server.exhibits.files import film
+from tests.server.serving.jobs.work import deal, office_queue
 
 ORIGINAL = "x1/exhibits/e1/original-1"
 
 
-async def prepared(folder: Path, content: bytes, form: str) -> tuple[EncryptedFileStore, Preparation]:
+async def prepared(folder: Path, content: bytes, form: str) -> tuple[EncryptedFileStore, Job]:
     shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     shelf.folder.mkdir()
     shelf.put("x1", ORIGINAL, io.BytesIO(content))
-    preparing.request_preparation(shelf.folder, "x1", Preparation("e1", ORIGINAL, form, 1000))
-    assert interrupted_preparations(shelf.folder) == [("x1", "e1")]
-    await PrepareExhibitJob(shelf)("x1", "e1")
-    wanted = preparing.read_preparation(shelf.folder, "x1", "e1")
-    assert wanted is not None
-    return shelf, wanted
+    async with office_queue(folder) as queue:
+        await queue.enqueue(JOB, of="e1", session="x1", exhibit="e1", original=ORIGINAL, form=form)
+        assert await deal(queue, JOB, PrepareExhibitJob(shelf))
+        job = await queue.of(JOB, "e1")
+    assert job is not None
+    return shelf, job
 
 
 @pytest.mark.parametrize("form", ["mp4", "mov", "webm"])
 async def test_a_film_is_made_anew_with_its_first_picture(tmp_path: Path, form: str) -> None:
-    shelf, wanted = await prepared(tmp_path, film(1.0, (320, 240), form, title="SECRET-PLACE"), form)
-    fact = wanted.fact
+    shelf, job = await prepared(tmp_path, film(1.0, (320, 240), form, title="SECRET-PLACE"), form)
+    fact = fact_of(job)
     assert isinstance(fact, ExhibitPrepared)
     assert fact.film is not None
     assert (fact.film.width, fact.film.height) == (320, 240)
@@ -41,9 +42,8 @@ async def test_a_film_is_made_anew_with_its_first_picture(tmp_path: Path, form: 
         made = file.read()
     assert made[4:8] == b"ftyp"
     assert b"SECRET-PLACE" not in made
-    assert interrupted_preparations(shelf.folder) == []
 
 
 async def test_a_film_that_cannot_be_decoded_is_said_to_be_unreadable(tmp_path: Path) -> None:
-    _, wanted = await prepared(tmp_path, film()[:400] + bytes(400), "mp4")
-    assert isinstance(wanted.fact, ExhibitUnreadable)
+    _, job = await prepared(tmp_path, film()[:400] + bytes(400), "mp4")
+    assert isinstance(fact_of(job), ExhibitUnreadable)

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from journal import Journal
-from recordings.composing import composition_plan
-from recordings.composing.composition_plan import FilmProgress
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -74,5 +72,3 @@ async def closed(
     await tell.mediated(f"c-{session}", session, opened=opened, minutes=minutes)
     *segments, film = facts(session, opened, stored_size)
     await tell.session(session, *segments, film, at=opened + timedelta(minutes=minutes))
-    state = FilmProgress("ready", 1.0, noted=True, path=f"{session}/{PATHS[-1]}", sha256="", size=1, origin=opened)
-    composition_plan.write_progress(data / "recordings", session, state)

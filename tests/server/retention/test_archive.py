@@ -21,8 +21,6 @@ import pytest
 
 from journal import SYSTEM, Actor, Event
 from journal.refusals import Busy
-from recordings.composing import composition_plan
-from recordings.composing.composition_plan import FilmProgress
 from recordings.files import archive
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -39,7 +37,7 @@ from server.retention.archive import REQUEST, Archive, ArchivePapers, tally
 from server.retention.archive_job import ArchiveJob
 from server.retention.erasure import RemovedFiles
 from server.rooms.store import sessions_closed_before
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import JobQueue
 from server.signing.copies import PapersOnFile
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.contracts import s3_server
@@ -47,6 +45,7 @@ from tests.server.app.office import World
 from tests.server.app.program import serving
 from tests.server.db.history import MORNING, Teller
 from tests.server.retention.closed_case import PATHS, closed, content, digest, facts, paths, recorded
+from tests.server.serving.jobs.work import end
 
 DAY = timedelta(days=1)
 CLOSED = MORNING + timedelta(minutes=10)
@@ -59,7 +58,7 @@ class Cellar:
         self.world, self.data, self.recordings = world, data, data / "recordings"
         (data / "store").mkdir(exist_ok=True)
         self.store = LocalBlobs(data / "store")
-        self.queue = JobQueue(data / "jobs.db")
+        self.queue = JobQueue(world.database)
         keys, remote = case_keys(data), self.store.open
         self.documents = PapersOnFile(EncryptedFileStore(data / "documents", keys, remote=remote))
         attached = EncryptedFileStore(data / "attachments", keys, remote=remote)
@@ -67,7 +66,11 @@ class Cellar:
         self.attachments = AttachmentService(world.complaints, attached, self.store.delete)
         self.papers = ArchivePapers(world.complaints, self.documents.shelf, attached)
         self.archive = self.anew()
-        self.jobs = ArchiveJob(self.recordings, lambda check: self.store, EncryptedFileStore(self.recordings, keys))
+        self.job = ArchiveJob(self.recordings, lambda check: self.store, EncryptedFileStore(self.recordings, keys))
+
+    async def jobs(self, session: str) -> None:
+        claim: Any = None  # of which it makes no use
+        await self.job(claim, session)
 
     def anew(self, closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]] | None = None) -> Archive:
         """As after a restart."""
@@ -144,7 +147,6 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     stream = await cellar.world.journal.read("session/s2")
     open_session = [event for event in stream if event.type not in ("OutcomeProposed", "SessionClosed")]
     await tell.session("s1", *(session_entry(event).event for event in open_session), *facts("s1", MORNING))
-    composition_plan.write_progress(cellar.recordings, "s1", FilmProgress("ready", 1.0, noted=True))
     before = sorted(cellar.recordings.rglob("*"))
     await cellar.archive.look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
@@ -157,29 +159,32 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     assert sorted(cellar.recordings.rglob("*")) == before
 
 
-@pytest.mark.parametrize(
-    "composition",
-    [
-        None,
-        FilmProgress("queued"),
-        FilmProgress("composing", 0.5),
-        FilmProgress("ready", 1.0),
-        FilmProgress("failed", error="encoder"),
-    ],
-    ids=lambda state: "not asked for" if state is None else f"{state.state}, not noted",
-)
-async def test_a_case_stays_until_its_video_is_made_or_given_up(
-    cellar: Cellar, composition: FilmProgress | None
-) -> None:
-    await closed(cellar.world.journal, cellar.data, "s1")
-    composition_plan.progress_file(cellar.recordings, "s1").unlink()
-    if composition is not None:
-        composition_plan.write_progress(cellar.recordings, "s1", composition)
+async def test_a_case_stays_until_its_video_is_made_or_given_up(cellar: Cellar) -> None:
+    recorded(cellar.recordings, "s1")
+    tell = Teller(cellar.world.journal)
+    await tell.mediated("c-s1", "s1", opened=MORNING, minutes=10)
+    *segments, _ = facts("s1", MORNING)
+    await tell.session("s1", *segments, at=CLOSED)
+    await cellar.archive.look(CLOSED + DAY)
+    assert await cellar.asked() == []  # not asked for
+    await cellar.queue.enqueue("compose", of="s1", session="s1")
+    await end(cellar.queue, "compose", "s1", error="encoder")
+    await cellar.archive.look(CLOSED + DAY)
+    assert await cellar.asked() == []  # and not noted
+    await tell.session("s1", e.CompositionFailed("encoder"), at=CLOSED)
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == []
-    composition_plan.write_progress(cellar.recordings, "s1", FilmProgress("failed", error="encoder", noted=True))
+    await cellar.queue.forget("compose", "s1")
     await cellar.archive.look(CLOSED + DAY)
     assert await cellar.asked() == ["s1"]
+
+
+async def test_a_case_stays_while_it_is_transcribed(cellar: Cellar) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    await cellar.queue.enqueue("transcribe", of="s1", after=60.0, session="s1")
+    await cellar.archive.look(CLOSED + DAY)
+    assert await cellar.queue.depths() == {}
+    assert archive.read_move(cellar.recordings, "s1") is None
 
 
 async def test_a_file_that_was_sealed_late_follows(cellar: Cellar) -> None:

@@ -178,11 +178,14 @@ async def test_an_order_is_carried_out_at_once(vault: Vault) -> None:
     session = await vault.closed()
     watching = vault.world.journal.follow(["session"])
     await vault.erasures.start()
+    working = asyncio.create_task(vault.erasures.run())
     await vault.world.rooms.submit(session, OrderErasure("当事人要求"), SUPERVISOR)
     async with asyncio.timeout(10):
         async for event in watching:
             if event.type == "RecordErased":
                 break
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
     await vault.erasures.stop()
     assert vault.shelf.keys.state(session) == "destroyed"
     assert SYSTEM.kind == event.actor.kind

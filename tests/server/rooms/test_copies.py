@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import threading
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,18 +11,17 @@ import pytest
 
 from journal import SYSTEM
 from journal.refusals import Refused
-from recordings.composing import composition_plan
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import Arrive, NoteRecording
 from rooms.events import RecordingComposed
 from server.complaints.store import SqlReads
-from server.rooms import composing
-from server.rooms.composing import CopyJob, ForgetCopyJob
 from server.rooms.films import RecordingCopies, words
-from server.serving.jobs import JobQueue
+from server.rooms.recording_jobs import CopyJob, ForgetCopyJob, copy_path
 from server.serving.jobs.runner import Live
+from server.serving.jobs.store import Job, JobQueue
 from tests.server.app.office import World
+from tests.server.serving.jobs.work import deal, end
 
 FILM = b"a film with a name in it"
 
@@ -35,25 +32,20 @@ class Office:
     def __init__(self, world: World, data: Path, session: str) -> None:
         self.world, self.session = world, session
         self.shelf = EncryptedFileStore(data / "recordings", case_keys(data))
-        self.queue = JobQueue(data / "jobs.db")
+        self.queue = JobQueue(world.database)
         reads = SqlReads(world.database, world.rooms, data, world.clock.now)
         self.copies = RecordingCopies(self.shelf, self.queue, reads, world.rooms, world.clock.now)
 
-    @property
-    def states(self) -> list[composition_plan.Copy]:
-        return composition_plan.copies_of(self.shelf.folder, self.session)
+    async def jobs(self) -> list[Job]:
+        return await self.queue.every("copy", self.session)
 
-    @property
-    def left_over(self) -> list[tuple[str, dict[str, str]]]:
-        return composing.unfinished_copies(self.shelf.folder, self.world.clock.now())
-
-    def finish(self) -> None:
+    async def finish(self) -> None:
         """What the job does."""
-        (copy,) = self.states
-        stored = self.shelf.put(self.session, copy.path, io.BytesIO(FILM))
-        composition_plan.write_copy(
-            self.shelf.folder, replace(copy, state="ready", sha256=stored.sha256, size=stored.size)
-        )
+        (job,) = await self.jobs()
+        copy = job.arguments["copy"]
+        path = copy_path(self.session, copy, "1")
+        stored = await asyncio.to_thread(self.shelf.put, self.session, path, io.BytesIO(FILM))
+        await end(self.queue, "copy", copy, path=path, sha256=stored.sha256, size=stored.size)
 
     async def refusal(self, *, copy: str = "", other: bool = False) -> str:
         officer = self.world.other if other else self.world.zhou
@@ -77,25 +69,26 @@ async def test_a_copy_is_made_once_and_noted_whenever_it_is_taken(office: Office
     zhou, session = office.world.zhou, office.session
     await office.copies.ask(zhou, session)
     await office.copies.ask(zhou, session)  # a second tap
-    (copy,) = office.states
-    assert copy.words == words(zhou, office.world.clock.now())
-    assert zhou.name in copy.words
-    assert zhou.office.name in copy.words
-    wanted = {"session": session, "copy": copy.id}
-    assert sorted(await office.queue.waiting()) == [("copy", wanted), ("forget_copy", wanted)]
-    assert await office.refusal(copy=copy.id) == "not_found"  # not made yet
+    (job,) = await office.jobs()
+    copy, said = job.arguments["copy"], job.arguments["words"]
+    assert said == words(zhou, office.world.clock.now())
+    assert zhou.name in said
+    assert zhou.office.name in said
+    assert ("forget_copy", {"session": session, "copy": copy}) in await office.queue.waiting()
+    assert await office.queue.depths() == {"copy": 1}  # the other in a week
+    assert await office.refusal(copy=copy) == "not_found"  # not made yet
 
-    await asyncio.to_thread(office.finish)
+    await office.finish()
     shown = await office.copies.newest(zhou, session)
     assert shown is not None
     assert (shown.state, shown.size) == ("ready", len(FILM))
     for _ in range(2):
-        _, file = await office.copies.take(zhou, session, copy.id)
+        _, file = await office.copies.take(zhou, session, copy)
         with file:
             assert file.read() == FILM
     noted = [event for event in await office.world.journal.read(f"session/{session}") if event.type == "Exported"]
     assert [(event.actor, event.data["kind"], event.data["export"]) for event in noted] == [
-        (zhou.actor, "video", copy.id)
+        (zhou.actor, "video", copy)
     ] * 2
     assert noted[0].data["size"] == len(FILM)
 
@@ -103,18 +96,18 @@ async def test_a_copy_is_made_once_and_noted_whenever_it_is_taken(office: Office
 async def test_a_copy_is_its_officers_alone_and_only_for_a_week(office: Office) -> None:
     zhou, session = office.world.zhou, office.session
     await office.copies.ask(zhou, session)
-    await asyncio.to_thread(office.finish)
-    (copy,) = office.states
-    assert await office.refusal(copy=copy.id, other=True) == "not_found"
+    await office.finish()
+    (job,) = await office.jobs()
+    copy = job.arguments["copy"]
+    assert await office.refusal(copy=copy, other=True) == "not_found"
     assert await office.refusal(other=True) == "not_found"
-    assert not office.left_over
     office.world.clock.move(timedelta(days=7))
-    assert office.left_over == [("forget_copy", {"session": session, "copy": copy.id})]
-    assert await office.refusal(copy=copy.id) == "not_found"
+    assert await office.refusal(copy=copy) == "not_found"
     assert await office.copies.newest(zhou, session) is None
-    await ForgetCopyJob(office.shelf.folder)(session, copy.id)
-    assert office.states == []
-    assert not (office.shelf.folder / copy.path).exists()
+    await office.queue.enqueue("forget_copy", of=copy, session=session, copy=copy)  # its time has come
+    assert await deal(office.queue, "forget_copy", ForgetCopyJob(office.shelf))
+    assert await office.jobs() == []
+    assert list((office.shelf.folder / session / "copies").iterdir()) == []
 
 
 async def test_a_session_without_a_video_has_no_copy(world: World, tmp_path: Path) -> None:
@@ -124,13 +117,12 @@ async def test_a_session_without_a_video_has_no_copy(world: World, tmp_path: Pat
 
 async def test_a_copy_that_cannot_be_made_says_so_and_is_not_tried_for_ever(office: Office) -> None:
     await office.copies.ask(office.world.zhou, office.session)
-    (copy,) = office.states
-    assert office.left_over == [("copy", {"session": office.session, "copy": copy.id})]
-    film = office.shelf.folder / copy.film
+    (job,) = await office.jobs()
+    film = office.shelf.folder / job.arguments["film"]
     film.rename(film.with_suffix(".away"))
-    await CopyJob(office.shelf, threading.Lock(), Live())(office.session, copy.id)
-    (copy,) = office.states
-    assert (copy.state, copy.error) == ("failed", "source_missing")
+    assert await deal(office.queue, "copy", CopyJob(office.shelf, Live()))
+    (job,) = await office.jobs()
+    assert (job.state, job.error) == ("failed", "source_missing")
     film.with_suffix(".away").rename(film)
     await office.copies.ask(office.world.zhou, office.session)  # asked for once more
-    assert len(office.states) == 2
+    assert len(await office.jobs()) == 2

@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -33,17 +32,18 @@ from rooms.vocabulary import Outcome, OutcomeKind
 from server.casebook.word import paragraphs
 from server.complaints.store import SqlReads
 from server.retention.erasure import Erasures
-from server.rooms import transcribing
+from server.rooms.recording_jobs import TranscribeJob, transcript_order
 from server.rooms.store import SqlRecords
-from server.rooms.transcribing import TranscribeJob, TranscriptProgress, order_path
 from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService, hot_words
-from server.serving.jobs import JobQueue, RetryLater
+from server.serving.jobs import JobResults
+from server.serving.jobs.store import JobQueue
 from tests import ROOT
 from tests.machine import spoken
 from tests.recordings.speech.spoken import corpus, error_rate
 from tests.recordings.transcripts.track import keep, silence, tone
 from tests.server.app.office import World
+from tests.server.serving.jobs.work import deal, end
 
 MODEL = ModelIdentity("whisper", "whisper-base", "ab" * 32)
 
@@ -54,7 +54,7 @@ class Place:
     def __init__(self, world: World, data: Path, session: str, model: Path) -> None:
         self.world, self.session, self.data, self.model = world, session, data, model
         self.shelf = EncryptedFileStore(data / "recordings", case_keys(data))
-        self.queue = JobQueue(data / "jobs.db")
+        self.queue = JobQueue(world.database)
         self.index = TranscriptIndex(world.database)
         self.service = self.made()
 
@@ -69,14 +69,11 @@ class Place:
         """Which no engine of ours reads."""
         self.model.mkdir()
 
-    @property
-    def progress(self) -> TranscriptProgress | None:
-        return transcribing.read_progress(self.shelf.folder, self.session)
-
     async def job(self) -> None:
-        await TranscribeJob(self.shelf, self.model, threading.Lock())(self.session)
+        await self.queue.enqueue("transcribe", of=self.session, session=self.session)  # if it is not there
+        assert await deal(self.queue, "transcribe", TranscribeJob(self.shelf, self.model))
 
-    def finish(self, *texts: str) -> None:
+    async def finish(self, *texts: str) -> None:
         """What the job does."""
         now = self.world.clock.now()
         lines = tuple(
@@ -84,21 +81,20 @@ class Place:
         )
         content = to_json(Transcript(self.session, MODEL, now, lines))
         path = f"{self.session}/transcript.sealed"
-        stored = self.shelf.put(self.session, path, io.BytesIO(content))
-        done = TranscriptProgress(
-            "ready", 1.0, path=path, sha256=stored.sha256, size=stored.size, lines=len(lines),
-            model=(MODEL.kind, MODEL.name, MODEL.digest), stored_sha256=stored.stored_sha256,
-            stored_size=stored.stored_size,
+        stored = await asyncio.to_thread(self.shelf.put, self.session, path, io.BytesIO(content))
+        await self.queue.enqueue("transcribe", of=self.session, session=self.session)
+        await end(
+            self.queue, "transcribe", self.session, path=path, sha256=stored.sha256, size=stored.size,
+            lines=len(lines), kind=MODEL.kind, model=MODEL.name, digest=MODEL.digest,
+            stored_sha256=stored.stored_sha256, stored_size=stored.stored_size,
         )  # fmt: skip
-        transcribing.write_progress(self.shelf.folder, self.session, done)
 
     async def noted(self) -> None:
-        """Until the journal has how it ended."""
-        await self.service.start()
-        async with asyncio.timeout(10):
-            while (state := self.progress) is None or not state.noted:  # noqa: ASYNC110 - a file
-                await asyncio.sleep(0.02)
-        await self.service.stop()
+        """The journal has how it ended."""
+        results = JobResults(self.queue)
+        results.notes = {"transcribe": self.service.note}
+        await results.look()
+        assert await self.queue.of("transcribe", self.session) is None
 
     async def told(self, kind: str) -> list[dict[str, object]]:
         events = await self.world.journal.read(f"session/{self.session}")
@@ -153,7 +149,7 @@ async def test_a_transcript_is_asked_for_once_the_film_is_made_where_there_is_a_
     assert await place.stage() == "no_model"
     with pytest.raises(Refused, match="no_speech_model"):
         await place.service.ask(place.session)
-    assert not (place.data / "jobs.db").exists()
+    assert await place.queue.waiting() == []
 
     place.some_model()
     assert await place.stage() == "unasked"
@@ -161,7 +157,7 @@ async def test_a_transcript_is_asked_for_once_the_film_is_made_where_there_is_a_
         await place.service.filmed(place.session)
     assert await place.queue.waiting() == [("transcribe", {"session": place.session})]
     assert await place.stage() == "queued"
-    sealed = (place.shelf.folder / order_path(place.session)).read_bytes()
+    sealed = (place.shelf.folder / transcript_order(place.session)).read_bytes()
     assert "知遇桥".encode() not in sealed
 
 
@@ -183,7 +179,7 @@ async def test_what_was_heard_is_noted_once_and_whoever_takes_it_along_stands_in
     place.some_model()
     await place.service.filmed(place.session)
     assert await place.service.of(place.session) is None
-    await asyncio.to_thread(place.finish, "我们开始调解", "请说明情况")
+    await place.finish("我们开始调解", "请说明情况")
     await place.noted()
     (made,) = await place.told("TranscriptMade")
     assert (made["lines"], made["model"], made["digest"]) == (2, MODEL.name, MODEL.digest)
@@ -203,11 +199,11 @@ async def test_what_was_heard_is_noted_once_and_whoever_takes_it_along_stands_in
         with pytest.raises(Refused, match="not_found"):
             await attempt
     await place.service.filmed(place.session)  # a further film does not make another one
-    assert await place.queue.waiting() == [("transcribe", {"session": place.session})]
+    assert await place.queue.waiting() == []
 
 
 async def test_the_mediator_corrects_a_line_and_takes_it_back_and_what_was_heard_stays(place: Place) -> None:
-    await asyncio.to_thread(place.finish, "退我三千圆", "好的")
+    await place.finish("退我三千圆", "好的")
     await place.noted()
     zhou, session = place.world.zhou, place.session
     await place.service.correct(zhou, session, "1", "退我3000元")
@@ -229,7 +225,7 @@ async def test_the_mediator_corrects_a_line_and_takes_it_back_and_what_was_heard
 
 
 async def test_a_colleague_who_may_read_it_corrects_nothing(place: Place) -> None:
-    await asyncio.to_thread(place.finish, "好的")
+    await place.finish("好的")
     await place.noted()
     supervisor = replace(place.world.zhou, id="u-luo", name="罗建国", role="supervisor")
     await place.service.shown(supervisor, place.session)
@@ -238,7 +234,7 @@ async def test_a_colleague_who_may_read_it_corrects_nothing(place: Place) -> Non
 
 
 async def test_a_file_that_is_not_what_the_journal_says_is_not_shown(place: Place) -> None:
-    await asyncio.to_thread(place.finish, "好的")
+    await place.finish("好的")
     await place.noted()
     path = f"{place.session}/transcript.sealed"
     other = Transcript(place.session, MODEL, place.world.clock.now(), ())
@@ -261,7 +257,7 @@ async def test_a_model_that_cannot_be_used_is_said_and_tried_again_when_asked(pl
 
 
 async def test_a_transcript_goes_with_its_recording(place: Place) -> None:
-    await asyncio.to_thread(place.finish, "好的")
+    await place.finish("好的")
     await place.noted()
     await place.service.correct(place.world.zhou, place.session, "1", "好，可以")
 
@@ -284,11 +280,11 @@ async def test_a_transcript_goes_with_its_recording(place: Place) -> None:
 async def test_words_are_found_across_an_offices_sessions_as_they_are_read_and_in_no_other_office(
     place: Place, tmp_path: Path
 ) -> None:
-    await asyncio.to_thread(place.finish, "退我三千圆", "ABC牌冰箱", "三千圆不行")
+    await place.finish("退我三千圆", "ABC牌冰箱", "三千圆不行")
     await place.noted()
     zhou, world = place.world.zhou, place.world
     other = Place(world, tmp_path, await closed(world, tmp_path), place.model)
-    await asyncio.to_thread(other.finish, "三千圆")
+    await other.finish("三千圆")
     await other.noted()
     await place.service.correct(zhou, place.session, "1", "退我3000元")
 
@@ -311,7 +307,7 @@ async def test_of_transcripts_only_those_are_opened_that_may_have_the_words(
     world, opened = place.world, list[str]()
     other = Place(world, tmp_path, await closed(world, tmp_path), place.model)
     for one, said in ((place, "定金不退"), (other, "订单取消了")):
-        await asyncio.to_thread(one.finish, said)
+        await one.finish(said)
         await one.noted()
     really = EncryptedFileStore.open
 
@@ -325,7 +321,7 @@ async def test_of_transcripts_only_those_are_opened_that_may_have_the_words(
 
 
 async def test_the_index_is_made_at_the_start_and_until_then_transcripts_are_read(place: Place) -> None:
-    await asyncio.to_thread(place.finish, "定金不退")
+    await place.finish("定金不退")
     await place.noted()
     await place.index.remove(place.session)  # as before there was one
     assert await place.found("定金") == {}
@@ -343,7 +339,7 @@ async def test_the_index_is_made_at_the_start_and_until_then_transcripts_are_rea
 async def test_nothing_that_was_said_is_in_the_database_and_after_erasing_nothing_at_all(
     place: Place, tmp_path: Path
 ) -> None:
-    await asyncio.to_thread(place.finish, "定金不退", "订单取消了")
+    await place.finish("定金不退", "订单取消了")
     await place.noted()
     (row,) = await place.index.page(place.world.zhou)
     assert row.sealed
@@ -362,16 +358,6 @@ async def test_nothing_that_was_said_is_in_the_database_and_after_erasing_nothin
     assert not await place.index.page(place.world.zhou)
     await place.service.index_all()
     assert not await place.index.page(place.world.zhou)
-
-
-async def test_one_transcript_is_made_at_a_time(place: Place) -> None:
-    place.some_model()
-    await place.service.filmed(place.session)
-    turn = threading.Lock()
-    job = TranscribeJob(place.shelf, place.model, turn)
-    with turn, pytest.raises(RetryLater):
-        await job(place.session)
-    assert await place.stage() == "queued"
 
 
 # ------------------------------------------------------------ with a real engine
@@ -406,7 +392,7 @@ async def test_a_job_that_was_killed_goes_on_where_it_was(world: World, tmp_path
     async def until(pieces: int, stage: str = "") -> None:
         async with asyncio.timeout(120):
             while True:
-                state = place.progress
+                state = await place.queue.of("transcribe", session)
                 done = len(list((place.shelf.folder / session).glob(".transcribing-*/*.piece")))
                 if state is not None and (state.state == stage or (not stage and done >= pieces)):
                     return
@@ -423,8 +409,9 @@ async def test_a_job_that_was_killed_goes_on_where_it_was(world: World, tmp_path
     second.terminate()
     await second.wait()
     assert not list((place.shelf.folder / session).glob(".transcribing-*"))
-    assert not (place.shelf.folder / order_path(session)).exists()
-    assert before < (place.shelf.folder / session / "transcript.sealed").stat().st_mtime_ns
+    assert not (place.shelf.folder / transcript_order(session)).exists()
+    (made,) = (place.shelf.folder / session).glob("transcript-*.sealed")
+    assert before < made.stat().st_mtime_ns
     await place.noted()
     found = await place.service.of(session)
     assert found is not None

@@ -20,9 +20,12 @@ import structlog
 
 from server.db.engine import Database
 from server.serving import logs
-from server.serving.jobs import JOBS, Jobs
+from server.serving.jobs import Claim, RetryLater
+from server.serving.jobs.runner import Worker
+from server.serving.jobs.store import JobQueue
 from server.serving.logs import current_request, dealing_with
 from tests.server.app.program import Program, serving, yuntiao
+from tests.server.serving.jobs.work import office_queue
 
 SECRET = "a-secret-link"
 
@@ -86,16 +89,22 @@ async def test_what_a_request_has_begun_and_left_behind_belongs_to_it_no_more(li
     assert [line.get("request") for line in read(lines.getvalue())] == ["request-1", None]
 
 
-def test_a_job_remembers_who_asked_for_it_also_when_it_is_tried_again(tmp_path: Path) -> None:
+async def test_a_job_says_who_asked_for_it_also_when_it_is_tried_again_and_hands_it_on(tmp_path: Path) -> None:
     ran: list[tuple[str, str]] = []
-    jobs = Jobs(tmp_path / JOBS, lambda name, arguments, request: ran.append((name, request)))
-    with dealing_with(request="request-1"):
-        jobs.put("compose", {"session": "s"})
-    jobs.put("archive", {})
-    while task := jobs.huey.dequeue():
-        jobs.huey.execute(task)
-    jobs.close()
-    assert ran == [("compose", "request-1"), ("archive", "")]
+    async with office_queue(tmp_path) as queue:
+
+        async def first(job: Claim) -> None:
+            ran.append((job.job.name, current_request()))
+            if job.job.tries == 1:
+                raise RetryLater(0.0)
+
+        with dealing_with(request="request-1"):
+            await queue.enqueue("compose", of="s")
+        await queue.enqueue("archive", of="s")
+        worker = Worker(queue, {"compose": first, "archive": first}, "w1")
+        while await worker.once():
+            pass
+    assert sorted(ran) == [("archive", ""), ("archive", ""), ("compose", "request-1"), ("compose", "request-1")]
     assert current_request() == ""
 
 
@@ -115,40 +124,38 @@ async def a_page_that_breaks(program: Program, data: Path) -> tuple[str, str]:
         return answer.headers["X-Request-ID"], told[1]
 
 
-async def worked_off(data: Path) -> None:
-    jobs = Jobs(data / JOBS, lambda name, arguments, request: None)
+async def worked_off(queue: JobQueue) -> None:
     async with asyncio.timeout(30):
-        while jobs.waiting():  # noqa: ASYNC110 - another process tells nobody
+        while (job := await queue.of("forget_copy", "c")) is None or job.open:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
-    jobs.close()
 
 
 async def test_a_server_and_its_processes_write_json_with_requests_and_no_secrets(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path / JOBS, lambda name, arguments, request: None)
-    with dealing_with(request="request-of-yesterday"):
-        jobs.put("nonesuch", {})
-    jobs.close()
     proxied = {"YUNTIAO_TRUSTED_PROXIES": "127.0.0.1"}
-    async with serving(tmp_path, "--log-format", "json", YUNTIAO_MEDIA_FAN_OUT="python", **proxied) as program:
-        own = await page(program, f"/j/{SECRET}")
-        theirs = await page(program, "/nowhere", **{"X-Request-ID": "of-the-proxy-7", "X-Forwarded-For": "192.0.2.9"})
-        await page(program, "/healthz")
-        broken, reference = await a_page_that_breaks(program, tmp_path)
-        await worked_off(tmp_path)
-        await program.end()
-        said = (await program.log).decode()
+    async with office_queue(tmp_path) as queue:
+        with dealing_with(request="request-of-yesterday"):
+            await queue.enqueue("forget_copy", of="c", unheard="of")
+        async with serving(tmp_path, "--log-format", "json", YUNTIAO_MEDIA_FAN_OUT="python", **proxied) as program:
+            own = await page(program, f"/j/{SECRET}")
+            by_proxy = {"X-Request-ID": "of-the-proxy-7", "X-Forwarded-For": "192.0.2.9"}
+            theirs = await page(program, "/nowhere", **by_proxy)
+            await page(program, "/healthz")
+            broken, reference = await a_page_that_breaks(program, tmp_path)
+            await worked_off(queue)
+            await program.end()
+            said = (await program.log).decode()
     assert SECRET not in said
     every = read(said)
     asked = {line["request"]: line for line in every if line["logger"] == "access"}
     assert asked.keys() == {own, theirs, broken}
-    (fault,) = (line for line in every if "exception" in line)
+    (fault,) = (line for line in every if "exception" in line and line["process"] == "web")
     assert (fault["request"], fault["level"], asked[broken]["status"]) == (broken, "error", 500)
     assert broken.startswith(reference)
     assert theirs == "of-the-proxy-7"
     assert (asked[own]["route"], asked[own]["method"], asked[own]["status"]) == ("/j/{secret}", "GET", 404)
     assert (asked[theirs]["route"], asked[theirs]["address"]) == ("none", "192.0.2.9")
     (job,) = (line for line in every if line["process"] == "jobs")
-    assert (job["job"], job["request"], job["level"]) == ("nonesuch", "request-of-yesterday", "error")
+    assert (job["job"], job["request"], job["level"]) == ("forget_copy", "request-of-yesterday", "error")
 
 
 async def test_whoever_is_no_proxy_of_ours_names_no_request_and_text_has_no_line_of_it(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -67,8 +69,9 @@ async def test_a_token_opens_them_to_other_machines_and_every_figure_is_there(tm
 
 
 async def test_what_cannot_be_asked_for_is_left_out_and_the_rest_is_told(tmp_path: Path) -> None:
-    (tmp_path / "jobs.db").write_bytes(b"no database, and longer than its header would be" * 4)
     async with serving(tmp_path) as program:
+        with closing(sqlite3.connect(tmp_path / "yuntiao.db")) as connection, connection:
+            connection.execute("ALTER TABLE jobs RENAME TO lost")
         status, text = await scraped(program)
     assert status == 200
     assert 'yuntiao_metrics_failed_total{figures="jobs"} 1.0' in text

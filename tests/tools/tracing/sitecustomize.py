@@ -27,7 +27,7 @@ PACKAGES = (
 )  # fmt: skip
 APART = 0.05  # seconds between two entries of a module that are noted
 FUNCTION = 0x2  # CO_NEWLOCALS: not the body of a module or class
-OPENS = {"_live": "room", "_watch": "clock", "watch": "clock", "keep_looking": "clock", "_watched": "job"}
+OPENS = {"_live": "room", "_watch": "clock", "watch": "clock", "keep_looking": "clock", "watched": "job"}
 """By the function a task begins with."""
 
 _modules: dict[CodeType, str] = {}  # "": not ours

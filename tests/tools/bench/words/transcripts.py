@@ -27,11 +27,9 @@ from rooms.commands import Arrive, Close, NoteRecording, ProposeOutcome
 from rooms.events import TranscriptMade
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.store import SqlReads
-from server.rooms import transcribing
-from server.rooms.transcribing import TranscriptProgress
 from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService
-from server.serving.jobs import JobQueue
+from server.serving.jobs.store import JobQueue
 from tests.recordings.transcripts.dialogues import dialogues
 from tests.server.app.office import World, migrated, office
 from tests.tools.figures import Figures, quantile
@@ -65,7 +63,7 @@ async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
         service = TranscriptService(
             shelf, world.journal, world.rooms, world.complaints,
             SqlReads(world.database, world.rooms, folder / "data", world.clock.now),
-            JobQueue(folder / "data" / "jobs.db"), folder / "no-model", index,
+            JobQueue(world.database), folder / "no-model", index,
         )  # fmt: skip
         ids = await _fill(world, shelf, many)
         figures.values["transcripts"], figures.values["lines_each"] = many, LINES
@@ -134,10 +132,7 @@ def _put(
     )
     path = f"{session}/transcript.sealed"
     stored = shelf.put(session, path, io.BytesIO(to_json(Transcript(session, MODEL, now, lines))))
-    made = TranscriptMade(
+    return TranscriptMade(
         path, stored.sha256, stored.size, len(lines), MODEL.kind, MODEL.name, MODEL.digest, stored.stored_sha256,
         stored.stored_size,
     )  # fmt: skip
-    done = TranscriptProgress("ready", 1.0, path=path, sha256=stored.sha256, size=stored.size, noted=True)
-    transcribing.write_progress(shelf.folder, session, done)
-    return made
