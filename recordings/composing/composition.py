@@ -210,7 +210,8 @@ def watermark_script(words: str, seconds: float, start: float = 0.0) -> str:
 
 
 class Watermark:
-    """`film` is the path of a composed video of the session. `live` and `font` as in `Composition`."""
+    """`film` is the path of a composed video of the session; `name`: of this copy of it, which others may be made
+    beside. `live` and `font` as in `Composition`."""
 
     def __init__(
         self,
@@ -222,11 +223,12 @@ class Watermark:
         live: Callable[[], bool] = lambda: False,
         font: Path | None = None,
         piece_seconds: float = pieces.PIECE_SECONDS,
+        name: str = "",
     ) -> None:
         self._files, self._session, self._film, self._words = files, session, film, words
         self._live, self._font, self._piece_seconds = live, font, piece_seconds
         key = hashlib.sha256(repr((FORM, film, words, piece_seconds)).encode()).hexdigest()
-        self._pieces = Pieces(files, session, key, pieces.COPY_PREFIX)
+        self._pieces = Pieces(files, session, key, f"{pieces.COPY_PREFIX}{name}")
 
     async def make(self, target: str, progress: OnProgress, kept: Callable[[], None] = lambda: None) -> StoredDigest:
         """Put the copy into the store as `target`; for the rest see `Pieces.make`."""

@@ -197,6 +197,8 @@ class LocalBlobs:
     def delete(self, name: str) -> None:
         file = self._file(name)
         with self._reported():
+            if file.is_dir():
+                return  # what lay below it has names of its own
             file.unlink(missing_ok=True)
             file.with_name(f".{file.name}.sha256").unlink(missing_ok=True)
             if file.parent.exists():

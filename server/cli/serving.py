@@ -1,5 +1,5 @@
-"""`yuntiao serve`, `health`, `rehearse`, `turn config`, `media build-native`, `speech` and `bench`: the program itself,
-what it is set up with, and its speed.
+"""`yuntiao serve`, `work`, `health`, `rehearse`, `turn config`, `media build-native`, `speech` and `bench`: the program
+itself, what it is set up with, and its speed.
 
 `bench` is held to its targets; only a source tree has what it needs.
 """
@@ -13,6 +13,7 @@ import inspect
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,6 +110,34 @@ def serve(
     # All is written by now. Python would wait for threads that wait for a store which says nothing, up to a minute.
     sys.stdout.flush()
     os._exit(0)
+
+
+def work(
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes; each makes one film at a time.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder of a server here; else an empty one, for servers elsewhere.")
+    ] = None,
+    log_format: Annotated[str | None, typer.Option(help="Of the lines on standard error: text or json.")] = None,
+) -> None:
+    """Work jobs off until stopped: films, packages, transcripts. Any number of these, on any machine."""
+    settings = chosen({"data": data, "log_format": log_format})
+    from recordings import BadMaster, KeysAway
+    from server.serving import logs
+
+    logs.configure("work", settings.log_format)
+    with loading():
+        from server.app import core
+
+    async def until_stopped() -> None:
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await core.work(settings, jobs, stopped)
+
+    try:
+        asyncio.run(until_stopped())
+    except (BadMaster, KeysAway, ValueError) as fault:  # what is named cannot be used
+        fail(str(fault))
 
 
 @contextmanager
@@ -266,6 +295,7 @@ class Benchmark(StrEnum):
     EVIDENCE = "evidence"
     RECORD = "record"
     KILLED = "killed"
+    JOBS = "jobs"
     TRIAGE = "triage"
     COMPLAINTS = "complaints"
     IMPORTS = "imports"
@@ -290,7 +320,7 @@ _FOLDERS: Final = {
     **dict.fromkeys(
         (Benchmark.CHAOS, Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."
     ),
-    **dict.fromkeys((Benchmark.KILLED, Benchmark.RECORD), "recording."),
+    **dict.fromkeys((Benchmark.KILLED, Benchmark.JOBS, Benchmark.RECORD), "recording."),
     **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE, Benchmark.TRANSCRIPTS), "words."),
 }
 
@@ -300,7 +330,7 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss, attack and chaos.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz, complaints and imports.")] = None,
-    kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
+    kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed and jobs; of journal: only.")] = None,
     stall: Annotated[bool, typer.Option("--stall", help="Of fanout: a loop that stood still.")] = False,
     corpus: Annotated[Path | None, typer.Option(help="Of speech: a folder of wav files and what is said.")] = None,
     as_json: Json = False,

@@ -89,7 +89,8 @@ class CopyJob:
     async def __call__(self, job: Claim, session: str, copy: str, film: str, words: str, **_: str) -> None:
         from recordings.composing.composition import Watermark
 
-        mark, path = Watermark(self._shelf, session, film, words, live=self._live), copy_path(session, copy, job.number)
+        mark = Watermark(self._shelf, session, film, words, live=self._live, name=f"{safe_id(copy)}-")
+        path = copy_path(session, copy, job.number)
         try:
             if job.vain:
                 raise CompositionError("encoder", "given up")

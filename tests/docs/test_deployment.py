@@ -122,7 +122,7 @@ def test_compose_takes_it_and_the_program_takes_what_it_is_given(
 ) -> None:
     services = composed(name)
     ours = {name: service for name, service in services.items() if service["image"].startswith("yuntiao:")}
-    assert len(ours) == (1 if name == "one-machine.yml" else 3)
+    assert len(ours) == (1 if name == "one-machine.yml" else 4)
     for service in services.values():
         assert re.search(r":[\w.-]+$", service["image"]), "an image without a version is another one tomorrow"
     for which in ("database", "store"):
@@ -143,10 +143,15 @@ def test_three_nodes_share_what_they_must_and_nothing_else(tmp_path: Path) -> No
     assert {service["environment"]["YUNTIAO_NODE"] for service in nodes.values()} == {"a", "b", "c"}
     for name, service in nodes.items():
         assert service["environment"]["YUNTIAO_NODE_ADDRESS"] == f"http://{name}:8080"
+    work = composed("three-nodes.yml")["work"]
+    assert not work.get("ports"), "nobody asks it anything"
+    nodes["work"] = work
     shared = [{k: v for k, v in service["environment"].items() if k not in apart} for service in nodes.values()]
-    assert shared[0] == shared[1] == shared[2]
+    assert shared[0] == shared[1] == shared[2] == shared[3]
     for what in ("ports", "volumes"):
-        every = [str(one) for service in nodes.values() for one in service[what] if "/etc/yuntiao" not in str(one)]
+        every = [
+            str(one) for service in nodes.values() for one in service.get(what, ()) if "/etc/yuntiao" not in str(one)
+        ]
         assert len(every) == len(set(every))
 
 

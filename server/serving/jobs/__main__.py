@@ -39,10 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # It ends with the process: what it was dealing with is begun again, and taken once.
         threading.Thread(target=mail_drop, args=(options, keys, stopped), name="mail drop", daemon=True).start()
     work(options, keys, stopped, live)
-    if (options.data / IMPORTS).is_dir():
-        from server.imports.batches import Attempts
-
-        Attempts(options.data / IMPORTS).put_back()
+    put_back(options.data)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +53,14 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--mail-drop", type=Path, help="folder the message board's mail is put in")
     options.add_argument("--mail-drop-office", default="", help="whose it is; none: the only office")
     return options
+
+
+def put_back(data: Path) -> None:
+    """An orderly end is no import's fault."""
+    if (data / IMPORTS).is_dir():
+        from server.imports.batches import Attempts
+
+        Attempts(data / IMPORTS).put_back()
 
 
 def mail_drop(options: argparse.Namespace, keys: Keys, stopped: threading.Event) -> None:
@@ -93,7 +98,10 @@ async def _work(
     try:
         for batch in left:
             await queue.enqueue("import", needs="disk", batch=batch)
-        await Worker(queue, known, options.name).work(ending)
+        await (worker := Worker(queue, known, options.name)).work(ending)
+        if worker.busy:  # Python would wait for its threads
+            put_back(options.data)
+            os._exit(0)
     finally:
         await database.close()
 

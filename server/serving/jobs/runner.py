@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -101,6 +102,14 @@ class Worker:
                 running.stop()
             if self._running:
                 await asyncio.wait(self._running, timeout=STOP_WITHIN)
+            for running in self._running.values():  # in a thread that nothing breaks off: it goes with the process
+                running.lost = True
+                with contextlib.suppress(*UNREACHED):
+                    await self._queue.put_back(running.claim.job, 0.0)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
 
     async def once(self) -> bool:
         """Claim one and deal with it; False when there was none."""

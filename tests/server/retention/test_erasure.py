@@ -22,8 +22,12 @@ from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, Pro
 from rooms.events import RecordErased
 from rooms.record.rules import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.retention.erasure import Erasures, RemovedFiles
+from server.retention import erasure
+from server.retention.erasure import ERASURE, Erasures, OtherDisks, RemovedFiles, RemoveJob
 from server.rooms.store import SqlRecords
+from server.serving.jobs import Bell
+from server.serving.jobs.runner import Worker
+from server.serving.jobs.store import REMOVE, JobQueue
 from tests.server.app.office import World
 from tests.server.evidence.house import House
 
@@ -41,7 +45,7 @@ class Vault:
         self.remote: set[str] = set()
         self.erasures = self.made()
 
-    def made(self) -> Erasures:
+    def made(self, others: OtherDisks | None = None, bell: Bell | None = None) -> Erasures:
         return Erasures(
             self.shelf,
             self.world.journal,
@@ -50,6 +54,8 @@ class Vault:
             self.rule,
             self.world.clock.now,
             [self.elsewhere],
+            bell=bell,
+            others=others,
         )
 
     async def rule(self) -> Retention:
@@ -190,6 +196,79 @@ async def test_an_order_is_carried_out_at_once(vault: Vault) -> None:
     assert vault.shelf.keys.state(session) == "destroyed"
     assert SYSTEM.kind == event.actor.kind
     assert vault.world.clock.now() - event.at < timedelta(seconds=10)
+
+
+class OtherNode:
+    """With a copy of the recording, its key, and a worker of its own."""
+
+    def __init__(self, vault: Vault, data: Path, name: str) -> None:
+        self.data, self.keys = data, case_keys(data)
+        self.queue = JobQueue(vault.world.database, name)
+        self.worker = Worker(self.queue, {REMOVE: RemoveJob(data, self.keys, None)}, name)
+
+    def copied(self, session: str) -> None:
+        for place in ("recordings", "documents"):
+            EncryptedFileStore(self.data / place, self.keys).put(session, f"{session}/copy", io.BytesIO(b"said"))
+
+    def left(self, session: str) -> list[Path]:
+        return [file for file in self.data.rglob(f"{session}/*") if file.is_file()]
+
+
+async def test_what_other_nodes_have_goes_too_at_once_or_when_they_come_back(vault: Vault, tmp_path: Path) -> None:
+    session = await vault.closed()
+    up, away = (OtherNode(vault, tmp_path / name, name) for name in ("up", "away"))
+    for node in (up, away):
+        await asyncio.to_thread(node.copied, session)
+
+    async def nodes() -> dict[str, bool]:
+        return {"own": True, "up": True, "away": False}
+
+    others = OtherDisks(JobQueue(vault.world.database, "own"), "own", nodes)
+    stopped = asyncio.Event()
+    working = asyncio.create_task(up.worker.work(stopped))
+    vault.world.move(seconds=YEAR)
+    assert await vault.made(others).look()
+    stopped.set()
+    await working
+    done = await vault.erased(session)
+    assert done is not None
+    assert done.files == 4  # here, elsewhere, and two at the other node
+    assert (up.left(session), up.keys.state(session)) == ([], "destroyed")
+    assert len(await asyncio.to_thread(away.left, session)) == 2
+    assert await away.worker.once()
+    assert (away.left(session), away.keys.state(session)) == ([], "destroyed")
+
+
+async def test_while_a_node_that_is_up_has_its_copies_the_record_is_not_said_to_be_erased(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "OTHERS_WITHIN", 0.2)
+    session = await vault.closed()
+
+    async def nodes() -> dict[str, bool]:
+        return {"up": True}
+
+    vault.world.move(seconds=YEAR)
+    assert not await vault.made(OtherDisks(JobQueue(vault.world.database, "own"), "own", nodes)).look()
+    assert await vault.erased(session) is None
+    assert vault.shelf.keys.state(session) == "destroyed"
+
+
+async def test_an_order_at_one_node_is_carried_out_at_the_one_that_has_the_duty(vault: Vault) -> None:
+    session, queue = await vault.closed(), JobQueue(vault.world.database)
+    asked, carries_out = (vault.made(bell=Bell(ERASURE, queue)) for _ in range(2))
+    working = asyncio.create_task(carries_out.run())
+    watching = vault.world.journal.follow(["session"])
+    await asked.start()  # hears only what is ordered there
+    await vault.world.rooms.submit(session, OrderErasure("当事人要求"), SUPERVISOR)
+    async with asyncio.timeout(20):
+        async for event in watching:
+            if event.type == "RecordErased":
+                break
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    await asked.stop()
+    assert await queue.waiting() == []
 
 
 async def test_a_record_whose_files_have_a_home_elsewhere_is_gone_there_too_and_a_copy_of_it_stays_shut(

@@ -12,6 +12,7 @@ import pytest
 import server.serving.jobs
 from server.serving.jobs import JobProcesses
 from server.serving.jobs.store import JobQueue
+from tests.server.app.program import yuntiao
 from tests.server.serving.jobs.work import office_queue
 
 Begun = list[asyncio.subprocess.Process]
@@ -92,3 +93,20 @@ async def test_they_are_tried_again_when_the_machine_cannot_start_one(
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     assert len(asked) == 3
+
+
+async def test_yuntiao_work_does_jobs_beside_the_server_of_a_folder_until_it_is_stopped(tmp_path: Path) -> None:
+    async with office_queue(tmp_path) as queue:
+        (tmp_path / "lock").touch()  # as a server leaves it
+        await queue.enqueue("forget_copy", of="c1", needs="disk", session="s1", copy="c1")
+        working = await yuntiao("work", "--data", str(tmp_path))
+        await done(queue, "c1")
+        working.terminate()
+        assert await asyncio.wait_for(working.wait(), 30) == 0
+
+
+async def test_yuntiao_work_for_nobody_says_what_it_needs(tmp_path: Path) -> None:
+    working = await yuntiao("work", "--data", str(tmp_path))
+    _, said = await working.communicate()
+    assert working.returncode == 2
+    assert b"YUNTIAO_DATABASE_URL, YUNTIAO_FILES, YUNTIAO_KEYS_URL" in said

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from server.db.engine import Database
-from server.serving.jobs import PATIENCE, Claim, RetryLater
+from server.serving.jobs import PATIENCE, Claim, RetryLater, runner
 from server.serving.jobs.__main__ import stopping
 from server.serving.jobs.runner import Live, Worker
 from server.serving.jobs.store import Job, JobQueue
@@ -229,3 +230,31 @@ async def test_a_process_makes_one_film_at_a_time_and_other_jobs_wait_for_none(q
     assert await asyncio.wait_for(begun.get(), 10) == "copy"
     stopped.set()
     await asyncio.wait_for(working, 20)
+
+
+async def test_what_nothing_breaks_off_is_back_in_the_queue_when_its_process_ends(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "STOP_WITHIN", 0.1)
+    begun, go_on, stopped = asyncio.Event(), threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def deaf(_job: Claim) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(60)
+
+    await queue.enqueue("job", of="s1")
+    worker = Worker(queue, {"job": deaf}, "w1")
+    working = asyncio.create_task(worker.work(stopped))
+    await asyncio.wait_for(begun.wait(), 10)
+    stopped.set()
+    await asyncio.wait_for(working, 10)
+    assert worker.busy
+    assert await queue.claim("w2", ["job"]) is not None
+    go_on.set()
+    async with asyncio.timeout(10):
+        while worker.busy:  # noqa: ASYNC110 - a thread
+            await asyncio.sleep(0.01)
+    found = await queue.of("job", "s1")
+    assert found is not None
+    assert (found.state, found.tries) == ("working", 2)  # the other's
