@@ -60,14 +60,26 @@ class EncryptedFileStore:
                 return self.filed.open(file_case(case), path)
             except FileMissing:
                 raise KeyDestroyed(case) from None
+        fetched = self.away is not None and not self._place(path).is_file()
+        if fetched:
+            self._not_destroyed(case)
         file = self._opened(path)
         try:
+            if fetched:
+                self._not_destroyed(case, path)
             if not _is_sealed(file):
                 return file
             return io.BufferedReader(SealedReader(file, self.keys.existing(case)), STRIDE)
         except BaseException:
             file.close()
             raise
+
+    def _not_destroyed(self, case: str, path: str = "") -> None:
+        """KeyDestroyed, and what was just brought or made here goes again: the case was erased meanwhile."""
+        if self.keys.state(case) == "destroyed":
+            if path:
+                self._place(path).unlink(missing_ok=True)
+            raise KeyDestroyed(case)
 
     def size(self, case: str, path: str) -> int:
         """Bytes of plaintext."""
@@ -199,6 +211,7 @@ class EncryptedFileStore:
             raise
         sync_folder(target.parent)
         if self.away is not None:
+            self._not_destroyed(case, path)
             self.away.written(target)
         return writer.stored
 

@@ -146,6 +146,11 @@ def job_processes(settings: Settings, queue: JobQueue, live: Callable[[], int] =
     return JobProcesses(queue, settings.data, options, settings.job_workers, live, told, mail)
 
 
+async def only() -> dict[str, bool]:
+    """The only server, as a cell would name its nodes."""
+    return {ALONE: True}
+
+
 async def work(settings: Settings, number: int, stopped: asyncio.Event) -> None:
     """Do jobs in so many processes beside the server of this folder; or, where there is none, for servers elsewhere,
     whose files and keys lie off their disks. ValueError, BadMaster, KeysAway; UnknownTables."""
@@ -343,7 +348,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await originals.forget_session(session)
         return RemovedFiles()
 
-    others = OtherDisks(queue, settings.node, cell.every) if cell is not None else None
+    others = OtherDisks(queue, settings.node or ALONE, cell.every if cell is not None else only)
     files = FileErasures(
         settings.data,
         keys,

@@ -119,13 +119,18 @@ class LogParts:
     @asynccontextmanager
     async def running(self, cell: Cell | None) -> AsyncIterator[None]:
         """Of several nodes one signs."""
-        work = [self.keeper.run()] if cell is None else [cell.carry("checkpoints", self.keeper.run), self.keeper.look()]
-        tasks = [asyncio.create_task(one, name="checkpoints") for one in work]
+        tasks: list[asyncio.Task[None]] = []
+        if cell is None:
+            await self.keeper.start()
+        else:
+            tasks.append(asyncio.create_task(cell.carry("checkpoints", self.keeper.run), name="checkpoints"))
+            tasks.append(asyncio.create_task(self.keeper.look(), name="what was signed last"))
         await self.attesting.start()
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.keeper.stop()
         await self.attesting.stop()
 
 

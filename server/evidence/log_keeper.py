@@ -335,27 +335,32 @@ class CheckpointKeeper:
         self.newest: StoredCheckpoint | None = None  # as last seen
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self.run(), name="checkpoints")
+        self._task = asyncio.create_task(self._run(), name="checkpoints")
 
     async def stop(self) -> None:
+        """What was appended since the last checkpoint is signed before we go."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+            await self._tried()
 
     async def closed(self, _session: str, _state: Session) -> None:
         """For `rooms.live.registry.Rooms.on_closed`."""
         await self._news.ring()
 
     async def run(self) -> None:
-        """Until cancelled, of several nodes at one. What was appended since the last checkpoint is signed before it
-        goes."""
+        """As `start` to `stop`, where one of several nodes does: until cancelled."""
+        await self.start()
         try:
-            while True:
-                made = await self._tried()
-                await self._news.heard((self._every if made else _AGAIN_AFTER).total_seconds())
+            await asyncio.Event().wait()
         finally:
-            await self._tried()
+            await self.stop()
+
+    async def _run(self) -> None:
+        while True:
+            made = await self._tried()
+            await self._news.heard((self._every if made else _AGAIN_AFTER).total_seconds())
 
     async def look(self) -> None:
         """What was signed last, also where another node signs; until cancelled."""

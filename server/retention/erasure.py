@@ -41,7 +41,7 @@ from rooms.vocabulary import OutcomeKind
 from server.db.journal import SqlJournal
 from server.rooms.store import SqlRecords
 from server.serving.jobs import LOOK_SECONDS, Bell, Claim
-from server.serving.jobs.store import REMOVE, JobQueue
+from server.serving.jobs.store import LEASE, REMOVE, JobQueue
 
 log = structlog.get_logger(__name__)
 
@@ -78,23 +78,30 @@ ERASURE: Final = "erasure"
 """Asked for in the queue of jobs, where another node erases."""
 OTHERS_WITHIN: Final = 20.0
 """Seconds for the nodes that are up to remove what they have."""
+ONCE_MORE: Final = 4 * LEASE
+"""Seconds after which each node looks once more: a job for the record may have been under way, and was killed in the
+middle of what it wrote."""
 
 
 class OtherDisks:
     """What of something erased lies at other nodes: each removes it itself, by a job that needs its disk. One that is
-    away does when it comes back; what it has is sealed with a key that is gone."""
+    away does when it comes back; what it has is sealed with a key that is gone. Each looks once more later."""
 
     def __init__(self, queue: JobQueue, own: str, nodes: Callable[[], Awaitable[Mapping[str, bool]]]) -> None:
-        """`nodes`: every one that ever was, and whether it is up."""
+        """`nodes`: every one that ever was, this one too, and whether it is up."""
         self._queue, self._own, self._nodes = queue, own, nodes
 
     async def remove(self, folders: Sequence[str], keys: Sequence[str], at: str) -> RemovedFiles:
         """Of the data folder, with keys of cases destroyed there. OSError when one that is up does not come to it."""
-        nodes = {name: up for name, up in (await self._nodes()).items() if name != self._own}
-        asked = {name: f"{name}/{'/'.join(folders)}" for name in nodes}
-        for name, of in asked.items():
-            told: dict[str, Any] = {"folders": list(folders), "keys": list(keys), "when": at}
-            await self._queue.enqueue(REMOVE, of=of, at=name, **told)
+        every = await self._nodes()
+        nodes = {name: up for name, up in every.items() if name != self._own}
+        asked = {name: f"{name}/{'/'.join(folders)}" for name in every}
+        told: dict[str, Any] = {"folders": list(folders), "keys": list(keys), "when": at}
+        for name in every:
+            later = told | {"again": True}
+            await self._queue.enqueue(REMOVE, of=f"{asked[name]}/again", at=name, after=ONCE_MORE, **later)
+        for name in nodes:
+            await self._queue.enqueue(REMOVE, of=asked[name], at=name, **told)
         removed, left = RemovedFiles(), {name for name, up in nodes.items() if up}
         ends = asyncio.get_running_loop().time() + OTHERS_WITHIN
         while left:
@@ -111,12 +118,15 @@ class OtherDisks:
 
 
 class RemoveJob:
-    """Handler of `remove(folders, keys, when)` at the node it is for; what came back to the store goes from there."""
+    """Handler of `remove(folders, keys, when)` at the node it is for; what came back to the store goes from there.
+    `again`: nobody waits for what it did."""
 
     def __init__(self, data: Path, keys: Keys, away: RemoteFiles | None) -> None:
         self._data, self._keys, self._away = data, keys, away
 
-    async def __call__(self, job: Claim, folders: Sequence[str], keys: Sequence[str], when: str) -> None:
+    async def __call__(
+        self, job: Claim, folders: Sequence[str], keys: Sequence[str], when: str, again: bool = False
+    ) -> None:
         removed = RemovedFiles()
         for key in keys:
             await asyncio.to_thread(self._keys.destroy, key, when)
@@ -125,7 +135,8 @@ class RemoveJob:
             if place not in PLACES:
                 raise BadName(folder)
             removed += await asyncio.to_thread(remove, self._data / place / safe_id(case), self._away)
-        await job.ready(files=removed.files, bytes=removed.bytes)
+        if not again:
+            await job.ready(files=removed.files, bytes=removed.bytes)
 
 
 class Erasures:

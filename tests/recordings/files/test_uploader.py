@@ -12,7 +12,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from recordings import Damaged, FileMissing, StoreUnreachable
+from recordings import Damaged, FileMissing, KeyDestroyed, StoreUnreachable
 from recordings.files import uploader as uploading
 from recordings.files.encrypted_file_store import EncryptedFileStore, find_orphans, seal_orphan
 from recordings.files.keys import FileKeys
@@ -172,7 +172,7 @@ def test_a_lost_queue_is_found_again_in_what_lies_here(house: House) -> None:
     assert house.names() == ["documents/s2/exhibits/from-before", "lead-files/l1/a1"]
 
 
-def test_what_is_being_made_and_what_is_asked_for_anew_stays_here(house: House) -> None:
+def test_what_is_being_made_stays_here_and_what_another_node_may_be_asked_for_goes(house: House) -> None:
     shelf = house.shelf("recordings")
     for path in ("s1/uploads/u1/plan", "s1/exports/e1.zip", "s1/.composing-1/piece", "s1/copies/c1.mp4"):
         shelf.put("s1", path, io.BytesIO(CONTENT))
@@ -180,7 +180,31 @@ def test_what_is_being_made_and_what_is_asked_for_anew_stays_here(house: House) 
     (house.data / "recordings" / "s1" / "plan.json").write_text("{}")
     house.look(3)
     house.settle()
-    assert house.names() == ["recordings/s1/exhibits/e1/original-1"]
+    gone = ("copies/c1.mp4", "exhibits/e1/original-1", "exports/e1.zip")
+    assert house.names() == [f"recordings/s1/{name}" for name in gone]
+
+
+def test_what_must_be_at_its_home_before_anybody_is_told_goes_at_once(house: House) -> None:
+    shelf = house.shelf("recordings")
+    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
+    assert house.names() == []
+    shelf.deliver("s1/composed-1.mp4")
+    assert house.names() == ["recordings/s1/composed-1.mp4"]
+    assert list(house.remote.waiting()) == []
+    assert shelf.names_away("s1", "composed-") == {"composed-1.mp4"}
+    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT + CONTENT))
+    shelf.deliver("s1/composed-1.mp4")  # in place of what had its name
+
+
+def test_of_an_erased_case_nothing_is_brought_back(house: House) -> None:
+    shelf = house.shelf("recordings")
+    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
+    shelf.deliver("s1/composed-1.mp4")
+    shutil.rmtree(house.data / "recordings" / "s1")
+    house.keys.destroy("s1", "2026-11-30T00:00:00Z")
+    with pytest.raises(KeyDestroyed):
+        shelf.open("s1", "s1/composed-1.mp4")
+    assert not (house.data / "recordings" / "s1").exists()
 
 
 def test_what_is_removed_goes_there_too_and_what_this_disk_loses_does_not(house: House) -> None:

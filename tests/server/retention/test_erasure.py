@@ -237,6 +237,8 @@ async def test_what_other_nodes_have_goes_too_at_once_or_when_they_come_back(vau
     assert len(await asyncio.to_thread(away.left, session)) == 2
     assert await away.worker.once()
     assert (away.left(session), away.keys.state(session)) == ([], "destroyed")
+    later = [job.key for job in await up.queue.every(REMOVE) if job.arguments.get("again")]
+    assert len(later) == 3  # each looks once more: what a job was killed over may have come back
 
 
 async def test_while_a_node_that_is_up_has_its_copies_the_record_is_not_said_to_be_erased(
