@@ -18,6 +18,7 @@ ApprovalKind = Literal[
     "restart",
     "access",
     "oversee",
+    "place",
     "retention",
     "correct",
     "destroy",

@@ -10,11 +10,11 @@ be locked out, watching must not be switched off, and the wall around informants
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from journal import Actor
 from journal.refusals import Refused
@@ -24,6 +24,14 @@ OfficerRole = Literal["mediator", "supervisor", "administrator", "inspector"]
 
 
 MEDIATION_SEAL: Final = "调解专用章"
+
+OfficeLevel = Literal["province", "city", "county", "office"]
+"""省局、市局、区县局或者分局、所. A superior is of a higher level, so that no office is above itself."""
+LEVELS: Final[tuple[OfficeLevel, ...]] = get_args(OfficeLevel)
+HANDED_DOWN: Final = ("signature", "called", "language")
+"""What an office that says nothing of its own takes from its superior."""
+OF_THE_AUTHORITY: Final = ("authority", "address")
+"""Likewise of a 所, which acts in the name of the bureau above it; a bureau acts in its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,11 @@ class Office:
     mediation_seal: str = MEDIATION_SEAL  # in its seal under agreements and records; "": the authority's own seal
     seal_only: bool = False  # its mediators do not sign what the seal is put under
     signature: str = ""  # in the brackets of its text messages, as registered with the carrier; "" for the short name
+    superior: str = ""  # id of the office right above it; "" at the top
+    level: OfficeLevel = "office"
+    called: str = ""  # what it calls itself in sentences to the public: 市场监管所; "" as the installation says
+    language: str = ""  # of messages to whoever chose none: "zh" | "en"; "" as the installation says
+    takes: str = ""  # the fields, with a space between, whose value is its superior's
 
     @property
     def issuer(self) -> str:
@@ -50,6 +63,75 @@ class Office:
     def signs_as(self) -> str:
         """What stands in 【】 before its text messages."""
         return self.signature or self.short
+
+    def writes(self, otherwise: str) -> str:
+        """Language of its messages to whoever chose none."""
+        return self.language or otherwise
+
+
+class OfficeTree:
+    """Which office is below which, of those that are known: one whose superior is not among them stands at the top."""
+
+    def __init__(self, offices: Iterable[Office]) -> None:
+        self._known = {one.id: one for one in offices}
+        self._under: dict[str, list[Office]] = {}
+        for one in sorted(self._known.values(), key=lambda one: (LEVELS.index(one.level), one.name)):
+            self._under.setdefault(one.superior if one.superior in self._known else "", []).append(one)
+
+    def right_below(self, office: str) -> Sequence[Office]:
+        """Of "" those at the top."""
+        return self._under.get(office, ())
+
+    def rows(self, office: str = "", depth: int = 0) -> Iterator[tuple[int, Office]]:
+        """All below it, each before those below it, and how far down."""
+        for one in self.right_below(office):
+            yield depth, one
+            yield from self.rows(one.id, depth + 1)
+
+    def within(self, office: str) -> list[str]:
+        """Ids of an office and of all below it."""
+        return [office, *(one.id for _, one in self.rows(office))] if office in self._known else []
+
+    def above(self, office: str) -> list[Office]:
+        """The nearest first."""
+        found: list[Office] = []
+        at = self._known.get(office)
+        while at is not None and (at := self._known.get(at.superior)) is not None:
+            found.append(at)
+        return found
+
+    def may_stand(self, level: OfficeLevel, superior: str, office: str = "") -> bool:
+        """Whether one of this level can be right below that one, with those that are below it now."""
+        over = self._known.get(superior)
+        lower = (one.level for one in self.right_below(office)) if office else ()
+        return (not superior or (over is not None and _ranks_over(over.level, level))) and all(
+            _ranks_over(level, one) for one in lower
+        )
+
+
+def _ranks_over(one: OfficeLevel, other: OfficeLevel) -> bool:
+    return LEVELS.index(one) < LEVELS.index(other)
+
+
+def take_over(office: Office, superior: Office | None) -> Office:
+    """With what it takes from its superior as that has it now; what it said itself stays."""
+    own = said_itself(office)
+    if superior is None:
+        return own
+    may = (*HANDED_DOWN, *(OF_THE_AUTHORITY if office.level == "office" else ()))
+    has = {name: getattr(superior, name) for name in HANDED_DOWN} | {
+        "authority": superior.issuer,
+        # An address belongs to its authority.
+        "address": "" if own.authority else superior.address,
+    }
+    taken: dict[str, Any] = {name: has[name] for name in may if has[name] and not getattr(own, name)}
+    return replace(own, **taken, takes=" ".join(taken))
+
+
+def said_itself(office: Office) -> Office:
+    """Without what it takes from its superior."""
+    taken: dict[str, Any] = dict.fromkeys(office.takes.split(), "")
+    return replace(office, **taken, takes="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +161,22 @@ class Unfinished:
     officer: Officer
     password: bool  # somebody else chose the present one
     second_step: bool
+
+
+def charge_of(officer: Officer, offices: Collection[Office]) -> frozenset[str]:
+    """Ids of the offices an administrator looks after for the bureau.
+
+    At the top a unit that receives for the bureau has all of them; one within the bureau above it has that and what is
+    below; a bureau has what is below it.
+    """
+    own, tree = officer.office, OfficeTree(offices)
+    if officer.role != "administrator":
+        return frozenset()
+    if own.intake and not own.superior:
+        return frozenset(one.id for one in offices)
+    if own.intake:
+        return frozenset(tree.within(own.superior if own.level == "office" else own.id))
+    return frozenset(tree.within(own.id)) - {own.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +233,7 @@ class AccessTable:
     waits: Mapping[tuple[str, str], str]
     overseers: Sequence[Overseer]
     changes: Sequence[AccessChange]
+    charge: frozenset[str] = frozenset()  # ids of the offices the reader may change this of
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +245,30 @@ class OfficeChange:
     what: str
     office: str
     changes: Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterProblem:
+    """`code`: missing, too_long (most), bad_choice, unknown_superior, bad_level, twice, taken, elsewhere, moved, login.
+    `field`: the column."""
+
+    code: str
+    field: str
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A line of a file of offices. `what`: "new" | "changed" | "same" | "wrong". `changes`: field -> [before, after].
+    `login`: of its first administrator; `password`: told this once, when it was taken."""
+
+    line: int
+    office: Office
+    what: str
+    problems: Sequence[RosterProblem] = ()
+    changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    login: str = ""
+    password: str = ""
 
 
 def require_role(officer: Officer, *roles: str) -> Officer:

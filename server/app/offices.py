@@ -28,6 +28,7 @@ from server.documents.press import NoticeStore, PdfRenderer
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
 from server.identity.offices import HolidayService, OfficeAreas, OfficeRegister
+from server.identity.roster import OfficeRoster
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.hotspot_store import HotspotService
@@ -40,7 +41,7 @@ from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
 from web.http.security import access_map
-from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, SCRIPT_CARDS
+from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, ROSTER, SCRIPT_CARDS
 from web.office.casebook import (
     CASE_CUTTING,
     CASE_FILES,
@@ -74,7 +75,6 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[IDENTITY] = parts.officers
     app[SIGNATURES] = parts.signatures
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
-    app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
     app[HOLIDAYS] = HolidayService(parts.database, parts.journal, utc_now)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
     app[SCRIPT_CARDS] = parts.cards
@@ -87,6 +87,13 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
     """Those who watch are watched: second persons, accounts, and who did what."""
     rows, acts = ApprovalStore(parts.database), ActStore(parts.database)
     approvals = ApprovalService(parts.journal, rows, parts.store, parts.officers.sign_ins.store, utc_now)
+
+    app[OFFICES] = register = OfficeRegister(parts.store, parts.journal, utc_now, approvals.ask)
+    app[ROSTER] = OfficeRoster(register, parts.store, parts.officers)
+
+    async def place(approval: Approval) -> None:
+        asked = approval.asked
+        await register.placed(approval.by, asked.subject, asked.details, asked.reason)
 
     async def erase(approval: Approval) -> None:
         await parts.rooms.submit(approval.asked.subject, OrderErasure(approval.asked.reason), approval.by)
@@ -114,7 +121,7 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         with refusal_of():
             await leads.submit(approval.asked.subject, LiftLeadHold(approval.asked.reason), approval.by)
 
-    approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct}
+    approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct, "place": place}
     app[APPROVALS] = approvals
     kept = all_kept(parts.database, parts.files)
     app[APPRAISALS] = AppraisalService(

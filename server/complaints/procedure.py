@@ -31,6 +31,7 @@ from server.complaints.notices import NoticeService
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import board, older_count, older_ids
 from server.db.engine import Database
+from server.db.rows import offices_of
 from server.identity.store import IdentityStore
 
 log = structlog.get_logger(__name__)
@@ -110,13 +111,11 @@ class ProcedureService:
         return changed, left
 
     async def seen(self, officer: Officer, complaint: str) -> Complaint:
-        """Refused: another office's complaint is not there; a supervisor's offices are their own and those overseen."""
+        """Refused: another office's complaint is not there; a supervisor's offices are those they oversee."""
         with refusal_of():
             state = await self._complaints.state(complaint)
         office = state.record.office
-        if office != officer.office.id and not (
-            officer.role == "supervisor" and office in await self._people.overseen(officer.id)
-        ):
+        if office not in await offices_of(self._database, officer):
             raise Refused("not_found", 404)
         return state
 

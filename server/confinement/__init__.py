@@ -121,6 +121,13 @@ def industries(file: BinaryIO, _order: object) -> Iterator[bytes]:
     yield _json(table)
 
 
+def roster(file: BinaryIO, _order: object) -> Iterator[bytes]:
+    from server.identity.roster import table_of
+
+    for row in table_of(_decoded(file.read())):
+        yield _json(row)
+
+
 def outline(file: BinaryIO, _order: object) -> Iterator[bytes]:
     from complaints.statistics.views import BadOutline, taken
 
@@ -156,4 +163,5 @@ TASKS: Final[Mapping[str, Task]] = {
     "statute": statute,
     "industries": industries,
     "outline": outline,
+    "roster": roster,
 }

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, literal, or_, select, true
 
 from complaints.record import PartyRecord
 from complaints.state import UNDER_WAY
@@ -29,7 +29,7 @@ from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
 from server.complaints.rows import PARTY_FIELDS
 from server.db import days_of
 from server.db.engine import Database
-from server.db.schema import office_oversight, sessions
+from server.db.schema import office_oversight, offices, sessions, users
 
 Row = dict[str, Any]
 Stored = Mapping[str, Any]
@@ -212,11 +212,47 @@ class Memory(Generic[S]):
 
 
 def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
-    own = office == officer.office.id
+    """Of a supervisor's offices: their own, all below it, and those they oversee by name."""
     if officer.role != "supervisor":
-        return own
-    overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
-    return or_(own, office.in_(overseen))
+        return office == officer.office.id
+    return office.in_(_overseen(officer))
+
+
+def _overseen(officer: Officer) -> Select[tuple[str]]:
+    one = offices.alias().c
+    by_name = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+    below, further = _right_below(officer.office.id), _right_below(_right_below(officer.office.id))
+    # As deep as `offices.people.LEVELS` allow.
+    return select(one.id).where(
+        or_(
+            one.id == officer.office.id,
+            one.id.in_(by_name),
+            one.superior == officer.office.id,
+            one.superior.in_(below),
+            one.superior.in_(further),
+        )
+    )
+
+
+def _right_below(of: str | Select[tuple[str]]) -> Select[tuple[str]]:
+    one = offices.alias().c
+    return select(one.id).where(one.superior == of if isinstance(of, str) else one.superior.in_(of))
+
+
+def over(office: str) -> Select[tuple[str]]:
+    """Accounts of supervisors who oversee an office besides their own: by name, or from above it."""
+    by_name = select(office_oversight.c.supervisor).where(office_oversight.c.office == office)
+    first = _right_above(select(literal(office)))
+    second = _right_above(first)
+    third = _right_above(second)
+    who = users.alias().c
+    above = or_(*(who.office.in_(one) for one in (first, second, third)))
+    return select(who.id).where(who.role == "supervisor", or_(who.id.in_(by_name), above))
+
+
+def _right_above(of: Select[tuple[str]]) -> Select[tuple[str]]:
+    one = offices.alias().c
+    return select(one.superior).where(one.id.in_(of), one.superior != "")
 
 
 def conducted(officer: Officer) -> Select[tuple[str]]:
@@ -232,12 +268,10 @@ def own_records(officer: Officer) -> ColumnElement[bool]:
 
 async def offices_of(database: Database, officer: Officer) -> set[str]:
     """Ids of the offices whose rows an officer may see."""
-    own = {officer.office.id}
     if officer.role != "supervisor":
-        return own
-    wanted = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+        return {officer.office.id}
     async with database.read() as connection:
-        return own | set((await connection.execute(wanted)).scalars())
+        return {row.id for row in await connection.execute(_overseen(officer))}
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:

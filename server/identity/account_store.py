@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import SYSTEM, Draft, Event
-from offices.people import Officer
+from offices.people import LEVELS, Officer
 from server.db.engine import Database
 from server.db.journal import SqlJournal, StreamProjector
 from server.db.schema import (
@@ -152,14 +152,21 @@ class OfficerPhoneStore:
                 await connection.execute(insert(officer_phones).values(officer=officer, phone_sealed=""))
 
     async def overseeing(self, office: str) -> Sequence[str]:
-        """Accounts of the office's own supervisors and of those who oversee it besides theirs."""
-        table = office_oversight.c
-        others = select(table.supervisor).where(table.office == office)
-        wanted = select(users.c.id).where(
-            users.c.role == "supervisor", or_(users.c.office == office, users.c.id.in_(others))
-        )
+        """Accounts of the office's own supervisors and of those who oversee it by name; where there are none, those of
+        the nearest office above."""
+        table, at = office_oversight.c, office
         async with self._database.read() as connection:
-            return (await connection.execute(wanted.order_by(users.c.created, users.c.id))).scalars().all()
+            for _ in LEVELS:
+                others = select(table.supervisor).where(table.office == at)
+                wanted = select(users.c.id).where(
+                    users.c.role == "supervisor", or_(users.c.office == at, users.c.id.in_(others))
+                )
+                found = (await connection.execute(wanted.order_by(users.c.created, users.c.id))).scalars().all()
+                above = select(offices.c.superior).where(offices.c.id == at)
+                at = (await connection.execute(above)).scalar_one_or_none() or ""
+                if found or not at:
+                    break
+            return found
 
 
 STREAM: Final = "token"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,11 +17,23 @@ from typing import Any, Final
 from complaints.notices import KINDS, LONGEST, Words, shared
 from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, describe_area, draw_areas, jurisdiction_stream
 from complaints.views import HolidayYear
-from journal import Conflict, Draft, Event, Journal
+from journal import Actor, Conflict, Draft, Event, Journal
 from journal.numbers import is_sample
 from journal.refusals import DomainError, Refused
 from law.deadlines import HolidayNotice
-from offices.people import Office, OfficeChange, Officer, require_role
+from offices.oversight import ApprovalWish
+from offices.people import (
+    LEVELS,
+    Office,
+    OfficeChange,
+    OfficeLevel,
+    Officer,
+    OfficeTree,
+    charge_of,
+    require_role,
+    said_itself,
+    take_over,
+)
 from server.complaints.office_store import ENTERED, WITHDRAWN, calendar_stream, notice_data, notices_of
 from server.db.engine import Database, NameInUse
 from server.db.journal import SqlJournal
@@ -52,18 +64,25 @@ def _name() -> str:
 STREAM: Final = "bureau/offices"
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LONGEST: Final = {"name": 60, "short": 20, "phone": 20, "number_prefix": 12}
-_LONGEST_OPTIONAL: Final = {"authority": 60, "address": 120, "signature": 20, "mediation_seal": 10}
+_LONGEST_OPTIONAL: Final = {"authority": 60, "address": 120, "signature": 20, "mediation_seal": 10, "called": 20}
+LONGEST_REASON: Final = 500
 _WORDS: Final = re.compile(rf"[\w（）]{{1,{LONGEST}}}")
 _BRACKETS: Final = str.maketrans("", "", "【】")  # they stand around a signature, not in it
 # A prefix stands in numbers that were given, and a zone in days that were counted.
-CHANGEABLE: Final = ("name", "short", "phone", "intake", "seal_only", *_LONGEST_OPTIONAL)
+CHANGEABLE: Final = ("name", "short", "phone", "intake", "seal_only", "language", *_LONGEST_OPTIONAL)
+
+Asking = Callable[[Officer, str, ApprovalWish], Awaitable[str]]
+"""A second person's yes is asked for: by whom, with which sign-in, what. The request's id."""
 
 
 class OfficeRegister:
     """Implements `Offices`."""
 
-    def __init__(self, store: IdentityStore, journal: Journal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: IdentityStore, journal: Journal, now: Callable[[], datetime], ask: Asking | None = None
+    ) -> None:
         self._store, self._journal, self._now = store, journal, now
+        self._asking = ask
 
     async def offices(self, officer: Officer) -> Sequence[Office]:
         return await self._store.offices()
@@ -77,8 +96,21 @@ class OfficeRegister:
         ]
 
     async def add(self, officer: Officer, office: Office) -> None:
-        of_the_bureau(officer)
+        if not await self.may_add(officer, office.superior):
+            raise Refused("not_allowed", 403)
         await self._add(officer, office)
+
+    async def may_add(self, officer: Officer, superior: str = "") -> bool:
+        """Right below an office they look after, or their own; at the top who looks after all."""
+        known = await self._store.offices()
+        charge = charge_of(officer, known)
+        if not superior:
+            return len(charge) == len(known)
+        return superior in charge or (superior == officer.office.id and officer.role == "administrator")
+
+    async def charge(self, officer: Officer) -> frozenset[str]:
+        """Ids of the offices they look after for the bureau."""
+        return charge_of(officer, await self._store.offices())
 
     async def add_at_command_line(self, office: Office) -> None:
         await self._add(at_command_line(office), office)
@@ -88,30 +120,21 @@ class OfficeRegister:
         await self.change_at_command_line(replace(await self._known(office), intake=intake))
 
     async def _add(self, officer: Officer, office: Office) -> None:
-        office = _sound(office)
-        known_offices = await self._store.offices()
-        if any(is_sample(office.number_prefix) != is_sample(known.number_prefix) for known in known_offices):
-            raise Refused("bad_choice", 400, field="number_prefix")  # a real office stands beside no demo's
-        if any(office.number_prefix == known.number_prefix for known in known_offices):
-            raise Refused("bad_choice", 400, field="number_prefix")  # two would give the same numbers
-        if any(
-            shared(words, {office.id: office.number_prefix}, {}) for words in (await self._store.all_words()).values()
-        ):
-            raise Refused("bad_choice", 400, field="number_prefix")
+        known = await self._store.offices()
+        office = new_office(office, known, await self._store.all_words())
         try:
             await self._store.add_office(office)
         except NameInUse:
             raise Refused("bad_choice", 400, field="id") from None
         said = {name: value for name, value in asdict(office).items() if name != "id" and value != ""}
-        changes = {name: ["", value] for name, value in said.items()}
-        await self._note(officer, "OfficeAdded", office.id, changes)
+        await self._note(officer, "OfficeAdded", office.id, {name: ["", value] for name, value in said.items()})
 
     async def change(self, officer: Officer, wanted: Office) -> None:
         known = await self._known(wanted.id)
         if not await self.may_change(officer, known):
             raise Refused("not_allowed", 403)
-        if wanted.intake != known.intake:
-            of_the_bureau(officer)
+        if wanted.intake != known.intake and known.id not in await self.charge(officer):
+            raise Refused("not_allowed", 403)
         await self._change(officer, known, wanted)
 
     async def change_at_command_line(self, wanted: Office) -> None:
@@ -150,12 +173,58 @@ class OfficeRegister:
             await self._store.set_words(office, words)
 
     async def may_change(self, officer: Officer, office: Office) -> bool:
-        """The bureau's administrator any; an office's own administrator that one, while no unit acts for the bureau."""
+        """Whoever looks after it for the bureau; its own administrator, while no unit acts for the bureau."""
         if officer.role != "administrator":
             return False
-        if officer.office.intake:
-            return True
-        return officer.office.id == office.id and not any(one.intake for one in await self._store.offices())
+        known = await self._store.offices()
+        own = officer.office.id == office.id and not any(one.intake for one in known)
+        return own or office.id in charge_of(officer, known)
+
+    # ------------------------------------------------------------ who is above whom
+
+    async def place(
+        self, officer: Officer, token: str, office: str, superior: str, level: OfficeLevel, reason: str
+    ) -> str:
+        """Under another superior, or on another level. What shows an office to somebody else waits for a second person:
+        the request's id, else ""."""
+        known = await self._known(office)
+        if not 0 < len(reason.strip()) <= LONGEST_REASON:
+            raise Refused("missing", 422, field="reason")
+        if not await self.may_change(officer, known) or not await self._may_put(officer, known, superior):
+            raise Refused("not_allowed", 403)
+        tree = OfficeTree(await self._store.offices())
+        _may_stand(tree, known, superior, level)
+        if superior in ("", known.superior):
+            await self._place(officer.actor, office, superior, level, reason)
+            return ""
+        above = tree.above(superior)[::-1]
+        names = " › ".join([*(one.short for one in above), (await self._known(superior)).short])
+        details = {"superior": superior, "level": level, "names": names}
+        return await self._ask(officer, token, ApprovalWish("place", office, known.name, reason.strip(), details))
+
+    async def _may_put(self, officer: Officer, known: Office, superior: str) -> bool:
+        return superior == known.superior or await self.may_add(officer, superior)
+
+    async def place_at_command_line(self, office: str, superior: str, level: OfficeLevel, reason: str) -> None:
+        """Alone: as who oversees whom is said there (decision 21)."""
+        known = await self._known(office)
+        await self._place(at_command_line(known).actor, office, superior, level, reason)
+
+    async def placed(self, by: Actor, subject: str, details: Mapping[str, str], reason: str) -> None:
+        """A second person agreed. Twice it changes nothing."""
+        level = next((one for one in LEVELS if one == details["level"]), LEVELS[-1])
+        await self._place(by, subject, details["superior"], level, reason)
+
+    async def _place(self, by: Actor, office: str, superior: str, level: OfficeLevel, reason: str) -> None:
+        known = await self._known(office)
+        _may_stand(OfficeTree(await self._store.offices()), known, superior, level)
+        wanted = replace(said_itself(known), superior=superior, level=level)
+        await self._set(by, known, wanted, reason)
+
+    async def _ask(self, officer: Officer, token: str, wish: ApprovalWish) -> str:
+        if self._asking is None:  # nobody could carry it out
+            raise Refused("not_allowed", 403)
+        return await self._asking(officer, token, wish)
 
     async def _known(self, office: str) -> Office:
         known = await self._store.office(office)
@@ -164,15 +233,47 @@ class OfficeRegister:
         return known
 
     async def _change(self, officer: Officer, known: Office, wanted: Office) -> None:
-        wanted = _sound(replace(known, **{field: getattr(wanted, field) for field in CHANGEABLE}))
+        own = said_itself(known)
+        said = {field: getattr(wanted, field) for field in CHANGEABLE}
+        for field in known.takes.split():  # what was taken and is said again was not said
+            if said.get(field) == getattr(known, field):
+                said[field] = ""
+        await self._set(officer.actor, known, sound(replace(own, **said)))
+
+    async def _set(self, by: Actor, known: Office, wanted: Office, reason: str = "") -> None:
+        """`wanted`: as it says itself. What those below take from it follows."""
+        entries = await self._journal.read(STREAM)
+        tree = OfficeTree(await self._store.offices())
+        made = {wanted.id: take_over(wanted, await self._store.office(wanted.superior) if wanted.superior else None)}
+        for _, one in tree.rows(wanted.id):
+            made[one.id] = take_over(one, made[one.superior])
+        before = {known.id: known, **{one.id: one for _, one in tree.rows(wanted.id)}}
         changes = {
-            field: [getattr(known, field), getattr(wanted, field)]
-            for field in CHANGEABLE
-            if getattr(known, field) != getattr(wanted, field)
+            id_: {
+                field: [getattr(before[id_], field), getattr(one, field)]
+                for field in (*CHANGEABLE, "superior", "level")
+                if getattr(before[id_], field) != getattr(one, field)
+            }
+            for id_, one in made.items()
         }
-        if changes:
-            await self._note(officer, "OfficeChanged", known.id, changes)
-            await self._store.change_office(wanted)
+        drafts = [
+            Draft(
+                "OfficeChanged",
+                {"office": id_, "changes": said} | ({"reason": reason.strip()} if reason else {}),
+                self._now(),
+                by,
+            )
+            for id_, said in changes.items()
+            if said
+        ]
+        try:
+            if drafts:
+                await self._journal.append(STREAM, len(entries), drafts)
+        except Conflict:
+            raise Refused("busy", 503) from None
+        differ = [one for id_, one in made.items() if one != before[id_]]
+        if differ:
+            await self._store.change_offices(differ, known.superior != wanted.superior)
 
     async def _note(self, officer: Officer, what: str, office: str, changes: Mapping[str, object]) -> None:
         entries: Sequence[Event] = await self._journal.read(STREAM)
@@ -183,19 +284,34 @@ class OfficeRegister:
             raise Refused("busy", 503) from None
 
 
-def of_the_bureau(officer: Officer) -> None:
-    """The administrator of a unit that receives for the bureau."""
-    if officer.role != "administrator" or not officer.office.intake:
-        raise Refused("not_allowed", 403)
+def new_office(office: Office, known: Sequence[Office], words: Mapping[str, Words]) -> Office:
+    """As it is kept, with what it takes from its superior. Refused: missing, too_long, bad_choice (field)."""
+    office = sound(office)
+    if any(is_sample(office.number_prefix) != is_sample(one.number_prefix) for one in known):
+        raise Refused("bad_choice", 400, field="number_prefix")  # a real office stands beside no demo's
+    if any(office.number_prefix == one.number_prefix for one in known):
+        raise Refused("bad_choice", 400, field="number_prefix")  # two would give the same numbers
+    if any(shared(one, {office.id: office.number_prefix}, {}) for one in words.values()):
+        raise Refused("bad_choice", 400, field="number_prefix")
+    superior = next((one for one in known if one.id == office.superior), None)
+    _may_stand(OfficeTree(known), office, office.superior, office.level)
+    return office if superior is None else take_over(replace(office, zone=superior.zone), superior)
 
 
-def _sound(office: Office) -> Office:
+def _may_stand(tree: OfficeTree, office: Office, superior: str, level: OfficeLevel) -> None:
+    if level not in LEVELS or not tree.may_stand(level, superior, office.id):
+        raise Refused("bad_choice", 400, field="superior")
+
+
+def sound(office: Office) -> Office:
     """As it is kept. Refused: missing, too_long, bad_choice."""
     if not _ID.fullmatch(office.id):
         raise Refused("bad_choice", 400, field="id")
     for field in _LONGEST:
         if not getattr(office, field).strip():
             raise Refused("missing", 400, field=field)
+    if office.language not in ("", "zh", "en"):
+        raise Refused("bad_choice", 400, field="language")
     for field, most in (_LONGEST | _LONGEST_OPTIONAL).items():
         if len(getattr(office, field)) > most:
             raise Refused("too_long", 400, field=field, most=most)

@@ -93,9 +93,13 @@ class IdentityStore:
             found = await connection.execute(select(table.office).where(table.supervisor == supervisor))
             return frozenset(found.scalars())
 
-    async def change_office(self, office: Office) -> None:
+    async def change_offices(self, changed: Sequence[Office], seen_by_others: bool = False) -> None:
+        """`seen_by_others`: who oversees them is somebody else from now on."""
         async with self._database.write() as connection:
-            await connection.execute(update(offices).where(offices.c.id == office.id).values(asdict(office)))
+            for office in changed:
+                await connection.execute(update(offices).where(offices.c.id == office.id).values(asdict(office)))
+            if seen_by_others:
+                await self._database.credentials.changed(connection, Holder())
 
     async def words(self, office: str) -> Words:
         """Of the office's own number series."""

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.months import terms
 from complaints.insight.series import NONE, RECENT, ComplaintColumns, History
+from offices.people import Office, OfficeTree
 from server.complaints.office_store import DEFAULT_ZONE
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, fact_sums, insight_words, office_oversight, offices, users
@@ -52,9 +53,10 @@ class Circle:
 
 async def circles(connection: AsyncConnection) -> list[Circle]:
     """One for each different set of offices that a supervisor sees, and for each office that has a mediator."""
-    zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
+    known = [Office(**row) for row in (await connection.execute(select(offices))).mappings()]
+    zones, tree = {one.id: one.zone for one in known}, OfficeTree(known)
     supervisors = select(users.c.id, users.c.office).where(users.c.role == "supervisor")
-    seen: dict[str, set[str]] = {row.id: {row.office} for row in await connection.execute(supervisors)}
+    seen: dict[str, set[str]] = {row.id: set(tree.within(row.office)) for row in await connection.execute(supervisors)}
     for row in await connection.execute(select(office_oversight.c.supervisor, office_oversight.c.office)):
         seen.get(row.supervisor, set()).add(row.office)
     alone = select(users.c.office).where(users.c.role == "mediator").distinct()

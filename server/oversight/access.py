@@ -24,10 +24,19 @@ import structlog
 from journal import Actor, Conflict, Draft, Event, Journal
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish
-from offices.people import EDITABLE, AccessChange, AccessTable, Office, Officer, OfficerRole, Overseer, require_role
+from offices.people import (
+    EDITABLE,
+    AccessChange,
+    AccessTable,
+    Office,
+    Officer,
+    OfficerRole,
+    Overseer,
+    charge_of,
+    require_role,
+)
 from server.db.engine import Holder
 from server.identity.officers import officer_from
-from server.identity.offices import of_the_bureau
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService
@@ -191,7 +200,9 @@ class AccessService:
     async def table(self, by: Officer) -> AccessTable:
         require_role(by, "administrator")
         entries = await self._journal.read(STREAM)
-        offices = [one for one in await self._store.offices() if by.office.intake or one.id == by.office.id]
+        known = await self._store.offices()
+        charge = charge_of(by, known)
+        offices = [one for one in known if one.id in charge or one.id == by.office.id]
         seen = {one.id for one in offices}
         waits = {
             (one.id, role): found
@@ -211,7 +222,7 @@ class AccessService:
         ]
         changes = [_shown(entry) for entry in reversed(entries) if not entry.erased and entry.data["office"] in seen]
         withheld = frozenset(cell for cell in fold(entries).withheld if cell[0] in seen)
-        return AccessTable(offices, withheld, waits, overseers, changes)
+        return AccessTable(offices, withheld, waits, overseers, changes, charge)
 
     async def set(
         self, by: Officer, token: str, office: str, role: OfficerRole, allowed: Collection[str], reason: str
@@ -229,9 +240,10 @@ class AccessService:
         return await self._ask(by, token, ApprovalWish("access", _cell(office, role), known.short, reason, details))
 
     async def oversee(self, by: Officer, token: str, supervisor: str, offices: Collection[str], reason: str) -> str:
-        of_the_bureau(by)
-        before, _ = await self._overseeing.before(supervisor, offices)
+        await self._in_charge(by)
+        before, home = await self._overseeing.before(supervisor, offices)
         wanted = frozenset(offices)
+        await self._in_charge(by, home, *(before ^ wanted))
         await self._set_overseen(by.actor, supervisor, before & wanted, reason)
         if not wanted - before:
             return ""
@@ -244,11 +256,12 @@ class AccessService:
         )
 
     async def undo(self, by: Officer, token: str, number: int, reason: str) -> str:
-        of_the_bureau(by)
+        await self._in_charge(by)
         found = [one for one in await self._journal.read(STREAM) if one.version == number and not one.erased]
         if not found:
             raise Refused("not_found", 404)
         data = found[0].data
+        await self._in_charge(by, data["office"])
         if found[0].type == "OverseenChanged":
             if sorted(await self._store.overseen(data["supervisor"])) != sorted(data["after"]):
                 raise Refused("changed_since", 409)
@@ -309,11 +322,18 @@ class AccessService:
         return await self._approvals.ask(by, token, wish)
 
     async def _office(self, by: Officer, office: str) -> Office:
-        of_the_bureau(by)
+        await self._in_charge(by, office)
         known = await self._store.office(office)
         if known is None:
             raise Refused("not_found", 404)
         return known
+
+    async def _in_charge(self, by: Officer, *offices: str) -> None:
+        """Refused(403): not_allowed. Of an office that is not there, who looks after all is told that instead."""
+        known = await self._store.offices()
+        charge = charge_of(by, known)
+        if not charge or not set(offices) & {one.id for one in known} <= charge:
+            raise Refused("not_allowed", 403)
 
 
 def _cell(office: str, role: str) -> str:

@@ -32,6 +32,7 @@ ASKERS: Final[Mapping[ApprovalKind, tuple[str, ...]]] = {
     "restart": ("administrator",),  # the second step of such an account
     "access": ("administrator",),  # giving a role back what was withheld from it in an office
     "oversee": ("administrator",),  # a supervisor's seeing further offices
+    "place": ("administrator",),  # an office right below another, whose supervisors see it then
     "retention": ("administrator",),  # keeping records for fewer years
     "destroy": ("supervisor", "administrator"),  # files whose years are over, after an appraisal
     "correct": ("supervisor",),  # saying of an entry of a record that it is not so

@@ -227,7 +227,8 @@ class RetentionService:
     async def _decides(self, by: Officer) -> bool:
         if by.role != "administrator":
             return False
-        return by.office.intake or len(await self._store.offices()) == 1
+        top = [one for one in await self._store.offices() if not one.superior]
+        return not by.office.superior and (by.office.intake or len(top) == 1)
 
 
 async def foresee(book: RetentionBook, kept: AllKept, years: Mapping[str, int]) -> Sequence[RetentionEffect]:

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics import Measure, Part, Statistic, current, find_statistic
@@ -62,7 +62,8 @@ from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.db.engine import Database
-from server.db.schema import complaint_facts, complaints, industries, office_oversight, offices
+from server.db.rows import within as seen_by
+from server.db.schema import complaint_facts, complaints, industries, offices
 from server.insight import business_store, store
 from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, narrowing, within
 from server.statistics.fact_store import facts_at
@@ -182,11 +183,7 @@ def scope_of(office: str, seen: Sequence[Office]) -> list[str]:
 
 
 async def offices_of(connection: AsyncConnection, officer: Officer) -> list[Office]:
-    mine = offices.c.id == officer.office.id
-    if officer.role == "supervisor":
-        overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
-        mine = or_(mine, offices.c.id.in_(overseen))
-    rows = await connection.execute(select(offices).where(mine).order_by(offices.c.name))
+    rows = await connection.execute(select(offices).where(seen_by(officer, offices.c.id)).order_by(offices.c.name))
     return [Office(**row) for row in rows.mappings()]
 
 

@@ -18,8 +18,8 @@ from rooms.views import SessionRow
 from server.complaints.rows import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
-from server.db.rows import session_row, within
-from server.db.schema import office_oversight, offices, plan_places, plans, review_drafts, reviews, sessions, users
+from server.db.rows import over, session_row, within
+from server.db.schema import offices, plan_places, plans, review_drafts, reviews, sessions, users
 
 PAGE_SIZE: Final = 50
 EARLIER: Final = 26  # plans in the list: half a year
@@ -179,11 +179,10 @@ class SupervisionReads:
 
     async def colleagues(self, office: str, but: str) -> list[tuple[str, str]]:
         """Other supervisors of the office: theirs, or overseeing it."""
-        overseeing = select(office_oversight.c.supervisor).where(office_oversight.c.office == office)
         wanted = (
             select(users.c.id, users.c.name)
             .where(users.c.role == "supervisor", users.c.id != but)
-            .where((users.c.office == office) | users.c.id.in_(overseeing))
+            .where((users.c.office == office) | users.c.id.in_(over(office)))
             .order_by(users.c.name)
         )
         async with self._database.read() as connection:

@@ -38,6 +38,12 @@ offices = Table(
     Column("mediation_seal", Text, nullable=False, server_default="调解专用章"),
     # Its mediators do not sign what its seal is put under (Order 121 Art 24 asks for both sides and the seal).
     Column("seal_only", Boolean, nullable=False, server_default=false()),
+    # The office right above it, "" at the top. What it takes from there stands in its own row, as it is in force.
+    Column("superior", ID, nullable=False, server_default=""),
+    Column("level", WORD, nullable=False, server_default="office"),
+    Column("called", Text, nullable=False, server_default=""),
+    Column("language", WORD, nullable=False, server_default=""),
+    Column("takes", Text, nullable=False, server_default=""),
 )
 
 office_series = Table(

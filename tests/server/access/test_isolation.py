@@ -369,3 +369,27 @@ async def test_a_supervisor_sees_another_office_only_once_it_is_theirs_to_overse
     assert (await inspector.get(f"/audit/{site.session}")).status == 200
     assert (await inspector.get(f"/complaints/{COMPLAINT}")).status == 200
     assert (await inspector.get(f"/sessions/{site.session}")).status == 403
+
+
+async def test_a_superiors_supervisor_sees_all_below_and_from_below_nobody_sees_up_or_aside(site: Site) -> None:
+    """By every route of a supervisor's own office that names a record, with a file between for the second time."""
+    store = site.parts.store
+    city = replace(SECOND, id="city", number_prefix="市投", level="city")
+    await store.add_office(city)
+    await store.change_offices([replace(one, superior="city") for one in (OFFICE, SECOND)])
+    above, beside = await site.officer("supervisor", "city"), await site.officer("supervisor", SECOND.id)
+    wrong = []
+    for method, path, access in site.routes():
+        if method != "GET" or "supervisor" not in access.roles or not SCOPED.search(path) or ABSENT.match(path):
+            continue
+        statuses = [(await site.ask(person, method, path)).status for person in (above, beside)]
+        if statuses[0] not in (200, 404) or statuses[1] != 404:
+            wrong.append((path, *statuses))
+        if "{session}" in path and statuses[0] != 200:
+            wrong.append((path, *statuses))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert (await above.get(f"/complaints/{COMPLAINT}")).status == 200
+    await store.change_offices([replace(OFFICE, superior="")])
+    assert (await above.get(f"/complaints/{COMPLAINT}")).status == 404
+    await store.change_offices([replace(city, superior=OFFICE.id)])  # the other way round
+    assert (await above.get(f"/complaints/{COMPLAINT}")).status == 404

@@ -24,6 +24,7 @@ from tests.server.access.test_isolation import ROLES, Site, now, site
 from tests.server.app.office import SECOND, filing
 from tests.web.client import Browser, another
 from web.http import cookies
+from web.office.administration import OFFICES
 from web.office.oversight import ACCESS
 
 __all__ = ["site"]
@@ -174,6 +175,23 @@ async def test_whoever_no_longer_oversees_an_office_gets_no_socket_again(site: S
     await access(site).oversee(bureau(site), "", f"{SECOND.id}-supervisor", [], "调整")
     async with asyncio.timeout(20):
         await socket.cut.wait()  # the page that was open, too
+    assert (await Socket.open(person, session)).refused == "unknown_session"
+
+
+async def test_whoever_looks_on_from_above_is_cut_off_when_the_office_is_let_go(site: Site) -> None:
+    session = await opened(site)
+    store, above = site.parts.store, replace(SECOND, level="county", intake=True)
+    await store.change_offices([above, replace(OFFICE, superior=above.id)])
+    person = await site.officer("supervisor", above.id)
+    await person.get(f"/supervision/live/{session}")
+    assert (await person.post(f"/supervision/live/{session}", {"reason": "看看"})).status == 303
+    socket = await Socket.open(person, session)
+    assert socket.refused == ""
+    top = replace(bureau(site), office=above)
+    register = site.nobody.client.server.app[OFFICES]  # type: ignore[attr-defined]
+    assert await register.place(top, "", OFFICE.id, "", "office", "调整") == ""
+    async with asyncio.timeout(20):
+        await socket.cut.wait()
     assert (await Socket.open(person, session)).refused == "unknown_session"
 
 

@@ -45,7 +45,7 @@ ARTICLE = (
 
 
 async def of_the_bureau(desk: Desk) -> None:
-    await desk.world.store.change_office(BUREAU)
+    await desk.world.store.change_offices([BUREAU])
     desk.world.zhou = replace(desk.world.zhou, office=BUREAU)
 
 

@@ -179,7 +179,7 @@ async def _signed_by_both(place: Place) -> str:
 
 async def test_an_office_that_seals_without_the_mediator_does_so_after_a_telephone_mediation_too(place: Place) -> None:
     office = (await place.officer(MEDIATOR)).office
-    await place.parts.store.change_office(replace(office, seal_only=True))
+    await place.parts.store.change_offices([replace(office, seal_only=True)])
     session = await _signed_by_both(place)
     zhou = await place.sign_in(MEDIATOR)
     page = (await zhou.get(f"/sessions/{session}")).text

@@ -39,7 +39,7 @@ BUREAU = replace(
 @pytest.fixture
 async def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Its complaints name the consumer by an identity document and an address; a bureau issues its papers."""
-    await world.store.change_office(BUREAU)
+    await world.store.change_offices([BUREAU])
     world.zhou = replace(world.zhou, office=BUREAU)
 
     async def register() -> str:

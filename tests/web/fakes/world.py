@@ -19,7 +19,7 @@ from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.first_steps import FakeFirstSteps
 from tests.web.fakes.accounts.hooks import FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures
-from tests.web.fakes.accounts.offices import FakeOffices
+from tests.web.fakes.accounts.offices import FakeOffices, FakeRoster
 from tests.web.fakes.accounts.outbox import FakeOutbox
 from tests.web.fakes.accounts.oversight import FakeAccounts, FakeActs, FakeApprovals
 from tests.web.fakes.accounts.systems import FakeSystems
@@ -78,6 +78,7 @@ from web.office.administration import (
     MAPS,
     OFFICES,
     OUTBOX,
+    ROSTER,
     SCRIPT_CARDS,
     SYSTEMS,
 )
@@ -249,7 +250,7 @@ class World:
         app[MAPS] = self.maps
         app[NOTICES], app[QUEUE] = self.notices, self.queue
         app[SAVED_VIEWS] = FakeViews()
-        app[OFFICES] = FakeOffices()
+        app[OFFICES], app[ROSTER] = FakeOffices(), FakeRoster()
         app[DUPLICATES] = self.duplicates
         app[FOCUS] = self.focus
         app[WARNINGS] = self.warnings

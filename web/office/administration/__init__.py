@@ -16,7 +16,7 @@ from complaints.record.places import Jurisdiction
 from complaints.statistics.views import MapPage
 from complaints.views import HolidayYear, NewComplaint
 from law.deadlines import HolidayNotice
-from offices.people import Office, OfficeChange, Officer
+from offices.people import Office, OfficeChange, OfficeLevel, Officer, RosterRow
 from offices.systems import (
     Hook,
     IntakeAnswer as Answer,
@@ -32,7 +32,8 @@ from rooms.floor.cards import CardChange, CardNote
 
 
 class Offices(Protocol):
-    """The administrator of a unit that receives for the bureau adds and changes; Refused(403) not_allowed to others."""
+    """Who looks after offices for the bureau adds and changes (`offices.people.charge_of`); Refused(403) not_allowed to
+    others."""
 
     async def offices(self, officer: Officer) -> Sequence[Office]: ...
 
@@ -56,7 +57,35 @@ class Offices(Protocol):
         ...
 
     async def change(self, officer: Officer, wanted: Office) -> None:
-        """All but its id, prefix and zone. Refused: not_found, missing, too_long."""
+        """All but its id, prefix, zone and place. Refused: not_found, missing, too_long."""
+        ...
+
+    async def charge(self, officer: Officer) -> frozenset[str]:
+        """Ids of the offices they look after for the bureau."""
+        ...
+
+    async def may_add(self, officer: Officer, superior: str = "") -> bool:
+        """Whether they may add an office right below that one, "" at the top."""
+        ...
+
+    async def place(
+        self, officer: Officer, token: str, office: str, superior: str, level: OfficeLevel, reason: str
+    ) -> str:
+        """Below another superior, "" at the top, or on another level. The request's id where a second person has to
+        agree, else "". Refused: not_found, missing (reason), bad_choice (superior), waits_already."""
+        ...
+
+
+class OfficeRoster(Protocol):
+    """By administrators, of the offices they look after."""
+
+    async def read(self, officer: Officer, content: bytes) -> Sequence[RosterRow]:
+        """What would come of a CSV file; nothing is done. Refused(422): missing, too_large (most), encoding, csv,
+        no_columns (field), too_many_rows (most)."""
+        ...
+
+    async def take(self, officer: Officer, content: bytes) -> Sequence[RosterRow]:
+        """All of it, with the first passwords of administrators. Refused(422): as `read`; wrong_rows."""
         ...
 
 
@@ -246,6 +275,7 @@ class Intake(Protocol):
 
 
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
+ROSTER: web.AppKey[OfficeRoster] = web.AppKey("roster", OfficeRoster)
 
 
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)

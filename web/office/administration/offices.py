@@ -6,8 +6,9 @@ An office's map of its divisions, and the messages it sent.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -49,7 +50,7 @@ async def offices(request: web.Request) -> web.StreamResponse:
 @officer_page("administrator")
 async def add_office(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    texts = {name: form.text(name, needed=True, longest=60) for name in ("id", "number_prefix")} | _texts(form)
+    texts = _texts(form) | {name: form.text(name, needed=True, longest=60) for name in ("id", "number_prefix")}
     if form.good:
         try:
             await request.app[OFFICES].add(
@@ -102,12 +103,12 @@ def _named(kind: str) -> str:
     return f"series_{kind}"
 
 
-def _texts(form: Form) -> dict[str, str]:
-    needed = {name: form.text(name, needed=True, longest=60) for name in NEEDED_TEXTS}
+def _texts(form: Form) -> dict[str, Any]:
+    needed: dict[str, Any] = {name: form.text(name, needed=True, longest=60) for name in NEEDED_TEXTS}
     return needed | {name: form.text(name, longest=most) for name, most in OTHER_TEXTS.items()}
 
 
-def _wanted(known: Office, texts: dict[str, str], form: Form) -> Office:
+def _wanted(known: Office, texts: Mapping[str, Any], form: Form) -> Office:
     return replace(known, **texts, intake=_ticked(form, "intake"), seal_only=_ticked(form, "seal_only"))
 
 

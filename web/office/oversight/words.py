@@ -15,6 +15,7 @@ KINDS: Final = {
     "restart": N_("Reset an account’s two-step verification"),
     "access": N_("Give a role in an office back what was withheld"),
     "oversee": N_("Let a supervisor see further offices"),
+    "place": N_("Put an office below another superior"),
     "retention": N_("Keep records for fewer years"),
     "correct": N_("Correct an entry of a record"),
     "destroy": N_("Destroy files after an appraisal"),

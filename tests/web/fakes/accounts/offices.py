@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from complaints.notices import Words
-from offices.people import Office, OfficeChange, Officer
+from offices.people import Office, OfficeChange, OfficeLevel, Officer, RosterRow
 from tests.web.fakes.people import ADMIN
-from web.office.administration import Offices
+from web.office.administration import OfficeRoster, Offices
 
 
 class FakeOffices(Offices):
@@ -28,3 +28,22 @@ class FakeOffices(Offices):
     async def number(self, officer: Officer, office: str, wanted: Words) -> None: ...
 
     async def change(self, officer: Officer, wanted: Office) -> None: ...
+
+    async def charge(self, officer: Officer) -> frozenset[str]:
+        return frozenset({ADMIN.office.id} if officer.office.intake else ())
+
+    async def may_add(self, officer: Officer, superior: str = "") -> bool:
+        return officer.office.intake
+
+    async def place(
+        self, officer: Officer, token: str, office: str, superior: str, level: OfficeLevel, reason: str
+    ) -> str:
+        return ""
+
+
+class FakeRoster(OfficeRoster):
+    async def read(self, officer: Officer, content: bytes) -> Sequence[RosterRow]:
+        return [RosterRow(2, ADMIN.office, "same")]
+
+    async def take(self, officer: Officer, content: bytes) -> Sequence[RosterRow]:
+        return await self.read(officer, content)
