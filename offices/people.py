@@ -249,8 +249,8 @@ class OfficeChange:
 
 @dataclass(frozen=True, slots=True)
 class RosterProblem:
-    """`code`: missing, too_long (most), bad_choice, unknown_superior, bad_level, twice, taken, elsewhere, moved, login.
-    `field`: the column."""
+    """`code`: missing, too_long (most), bad_choice, unknown_superior, superior_wrong, bad_level, twice, taken,
+    elsewhere, moved, login. `field`: the column."""
 
     code: str
     field: str
@@ -304,7 +304,7 @@ PERMISSIONS: Final = (
     Permission("supervision", ("/supervision",)),
     Permission("casebook", ("/casebook",)),
     Permission("keeping", ("/kept", "/retention")),
-    Permission("offices", ("/offices",)),
+    Permission("offices", ("/offices", "/roster")),
     Permission("areas", ("/jurisdictions",)),
     Permission("map", ("/map",)),
     Permission("holidays", ("/holidays",)),

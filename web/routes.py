@@ -15,7 +15,7 @@ from web.join import apart as join_apart, invitation, moving, register_trial_cal
 from web.links import documents
 from web.office import accounts
 from web.office.accounts import sign_in
-from web.office.administration import cards, offices, systems
+from web.office.administration import cards, offices, systems, tree
 from web.office.audit import files, holds, records, statements, transcript
 from web.office.audit.holds import LOOKS, Looks
 from web.office.casebook import exchange, pages as casebook_pages, work
@@ -174,6 +174,7 @@ def register_office(app: web.Application) -> None:
     post("/offices", offices.add_office)
     post("/offices/{which}", offices.change_office, name="office_change")
     post("/offices/{which}/series", offices.change_number_series, name="office_series")
+    tree.register(app)
     get("/jurisdictions", offices.jurisdictions, name="jurisdictions")
     post("/jurisdictions", offices.draw_area)
     post("/jurisdictions/{area}/drop", offices.drop_area, name="jurisdiction_drop")

@@ -157,7 +157,9 @@ class _Plan:
             problems.append(RosterProblem("bad_level", "level"))
         superior = self._superior(said.get("superior", ""))
         if superior is None:
-            problems.append(RosterProblem("unknown_superior", "superior"))
+            wanted = said.get("superior", "")
+            listed = any(wanted in (one["id"], one["name"], one.get("short")) for _, one in every)
+            problems.append(RosterProblem("superior_wrong" if listed else "unknown_superior", "superior"))
         login = said.get("login", "")
         if len(login) > LONGEST_LOGIN:
             problems.append(RosterProblem("too_long", "login", LONGEST_LOGIN))

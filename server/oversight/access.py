@@ -242,7 +242,8 @@ class AccessService:
     async def oversee(self, by: Officer, token: str, supervisor: str, offices: Collection[str], reason: str) -> str:
         await self._in_charge(by)
         before, home = await self._overseeing.before(supervisor, offices)
-        wanted = frozenset(offices)
+        beyond = before - charge_of(by, await self._store.offices())  # stay as they are
+        wanted = frozenset(offices) | beyond
         await self._in_charge(by, home, *(before ^ wanted))
         await self._set_overseen(by.actor, supervisor, before & wanted, reason)
         if not wanted - before:

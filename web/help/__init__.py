@@ -185,6 +185,8 @@ PLACES: Final[dict[str, str]] = {
     "officers": "administrator#people",
     "officer": "administrator#people",
     "offices": "administrator#offices",
+    "office_place": "administrator#tree",
+    "roster": "administrator#tree",
     "jurisdictions": "administrator#areas",
     "office_map": "administrator#map",
     "holidays": "administrator#holidays",

@@ -17,21 +17,25 @@ from complaints.record.places import division_named as division_name
 from complaints.statistics.views import MOST_BYTES, BadOutline
 from journal.refusals import Refused
 from law.deadlines import PUBLISHED, BadNotice, HolidayNotice, read_holiday_notice
-from offices.people import MEDIATION_SEAL, Office
+from offices.people import MEDIATION_SEAL, Office, OfficeTree, said_itself
 from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX
+from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, tree
 from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
 
+MOST_CHANGES: Final = 100
+AS_ABOVE: Final = N_("as above, or as the installation says")
+MESSAGE_LANGUAGES: Final = (("zh", "中文"), ("en", "English"))
 NEEDED_TEXTS: Final = ("name", "short", "phone")
 OTHER_TEXTS: Final = {  # with the most characters
     "authority": 60,
     "address": 120,
     "signature": 20,
     "mediation_seal": 10,
+    "called": 20,
 }
 SEALED: Final = N_("Agreements and records under seal")
 BAD_WORDS: Final = N_("Not possible: other papers’ numbers begin with these words, or they hold more than letters.")
@@ -51,6 +55,7 @@ async def offices(request: web.Request) -> web.StreamResponse:
 async def add_office(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     texts = _texts(form) | {name: form.text(name, needed=True, longest=60) for name in ("id", "number_prefix")}
+    texts |= {"superior": form.text("superior", longest=64), "level": tree.level_of(form)}
     if form.good:
         try:
             await request.app[OFFICES].add(
@@ -60,7 +65,8 @@ async def add_office(request: web.Request) -> web.StreamResponse:
         except Refused as no:
             if no.code not in OFFICE_SAID:
                 raise
-            form.errors[str(no.params.get("field", "id"))] = OFFICE_SAID[no.code]
+            field = str(no.params.get("field", "id"))
+            form.errors[field] = tree.STANDS_WRONG if field == "superior" else OFFICE_SAID[no.code]
     return go("/offices") if form.good else await _offices_page(request, form, 422)
 
 
@@ -105,7 +111,8 @@ def _named(kind: str) -> str:
 
 def _texts(form: Form) -> dict[str, Any]:
     needed: dict[str, Any] = {name: form.text(name, needed=True, longest=60) for name in NEEDED_TEXTS}
-    return needed | {name: form.text(name, longest=most) for name, most in OTHER_TEXTS.items()}
+    others = {name: form.text(name, longest=most) for name, most in OTHER_TEXTS.items()}
+    return needed | others | {"language": form.text("language", longest=2)}
 
 
 def _wanted(known: Office, texts: Mapping[str, Any], form: Form) -> Office:
@@ -124,27 +131,40 @@ async def _offices_page(request: web.Request, form: Form, status: int = 200, whi
     changed = next((one for one in known if one.id == which and one.id in changeable), None)
     if changed is not None:
         # Of the two forms on the page one was posted, if any: the other shows what stands there.
-        texts = {name: getattr(changed, name) for name in (*NEEDED_TEXTS, *OTHER_TEXTS)}
+        own = said_itself(changed)
+        texts = {name: getattr(own, name) for name in (*NEEDED_TEXTS, *OTHER_TEXTS, "language")}
         texts |= {_named(kind): own for kind, own in (await desk.words(officer, changed)).items()}
         boxes = ("intake", "seal_only")
         stands = texts | {box: "yes" if getattr(changed, box) and "name" not in form.values else "" for box in boxes}
         form.values = stands | form.values
     elif not form.values:
         form.values = {"mediation_seal": MEDIATION_SEAL}
+    words, charge = i18n.words_for(request), await desk.charge(officer)
+    drawn = tree.structured(known)
+    taken = changed.takes.split() if changed else []
     context = {
+        "drawn": tree.branches(OfficeTree(known)) if drawn else [],
+        "levels": tree.LEVEL_NAMES,
+        "level_names": [(level, words.gettext(name)) for level, name in tree.LEVEL_NAMES.items()],
+        "superiors": tree.superiors(known, charge | {officer.office.id}, await desk.may_add(officer), words)
+        if drawn
+        else [],
+        "language_names": [("", words.gettext(AS_ABOVE)), *MESSAGE_LANGUAGES],
+        "taken": [(tree.COLUMNS[name][1], getattr(changed, name)) for name in taken],
+        "roster": bool(charge),
         "units": [one for one in known if one.intake],
         "others": [one for one in known if not one.intake],
         "known": known,
         "changeable": changeable,
         "changed": changed,
-        "changes": await desk.changes(officer),
+        "changes": (await desk.changes(officer))[:MOST_CHANGES],
         "names": {one.id: one.name for one in known},
         "form": form,
         "which": which,
         "series": [(_named(kind), i18n.KINDS.get(kind, SEALED), usual(changed.number_prefix, kind)) for kind in KINDS]
         if changed
         else [],
-        "bureau": officer.office.intake,
+        "bureau": bool(charge),
     }
     return show(request, "administration/offices.html", "offices", status, **context)
 

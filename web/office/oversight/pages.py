@@ -114,7 +114,7 @@ async def _access_page(
         role=role,
         overseer=next((one for one in found.overseers if one.officer.id == overseer), None),
         shorts={one.id: one.short for one in found.offices},
-        bureau=officer.office.intake,
+        bureau=bool(found.charge),
         form=form,
         looks=LOOKS,
         look_bounds=LOOK_BOUNDS,

@@ -11,7 +11,8 @@ from tests.web.fakes.people import ADMIN, LIN, NOW
 
 class FakeAccess:
     async def table(self, by: Officer) -> AccessTable:
-        return AccessTable([ADMIN.office], frozenset(), {}, [Overseer(LIN, frozenset())], [])
+        charge = frozenset({ADMIN.office.id} if by.office.intake else ())
+        return AccessTable([ADMIN.office], frozenset(), {}, [Overseer(LIN, frozenset())], [], charge)
 
     async def set(
         self, by: Officer, token: str, office: str, role: OfficerRole, allowed: Collection[str], reason: str
