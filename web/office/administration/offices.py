@@ -138,7 +138,7 @@ async def _offices_page(request: web.Request, form: Form, status: int = 200, whi
         stands = texts | {box: "yes" if getattr(changed, box) and "name" not in form.values else "" for box in boxes}
         form.values = stands | form.values
     elif not form.values:
-        form.values = {"mediation_seal": MEDIATION_SEAL}
+        form.values = {"mediation_seal": MEDIATION_SEAL, "level": "office"}
     words, charge = i18n.words_for(request), await desk.charge(officer)
     drawn = tree.structured(known)
     taken = changed.takes.split() if changed else []
