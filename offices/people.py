@@ -109,6 +109,19 @@ class OfficeTree:
         )
 
 
+BELOW: Final = "below:"
+"""Before an office's id, where figures are asked for: it and all below it. The id alone: only what is its own."""
+
+
+def in_scope(asked: str, seen: Collection[Office]) -> list[str]:
+    """Ids of the offices asked about among those that are seen, "" for all; [] of one that is not seen."""
+    if not asked:
+        return [one.id for one in seen]
+    if asked.startswith(BELOW):
+        return OfficeTree(seen).within(asked.removeprefix(BELOW))
+    return [one.id for one in seen if one.id == asked]
+
+
 def _ranks_over(one: OfficeLevel, other: OfficeLevel) -> bool:
     return LEVELS.index(one) < LEVELS.index(other)
 

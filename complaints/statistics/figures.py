@@ -193,6 +193,16 @@ NOTHING: Final = MeasureTally()
 Tallies = Mapping[tuple[Measure, str], MeasureTally]  # by measure and group
 
 
+def gathered(tallies: Tallies, groups: Mapping[str, Iterable[str]]) -> Tallies:
+    """Each group what its parts are together. Parts hold no complaint twice."""
+    measures = dict.fromkeys(measure for measure, _ in tallies)
+    return {
+        (measure, name): sum((tallies.get((measure, part), NOTHING) for part in parts), NOTHING)
+        for name, parts in groups.items()
+        for measure in measures
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """`value` None: there is nothing to divide by or to order. `top` and `bottom`: complaints behind it."""

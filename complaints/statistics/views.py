@@ -18,9 +18,19 @@ from typing import Any, Final
 
 from complaints.record.places import short_name
 from complaints.statistics import Statistic
-from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Likeness, Narrowed, Period, Tallies, figure
+from complaints.statistics.figures import (
+    BETWEEN,
+    TOTAL,
+    Figure,
+    Likeness,
+    Narrowed,
+    Period,
+    Tallies,
+    figure,
+    gathered,
+)  # fmt: skip
 from journal import Event
-from offices.people import Office
+from offices.people import BELOW, Office, OfficeTree, in_scope
 
 MOST_BYTES: Final = 8_000_000
 MOST_SHAPES: Final = 500
@@ -201,6 +211,50 @@ class Overview:
     year_before: Figures
     groups: Sequence[tuple[str, Figures]]  # empty without `by`
     months: Sequence[tuple[str, Figures]]  # the twelve up to the period's last
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedOffice:
+    """`asked`: the scope its figures are of (`offices.people.in_scope`). `below`: how many offices are below it."""
+
+    office: Office
+    asked: str
+    below: int
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeComparison:
+    """`at`: the office whose own and right below are compared, None for all at the top. `above`: the way to it."""
+
+    offices: Sequence[Office]
+    at: Office | None
+    above: Sequence[Office]
+    rows: Sequence[ComparedOffice]
+    total: Figures
+
+
+def compared(seen: Sequence[Office], asked: str, wanted: Sequence[Statistic], tallies: Tallies) -> OfficeComparison:
+    """`tallies`: by office, of what was asked about."""
+    tree, known = OfficeTree(seen), {one.id: one for one in seen}
+    top = tree.right_below("")
+    at = known.get(asked.removeprefix(BELOW)) or (top[0] if len(top) == 1 else None)
+    alone = bool(asked) and not asked.startswith(BELOW)
+    under = [] if alone else list(tree.right_below(at.id if at else ""))
+    scopes = [(at, at.id)] if at else []
+    scopes += [(one, f"{BELOW}{one.id}" if tree.right_below(one.id) else one.id) for one in under]
+    found = gathered(tallies, {scope: in_scope(scope, seen) for _, scope in scopes} | {TOTAL: in_scope(asked, seen)})
+    rows = [
+        ComparedOffice(
+            office,
+            scope,
+            len(tree.within(office.id)) - 1 if scope.startswith(BELOW) else 0,
+            {one.id: figure(one, found, scope) for one in wanted},
+        )
+        for office, scope in scopes
+    ]
+    above = tree.above(at.id)[::-1] if at else []
+    return OfficeComparison(seen, at, above, rows, {one.id: figure(one, found) for one in wanted})
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ from server.db.schema import complaint_facts, hotspots, public_warnings, session
 from server.identity.sealing import Seal
 from server.identity.systems import SystemsService
 from server.insight import hotspot_store
-from server.statistics.counting_store import Counting
+from server.statistics.counting_store import Counting, of_offices, offices_of
 from server.statistics.fact_store import facts_at
-from server.statistics.store import Maps, among, offices_of
+from server.statistics.store import Maps
 
 FRESH: Final = timedelta(seconds=3)  # a snapshot is given out for so long
 MOST_KEPT: Final = 64  # sets of offices
@@ -113,7 +113,7 @@ class ScreenService:
         days = Period(today - timedelta(days=DAYS - 1), today)
         async with self._database.read(snapshot=True) as connection:
             _, calendar = await calendar_of(connection, officer.office.id)
-            async with facts_at(connection, None, among(complaint_facts, offices)) as then:
+            async with facts_at(connection, None, of_offices(complaint_facts, offices)) as then:
                 counting = Counting(connection, then, offices, today)
                 channels = await counting.figures([received], day, "channel")
                 whole = (await counting.figures([settled, recovered], this_month))[TOTAL]

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select, true
+from sqlalchemy import and_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics import Measure, Part, Statistic, current, find_statistic
@@ -47,11 +47,13 @@ from complaints.statistics.views import (
     MapPage,
     MediationFigures,
     MediationPerformance,
+    OfficeComparison,
     Outline,
     Overview,
     Poster,
     StatisticsQuery,
     TooMuchChanged,
+    compared,
     crossing,
     read_outline,
 )
@@ -62,10 +64,19 @@ from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.db.engine import Database
-from server.db.rows import within as seen_by
-from server.db.schema import complaint_facts, complaints, industries, offices
+from server.db.schema import complaint_facts, complaints, industries
 from server.insight import business_store, store
-from server.statistics.counting_store import RESPONDENT, Counting, Offices, label, narrowing, within
+from server.statistics.counting_store import (
+    RESPONDENT,
+    Counting,
+    Offices,
+    label,
+    narrowing,
+    of_offices,
+    offices_of,
+    scope_of,
+    within,
+)
 from server.statistics.fact_store import facts_at
 
 PAGE_SIZE = 50
@@ -83,7 +94,7 @@ class SqlStatistics:
             seen = await offices_of(connection, officer)
             scope = scope_of(asked.office, seen)
             wanted, narrow = current(), await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 spans = asked.period, asked.period.previous(), asked.period.year_before()
                 now, previous, year_before = [dict((await counting.figures(wanted, span))[TOTAL]) for span in spans]
@@ -109,10 +120,21 @@ class SqlStatistics:
         """By group, then by statistic's id; without a grouping all stand under "". For the command line."""
         async with (
             self._database.read(snapshot=True) as connection,
-            facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then,
+            facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then,
         ):
             narrow = await narrowing(connection, asked.only)
             return await Counting(connection, then, scope, asked.today, narrow).figures(wanted, asked.period, asked.by)
+
+    async def compare(self, officer: Officer, asked: StatisticsQuery, wanted: Sequence[Statistic]) -> OfficeComparison:
+        measures = {measure for one in wanted for measure in one.measures}
+        async with self._database.read(snapshot=True) as connection:
+            seen = await offices_of(connection, officer)
+            scope = scope_of(asked.office, seen)
+            narrow = await narrowing(connection, asked.only)
+            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
+                counting = Counting(connection, then, scope, asked.today, narrow)
+                counted = await counting.tallies(measures, asked.period, "office")
+        return compared(seen, asked.office, wanted, counted)
 
     async def records(
         self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int
@@ -123,7 +145,7 @@ class SqlStatistics:
             scope = scope_of(asked.office, seen)
             short = {office.id: office.short for office in seen}
             narrow = await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
                 facts, groups = then.facts, None
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 if group is not None and asked.by:
@@ -167,26 +189,6 @@ class SqlStatistics:
         return found, total
 
 
-# ---------------------------------------------------------------- scope
-
-
-def among(facts: FromClause, scope: Offices) -> ColumnElement[bool]:
-    return true() if scope is None else facts.c.office.in_(scope)
-
-
-def scope_of(office: str, seen: Sequence[Office]) -> list[str]:
-    """The offices to count, "" for all: another's is answered like one that does not exist."""
-    known = [one.id for one in seen]
-    if office and office not in known:
-        raise Refused("not_found", 404)
-    return [office] if office else known
-
-
-async def offices_of(connection: AsyncConnection, officer: Officer) -> list[Office]:
-    rows = await connection.execute(select(offices).where(seen_by(officer, offices.c.id)).order_by(offices.c.name))
-    return [Office(**row) for row in rows.mappings()]
-
-
 MOST_CHANGED: Final = 20_000  # complaints folded again while somebody waits
 MEDIATION: Final = (
     "settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved", "success_rate",
@@ -211,7 +213,7 @@ class SqlDashboards:
             scope, measures = scope_of(asked.office, seen), list(dict.fromkeys(reversed(statistic.measures)))
             narrow = await narrowing(connection, asked.only)
             beside = scope if against is None or not against.office else scope_of(against.office, seen)
-            every = among(complaint_facts, None if asked.as_of is None else list({*scope, *beside}))
+            every = of_offices(complaint_facts, None if asked.as_of is None else list({*scope, *beside}))
             async with facts_at(connection, asked.as_of, every) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 ordered = asked.by in IN_ORDER
@@ -241,7 +243,7 @@ class SqlDashboards:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 cells = await counting.tallies(measures, asked.period, asked.by)
                 rows = await counting.tallies(measures, asked.period, rows_by)
@@ -259,7 +261,7 @@ class SqlDashboards:
             fresh = select(func.count()).select_from(complaint_facts).where(complaint_facts.c.changed > moment)
             if (await connection.execute(fresh)).scalar_one() > MOST_CHANGED:
                 raise TooMuchChanged
-            async with facts_at(connection, moment, among(complaint_facts, None)) as then:
+            async with facts_at(connection, moment, of_offices(complaint_facts, None)) as then:
                 assert then.gone is not None
                 assert then.came is not None
                 now_, was = then.gone, then.came
@@ -301,7 +303,7 @@ class SqlDashboards:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_of(connection, officer)
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 total = await counting.tallies(measures, asked.period)
                 classes = await counting.tallies(measures, asked.period, by)

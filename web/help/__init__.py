@@ -177,6 +177,7 @@ PLACES: Final[dict[str, str]] = {
     "cross": "supervisor#statistics",
     "ask": "supervisor#statistics",
     "mediation": "supervisor#statistics",
+    "compare": "supervisor#compare",
     "approvals": "supervisor#approvals",
     "approval": "supervisor#approvals",
     "oversight": "supervisor#acts",

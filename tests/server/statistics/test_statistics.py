@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from complaints.events import to_draft
 from complaints.state import stream
@@ -30,6 +30,8 @@ from server.db.schema import (
     fact_days,
     fact_sums,
     facts_waiting,
+    office_oversight,
+    offices,
     respondent_marks,
     source_numbers,
 )
@@ -233,6 +235,48 @@ async def test_an_officer_counts_their_own_offices_and_a_supervisor_those_they_o
     assert seen.previous["mediated@1"].value == 0
     grouped = await counting.overview(LIN, StatisticsQuery(APRIL, APRIL.last, by="office"))
     assert [(group, one["received@1"].top) for group, one in grouped.groups] == [("o1", 1), ("o2", 1)]
+
+
+async def test_a_bureaus_figures_are_those_of_all_below_it_counted_together(
+    database: Database, counting: SqlStatistics, tell: Teller
+) -> None:
+    """o1 a city's bureau with o2 and a county with o3 below it; each figure as if all complaints were one office's."""
+    await tell.mediated("c4", "m4", office="o3")
+    async with database.write() as connection:
+        for office, level, superior in (
+            ("o1", "city", ""), ("o2", "office", "o1"), ("county", "county", "o1"), ("o3", "office", "county"),
+        ):  # fmt: skip
+            new = {"id": office, "name": office, "short": office, "phone": "1", "number_prefix": office, "zone": ZONE}
+            place = {"level": level, "superior": superior}
+            if office == "county":
+                await connection.execute(insert(offices).values(new | place))
+            else:
+                await connection.execute(update(offices).where(offices.c.id == office).values(place))
+        await connection.execute(delete(office_oversight))
+    wanted, known = list(DEFINITIONS), {"o1": ["o1"], "o2": ["o2"], "below:county": ["county", "o3"]}
+    asked = StatisticsQuery(APRIL, APRIL.last)
+    found = await counting.compare(LIN, asked, wanted)
+    assert found.at is not None
+    assert (found.at.id, found.above, [(row.asked, row.below) for row in found.rows]) == (
+        "o1",
+        [],
+        [("o1", 0), ("below:county", 1), ("o2", 0)],
+    )
+    for row in found.rows:
+        assert row.figures == (await counting.figures(wanted, asked, known[row.asked]))[""]
+    assert found.total == (await counting.figures(wanted, asked, ["o1", "o2", "county", "o3"]))[""]
+    county = await counting.compare(LIN, replace(asked, office="below:county"), wanted)
+    assert ([row.asked for row in county.rows], [one.id for one in county.above]) == (["county", "o3"], ["o1"])
+    overview = await counting.overview(LIN, replace(asked, office="below:county"))
+    assert overview.now["received@1"] == county.total["received@1"]
+    assert overview.now["received@1"].top == 2
+    behind, many = await counting.records(
+        LIN, replace(asked, office="below:county"), find_statistic("received"), "top", None, 1
+    )
+    assert ([row.id for row in behind], many) == (["c3", "c4"], 2)
+    for sideways in ("below:o1", "o1", "below:county"):
+        with pytest.raises(Refused, match="not_found"):
+            await counting.compare(replace(ELSEWHERE, role="supervisor"), replace(asked, office=sideways), wanted)
 
 
 async def test_another_office_is_answered_like_one_that_does_not_exist(counting: SqlStatistics) -> None:

@@ -42,6 +42,7 @@ from complaints.statistics.views import (
     FigureChange as Since,
     FigureGroup,
     MediationPerformance as Performance,
+    OfficeComparison,
     Overview,
     Poster,
     PosterBar,
@@ -50,7 +51,7 @@ from complaints.statistics.views import (
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from journal.refusals import Refused
 from law.orders import mode_name
-from offices.people import Office, Officer
+from offices.people import BELOW, Office, Officer, OfficeTree
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.i18n import N_, Words
 from web.rendering import officer_in, today
@@ -254,6 +255,18 @@ def _growth(row: FigureGroup) -> int:
     return 0 if row.other is None else row.now.top - row.other.top
 
 
+def office_scopes(offices: Sequence[Office], words: Words) -> list[tuple[str, str]]:
+    """What figures may be asked of, as offices stand below each other; [] where there is no choice."""
+    found, tree = [], OfficeTree(offices)
+    for depth, one in tree.rows() if len(offices) > 1 else ():
+        name = "　" * depth + one.short
+        if tree.right_below(one.id):
+            found.append((f"{BELOW}{one.id}", words.gettext(N_("%(office)s and below"), office=name)))
+            name = words.gettext(N_("%(office)s alone"), office=name)
+        found.append((one.id, name))
+    return found
+
+
 BAD_DAY: Final = N_("This is not a day. Write it as 2026-06-30.")
 BACKWARDS: Final = N_("The period ends before it begins; this month is shown.")
 LONGEST: Final = 3660  # days
@@ -341,6 +354,10 @@ class Statistics(Protocol):
 
     async def offices(self, officer: Officer) -> Sequence[Office]:
         """All the officer may ask about."""
+        ...
+
+    async def compare(self, officer: Officer, asked: StatisticsQuery, wanted: Sequence[Statistic]) -> OfficeComparison:
+        """The office asked about beside those right below it, each with all below them."""
         ...
 
     async def records(

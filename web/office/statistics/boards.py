@@ -143,6 +143,7 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         asked=asked,
         query=wanted.query,
         seen=seen,
+        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
         statistic=wanted.statistic,
         statistics=[find_statistic(one) for one in STATISTICS],
         groups=BY,
@@ -238,7 +239,7 @@ def _beside(wanted: WantedDashboard, seen: Dashboard, said: i18n.Words) -> str:
         case other if ".." in other and (period := _other_period(other)):
             return str(period)
         case office:
-            return next((one.short for one in seen.offices if one.id == office), office)
+            return dict(statistics_words.office_scopes(seen.offices, said)).get(office, office).strip()
 
 
 def _names(request: web.Request, wanted: WantedDashboard, seen: Dashboard) -> partial[str]:
@@ -400,6 +401,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         asked=wanted.question.asked,
         query=wanted.query,
         seen=seen,
+        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
         grid=grid(seen, wanted),
         statistic=wanted.statistic,
         statistics=[find_statistic(one) for one in STATISTICS],

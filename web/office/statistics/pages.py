@@ -17,16 +17,36 @@ from aiohttp import web
 
 from complaints.statistics import Part, Share, Statistic, UnknownStatistic, current, find_statistic
 from complaints.statistics.figures import FEW, Period, bins, quarters
-from complaints.statistics.views import MediationFigures, MediationPerformance, Overview, Poster, PosterBar
+from complaints.statistics.views import (
+    ComparedOffice,
+    Dashboard,
+    FigureGroup,
+    MediationFigures,
+    MediationPerformance,
+    OfficeComparison,
+    Overview,
+    Poster,
+    PosterBar,
+)
 from journal.refusals import Refused
 from web import i18n
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office import statistics as statistics_words
+from web.office.administration.tree import LEVEL_NAMES
 from web.office.leads import CONSULTATIONS
-from web.office.statistics import DASHBOARDS, STATISTICS, StatisticsQuestion, question, saved, shortcuts
-from web.office.statistics.drawing import SERIES, draw_months, mediation_book, twelve_months, workbook
+from web.office.statistics import (
+    DASHBOARDS,
+    STATISTICS,
+    Chart,
+    ChartLine,
+    StatisticsQuestion,
+    question,
+    saved,
+    shortcuts,
+)
+from web.office.statistics.drawing import SERIES, draw_months, drawn_bars, mediation_book, twelve_months, workbook
 from web.rendering import PAGE_SIZE, number, officer_in, show
 
 COLUMNS: Final = (
@@ -49,6 +69,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
         wanted=wanted,
         asked=wanted.asked,
         seen=seen,
+        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
         statistics=current(),
         columns=[find_statistic(name) for name in COLUMNS],
         picture=draw_months(seen.months),
@@ -127,6 +148,84 @@ async def chart(request: web.Request) -> web.StreamResponse:
     )
 
 
+COMPARED: Final = (
+    "received", "accepted", "handled", "success_rate", "loss_recovered", "on_time_decision", "on_time_mediation",
+    "satisfaction",
+)  # fmt: skip
+
+
+async def _compared(request: web.Request) -> tuple[StatisticsQuestion, Statistic, OfficeComparison]:
+    asked, name = question(request), request.query.get("statistic", "")
+    chosen = find_statistic(name if name in COMPARED else COMPARED[0])
+    wanted = [find_statistic(one) for one in COMPARED]
+    return asked, chosen, await request.app[STATISTICS].compare(officer_in(request), asked.asked, wanted)
+
+
+def _row_name(seen: OfficeComparison, row: ComparedOffice, said: Words) -> str:
+    """An office beside those below it is named for what is its own."""
+    alone = seen.at is not None and row.office.id == seen.at.id and len(seen.rows) > 1
+    return said.gettext(N_("%(office)s alone"), office=row.office.short) if alone else row.office.short
+
+
+@officer_page("mediator", "supervisor")
+async def compare(request: web.Request) -> web.StreamResponse:
+    """An office and those right below it, each with all below them; a tap leads on down."""
+    wanted, chosen, seen = await _compared(request)
+    said = i18n.words_for(request)
+    name = partial(_row_name, seen, said=said)
+    query = {**wanted.query, "statistic": chosen.name}
+    groups = [FigureGroup(row.asked, row.figures[chosen.id], None) for row in seen.rows]
+    names = {row.asked: name(row) for row in seen.rows}
+    value = partial(statistics_words.figure_text, words=said)
+    board = Dashboard(seen.offices, seen.total[chosen.id], None, groups, len(groups), names)
+
+    def behind(one: Statistic, scope: str) -> str:
+        address = request.app.router["statistics_records"].url_for(statistic=one.id)
+        return str(address.with_query({**wanted.query, "office": scope} if scope else wanted.query))
+
+    return show(
+        request,
+        "statistics/compare.html",
+        "statistics",
+        tab="compare",
+        wanted=wanted,
+        asked=wanted.asked,
+        query=query,
+        seen=seen,
+        scopes=statistics_words.office_scopes(seen.offices, said),
+        statistic=chosen,
+        columns=[find_statistic(one) for one in COMPARED],
+        drawn=drawn_bars(board, names.__getitem__, value),
+        name=name,
+        levels=LEVEL_NAMES,
+        shortcuts=shortcuts(wanted.day),
+        over=lambda period: {**query, **wanted.over(period)},
+        value=value,
+        behind=behind,
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def compare_file(request: web.Request) -> web.StreamResponse:
+    """One figure of each, as a picture or as rows."""
+    wanted, chosen, seen = await _compared(request)
+    said, period = i18n.words_for(request), wanted.asked.period
+    lines = [
+        ChartLine(_row_name(seen, row, said), None if value is None else float(value))
+        for row in seen.rows
+        for value in (row.figures[chosen.id].value,)
+    ]
+    title, total = chosen.title(said.language), statistics_words.figure_text(seen.total[chosen.id], said)
+    made = Chart(
+        f"{title} · {seen.at.short if seen.at else said.gettext(N_('Offices'))}",
+        said.gettext(N_("%(what)s: %(value)s in all."), what=title, value=total),
+        f"{period} · {said.gettext(statistics_words.UNITS[chosen.unit])}",
+        (said.gettext(N_("Office")), title, ""),
+        lines,
+    )
+    return await saved(request, made, f"yuntiao-offices-{chosen.name}-{period.first}-{period.last}")
+
+
 def _few(request: web.Request, wanted: StatisticsQuestion) -> None:
     """All figures of every street or business would be no page: a dashboard shows those with most."""
     if wanted.asked.by in statistics_words.MANY:
@@ -165,6 +264,8 @@ def _group(request: web.Request, wanted: StatisticsQuestion, seen: Overview) -> 
 def register(app: web.Application) -> None:
     app.router.add_get("/statistics", overview, name="statistics")
     app.router.add_get("/statistics/figures.xlsx", file, name="statistics_file")
+    app.router.add_get("/statistics/offices", compare, name="compare")
+    app.router.add_get("/statistics/offices.{ending}", compare_file, name="compare_file")
     app.router.add_get("/statistics/months.{ending}", chart, name="statistics_chart")
     app.router.add_get("/statistics/{statistic}/records", records, name="statistics_records")
 
@@ -216,6 +317,7 @@ async def mediation(request: web.Request) -> web.StreamResponse:
         asked=asked.asked,
         query={**asked.query, "by": asked.asked.by},
         seen=seen,
+        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
         short=short,
         by=BY,
         groups=statistics_words.BY,

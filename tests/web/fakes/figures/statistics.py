@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from complaints.statistics import Part, Statistic, current
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Period, belongs, each_month, figure, fits, group_of, months_to, tallies
-from complaints.statistics.views import CountedComplaint, Figures, Overview, StatisticsQuery
+from complaints.statistics.views import (
+    CountedComplaint,
+    Figures,
+    OfficeComparison,
+    Overview,
+    StatisticsQuery,
+    compared,
+)
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from tests.web.fakes.people import EAST_LAKE, ELSEWHERE
@@ -53,6 +60,11 @@ class FakeStatistics(Statistics):
             sorted(figures(asked.period, asked.by).items()) if asked.by else [],
             [(month, months.get(month, {})) for month in each_month(trend)],
         )
+
+    async def compare(self, officer: Officer, asked: StatisticsQuery, wanted: Sequence[Statistic]) -> OfficeComparison:
+        offices, facts = self.seen(officer, asked)
+        measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
+        return compared(offices, asked.office, wanted, tallies(facts, measures, asked.period, asked.today, "office"))
 
     async def records(
         self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, part: Part, group: str | None, page: int

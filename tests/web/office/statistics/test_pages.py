@@ -202,3 +202,21 @@ async def test_a_text_that_looks_like_a_formula_stays_a_text(zhou: Browser, worl
     cells = [row[0] for row in book["Groups"].iter_rows(min_row=2)]
     assert {cell.value for cell in cells} == {'=HYPERLINK("http://evil")', "+1"}
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in cells)
+
+
+async def test_offices_stand_side_by_side_with_their_sum_and_lead_on(
+    world: World, zhou: Browser, aiohttp_client: AiohttpClient
+) -> None:
+    lin = await another(zhou)
+    lin.sign_in(world.identity.token(LIN.login))
+    page = await lin.get(f"/statistics/offices?{JUNE}")
+    assert heading_of(page) == "Offices compared"
+    rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page.text, re.S)
+    received = [re.findall(r'data-label="Complaints received"[^>]*>(.*?)</td>', one, re.S)[0] for one in rows]
+    assert [re.sub(r"<[^>]+>", "", one) for one in received] == ["2", "1", "3"]
+    assert "office=o2" in rows[1]
+    assert 'href="/statistics/offices?' in (await lin.get(f"/statistics?{JUNE}")).text
+    chart = await lin.get(f"/statistics/offices.xlsx?{JUNE}&statistic=success_rate")
+    assert chart.status == 200
+    assert 'href="/statistics/offices?' not in (await zhou.get(f"/statistics?{JUNE}")).text  # there is one office
+    assert (await zhou.get(f"/statistics/offices?{JUNE}&office=o2")).status == 404
