@@ -86,8 +86,27 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSum:
+    """An office right below, with all below it: what was drawn this period and looked at, and what waits.
+
+    `below`: how many offices are below it; `answered`: reviews the mediator has answered; `live`: mediations under way.
+    """
+
+    office: Office
+    below: int
+    drawn: int
+    done: int
+    answered: int
+    live: int
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisorDesk:
-    """What a supervisor comes in to: this period's plans, the offices without one, what waits besides."""
+    """What a supervisor comes in to: this period's plans, the offices without one, what waits besides.
+
+    `at`: the office that is looked at, None for their own; `above`: the way to it from their own; `below`: those right
+    below it.
+    """
 
     period: str
     plans: Sequence[PlanPage]
@@ -96,6 +115,9 @@ class SupervisorDesk:
     replied: Sequence[ReviewRow]  # the mediator has answered
     opinions: Sequence[ReviewRow]  # a second opinion is asked of this officer
     live: Sequence[SessionRow]
+    at: Office | None = None
+    above: Sequence[Office] = ()
+    below: Sequence[PlanSum] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from journal import Conflict, Draft
 from journal.refusals import DomainError, Refused
-from offices.people import Office, Officer
+from offices.people import Office, Officer, OfficeTree
 from rooms.codec import history, plain, stream as session_stream
 from rooms.events import HeldElsewhere
 from rooms.supervision import (
@@ -73,24 +73,34 @@ class SupervisionService:
 
     # ------------------------------------------------------------ plans
 
-    async def monday(self, officer: Officer) -> SupervisorDesk:
+    async def monday(self, officer: Officer, office: str = "") -> SupervisorDesk:
+        """Of their own office and those they oversee by name; of `office` instead, one of those below."""
+        seen = await self._reads.offices(officer)
+        tree, own = OfficeTree(seen), officer.office.id
+        at = await self._reads.office(officer, office) if office else None
+        under = set(tree.within(own)) - {own}
+        shown = [at] if at is not None else [one for one in seen if one.id not in under]
         found, without = [], []
-        for office in await self._reads.offices(officer):
-            period = await self._planning.make(office)
+        for one in shown:
+            period = await self._planning.make(one)
             if period:
-                found.append(await self._plan(office, period))
+                found.append(await self._plan(one, period))
             else:
-                without.append(office)
-        now = {(one.office.id, one.made.period) for one in found}
+                without.append(one)
+        period = self._planning.period(officer.office)
+        now, ids = {(one.office.id, one.made.period) for one in found}, [one.id for one in shown]
         replied, opinions = await self._reads.waiting(officer)
         return SupervisorDesk(
-            self._planning.period(officer.office),
+            period,
             found,
             without,
-            [one for one in await self._reads.plans(officer) if (one.office, one.period) not in now],
+            [one for one in await self._reads.plans(ids) if (one.office, one.period) not in now],
             replied,
             opinions,
-            await self._reads.live(officer),
+            await self._reads.live(tree.within(at.id) if at is not None else [one.id for one in seen]),
+            at,
+            [one for one in reversed(tree.above(at.id)) if one.id in {own, *under}] if at is not None else [],
+            await self._reads.sums(tree, at.id if at is not None else own, period),
         )
 
     async def plan(self, officer: Officer, office: str, period: str) -> PlanPage:

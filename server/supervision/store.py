@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer
-from rooms.supervision import PlaceRow, PlanRow, ReviewFilter, ReviewList, ReviewRow
+from offices.people import Office, Officer, OfficeTree
+from rooms.supervision import PlaceRow, PlanRow, PlanSum, ReviewFilter, ReviewList, ReviewRow
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
 from rooms.views import SessionRow
 from server.complaints.rows import Row
@@ -80,8 +80,8 @@ class SupervisionReads:
         async with self._database.read() as connection:
             return (await connection.execute(wanted.limit(1))).scalar_one_or_none() or ""
 
-    async def plans(self, officer: Officer) -> list[PlanRow]:
-        """The newest first."""
+    async def plans(self, among: Sequence[str]) -> list[PlanRow]:
+        """Of these offices, which were checked before, the newest first."""
         place = plan_places.c
         mine = and_(place.office == plans.c.office, place.period == plans.c.period)
         done = func.count(case((and_(reviews.c.state == "closed", place.aside == ""), 1)))
@@ -90,7 +90,7 @@ class SupervisionReads:
             select(plans, done.label("done"), aside.label("aside"))
             .outerjoin(plan_places, mine)
             .outerjoin(reviews, reviews.c.session == place.session)
-            .where(within(officer, plans.c.office))
+            .where(plans.c.office.in_(among))
             .group_by(*plans.c)
             .order_by(plans.c.period.desc(), plans.c.office)
             .limit(EARLIER)
@@ -124,10 +124,44 @@ class SupervisionReads:
             raise Refused("not_found", 404)
         return session_row(dict(row))
 
-    async def live(self, officer: Officer) -> list[SessionRow]:
+    async def sums(self, tree: OfficeTree, office: str, period: str) -> list[PlanSum]:
+        """Of each office right below this one, with all below it."""
+        place, ids = plan_places.c, tree.within(office)
+        mine = and_(place.office == plans.c.office, place.period == plans.c.period, place.aside == "")
+        drawn = (
+            select(plans.c.office, func.count(place.session), func.count(case((reviews.c.state == "closed", 1))))
+            .outerjoin(plan_places, mine)
+            .outerjoin(reviews, reviews.c.session == place.session)
+            .where(plans.c.office.in_(ids), plans.c.period == period)
+            .group_by(plans.c.office)
+        )
+        replied = select(reviews.c.office, func.count()).where(reviews.c.state == "replied", reviews.c.office.in_(ids))
+        running = select(sessions.c.office, func.count()).where(sessions.c.status.in_(LIVE), sessions.c.office.in_(ids))
+        async with self._database.read() as connection:
+            plan = {row[0]: (row[1], row[2]) for row in await connection.execute(drawn)}
+            answered = dict(tuple(row) for row in await connection.execute(replied.group_by(reviews.c.office)))
+            live = dict(tuple(row) for row in await connection.execute(running.group_by(sessions.c.office)))
+        found = []
+        for one in tree.right_below(office):
+            some = tree.within(one.id)
+            counts = [plan.get(each, (0, 0)) for each in some]
+            found.append(
+                PlanSum(
+                    one,
+                    len(some) - 1,
+                    sum(drawn for drawn, _ in counts),
+                    sum(done for _, done in counts),
+                    sum(answered.get(each, 0) for each in some),
+                    sum(live.get(each, 0) for each in some),
+                )
+            )
+        return found
+
+    async def live(self, among: Sequence[str]) -> list[SessionRow]:
+        """Of these offices, which were checked before."""
         wanted = (
             select(sessions)
-            .where(sessions.c.status.in_(LIVE), within(officer, sessions.c.office))
+            .where(sessions.c.status.in_(LIVE), sessions.c.office.in_(among))
             .order_by(sessions.c.opened)
             .limit(FEW)
         )

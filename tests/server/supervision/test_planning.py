@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from journal.refusals import Refused
+from offices.people import Officer
 from rooms import events as e
 from rooms.supervision.drawing import DEFAULT
 from rooms.supervision.plans import Add, SetAside
@@ -19,6 +20,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import rebuild
 from server.db.schema import mediation_measures, plan_places, plans, reviews
+from server.identity.store import IdentityStore
 from server.supervision.plan_store import measure_missing
 from tests.server.db.history import MINUTE, SETTLED_LATER, Teller
 from tests.server.db.readers import ELSEWHERE, FIRST, LIN, THIRD, ZHOU
@@ -45,6 +47,31 @@ async def test_on_monday_the_week_is_drawn_and_a_script_draws_the_same(at_work: 
     assert len(published["drawn"]) + len(published["passed"]) == 40
     text = json.dumps(published, ensure_ascii=False)
     assert not any(name in text for name in ("丁小禾", "周敏", "知遇桥"))  # it can be given out
+
+
+async def test_from_above_each_office_is_counted_with_all_below_it_and_leads_on_down(at_work: Bureau) -> None:
+    """FIRST right below a city's bureau, and the supervisor there."""
+    await at_work.week(12)
+    await at_work.sign()
+    store = IdentityStore(at_work.database)
+    city = replace(FIRST, id="city", name="武汉市局", short="武汉市局", number_prefix="武投", level="city")
+    county = replace(city, id="county", short="东湖局", number_prefix="东投", level="county", superior="city")
+    for one in (city, county):
+        await store.add_office(one)
+    await store.change_offices([replace(FIRST, superior="county")])
+    above = Officer("u-above", "above", "省督", "supervisor", city, totp=False)
+    (plan,) = (await at_work.desk.monday(above, FIRST.id)).plans
+    seen = await at_work.desk.monday(above)
+    assert [one.office.id for one in seen.plans] == ["city"]  # not three hundred plans on one page
+    assert [(one.office.id, one.below, one.drawn, one.done) for one in seen.below] == [
+        ("county", 1, plan.made.drawn, 0)
+    ]
+    down = await at_work.desk.monday(above, "county")
+    assert ([one.id for one in down.above], [one.office.id for one in down.below]) == (["city"], [FIRST.id])
+    assert down.below[0].drawn == plan.made.drawn
+    with pytest.raises(Refused, match="not_found"):
+        await at_work.desk.monday(replace(above, office=county), "city")
+    assert (await at_work.desk.monday(LIN)).below == []
 
 
 async def test_what_was_drawn_once_stays(at_work: Bureau) -> None:

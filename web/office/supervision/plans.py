@@ -48,7 +48,9 @@ from web.services import READS, SESSIONS
 class Supervision(Protocol):
     # ------------------------------------------------------------ plans
 
-    async def monday(self, officer: Officer) -> Monday: ...
+    async def monday(self, officer: Officer, office: str = "") -> Monday:
+        """`office`: one below theirs instead. Refused: not_found."""
+        ...
 
     async def plan(self, officer: Officer, office: str, period: str) -> PlanPage:
         """Refused: not_found, also when it is another office's."""
@@ -122,7 +124,7 @@ CHANGES: Final[Mapping[str, type[SetAside] | type[TakeUp] | type[Add]]] = {
 
 @officer_page("supervisor")
 async def monday(request: web.Request) -> web.StreamResponse:
-    seen = await request.app[SUPERVISION].monday(officer_in(request))
+    seen = await request.app[SUPERVISION].monday(officer_in(request), request.query.get("office", "")[:64])
     said = i18n.words_for(request)
     return show(
         request,

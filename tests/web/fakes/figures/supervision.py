@@ -10,7 +10,7 @@ from rooms.supervision import Practice, PracticeRange, ReviewFilter, ReviewList,
 
 
 class FakeSupervision:
-    async def monday(self, officer: Any) -> SupervisorDesk:
+    async def monday(self, officer: Any, office: str = "") -> SupervisorDesk:
         return SupervisorDesk("2026-W48", [], [officer.office], [], [], [], [])
 
     async def offices(self, officer: Any) -> list[Any]:
