@@ -29,6 +29,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +41,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from journal.refusals import Busy, DomainError, Refused, Unanswered
-from offices.people import SIGNED_IN_IDLE, Officer, OfficerRole, may
+from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, may
 from recordings.files.durable import ReserveReached
 from web import i18n, refusals
 from web.help import help_address
@@ -276,6 +277,9 @@ MARKS: Final = {
     "inspector": "查",
 }
 
+_CALLED: Final = ContextVar("called", default="")
+"""What the office calls itself on the page that is being made: offices of one installation differ in that."""
+
 ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", dict)
 """Language -> environment."""
 
@@ -300,9 +304,18 @@ def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLA
 
 
 def environment(app: web.Application, language: str, templates: Path = TEMPLATES) -> Environment:
-    called = app[SITE].office_called
-    made = plain_environment(i18n.words_of(language, called), language, templates)
     assets, site = app[ASSETS], app[SITE]
+
+    def words() -> i18n.Words:
+        return i18n.words_of(language, _CALLED.get() or site.office_called)
+
+    made = plain_environment(words(), language, templates)
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda *said, **more: words().gettext(*said, **more),
+        lambda *said, **more: words().forms(*said, **more),
+        newstyle=True,
+        pgettext=lambda *said, **more: words().pgettext(*said, **more),
+    )
 
     def url(name: str, **parts: Any) -> str:
         query = parts.pop("query", None)
@@ -324,7 +337,9 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         later=assets.later,
         icon=icon,
         mark=mark,
-        catalogue=lambda domain, script="": assets.spoken(script, i18n.catalog(language, domain, called)),
+        catalogue=lambda domain, script="": assets.spoken(
+            script, i18n.catalog(language, domain, _CALLED.get() or site.office_called)
+        ),
         site=site,
         navigation=navigation,
     )
@@ -341,7 +356,9 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
 
     officer, guest = security.known_officer(request), security.known_guest(request)
     known = guest or officer
+    office = context.get("office") or (known.office if known else None)
     page = request.app[ENVIRONMENTS][language].get_template(template)
+    _CALLED.set(i18n.called(request, office if isinstance(office, Office) else None))  # of this request's task
     text = page.render(
         {
             "csrf": csrf,

@@ -57,7 +57,7 @@ from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
 from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
-from server.outbox.service import HttpNotifier, LogNotifier, Notifier, OutboxService
+from server.outbox.service import CityGateways, HttpNotifier, LogNotifier, OutboxService, read_gateways
 from server.outbox.store import MessageStore
 from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_job import NOTES
@@ -182,12 +182,14 @@ async def work(settings: Settings, number: int, stopped: asyncio.Event) -> None:
         await database.close()
 
 
-def notifier(current: CurrentSettings) -> Notifier:
-    """The demo's people are invented: nothing is ever sent to their numbers."""
+def notifier(current: CurrentSettings, store: IdentityStore) -> CityGateways:
+    """The demo's people are invented: nothing is ever sent to their numbers. ValueError."""
     settings = current.settings
-    if settings.sms_url and not settings.demo:
-        return HttpNotifier(settings.sms_url, lambda: current.sms_secret, utc_now)
-    return LogNotifier()
+    if settings.demo:
+        return CityGateways({}, LogNotifier(), store.line, utc_now)
+    usual = HttpNotifier(settings.sms_url, lambda: current.sms_secret, utc_now) if settings.sms_url else LogNotifier()
+    cities = read_gateways(settings.sms_gateways) if settings.sms_gateways is not None else {}
+    return CityGateways(cities, usual, store.line, utc_now)
 
 
 def stamps(settings: Settings) -> TimestampAuthority | None:
@@ -266,7 +268,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     lines = LineLog(LineStore(database), utc_now)
     rooms.on_reported.append(lines.take)
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
-    outbox = OutboxService(MessageStore(database), notifier(current), seal, utc_now, show_texts=settings.demo)
+    gateways = notifier(current, store)
+    outbox = OutboxService(MessageStore(database), gateways, seal, utc_now, show_texts=settings.demo)
     desk = OfficeComplaints(complaints, rooms)
     services = LinkServices(
         store=LinkStore(database),
@@ -459,6 +462,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lines=lines,
         private_notes=private_notes,
         outbox=outbox,
+        gateways=gateways,
         desk=desk,
         notices=notices,
         procedure=ProcedureService(complaints, rooms, store, database, utc_now, notices),

@@ -56,7 +56,7 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.insight.business_store import complete_respondents
 from server.leads.store import catch_up_leads
-from server.outbox.service import OutboxService
+from server.outbox.service import CityGateways, OutboxService
 from server.oversight import act_store
 from server.retention.archive import Archive
 from server.retention.erasure import Erasures
@@ -189,6 +189,7 @@ class Parts:
     lines: LineLog
     private_notes: PrivateNoteService
     outbox: OutboxService
+    gateways: CityGateways
     desk: OfficeComplaints
     notices: NoticeService
     procedure: ProcedureService

@@ -142,8 +142,10 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
     """What mediators are alerted of, and windows that stay up to date."""
 
     async def receipt(timestamp: str, signature: str, body: bytes) -> bool:
-        secret = parts.current.sms_secret
-        return await parts.outbox.receipt([secret] if secret else [], timestamp, signature, body)
+        async def secret(office: str) -> str:
+            return await parts.gateways.secret(office) or parts.current.sms_secret
+
+        return await parts.outbox.receipt(secret, timestamp, signature, body)
 
     app[RECEIPTS] = receipt
     app[ALERTS] = alerts = AlertService(

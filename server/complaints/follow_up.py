@@ -298,7 +298,7 @@ class Reminders:
             if term.who is not side:
                 continue
             party = state.consumer if whom == CONSUMER else state.business
-            language = state.language if whom == CONSUMER and state.agreed else self._language
+            language = state.language if whom == CONSUMER and state.agreed else office.writes(self._language)
             phone = self._seal.open(party.phone, PHONE) if party.phone else ""
             text = term_due_text(office, state.record.number, n, day, language)
             found.append(self._addressed(whom, party.title, phone, text))
@@ -309,7 +309,8 @@ class Reminders:
     ) -> tuple[Addressee, ...]:
         """To the office, where its number takes messages, and to who mediated; the desk shows it all the same."""
         assert term.due is not None
-        text = term_late_text(office, state.record.number, n, local_day(term.due, office.zone), self._language)
+        day, language = local_day(term.due, office.zone), office.writes(self._language)
+        text = term_late_text(office, state.record.number, n, day, language)
         told = [self._addressed("office", office.name, office.phone.replace("-", ""), text)]
         if (one := await self._phones.officer(mediator)) is not None and one.phone:
             told.append(self._addressed("mediator", one.name, one.phone, text))
@@ -319,7 +320,7 @@ class Reminders:
         """To whoever oversees the office, and is named here also without a number: the page shows it to them."""
         assert term.due is not None
         due = local_day(term.due, office.zone)
-        text = term_escalated_text(office, state.record.number, n, due, self._language)
+        text = term_escalated_text(office, state.record.number, n, due, office.writes(self._language))
         overseers = await self._phones.overseers(office.id)
         return tuple(self._addressed("supervisor", one.name, one.phone, text) for one in overseers)
 

@@ -272,7 +272,7 @@ class NewsMessages:
             if known is None or known.starts <= at:  # nobody is waiting for it
                 continue
             starts = known.starts
-            text = cancelled_text(office, number, starts, self._language)
+            text = cancelled_text(office, number, starts, office.writes(self._language))
             for phone in sorted(self._phones(complaint, session)):
                 await self._put(connection, office.id, phone, text, at, CANCELLED_KIND, session)
 

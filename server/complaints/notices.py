@@ -177,7 +177,9 @@ class NoticeService:
         require_role(officer, "mediator")
         _, state = await self._own(officer, complaint)
         known = _known(state, notice)
-        text = withdrawal_text(officer.office, known.issued.number, reason.strip(), self._at.language)
+        text = withdrawal_text(
+            officer.office, known.issued.number, reason.strip(), officer.office.writes(self._at.language)
+        )
         to = tuple(
             self._told(one.whom, one.name, self._at.seal.open(one.phone, PHONE), text)
             for one in known.issued.to
@@ -312,14 +314,15 @@ class NoticeService:
         self, officer: Officer, case: DocumentCase, kind: str, number: str, complaint: str, notice: str
     ) -> tuple[Addressee, ...]:
         record = case.complaint.record
-        said_ = facts(kind, case, self._at.language)
+        language = case.office.writes(self._at.language)
+        said_ = facts(kind, case, language)
         links = await self._at.links.current(officer, case.session.id) if case.session else {}
         found = []
         for whom in ADDRESSED[kind]:
             party = record.consumer if whom == CONSUMER else record.business
             phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
             link = links[whom].url if whom in links else await self._link(complaint, notice, whom)
-            text = notice_text(MessageTo(kind, number, said_, link), self._at.language)
+            text = notice_text(MessageTo(kind, number, said_, link), language)
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)
 

@@ -84,7 +84,7 @@ class OneTime:
         )
         message = None
         if office:
-            said = mark(signature or await self._store.signature(office)) + text(
+            said = mark(signature or (await self._store.writer(office)).signs_as) + text(
                 digits, int(CODE_LASTS.total_seconds()) // 60
             )
             message = self._outbox.compose(office, session, "code", phone, said)
@@ -140,7 +140,7 @@ class Codes:
             raise Refused("no_phone", office_name=guest.office.name, office_phone=guest.office.phone)
 
         def text(digits: str, minutes: int) -> str:
-            return code_text(digits, minutes, self._language)
+            return code_text(digits, minutes, guest.office.writes(self._language))
 
         signature = guest.office.signs_as
         await self._codes.send("join", device.id, link.id, phone, text, ip, link.office, link.session, signature)
@@ -282,8 +282,10 @@ class SigningCodes:
         """As `send`, to a number that the caller knows to be the seat's."""
         words = sign_code_text if purpose == "sign" else copy_code_text
 
+        language = (await self._store.writer(office)).writes(self._language)
+
         def said(code: str, minutes: int) -> str:
-            return words(code, minutes, number, self._language)
+            return words(code, minutes, number, language)
 
         bound = _bound(purpose, session, seat, "")
         await self._codes.send(purpose, _bound(purpose, session, seat, text), bound, phone, said, ip, office, session)

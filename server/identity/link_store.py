@@ -121,11 +121,11 @@ class LinkStore:
             row = (await connection.execute(_INVITED, {"secret": secret_hash})).mappings().one_or_none()
         return None if row is None else (Link(**_part(row, links)), Office(**_part(row, offices)))
 
-    async def signature(self, office: str) -> str:
-        """Of an office's text messages."""
+    async def writer(self, office: str) -> Office:
+        """Whose text messages they are: how they are signed, and in which language."""
         async with self._database.read() as connection:
             row = (await connection.execute(select(offices).where(offices.c.id == office))).mappings().one()
-            return Office(**row).signs_as
+            return Office(**row)
 
     # ------------------------------------------------------------ links
 

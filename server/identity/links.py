@@ -455,7 +455,7 @@ class JoinLinks:
         mediator = next(seat.name for seat in state.seats.values() if seat.role is Role.MEDIATOR)
         until = state.apart.until if state.apart is not None and state.apart.on else None
         invitation = InvitationText(officer.office, mediator, state.number, state.starts, self._url(secret), until)
-        text = invitation_text(invitation, self._services.language)
+        text = invitation_text(invitation, officer.office.writes(self._services.language))
         return self._services.outbox.compose(state.office, state.id, "link", phone, text, f"{link.id} {occasion}")
 
     def _issued(self, link: Link, secret: str) -> IssuedLink:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.notices import Words
-from offices.people import Office, OfficerRole
+from offices.people import Office, OfficerRole, OfficeTree
 from server.db.engine import Database, Holder, NameInUse
 from server.db.schema import office_oversight, office_series, officer_sessions, offices, users
 from server.identity.account_store import AccountJournal, Work, kept
@@ -76,6 +76,10 @@ class IdentityStore:
         async with self._database.read() as connection:
             rows = await connection.execute(select(offices).order_by(offices.c.name))
             return [_office(row) for row in rows.mappings()]
+
+    async def line(self, office: str) -> list[str]:
+        """Ids of the offices above one, the nearest first."""
+        return [one.id for one in OfficeTree(await self.offices()).above(office)]
 
     async def oversee(self, supervisor: str, overseen: Sequence[str]) -> None:
         """The supervisor's overseen offices from now on, besides their own."""

@@ -315,7 +315,7 @@ class InformantNotifier:
             which, received = newest.how, newest.received
         elif what == "decision":
             which = "case" if lead.outcome == "case" else "no_case"
-        return informant_text(which, local_day(received, office.zone), words, office, self._language)
+        return informant_text(which, local_day(received, office.zone), words, office, office.writes(self._language))
 
 
 def known_sentence(lead: Lead) -> str:

@@ -20,11 +20,15 @@ import hashlib
 import hmac
 import json
 import random
+import tomllib
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -33,7 +37,7 @@ from complaints.record.identifiers import PHONE, masked_phone
 from journal.refusals import Refused
 from offices.people import Officer
 from offices.systems import Message
-from server.identity.sealing import Seal, SealBroken
+from server.identity.sealing import Seal, SealBroken, read_secret
 from server.outbox.store import MessageStore, StoredMessage
 from server.outbox.texts import without_secrets
 
@@ -82,6 +86,7 @@ class OutboxMessage:
     to: str = field(repr=False)  # the complete number
     to_masked: str
     text: str = field(repr=False)
+    office: str = ""  # whose it is
 
 
 class Notifier(Protocol):
@@ -153,6 +158,79 @@ class HttpNotifier:
         if self._http is not None:
             await self._http.close()
             self._http = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Of a city, a county or an office. `secret_file`: read at each message, so that it may be renewed beside us."""
+
+    url: str
+    secret_file: Path
+
+
+def read_gateways(file: Path) -> dict[str, Gateway]:
+    """By office's id, from TOML: `[wuhan]`, `url`, `secret_file`. ValueError, fit for the person at the terminal."""
+    try:
+        told = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise ValueError(f"{file} cannot be read: {getattr(fault, 'strerror', '') or fault}") from None
+    found = {}
+    for office, said in told.items():
+        if not isinstance(said, dict) or said.keys() != {"url", "secret_file"}:
+            raise ValueError(f"{file}: [{office}] has a url and a secret_file, and nothing else")
+        url, secret = str(said["url"]), Path(str(said["secret_file"]))
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError(f"{file}: the address of [{office}] begins with http:// or https://")
+        read_secret(secret)
+        found[office] = Gateway(url, secret)
+    return found
+
+
+class CityGateways:
+    """Each message by the gateway of its office, or of the nearest office above that has one; else as usual.
+
+    `line`: ids of the offices above one, the nearest first.
+    """
+
+    def __init__(
+        self,
+        gateways: Mapping[str, Gateway],
+        otherwise: Notifier,
+        line: Callable[[str], Awaitable[Sequence[str]]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._gateways, self._otherwise, self._line = gateways, otherwise, line
+        self._by = {
+            office: HttpNotifier(one.url, partial(read_secret, one.secret_file), now)
+            for office, one in gateways.items()
+        }
+
+    async def start(self) -> None:
+        for one in (self._otherwise, *self._by.values()):
+            await one.start()
+
+    async def stop(self) -> None:
+        for one in (self._otherwise, *self._by.values()):
+            await one.stop()
+
+    async def deliver(self, notice: OutboxMessage) -> None:
+        whose = await self.whose(notice.office)
+        try:
+            await (self._by[whose] if whose else self._otherwise).deliver(notice)
+        except ValueError as fault:
+            log.error("a gateway's secret cannot be read", office=whose, why=str(fault))
+            raise NotDelivered("the gateway's secret cannot be read") from None
+
+    async def whose(self, office: str) -> str:
+        """The office whose gateway carries this one's messages; "" for the installation's."""
+        if not office or not self._by:
+            return ""
+        return next((one for one in (office, *await self._line(office)) if one in self._by), "")
+
+    async def secret(self, office: str) -> str:
+        """What receipts about a message of this office are signed with; "" for the installation's own."""
+        whose = await self.whose(office)
+        return read_secret(self._gateways[whose].secret_file) if whose else ""
 
 
 log = structlog.get_logger(__name__)
@@ -246,10 +324,14 @@ class OutboxService:
             text = without_secrets(text, row.kind)
         return Message(row.id, row.to_masked, text, row.state, row.created, row.tries, row.last_error)
 
-    async def receipt(self, secrets: Iterable[str], timestamp: str, signed: str, body: bytes) -> bool:
+    async def receipt(self, secret: Callable[[str], Awaitable[str]], timestamp: str, signed: str, body: bytes) -> bool:
         """What the gateway says later of a message it took: `{"id", "state": "delivered" | "failed", "reason"}`, signed
-        as what goes out to it. False: not from the gateway. Refused: bad_request."""
-        if not in_time(timestamp, self._now()) or not genuine(secrets, timestamp, body, signed):
+        as what goes out to it, with the `secret` for the message's office. False: not from its gateway. Refused:
+        bad_request."""
+        if not in_time(timestamp, self._now()):
+            return False
+        known = await secret(await self._store.office_of(_id_in(body)))
+        if not known or not genuine([known], timestamp, body, signed):
             return False
         try:
             told = json.loads(body)
@@ -321,6 +403,7 @@ class OutboxService:
                 to=self._seal.open(message.to_sealed, PHONE),
                 to_masked=message.to_masked,
                 text=self._seal.open(message.text_sealed, TEXT),
+                office=message.office,
             )
             await self._notifier.deliver(notice)
         except SealBroken:
@@ -364,6 +447,16 @@ class OutboxService:
                 await self._news.wait()
         except TimeoutError:
             pass
+
+
+def _id_in(body: bytes) -> str:
+    """Of the message that a receipt names; "" where it names none. Nothing else of it is believed yet."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    found = told.get("id") if isinstance(told, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def backoff(tries: int, chance: float) -> timedelta:

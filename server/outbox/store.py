@@ -128,6 +128,12 @@ class MessageStore:
     async def sent(self, message: str, now: datetime) -> None:
         await self._set(message, state="sent", sent_at=now, last_error="")
 
+    async def office_of(self, message: str) -> str:
+        """Whose a message is; "" of one that is not there."""
+        wanted = select(messages.c.office).where(messages.c.id == message)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar_one_or_none() or ""
+
     async def receipt(self, message: str, arrived: bool, reason: str, at: datetime) -> StoredMessage | None:
         """What the gateway heard of a message that it had taken; None where it had taken none such, or nothing is
         new."""

@@ -228,7 +228,7 @@ class ApartService:
         text = ApartText(
             office, state.number, state.apart.until.astimezone(zone), url, meeting and meeting.astimezone(zone)
         )
-        return apart_text(text, kind, self._language)
+        return apart_text(text, kind, office.writes(self._language))
 
     # ------------------------------------------------------------ reminders
 

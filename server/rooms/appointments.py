@@ -313,7 +313,8 @@ class AppointmentService:
                 continue
             seen.add(phone)
             text = MediationText(office, state.number, state.starts, state.mode, state.place, urls.get(seat, ""))
-            language = complaint.language if seat == "consumer" and complaint.agreed else self._language
+            otherwise = office.writes(self._language)
+            language = complaint.language if seat == "consumer" and complaint.agreed else otherwise
             found.append(self._addressed(seat, held.name, phone, write(text, language)))
         return tuple(found)
 

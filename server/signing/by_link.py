@@ -74,7 +74,8 @@ class LinkSigning:
             except Refused:
                 continue
             record = state.signing.of_record
-            said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, self._language, record)
+            language = officer.office.writes(self._language)
+            said_ = sign_text(officer.office, state.signing.number, url, LASTS.days, language, record)
             offered = state.signing.offered.isoformat()
             await self._messages.put_once(self._outbox.compose(state.office, session, "link", phone, said_, offered))
         self._outbox.nudge()

@@ -314,7 +314,7 @@ class SigningService(SealedCopies):
             what, ends = {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS
             secret = await self._at.tickets.issue(COPY, what, ends)
             url = f"{self._at.public_url}/c/{secret}"
-            text = copy_text(office, number, url, COPY_LASTS.days, self._at.language)
+            text = copy_text(office, number, url, COPY_LASTS.days, office.writes(self._at.language))
             await self._at.messages.put_once(
                 self._at.outbox.compose(state.office, state.id, "copy", phone, text, number)
             )

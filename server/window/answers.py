@@ -121,7 +121,8 @@ class Answers:
             created_by=officer.id,
             expires=datetime.combine(due, time(23, 59, 59), ZoneInfo(zone)) + GOOD_AFTER_DUE,
         )
-        text = answer_invitation_text(officer.office, state.record.number, due, self._url(secret), at.language)
+        language = officer.office.writes(at.language)
+        text = answer_invitation_text(officer.office, state.record.number, due, self._url(secret), language)
         to = Addressee(
             BUSINESS,
             state.business.title,
@@ -384,7 +385,7 @@ class QuestionService:
     async def _invite(self, complaint: str, state: Complaint, office: Office, asked: QuestionsSent, phone: str) -> None:
         at, now, whom = self._at, self._at.now(), asked.whom
         secret = link_secret()
-        language = state.language if whom == CONSUMER and state.agreed else at.language
+        language = state.language if whom == CONSUMER and state.agreed else office.writes(at.language)
         text = questions_text(office, state.record.number, self._url(secret), asked.when == DUE, language)
         party = state.consumer if whom == CONSUMER else state.business
         to = Addressee(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
 from journal.numbers import SAMPLE_MARK
 from offices.people import Office
-from server.app.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
+from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from tests.server.oversight.test_approvals import (
     Place,
     place as place,  # a fixture
 )
-from tests.web.client import Browser
+from tests.web.client import Browser, another
 
 HEADER = "单位代码,单位名称,简称,层级,上级机关,电话,投诉编号前缀,管理员登录名"
 ROSTER = f"""{HEADER}
@@ -109,3 +110,20 @@ async def test_nobody_puts_another_administrators_office_anywhere(place: Place, 
     refused = await admin.upload("/roster", "offices.csv", ROSTER.encode())
     assert "do not look after this office" in refused.text
     assert "The line of its superior has a fault itself" in refused.text
+
+
+async def test_each_citys_pages_call_the_office_what_it_calls_itself(place: Place) -> None:
+    """Of one server: the link of an office, and afterwards that of another."""
+    store, zhou = place.parts.store, await place.officer(MEDIATOR)
+    session = await place.parts.desk.schedule(zhou, "demo-0918", datetime.now(UTC), [])
+    link = await place.parts.links.issue(zhou, session, "consumer", send=False)
+    guest = await another(place.nobody)
+
+    async def invitation() -> str:
+        return (await guest.get(f"/j/{link.url.rpartition('/j/')[2]}?lang=zh")).text
+
+    assert "承办单位发来的邀请" in await invitation()
+    await store.change_offices([replace(OFFICE, called="武汉市监部门")])
+    assert "武汉市监部门发来的邀请" in await invitation()
+    await store.change_offices([OFFICE])
+    assert "承办单位发来的邀请" in await invitation()

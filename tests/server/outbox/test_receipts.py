@@ -26,7 +26,11 @@ async def sent(world: World) -> tuple[str, str]:
 async def say(world: World, told: object, secret: str = SECRET) -> bool:
     body = json.dumps(told).encode()
     timestamp = str(int(world.clock.now().timestamp()))
-    return await world.outbox.receipt([SECRET], timestamp, signature(secret.encode(), timestamp, body), body)
+
+    async def known(office: str) -> str:
+        return SECRET
+
+    return await world.outbox.receipt(known, timestamp, signature(secret.encode(), timestamp, body), body)
 
 
 async def states(world: World, session: str) -> list[str]:
