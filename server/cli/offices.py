@@ -32,13 +32,16 @@ WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in t
 
 @app.command("list")
 def show(data: Data = None, as_json: Json = False) -> None:
-    """Every office; * dispatches."""
+    """Every office, those below another further in; * dispatches."""
+    from offices.people import OfficeTree
+
     found = _run(data, lambda parts: parts.store.offices(), there=True)
     if as_json:
         typer.echo(json.dumps([asdict(office) for office in found], ensure_ascii=False, indent=2))
         return
-    for office in found:
-        typer.echo(f"{'*' if office.intake else ' '} {office.id}  {office.name}  {office.number_prefix}")
+    for depth, office in OfficeTree(found).rows():
+        mark = f"{'*' if office.intake else ' '} {'  ' * depth}"
+        typer.echo(f"{mark}{office.id}  {office.name}  {office.number_prefix}")
 
 
 @app.command()
@@ -158,6 +161,64 @@ def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: D
     typer.echo(
         f"{id} {'does not receive for the bureau any more' if off else 'receives for the bureau and dispatches'}"
     )
+
+
+@app.command()
+def place(
+    id: str,
+    superior: Annotated[str, typer.Argument(help="Id of the office right above it; '' for the top.")],
+    level: Annotated[str | None, typer.Option(help="province, city, county or office; what it is now without.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = WITHOUT_REASON,
+    data: Data = None,
+) -> None:
+    """Put an office below another, whose supervisors see it then, or at the top, or on another level."""
+    from offices.people import LEVELS
+
+    wanted = next((one for one in LEVELS if one == level), None)
+    if level is not None and wanted is None:
+        fail(f"a level is {', '.join(LEVELS)}", 1)
+
+    async def put(parts: Any) -> None:
+        known = await parts.store.office(id)
+        if known is None:
+            fail(f"there is no office {id}", 1)
+        if superior and await parts.store.office(superior) is None:
+            fail(f"there is no office {superior}", 1)
+        await _register(parts).place_at_command_line(id, superior, wanted or known.level, reason)
+
+    _run(data, put, there=True)
+    typer.echo(f"{id} stands {f'below {superior}' if superior else 'at the top'}")
+
+
+@app.command()
+def roster(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, as the page of the roster says.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")] = False,
+    data: Data = None,
+) -> None:
+    """Add and change the offices of a file: all of it, or nothing where a line is wrong."""
+    from dataclasses import replace as with_changes
+
+    from server.identity.offices import at_command_line
+    from server.identity.roster import OfficeRoster
+
+    async def take(parts: Any) -> Any:
+        known = await parts.store.offices()
+        if not known:
+            fail("the first office is made at the first start", 1)
+        by = at_command_line(with_changes(known[0], intake=True, superior=""))  # who has the machine looks after all
+        made = OfficeRoster(_register(parts), parts.store, parts.officers)
+        rows = await made.read(by, file.read_bytes())
+        wrong = [row for row in rows if row.what == "wrong"]
+        return rows if wrong or dry_run else await made.take(by, file.read_bytes())
+
+    rows = _run(data, take, there=True)
+    for row in rows:
+        said = ", ".join(f"{one.field}: {one.code}" for one in row.problems)
+        first = f"; {row.login} signs in first with {row.password}" if row.password else ""
+        typer.echo(f"line {row.line}  {row.office.id}  {row.what}{f' ({said})' if said else ''}{first}")
+    if any(row.what == "wrong" for row in rows):
+        fail("nothing was taken", 1)
 
 
 @app.command()

@@ -34,6 +34,7 @@ from server.evidence.attesting import BadTimestamp, stamped
 from server.evidence.log_keeper import CheckpointCopies
 from server.evidence.log_reading_store import LogReading
 from server.identity.account_store import CHANGED, COUNT_STREAM, COUNTED
+from server.identity.offices import STREAM as OFFICES
 from server.oversight.access import STREAM as ACCESS
 
 _NAMES: Final = {"login": "login", "name": "name", "role": "role", "office": "office", "closed": "closed"}
@@ -124,6 +125,18 @@ def overseeing(
             yield LogFinding("overseeing", f"office_oversight {supervisor} {office}", f"{now}; the journal says {then}")
 
 
+def superiors(rows: Iterable[tuple[str, str]], entries: Iterable[Event]) -> Iterator[LogFinding]:
+    """`rows`: office and the one above it, whose supervisors oversee it."""
+    said: dict[str, str] = {}
+    for entry in entries:
+        if not entry.erased and "superior" in (changes := entry.data.get("changes", {})):
+            said[entry.data["office"]] = str(changes["superior"][1])
+    for office, superior in rows:
+        if superior != (then := said.get(office, "")):
+            where, journaled = superior or "nothing", then or "nothing"
+            yield LogFinding("overseeing", f"offices {office}", f"stands below {where}; the journal says {journaled}")
+
+
 LONGEST: Final = 120  # characters of a value that is told
 
 
@@ -182,6 +195,8 @@ async def _accounts(reading: LogReading, find: Find, found: LogComparison) -> No
         find(one.code, one.where, one.detail)
     access = await reading.stream(ACCESS)
     for one in overseeing(await reading.overseen(), access, counted[0].get("overseen", ()) if counted else None):
+        find(one.code, one.where, one.detail)
+    for one in superiors(await reading.superiors(), await reading.stream(OFFICES)):
         find(one.code, one.where, one.detail)
 
 

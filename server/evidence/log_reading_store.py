@@ -17,7 +17,7 @@ from journal.refusals import Unanswered
 from server.db import journal, remaking
 from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import event_of, stream_events
-from server.db.schema import events, log_attestations, log_nodes, office_oversight, users
+from server.db.schema import events, log_attestations, log_nodes, office_oversight, offices, users
 from server.evidence.log_store import Attestation, StoredCheckpoint, attestations, checkpoints
 from server.identity.account_store import standing
 
@@ -108,6 +108,10 @@ class LogReading:
     async def overseen(self) -> list[tuple[str, str]]:
         found = await self._connection.execute(select(office_oversight.c.supervisor, office_oversight.c.office))
         return [(supervisor, office) for supervisor, office in found]
+
+    async def superiors(self) -> list[tuple[str, str]]:
+        found = await self._connection.execute(select(offices.c.id, offices.c.superior).order_by(offices.c.id))
+        return [(office, superior) for office, superior in found]
 
     async def attestations(self) -> list[Attestation]:
         """Those that were got."""

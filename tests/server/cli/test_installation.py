@@ -13,6 +13,7 @@ LOOKING = (
     ["offices", "list"],
     ["offices", "intake", "zx"],
     ["offices", "oversee", "lin", "zx"],
+    ["offices", "place", "lin", "zx"],
     ["stats"],
     ["focus"],
     ["log", "check"],

@@ -114,3 +114,31 @@ def test_the_issuing_authority_is_given_at_the_command_line(tmp_path: Path) -> N
     assert (office["name"], office["signature"]) == ("二所", "")  # what was not said stays
     assert run(tmp_path, "change", "nowhere", "--address", "x")[0] == 1
     assert asyncio.run(noted(tmp_path)) == [("OfficeAdded", "two"), ("OfficeChanged", "two")]
+
+
+async def test_a_roster_and_places_at_the_command_line_are_the_pages_rules_alone(tmp_path: Path) -> None:
+    parts = assemble(Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD)))
+    await parts.database.migrate()
+    await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, datetime.now(UTC), PASSWORD)
+    header = "单位代码,单位名称,简称,层级,上级机关,电话,投诉编号前缀,管理员登录名"
+    good = "wuhan,武汉市市场监督管理局,武汉市局,市,,027-1,样例武投,wuhan.admin"
+    right, wrong = tmp_path / "right.csv", tmp_path / "wrong.csv"
+    right.write_text(f"{header}\n{good}\n", "utf-8")
+    wrong.write_text(f"{header}\n{good}\nx,某局,某局,乡,wuhan,1,样例某投,\n", "utf-8")
+    try:
+        code, said = await in_a_thread(tmp_path, "roster", str(wrong))
+        assert code == 1
+        assert "x  wrong (level: bad_level)" in said
+        assert (await in_a_thread(tmp_path, "roster", str(right), "--dry-run"))[0] == 0
+        assert await parts.store.office("wuhan") is None
+        code, said = await in_a_thread(tmp_path, "roster", str(right))
+        assert "wuhan.admin signs in first with" in said
+        assert (await in_a_thread(tmp_path, "place", OFFICE.id, "wuhan", "--reason", "归口"))[0] == 0
+        assert await parts.store.line(OFFICE.id) == ["wuhan"]
+        assert (await in_a_thread(tmp_path, "place", "wuhan", OFFICE.id))[0] == 1  # no city below an office
+        entry = (await parts.journal.read("bureau/offices"))[-1]
+        assert (entry.actor.id, entry.data["reason"]) == ("command-line", "归口")
+        listed = (await in_a_thread(tmp_path, "list"))[1].splitlines()
+        assert [line.index(id_) for line, id_ in zip(listed, ("wuhan", OFFICE.id), strict=True)] == [2, 4]
+    finally:
+        await parts.database.close()

@@ -95,6 +95,8 @@ async def test_what_nobody_touched_holds_and_all_of_it_is_known(place: Place) ->
          ["overseeing office_oversight u2 o2: is not there; the journal says yes"]),
         ("INSERT INTO office_oversight VALUES ('u1', 'o2')",
          ["overseeing office_oversight u1 o2: is there; the journal says not"]),
+        ("UPDATE offices SET superior = 'o1' WHERE id = 'o2'",
+         ["overseeing offices o2: stands below o1; the journal says nothing"]),
         ("DELETE FROM acts WHERE stream = 'session/m1'",
          ["row_missing acts session/m1 .*: the journal has it, in session/m1"]),
         ("UPDATE acts SET actor_name = '别人' WHERE stream = 'session/m1'",
