@@ -182,14 +182,18 @@ def charge_of(officer: Officer, offices: Collection[Office]) -> frozenset[str]:
     At the top a unit that receives for the bureau has all of them; one within the bureau above it has that and what is
     below; a bureau has what is below it.
     """
-    own, tree = officer.office, OfficeTree(offices)
+    own = officer.office
     if officer.role != "administrator":
         return frozenset()
-    if own.intake and not own.superior:
+    return bureau_of(own, offices) if own.intake else frozenset(OfficeTree(offices).within(own.id)) - {own.id}
+
+
+def bureau_of(own: Office, offices: Collection[Office]) -> frozenset[str]:
+    """Ids of the offices of the bureau that a unit receives for, which it dispatches to: all where it stands at the
+    top."""
+    if not own.superior:
         return frozenset(one.id for one in offices)
-    if own.intake:
-        return frozenset(tree.within(own.superior if own.level == "office" else own.id))
-    return frozenset(tree.within(own.id)) - {own.id}
+    return frozenset(OfficeTree(offices).within(own.superior if own.level == "office" else own.id))
 
 
 @dataclass(frozen=True, slots=True)

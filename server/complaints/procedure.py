@@ -22,7 +22,7 @@ from complaints.views import DueBoard, NoticeWish, OrdersInUse
 from journal import SYSTEM
 from journal.refusals import DomainError, Refused, refusal_of
 from law import ORDER_121, OrderRule
-from offices.people import Office, Officer, require_role
+from offices.people import Office, Officer, bureau_of, require_role
 from rooms.commands import Cancel, StartRecess
 from rooms.live.registry import Sessions
 from rooms.session import Session
@@ -123,7 +123,7 @@ class ProcedureService:
         if not officer.office.intake:  # Order 121 Art 41: only the unit that receives for the bureau
             raise Refused("not_allowed", 403)
         receiver = await self._people.office(to)
-        if receiver is None:
+        if receiver is None or to not in bureau_of(officer.office, await self._people.offices()):
             raise Refused("bad_choice", 400, field="to")
         return receiver
 

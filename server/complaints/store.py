@@ -28,7 +28,7 @@ from complaints.views import (
 )
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices.people import Office, Officer, bureau_of
 from recordings.views import AuditPage, RecordingState
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
@@ -56,8 +56,10 @@ async def procedure_view(connection: AsyncConnection, officer: Officer, complain
     steps = list(next_steps(complaint, officer.role))
     others: list[tuple[str, str]] = []
     if "dispatch" in steps and officer.office.intake:
-        wanted = select(offices.c.id, offices.c.name).where(offices.c.id != officer.office.id).order_by(offices.c.name)
-        others = [(row.id, row.name) for row in await connection.execute(wanted)]
+        rows = (await connection.execute(select(offices).order_by(offices.c.name))).mappings()
+        known = [Office(**row) for row in rows]
+        bureau = bureau_of(officer.office, known) - {officer.office.id}
+        others = [(one.id, one.name) for one in known if one.id in bureau]
     if not others:
         steps = [step for step in steps if step != "dispatch"]
     return ProcedureView(

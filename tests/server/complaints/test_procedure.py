@@ -37,7 +37,7 @@ from server.documents.press import written
 from server.identity.offices import HolidayService
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
-from tests.server.app.office import PASSWORD, SECOND, NoMedia, World
+from tests.server.app.office import FIRST, PASSWORD, SECOND, NoMedia, World
 
 TEXT = "2027-02-05..2027-02-11 春节\n2027-02-20 班"
 
@@ -388,3 +388,16 @@ async def test_an_entered_notice_dates_the_offices_open_complaints_anew_and_no_o
         await holidays.withdraw(he, 2027)
     with pytest.raises(Refused):
         await holidays.enter(world.zhou, HolidayNotice(2027, ()))
+
+
+async def test_a_unit_below_a_citys_bureau_dispatches_within_that_city_and_to_no_other(world: World) -> None:
+    city = replace(FIRST, id="wuhan", name="武汉市局", short="武汉市局", number_prefix="武投", level="city")
+    await world.store.add_office(city)
+    unit = replace(FIRST, intake=True, superior="wuhan")
+    await world.store.change_offices([unit])
+    officer, complaint = replace(world.zhou, office=unit), await world.register()
+    with pytest.raises(Refused, match="bad_choice"):
+        await desk(world).ask(officer, complaint, p.Dispatch(SECOND.id))
+    await world.store.change_offices([replace(SECOND, superior="wuhan")])
+    await desk(world).ask(officer, complaint, p.Dispatch(SECOND.id))
+    assert (await world.complaints.state(complaint)).record.office == SECOND.id
