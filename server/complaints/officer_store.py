@@ -32,7 +32,7 @@ from server.complaints.office_store import calendar_of
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.journal import stream_events, streams_events
-from server.db.rows import deadline_of, within
+from server.db.rows import deadline_of, within, within_named
 from server.db.schema import clocks, complaints, events, handlers, leads, offices, saved_views, users
 from server.db.schema.base import among
 
@@ -375,7 +375,7 @@ _OPEN = [state.value for state in (ComplaintState.REGISTERED, *UNDER_WAY)]
 
 
 async def older_count(database: Database, officer: Officer) -> int:
-    """How many the officer may see."""
+    """How many of their offices, but for those that are only below."""
     wanted = select(func.count()).select_from(complaints).where(*_where(officer))
     async with database.read() as connection:
         return (await connection.execute(wanted)).scalar_one()
@@ -389,4 +389,8 @@ async def older_ids(database: Database, officer: Officer, after: str, most: int)
 
 
 def _where(officer: Officer) -> tuple[ColumnElement[bool], ...]:
-    return within(officer, complaints.c.office), complaints.c.law_order == ORDER_20.id, complaints.c.state.in_(_OPEN)
+    return (
+        within_named(officer, complaints.c.office),
+        complaints.c.law_order == ORDER_20.id,
+        complaints.c.state.in_(_OPEN),
+    )

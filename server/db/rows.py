@@ -218,15 +218,24 @@ def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
     return office.in_(_overseen(officer))
 
 
+def within_named(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
+    """Likewise without what is only below: what one press changes is no province's."""
+    own = office == officer.office.id
+    return own if officer.role != "supervisor" else or_(own, office.in_(_by_name(officer)))
+
+
+def _by_name(officer: Officer) -> Select[tuple[str]]:
+    return select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+
+
 def _overseen(officer: Officer) -> Select[tuple[str]]:
     one = offices.alias().c
-    by_name = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
     below, further = _right_below(officer.office.id), _right_below(_right_below(officer.office.id))
     # As deep as `offices.people.LEVELS` allow.
     return select(one.id).where(
         or_(
             one.id == officer.office.id,
-            one.id.in_(by_name),
+            one.id.in_(_by_name(officer)),
             one.superior == officer.office.id,
             one.superior.in_(below),
             one.superior.in_(further),
