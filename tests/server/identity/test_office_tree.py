@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from complaints.statistics import find_statistic
+from complaints.statistics.figures import month
+from complaints.statistics.views import StatisticsQuery
+from complaints.views import ComplaintFilter
 from journal.refusals import Refused
 from offices.oversight import ApprovalWish
 from offices.people import Office, OfficeLevel, Officer, OfficerRole, OfficeTree, charge_of
+from rooms.views import AuditFilter
+from server.complaints.store import SqlReads
 from server.db.rows import offices_of, over, within
-from server.db.schema import complaints, users
+from server.db.schema import complaints, offices, users
 from server.identity.account_store import OfficerPhoneStore
 from server.identity.offices import STREAM, OfficeRegister
 from server.identity.roster import MOST_BYTES, MOST_ROWS, OfficeRoster
 from server.identity.store import User
+from server.rooms.store import records
+from server.statistics.store import SqlStatistics
 from tests.server.app.office import FIRST, NOW, PASSWORD, World
 
 
@@ -256,3 +265,21 @@ async def test_a_roster_has_limits_and_is_the_administrators(world: World, regis
     assert [row.what for row in rows] == ["wrong", "wrong", "wrong", "same"]  # another city's, and what is above
     assert rows[0].problems[0].code == "elsewhere"
     assert PASSWORD not in repr(rows)
+
+
+async def test_a_provinces_lists_open_with_six_hundred_offices_below(world: World, tmp_path: Path) -> None:
+    """More than SQLite takes in one compound statement, or would be read one after another."""
+    many = [PROVINCE, *(bureau(f"o{n}", f"{n}所", "office", "hubei") for n in range(600))]
+    async with world.database.write() as connection:
+        await connection.execute(insert(offices), [asdict(one) for one in many])
+    await world.register(replace(world.zhou, office=many[-1]))
+    reads, luo = SqlReads(world.database, world.rooms, tmp_path, world.clock.now), supervisor(PROVINCE)
+    assert (await reads.complaints(luo, ComplaintFilter())).total == 1
+    assert (await reads.complaints(luo, ComplaintFilter(search="积分"))).total == 1
+    async with world.database.read() as connection:
+        assert (await records(connection, luo, AuditFilter())).total == 0
+    day = world.clock.now().date()
+    seen = await SqlStatistics(world.database).compare(
+        luo, StatisticsQuery(month(day), day), [find_statistic("received")]
+    )
+    assert (len(seen.rows), seen.total["received@1"].top) == (601, 1)
