@@ -245,7 +245,6 @@ async def window(
     words = wanted(asked.search)
     if asked.search.strip() and not words:
         return []  # nothing but signs: it is written nowhere
-    offices = [office for office in offices if asked.office in ("", office)]
     if not offices:
         return []
     plain = _places(asked, offices, zone)

@@ -28,7 +28,7 @@ from complaints.views import (
 )
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer, bureau_of
+from offices.people import Office, Officer, bureau_of, in_scope
 from recordings.views import AuditPage, RecordingState
 from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
@@ -75,6 +75,11 @@ async def procedure_view(connection: AsyncConnection, officer: Officer, complain
         split=bool(complaint.report),
         offices=others,
     )
+
+
+async def _seen(connection: AsyncConnection, officer: Officer) -> list[Office]:
+    seen = select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
+    return [Office(**row) for row in (await connection.execute(seen)).mappings()]
 
 
 PAGE_SIZE = 50
@@ -182,10 +187,9 @@ class SqlReads:
 
     async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
         today = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
-        seen = select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
         async with self._database.read() as connection:
-            mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
-            ids = [office.id for office in mine]
+            mine = await _seen(connection, officer)
+            ids = in_scope(wanted.office, mine)
             zone, calendar = await calendar_of(connection, officer.office.id)
             soon = last_near(calendar, today)
             places = await window(connection, wanted, ids, zone, today, soon, officer.id)
@@ -205,7 +209,7 @@ class SqlReads:
         today = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
         found: list[ComplaintRow] = []
         async with self._database.read() as connection:
-            ids = list((await connection.execute(select(offices.c.id).where(_within(officer, offices.c.id)))).scalars())
+            ids = in_scope(wanted.office, await _seen(connection, officer))
             zone, calendar = await calendar_of(connection, officer.office.id)
             soon = last_near(calendar, today)
             while True:

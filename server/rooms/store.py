@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from offices.people import Office, Officer
+from offices.people import Office, Officer, in_scope
 from recordings.files import archive
 from recordings.files.remote_files import read_standing
 from recordings.views import FileKeeping, RecordingState
@@ -71,7 +71,7 @@ async def records(connection: AsyncConnection, officer: Officer, wanted: AuditFi
     seen = select(offices).where(within(officer, offices.c.id)).order_by(offices.c.name)
     mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
     ids = [office.id for office in mine]
-    asked = [id_ for id_ in ids if wanted.office in ("", id_)]
+    asked = in_scope(wanted.office, mine)
     narrowed = [own_records(officer), *_filtered(wanted, ZoneInfo(officer.office.zone))]
     page = _in_order(asked, narrowed).limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE).subquery()
     shown = select(sessions).join(page, page.c.id == _ROW.id).order_by(_ROW.opened.desc(), _ROW.id.desc())

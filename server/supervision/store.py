@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer, OfficeTree
+from offices.people import Office, Officer, OfficeTree, in_scope
 from rooms.supervision import PlaceRow, PlanRow, PlanSum, ReviewFilter, ReviewList, ReviewRow
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
 from rooms.views import SessionRow
@@ -170,7 +170,7 @@ class SupervisionReads:
 
     async def reviews(self, officer: Officer, wanted: ReviewFilter) -> ReviewList:
         """What changed last first."""
-        ids = [one.id for one in await self.offices(officer) if wanted.office in ("", one.id)]
+        ids = in_scope(wanted.office, await self.offices(officer))
         # Of one office the rows come in the index's order; an OR over offices would have all of them sorted.
         narrowed = [reviews.c.office == ids[0] if len(ids) == 1 else reviews.c.office.in_(ids)]
         if wanted.state:

@@ -276,6 +276,10 @@ async def test_a_provinces_lists_open_with_six_hundred_offices_below(world: Worl
     reads, luo = SqlReads(world.database, world.rooms, tmp_path, world.clock.now), supervisor(PROVINCE)
     assert (await reads.complaints(luo, ComplaintFilter())).total == 1
     assert (await reads.complaints(luo, ComplaintFilter(search="积分"))).total == 1
+    assert (await reads.complaints(luo, ComplaintFilter(office="below:hubei"))).total == 1
+    assert (await reads.complaints(luo, ComplaintFilter(office="hubei"))).total == 0
+    assert (await reads.complaints(luo, ComplaintFilter(office="below:elsewhere"))).total == 0
+    assert len((await reads.complaint_register(luo, ComplaintFilter(office="below:hubei")))[0]) == 1
     async with world.database.read() as connection:
         assert (await records(connection, luo, AuditFilter())).total == 0
     day = world.clock.now().date()

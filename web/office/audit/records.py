@@ -35,6 +35,7 @@ from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
 from web.office.oversight import APPROVALS
+from web.office.statistics import office_scopes
 from web.rendering import go, number, officer_in, posted, show
 from web.room import SIGNING
 from web.services import READS, SESSIONS
@@ -56,6 +57,7 @@ async def record_list(request: web.Request) -> web.StreamResponse:
         query={name: value for name, value in request.query.items() if value and name not in ("page", "lang")},
         pages=max(1, -(-found.total // max(1, found.page_size))),
         offices={office.id: office.short for office in found.offices},
+        scopes=office_scopes(found.offices, i18n.words_for(request)),
         words=i18n,
     )
 

@@ -29,7 +29,7 @@ from web.office.accounts import phone_asked
 from web.office.complaints import COMPLAINTS, PROCEDURE, QUEUE, SAVED_VIEWS
 from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
-from web.office.statistics import new_workbook, packed, workbook_row
+from web.office.statistics import new_workbook, office_scopes, packed, workbook_row
 from web.rendering import day_of, go, number, officer_in, posted, show, today
 from web.services import APPOINTMENTS, PERFORMANCE, READS, SESSIONS
 
@@ -309,7 +309,7 @@ async def complaint_list(request: web.Request) -> web.StreamResponse:
         query={key: value for key, value in request.query.items() if value and key not in ("page", "lang")},
         pages=max(1, -(-found.total // max(1, found.page_size))),
         problems=[(value, name(PROBLEMS, value, language)) for value in PROBLEMS],
-        offices=[(office.id, office.short) for office in found.offices],
+        offices=office_scopes(found.offices, i18n.words_for(request)),
         channels=_said(i18n.CHANNELS, request),
         states=_said(STATES, request),
         dues=_said(DUE, request),

@@ -41,6 +41,7 @@ from web.office.audit.holds import journal_look
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import Voice, sentence
 from web.office.audit.statements import STATEMENTS
+from web.office.statistics import office_scopes
 from web.office.supervision.plans import SUPERVISION
 from web.rendering import go, number, officer_in, posted, show
 
@@ -302,6 +303,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
         query={name: value for name, value in request.query.items() if value and name in ("state", "office")},
         pages=max(1, -(-found.total // found.page_size)),
         offices={one.id: one.short for one in found.offices},
+        scopes=office_scopes(found.offices, i18n.words_for(request)),
         words=supervision_words,
         office_words=i18n,
     )
