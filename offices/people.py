@@ -262,6 +262,7 @@ class OfficeChange:
     what: str
     office: str
     changes: Mapping[str, Sequence[Any]]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,14 @@ class OfficeRegister:
     async def changes(self, officer: Officer) -> Sequence[OfficeChange]:
         """Newest first."""
         return [
-            OfficeChange(event.at, event.actor.name, event.type, event.data["office"], event.data["changes"])
+            OfficeChange(
+                event.at,
+                event.actor.name,
+                event.type,
+                event.data["office"],
+                event.data["changes"],
+                event.data.get("reason", ""),
+            )
             for event in reversed(await self._journal.read(STREAM))
             if not event.erased
         ]

@@ -94,6 +94,7 @@ async def test_an_office_is_put_below_another_once_a_second_person_agrees(place:
     page = (await admin.get(f"/offices?change={OFFICE.id}")).text
     assert "Left empty here, and taken from above:" in page
     assert "superior — → 武汉市市场监督管理局" in page
+    assert '<span class="said">归口</span>' in page
     wrong = await admin.post(f"/offices/{OFFICE.id}/place", {"superior": "bureau", "level": "city", "reason": "错"})
     assert wrong.status == 422
     assert "has to be of a higher level" in wrong.text
