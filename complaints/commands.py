@@ -19,7 +19,17 @@ from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOf
 from complaints.procedure import AftercareCommand, AppointmentCommand, ProcedureCommand
 from complaints.procedure.rules import FollowingCommand, NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.record import AttachmentCommand, changes
-from complaints.record.changes import AmendmentCommand, MergeCommand, TakeUpdate, UndoImport
+from complaints.record.changes import (
+    AmendmentCommand,
+    MergeCommand,
+    NoteTransfer,
+    ReturnTransfer,
+    SendTransfer,
+    TakeUpdate,
+    TransferCommand,
+    TransferReceived,
+    UndoImport,
+)
 from complaints.state import Complaint
 from complaints.triage import ConfirmTriage
 from journal import Actor
@@ -28,10 +38,11 @@ from law.orders import ROOM
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """`agreed`: the text the complainant agreed to when they filed it themselves."""
+    """`agreed`: the text the complainant agreed to when they filed it themselves; `came`: from another bureau."""
 
     record: ComplaintRegistered
     agreed: NoticeAgreed | None = None
+    came: TransferReceived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,7 @@ Command = (
     | AppointmentCommand
     | QuestionCommand
     | TellingCommand
+    | TransferCommand
 )
 
 MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
@@ -194,6 +206,9 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     procedure.SplitReport: _OFFICE,
     procedure.NoteLead: _OFFICE,
     procedure.Assign: _OFFICE,
+    SendTransfer: _OFFICE,
+    ReturnTransfer: _OFFICE,
+    NoteTransfer: _SYSTEM,
     procedure.NoteTermKept: _OFFICE,
     procedure.TakeBackTerm: _OFFICE,
     procedure.NoteCallBack: _OFFICE,

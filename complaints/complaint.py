@@ -102,6 +102,13 @@ from complaints.record.changes import (
     NotADuplicate,
     RecordAmended,
     SourceUpdated,
+    TransferAcknowledged,
+    TransferDeclined,
+    TransferReceived,
+    TransferReported,
+    TransferReturned,
+    TransferSent,
+    transfers_after,
 )
 from complaints.record.rules import amended, attached, merged
 from complaints.state import STREAM, UNDER_WAY, Complaint, ComplaintState, stream
@@ -274,6 +281,15 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return answered(complaint, event, at)
         case NoticeAgreed() | NewsWanted():
             return followed(complaint, event)
+        case (
+            TransferSent()
+            | TransferAcknowledged()
+            | TransferDeclined()
+            | TransferReported()
+            | TransferReceived()
+            | TransferReturned()
+        ):
+            return replace(complaint, transfers=transfers_after(complaint.transfers, event, at))
         case _:
             return procedure_after(complaint, event, at)
 
@@ -395,8 +411,8 @@ def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALEND
 
 def running_among(complaint: Complaint, started: Sequence[Deadline]) -> Deadline | None:
     """`running`, of one whose `deadlines` are known."""
-    if complaint.merged is not None:
-        return None  # the one it went into has its own
+    if complaint.merged is not None or complaint.transfers.elsewhere:
+        return None  # the one it went into, or the bureau it went to, has its own
     waiting = bool(untold(complaint))  # Order 121 Art 15 has the office decide and tell: its clock stops on both
     match complaint.state:
         case ComplaintState.REGISTERED:
@@ -415,6 +431,8 @@ def running_among(complaint: Complaint, started: Sequence[Deadline]) -> Deadline
 def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
     """Every clock somebody must still heed: the running one, an unsettled dispute's, and that of a mediation under way
     while its acceptance is still to be told."""
+    if complaint.transfers.elsewhere:
+        return []
     current = running(complaint, zone, calendar)
     found = [] if current is None else [current]
     heeded = ("competence", "mediate") if complaint.state in UNDER_WAY else ("competence",)

@@ -109,11 +109,15 @@ from complaints.record.changes import (
     ImportUndone,
     KeepMerged,
     MergeInto,
+    NoteTransfer,
+    ReturnTransfer,
+    SendTransfer,
     SourceUpdated,
     TakeUpdate,
     UndoAmendment,
     UndoImport,
     UndoMerge,
+    decide_transfer,
 )
 from complaints.record.rules import amend, attach, check_registration, merge, rests, short_event
 from complaints.state import UNDER_WAY, Complaint, ComplaintState, filled, short, stream
@@ -265,7 +269,8 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         if complaint is not None:
             raise WrongState(state=complaint.state.value)
         check_registration(command.record)
-        return [command.record, *([note_agreed(command.agreed)] if command.agreed else [])]
+        came = [command.came] if command.came else []
+        return [command.record, *([note_agreed(command.agreed)] if command.agreed else []), *came]
     if complaint is None:
         raise UnknownComplaint
     rests(command, complaint)
@@ -402,6 +407,11 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return remind(command, complaint)
         case WantNews():
             return follow(command, complaint)
+        case SendTransfer() | ReturnTransfer() | NoteTransfer():
+            at_hand = complaint.intake or complaint.took  # with another office, or with what was merged into it
+            if at_hand and not isinstance(command, NoteTransfer):
+                raise WrongState(state=complaint.state.value)
+            return decide_transfer(command, complaint.transfers, complaint.state.value)
         case AddAttachment() | TakeAttachment() | RemoveAttachment():
             if isinstance(command, RemoveAttachment):
                 filled("reason", command.reason)

@@ -28,7 +28,7 @@ from complaints.record import (
     PartyRecord,
     SourceNumber,
 )
-from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated
+from complaints.record.changes import AmendmentEvent, ImportUndone, MergeEvent, SourceUpdated, TransferEvent
 from complaints.triage import TriageConfirmed
 from journal import Actor, Draft, Event, WrittenData, canonical, stamp
 
@@ -177,6 +177,7 @@ ComplaintEvent = (
     | AppointmentEvent
     | QuestionEvent
     | TellingEvent
+    | TransferEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

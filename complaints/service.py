@@ -37,7 +37,7 @@ from complaints.record import (
     UnknownValue,
     masked_numbers,
 )
-from complaints.record.changes import Amend
+from complaints.record.changes import Amend, TransferReceived
 from complaints.record.identifiers import PHONE, Sealer
 from complaints.state import Complaint, stream
 from complaints.vocabulary import AgeBand
@@ -222,18 +222,23 @@ class ComplaintService:
         self.parties = Parties(sealer)
 
     async def register(
-        self, filing: Filing, actor: Actor, complaint: str = "", agreed: NoticeAgreed | None = None
+        self,
+        filing: Filing,
+        actor: Actor,
+        complaint: str = "",
+        agreed: NoticeAgreed | None = None,
+        came: TransferReceived | None = None,
     ) -> str:
         """The new complaint's id, its own choice unless given. A refused filing uses up no number.
 
-        `agreed`: the text that whoever filed it themselves agreed to.
+        `agreed`: the text that whoever filed it themselves agreed to. `came`: from another bureau, as it has it.
         """
         at = self._now()
-        record = self.record(filing)
+        record = self.record(filing, complete=came is None)
         day = local_day(filing.received, filing.zone)
 
         def numbered(number: str) -> Register:
-            return Register(replace(record, number=number), agreed)
+            return Register(replace(record, number=number), agreed, came)
 
         decide(numbered(""), None, at)
         number = await self.numbers.next(filing.office, filing.prefix, day.year, at, actor)

@@ -15,7 +15,7 @@ from complaints.notices import Notice
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.procedure import Appointments, CalledBack
 from complaints.record import AttachmentAdded, ComplaintRegistered, PartyRecord
-from complaints.record.changes import MergedComplaint, RecordAmended
+from complaints.record.changes import NO_TRANSFERS, MergedComplaint, RecordAmended, Transfers
 from complaints.triage import TriageConfirmed
 
 STREAM = "complaint"
@@ -133,6 +133,7 @@ class Complaint:
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     news: bool = False  # the complainant is told by message what happens
     language: str = "zh"  # of those messages
+    transfers: Transfers = NO_TRANSFERS  # to another bureau, and from one
 
     @property
     def consumer(self) -> PartyRecord:

@@ -11,7 +11,7 @@ from typing import Literal
 from complaints.duplicates import RepeatHint, Resemblance
 from complaints.events import ComplaintRegistered
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyTyped, SourceNumber
-from complaints.record.changes import MergedComplaint
+from complaints.record.changes import NO_TRANSFERS, MergedComplaint, Transfers
 from complaints.record.places import Jurisdiction
 from complaints.service import Authorised
 from complaints.triage import Submission, Triage, TriageConfirmed
@@ -318,6 +318,8 @@ class ProcedureView:
     dispatched: bool = False  # it came from the intake unit
     split: bool = False  # its report part is a lead of its own
     offices: Sequence[tuple[str, str]] = ()  # where it can be dispatched to: id, name
+    cells: Sequence[tuple[str, str]] = ()  # other bureaus it can be sent to: id, name
+    transfers: Transfers = NO_TRANSFERS
 
 
 NO_PROCEDURE = ProcedureView()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from journal import Actor
@@ -134,3 +135,78 @@ class Message:
     created: datetime
     tries: int
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCell:
+    """Another installation, as an administrator entered it. `id`: the name of its key, which stays when the key is
+    replaced; `name`: its bureau's; `key`: as it publishes it. `office`: ours, which sends to it and takes from it."""
+
+    id: str
+    office: str
+    name: str
+    address: str
+    key: str
+    relation: CellRelation
+    created: datetime
+    created_by: str
+    revoked_at: datetime | None = None
+    pulled_at: datetime | None = None  # when its figures last came
+    pull_error: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        return key_fingerprint(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCell:
+    """This installation, as others have to enter it."""
+
+    id: str
+    key: str
+
+    @property
+    def fingerprint(self) -> str:
+        return key_fingerprint(self.key)
+
+
+CellRelation = Literal["peer", "above", "below"]
+"""A bureau on one level, the one above (which reads our figures), or one below (whose figures we read)."""
+RELATIONS: Final[tuple[CellRelation, ...]] = ("peer", "above", "below")
+
+
+def key_fingerprint(key: str) -> str:
+    """Of a public key as it is published, to be read out over the telephone: half its SHA-256, in groups of four."""
+    digest = hashlib.sha256(key.strip().encode()).hexdigest()[:32].upper()
+    return " ".join(digest[at : at + 4] for at in range(0, 32, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class UntakenDelivery:
+    """Of a transfer or of what became of one: what another installation has not confirmed yet."""
+
+    id: str
+    cell: str  # the bureau's name
+    complaint: str
+    number: str
+    what: str  # "transfer", or one of complaints.record.changes.TOLD_BACK
+    created: datetime
+    tries: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresEdition:
+    """One month of another installation's figures as it signed them; `edition` counts from 1. `counted_to`: the last
+    day they hold; `corrects`: it changes days that an earlier edition had counted."""
+
+    cell: str
+    month: str
+    edition: int
+    counted_to: date
+    made: datetime
+    received: datetime
+    standard: str
+    digest: str
+    corrects: bool = False

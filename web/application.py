@@ -135,6 +135,7 @@ PARTS = (
     api.register,
     document.register,
     api.register_receipts,
+    api.register_cells,
     respondents.register,
     register_reports,
     register_bulletin,

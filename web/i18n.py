@@ -257,6 +257,7 @@ COMPLAINT_STATES: Final[Mapping[str, str]] = {
     "ended": N_("Mediation terminated"),
     "closed": N_("Complaint closed"),
     "undone": N_("Taken back"),
+    "transferred": N_("Sent to another bureau"),
 }
 
 CHANNELS: Final[Mapping[str, str]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from complaints import WrongState, events as e, procedure
-from complaints.commands import RIGHTS
+from complaints.commands import RIGHTS, Command
 from complaints.events import ComplaintEvent
 from complaints.notices import messages as notices_messages, rules as notices_rules
 from complaints.procedure import rules as procedure_rules
@@ -120,6 +120,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(procedure.OrderChosen, (R, A, M), None, _VERSION),
     _row(procedure.Dispatched, (R,), None, _DISPATCH),
     _row(procedure.ReturnedToIntake, (R,), None, _RETURN),
+    _row(changes.TransferSent, (R,), None, _DISPATCH),
+    _row(changes.TransferReturned, (R,), None, _RETURN),
     _row(procedure.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
     _row(procedure.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
     _row(changes.ImportUndone, (R, A, C), ComplaintState.UNDONE, _CORRECT),
@@ -180,7 +182,7 @@ def next_notes(complaint: Complaint) -> Sequence[str]:
 class NextStep:
     """`when` is what the table of transitions cannot say."""
 
-    command: type[procedure.ProcedureCommand]
+    command: type[Command]
     event: type[ComplaintEvent]
     when: Callable[[Complaint], bool] = lambda complaint: True
 
@@ -188,6 +190,14 @@ class NextStep:
 STEPS: Mapping[str, NextStep] = {
     "dispatch": NextStep(procedure.Dispatch, procedure.Dispatched, lambda c: not c.intake),
     "return": NextStep(procedure.ReturnToIntake, procedure.ReturnedToIntake, lambda c: bool(c.intake)),
+    "transfer": NextStep(
+        changes.SendTransfer,
+        changes.TransferSent,
+        lambda c: not c.intake and not c.took and c.transfers.came is None,
+    ),
+    "send_back": NextStep(
+        changes.ReturnTransfer, changes.TransferReturned, lambda c: not c.intake and c.transfers.came is not None
+    ),
     "dispute": NextStep(procedure.RaiseCompetence, procedure.CompetenceDisputed, lambda c: c.disputed is None),
     "settle_dispute": NextStep(
         procedure.SettleCompetence, procedure.CompetenceSettled, lambda c: c.disputed is not None
@@ -207,7 +217,10 @@ STEPS: Mapping[str, NextStep] = {
 
 
 def next_steps(complaint: Complaint, role: str) -> Sequence[str]:
-    """Steps of `complaints.procedure` that an officer of this role may ask now, in the procedure's order."""
+    """Steps of `complaints.procedure` that an officer of this role may ask now, in the procedure's order. None while
+    another bureau has it."""
+    if complaint.transfers.rests:
+        return []
     return [
         name
         for name, step in STEPS.items()

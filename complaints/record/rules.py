@@ -17,6 +17,8 @@ from typing import Any, Final, assert_never, get_type_hints
 from complaints import BadAmount, BadChoice, TooLong, TooMany, Unchanged, UnknownAttachment, WrongState
 from complaints.commands import Command, RevealPhone
 from complaints.events import ComplaintEvent, ComplaintRegistered, plain, typed
+from complaints.notices import NoteNoticeRead
+from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken
 from complaints.record import (
     ABOUT,
     MOST,
@@ -39,6 +41,7 @@ from complaints.record import (
     UnknownValue,
 )
 from complaints.record.changes import (
+    TRANSFERRED,
     Amend,
     AmendmentCommand,
     ComplaintMerged,
@@ -51,6 +54,7 @@ from complaints.record.changes import (
     MergeInto,
     MergeUndone,
     NotADuplicate,
+    NoteTransfer,
     RecordAmended,
     UndoAmendment,
     UndoMerge,
@@ -319,9 +323,22 @@ MERGED: Final = "merged"  # how a complaint that went into another stands in lis
 
 
 def rests(command: Command, complaint: Complaint) -> None:
-    """WrongState when the complaint is in another, where everything now happens."""
+    """WrongState when the complaint is in another, or with another bureau, where everything now happens."""
     if complaint.merged is not None and not isinstance(command, UndoMerge | MergeInto | DismissDuplicate | RevealPhone):
         raise WrongState(state=MERGED)
+    if complaint.transfers.rests and not isinstance(command, _WHILE_ELSEWHERE):
+        raise WrongState(state=TRANSFERRED)
+
+
+_WHILE_ELSEWHERE: Final = (
+    NoteTransfer,
+    NoteMessageTaken,
+    NoteMessageGivenUp,
+    NoteNoticeRead,
+    RevealPhone,
+    TakeAttachment,
+)
+"""What may still be asked of one that another bureau has."""
 
 
 def merge(command: MergeCommand, complaint: Complaint) -> Sequence[MergeEvent]:

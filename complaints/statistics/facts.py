@@ -31,7 +31,7 @@ from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
 from complaints.notices.rules import afterwards, decision_told
 from complaints.procedure.rules import ended_on
 from complaints.record import PartyRecord
-from complaints.record.changes import SourceUpdated
+from complaints.record.changes import TRANSFERRED, SourceUpdated
 from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in
 from complaints.state import Complaint, ComplaintState
@@ -208,7 +208,8 @@ class Fact:
     `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.vocabulary.PROBLEMS`, "" when not given.
     `decided`: the first of accepted and refused; `decision_told`: and the complainant told; `concluded`: of settled and
     ended; `handled`: of refused and concluded. `changed`: the newest time of any of its events. `entered`: when it came
-    into the journal; `dropped`: when it stopped being counted, and `dropped_as` why ("merged" | "undone").
+    into the journal; `dropped`: when it stopped being counted, and `dropped_as` why ("merged" | "undone" |
+    "transferred").
     `days_to_settlement`: from acceptance.
 
     What it is grouped by is in `complaints.statistics.facts`: `industry_code` is GB/T 4754 as far as it is known,
@@ -394,7 +395,7 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
         days_to_settlement=None if accepted is None or not lasted else _between(accepted, settled),
         entered=day(followed.entered),
         dropped=day(followed.dropped),
-        dropped_as="" if counted(state) else "undone" if state.state is ComplaintState.UNDONE else "merged",
+        dropped_as=_dropped_as(state),
         **({name: day(at) for name, at in afterwards(state).items()} if state.asked else {}),
     )
 
@@ -404,8 +405,16 @@ def counted(complaint: Complaint) -> bool:
 
 
 def stands_alone(complaint: Complaint) -> bool:
-    """Whether it counts: one merged into another counts with that one, once."""
-    return complaint.merged is None
+    """Whether it counts, once: one merged into another with that one, one that another bureau has there."""
+    return complaint.merged is None and not complaint.transfers.elsewhere
+
+
+def _dropped_as(complaint: Complaint) -> str:
+    if counted(complaint):
+        return ""
+    if complaint.state is ComplaintState.UNDONE:
+        return "undone"
+    return "merged" if complaint.merged is not None else TRANSFERRED
 
 
 def _first(*days: date | None) -> date | None:

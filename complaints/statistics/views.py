@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import cos, radians
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from complaints.record.places import short_name
 from complaints.statistics import Statistic
@@ -31,6 +31,7 @@ from complaints.statistics.figures import (
 )  # fmt: skip
 from journal import Event
 from offices.people import BELOW, Office, OfficeTree, in_scope
+from offices.systems import FiguresEdition
 
 MOST_BYTES: Final = 8_000_000
 MOST_SHAPES: Final = 500
@@ -437,3 +438,47 @@ class MapPage:
     offered: Outline | None
     before: bool
     history: Sequence[Event] = ()
+
+
+# ------------------------------------------------------------ figures of other installations
+
+
+CellStandingWord = Literal["here", "late", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellStanding:
+    """One installation's figures of a month. `standing`: "late" when the newest edition ends before it should; `other`:
+    it counts by definitions that are not ours. `error`: why the last try to fetch them was in vain."""
+
+    id: str
+    name: str
+    standing: CellStandingWord
+    edition: FiguresEdition | None
+    other: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceFigures:
+    """Of a month, added up over the installations below: what is missing is in no figure."""
+
+    month: str
+    total: Figures
+    cells: Sequence[tuple[CellStanding, Figures]]
+
+    @property
+    def absent(self) -> Sequence[CellStanding]:
+        return [one for one, _ in self.cells if one.standing != "here"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellMonth:
+    """One installation's month in one edition, day by day."""
+
+    standing: CellStanding
+    shown: FiguresEdition
+    editions: Sequence[FiguresEdition]
+    total: Figures
+    days: Sequence[tuple[str, Figures]]
+    signature: str

@@ -22,6 +22,9 @@ from server.app.offices import (
     install_oversight,
 )
 from server.app.parts import Parts, until_stopped
+from server.cells.service import CellService, CellServices
+from server.cells.store import CellStore
+from server.cells.transfers import CellLine, Deliveries
 from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import HandlerStore, ViewStore
@@ -30,6 +33,7 @@ from server.complaints.queue_store import QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
+from server.evidence.log_keeper import configured_signer
 from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore, TicketStore
@@ -66,7 +70,7 @@ from signaling.namespace import trial
 from web.api import RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
-from web.office.administration import HOOKS, INTAKE, SYSTEMS
+from web.office.administration import CELL_FIGURES, CELLS, HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.audit.statements import STATEMENTS
@@ -433,6 +437,37 @@ def install_systems(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(until_stopped(hooks.deliver))
 
 
+def install_cells(app: web.Application, parts: Parts) -> None:
+    """Other installations: complaints that go to them and come from them, and figures of those below."""
+    store = CellStore(parts.database)
+    line = CellLine(partial(configured_signer, parts.settings.data), parts.settings.cell_origins, utc_now)
+    deliveries = Deliveries(
+        line, store, parts.journal, parts.complaints, parts.attachments, parts.store, parts.seal.open, utc_now
+    )
+    app[CELLS] = cells = CellService(
+        CellServices(
+            parts.database,
+            store,
+            parts.journal,
+            parts.complaints,
+            parts.procedure,
+            parts.attachments,
+            parts.store,
+            line,
+            deliveries,
+            utc_now,
+        )
+    )
+    app[CELL_FIGURES] = cells.figures
+
+    async def end(_app: web.Application) -> None:
+        await line.close()
+
+    app.on_cleanup.append(end)
+    app.cleanup_ctx.append(until_stopped(deliveries.deliver, "cells"))
+    app.cleanup_ctx.append(until_stopped(cells.figures.keep_pulling, "figures"))
+
+
 # Every topic that pages are served of: each puts its services under their keys, and brings its own background work.
 TOPICS = (
     install_case_finder,
@@ -450,6 +485,7 @@ TOPICS = (
     install_window,
     install_supervision,
     install_systems,
+    install_cells,
     install_oversight,
     install_casebook,
     install_insight,

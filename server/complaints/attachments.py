@@ -175,7 +175,7 @@ class AttachmentService:
         shelf: EncryptedFileStore,
         archived: Callable[[str], None] = lambda _name: None,
     ) -> None:
-        self._complaints = complaints
+        self._complaints, self._shelf = complaints, shelf
         self._files = AttachmentFiles(shelf, self._named, archived)
 
     async def add(self, officer: Officer, complaint: str, name: str, content: bytes, about: str, note: str) -> str:
@@ -201,6 +201,19 @@ class AttachmentService:
             await self._complaints.submit(complaint, TakeAttachment(attachment, original), officer.actor)
 
         return await self._files.take(complaint, attachment, original, taken)
+
+    async def content(self, complaint: str, added: AttachmentAdded) -> bytes:
+        """Of what was sent, where that is kept, for a bureau the complaint goes to; b"" once it is gone. Whoever sends
+        it on has that in the journal."""
+
+        def whole() -> bytes:
+            with self._shelf.open(complaint, attachment_path(complaint, added.attachment, added.original)) as file:
+                return file.read()
+
+        try:
+            return await asyncio.to_thread(whole)
+        except VaultError:
+            return b""
 
     async def remove(self, officer: Officer, complaint: str, attachment: str, reason: str) -> None:
         await self.drop(officer.actor, complaint, attachment, reason)

@@ -40,7 +40,8 @@ _MOVING: Final = frozenset(
     {
         "ComplaintAccepted", "MediationScheduled", "MediationClosed", "MediationCancelled", "Assigned", "Dispatched",
         "ReturnedToIntake", "RecusalDecided", "ComplaintClosed", "NoteTakenBack", "ComplaintWithdrawn", "ImportUndone",
-        "ComplaintMerged", "MergeUndone", "MediationEnded",
+        "ComplaintMerged", "MergeUndone", "MediationEnded", "TransferSent", "TransferDeclined", "TransferReported",
+        "TransferReturned",
     }
 )  # fmt: skip
 _OVER: Final = (ComplaintState.UNDONE, ComplaintState.CLOSED)
@@ -56,7 +57,7 @@ class HandlerRows:
         for one in changes:
             if one.types & _MOVING and one.after is not None:
                 await connection.execute(delete(handlers).where(_h.complaint == one.id))
-                over = one.after.merged is not None or one.after.state in _OVER
+                over = one.after.merged is not None or one.after.transfers.rests or one.after.state in _OVER
                 entries = [] if over else await stream_events(connection, stream(one.id))
                 await _write(connection, one.id, one.after.record.office, entries)
 

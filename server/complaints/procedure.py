@@ -66,7 +66,8 @@ class ProcedureService:
             case p.Dispatch(to):
                 receiver = await self._receiver(officer, to)
                 command = replace(command, within=receiver.issuer == officer.office.issuer)
-                await self._tell_dispatch(officer, complaint, state, receiver, command.within)
+                if receiver.id != state.record.office:  # what is wrong is said by the step itself
+                    await self.tell_dispatch(officer, complaint, state, receiver.name, command.within)
             case p.EndMediation(ground):
                 await self._endable(state, ground)
             case _:
@@ -127,21 +128,17 @@ class ProcedureService:
             raise Refused("bad_choice", 400, field="to")
         return receiver
 
-    async def _tell_dispatch(
-        self, officer: Officer, complaint: str, state: Complaint, receiver: Office, within: bool
+    async def tell_dispatch(
+        self, officer: Officer, complaint: str, state: Complaint, receiver: str, within: bool = False
     ) -> None:
         """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
-        if (
-            self._notices is None
-            or "dispatch" not in next_steps(state, officer.role)
-            or receiver.id == state.record.office
-        ):
-            return  # what is wrong is said by the step itself
+        if self._notices is None or "dispatch" not in next_steps(state, officer.role):
+            return
         known = standing_notices(state.notices, NoticeKind.DISPATCH)
         if known and (state.dispatched_at is None or known.at > state.dispatched_at):
             return
         replaces = known.issued.number if known else ""
-        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=replaces, within=within)
+        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver, replaces=replaces, within=within)
         await self._notices.issue(officer, complaint, wish)
 
     async def _endable(self, state: Complaint, ground: int) -> None:

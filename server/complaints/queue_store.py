@@ -255,7 +255,7 @@ class QueueService:
         names = dict(await self.colleagues(officer))
         if to not in names:
             raise Refused("bad_choice", 400, field="to")
-        if state.state in _OVER or state.merged is not None:
+        if state.state in _OVER or state.merged is not None or state.transfers.rests:
             raise Refused("wrong_state", 409)
         await self._hold(officer, complaint, state, Assign(to, names[to]))
 
@@ -354,4 +354,4 @@ class QueueService:
 
 
 def _is_undecided(complaint: Complaint) -> bool:
-    return complaint.state is ComplaintState.REGISTERED and complaint.merged is None
+    return complaint.state is ComplaintState.REGISTERED and complaint.merged is None and not complaint.transfers.rests

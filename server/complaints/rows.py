@@ -26,6 +26,7 @@ from complaints.events import ComplaintEvent, ComplaintRegistered, from_event, w
 from complaints.insight.respondents import ConductNoted, Mark, marks, note_conduct
 from complaints.notices.rules import undelivered, untold
 from complaints.record import PartyRecord
+from complaints.record.changes import TRANSFERRED
 from complaints.record.rules import MERGED, merged_numbers
 from complaints.state import Complaint
 from complaints.statistics.facts import Fact, FollowedComplaint, fact, follow_complaint
@@ -308,7 +309,7 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "id": complaint,
         "office": record.office,
         "number": record.number,
-        "state": state.state.value if state.merged is None else MERGED,
+        "state": MERGED if state.merged is not None else TRANSFERRED if state.transfers.rests else state.state.value,
         "channel": record.channel,
         "received": record.received,
         "title": record.title,

@@ -45,7 +45,7 @@ from server.complaints.officer_store import handler_names, last_near
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, conducted, deadlines_of, local_span, party, session_row, within as _within
-from server.db.schema import complaints, jurisdictions, links, messages, offices, sessions
+from server.db.schema import complaints, jurisdictions, known_cells, links, messages, offices, sessions
 from server.rooms import store as rooms_store
 from server.rooms.store import keeping, papers_of, records
 from server.serving.jobs.store import Job, job_of
@@ -60,8 +60,14 @@ async def procedure_view(connection: AsyncConnection, officer: Officer, complain
         known = [Office(**row) for row in rows]
         bureau = bureau_of(officer.office, known) - {officer.office.id}
         others = [(one.id, one.name) for one in known if one.id in bureau]
-    if not others:
-        steps = [step for step in steps if step != "dispatch"]
+    cells: list[tuple[str, str]] = []
+    if "transfer" in steps and (officer.office.intake or not await _receives(connection)):
+        cell = known_cells.c
+        mine = cell.office == officer.office.id, cell.revoked_at.is_(None)
+        wanted = select(cell.id, cell.name).where(*mine).order_by(cell.name)
+        cells = [(row.id, row.name) for row in await connection.execute(wanted)]
+    without = {step for step, to in (("dispatch", others), ("transfer", cells)) if not to}
+    steps = [step for step in steps if step not in without]
     return ProcedureView(
         state=complaint.state.value,
         steps=steps,
@@ -74,12 +80,19 @@ async def procedure_view(connection: AsyncConnection, officer: Officer, complain
         dispatched=bool(complaint.intake),
         split=bool(complaint.report),
         offices=others,
+        cells=cells,
+        transfers=complaint.transfers,
     )
 
 
 async def _seen(connection: AsyncConnection, officer: Officer) -> list[Office]:
     seen = select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
     return [Office(**row) for row in (await connection.execute(seen)).mappings()]
+
+
+async def _receives(connection: AsyncConnection) -> bool:
+    """Whether some office receives for the bureau."""
+    return (await connection.execute(select(offices.c.id).where(offices.c.intake).limit(1))).first() is not None
 
 
 PAGE_SIZE = 50

@@ -19,6 +19,7 @@ from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
+from server.cells.store import CellDeliveries
 from server.complaints import listing_store
 from server.complaints.listing_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.message_store import NewsMessages, NoticeMessages
@@ -135,7 +136,8 @@ class SessionRows:
 
 def projectors(news: NewsMessages | None = None) -> list[Projector]:
     """A fresh set, for one `SqlJournal`. `news`: to complainants, where the program sends any."""
-    announcing: list[ComplaintWriter] = [NoticeMessages(), HookDeliveries(), *([news] if news else ())]
+    announcing: list[ComplaintWriter] = [NoticeMessages(), HookDeliveries(), CellDeliveries()]
+    announcing += [news] if news else []
     return [*_rebuildable(ComplaintProjection(_tables(), announcing)), InformantMessages()]
 
 

@@ -143,6 +143,8 @@ class Settings(ArchiveSettings):
     hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
 
     job_workers: int = Field(default=1, ge=1, le=256)  # processes that make films and packages; `yuntiao work`: more
+    cell_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=50)  # other installations
+
     mail_drop: Path | None = None  # folder the message board's mail is put in; None: there is none
     mail_drop_office: str = ""  # its id or short name; "": the only one
 
@@ -162,7 +164,14 @@ class Settings(ArchiveSettings):
     demo_complaints: int = Field(default=0, ge=0, le=60_000)  # of two years; 0: a demo of six, as `serve --small` has
 
     @field_validator(
-        "media_hosts", "media_addresses", "turn_urls", "witness_urls", "witness_keys", "hook_origins", mode="before"
+        "media_hosts",
+        "media_addresses",
+        "turn_urls",
+        "witness_urls",
+        "witness_keys",
+        "hook_origins",
+        "cell_origins",
+        mode="before",
     )
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -206,7 +215,7 @@ class Settings(ArchiveSettings):
             raise ValueError("an address begins with http:// or https://")
         return value
 
-    @field_validator("witness_urls", "hook_origins")
+    @field_validator("witness_urls", "hook_origins", "cell_origins")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(cls._address(text) for text in value))

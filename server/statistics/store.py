@@ -292,7 +292,7 @@ class SqlDashboards:
             lost.get("merged", 0),
             lost.get("undone", 0),
             came - entered,
-            lost.get("", 0),
+            lost.get("", 0) + lost.get("transferred", 0),
         )
 
     async def performance(self, officer: Officer, asked: StatisticsQuery) -> MediationPerformance:

@@ -4,7 +4,8 @@ Here are its endpoints: each reads what it is asked, asks the services the pages
 request carries its key, and a body that its model takes. A mediation without a room is recorded by a program of the
 mediator's as the page `/complaints/ID/held` does it.
 
-Beside them /api/receipts: what the message gateway says later of a message it took.
+Beside them /api/receipts: what the message gateway says later of a message it took; and /api/cells/v1: what other
+installations say, signed by their keys.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from complaints.channels.cells import FIRST_YEAR, LAST_YEAR
 from complaints.record import PartyTyped, SourceNumber
+from complaints.record.uploads import LARGEST
 from complaints.statistics.figures import GROUPS, TOTAL, Period, month
 from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint
@@ -46,7 +48,7 @@ from web.api.models import (
 from web.http.forms import now
 from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, Access, anyone
-from web.office.administration import SYSTEMS
+from web.office.administration import CELLS, SYSTEMS
 from web.office.complaints import ELSEWHERE
 from web.office.statistics import STATISTICS
 from web.services import READS
@@ -270,6 +272,51 @@ def register(app: web.Application) -> None:
     app.router.add_get("/api/v1/complaints/{complaint}", complaint)
     app.router.add_post("/api/v1/complaints/{complaint}/mediations", record)
     app.router.add_get("/api/v1/statistics", statistics)
+
+
+CELL_SIGNATURE: Final = "X-Yuntiao-Signature"
+MOST_CELL: Final = 2 << 20  # bytes of a document
+
+
+async def cell_message(request: web.Request) -> web.StreamResponse:
+    """A document of another installation, answered with one (docs/cells.md)."""
+    signature = request.headers.get(CELL_SIGNATURE, "")
+    sender = await request.app[CELLS].knows(signature) if 0 < len(signature) <= LONGEST_SIGNATURE else ""
+    if not sender:
+        return json_response({"error": "unknown_sender"}, status=401)
+    request.app[RATES].take(sender)
+    if (request.content_length or 0) > MOST_CELL:
+        return json_response({"error": "too_large"}, status=413)
+    body = await request.clone(client_max_size=MOST_CELL).read()
+    status, text, signed = await request.app[CELLS].answer(body, signature)
+    headers = {CELL_SIGNATURE: signed} if signed else {}
+    return web.Response(text=text, status=status, content_type="application/json", headers=headers)
+
+
+async def cell_file(request: web.Request) -> web.StreamResponse:
+    """A file of a transfer, whose hash that document names."""
+    signature = request.headers.get(CELL_SIGNATURE, "")
+    sender = await request.app[CELLS].knows(signature) if 0 < len(signature) <= LONGEST_SIGNATURE else ""
+    if not sender:
+        return json_response({"error": "unknown_sender"}, status=401)
+    request.app[RATES].take(sender)
+
+    async def read() -> bytes:
+        return await request.clone(client_max_size=LARGEST + 1).read()
+
+    transfer, sha256 = request.match_info["transfer"], request.match_info["sha256"]
+    status, code = await request.app[CELLS].take_file(transfer, sha256, signature, request.content_length, read)
+    return web.Response(status=204) if status == 204 else json_response({"error": code}, status=status)
+
+
+LONGEST_SIGNATURE: Final = 300
+for _handler, _most in ((cell_message, MOST_CELL), (cell_file, LARGEST)):
+    _handler.access = Access("anyone", self_checked=True, most_bytes=_most)  # type: ignore[attr-defined]
+
+
+def register_cells(app: web.Application) -> None:
+    app.router.add_post("/api/cells/v1/messages", cell_message, name="cell_messages")
+    app.router.add_post("/api/cells/v1/transfers/{transfer}/files/{sha256}", cell_file, name="cell_files")
 
 
 Receipts = Callable[[str, str, bytes], Awaitable[bool]]

@@ -95,6 +95,8 @@ from server.db.schema.people import (
 )
 from server.db.schema.visitors import (
     answer_drafts,
+    cell_deliveries,
+    cell_figures,
     codes,
     consumer_warnings,
     devices,
@@ -102,6 +104,7 @@ from server.db.schema.visitors import (
     hooks,
     intake_requests,
     intake_senders,
+    known_cells,
     links,
     messages,
     public_bulletins,
@@ -133,6 +136,8 @@ __all__ = [
     "case_originals",
     "case_terms",
     "cases",
+    "cell_deliveries",
+    "cell_figures",
     "clocks",
     "codes",
     "complaint_facts",
@@ -163,6 +168,7 @@ __all__ = [
     "jobs",
     "jurisdictions",
     "known_browsers",
+    "known_cells",
     "law_texts",
     "lead_records",
     "leads",

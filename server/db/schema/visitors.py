@@ -7,11 +7,13 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -21,6 +23,8 @@ from sqlalchemy import (
 
 from server.db.schema.base import DIGEST, ID, WORD, Utc, metadata
 from server.db.schema.people import offices
+
+CELL = String(120)  # the name of another installation's key
 
 links = Table(
     "links",
@@ -241,6 +245,60 @@ hook_deliveries = Table(
     Column("sent_at", Utc),
     Index(None, "state", "next_try"),
     Index(None, "office", "state", "created"),
+)
+
+known_cells = Table(
+    "known_cells",  # other installations that complaints go to and come from, and figures
+    metadata,
+    Column("id", CELL, primary_key=True),  # the name of its key
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("key", Text, nullable=False),  # public
+    Column("relation", WORD, nullable=False),  # peer | above | below
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("revoked_at", Utc),
+    Column("pulled_at", Utc),
+    Column("pull_error", Text, nullable=False, server_default=""),
+)
+
+cell_deliveries = Table(
+    "cell_deliveries",  # what another installation has to confirm; it is made anew of the journal at each try
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("cell", CELL, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("complaint", ID, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("version", Integer, nullable=False),  # of the event that is told
+    Column("what", WORD, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("state", WORD, nullable=False),  # queued | failed | sent
+    Column("tries", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("sent_at", Utc),
+    Index(None, "state", "next_try"),
+    Index(None, "complaint", "version"),
+)
+
+cell_figures = Table(
+    "cell_figures",  # of other installations: every edition of every month, as it was signed
+    metadata,
+    Column("cell", CELL, nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("counted_to", Date, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("received", Utc, nullable=False),
+    Column("standard", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("corrects", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    PrimaryKeyConstraint("cell", "month", "edition"),
+    Index(None, "month"),
 )
 
 public_warnings = Table(

@@ -5,7 +5,7 @@ Here is what these pages ask for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -13,19 +13,22 @@ from aiohttp import web
 
 from complaints.notices import Words
 from complaints.record.places import Jurisdiction
-from complaints.statistics.views import MapPage
+from complaints.statistics.views import CellMonth, MapPage, ProvinceFigures
 from complaints.views import HolidayYear, NewComplaint
 from law.deadlines import HolidayNotice
 from offices.people import Office, OfficeChange, OfficeLevel, Officer, RosterRow
 from offices.systems import (
     Hook,
     IntakeAnswer as Answer,
+    KnownCell,
     Message,
+    OwnCell,
     Sender,
     SignedRequest as Signed,
     System,
     SystemToken,
     Undelivered,
+    UntakenDelivery,
 )
 from rooms.floor import ScriptCard
 from rooms.floor.cards import CardChange, CardNote
@@ -272,6 +275,82 @@ class Intake(Protocol):
         most when there are too many rows) · busy (503): the same request is being read already.
         """
         ...
+
+
+class Cells(Protocol):
+    """Other installations, each a bureau's: what goes to them and comes from them (`server.cells`)."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether the installation allows any address."""
+        ...
+
+    async def own(self) -> OwnCell:
+        """Refused(503): busy, while there is no key to sign with."""
+        ...
+
+    async def cells(self, by: Officer) -> Sequence[KnownCell]:
+        """Those of the officer's office, by name."""
+        ...
+
+    async def admit(self, by: Officer, name: str, address: str, key: str, relation: str) -> KnownCell:
+        """Known from now on, or known otherwise. Refused: not_allowed, missing, too_long, bad_choice (field),
+        foreign_address (422)."""
+        ...
+
+    async def revoke(self, by: Officer, cell: str) -> None:
+        """Refused(404): not_found."""
+        ...
+
+    async def test(self, by: Officer, cell: str) -> tuple[str, str]:
+        """("", the office that answered), or why none did. Refused(404): not_found."""
+        ...
+
+    async def untaken(self, by: Officer) -> Sequence[UntakenDelivery]:
+        """What was tried in vain and is tried again, the oldest first."""
+        ...
+
+    async def send(self, officer: Officer, complaint: str, cell: str, reason: str) -> None:
+        """Refused: not_found, not_allowed, bad_choice (to), wrong_state, missing, too_long, too_large (413)."""
+        ...
+
+    async def give_back(self, officer: Officer, complaint: str, reason: str) -> None:
+        """Refused: too_late (409) once the period for the decision is over; else as `send`."""
+        ...
+
+    async def knows(self, signature: str) -> str:
+        """Who says that they signed, where that is an installation we let in; else ""."""
+        ...
+
+    async def answer(self, body: bytes, signature: str) -> tuple[int, str, str]:
+        """Status, body and signature."""
+        ...
+
+    async def take_file(
+        self, transfer: str, sha256: str, signature: str, length: int | None, read: Callable[[], Awaitable[bytes]]
+    ) -> tuple[int, str]:
+        """Status, and why not; `read` is called once it is known that the file is wanted."""
+        ...
+
+
+class CellFigures(Protocol):
+    """Figures of the installations below, for supervisors."""
+
+    async def below(self, officer: Officer) -> Sequence[KnownCell]: ...
+
+    async def pull_now(self, officer: Officer) -> None: ...
+
+    async def province(self, officer: Officer, name: str) -> ProvinceFigures:
+        """`name`: of a month, "2026-11"."""
+        ...
+
+    async def one(self, officer: Officer, id: str, name: str, edition: int = 0) -> CellMonth:
+        """Edition 0: the newest. Refused(404): not_found."""
+        ...
+
+
+CELLS: web.AppKey[Cells] = web.AppKey("cells", Cells)
+CELL_FIGURES: web.AppKey[CellFigures] = web.AppKey("cell_figures", CellFigures)
 
 
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)

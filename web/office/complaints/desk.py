@@ -335,7 +335,7 @@ def _acts(officer: Officer) -> dict[str, str]:
     return {act: name for act, name in ACTS.items() if act != "dispatch" or officer.office.intake}
 
 
-NOBODYS: Final = ("closed", "merged", "undone")  # states in which nobody handles one
+NOBODYS: Final = ("closed", "merged", "undone", "transferred")  # states in which nobody handles one
 NARROWED_BY: Final = ("search", "channel", "state", "problem", "industry", "office", "since", "until", "due", "whose")
 LONGEST_NAME: Final = 40  # characters of a view's
 

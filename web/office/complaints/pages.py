@@ -69,6 +69,8 @@ NO_NUMBER: Final = N_("no number that takes messages")
 STEP_NAMES: Final[Mapping[str, str]] = {
     "dispatch": N_("Dispatch to an office"),
     "return": N_("Return to the intake unit"),
+    "transfer": N_("Transfer to another bureau"),
+    "send_back": N_("Return to the bureau it came from"),
     "dispute": N_("Competence is disputed"),
     "settle_dispute": N_("The dispute is settled"),
     "begin_testing": N_("Testing begins"),
@@ -83,6 +85,40 @@ STEP_NAMES: Final[Mapping[str, str]] = {
     "split": N_("Split off the report"),
     "lead": N_("Hand on a sign of an offence"),
 }
+
+
+REPORTED: Final[Mapping[str, str]] = {
+    "accepted": N_("Accepted"),
+    "refused": N_("Not accepted"),
+    "settled": N_("Settled"),
+    "ended": N_("Mediation terminated"),
+    "withdrawn": N_("The complainant withdraws"),
+    "taken_back": N_("A note was taken back"),
+    "closed": N_("Complaint closed"),
+    "returned": N_("Returned: not theirs"),
+}
+"""What the bureau that has a complaint tells of it (`complaints.record.changes.TOLD_BACK`)."""
+DONE_BEFORE: Final[Mapping[str, str]] = {
+    "registered": N_("Registered"),
+    "amended": N_("The record was corrected"),
+    "dispatched": N_("Dispatch to an office"),
+    "returned": N_("Return to the intake unit"),
+    "disputed": N_("Competence is disputed"),
+    "settled": N_("The dispute is settled"),
+    "order": N_("Apply the other order"),
+    "notice": N_("Notice issued"),
+    "asked": N_("The business was asked to answer"),
+    "answered": N_("The business answered"),
+    "sent": N_("Transfer to another bureau"),
+    "came_back": N_("Returned: not theirs"),
+}
+"""What the bureau that sent a complaint had done with it."""
+DECLINED: Final[Mapping[str, str]] = {
+    "too_large": N_("It is too large."),
+    "schema": N_("The other installation’s program does not read this version."),
+    "changed": N_("Something else was taken in under the same transfer."),
+}
+NOT_TAKEN: Final = N_("What is on file does not pass the other installation’s checks (%(field)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +143,9 @@ class Asking:
     bodies_offered: Sequence[tuple[str, str]]  # under Order 20 none can be designated
     who_asks: Sequence[tuple[str, str]]
     askers: Mapping[str, str]
+    reported: Mapping[str, str]
+    done_before: Mapping[str, str]
+    declined: str  # why the last transfer was not taken in
     by_receipt: bool  # the order that applies is the one of the day of receipt
 
 
@@ -131,8 +170,20 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
         bodies_offered=[(how, _(text)) for how, text in BODIES.items() if how == "agreed" or page.order == "121"],
         who_asks=[(who, _(text)) for who, text in ASKERS.items()],
         askers=ASKERS,
+        reported=REPORTED,
+        done_before=DONE_BEFORE,
+        declined=_declined(view, spoken),
         by_receipt=order_for(page.row.received.astimezone(ZoneInfo(officer.office.zone)).date()).id == page.order,
     )
+
+
+def _declined(view: ProcedureView, spoken: Words) -> str:
+    last = view.transfers.sent[-1].declined if view.transfers.sent else None
+    if last is None:
+        return ""
+    if last.code in DECLINED:
+        return spoken.gettext(DECLINED[last.code])
+    return spoken.gettext(NOT_TAKEN, field=last.reason or last.code)
 
 
 def citation(step: str, state: str, order: str, language: str) -> str:

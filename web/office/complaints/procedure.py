@@ -13,6 +13,7 @@ from complaints.commands import RIGHTS
 from complaints.notices.messages import PartyTold, TellingFailed
 from complaints.procedure.rules import PARTIES
 from complaints.procedure.transitions import STEPS, TRANSITIONS
+from complaints.record.changes import ReturnTransfer, SendTransfer
 from complaints.state import ComplaintState
 from journal.refusals import Refused
 from law.orders import ORDERS, OrderRule
@@ -22,6 +23,7 @@ from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
+from web.office.administration import CELLS
 from web.office.complaints import PROCEDURE
 from web.office.complaints.history import ASKERS, BODIES, PAYERS
 from web.office.complaints.pages import STEP_NAMES, record_page
@@ -82,7 +84,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     command = read(form, page, officer)
     if form.good:
         try:
-            await request.app[PROCEDURE].ask(officer, complaint, command)
+            await _asked(request, officer, complaint, command)
         except Refused as no:
             if no.code not in SHOWN:
                 raise
@@ -92,8 +94,19 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return record_page(request, page, form, 422, ask=step)
     if form.values.get("from") == "queue":
         return go("/queue")
-    # Dispatched or returned, it is another office's from now on.
+    # Dispatched or returned within the bureau, it is another office's from now on.
     return go("/complaints" if step in ("dispatch", "return") else f"/complaints/{complaint}")
+
+
+async def _asked(request: web.Request, officer: Officer, complaint: str, command: Asked) -> None:
+    """Of another bureau what goes between installations; of the office everything else."""
+    match command:
+        case SendTransfer(cell=cell, reason=reason):
+            await request.app[CELLS].send(officer, complaint, cell, reason)
+        case ReturnTransfer(reason=reason):
+            await request.app[CELLS].give_back(officer, complaint, reason)
+        case _:
+            await request.app[PROCEDURE].ask(officer, complaint, command)
 
 
 # ---------------------------------------------------------------- what the forms say
@@ -141,10 +154,19 @@ def _dispatch(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureC
     return p.Dispatch(form.choice("to", tuple(id for id, _ in page.procedure.offices)), _note(form))
 
 
-Reader = Callable[[Form, ComplaintPage, Officer], p.ProcedureCommand]
+def _transfer(form: Form, page: ComplaintPage, officer: Officer) -> SendTransfer:
+    """To whom and why; the rest is for who sends it."""
+    to = form.choice("cell", tuple(id for id, _ in page.procedure.cells))
+    return SendTransfer("", to, "", _reason(form), "")
+
+
+Asked = p.ProcedureCommand | SendTransfer | ReturnTransfer
+Reader = Callable[[Form, ComplaintPage, Officer], Asked]
 READERS: Final[Mapping[str, Reader]] = {
     "dispatch": _dispatch,
     "return": lambda form, page, officer: p.ReturnToIntake(_reason(form)),
+    "transfer": _transfer,
+    "send_back": lambda form, page, officer: ReturnTransfer(_reason(form)),
     "dispute": lambda form, page, officer: p.RaiseCompetence(
         form.text("body", needed=True, longest=120), _reason(form)
     ),

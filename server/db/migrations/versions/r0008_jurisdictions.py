@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_jurisdictions"
-down_revision = "0006_nodes"
+down_revision = "0007_jobs"
 branch_labels = None
 depends_on = None
 

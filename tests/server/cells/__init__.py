@@ -1,0 +1,137 @@
+"""Whole installations beside each other, each with its own folder, database, log and key, listening on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+
+from complaints.record import PartyTyped
+from complaints.state import Complaint, stream
+from complaints.views import NewComplaint
+from offices.people import Office, Officer
+from server.app.parts import PARTS, Parts
+from server.app.wiring import create_app
+from server.cells.service import CellService
+from server.serving.settings import Settings
+from tests.server.app.office import PASSWORD, QUICK, NoMedia
+from web.office.administration import CELLS
+
+CITY = Office("wuhan", "武汉市市场监督管理局投诉举报中心", "武汉中心", "027-00001201", "武投")
+OTHER = Office("huanggang", "黄冈市市场监督管理局投诉举报中心", "黄冈中心", "0713-0001201", "黄投")
+PROVINCE = Office("hubei", "湖北省市场监督管理局投诉举报中心", "省中心", "027-00009999", "鄂投")
+
+
+@dataclass
+class Cell:
+    """One installation, and who works there."""
+
+    app: web.Application
+    runner: web.AppRunner
+    port: int
+    office: Office
+    officers: dict[str, Officer]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def parts(self) -> Parts:
+        return self.app[PARTS]
+
+    @property
+    def cells(self) -> CellService:
+        found = self.app[CELLS]
+        assert isinstance(found, CellService)
+        return found
+
+    @property
+    def mediator(self) -> Officer:
+        return self.officers["mediator"]
+
+    @property
+    def administrator(self) -> Officer:
+        return self.officers["administrator"]
+
+    @property
+    def supervisor(self) -> Officer:
+        return self.officers["supervisor"]
+
+    async def knows(self, other: Cell, relation: str = "peer") -> str:
+        own = await other.cells.own()
+        known = await self.cells.admit(self.administrator, other.office.name, other.address, own.key, relation)
+        return known.id
+
+    async def state(self, complaint: str) -> Complaint:
+        return await self.parts.complaints.state(complaint)
+
+    async def entries(self, complaint: str) -> list[str]:
+        return [event.type for event in await self.parts.journal.read(stream(complaint))]
+
+    async def told(self) -> None:
+        """Whatever waits is told now, however long it was to wait."""
+        services = self.cells._at
+        for row in await services.store.waiting():
+            await services.store.told(row.id, next_try=datetime(2020, 1, 1, tzinfo=UTC))
+        await services.deliveries.deliver_due()
+
+    async def close(self) -> None:
+        await self.runner.cleanup()
+
+
+async def founded(folder: Path, office: Office, port: int, origins: tuple[str, ...]) -> Cell:
+    """Started; its office and people are there from the first start on. `origins`: of the others."""
+    app = create_app(Settings(data=folder, cell_origins=origins, order_rule="receipt"), NoMedia())
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    parts = app[PARTS]
+    parts.officers._passwords = QUICK
+    officers: dict[str, Officer] = {}
+    if await parts.store.office(office.id) is None:
+        admin = await parts.officers.found(office, "admin", "何静", PASSWORD)
+        for login, name, role in (("zhou", "周敏", "mediator"), ("luo", "罗建国", "supervisor")):
+            await parts.officers.add_officer(admin, login, name, role, PASSWORD)  # type: ignore[arg-type]
+    for login in ("admin", "zhou", "luo"):
+        user = await parts.store.user_by_login(login)
+        assert user is not None
+        officer = Officer(user.id, user.login, user.name, user.role, office, totp=False)
+        officers[officer.role] = officer
+    return Cell(app, runner, port, office, officers)
+
+
+@asynccontextmanager
+async def installations(folder: Path, *offices: Office) -> AsyncIterator[list[Cell]]:
+    """Each may call the others."""
+    ports = [unused_port() for _ in offices]
+    origins = tuple(f"http://127.0.0.1:{port}" for port in ports)
+    async with AsyncExitStack() as stack:
+        found = []
+        for office, port in zip(offices, ports, strict=True):
+            cell = await founded(folder / office.id, office, port, origins)
+            stack.push_async_callback(cell.close)
+            found.append(cell)
+        yield found
+
+
+def complaint(received: datetime | None = None) -> NewComplaint:
+    return NewComplaint(
+        channel="12315",
+        received=received or datetime.now(UTC) - timedelta(hours=3),
+        title="空调安装后不制冷",
+        request="退货退款",
+        facts="6月1日购买空调一台，安装后不制冷，商家拒绝退货。",
+        amount=Decimal("2360.00"),
+        consumer=PartyTyped("丁小禾", "13800005076", "湖北武汉", "武汉市洪山区珞喻路1号"),
+        business=PartyTyped(
+            "陈立", "13900000812", "湖北黄冈", "黄冈市黄州区东门路8号", organisation="黄冈凉风电器有限公司",
+            credit_code="91420100MA0DEM013Y",
+        ),
+    )  # fmt: skip
