@@ -126,6 +126,7 @@ PARTS = (
     asking.register,
     screen.register,
     statistics_pages.register_mediation,
+    statistics_pages.register_province,
     routes.register_supervision,
     register_systems,
     routes.register_oversight,

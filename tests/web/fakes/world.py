@@ -17,7 +17,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.first_steps import FakeFirstSteps
-from tests.web.fakes.accounts.hooks import FakeHooks
+from tests.web.fakes.accounts.hooks import FakeCells, FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures
 from tests.web.fakes.accounts.offices import FakeOffices, FakeRoster
 from tests.web.fakes.accounts.outbox import FakeOutbox
@@ -71,6 +71,8 @@ from web.api import RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration import (
+    CELL_FIGURES,
+    CELLS,
     HOLIDAYS,
     HOOKS,
     INTAKE,
@@ -175,6 +177,7 @@ class World:
         self.answers = FakeAnswers()
         self.reads = FakeReads(self.complaints, self.sessions)
         self.lines = FakeLines(self.reads, self.sessions)
+        self.cells = FakeCells()
         self.procedure = FakeProcedure(self.complaints)
         self.queue = FakeQueue(self.complaints, self.clock.now)
         self.holidays = FakeHolidays()
@@ -239,6 +242,7 @@ class World:
         app[TRANSCRIPTS] = self.transcripts
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
+        app[CELLS] = app[CELL_FIGURES] = self.cells
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[SCRIPT_CARDS], app[LOOK_LIMITS] = self.cards, self.look_limits

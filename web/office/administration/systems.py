@@ -1,4 +1,4 @@
-"""Other systems: tokens, senders, subscriptions; and officers' own tokens."""
+"""Other systems: tokens, senders, subscriptions; officers' own tokens; and other bureaus' installations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from aiohttp import web
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
 from offices.people import may_scope
-from offices.systems import LASTS_MOST, OWN_SCOPES, SCOPES
+from offices.systems import LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
-from web.i18n import CHANNELS, N_, words_for
-from web.office.administration import HOOKS, INTAKE, SYSTEMS
+from web.i18n import CELL_REPORTS, CHANNELS, N_, words_for
+from web.office.administration import CELLS, HOOKS, INTAKE, SYSTEMS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import SITE
 
@@ -190,6 +190,109 @@ def register_systems(app: web.Application) -> None:
     app.router.add_post("/systems/hooks", subscribe, name="hooks")
     app.router.add_post("/systems/hooks/{hook}/revoke", unsubscribe, name="hook_revoke")
     app.router.add_post("/systems/deliveries/{delivery}/resend", resend, name="hook_resend")
+    app.router.add_get("/systems/cells", cells, name="cells")
+    app.router.add_post("/systems/cells", admit_cell)
+    app.router.add_post("/systems/cells/test", test_cell, name="cell_test")
+    app.router.add_post("/systems/cells/revoke", revoke_cell, name="cell_revoke")
+
+
+# ---------------------------------------------------------------- other bureaus' installations
+
+RELATION_WORDS: Final[Mapping[str, str]] = {
+    "peer": N_("A bureau beside ours"),
+    "above": N_("The bureau above ours: it reads our figures"),
+    "below": N_("A bureau below ours: we read its figures"),
+}
+TROUBLE: Final[Mapping[str, str]] = {
+    "unknown_sender": N_("It does not know this installation yet: its administrator has to enter the key above."),
+    "bad_signature": N_("Its key is not the one entered here, or ours is not the one entered there."),
+    "not_for_us": N_("Another installation answers there."),
+    "stale": N_("Its clock or ours is wrong by more than five minutes."),
+    "not allowed": N_("This installation does not call this address; ask who runs it (YUNTIAO_CELL_ORIGINS)."),
+    "not known": N_("It was revoked here."),
+    "unreachable": N_("Nobody answers at this address."),
+    "declined": N_("It does not take this in."),
+}
+OTHER_TROUBLE: Final = N_("It gave no answer that can be used.")
+BAD_KEY: Final = N_(
+    "Copy the whole key from the other installation’s page; it is neither our own nor another office’s."
+)
+FOREIGN_CELL: Final = N_(
+    "It begins with https:// and is one that this installation calls; ask who runs it (YUNTIAO_CELL_ORIGINS)."
+)
+WRONG_CELL: Final = {"bad_choice": BAD_KEY, "foreign_address": FOREIGN_CELL, "missing": NEEDED}
+
+
+def trouble(reason: str) -> str:
+    """In a sentence, what came back of a try (`server.cells`)."""
+    return next((text for code, text in TROUBLE.items() if code in reason), OTHER_TROUBLE)
+
+
+@officer_page("administrator")
+async def cells(request: web.Request) -> web.StreamResponse:
+    form, wanted = Form(), request.query.get("change", "")
+    for one in await request.app[CELLS].cells(officer_in(request)):
+        if one.id == wanted:
+            form.values |= {"name": one.name, "address": one.address, "key": one.key, "relation": one.relation}
+    return await _cells_page(request, form)
+
+
+async def _cells_page(
+    request: web.Request, form: Form, status: int = 200, tested: tuple[str, str, str] | None = None
+) -> web.Response:
+    """`tested`: which, why not, and the office that answered."""
+    officer, desk = officer_in(request), request.app[CELLS]
+    try:
+        own = await desk.own()
+    except Refused:
+        own = None
+    known = await desk.cells(officer)
+    return show(
+        request,
+        "administration/cells.html",
+        "systems",
+        status,
+        own=own,
+        possible=desk.possible,
+        address=request.app[SITE].public_url,
+        known=known,
+        names={one.id: one.name for one in known},
+        untaken=await desk.untaken(officer),
+        reported=CELL_REPORTS,
+        relations=[(one, words_for(request).gettext(text)) for one, text in RELATION_WORDS.items()],
+        tested=tested,
+        trouble=trouble,
+        form=form,
+    )
+
+
+@officer_page("administrator")
+async def admit_cell(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    name, address = form.text("name", needed=True, longest=60), form.text("address", needed=True, longest=300)
+    key, relation = form.text("key", needed=True, longest=300), form.choice("relation", RELATIONS)
+    if form.good:
+        try:
+            await request.app[CELLS].admit(officer_in(request), name, address, key, relation)
+        except Refused as no:
+            if no.code not in WRONG_CELL:
+                raise
+            form.errors[str(no.params.get("field", "key"))] = WRONG_CELL[no.code]
+        else:
+            return go("/systems/cells")
+    return await _cells_page(request, form, 422)
+
+
+@officer_page("administrator")
+async def test_cell(request: web.Request) -> web.StreamResponse:
+    cell = (await posted(request)).text("cell", longest=120)
+    return await _cells_page(request, Form(), tested=(cell, *await request.app[CELLS].test(officer_in(request), cell)))
+
+
+@officer_page("administrator")
+async def revoke_cell(request: web.Request) -> web.StreamResponse:
+    await request.app[CELLS].revoke(officer_in(request), (await posted(request)).text("cell", longest=120))
+    return go("/systems/cells")
 
 
 NO_OWN_SCOPE: Final = N_("Choose what the program may do.")

@@ -12,7 +12,7 @@ from complaints import events as e, vocabulary
 from complaints.events import from_event
 from complaints.notices import Addressee
 from complaints.notices.messages import WAYS
-from complaints.record.changes import FieldChange, RecordAmended
+from complaints.record.changes import FieldChange, RecordAmended, Transfers
 from complaints.record.places import division_named
 from complaints.record.rules import undone
 from law.grounds import Ground, ending_grounds, refusal_grounds
@@ -260,3 +260,36 @@ _WAYS: Final[Ways] = {
     "ways": lambda value, voice: WAYS[value][voice.language.startswith("en")] if value in WAYS else value,
     "whom": lambda value, voice: _named(i18n.WHOSE)(value.partition("-")[0], voice),
 }
+
+
+DONE_BEFORE: Final[Mapping[str, str]] = {
+    "registered": N_("Registered"),
+    "amended": N_("The record was corrected"),
+    "dispatched": N_("Dispatch to an office"),
+    "returned": N_("Return to the intake unit"),
+    "disputed": N_("Competence is disputed"),
+    "settled": N_("The dispute is settled"),
+    "order": N_("Apply the other order"),
+    "notice": N_("Notice issued"),
+    "asked": N_("The business was asked to answer"),
+    "answered": N_("The business answered"),
+    "sent": N_("Transfer to another bureau"),
+    "came_back": N_("Returned: not theirs"),
+}
+"""What the bureau that sent a complaint had done with it."""
+DECLINED: Final[Mapping[str, str]] = {
+    "too_large": N_("It is too large."),
+    "schema": N_("The other installation’s program does not read this version."),
+    "changed": N_("Something else was taken in under the same transfer."),
+}
+NOT_TAKEN: Final = N_("What is on file does not pass the other installation’s checks (%(field)s).")
+
+
+def declined(transfers: Transfers, spoken: Words) -> str:
+    """Why the last transfer was not taken in, "" for one that was."""
+    last = transfers.sent[-1].declined if transfers.sent else None
+    if last is None:
+        return ""
+    if last.code in DECLINED:
+        return spoken.gettext(DECLINED[last.code])
+    return spoken.gettext(NOT_TAKEN, field=last.reason or last.code)

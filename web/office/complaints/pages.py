@@ -39,7 +39,7 @@ from web.links.documents import KINDS
 from web.office.administration import JURISDICTIONS
 from web.office.complaints import COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry
 from web.office.complaints.desk import DONE, case_after, why
-from web.office.complaints.history import ASKERS, BODIES, PAYERS, corrections, entries
+from web.office.complaints.history import ASKERS, BODIES, DONE_BEFORE, PAYERS, corrections, declined, entries
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.triage import note_bad_choice, posted_triage, triage_panel
 from web.rendering import go, officer_in, posted, show, today
@@ -85,40 +85,6 @@ STEP_NAMES: Final[Mapping[str, str]] = {
     "split": N_("Split off the report"),
     "lead": N_("Hand on a sign of an offence"),
 }
-
-
-REPORTED: Final[Mapping[str, str]] = {
-    "accepted": N_("Accepted"),
-    "refused": N_("Not accepted"),
-    "settled": N_("Settled"),
-    "ended": N_("Mediation terminated"),
-    "withdrawn": N_("The complainant withdraws"),
-    "taken_back": N_("A note was taken back"),
-    "closed": N_("Complaint closed"),
-    "returned": N_("Returned: not theirs"),
-}
-"""What the bureau that has a complaint tells of it (`complaints.record.changes.TOLD_BACK`)."""
-DONE_BEFORE: Final[Mapping[str, str]] = {
-    "registered": N_("Registered"),
-    "amended": N_("The record was corrected"),
-    "dispatched": N_("Dispatch to an office"),
-    "returned": N_("Return to the intake unit"),
-    "disputed": N_("Competence is disputed"),
-    "settled": N_("The dispute is settled"),
-    "order": N_("Apply the other order"),
-    "notice": N_("Notice issued"),
-    "asked": N_("The business was asked to answer"),
-    "answered": N_("The business answered"),
-    "sent": N_("Transfer to another bureau"),
-    "came_back": N_("Returned: not theirs"),
-}
-"""What the bureau that sent a complaint had done with it."""
-DECLINED: Final[Mapping[str, str]] = {
-    "too_large": N_("It is too large."),
-    "schema": N_("The other installation’s program does not read this version."),
-    "changed": N_("Something else was taken in under the same transfer."),
-}
-NOT_TAKEN: Final = N_("What is on file does not pass the other installation’s checks (%(field)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +136,11 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
         bodies_offered=[(how, _(text)) for how, text in BODIES.items() if how == "agreed" or page.order == "121"],
         who_asks=[(who, _(text)) for who, text in ASKERS.items()],
         askers=ASKERS,
-        reported=REPORTED,
+        reported=i18n.CELL_REPORTS,
         done_before=DONE_BEFORE,
-        declined=_declined(view, spoken),
+        declined=declined(view.transfers, spoken),
         by_receipt=order_for(page.row.received.astimezone(ZoneInfo(officer.office.zone)).date()).id == page.order,
     )
-
-
-def _declined(view: ProcedureView, spoken: Words) -> str:
-    last = view.transfers.sent[-1].declined if view.transfers.sent else None
-    if last is None:
-        return ""
-    if last.code in DECLINED:
-        return spoken.gettext(DECLINED[last.code])
-    return spoken.gettext(NOT_TAKEN, field=last.reason or last.code)
 
 
 def citation(step: str, state: str, order: str, language: str) -> str:

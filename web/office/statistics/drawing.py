@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO, StringIO
 from math import sqrt
 from typing import Any, Final
+
+from openpyxl import load_workbook
 
 from complaints.statistics import Statistic, current, day_names
 from complaints.statistics.figures import QUARTERS, Figure, quarters
 from complaints.statistics.views import (
+    CellMonth,
     Dashboard,
     FigureGroup,
     Figures,
@@ -18,6 +23,7 @@ from complaints.statistics.views import (
     Outline,
     Overview,
     PosterBar,
+    ProvinceFigures,
     StatisticsQuery,
 )
 from web.i18n import N_, Words
@@ -301,6 +307,39 @@ def workbook(seen: Overview, asked: StatisticsQuery, words: Words, name: Callabl
             ],
         )
     return packed(book)
+
+
+def province_book(
+    seen: ProvinceFigures, standings: Mapping[str, str], words: Words, cell: CellMonth | None = None
+) -> bytes:
+    """All statistics of a month, added up and by bureau; of one bureau by day. Blocks for a moment."""
+    book, _ = new_workbook(), words.gettext
+    sheet = book.create_sheet(_(NAMES[0]))
+    sheet.column_dimensions["A"].width = 30
+    rows: list[tuple[list[Cell], Figures]] = [
+        ([one.name, _(standings[one.standing]), one.edition.edition if one.edition else None], figures)
+        for one, figures in seen.cells
+    ]
+    if cell is not None:
+        rows = [([name, None, cell.shown.edition], figures) for name, figures in cell.days]
+    total: list[Cell] = [_(N_("All together")) if cell is None else cell.standing.name, None, None]
+    day = said.BY["day"]
+    head = [_(N_("Bureau")) if cell is None else _(day), _(N_("Figures reported")), _(N_("Edition"))]
+    workbook_row(sheet, [seen.month], bold=True)
+    workbook_row(sheet, [*head, *(one.title(words.language) for one in current())], bold=True)
+    for first, figures in [(total, seen.total if cell is None else cell.total), *rows]:
+        workbook_row(sheet, [*first, *(_value(figures.get(one.id)) for one in current())])
+    return packed(book)
+
+
+def as_csv(book: bytes) -> str:
+    """The first sheet of a workbook, without its heading; with a mark that tells spreadsheets its encoding."""
+    file = StringIO("\ufeff")
+    file.seek(1)
+    sheet = load_workbook(BytesIO(book), read_only=True).worksheets[0]
+    rows = sheet.iter_rows(2, values_only=True)
+    csv.writer(file).writerows(["" if one is None else one for one in row] for row in rows)
+    return file.getvalue()
 
 
 def board_book(
