@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import functools
+import shutil
+import socket
+import tempfile
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +17,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from complaints.record import PartyTyped
 from complaints.state import Complaint, stream
@@ -19,6 +25,7 @@ from offices.people import Office, Officer
 from server.app.parts import PARTS, Parts
 from server.app.wiring import create_app
 from server.cells.service import CellService
+from server.outbox.hooks import origin_of
 from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, QUICK, NoMedia
 from web.office.administration import CELLS
@@ -37,6 +44,7 @@ class Cell:
     port: int
     office: Office
     officers: dict[str, Officer]
+    origins: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -85,37 +93,75 @@ class Cell:
     async def close(self) -> None:
         await self.runner.cleanup()
 
+    async def back(self) -> Cell:
+        """The same installation, started again."""
+        return await started(self.parts.settings.data, self.office, listening(self.port), self.origins)
 
-async def founded(folder: Path, office: Office, port: int, origins: tuple[str, ...]) -> Cell:
-    """Started; its office and people are there from the first start on. `origins`: of the others."""
-    app = create_app(Settings(data=folder, cell_origins=origins, order_rule="receipt"), NoMedia())
+
+def listening(port: int = 0) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port))
+
+
+async def started(folder: Path, office: Office, listening: socket.socket, origins: tuple[str, ...]) -> Cell:
+    """With the office and its people, made once for all tests. `origins`: of the others.
+
+    It allows them once it runs, so that nothing is delivered by itself: a test says when (`Cell.told`).
+    """
+    _furnish(folder, office)
+    app = create_app(Settings(data=folder), NoMedia())
     runner = web.AppRunner(app)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    parts = app[PARTS]
-    parts.officers._passwords = QUICK
+    await web.SockSite(runner, listening).start()
     officers: dict[str, Officer] = {}
-    if await parts.store.office(office.id) is None:
-        admin = await parts.officers.found(office, "admin", "何静", PASSWORD)
-        for login, name, role in (("zhou", "周敏", "mediator"), ("luo", "罗建国", "supervisor")):
-            await parts.officers.add_officer(admin, login, name, role, PASSWORD)  # type: ignore[arg-type]
     for login in ("admin", "zhou", "luo"):
-        user = await parts.store.user_by_login(login)
+        user = await app[PARTS].store.user_by_login(login)
         assert user is not None
         officer = Officer(user.id, user.login, user.name, user.role, office, totp=False)
         officers[officer.role] = officer
-    return Cell(app, runner, port, office, officers)
+    port = listening.getsockname()[1]
+    cell = Cell(app, runner, port, office, officers, origins)
+    cell.cells._at.line._allowed = frozenset(map(origin_of, origins))
+    return cell
+
+
+def _furnish(folder: Path, office: Office) -> None:
+    if not folder.exists():
+        shutil.copytree(_seeded(office), folder)
+
+
+@functools.cache
+def _seeded(office: Office) -> Path:
+    """The data folder of this office's installation as its first start and stop leave it: with a key of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="yuntiao-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # A loop of its own: a test's is running.
+    maker = threading.Thread(target=lambda: asyncio.run(_seed(folder, office)))
+    maker.start()
+    maker.join()
+    return folder
+
+
+async def _seed(folder: Path, office: Office) -> None:
+    app = create_app(Settings(data=folder), NoMedia())
+    runner = web.AppRunner(app)
+    await runner.setup()
+    officers = app[PARTS].officers
+    officers._passwords = QUICK
+    admin = await officers.found(office, "admin", "何静", PASSWORD)
+    await officers.add_officer(admin, "zhou", "周敏", "mediator", PASSWORD)
+    await officers.add_officer(admin, "luo", "罗建国", "supervisor", PASSWORD)
+    await runner.cleanup()
 
 
 @asynccontextmanager
 async def installations(folder: Path, *offices: Office) -> AsyncIterator[list[Cell]]:
     """Each may call the others."""
-    ports = [unused_port() for _ in offices]
-    origins = tuple(f"http://127.0.0.1:{port}" for port in ports)
+    sockets = [listening() for _ in offices]
+    origins = tuple(f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets)
     async with AsyncExitStack() as stack:
         found = []
-        for office, port in zip(offices, ports, strict=True):
-            cell = await founded(folder / office.id, office, port, origins)
+        for office, one in zip(offices, sockets, strict=True):
+            cell = await started(folder / office.id, office, one, origins)
             stack.push_async_callback(cell.close)
             found.append(cell)
         yield found
