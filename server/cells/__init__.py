@@ -42,7 +42,7 @@ Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 class Part(BaseModel):
     """What is unknown is refused: another version has another name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _named(chinese: str, **more: Any) -> Any:
@@ -135,7 +135,7 @@ class FileOut(Part):
     """Its bytes follow by `POST /api/cells/v1/transfers/<transfer>/files/<sha256>`."""
 
     name: Short = _named("文件名")
-    sha256: Hash = _named("SHA-256")
+    sha256: Hash = _named("文件的SHA-256")
     size: int = _named("字节数", ge=1, le=LARGEST)
     about: Literal["evidence", "performance"] = _named("用途", default="evidence")
     by: Literal["", "consumer", "business"] = _named("提交人", default="")
@@ -267,11 +267,11 @@ class Unchanged(Document):
     digest: Hash = _named("已有版次的SHA-256")
 
 
-Any_ = Annotated[
+AnyDocument = Annotated[
     Hello | Welcome | Transfer | Receipt | Decline | Report | Noted | FiguresRequest | Figures | Unchanged,
     Field(discriminator="kind"),
 ]
-DOCUMENTS: Final[TypeAdapter[Any]] = TypeAdapter(Any_)
+DOCUMENTS: Final[TypeAdapter[Any]] = TypeAdapter(AnyDocument)
 
 
 def schema() -> Mapping[str, Any]:
