@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+import re
 import shutil
 import socket
 import tempfile
@@ -16,7 +17,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from complaints.record import PartyTyped
 from complaints.state import Complaint, stream
@@ -25,6 +28,8 @@ from offices.people import Office, Officer
 from server.app.parts import PARTS, Parts
 from server.app.wiring import create_app
 from server.cells.service import CellService
+from server.identity.officers import Policy
+from server.identity.sealing import digest, fresh_token
 from server.outbox.hooks import origin_of
 from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, QUICK, NoMedia
@@ -89,6 +94,25 @@ class Cell:
         for row in await services.store.waiting():
             await services.store.told(row.id, next_try=datetime(2020, 1, 1, tzinfo=UTC))
         await services.deliveries.deliver_due()
+
+    async def page(self, officer: Officer, path: str, **posted: str) -> tuple[int, str]:
+        """What the officer is shown there; with fields it is posted, from the page itself."""
+        self.parts.officers._policy = Policy()  # no second step
+        token, now = fresh_token(), datetime.now(UTC)
+        await self.parts.store.add_session(digest(token), officer.id, now, now + timedelta(hours=1))
+        jar = aiohttp.CookieJar(unsafe=True)
+        jar.update_cookies({"yt_officer": token}, URL(self.address))
+        async with aiohttp.ClientSession(self.address, cookie_jar=jar) as http:
+            if posted:
+                async with http.get(path.partition("?")[0].rpartition("/procedure/")[0] or path) as before:
+                    found = re.search(r'name="(csrf[^"]*)" value="([^"]+)"', await before.text())
+                    assert found
+                posted[found[1]] = found[2]
+                headers = {"Origin": self.address, "Sec-Fetch-Site": "same-origin"}
+                async with http.post(path, data=posted, headers=headers) as answer:
+                    return answer.status, await answer.text()
+            async with http.get(path) as answer:
+                return answer.status, await answer.text()
 
     async def close(self) -> None:
         await self.runner.cleanup()

@@ -369,7 +369,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
-    day = today(request)
+    day, rests = today(request), page.procedure.transfers.rests  # nothing is done here while another bureau has it
     for field, value in telling_defaults(now(request), officer).items():
         form.values.setdefault(field, value)
     context: dict[str, Any] = {
@@ -402,7 +402,8 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "numbers": parties.masked_numbers(page.record),
         "corrections": corrections(page, i18n.words_for(request)),
         "respondent": facts.respondent(page.record),
-        "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
+        "rests": rests,
+        "amendable": officer.role == "mediator" and page.record.office == officer.office.id and not rests,
         "area": _area_of(page),
         "division": division_named(page.record.division) or page.record.division,
         "answer_link": "",

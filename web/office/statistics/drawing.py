@@ -322,7 +322,7 @@ def province_book(
     ]
     if cell is not None:
         rows = [([name, None, cell.shown.edition], figures) for name, figures in cell.days]
-    total: list[Cell] = [_(N_("All together")) if cell is None else cell.standing.name, None, None]
+    total: list[Cell] = [_(N_("All bureaus")) if cell is None else cell.standing.name, None, None]
     day = said.BY["day"]
     head = [_(N_("Bureau")) if cell is None else _(day), _(N_("Figures reported")), _(N_("Edition"))]
     workbook_row(sheet, [seen.month], bold=True)

@@ -1,0 +1,96 @@
+"""What officers are shown of it, on pages of whole installations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from server.cells import store
+from server.cells.service import complaint_here
+from tests.server.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
+from tests.server.cells.test_transfers import WHY, away, sent
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[tuple[Cell, Cell]]:
+    async with installations(tmp_path, CITY, OTHER) as (city, other):
+        await city.knows(other)
+        await other.knows(city)
+        yield city, other
+
+
+async def test_an_officer_sends_it_on_its_page_and_reads_there_what_came_back(pair: tuple[Cell, Cell]) -> None:
+    city, other = pair
+    filed = await city.parts.desk.register(city.mediator, complaint())
+    status, text = await city.page(city.mediator, f"/complaints/{filed}")
+    assert (status, "移送其他机关" in text, OTHER.name in text) == (200, True, True)
+    step = f"/complaints/{filed}/procedure/transfer"
+    id = (await other.cells.own()).id
+    status, text = await city.page(city.mediator, step, cell=id, reason="")
+    assert status == 422
+    assert (await city.state(filed)).transfers.sent == ()
+    await city.page(city.mediator, step, cell=id, reason=WHY)
+    _, text = await city.page(city.mediator, f"/complaints/{filed}")
+    assert "尚未收到接收回执" in text
+    await city.told()
+    _, text = await city.page(city.mediator, f"/complaints/{filed}")
+    going = await away(city, filed)
+    assert going.acknowledged is not None
+    for said in (going.acknowledged.number, going.acknowledged.digest, f"移送{OTHER.name}：{WHY}"):
+        assert said in text
+    for act in ("更正登记", "上传附件", "全部确认", "/decide/accept"):  # nothing is done here any more
+        assert act not in text
+    there = complaint_here((await city.cells.own()).id, going.sent.transfer)
+    _, text = await other.page(other.mediator, f"/complaints/{there}")
+    assert (CITY.issuer in text, WHY in text, "退回移送机关" in text) == (True, True, True)
+    await other.page(other.mediator, f"/complaints/{there}/procedure/send_back", reason="实际经营地在武汉")
+    await other.told()
+    _, text = await city.page(city.mediator, f"/complaints/{filed}")
+    assert "实际经营地在武汉" in text
+    assert "更正登记" in text
+
+
+async def test_the_administrator_sees_who_is_known_and_what_waits(pair: tuple[Cell, Cell]) -> None:
+    city, other = pair
+    await other.close()
+    await sent(city, other)
+    await city.told()
+    status, text = await city.page(city.administrator, "/systems/cells")
+    own, theirs = await city.cells.own(), (await city.cells.cells(city.administrator))[0]
+    assert status == 200
+    for said in (own.key, own.fingerprint, theirs.fingerprint, theirs.address, "待对方确认", "该网址无法连接"):
+        assert said in text
+    assert (await city.page(city.mediator, "/systems/cells"))[0] == 403
+
+
+async def test_a_province_reads_its_table_its_cities_and_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MONTHS", 3)
+    long_ago = datetime.now(UTC) - timedelta(days=40)
+    async with installations(tmp_path, PROVINCE, CITY, OTHER) as (province, city, other):
+        for cell in (city, other):
+            await province.knows(cell, "below")
+        await city.knows(province, "above")  # and the other one lets nobody read its figures
+        for _ in range(3):
+            await city.parts.desk.register(city.mediator, complaint(long_ago))
+        await province.cells.figures.pull_now(province.supervisor)
+        month = f"{long_ago + timedelta(hours=8):%Y-%m}"
+        boss = province.supervisor
+        _, text = await province.page(boss, "/statistics")
+        assert 'href="/statistics/bureaus"' in text
+        status, text = await province.page(boss, f"/statistics/bureaus?month={month}")
+        assert (status, "2个机关中有1个未报送或者迟报" in text, "本月数据尚未报送" in text) == (200, True, True)
+        cell = (await city.cells.own()).id.replace("/", "%2F")
+        status, text = await province.page(boss, f"/statistics/bureaus/one?month={month}&cell={cell}")
+        assert (status, "第1版" in text) == (200, True)
+        assert (await province.page(boss, f"/statistics/bureaus/one?month={month}&cell=x"))[0] == 404
+        status, text = await province.page(boss, f"/statistics/bureaus.csv?month={month}")
+        rows = [line.split(",") for line in text.splitlines()]
+        column = rows[0].index("接收投诉")
+        assert [(row[0].lstrip("\ufeff"), row[column]) for row in rows[1:]] == [
+            ("合计", "3"), (CITY.name, "3"), (OTHER.name, "0"),
+        ]  # fmt: skip
+        assert (await province.page(boss, f"/statistics/bureaus.pdf?month={month}"))[0] == 404
+        assert (await province.page(province.mediator, "/statistics/bureaus"))[0] == 403
