@@ -30,7 +30,7 @@ from web.office.casebook.search import register_case_search
 from web.office.insight import respondents
 from web.office.insight.bulletins import register_bulletin
 from web.office.leads.reports import register_reports
-from web.office.statistics import asking, boards, pages as statistics_pages, screen
+from web.office.statistics import asking, boards, pages as statistics_pages, province, screen
 from web.rendering import go, render
 from web.services import LOG
 
@@ -126,7 +126,7 @@ PARTS = (
     asking.register,
     screen.register,
     statistics_pages.register_mediation,
-    statistics_pages.register_province,
+    province.register,
     routes.register_supervision,
     register_systems,
     routes.register_oversight,

@@ -35,9 +35,8 @@ from server.db.engine import Database
 from server.db.schema import cell_deliveries, cell_figures, complaint_facts, known_cells
 from server.identity.store import IdentityStore
 from server.outbox.store import KEPT
-from server.statistics.counting_store import Counting
+from server.statistics.counting_store import Counting, of_offices
 from server.statistics.fact_store import facts_at
-from server.statistics.store import among
 
 _k, _d, _f = known_cells.c, cell_deliveries.c, cell_figures.c
 OPEN: Final = ("queued", "failed")
@@ -207,7 +206,7 @@ class CellStore:
         found: dict[tuple[str, Part, date], MeasureTally] = {}
         async with (
             self._database.read(snapshot=True) as connection,
-            facts_at(connection, None, among(complaint_facts, None)) as then,
+            facts_at(connection, None, of_offices(complaint_facts, None)) as then,
         ):
             counting = Counting(connection, then, None, today)
             parts: tuple[Part, Part] = ("top", "bottom")

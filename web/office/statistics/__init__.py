@@ -25,9 +25,7 @@ from complaints.statistics import Part, Statistic, figures
 from complaints.statistics.figures import (
     BETWEEN,
     GROUPS,
-    SAID,
     Figure,
-    Narrowed,
     Period,
     change,
     crossed,
@@ -82,7 +80,6 @@ MANY: Final[Mapping[str, str]] = {
     "respondent": N_("Business complained about"),
 }
 ALL: Final[Mapping[str, str]] = {**BY, **MANY}
-NARROWED: Final[Mapping[str, str]] = {**ALL, SAID: N_("Complaints that say")}
 BANDS_FROM: Final[Mapping[str, str]] = {
     "0": N_("under ¥100"),
     "100": N_("¥100 to 500"),
@@ -175,40 +172,6 @@ def group_name(
             return offices.get(label, label)
         case _:
             return label
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowing:
-    """One of what a question is narrowed to, in words; `without`: what it is narrowed to when this is taken away."""
-
-    by: str
-    title: str
-    values: str
-    without: str
-
-
-def narrowings(only: Narrowed, words: Words) -> list[Narrowing]:
-    def named(by: str, value: str) -> str:
-        match by:
-            case "division":
-                return short_name(value.ljust(6, "0")) or value
-            case "industry" if len(value) > 1:
-                return industry_name(value, words.language) or value
-            case _ if by == SAID:
-                return words.gettext(N_("“%(words)s”"), words=value)
-            case _:
-                return group_name(by, value, {}, words, coded=False)
-
-    between = "、" if words.language == "zh" else ", "
-    return [
-        Narrowing(
-            by,
-            words.gettext(NARROWED[by]),
-            between.join(named(by, value) for value in values),
-            write_narrowed(tuple(one for one in only if one[0] != by)),
-        )
-        for by, values in only
-    ]
 
 
 def behind(amount: Decimal | int | None, unit: str, words: Words) -> str:

@@ -12,13 +12,14 @@ from typing import Final
 from aiohttp import web
 
 from complaints.record.industries import industry_name
+from complaints.record.places import short_name
 from complaints.statistics import current
 from complaints.statistics.asking import LONGEST, NotUnderstood, Reading, Why, read_question
 from complaints.statistics.figures import BETWEEN, SAID, Narrowed, write_narrowed
 from web import i18n
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.statistics import ALL, STATISTICS
+from web.office.statistics import ALL, STATISTICS, group_name
 from web.rendering import officer_in, show, today
 
 EXAMPLES: Final = (
@@ -148,6 +149,43 @@ def _by_words(only: Narrowed, code: str, words: str) -> Narrowed:
     kept = {by: tuple(value for value in values if (by, value) != ("industry", code)) for by, values in only}
     kept[SAID] = tuple(f"{words} {said}".strip() for said in kept.get(SAID, ("",)))
     return tuple((by, values) for by, values in kept.items() if values)
+
+
+NARROWED: Final[Mapping[str, str]] = {**ALL, SAID: N_("Complaints that say")}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One of what a question is narrowed to, in words; `without`: what it is narrowed to when this is taken away."""
+
+    by: str
+    title: str
+    values: str
+    without: str
+
+
+def narrowings(only: Narrowed, words: Words) -> list[Narrowing]:
+    def named(by: str, value: str) -> str:
+        match by:
+            case "division":
+                return short_name(value.ljust(6, "0")) or value
+            case "industry" if len(value) > 1:
+                return industry_name(value, words.language) or value
+            case _ if by == SAID:
+                return words.gettext(N_("“%(words)s”"), words=value)
+            case _:
+                return group_name(by, value, {}, words, coded=False)
+
+    between = "、" if words.language == "zh" else ", "
+    return [
+        Narrowing(
+            by,
+            words.gettext(NARROWED[by]),
+            between.join(named(by, value) for value in values),
+            write_narrowed(tuple(one for one in only if one[0] != by)),
+        )
+        for by, values in only
+    ]
 
 
 def register(app: web.Application) -> None:
