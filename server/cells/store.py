@@ -35,8 +35,8 @@ from server.db.engine import Database
 from server.db.schema import cell_deliveries, cell_figures, complaint_facts, known_cells
 from server.identity.store import IdentityStore
 from server.outbox.store import KEPT
-from server.statistics.counting_store import Counting, of_offices
-from server.statistics.fact_store import facts_at
+from server.statistics.counting_store import Counting
+from server.statistics.fact_store import facts_at, of_offices
 
 _k, _d, _f = known_cells.c, cell_deliveries.c, cell_figures.c
 OPEN: Final = ("queued", "failed")

@@ -50,8 +50,8 @@ from server.db.rows import party_record, within
 from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_joins, respondent_marks
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
-from server.statistics.counting_store import RESPONDENT, Counting, offices_of
-from server.statistics.fact_store import facts_at
+from server.statistics.counting_store import RESPONDENT, Counting
+from server.statistics.fact_store import facts_at, offices_of
 
 RELATED: Final = 20
 CROWD: Final = 15  # respondents that share one mark: a market hall or a switchboard, which ties nobody to anybody

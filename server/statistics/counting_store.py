@@ -50,16 +50,12 @@ from complaints.statistics.figures import (
     month,
 )
 from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
-from journal.refusals import Refused
-from offices.people import Office, Officer, in_scope
 from server.complaints.listing_store import matching_complaints
 from server.complaints.rows import wanted as wanted_words
-from server.db.rows import within as seen_by
-from server.db.schema import complaints, fact_days, fact_sums, offices, respondent_joins
+from server.db.schema import complaints, fact_days, fact_sums, respondent_joins
 from server.insight import business_store
-from server.statistics.fact_store import Then
+from server.statistics.fact_store import Offices, Then, of_offices
 
-Offices = Collection[str] | None  # None: all there are
 # One instance of each: SQLAlchemy adapts every new one to the dialect, and a statement here has hundreds of casts.
 _TEXT: Final = String()
 _WHOLE: Final = BigInteger()
@@ -155,23 +151,6 @@ def _says(facts: FromClause, words: str, sqlite: bool) -> ColumnElement[bool]:
         return false()
     _, places = matching_complaints(sqlite, looked_for)
     return facts.c.id.in_(select(complaints.c.id).where(complaints.c.place.in_(places)))
-
-
-def of_offices(table: FromClause, scope: Offices) -> ColumnElement[bool]:
-    return true() if scope is None else table.c.office.in_(scope)
-
-
-def scope_of(asked: str, seen: Sequence[Office]) -> list[str]:
-    """The offices to count (`offices.people.in_scope`): another's is answered like one that does not exist."""
-    found = in_scope(asked, seen)
-    if not found:
-        raise Refused("not_found", 404)
-    return found
-
-
-async def offices_of(connection: AsyncConnection, officer: Officer) -> list[Office]:
-    rows = await connection.execute(select(offices).where(seen_by(officer, offices.c.id)).order_by(offices.c.name))
-    return [Office(**row) for row in rows.mappings()]
 
 
 _OFFICE_AND: Final = f"office{BETWEEN}"

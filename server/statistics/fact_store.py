@@ -17,7 +17,7 @@ Sums can be made anew from the facts at any time (`refill`), which is also how t
 from __future__ import annotations
 
 import operator
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -42,6 +42,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    true,
     type_coerce,
     update,
 )
@@ -51,15 +52,19 @@ from complaints.state import STREAM
 from complaints.statistics.facts import Fact, as_of, fact
 from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY, Rollup
 from journal import Event
+from journal.refusals import Refused
+from offices.people import Office, Officer, in_scope
 from server.complaints.projection import ComplaintChange, ComplaintProjection
 from server.complaints.rows import Row as NewRow
 from server.db import journal
 from server.db.bulk import insert_rows
 from server.db.engine import Database, roomy
 from server.db.journal import EventBatch, event_of, streams_events
+from server.db.rows import within as seen_by
 from server.db.schema import complaint_facts, complaints, events, fact_days, fact_sums, facts_waiting, offices
 from server.db.schema.base import among
 
+Offices = Collection[str] | None  # None: all there are
 FEW: Final = 100  # new facts that are put on at once
 MOST: Final = 20_000  # ... and that wait: whoever reads sums counts them one by one
 HELD: Final = 100_000  # sums that are held at once while they are made anew
@@ -444,3 +449,20 @@ async def _complete(database: Database) -> int:
 
 async def _count(connection: AsyncConnection, table: Table) -> int:
     return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+def of_offices(table: FromClause, scope: Offices) -> ColumnElement[bool]:
+    return true() if scope is None else table.c.office.in_(scope)
+
+
+def scope_of(asked: str, seen: Sequence[Office]) -> list[str]:
+    """The offices to count (`offices.people.in_scope`): another's is answered like one that does not exist."""
+    found = in_scope(asked, seen)
+    if not found:
+        raise Refused("not_found", 404)
+    return found
+
+
+async def offices_of(connection: AsyncConnection, officer: Officer) -> list[Office]:
+    rows = await connection.execute(select(offices).where(seen_by(officer, offices.c.id)).order_by(offices.c.name))
+    return [Office(**row) for row in rows.mappings()]

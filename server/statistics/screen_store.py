@@ -40,8 +40,8 @@ from server.db.schema import complaint_facts, hotspots, public_warnings, session
 from server.identity.sealing import Seal
 from server.identity.systems import SystemsService
 from server.insight import hotspot_store
-from server.statistics.counting_store import Counting, of_offices, offices_of
-from server.statistics.fact_store import facts_at
+from server.statistics.counting_store import Counting
+from server.statistics.fact_store import facts_at, of_offices, offices_of
 from server.statistics.store import Maps
 
 FRESH: Final = timedelta(seconds=3)  # a snapshot is given out for so long

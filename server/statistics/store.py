@@ -69,15 +69,11 @@ from server.insight import business_store, store
 from server.statistics.counting_store import (
     RESPONDENT,
     Counting,
-    Offices,
     label,
     narrowing,
-    of_offices,
-    offices_of,
-    scope_of,
     within,
 )
-from server.statistics.fact_store import facts_at
+from server.statistics.fact_store import Offices, facts_at, of_offices, offices_of, scope_of
 
 PAGE_SIZE = 50
 TREND = ("received", "handled")  # what the picture over months shows
