@@ -260,19 +260,6 @@ COMPLAINT_STATES: Final[Mapping[str, str]] = {
     "transferred": N_("Sent to another bureau"),
 }
 
-CELL_REPORTS: Final[Mapping[str, str]] = {
-    "transfer": N_("Transfer to another bureau"),
-    "accepted": N_("Accepted"),
-    "refused": N_("Not accepted"),
-    "settled": N_("Settled"),
-    "ended": N_("Mediation terminated"),
-    "withdrawn": N_("The complainant withdraws"),
-    "taken_back": N_("A note was taken back"),
-    "closed": N_("Complaint closed"),
-    "returned": N_("Returned: not theirs"),
-}
-"""What bureaus tell each other of a complaint (`complaints.record.changes.TOLD_BACK`)."""
-
 CHANNELS: Final[Mapping[str, str]] = {
     "12315": N_("National 12315 platform"),
     "hotline": N_("Citizen hotline"),
@@ -419,9 +406,7 @@ def span(low: str, high: str, between: str = " – ") -> str:
 
 
 def day(of: date | datetime, language: str, zone: ZoneInfo) -> str:
-    if isinstance(of, datetime):
-        of = of.astimezone(zone).date()
-    return calendar_day(of, language)
+    return calendar_day(of.astimezone(zone).date() if isinstance(of, datetime) else of, language)
 
 
 def calendar_day(of: date, language: str) -> str:

@@ -3,8 +3,8 @@
 In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences, none in Chinese) `url(name, **parts)`
 `static("app.css")` `asset("src/room/room.ts")` `later(script)` `icon("mic")` `mark(role)`
 `catalogue(domain[, script])` `site` `navigation(officer)`; per request `csrf()` `officer` `guest` `nonce` `here`
-`large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that
-needs the per-request ones is imported `with context`.
+`large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that needs the per-request
+ones is imported `with context`.
 
 Owns the table of what the desk's pages are reached by, a few of them at once, the others under a heading that opens,
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
@@ -16,8 +16,6 @@ journal.refusals.Refused       a service or guard said no
 journal.refusals.DomainError   a record's rules said no
 aiohttp's own                  no such page, wrong method, too large, a body that is none
 anything else                  our fault: logged under a reference that the page shows
-
-Static files are listed once, when the application is made: a request can only name what was listed.
 """
 
 from __future__ import annotations
@@ -95,7 +93,7 @@ def verify_page(folder: Path = FOLDER) -> Path | None:
 
 
 class Assets:
-    """The listed files, each read when first asked for."""
+    """The files listed when the application is made, each read when first asked for: no request can name another."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
@@ -306,16 +304,19 @@ def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLA
 def environment(app: web.Application, language: str, templates: Path = TEMPLATES) -> Environment:
     assets, site = app[ASSETS], app[SITE]
 
+    def called() -> str:
+        return _CALLED.get() or site.office_called
+
     def words() -> i18n.Words:
-        return i18n.words_of(language, _CALLED.get() or site.office_called)
+        return i18n.words_of(language, called())
 
     made = plain_environment(words(), language, templates)
-    made.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda *said, **more: words().gettext(*said, **more),
-        lambda *said, **more: words().forms(*said, **more),
-        newstyle=True,
-        pgettext=lambda *said, **more: words().pgettext(*said, **more),
-    )
+
+    def told(name: str) -> Callable[..., str]:
+        return lambda *said, **more: getattr(words(), name)(*said, **more)
+
+    gettext = told("gettext"), told("forms")
+    made.install_gettext_callables(*gettext, newstyle=True, pgettext=told("pgettext"))  # type: ignore[attr-defined]
 
     def url(name: str, **parts: Any) -> str:
         query = parts.pop("query", None)
@@ -337,9 +338,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         later=assets.later,
         icon=icon,
         mark=mark,
-        catalogue=lambda domain, script="": assets.spoken(
-            script, i18n.catalog(language, domain, _CALLED.get() or site.office_called)
-        ),
+        catalogue=lambda domain, script="": assets.spoken(script, i18n.catalog(language, domain, called())),
         site=site,
         navigation=navigation,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -49,11 +48,12 @@ from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.exhibits.preparing import JOB as PREPARE
 from server.identity.account_store import AccountJournal
 from server.identity.codes import Tickets
-from server.identity.key_store import KeySettings, TableKeys, configured_keys
-from server.identity.link_store import LinkStore, TicketStore
+from server.identity.key_store import TableKeys, configured_keys
+from server.identity.link_store import LinkStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
 from server.identity.sealing import installation_seal
+from server.identity.sign_in_store import TicketStore
 from server.identity.store import IdentityStore
 from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
@@ -149,37 +149,6 @@ def job_processes(settings: Settings, queue: JobQueue, live: Callable[[], int] =
 async def only() -> dict[str, bool]:
     """The only server, as a cell would name its nodes."""
     return {ALONE: True}
-
-
-async def work(settings: Settings, number: int, stopped: asyncio.Event) -> None:
-    """Do jobs in so many processes beside the server of this folder; or, where there is none, for servers elsewhere,
-    whose files and keys lie off their disks. ValueError, BadMaster, KeysAway; UnknownTables."""
-    visiting = not (settings.data / "lock").exists()
-    if visiting and not (
-        settings.database.startswith("postgresql") and settings.files and KeySettings().keys_url.get_secret_value()
-    ):
-        raise ValueError(
-            "no server has this data folder: jobs of servers elsewhere need their database, store of files and keys "
-            "(YUNTIAO_DATABASE_URL, YUNTIAO_FILES, YUNTIAO_KEYS_URL)"
-        )
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    checked_keys(settings)
-    database, away = Database(settings.database), settings.remote_files(settings.data)
-    queue = JobQueue(database, "" if visiting else settings.node or ALONE, away is not None)
-    uploader = Uploader(away, list, 0, settings.low_on_disk) if visiting and away is not None else None
-    workers = job_processes(settings.model_copy(update={"job_workers": number, "mail_drop": None}), queue)
-    workers.options += ["--visiting"] if visiting else []
-    if uploader is not None:
-        uploader.start()
-    working = asyncio.create_task(workers.run(), name="job processes")
-    try:
-        await asyncio.wait({working, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        if uploader is not None:
-            await asyncio.to_thread(uploader.stop)
-        await database.close()
 
 
 def notifier(current: CurrentSettings, store: IdentityStore) -> CityGateways:

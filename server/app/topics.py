@@ -36,7 +36,8 @@ from server.documents.registers import ReportNames
 from server.evidence.log_keeper import configured_signer
 from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
-from server.identity.link_store import LinkStore, TicketStore
+from server.identity.link_store import LinkStore
+from server.identity.sign_in_store import TicketStore
 from server.identity.sign_ins import OfficerPhoneService
 from server.identity.systems import Senders, SystemsService
 from server.imports.batches import Batches

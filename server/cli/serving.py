@@ -20,12 +20,15 @@ from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from server.cli.terminal import Data, Json, chosen, fail, settings_anew
 from server.serving import probe
+
+if TYPE_CHECKING:
+    from server.serving.settings import Settings
 
 TWO_YEARS: Final = 6_400  # complaints of a small district office
 
@@ -126,18 +129,55 @@ def work(
 
     logs.configure("work", settings.log_format)
     with loading():
-        from server.app import core
+        importlib.import_module("server.app.core")
 
     async def until_stopped() -> None:
         stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await core.work(settings, jobs, stopped)
+        await _work(settings, jobs, stopped)
 
     try:
         asyncio.run(until_stopped())
     except (BadMaster, KeysAway, ValueError) as fault:  # what is named cannot be used
         fail(str(fault))
+
+
+async def _work(settings: Settings, number: int, stopped: asyncio.Event) -> None:
+    """Do jobs in so many processes beside the server of this folder; or, where there is none, for servers elsewhere,
+    whose files and keys lie off their disks. ValueError, BadMaster, KeysAway; UnknownTables."""
+    from recordings.files.uploader import Uploader
+    from server.app.core import checked_keys, job_processes
+    from server.db.engine import Database
+    from server.identity.key_store import KeySettings
+    from server.serving.jobs.store import ALONE, JobQueue
+
+    visiting = not (settings.data / "lock").exists()
+    if visiting and not (
+        settings.database.startswith("postgresql") and settings.files and KeySettings().keys_url.get_secret_value()
+    ):
+        raise ValueError(
+            "no server has this data folder: jobs of servers elsewhere need their database, store of files and keys "
+            "(YUNTIAO_DATABASE_URL, YUNTIAO_FILES, YUNTIAO_KEYS_URL)"
+        )
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    checked_keys(settings)
+    database, away = Database(settings.database), settings.remote_files(settings.data)
+    queue = JobQueue(database, "" if visiting else settings.node or ALONE, away is not None)
+    uploader = Uploader(away, list, 0, settings.low_on_disk) if visiting and away is not None else None
+    workers = job_processes(settings.model_copy(update={"job_workers": number, "mail_drop": None}), queue)
+    workers.options += ["--visiting"] if visiting else []
+    if uploader is not None:
+        uploader.start()
+    working = asyncio.create_task(workers.run(), name="job processes")
+    try:
+        await asyncio.wait({working, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        if uploader is not None:
+            await asyncio.to_thread(uploader.stop)
+        await database.close()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
-"""Who signs the log, with which key, and where copies of what was signed are kept.
-
-Who signs for this installation: the key in `<data>/keys/log.key`, or a device; and which keys have signed so far.
+"""Who signs the log: the key in `<data>/keys/log.key`, or a device; which keys have signed so far, and where copies of
+what was signed are kept.
 
 The file is made at the first start, its owner's alone: one line in the form of Go's note package,
 `PRIVATE+KEY+<name>+<key id>+<base64(0x01 ‖ seed)>`. The name is `yuntiao/<installation id>`, the id eight random
@@ -323,11 +322,10 @@ class CheckpointKeeper:
         ask: Collection[tuple[str, str]] = (),
         bell: Bell | None = None,
     ) -> None:
-        bell = bell or Bell(CHECKPOINT)
         self._store, self._keys, self._signer = store, keys, signer
         self._every, self._now, self._ask = every, now, ask
         self._copies = CheckpointCopies(data)
-        self._news = bell
+        self._news = bell or Bell(CHECKPOINT)
         self._making = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.on_made: list[Callable[[], None]] = []

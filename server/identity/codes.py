@@ -22,8 +22,9 @@ from rooms.commands import ConfirmIdentity, NoteCodeSent
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from server.complaints.service import OfficeComplaints
-from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore, TicketStore
+from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
 from server.identity.sealing import Seal, SealBroken, digest, fresh_token
+from server.identity.sign_in_store import TicketStore
 from server.outbox.service import CODE_LASTS, OutboxService
 from server.outbox.texts import mark
 

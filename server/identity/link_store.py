@@ -2,8 +2,6 @@
 
 Owns what two requests at once must not get wrong: a link is used by one device, a code is evaluated a bounded number
 of times and spent once, and a seat's earlier link and devices end when a new one takes over.
-
-Tickets that went out in messages, as rows: found by the digest of the short one. Nothing in them is in the clear.
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
-    delete,
     func,
     insert,
     literal,
@@ -34,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from offices.people import Office
 from server.db.engine import Database, Holder
-from server.db.schema import codes, devices, links, offices, short_tickets
+from server.db.schema import codes, devices, links, offices
 from server.outbox.store import StoredMessage, put_message, put_once
 
 
@@ -493,25 +490,3 @@ _INVITED = (
     .join_from(links, offices, offices.c.id == links.c.office)
     .where(links.c.secret_hash == bindparam("secret"))
 )
-
-
-class TicketStore:
-    """Each method is one transaction."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def keep(self, secret_hash: str, ticket: str, ends: datetime, now: datetime) -> None:
-        """A later one of the same digest takes its place; those that are over are dropped."""
-        mine = short_tickets.c.secret_hash == secret_hash
-        async with self._database.write() as connection:
-            await connection.execute(delete(short_tickets).where(mine | (short_tickets.c.ends <= now)))
-            await connection.execute(
-                insert(short_tickets).values(secret_hash=secret_hash, ticket_sealed=ticket, ends=ends)
-            )
-
-    async def ticket(self, secret_hash: str) -> str:
-        """Empty when none is kept."""
-        wanted = select(short_tickets.c.ticket_sealed).where(short_tickets.c.secret_hash == secret_hash)
-        async with self._database.read() as connection:
-            return (await connection.execute(wanted)).scalar_one_or_none() or ""

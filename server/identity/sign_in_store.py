@@ -1,8 +1,9 @@
 """Signing in, as rows: what was tried from where, browsers that an account was used in, codes for a lost phone, and
-what stands in an account's way.
+what stands in an account's way; tickets that messages lead to.
 
-Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes` and `account_limits`. Owns no rule: what must
-be counted is counted atomically. Logins that are guessed at, codes and browsers come in as keyed hashes.
+Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes`, `account_limits` and `short_tickets`. Owns no
+rule: what must be counted is counted atomically. Logins that are guessed at, codes and browsers come in as keyed
+hashes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.db.engine import Database, Holder
-from server.db.schema import account_limits, known_browsers, officer_sessions, recovery_codes, sign_in_guesses, sign_ins
+from server.db.schema import (
+    account_limits,
+    known_browsers,
+    officer_sessions,
+    recovery_codes,
+    short_tickets,
+    sign_in_guesses,
+    sign_ins,
+)  # fmt: skip
 from server.identity.account_store import AccountJournal, kept
 
 GUESSES_KEPT = timedelta(days=1)  # after the last one; of logins that do not exist there is no end
@@ -259,3 +268,26 @@ async def _limit(connection: AsyncConnection, user: str, **values: object) -> No
     if not changed.rowcount:
         row = {"user": user, "closed": None, "temporary": False, **values}
         await connection.execute(insert(account_limits).values(row))
+
+
+class TicketStore:
+    """Tickets that went out in messages, found by the digest of the short one; nothing in them is in the clear. Each
+    method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, secret_hash: str, ticket: str, ends: datetime, now: datetime) -> None:
+        """A later one of the same digest takes its place; those that are over are dropped."""
+        mine = short_tickets.c.secret_hash == secret_hash
+        async with self._database.write() as connection:
+            await connection.execute(delete(short_tickets).where(mine | (short_tickets.c.ends <= now)))
+            await connection.execute(
+                insert(short_tickets).values(secret_hash=secret_hash, ticket_sealed=ticket, ends=ends)
+            )
+
+    async def ticket(self, secret_hash: str) -> str:
+        """Empty when none is kept."""
+        wanted = select(short_tickets.c.ticket_sealed).where(short_tickets.c.secret_hash == secret_hash)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar_one_or_none() or ""

@@ -16,7 +16,7 @@ from rooms.events import TranscriptMade
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Side
 from server.app.parts import Parts
 from server.identity.codes import Tickets
-from server.identity.link_store import TicketStore
+from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
 from server.signing.by_link import LinkSigning
 from server.signing.desk import SigningService

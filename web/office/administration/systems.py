@@ -15,8 +15,9 @@ from offices.systems import LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
-from web.i18n import CELL_REPORTS, CHANNELS, N_, words_for
+from web.i18n import CHANNELS, N_, words_for
 from web.office.administration import CELLS, HOOKS, INTAKE, SYSTEMS
+from web.office.complaints import CELL_REPORTS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import SITE
 

@@ -133,6 +133,20 @@ CHANGED: Final[Mapping[str, str]] = {
 """Parts of a record as a channel's update names them."""
 
 
+CELL_REPORTS: Final[Mapping[str, str]] = {
+    "transfer": N_("Transfer to another bureau"),
+    "accepted": N_("Accepted"),
+    "refused": N_("Not accepted"),
+    "settled": N_("Settled"),
+    "ended": N_("Mediation terminated"),
+    "withdrawn": N_("The complainant withdraws"),
+    "taken_back": N_("A note was taken back"),
+    "closed": N_("Complaint closed"),
+    "returned": N_("Returned: not theirs"),
+}
+"""What bureaus tell each other of a complaint (`complaints.record.changes.TOLD_BACK`)."""
+
+
 class Complaints(Protocol):
     async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
         """Complaint id, its own choice unless given.

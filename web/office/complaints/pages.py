@@ -37,7 +37,7 @@ from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.links.documents import KINDS
 from web.office.administration import JURISDICTIONS
-from web.office.complaints import COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry
+from web.office.complaints import CELL_REPORTS, COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry
 from web.office.complaints.desk import DONE, case_after, why
 from web.office.complaints.history import ASKERS, BODIES, DONE_BEFORE, PAYERS, corrections, declined, entries
 from web.office.complaints.imports import IMPORTS
@@ -136,7 +136,7 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
         bodies_offered=[(how, _(text)) for how, text in BODIES.items() if how == "agreed" or page.order == "121"],
         who_asks=[(who, _(text)) for who, text in ASKERS.items()],
         askers=ASKERS,
-        reported=i18n.CELL_REPORTS,
+        reported=CELL_REPORTS,
         done_before=DONE_BEFORE,
         declined=declined(view.transfers, spoken),
         by_receipt=order_for(page.row.received.astimezone(ZoneInfo(officer.office.zone)).date()).id == page.order,
