@@ -341,3 +341,15 @@ test("when nothing comes through any more the room is asked at once whether it i
   assert.equal(line.doubts, 1);
   media.leave();
 });
+
+test("an offer whose answer did not arrive is asked for again, also where all stands", async () => {
+  const { media, names, refuse } = scene();
+  await media.send("mic", track("audio"));
+  await media.join();
+  for (const connection of Connection.made) connection.become("connected");
+  refuse.media_answer = "busy";
+  media.receive(offer("first"));
+  for (let i = 0; i < 500 && !names().includes("media_restart"); i++) await turn(10);
+  assert.ok(names().includes("media_restart"));
+  media.leave();
+});

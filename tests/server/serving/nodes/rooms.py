@@ -151,8 +151,10 @@ class Seat:
 
         async def offered(body: dict[str, Any]) -> None:
             self._offered = self._offered or time.monotonic()
-            with contextlib.suppress(*Broken):  # then it is silent, which is noticed
+            try:
                 await asyncio.wait_for(guest.offer(body["sdp"]), WAIT)
+            except Broken:
+                await self._ask_again(guest)
 
         async def lost() -> None:
             self._lost.set()
@@ -161,6 +163,14 @@ class Seat:
         async with asyncio.timeout(WAIT):
             await person.ask("media_join")
             await guest.start(pictures=False)
+
+    async def _ask_again(self, guest: Guest) -> None:
+        """For an offer, as one was not answered."""
+        while self._guest is guest and self.person.connected:
+            await asyncio.sleep(BUSY)
+            with contextlib.suppress(*Broken):
+                await self.person.ask("media_restart")
+                return
 
     async def _end_media(self) -> None:
         if self._guest is not None:

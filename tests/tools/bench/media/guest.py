@@ -27,6 +27,8 @@ KNOCK_EVERY = 0.2  # seconds between checks until the first is answered
 MAX_INBOX = 64
 PICTURE_BYTES, SOUND_BYTES = 500, 80  # a picture is two packets
 TICK = 0.02
+SELDOM = 0.1
+SPARSE = round(SELDOM * 48_000)
 KEY_EVERY = 50  # pictures
 NUMBER = struct.Struct("!I")  # what each frame of sound and each picture ends in
 TOC = b"\xf8"  # of 20 ms of sound
@@ -200,7 +202,8 @@ class Guest:
         return self._up.connected and self._down.connected
 
     async def start(self, talk: bool = True, pictures: bool = True) -> None:
-        """Publish a microphone and a camera; returns when the handshake is done."""
+        """Publish a microphone and a camera; returns when the handshake is done. Without pictures there is a frame of
+        sound in `SELDOM` only, as of somebody who says little (DTX)."""
         sound, picture = (struct.unpack("!I", os.urandom(4))[0] for _ in range(2))
         streams = [SentTrack("audio", "s", "mic", sound), SentTrack("video", "s", "camera", picture, picture ^ 1)]
         sources = {"0": "mic", "1": "camera"} if pictures else {"0": "mic"}
@@ -245,11 +248,11 @@ class Guest:
         self._began = time.monotonic()
         for n in itertools.count():
             last = NUMBER.pack(n)
-            timestamp, number = n * 960 & 0xFFFFFFFF, n & 0x7FFF
+            timestamp, number = n * (960 if picture else SPARSE) & 0xFFFFFFFF, n & 0x7FFF
             self._up.send(HEADER.pack(0x80, OPUS, n & 0xFFFF, timestamp, sound) + TOC + noise[:SOUND_BYTES] + last)
             self.sent = n + 1
             if not picture:
-                await asyncio.sleep(max(0.0, self._began + (n + 1) * TICK - time.monotonic()))
+                await asyncio.sleep(max(0.0, self._began + (n + 1) * SELDOM - time.monotonic()))
                 continue
             begin = KEY_FRAME if n % KEY_EVERY == 0 else b"\x01"
             for part, (first, marker, body) in enumerate(((0x90, 0, begin + noise), (0x80, 0x80, noise + last))):

@@ -47,6 +47,7 @@ export class Media {
   private offered: OfferedTrack[] = [];
   private chain: Promise<unknown> = Promise.resolve();
   private joined = false;
+  private unanswered = false; // an offer is
   private refused = false; // the last try did not get in, so there are no connections to look at
   private declined: ReadonlySet<Source> = new Set();
   private resting = false; // our pictures, so that our sound gets through
@@ -136,7 +137,7 @@ export class Media {
       this.offered = message.tracks;
       this.publishRemote();
       await this.wire.ask("media_answer", { sdp: pc.localDescription?.sdp ?? "" });
-    }).catch(() => this.suspect());
+    }).catch(() => this.suspect(true));
   }
 
   // The device changed its network: new paths for the same connections, no new handshake.
@@ -274,8 +275,10 @@ export class Media {
     if (pc !== this.pub && pc !== this.sub) return;
     const states = this.states();
     if (states.every((state) => state === "connected" || state === "completed")) {
-      clearTimeout(this.grace);
-      this.grace = undefined;
+      if (!this.unanswered) {
+        clearTimeout(this.grace);
+        this.grace = undefined;
+      }
       clearTimeout(this.patience);
       this.on.flowing(true);
     } else if (states.includes("failed")) {
@@ -288,12 +291,15 @@ export class Media {
     }
   }
 
-  private suspect(): void {
+  // `unanswered`: an offer is, so that somebody is not heard although all stands.
+  private suspect(unanswered = false): void {
+    this.unanswered ||= unanswered;
     if (!this.joined || this.grace) return;
     this.grace = setTimeout(() => {
       this.grace = undefined;
-      if (this.healthy()) return;
-      this.on.flowing(false);
+      if (this.healthy() && !this.unanswered) return;
+      this.unanswered = false;
+      if (!this.healthy()) this.on.flowing(false);
       void this.restart();
     }, GRACE_MS);
   }
