@@ -62,7 +62,7 @@ is shorter."""
 
 LONG_SECONDS = {
     "tests/bench/test_attack.py": 29,
-    "tests/bench/test_chaos.py": 35,
+    "tests/bench/test_chaos.py": 38,
     "tests/bench/test_data.py": 18,
     "tests/bench/test_floods.py": 30,
     "tests/bench/test_killed.py": 30,
@@ -114,7 +114,7 @@ LONG_SECONDS = {
     "tests/server/imports/test_encoders.py": 15,
     "tests/server/imports/test_mail_drop_bombs.py": 8,
     "tests/server/retention/test_archive.py": 13,
-    "tests/server/serving/nodes/test_failover.py": 110,
+    "tests/server/serving/nodes/test_failover.py": 125,
     "tests/server/serving/nodes/test_two_nodes.py": 95,
     "tests/server/serving/test_nginx.py": 9,
     "tests/server/serving/test_silent_connections.py": 20,

@@ -12,7 +12,7 @@ import contextlib
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -225,13 +225,21 @@ class Room:
         elif self.quiet is None and self.begun:
             self.quiet = now - HEARD
 
-    async def again(self, message: str) -> None:
-        """The mediator asks for it, again while the room is on its way."""
+    async def again(self, role: str, message: str, body: Mapping[str, Any] | None = None) -> None:
+        """Ask for it, again while the room is on its way or busy."""
+        unknown = False  # whether it was done
         async with asyncio.timeout(WITHIN):
             while True:
-                with contextlib.suppress(*Broken):
-                    await self.seats["mediator"].person.ask(message, {})
+                try:
+                    await self.seats[role].person.ask(message, body)
                     return
+                except Broken as no:
+                    if not isinstance(no, RoomFault):
+                        unknown = True
+                    elif not re.search("busy|not connected", str(no)):
+                        if unknown:
+                            return
+                        raise
                 await asyncio.sleep(LOOK)
 
     async def part(self) -> None:
@@ -356,16 +364,14 @@ class Rooms:
 
     async def close(self, room: Room) -> None:
         """Without an agreement."""
-        mediator = room.seats["mediator"].person
         if room.apart:
-            await mediator.ask("end_caucus")
-        await mediator.ask("enter_phase", {"phase": "closing"})
-        await mediator.ask("propose_outcome", {"outcome": {"kind": "not_settled", "terms": []}})
+            await room.again("mediator", "end_caucus")
+        await room.again("mediator", "enter_phase", {"phase": "closing"})
+        await room.again("mediator", "propose_outcome", {"outcome": {"kind": "not_settled", "terms": []}})
         for role in PARTIES:
-            party = room.seats[role].person
-            view = await party.until(lambda view: view["outcome"] is not None, "the outcome")
-            await party.ask("see_outcome", {"number": view["outcome"]["number"]})
-        await mediator.ask("close", {"anyway": ""})
+            view = await room.seats[role].person.until(lambda view: view["outcome"] is not None, "the outcome", WITHIN)
+            await room.again(role, "see_outcome", {"number": view["outcome"]["number"]})
+        await room.again("mediator", "close", {"anyway": ""})
 
 
 async def _seen(_page: Page, _visitor: Visitor) -> None:

@@ -23,7 +23,7 @@ from tests.server.serving.nodes.rooms import Room, Writer, writing
 from tests.survival.conftest import Figures, figures as figures
 from tests.survival.pages import everybody_moves, three_pages
 
-pytestmark = [pytest.mark.long, pytest.mark.media, pytest.mark.postgres, pytest.mark.nginx, pytest.mark.links]
+pytestmark = [pytest.mark.media, pytest.mark.postgres, pytest.mark.nginx, pytest.mark.links]
 
 PATIENCE = 90  # seconds: this machine may have much else to do
 
@@ -56,6 +56,7 @@ async def test_of_a_database_that_fails_over_at_once_nobody_hears_anything(tmp_p
             assert "could not be renewed" not in node.venue.log.read_text()
 
 
+@pytest.mark.long
 async def test_a_database_that_is_cut_off_ends_rooms_in_time_and_all_come_back_with_its_standby(
     tmp_path: Path, figures: Figures
 ) -> None:
@@ -104,6 +105,7 @@ async def without_its_link(here: Estate, count: int) -> list[float]:
     return [end - begin for room in of_it for begin, end in room.outages]
 
 
+@pytest.mark.long
 async def test_rooms_of_a_node_without_its_link_go_on_at_the_other_and_all_of_it_is_in_their_packages(
     tmp_path: Path,
 ) -> None:
@@ -119,6 +121,7 @@ async def told_to_stop(here: Estate, node: Node, rooms: list[Room]) -> None:
         await asyncio.gather(*told)
 
 
+@pytest.mark.long
 async def test_a_node_that_drains_gives_a_room_away_in_its_recess_and_stops_after_the_last(tmp_path: Path) -> None:
     async with estate(tmp_path, ("--drain", "3600")) as here:
         await here.fill(4)
@@ -130,7 +133,7 @@ async def test_a_node_that_drains_gives_a_room_away_in_its_recess_and_stops_afte
         for room in talking:
             assert here.owners()[room.session] == node.name
             assert room.outages == []
-        await resting.again("end_recess")
+        await resting.again("mediator", "end_recess")
         await here.rooms.until_whole(PATIENCE)
         for room in talking:
             await here.rooms.close(room)
@@ -139,6 +142,7 @@ async def test_a_node_that_drains_gives_a_room_away_in_its_recess_and_stops_afte
         await here.rooms.close(resting)
 
 
+@pytest.mark.long
 async def test_a_node_whose_time_to_drain_is_over_hands_each_room_over_and_nothing_of_it_is_lost(
     tmp_path: Path, figures: Figures
 ) -> None:
@@ -158,6 +162,7 @@ async def test_a_node_whose_time_to_drain_is_over_hands_each_room_over_and_nothi
             assert package.absent == 0
 
 
+@pytest.mark.long
 @pytest.mark.browser
 async def test_pages_whose_node_loses_its_link_find_their_room_at_another(tmp_path: Path, figures: Figures) -> None:
     async with (
