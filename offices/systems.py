@@ -158,6 +158,14 @@ class KnownCell:
     def fingerprint(self) -> str:
         return key_fingerprint(self.key)
 
+    @property
+    def short(self) -> str:
+        """As it stands in addresses of pages."""
+        return self.id.removeprefix(CELL_PREFIX)
+
+
+CELL_PREFIX: Final = "yuntiao/"  # of the name of every log's key
+
 
 @dataclass(frozen=True, slots=True)
 class OwnCell:

@@ -31,7 +31,7 @@ from complaints.statistics.figures import (
 )  # fmt: skip
 from journal import Event
 from offices.people import BELOW, Office, OfficeTree, in_scope
-from offices.systems import FiguresEdition
+from offices.systems import CELL_PREFIX, FiguresEdition
 
 MOST_BYTES: Final = 8_000_000
 MOST_SHAPES: Final = 500
@@ -457,6 +457,11 @@ class CellStanding:
     edition: FiguresEdition | None
     other: bool = False
     error: str = ""
+
+    @property
+    def short(self) -> str:
+        """As it stands in addresses of pages."""
+        return self.id.removeprefix(CELL_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,11 @@ ABSENT = re.compile(
     r"|/casebook/(book/|read/|preface/|file|cases/\{case\}/file).*"  # nothing was published yet
     r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
+    r"|/statistics/bureaus/\{cell\}.*"  # none is known
     r"|/desk/next"  # leads on
 )
 SCOPED = re.compile(
-    r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
+    r"\{(cell|complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
     r"|unit|case|cut|consultation|list|absence)\}|^/access/(changes|roles)/"
 )
 HANDSHAKE = "/alerts/socket"  # opens from our own pages only: the test of it is below

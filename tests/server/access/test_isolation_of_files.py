@@ -78,6 +78,8 @@ FILES: Final[Mapping[str, Served]] = {
     "/leads/{lead}/files/{file}": Served(VERIFIES),
     "/leads/{lead}/register.pdf": Served(""),  # this lead came of a complaint, not of a report
     "/respondents/{respondent}/months.{ending}": Served(HANDLES),
+    "/statistics/bureaus/{cell}/figures.csv": Served(""),  # no other installation is known
+    "/statistics/bureaus/{cell}/figures.xlsx": Served(""),
     "/focus/{hotspot}/weeks.{ending}": Served(""),  # nothing was looked at yet
     "/retention/appraisals/{list}/certificate": Served(SEES),
     "/casebook/cases/{case}/file.{form}": Served(""),  # it is nobody's before it is published
@@ -96,6 +98,8 @@ OWN: Final = {
     "/focus/spots.xlsx",
     "/oversight.xlsx",
     "/reports/register.pdf",
+    "/statistics/bureaus.csv",
+    "/statistics/bureaus.xlsx",
     "/statistics/cross.png",
     "/statistics/cross.xlsx",
     "/statistics/dashboard.png",

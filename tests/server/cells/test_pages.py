@@ -82,15 +82,16 @@ async def test_a_province_reads_its_table_its_cities_and_files(tmp_path: Path, m
         assert 'href="/statistics/bureaus"' in text
         status, text = await province.page(boss, f"/statistics/bureaus?month={month}")
         assert (status, "2个机关中有1个未报送或者迟报" in text, "本月数据尚未报送" in text) == (200, True, True)
-        cell = (await city.cells.own()).id.replace("/", "%2F")
-        status, text = await province.page(boss, f"/statistics/bureaus/one?month={month}&cell={cell}")
+        theirs = (await city.cells.own()).id.rpartition("/")[2]
+        status, text = await province.page(boss, f"/statistics/bureaus/{theirs}?month={month}")
         assert (status, "第1版" in text) == (200, True)
-        assert (await province.page(boss, f"/statistics/bureaus/one?month={month}&cell=x"))[0] == 404
+        assert (await province.page(boss, f"/statistics/bureaus/0123?month={month}"))[0] == 404
         status, text = await province.page(boss, f"/statistics/bureaus.csv?month={month}")
         rows = [line.split(",") for line in text.splitlines()]
         column = rows[0].index("接收投诉")
         assert [(row[0].lstrip("\ufeff"), row[column]) for row in rows[1:]] == [
             ("合计", "3"), (CITY.name, "3"), (OTHER.name, "0"),
         ]  # fmt: skip
-        assert (await province.page(boss, f"/statistics/bureaus.pdf?month={month}"))[0] == 404
+        status, text = await province.page(boss, f"/statistics/bureaus/{theirs}/figures.csv?month={month}&edition=1")
+        assert (status, text.splitlines()[1].split(",")[0].lstrip("\ufeff")) == (200, CITY.name)
         assert (await province.page(province.mediator, "/statistics/bureaus"))[0] == 403

@@ -11,7 +11,7 @@ from aiohttp import web
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
 from offices.people import may_scope
-from offices.systems import LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES
+from offices.systems import CELL_PREFIX, LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
@@ -193,8 +193,8 @@ def register_systems(app: web.Application) -> None:
     app.router.add_post("/systems/deliveries/{delivery}/resend", resend, name="hook_resend")
     app.router.add_get("/systems/cells", cells, name="cells")
     app.router.add_post("/systems/cells", admit_cell)
-    app.router.add_post("/systems/cells/test", test_cell, name="cell_test")
-    app.router.add_post("/systems/cells/revoke", revoke_cell, name="cell_revoke")
+    app.router.add_post("/systems/cells/{cell}/test", test_cell, name="cell_test")
+    app.router.add_post("/systems/cells/{cell}/revoke", revoke_cell, name="cell_revoke")
 
 
 # ---------------------------------------------------------------- other bureaus' installations
@@ -286,13 +286,13 @@ async def admit_cell(request: web.Request) -> web.StreamResponse:
 
 @officer_page("administrator")
 async def test_cell(request: web.Request) -> web.StreamResponse:
-    cell = (await posted(request)).text("cell", longest=120)
+    cell = CELL_PREFIX + request.match_info["cell"]
     return await _cells_page(request, Form(), tested=(cell, *await request.app[CELLS].test(officer_in(request), cell)))
 
 
 @officer_page("administrator")
 async def revoke_cell(request: web.Request) -> web.StreamResponse:
-    await request.app[CELLS].revoke(officer_in(request), (await posted(request)).text("cell", longest=120))
+    await request.app[CELLS].revoke(officer_in(request), CELL_PREFIX + request.match_info["cell"])
     return go("/systems/cells")
 
 

@@ -19,7 +19,7 @@ from complaints.statistics.views import (
     PosterBar,
     ProvinceFigures,
 )
-from journal.refusals import Refused
+from offices.systems import CELL_PREFIX
 from web import i18n
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
@@ -89,10 +89,8 @@ async def province_file(request: web.Request) -> web.StreamResponse:
 
 
 async def _saved_as(request: web.Request, make: Callable[[], bytes], name: str) -> web.Response:
-    if (ending := request.match_info["ending"]) not in ("xlsx", "csv"):
-        raise Refused("not_found", 404)
     body = await asyncio.to_thread(make)
-    if ending == "xlsx":
+    if request.path.endswith(".xlsx"):
         return attachment_headers(body, XLSX, f"{name}.xlsx")
     table = await asyncio.to_thread(as_csv, body)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
@@ -107,7 +105,7 @@ async def pull_province(request: web.Request) -> web.StreamResponse:
 
 async def _cell_month(request: web.Request) -> CellMonth:
     edition = number(request, "edition", 0) if request.query.get("edition") else 0
-    cell = request.query.get("cell", "")[:120]
+    cell = CELL_PREFIX + request.match_info["cell"][:120]
     return await request.app[CELL_FIGURES].one(officer_in(request), cell, _asked_of(request).month, edition)
 
 
@@ -137,7 +135,9 @@ async def province_cell_file(request: web.Request) -> web.StreamResponse:
 
 def register(app: web.Application) -> None:
     app.router.add_get("/statistics/bureaus", province, name="province")
+    app.router.add_get("/statistics/bureaus.xlsx", province_file, name="province_xlsx")
+    app.router.add_get("/statistics/bureaus.csv", province_file, name="province_csv")
     app.router.add_post("/statistics/bureaus/pull", pull_province, name="province_pull")
-    app.router.add_get("/statistics/bureaus/one", province_cell, name="province_cell")
-    app.router.add_get("/statistics/bureaus/one.{ending}", province_cell_file, name="province_cell_file")
-    app.router.add_get("/statistics/bureaus.{ending}", province_file, name="province_file")
+    app.router.add_get("/statistics/bureaus/{cell}", province_cell, name="province_cell")
+    app.router.add_get("/statistics/bureaus/{cell}/figures.xlsx", province_cell_file, name="province_cell_xlsx")
+    app.router.add_get("/statistics/bureaus/{cell}/figures.csv", province_cell_file, name="province_cell_csv")
