@@ -2,9 +2,9 @@
 
 In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences, none in Chinese) `url(name, **parts)`
 `static("app.css")` `asset("src/room/room.ts")` `later(script)` `icon("mic")` `mark(role)`
-`catalogue(domain[, script])` `site` `navigation(officer)`; per request `csrf()` `officer` `guest` `nonce` `here`
-`large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that needs the per-request
-ones is imported `with context`.
+`catalogue(domain)` `page_data(data, domain, script)` (JSON, with that script's words) `site` `navigation(officer)`;
+per request `csrf()` `officer` `guest` `nonce` `here` `large`; filters `money` `when` `day` `clock` `duration_ms` `iso`
+`role_name`. A macro file that needs the per-request ones is imported `with context`.
 
 Owns the table of what the desk's pages are reached by, a few of them at once, the others under a heading that opens,
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
@@ -21,6 +21,7 @@ anything else                  our fault: logged under a reference that the page
 from __future__ import annotations
 
 import asyncio
+import functools
 import gzip
 import hashlib
 import json
@@ -36,11 +37,13 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from journal.refusals import Busy, DomainError, Refused, Unanswered
 from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, may
 from recordings.files.durable import ReserveReached
+from rooms.codec import merge_json
 from web import i18n, refusals
 from web.help import help_address
 from web.http import cookies, forms, responses, security
@@ -287,6 +290,7 @@ def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLA
     made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -331,6 +335,16 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
     def mark(role: str, kind: str = "mark") -> Markup:
         return Markup('<span class="{}" data-role="{}" aria-hidden="true">{}</span>').format(kind, role, MARKS[role])
 
+    @functools.lru_cache(512)  # offices' names for themselves are few
+    def spoken(domain: str, script: str, called: str) -> str:
+        return dumped({"words": assets.spoken(script, i18n.catalog(language, domain, called))})
+
+    def dumped(data: Mapping[str, Any]) -> str:
+        return htmlsafe_json_dumps(data, **made.policies["json.dumps_kwargs"])
+
+    def page_data(data: Mapping[str, Any], domain: str, script: str) -> Markup:
+        return Markup(merge_json(dumped(data), spoken(domain, script, called())))  # noqa: S704 - escaped as `tojson` does
+
     made.globals.update(
         url=url,
         static=assets.address,
@@ -338,7 +352,8 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         later=assets.later,
         icon=icon,
         mark=mark,
-        catalogue=lambda domain, script="": assets.spoken(script, i18n.catalog(language, domain, called())),
+        catalogue=lambda domain: i18n.catalog(language, domain, called()),
+        page_data=page_data,
         site=site,
         navigation=navigation,
     )
