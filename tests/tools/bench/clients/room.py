@@ -2,7 +2,8 @@
 
 Eight people in one room over a real journal; everything every seat is sent is encoded as it goes over the wire and
 counted. Each tenth of the session holds the same kinds of events, so that only what came before can make it dearer.
-Media is left out: an engine that carries nothing takes its routes.
+Media is left out: an engine that carries nothing takes its routes. And what an event and a way in cost the web process
+of the real program (`costs`).
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from signaling.namespace import event_text
+from tests.tools.bench.clients.costs import measure_costs
 from tests.tools.figures import Figures
 
 EVENTS, EVENTS_QUICK = 2_000, 600
@@ -136,6 +138,7 @@ def measure(quick: bool) -> dict[str, Any]:
     figures.at_most("bytes_last_to_first_ratio", 1.1)
     figures.at_most("largest_view_kb", MOST_BYTES / 1024)
     figures.at_most("largest_message_kb", MOST_BYTES / 1024)
+    measure_costs(figures, quick)
     return figures.json()
 
 
