@@ -47,14 +47,25 @@ from law import Deadline
 from offices.people import Officer
 from server.complaints.officer_store import handled_by
 from server.complaints.projection import ComplaintChange
-from server.complaints.rows import Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, wanted
+from server.complaints.rows import (
+    Filed,
+    Row,
+    Token,
+    Wanted,
+    filed_complaint,
+    first_place,
+    mark,
+    place_of,
+    place_span,
+    wanted,
+)
 from server.db import clock_row
 from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import complaint_row, local_midnight, party_record, within
 from server.db.schema import clocks, complaints, offices
-from server.db.schema.base import among
+from server.db.schema.base import among, plan_by_values
 
 NAME = "complaint_words"
 
@@ -77,7 +88,7 @@ async def index_complaint(connection: AsyncConnection, rows: Iterable[tuple[int,
 
 
 async def unindex_complaint(connection: AsyncConnection, place: int, words: str) -> None:
-    """`words`: exactly those it was put with."""
+    """`words`: exactly those it was put with; PostgreSQL knows them."""
     if _sqlite(connection):
         sql = "INSERT INTO complaint_words (complaint_words, rowid, words) VALUES ('delete', :place, :words)"
         await connection.execute(text(sql), {"place": place, "words": words})
@@ -92,13 +103,14 @@ async def empty_index(connection: AsyncConnection) -> None:
         await connection.execute(text("TRUNCATE complaint_words"))
 
 
-def matching_complaints(sqlite: bool, wanted: Wanted) -> tuple[Any, Select[Any]]:
-    """The column of places and a SELECT of it; order, limit and further conditions are the caller's."""
+def matching_complaints(sqlite: bool, wanted: Wanted, but: Sequence[Token] = ()) -> tuple[Any, Select[Any]]:
+    """The column of places and a SELECT of it; order, limit and further conditions are the caller's. `but`, of
+    PostgreSQL's: with none of these."""
     if sqlite:
         words = table(NAME, column("rowid", BigInteger))
         match = literal_column(NAME).op("MATCH")(literal(_fts(wanted)))
         return words.c.rowid, select(words.c.rowid.label("place")).where(match)
-    found = _postgres.c.words.op("@@")(literal(_tsquery(wanted)).cast(TSQUERY))
+    found = _postgres.c.words.op("@@")(literal(_tsquery(wanted, but)).cast(TSQUERY))
     return _postgres.c.place, select(_postgres.c.place).where(found)
 
 
@@ -109,11 +121,12 @@ def _fts(wanted: Wanted) -> str:
     return " AND ".join(f"({' OR '.join(map(one, either))})" for either in wanted)
 
 
-def _tsquery(wanted: Wanted) -> str:
+def _tsquery(wanted: Wanted, but: Sequence[Token]) -> str:
     def one(token: Token) -> str:
         return f"'{token.text}'{':*' if token.prefix else ''}"
 
-    return " & ".join(f"({' | '.join(map(one, either))})" for either in wanted)
+    every = [f"({' | '.join(map(one, either))})" for either in wanted]
+    return " & ".join([*every, *(f"!{one(token)}" for token in but)])
 
 
 def _sqlite(connection: AsyncConnection) -> bool:
@@ -182,7 +195,7 @@ async def keep_complaint_row(connection: AsyncConnection, now: Filed, before: Fi
 
 async def _move(connection: AsyncConnection, now: Filed, before: Filed | None, held: int | None) -> None:
     """`held`: its place."""
-    # Of a row nobody remembers the words cannot be taken out: it moves, and what matches at its old place is nothing.
+    # Of a row nobody remembers the words cannot be taken out on SQLite: it moves, and its old place matches nothing.
     place = held if before is not None and before.row["received"] == now.row["received"] else None
     if place is None:
         (place,) = await _free(connection, [place_of(now.row["id"], now.row["received"])])
@@ -190,8 +203,8 @@ async def _move(connection: AsyncConnection, now: Filed, before: Filed | None, h
         changed = update(complaints).where(complaints.c.id == now.row["id"])
         await connection.execute(changed.values({**now.row, "place": place}))
     if before is None or place != held or set(now.words.split()) != set(before.words.split()):
-        if held is not None and before is not None:
-            await unindex_complaint(connection, held, before.words)
+        if held is not None and (before is not None or not _sqlite(connection)):
+            await unindex_complaint(connection, held, before.words if before is not None else "")
         await index_complaint(connection, [(place, now.words)])
 
 
@@ -225,6 +238,8 @@ async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[i
 
 
 MINE = "mine"
+FEW_OFFICES = 20  # that are asked for as marks; more are a condition on what was found
+RECENT = timedelta(days=60)  # in which words are looked for first
 FEW_DUE = 1_500  # dates due that are gone through one by one
 HIDDEN = (MERGED, ComplaintState.UNDONE.value)  # unless they are asked for
 
@@ -242,30 +257,52 @@ async def window(
 ) -> list[int]:
     """Places, newest receipt first; one more than MOST_COUNTED when there are more. `soon`: the last near day.
     `officer`: whose own are asked for, where they are."""
+    await plan_by_values(connection)
     words = wanted(asked.search)
     if asked.search.strip() and not words:
         return []  # nothing but signs: it is written nowhere
     if not offices:
         return []
-    plain = _places(asked, offices, zone)
     due = _due(_c.next_due, asked.due, today, soon)
     mine = [among(connection, _c.id, await handled_by(connection, officer))] if asked.whose == MINE else []
     if mine or (due is not None and await _few(connection, offices, due)):
         # The marks are columns too; of so few rows each is looked at.
-        few = [*plain, *_marks_as_columns(asked), *mine, *([due] if due is not None else [])]
+        few = [*_places(asked, offices, zone), *_marks_as_columns(asked), *mine, *([due] if due is not None else [])]
         places = await _found(connection, _newest(select(_c.place).where(*few)))
         return places if not words else await _among(connection, places, words)
     # Many that are due lie close in the list, so it is walked; an expression keeps the planner from sorting them all.
     many = _due(func.coalesce(_c.next_due, date.max), asked.due, today, soon)
-    if many is not None:
-        plain.append(many)
+    beside = [] if many is None else [many]
     marks = [[Token(mark(kind, value))] for kind, value in _marks(asked) if value]
-    if not (words or marks) and len(offices) == 1:
-        return await _found(connection, _newest(select(_c.place).where(*plain)))
-    marks.append([Token(mark("office", office)) for office in offices])
-    place, found = matching_complaints(connection.dialect.name == "sqlite", [*words, *marks])
-    joined = found.join(complaints, _c.place == place).where(*plain, *_within(place, asked, zone))
-    return await _found(connection, joined.order_by(place.desc()))
+    narrow = 1 < len(offices) <= FEW_OFFICES
+    every = len(offices) > FEW_OFFICES and await _all(connection, offices)
+    plain = _places(asked, () if every else offices, zone)
+    if not (words or marks or narrow):
+        return await _found(connection, _newest(select(_c.place).where(*plain, *beside)))
+    if narrow or len(offices) == 1:
+        marks.append([Token(mark("office", office)) for office in offices])
+    elif not every:
+        beside.append(among(connection, _c.office, offices))
+    if connection.dialect.name == "sqlite":
+        place, found = matching_complaints(True, [*words, *marks])
+        found = found.join(complaints, _c.place == place).where(*plain, *beside)
+    else:  # what its marks say is not looked up in each row
+        hidden = () if asked.state in HIDDEN else [Token(mark("state", state)) for state in HIDDEN]
+        place, found = matching_complaints(False, [*words, *marks], hidden)
+        if beside:
+            found = found.join(complaints, _c.place == place).where(*beside)
+    found = found.where(*_within(place, asked, zone)).order_by(place.desc())
+    if connection.dialect.name != "sqlite":
+        # Of what is found often all places would be fetched to be sorted, of which the newest thousand are shown.
+        recent = await _found(connection, found.where(place >= _recently(asked, zone, today)))
+        if len(recent) > MOST_COUNTED:
+            return recent
+    return await _found(connection, found)
+
+
+async def _all(connection: AsyncConnection, seen: Sequence[str]) -> bool:
+    """Whether there is no other office."""
+    return (await connection.execute(select(func.count()).select_from(offices))).scalar_one() == len(seen)
 
 
 def _marks(asked: ComplaintFilter) -> tuple[tuple[str, str], ...]:
@@ -284,8 +321,9 @@ def _marks_as_columns(asked: ComplaintFilter) -> list[ColumnElement[bool]]:
 
 
 def _places(asked: ComplaintFilter, offices: Sequence[str], zone: str) -> list[ColumnElement[bool]]:
-    office = _c.office == offices[0] if len(offices) == 1 else _c.office.in_(offices)
-    found = [office, *_within(_c.place, asked, zone)]
+    """`offices`: none for all there are."""
+    found = [_c.office == offices[0]] if len(offices) == 1 else [_c.office.in_(offices)] if offices else []
+    found += _within(_c.place, asked, zone)
     return found if asked.state in HIDDEN else [*found, _c.state.not_in(HIDDEN)]
 
 
@@ -297,6 +335,11 @@ def _within(place: ColumnElement[int], asked: ComplaintFilter, zone: str) -> lis
     if asked.before is not None:
         ends.append(asked.before)
     return [*found, place < min(ends)] if ends else found
+
+
+def _recently(asked: ComplaintFilter, zone: str, today: date) -> int:
+    last = local_midnight(asked.until or today, ZoneInfo(zone)) - RECENT
+    return first_place(last) if asked.before is None else min(first_place(last), asked.before - place_span(RECENT))
 
 
 def _due(of: ColumnElement[Any], due: str, today: date, soon: date) -> ColumnElement[bool] | None:

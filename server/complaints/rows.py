@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -199,6 +199,11 @@ def place_of(complaint: str, received: datetime) -> int:
 def first_place(received: datetime) -> int:
     """The least place of this moment."""
     return max(0, int((received - _FIRST).total_seconds())) * _SECOND
+
+
+def place_span(time: timedelta) -> int:
+    """Places from one moment to another."""
+    return int(time.total_seconds()) * _SECOND
 
 
 @dataclass(frozen=True, slots=True)

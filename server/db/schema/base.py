@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -106,6 +107,13 @@ def among(connection: AsyncConnection, column: ColumnElement[_T], values: Sequen
         return column.in_(select(each.c.value))
     listed: Any = bindparam(None, list(values), ARRAY(column.type))
     return column == any_(listed)
+
+
+async def plan_by_values(connection: AsyncConnection) -> None:
+    """Have PostgreSQL plan each statement for its values until this transaction ends. After five times it may keep one
+    plan for any values: of a rare word and a common one, of a small office and a great one, the other's is slow."""
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 metadata = MetaData(
