@@ -102,13 +102,17 @@ class PlanSum:
 
 @dataclass(frozen=True, slots=True)
 class SupervisorDesk:
-    """What a supervisor comes in to: this period's plans, the offices without one, what waits besides.
+    """What a supervisor comes in to: this period's plans of a page of their offices, those without one, what waits
+    besides.
 
-    `at`: the office that is looked at, None for their own; `above`: the way to it from their own; `below`: those right
-    below it.
+    `left`, `done`: of all plans of the period, what is still to be looked at and what is closed. `at`: the office that
+    is looked at, None for their own; `above`: the way to it from their own; `below`: those right below it.
     """
 
     period: str
+    left: int
+    done: int
+    pages: int
     plans: Sequence[PlanPage]
     without: Sequence[Office]  # nothing was signed before the period began, so nothing could be drawn
     earlier: Sequence[PlanRow]

@@ -51,6 +51,7 @@ def supervision_refusal() -> Iterator[None]:
 
 
 PER_PAGE: Final = 50
+OFFICES_SHOWN: Final = 12  # whose plans stand on one page
 MOST_DRAFT: Final = 2000
 MOST_FIELDS: Final = 60
 
@@ -73,15 +74,16 @@ class SupervisionService:
 
     # ------------------------------------------------------------ plans
 
-    async def monday(self, officer: Officer, office: str = "") -> SupervisorDesk:
+    async def monday(self, officer: Officer, office: str = "", page: int = 1) -> SupervisorDesk:
         """Of their own office and those they oversee by name; of `office` instead, one of those below."""
         seen = await self._reads.offices(officer)
         tree, own = OfficeTree(seen), officer.office.id
         at = await self._reads.office(officer, office) if office else None
         under = set(tree.within(own)) - {own}
         shown = [at] if at is not None else [one for one in seen if one.id not in under]
-        found, without = [], []
-        for one in shown:
+        found, without, pages = [], [], max(1, -(-len(shown) // OFFICES_SHOWN))
+        begins = (min(max(page, 1), pages) - 1) * OFFICES_SHOWN
+        for one in shown[begins : begins + OFFICES_SHOWN]:
             period = await self._planning.make(one)
             if period:
                 found.append(await self._plan(one, period))
@@ -90,8 +92,12 @@ class SupervisionService:
         period = self._planning.period(officer.office)
         now, ids = {(one.office.id, one.made.period) for one in found}, [one.id for one in shown]
         replied, opinions = await self._reads.waiting(officer)
+        left, done = await self._reads.standing(ids, period)
         return SupervisorDesk(
             period,
+            left,
+            done,
+            pages,
             found,
             without,
             [one for one in await self._reads.plans(ids) if (one.office, one.period) not in now],

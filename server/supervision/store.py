@@ -86,14 +86,20 @@ class SupervisionReads:
         mine = and_(place.office == plans.c.office, place.period == plans.c.period)
         done = func.count(case((and_(reviews.c.state == "closed", place.aside == ""), 1)))
         aside = func.count(case((place.aside != "", 1)))
-        wanted = (
-            select(plans, done.label("done"), aside.label("aside"))
-            .outerjoin(plan_places, mine)
-            .outerjoin(reviews, reviews.c.session == place.session)
+        newest = (
+            select(plans.c.office, plans.c.period)
             .where(plans.c.office.in_(among))
-            .group_by(*plans.c)
             .order_by(plans.c.period.desc(), plans.c.office)
             .limit(EARLIER)
+            .subquery()
+        )
+        wanted = (
+            select(plans, done.label("done"), aside.label("aside"))
+            .join(newest, and_(newest.c.office == plans.c.office, newest.c.period == plans.c.period))
+            .outerjoin(plan_places, mine)
+            .outerjoin(reviews, reviews.c.session == place.session)
+            .group_by(*plans.c)
+            .order_by(plans.c.period.desc(), plans.c.office)
         )
         async with self._database.read() as connection:
             return [
@@ -156,6 +162,20 @@ class SupervisionReads:
                 )
             )
         return found
+
+    async def standing(self, among: Sequence[str], period: str) -> tuple[int, int]:
+        """Of what was drawn for a period and not set aside: how many are still to be looked at, and how many closed."""
+        place = plan_places.c
+        closed = func.count(case((reviews.c.state == "closed", 1)))
+        wanted = (
+            select(func.count() - closed, closed)
+            .select_from(plan_places)
+            .outerjoin(reviews, reviews.c.session == place.session)
+            .where(place.period == period, place.aside == "", place.office.in_(among))
+        )
+        async with self._database.read() as connection:
+            left, done = (await connection.execute(wanted)).one()
+            return left, done
 
     async def live(self, among: Sequence[str]) -> list[SessionRow]:
         """Of these offices, which were checked before."""

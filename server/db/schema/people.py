@@ -273,6 +273,7 @@ sessions = Table(
     Index(None, "office", "mediator", "mediator_name", "opened"),
     # The list of records: its order, and after it what its filters look at.
     Index("ix_sessions_records", "office", "opened", "id", "mediator", "outcome", "joint_ms"),
+    Index("ix_sessions_opened", "opened", "id"),  # the same of many offices
 )
 
 mediator_notes = Table(  # a mediator's own, sealed: beside the journal, in no export, gone with the record

@@ -48,7 +48,7 @@ from web.services import READS, SESSIONS
 class Supervision(Protocol):
     # ------------------------------------------------------------ plans
 
-    async def monday(self, officer: Officer, office: str = "") -> Monday:
+    async def monday(self, officer: Officer, office: str = "", page: int = 1) -> Monday:
         """`office`: one below theirs instead. Refused: not_found."""
         ...
 
@@ -124,7 +124,8 @@ CHANGES: Final[Mapping[str, type[SetAside] | type[TakeUp] | type[Add]]] = {
 
 @officer_page("supervisor")
 async def monday(request: web.Request) -> web.StreamResponse:
-    seen = await request.app[SUPERVISION].monday(officer_in(request), request.query.get("office", "")[:64])
+    page, office = number(request, "page"), request.query.get("office", "")[:64]
+    seen = await request.app[SUPERVISION].monday(officer_in(request), office, page)
     said = i18n.words_for(request)
     return show(
         request,
@@ -132,8 +133,9 @@ async def monday(request: web.Request) -> web.StreamResponse:
         "supervision",
         phone_asked=await phone_asked(request),
         seen=seen,
-        left=sum(len(plan.wanted) - plan.done for plan in seen.plans),
-        done=sum(plan.done for plan in seen.plans),
+        page=min(page, seen.pages),
+        left=seen.left,
+        done=seen.done,
         offices={one.id: one.short for one in await request.app[SUPERVISION].offices(officer_in(request))},
         rule_of=lambda plan: supervision_words.in_words(plan.edition.rule, said),
         form=Form(),

@@ -10,8 +10,8 @@ from rooms.supervision import Practice, PracticeRange, ReviewFilter, ReviewList,
 
 
 class FakeSupervision:
-    async def monday(self, officer: Any, office: str = "") -> SupervisorDesk:
-        return SupervisorDesk("2026-W48", [], [officer.office], [], [], [], [])
+    async def monday(self, officer: Any, office: str = "", page: int = 1) -> SupervisorDesk:
+        return SupervisorDesk("2026-W48", 0, 0, 1, [], [officer.office], [], [], [], [])
 
     async def offices(self, officer: Any) -> list[Any]:
         return [officer.office]
