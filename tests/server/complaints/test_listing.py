@@ -83,11 +83,30 @@ async def test_it_is_narrowed_by_every_filter(reads: SqlReads, wanted: Complaint
 
 
 @pytest.mark.usefixtures("told")
-async def test_each_officer_finds_words_in_their_own_offices_only(reads: SqlReads) -> None:
+@pytest.mark.parametrize("few", [20, 1])
+async def test_each_officer_finds_words_in_their_own_offices_only_be_they_few_or_many(
+    reads: SqlReads, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(listing_store, "FEW_OFFICES", few)
     assert await ids(reads, ComplaintFilter("悦动"), ELSEWHERE) == ["d1"]
     assert await ids(reads, ComplaintFilter("悦动"), LIN) == ["d1", "c1", "c3"]
     assert await ids(reads, ComplaintFilter("悦动", office="o1"), LIN) == ["c1", "c3"]
     assert await ids(reads, ComplaintFilter(), LIN) == ["d1", "c1", "c2", "c3", "c4"]
+    assert await ids(reads, ComplaintFilter(channel="hotline"), LIN) == ["c2"]
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("recent", [timedelta(days=60), timedelta(seconds=1)])
+async def test_words_are_found_wherever_in_time_they_stand(
+    reads: SqlReads, monkeypatch: pytest.MonkeyPatch, recent: timedelta
+) -> None:
+    """Whether what is newest was enough, or nothing of it was."""
+    monkeypatch.setattr(listing_store, "RECENT", recent)
+    monkeypatch.setattr(listing_store, "MOST_COUNTED", 1)
+    monkeypatch.setattr(store, "MOST_COUNTED", 1)
+    assert await ids(reads, ComplaintFilter("悦动"), LIN) == ["d1"]
+    older = (await reads.complaints(LIN, ComplaintFilter("悦动"))).older
+    assert await ids(reads, ComplaintFilter("悦动", before=older), LIN) == ["c1"]
 
 
 @pytest.mark.usefixtures("told")

@@ -21,6 +21,7 @@ from server.db.journal import SqlJournal
 from server.db.projections import rebuild
 from server.db.schema import mediation_measures, plan_places, plans, reviews
 from server.identity.store import IdentityStore
+from server.supervision import service
 from server.supervision.plan_store import measure_missing
 from tests.server.db.history import MINUTE, SETTLED_LATER, Teller
 from tests.server.db.readers import ELSEWHERE, FIRST, LIN, THIRD, ZHOU
@@ -72,6 +73,20 @@ async def test_from_above_each_office_is_counted_with_all_below_it_and_leads_on_
     with pytest.raises(Refused, match="not_found"):
         await at_work.desk.monday(replace(above, office=county), "city")
     assert (await at_work.desk.monday(LIN)).below == []
+
+
+async def test_the_plans_of_many_offices_stand_on_pages_and_all_of_them_are_counted(
+    at_work: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await at_work.week(40)
+    await at_work.sign()
+    whole = await at_work.desk.monday(LIN)
+    monkeypatch.setattr(service, "OFFICES_SHOWN", 1)
+    pages = [await at_work.desk.monday(LIN, page=page) for page in (1, 2)]
+    assert [page.pages for page in pages] == [2, 2]
+    assert [one.office.id for page in pages for one in page.plans] == [one.office.id for one in whole.plans]
+    assert {page.left for page in (*pages, whole)} == {sum(len(plan.wanted) - plan.done for plan in whole.plans)}
+    assert (await at_work.desk.monday(LIN, page=99)).plans == pages[1].plans
 
 
 async def test_what_was_drawn_once_stays(at_work: Bureau) -> None:
