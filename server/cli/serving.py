@@ -354,6 +354,8 @@ class Benchmark(StrEnum):
     CHAOS = "chaos"
     CONDENSE = "condense"
     TRANSCRIPTS = "transcripts"
+    PROVINCE = "province"
+    DESK = "desk"
 
 
 _FOLDERS: Final = {
@@ -361,7 +363,8 @@ _FOLDERS: Final = {
         (Benchmark.CHAOS, Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."
     ),
     **dict.fromkeys((Benchmark.KILLED, Benchmark.JOBS, Benchmark.RECORD), "recording."),
-    **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE, Benchmark.TRANSCRIPTS), "words."),
+    **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE, Benchmark.TRANSCRIPTS, Benchmark.DEIDENTIFY), "words."),
+    **dict.fromkeys((Benchmark.PROVINCE, Benchmark.DESK), "cell."),
 }
 
 
@@ -369,9 +372,13 @@ def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss, attack and chaos.")] = None,
-    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz, complaints and imports.")] = None,
+    inputs: Annotated[
+        int | None, typer.Option(min=1000, help="How many, of fuzz, complaints, imports and desk.")
+    ] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed and jobs; of journal: only.")] = None,
     stall: Annotated[bool, typer.Option("--stall", help="Of fanout: a loop that stood still.")] = False,
+    rooms: Annotated[int | None, typer.Option(min=1, max=400, help="How many, of province.")] = None,
+    nodes: Annotated[int | None, typer.Option(min=1, max=8, help="How many, of province.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="Of speech: a folder of wav files and what is said.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -381,6 +388,7 @@ def bench(
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     measure = importlib.import_module(f"tests.tools.bench.{_FOLDERS.get(name, '')}{name}").measure
     options = {"minutes": minutes, "inputs": inputs, "kills": kills, "stall": stall or None, "corpus": corpus}
+    options |= {"rooms": rooms, "nodes": nodes}
     more = {option: value for option, value in options.items() if value is not None}
     if unknown := more.keys() - inspect.signature(measure).parameters.keys():
         fail(f"{name} has no --{min(unknown)}")

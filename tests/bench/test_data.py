@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
-from tests.tools.bench import bursts, casebook, complaints, deidentify, insight, supervision, triage
+from tests.tools.bench import bursts, casebook, complaints, insight, supervision, triage
+from tests.tools.bench.words import deidentify
 
 Sizes = dict[str, object]
 TINY: dict[ModuleType, Sizes] = {

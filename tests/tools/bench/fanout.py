@@ -22,9 +22,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.tools.bench.forward import compiled
+from tests.tools.bench.forward import compiled, compiled_writer
 from tests.tools.bench.media.accounts import resident_kb
-from tests.tools.bench.media.crowd import recorded
+from tests.tools.bench.media.crowd import all_recorded, recorded
 from tests.tools.bench.media.floor import Course, Floor, run, stalled
 from tests.tools.bench.media.load import Load
 from tests.tools.bench.media.traffic import CLIENT, CORES, PACKETS_PER_SECOND
@@ -92,7 +92,7 @@ def measure(quick: bool, stall: bool = False) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
             for way in ("c", "python"):
                 plan = {"size": 3, "folder": str(Path(folder) / way), "stall": way}
-                figures.values |= {f"{way}_{name}": value for name, value in _in_process(plan).items()}
+                figures.values |= {f"{way}_{name}": value for name, value in in_process(plan).items()}
                 figures.at_least(f"{way}_core_share_before", LEAST_STALL_LOAD)
                 figures.at_most(f"{way}_recovery_s", MOST_RECOVERY)
         return figures.json()
@@ -144,12 +144,10 @@ def _search(figures: Figures, size: int, first: int, quick: bool, folder: Path) 
 
 def _attempt(size: int, rooms: int, quick: bool, folder: Path) -> Seen:
     """In a process of its own, so that its memory is that of these rooms alone."""
-    return Seen(
-        **_in_process({"size": size, "rooms": rooms, "quick": quick, "folder": str(folder / f"{size}-{rooms}")})
-    )
+    return Seen(**in_process({"size": size, "rooms": rooms, "quick": quick, "folder": str(folder / f"{size}-{rooms}")}))
 
 
-def _in_process(plan: dict[str, Any]) -> dict[str, Any]:
+def in_process(plan: dict[str, Any]) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.tools.bench.fanout", json.dumps(plan)],
         capture_output=True, text=True, timeout=LONGEST, check=False,
@@ -176,9 +174,11 @@ def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def serve(plan: dict[str, Any]) -> Seen:
+    """`everybody` is recorded, in C where it can be compiled; else one seat of each room, in Python."""
     size, rooms, folder = plan["size"], plan["rooms"], Path(plan["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     native = compiled(folder)
+    fill, writer = (all_recorded, compiled_writer(folder)) if plan.get("everybody") else (recorded, None)
     warm_up, span = (WARM_UP_QUICK, SPAN_QUICK) if plan["quick"] else (WARM_UP, SPAN)
     own_core()
     gc.collect()
@@ -186,10 +186,10 @@ def serve(plan: dict[str, Any]) -> Seen:
 
     def build(floor: Floor, size: int, rooms: int) -> None:
         nonlocal built
-        recorded(floor, size, rooms)
+        fill(floor, size, rooms)
         built = resident_kb()
 
-    load: Load = run(build, size, rooms, Course(warm_up, span, native=native), folder)
+    load: Load = run(build, size, rooms, Course(warm_up, span, native=native, writer=writer), folder)
     meant = rooms * size * (size - 1) * PACKETS_PER_SECOND
     return Seen(
         rooms, load.cpu / load.wall, load.lag_p99, load.delivered, load.per_s / meant,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0011_records_of_many_offices"
-down_revision = "0006_nodes"
+down_revision = "0009_cells"
 branch_labels = None
 depends_on = None
 

@@ -68,7 +68,7 @@ def measure(quick: bool) -> dict[str, Any]:
         _forwarding(figures, quick, folder / "forward")
         asyncio.run(_killed(figures, LIVED_QUICK if quick else LIVED, folder / "killed"))
         seconds, piece = (FILM_QUICK, PIECE_QUICK) if quick else (FILM, PIECE)
-        asyncio.run(_film(figures, seconds, piece, folder / "film"))
+        asyncio.run(film(figures, seconds, piece, folder / "film"))
     figures.at_most("lost_after_kill_s_max", MOST_LOST)
     figures.at_least("recorded_share_clean_network", LEAST_PRESENT)
     figures.at_most("composition_core_s_per_s", MOST_CORE)
@@ -248,7 +248,7 @@ class _Spent:
     wall: float
 
 
-async def _film(figures: Figures, seconds: float, piece: float, folder: Path) -> None:
+async def film(figures: Figures, seconds: float, piece: float, folder: Path) -> None:
     shelf = EncryptedFileStore(folder / "recordings", case_keys(folder))
     plan = planned(await studio.record(shelf, seconds))
     before = _spent()

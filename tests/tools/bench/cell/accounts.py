@@ -1,0 +1,180 @@
+"""What a cell's processes use: processor, memory, connections, what the database writes, what goes to browsers."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from server.rehearsal.command import Venue
+
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_SENT: Final = re.compile(r"bytes_sent:(\d+)")
+_MEDIA: Final = b"server.rooms.worker"
+
+
+@dataclass(frozen=True)
+class Account:
+    """At one moment. Seconds of processor, bytes, and counts since the beginning; `memory_…` bytes now."""
+
+    at: float
+    web: float
+    media: float
+    other: float  # what nodes started besides: jobs
+    database: float
+    clients: float
+    memory_web: float
+    memory_media: float
+    memory_database: float
+    connections: float
+    commits: float
+    wal: float
+    events: float
+    event_bytes: float  # of the rows themselves
+    recorded: float  # bytes in the nodes' folders of recordings
+    sent: float  # bytes that the nodes' sockets of pages and messages sent, of those that are still open
+
+
+FIGURES: Final[Mapping[str, tuple[str, float]]] = {
+    "web": ("web_cpu", 1),
+    "media": ("media_cpu", 1),
+    "other": ("jobs_cpu", 1),
+    "database": ("database_cpu", 1),
+    "clients": ("clients_cpu", 1),
+    "memory_web": ("web_mb", 1e6),
+    "memory_media": ("media_mb", 1e6),
+    "memory_database": ("database_mb", 1e6),
+    "connections": ("database_connections", 1),
+    "commits": ("commits_per_s", 1),
+    "wal": ("wal_kb_per_s", 1e3),
+    "events": ("events_per_s", 1),
+    "event_bytes": ("event_kb_per_s", 1e3),
+    "recorded": ("recorded_kb_per_s", 1e3),
+    "sent": ("sent_kb_per_s", 1e3),
+}
+"""What each is called, and by what it is divided; what is of a moment stays so."""
+OF_A_MOMENT: Final = ("memory_web", "memory_media", "memory_database", "connections")
+
+
+def between(before: Account, after: Account) -> dict[str, float]:
+    """Per second; of a moment: as it was at the end."""
+    seconds = after.at - before.at
+    return {
+        name: getattr(after, what) / unit
+        if what in OF_A_MOMENT
+        else (getattr(after, what) - getattr(before, what)) / seconds / unit
+        for what, (name, unit) in FIGURES.items()
+    }
+
+
+class Accounts:
+    """Of these nodes and their database. `backend` keeps one connection of its own, which is not counted."""
+
+    def __init__(self, url: str, nodes: Sequence[Venue]) -> None:
+        self._nodes = nodes
+        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection = psycopg.connect(address, autocommit=True)
+        self._database = _parent(self._connection.info.backend_pid)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def servers(self) -> float:
+        """Seconds of processor that the database's processes have used."""
+        return _cpu(self._database, reaped=True) + sum(map(_cpu, _children(self._database)))
+
+    def now(self) -> Account:
+        web, media, other = self._pids()
+        servers = _children(self._database)
+        counted = self._connection.execute(
+            "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') - 1,"
+            " (SELECT sum(xact_commit) FROM pg_stat_database),"
+            " pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0'),"
+            " (SELECT size FROM log_head), (SELECT coalesce(sum(pg_column_size(e.*)), 0) FROM events AS e)"
+        ).fetchone()
+        assert counted is not None
+        connections, commits, wal, events, event_bytes = map(float, counted)
+        return Account(
+            at=time.monotonic(),
+            web=sum(map(_cpu, web)),
+            media=sum(map(_cpu, media)),
+            other=sum(map(_cpu, other)),
+            database=self.servers(),
+            clients=sum(os.times()[:2]),
+            memory_web=sum(map(_memory, web)),
+            memory_media=sum(map(_memory, media)),
+            memory_database=sum(map(_memory, [self._database, *servers])),
+            connections=connections,
+            commits=commits,
+            wal=wal,
+            events=events,
+            event_bytes=event_bytes,
+            recorded=sum(map(_recorded, self._nodes)),
+            sent=sum(map(_sent, self._nodes)),
+        )
+
+    def _pids(self) -> tuple[list[int], list[int], list[int]]:
+        web = [node.process.pid for node in self._nodes if node.process is not None]
+        started = [child for pid in web for child in _family(pid)]
+        media = [pid for pid in started if _MEDIA in _command(pid)]
+        return web, media, [pid for pid in started if pid not in media]
+
+
+def _cpu(pid: int, reaped: bool = False) -> float:
+    """Seconds that a process has used; `reaped`: with those it started that have ended. 0 of one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11 : 15 if reaped else 13])) / _TICKS
+
+
+def _memory(pid: int) -> int:
+    """Pages that several share are there once (PSS)."""
+    try:
+        share = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(share[1]) * 1024 if share else 0
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [
+            int(one) for each in Path(f"/proc/{pid}/task").iterdir() for one in (each / "children").read_text().split()
+        ]
+    except OSError:
+        return []
+
+
+def _family(pid: int) -> list[int]:
+    return [one for child in _children(pid) for one in (child, *_family(child))]
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _recorded(node: Venue) -> int:
+    return sum(path.stat().st_size for path in (node.data / "recordings").rglob("*") if path.is_file())
+
+
+def _sent(node: Venue) -> int:
+    port = node.url.rpartition(":")[2]
+    told = subprocess.run(["ss", "-Htin", f"sport = :{port}"], capture_output=True, text=True, check=False).stdout
+    return sum(map(int, _SENT.findall(told)))
