@@ -158,6 +158,7 @@ class Desk:
     waiting_all: int = 0
     untold: Sequence[ComplaintRow] = ()  # decided, and somebody is not told yet; the next due first
     untold_all: int = 0
+    performing_more: bool = False  # than are there
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ REGISTER_MOST = 20_000  # rows of a register as a file
 REGISTER_PART = 500
 DESK_MOST = 50  # rows of a list on the desk
 DUE_MOST = 12
+PERFORMING_MOST = 12  # settlements, each of which is read for what was promised
 DUE_LATE = 4  # rows that stay for what is late, where what is due now would fill the list
 COMING_MOST = 10
 _UNDER_WAY = ("live", "recess")
@@ -184,11 +185,13 @@ class SqlReads:
         to_tell = select(complaints).where(*owed).order_by(*earliest_first)
         async with self._database.read() as connection:
             all_near, late, due_today = (await connection.execute(counted)).one()
+            still = await _session_rows(connection, performing.limit(PERFORMING_MOST + 1))
             return Desk(
                 today=await _with_deliveries(connection, await _session_rows(connection, held_today.limit(DESK_MOST))),
                 waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
                 due=_readable(await _complaint_rows(connection, due, officer), today),
-                performing=await _session_rows(connection, performing.limit(DESK_MOST)),
+                performing=still[:PERFORMING_MOST],
+                performing_more=len(still) > PERFORMING_MOST,
                 coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
                 late=late,
                 due_today=due_today,

@@ -14,6 +14,7 @@ from complaints import events as c
 from complaints.views import ComplaintFilter
 from rooms import events as e
 from rooms.views import AuditFilter
+from server.complaints import store
 from server.complaints.store import DUE_LATE, DUE_MOST, SqlReads
 from server.db.engine import Database
 from server.identity.link_store import Link, LinkStore
@@ -121,6 +122,19 @@ async def test_a_settlement_with_promises_is_shown_until_they_are_kept(reads: Sq
     assert [row.id for row in (await reads.desk(ZHOU, MORNING)).performing] == ["m1"]
     await tell.complaint("c1", c.PromisesKept())
     assert (await reads.desk(ZHOU, MORNING)).performing == []
+
+
+async def test_of_many_settlements_the_next_due_are_shown_and_that_there_are_more(
+    reads: SqlReads, tell: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", SETTLED_LATER, opened=MORNING - 2 * DAY)
+    monkeypatch.setattr(store, "PERFORMING_MOST", 3)
+    desk = await reads.desk(ZHOU, MORNING)
+    assert (len(desk.performing), desk.performing_more) == (3, False)
+    monkeypatch.setattr(store, "PERFORMING_MOST", 2)
+    desk = await reads.desk(ZHOU, MORNING)
+    assert (len(desk.performing), desk.performing_more) == (2, True)
 
 
 @pytest.mark.parametrize(("state", "lost"), [("sent", False), ("queued", False), ("failed", True), ("dead", True)])
