@@ -2,10 +2,10 @@
 
 `yuntiao serve --demo` makes some six thousand complaints through the journal, with what became of them: states, clocks,
 messages, mediations, promises, figures. Each copy has ids, numbers, people and places in the list of its own; the first
-`LARGE` of them stay in the office, so that one office has a quarter of all, the others become an office each. Copied are
-the tables that pages read. What is not as in life: events are copied without their tree, so nothing can be verified;
-copies tell the same stories, received at the same second; bulletins, hot spots and reviews are of the first office only.
-The great tables are without a write-ahead log meanwhile and afterwards, which no page that reads notices.
+`LARGE` of them stay in the office, so that one office has a quarter of all, the others become an office each. Copied
+are the tables that pages read. What is not as in life: events are copied without their tree, so nothing can be
+verified; copies tell the same stories, received at the same second; bulletins, hot spots and reviews are of the first
+office only. The great tables are without a write-ahead log meanwhile and afterwards, which no page that reads notices.
 """
 
 from __future__ import annotations
