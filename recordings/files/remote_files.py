@@ -270,11 +270,21 @@ class RemoteFiles:
 
     # ------------------------------------------------------------ removing
 
+    def begin_anew(self) -> None:
+        """Forget what is here. Of a disk that is nobody's home: what counts of it is in the store already, and the rest
+        must not get there."""
+        for place in PLACES:
+            shutil.rmtree(self._data / place, ignore_errors=True)
+        for verb, _, note in list(self.waiting()):
+            if verb != "gone":
+                note.unlink(missing_ok=True)
+
     def remove_folder(self, folder: Path) -> tuple[int, int]:
         """Everything below a folder, here and there; how many files and bytes, each counted once. What is on its way at
         this moment goes when it has arrived. As `open`."""
         self.removed(folder)
-        here = [file for file in folder.rglob("*") if file.is_file()]
+        # What a killed job left may lead out of here: links to letters, for one.
+        here = [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
         files, size = len(here), sum(file.stat().st_size for file in here)
         known = {self.name(file) for file in here}
         if folder.exists():

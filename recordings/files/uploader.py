@@ -71,7 +71,8 @@ class _Track:
 
 class Uploader:
     """`live` names rooms that record. `share`: bytes this disk keeps of what is in the store; `low` says that it needs
-    room before that."""
+    room before that. Unless it `surveys`, this disk is nobody's home: what is here and not there was left by a process
+    that died, or is erased there, and goes."""
 
     def __init__(
         self,
@@ -81,8 +82,9 @@ class Uploader:
         low: Callable[[], bool] = lambda: False,
         piece_seconds: float = PIECE_SECONDS,
         look_seconds: float = LOOK_SECONDS,
+        surveys: bool = True,
     ) -> None:
-        self._remote, self._live, self._share, self._low = remote, live, share, low
+        self._remote, self._live, self._share, self._low, self._surveys = remote, live, share, low, surveys
         self._piece_seconds, self._look_seconds = piece_seconds, look_seconds
         self._tracks: dict[str, _Track] = {}
         self._seats: dict[Path, int] = {}  # folders of live rooms, and when they last changed
@@ -171,7 +173,7 @@ class Uploader:
     def _dispatch(self, waiting: Collection[tuple[str, str, Path]], due: Collection[_Track], now: float) -> None:
         """The longest behind first; of recordings what has come until they have their turn."""
         self._busy = {name: future for name, future in self._busy.items() if not future.done()}
-        if now - self._surveyed >= SURVEY_SECONDS:
+        if self._surveys and now - self._surveyed >= SURVEY_SECONDS:
             self._begin("survey", self._survey)
         for track in sorted(due, key=lambda track: track.since):
             if now >= self._failed.get(track.name, 0.0):
@@ -427,6 +429,9 @@ class Uploader:
                 os.utime(file.parent, ns=(before.st_atime_ns, before.st_mtime_ns))
                 return True
         self._there.discard(name)
+        if not self._surveys:
+            file.unlink(missing_ok=True)
+            return True
         self._remote.note("put", name)
         return False
 

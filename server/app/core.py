@@ -146,11 +146,6 @@ def job_processes(settings: Settings, queue: JobQueue, live: Callable[[], int] =
     return JobProcesses(queue, settings.data, options, settings.job_workers, live, told, mail)
 
 
-async def only() -> dict[str, bool]:
-    """The only server, as a cell would name its nodes."""
-    return {ALONE: True}
-
-
 def notifier(current: CurrentSettings, store: IdentityStore) -> CityGateways:
     """The demo's people are invented: nothing is ever sent to their numbers. ValueError."""
     settings = current.settings
@@ -320,7 +315,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await originals.forget_session(session)
         return RemovedFiles()
 
-    others = OtherDisks(queue, settings.node or ALONE, cell.every if cell is not None else only)
+    others = OtherDisks(queue, settings.node or ALONE, cell.every if cell is not None else None)
     files = FileErasures(
         settings.data,
         keys,

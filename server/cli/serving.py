@@ -164,10 +164,11 @@ async def _work(settings: Settings, number: int, stopped: asyncio.Event) -> None
     checked_keys(settings)
     database, away = Database(settings.database), settings.remote_files(settings.data)
     queue = JobQueue(database, "" if visiting else settings.node or ALONE, away is not None)
-    uploader = Uploader(away, list, 0, settings.low_on_disk) if visiting and away is not None else None
+    uploader = Uploader(away, list, 0, settings.low_on_disk, surveys=False) if visiting and away is not None else None
     workers = job_processes(settings.model_copy(update={"job_workers": number, "mail_drop": None}), queue)
     workers.options += ["--visiting"] if visiting else []
-    if uploader is not None:
+    if uploader is not None and away is not None:
+        await asyncio.to_thread(away.begin_anew)
         uploader.start()
     working = asyncio.create_task(workers.run(), name="job processes")
     try:

@@ -25,7 +25,7 @@ import structlog
 from journal import SYSTEM, Event, stamp
 from journal.refusals import DomainError
 from offices.oversight import RetentionEffect
-from recordings import BadName
+from recordings import BadName, StoreRefuses, StoreUnreachable
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
@@ -40,7 +40,7 @@ from rooms.session import RecordErasure
 from rooms.vocabulary import OutcomeKind
 from server.db.journal import SqlJournal
 from server.rooms.store import SqlRecords
-from server.serving.jobs import LOOK_SECONDS, Bell, Claim
+from server.serving.jobs import LOOK_SECONDS, Bell, Claim, RetryLater
 from server.serving.jobs.store import LEASE, REMOVE, JobQueue
 
 log = structlog.get_logger(__name__)
@@ -87,13 +87,15 @@ class OtherDisks:
     """What of something erased lies at other nodes: each removes it itself, by a job that needs its disk. One that is
     away does when it comes back; what it has is sealed with a key that is gone. Each looks once more later."""
 
-    def __init__(self, queue: JobQueue, own: str, nodes: Callable[[], Awaitable[Mapping[str, bool]]]) -> None:
-        """`nodes`: every one that ever was, this one too, and whether it is up."""
+    def __init__(
+        self, queue: JobQueue, own: str, nodes: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
+    ) -> None:
+        """`nodes`: every one that ever was, this one too, and whether it is up; None: there is no other."""
         self._queue, self._own, self._nodes = queue, own, nodes
 
     async def remove(self, folders: Sequence[str], keys: Sequence[str], at: str) -> RemovedFiles:
         """Of the data folder, with keys of cases destroyed there. OSError when one that is up does not come to it."""
-        every = await self._nodes()
+        every = {self._own: True} if self._nodes is None else await self._nodes()
         nodes = {name: up for name, up in every.items() if name != self._own}
         asked = {name: f"{name}/{'/'.join(folders)}" for name in every}
         told: dict[str, Any] = {"folders": list(folders), "keys": list(keys), "when": at}
@@ -130,11 +132,15 @@ class RemoveJob:
         removed = RemovedFiles()
         for key in keys:
             await asyncio.to_thread(self._keys.destroy, key, when)
-        for folder in folders:
-            place, _, case = folder.partition("/")
-            if place not in PLACES:
-                raise BadName(folder)
-            removed += await asyncio.to_thread(remove, self._data / place / safe_id(case), self._away)
+        try:
+            for folder in folders:
+                place, _, case = folder.partition("/")
+                if place not in PLACES:
+                    raise BadName(folder)
+                removed += await asyncio.to_thread(remove, self._data / place / safe_id(case), self._away)
+        except (OSError, StoreUnreachable, StoreRefuses) as fault:
+            log.warning("not everything erased is removed here, trying again", fault=str(fault))
+            raise RetryLater(AGAIN_AFTER) from fault
         if not again:
             await job.ready(files=removed.files, bytes=removed.bytes)
 

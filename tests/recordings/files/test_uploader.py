@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -194,6 +195,44 @@ def test_what_must_be_at_its_home_before_anybody_is_told_goes_at_once(house: Hou
     assert shelf.names_away("s1", "composed-") == {"composed-1.mp4"}
     shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT + CONTENT))
     shelf.deliver("s1/composed-1.mp4")  # in place of what had its name
+
+
+def test_a_disk_that_is_nobodys_home_puts_nothing_back_that_is_gone_from_the_store(house: House) -> None:
+    shelf = house.shelf("recordings")
+    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
+    shelf.deliver("s1/composed-1.mp4")
+    house.blobs.delete("recordings/s1/composed-1.mp4")  # erased by a node
+    visiting = Uploader(house.remote, list, 0, surveys=False)
+    visiting.start()
+    try:
+        until = time.monotonic() + 20
+        while (house.data / "recordings/s1/composed-1.mp4").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        visiting.stop()
+    assert not (house.data / "recordings/s1/composed-1.mp4").exists()
+    assert house.names() == []
+
+
+def test_what_a_process_left_there_that_died_goes_when_the_next_begins(house: House) -> None:
+    shelf = house.shelf("recordings")
+    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
+    shelf.remove("s1/film.order")
+    house.remote.begin_anew()
+    assert not (house.data / "recordings").exists()
+    assert [(verb, name) for verb, name, _ in house.remote.waiting()] == [("gone", "recordings/s1/film.order")]
+
+
+def test_what_is_left_of_a_killed_job_keeps_no_record_from_being_erased(house: House) -> None:
+    shelf = house.shelf("recordings")
+    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
+    fonts = house.data / "recordings" / "s1" / ".composing-1" / "scratch" / "fonts"
+    fonts.mkdir(parents=True)
+    (fonts / "letters.ttc").symlink_to("/etc/hostname")
+    files, _ = house.remote.remove_folder(house.data / "recordings" / "s1")
+    assert files == 1
+    assert not (house.data / "recordings" / "s1").exists()
+    assert Path("/etc/hostname").exists()
 
 
 def test_of_an_erased_case_nothing_is_brought_back(house: House) -> None:
