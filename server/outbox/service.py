@@ -238,6 +238,8 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
 TRIES_MOST = 8
 FIRST_WAIT = timedelta(seconds=5)
+OTHERS = timedelta(seconds=5)
+"""Between two looks for what another process has queued."""
 LONGEST_WAIT = timedelta(hours=1)
 STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
 CODE_LASTS = timedelta(minutes=10)
@@ -438,8 +440,13 @@ class OutboxService:
             self._tell(message)
 
     async def _wait(self) -> None:
-        due = await self._store.next_due()
-        await self._pause(max(timedelta(0), due - self._now()) if due else LONGEST_WAIT)
+        """Until one is due, also one that another node queued and did not live to send."""
+        while not self._news.is_set():
+            due = await self._store.next_due()
+            left = due - self._now() if due else LONGEST_WAIT
+            if left <= timedelta(0):
+                return
+            await self._pause(min(left, OTHERS))
 
     async def _pause(self, longest: timedelta) -> None:
         try:

@@ -13,6 +13,7 @@ from journal.refusals import Refused
 from offices.people import Officer
 from offices.systems import Message
 from server.identity.codes import code_text
+from server.outbox import service
 from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, OutboxMessage, OutboxService, backoff
 from server.outbox.store import MessageStore
 from server.outbox.texts import without_secrets
@@ -67,6 +68,19 @@ async def test_a_message_stored_while_it_waits_goes_out_at_once(world: World) ->
     await box.start()
     await world.invite(send=True)
     box.nudge()
+    async with asyncio.timeout(10):
+        await provider.got.wait()
+    await box.stop()
+
+
+async def test_a_message_that_a_node_stored_and_did_not_live_to_send_goes_out_at_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "OTHERS", timedelta(seconds=0.05))
+    provider = Stubborn(refusals=0)
+    box = outbox(world, provider)
+    await box.start()
+    await world.invite(send=True)  # nobody tells this one
     async with asyncio.timeout(10):
         await provider.got.wait()
     await box.stop()
