@@ -17,6 +17,7 @@ SECONDS = {
     "tests/bench/test_attack.py": 120,
     "tests/bench/test_chaos.py": 60,
     "tests/bench/test_floods.py": 60,
+    "tests/bench/test_jobs.py": 70,
     "tests/bench/test_killed.py": 60,
     "tests/bench/test_record.py": 60,
     "tests/bench/test_reports.py": 60,
