@@ -25,7 +25,6 @@ from babel.messages.pofile import read_po
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from offices.people import Office
 from web.http import cookies
 from web.http.security import GUEST, OFFICER
 from web.services import SITE
@@ -172,14 +171,14 @@ def accepted(header: str) -> str:
     return best
 
 
-def called(request: web.Request, office: Office | None = None) -> str:
-    """What the office calls itself whose page it is, or the office that looks or is looked at; "" for nothing."""
-    known = office or next((one.office for one in (request.get(GUEST), request.get(OFFICER)) if one is not None), None)
-    return (known.called if known is not None else "") or request.app[SITE].office_called
+def called(request: web.Request, said: str = "") -> str:
+    """What the office calls itself whose page it is (`said`), or whoever looks; "" for nothing."""
+    who = request.get(GUEST) or request.get(OFFICER)
+    return said or (who.office.called if who else "") or request.app[SITE].office_called
 
 
 def words_for(request: web.Request) -> Words:
-    """The request's words; in handlers `_ = words(request).gettext`."""
+    """In handlers `_ = words(request).gettext`."""
     return words_of(language(request), called(request))
 
 

@@ -285,7 +285,7 @@ ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", di
 """Language -> environment."""
 
 
-def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLATES) -> Environment:
+def plain_environment(words: Callable[[], i18n.Words], language: str, templates: Path = TEMPLATES) -> Environment:
     """What templates outside of a request may use too: an evidence package's page."""
     made = Environment(
         loader=FileSystemLoader(templates),
@@ -299,7 +299,10 @@ def plain_environment(words: i18n.Words, language: str, templates: Path = TEMPLA
     made.policies["ext.i18n.trimmed"] = True
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}  # Chinese packs smaller as itself
     made.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, words.forms, newstyle=True, pgettext=words.pgettext
+        lambda *said, **more: words().gettext(*said, **more),
+        lambda *said, **more: words().forms(*said, **more),
+        newstyle=True,
+        pgettext=lambda *said, **more: words().pgettext(*said, **more),
     )
     made.globals.update(lang=language, sentence_gap="" if language == "zh" else " ")
     return made
@@ -314,13 +317,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
     def words() -> i18n.Words:
         return i18n.words_of(language, called())
 
-    made = plain_environment(words(), language, templates)
-
-    def told(name: str) -> Callable[..., str]:
-        return lambda *said, **more: getattr(words(), name)(*said, **more)
-
-    gettext = told("gettext"), told("forms")
-    made.install_gettext_callables(*gettext, newstyle=True, pgettext=told("pgettext"))  # type: ignore[attr-defined]
+    made = plain_environment(words, language, templates)
 
     def url(name: str, **parts: Any) -> str:
         query = parts.pop("query", None)
@@ -372,7 +369,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
     known = guest or officer
     office = context.get("office") or (known.office if known else None)
     page = request.app[ENVIRONMENTS][language].get_template(template)
-    _CALLED.set(i18n.called(request, office if isinstance(office, Office) else None))  # of this request's task
+    _CALLED.set(i18n.called(request, office.called if isinstance(office, Office) else ""))
     text = page.render(
         {
             "csrf": csrf,

@@ -301,7 +301,7 @@ def _paths(record: Record, verifier: bytes | None) -> list[str]:
 
 @functools.cache
 def _environment(language: str) -> Environment:
-    made = plain_environment(i18n.words_of(language), language)
+    made = plain_environment(functools.partial(i18n.words_of, language), language)
     tokens = Markup((TEMPLATES.parent / "static" / "tokens.css").read_text("utf-8"))  # noqa: S704 - our own file
     marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in i18n.ROLE_NAMES.items()}
     made.globals.update(marks=marks, tokens=tokens)
