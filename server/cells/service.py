@@ -39,7 +39,7 @@ from journal import Actor, Draft, Journal, NoteBroken
 from journal.notes import public_key, public_key_of
 from journal.refusals import DomainError, Refused, refusal_of
 from offices.people import Office, Officer, require_role
-from offices.systems import CELL_PREFIX, RELATIONS, KnownCell, OwnCell, UntakenDelivery
+from offices.systems import RELATIONS, KnownCell, OwnCell, UntakenDelivery
 from server import cells as wire
 from server.cells.store import CellFigures, CellStore
 from server.cells.transfers import CellLine, Deliveries, files_out, filing_in
@@ -116,7 +116,7 @@ class CellService:
         except NoteBroken:
             raise Refused("bad_choice", 422, field="key") from None
         known = await self._at.store.known(id)
-        if not re.fullmatch(rf"{CELL_PREFIX}[0-9a-z-]{{1,64}}", id):
+        if not re.fullmatch(r"yuntiao/[0-9a-z-]{1,64}", id):
             raise Refused("bad_choice", 422, field="key")
         if id == (await self.own()).id or (known is not None and not known.revoked_at and known.office != by.office.id):
             raise Refused("bad_choice", 422, field="key")

@@ -133,6 +133,7 @@ PUBLIC: Final = {
 }
 # Pages and JSON that this site cannot show: they need a visit, a secret or an answer that nobody here has.
 PAGES: Final = {
+    "/statistics/bureaus/{cell}",  # no other installation is known
     "/help/{chapter}",
     "/screen/figures",
     "/alerts/socket",
