@@ -11,6 +11,7 @@ from server.insight import detection
 from server.leads import desk
 from server.serving.jobs import runner
 from server.serving.jobs.runner import Live
+from server.serving.jobs.store import REMOVE
 
 
 def test_names_of_jobs_are_those_that_the_web_process_puts_into_the_queue(tmp_path: Path) -> None:
@@ -19,5 +20,5 @@ def test_names_of_jobs_are_those_that_the_web_process_puts_into_the_queue(tmp_pa
     assert set(runner.handlers(tmp_path, case_keys(tmp_path, None), Live())) == {
         "compose", "copy", "forget_copy", "transcribe", "archive", "export", "import", "undo_import",
         "map_import_value",
-        preparing.JOB, desk.JOB, detection.JOB,
+        preparing.JOB, desk.JOB, detection.JOB, REMOVE,
     }  # fmt: skip
