@@ -16,6 +16,7 @@ UNKNOWN = 10
 SECONDS = {
     "tests/bench/test_attack.py": 120,
     "tests/bench/test_chaos.py": 60,
+    "tests/bench/test_cell.py": 90,
     "tests/bench/test_floods.py": 60,
     "tests/bench/test_jobs.py": 70,
     "tests/bench/test_killed.py": 60,
@@ -64,6 +65,7 @@ is shorter."""
 LONG_SECONDS = {
     "tests/bench/test_attack.py": 29,
     "tests/bench/test_chaos.py": 38,
+    "tests/bench/test_cell.py": 70,
     "tests/bench/test_data.py": 18,
     "tests/bench/test_floods.py": 30,
     "tests/bench/test_killed.py": 30,

@@ -23,7 +23,8 @@ from server.documents.law_store import LawStore
 from server.documents.press import sentence
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
-from server.identity.link_store import LinkStore, TicketStore
+from server.identity.link_store import LinkStore
+from server.identity.sign_in_store import TicketStore
 from server.rooms.service import ElsewhereService
 from server.signing.copies import NoticeCopies
 from tests.server.app.office import FIRST, IP, secret_of

@@ -32,7 +32,7 @@ from server.db.projections import rebuild
 from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NEWEST, NoticeStore, PdfRenderer, title, wording
 from server.identity.codes import Tickets
-from server.identity.link_store import TicketStore
+from server.identity.sign_in_store import TicketStore
 from tests.server.app.office import World, filing
 from tests.server.complaints.test_complaint_desk import follow_up, scheduled, settle
 from tests.server.documents.pdf import text_of

@@ -19,7 +19,7 @@ from rooms.scheduling import LENGTH
 from rooms.vocabulary import Consent
 from server.db.schema import links
 from server.identity.codes import Tickets
-from server.identity.link_store import TicketStore
+from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
 from server.rooms.agenda_store import AlertStore, ApartStore, AppointmentStore
 from server.rooms.apart import ApartService

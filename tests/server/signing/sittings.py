@@ -27,7 +27,8 @@ from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.documents.law_store import LawStore, StoredLaws
 from server.identity.codes import OneTime, SigningCodes, Tickets
-from server.identity.link_store import LinkStore, TicketStore
+from server.identity.link_store import LinkStore
+from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
 from server.signing import certificates
 from server.signing.copies import PapersOnFile, Sent, SentNotices, SigningServices

@@ -22,7 +22,8 @@ from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, 
 from server.documents.law_store import LawStore, StoredLaws
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
-from server.identity.link_store import LinkStore, TicketStore
+from server.identity.link_store import LinkStore
+from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
 from server.rooms.service import ElsewhereService
 from server.signing import certificates

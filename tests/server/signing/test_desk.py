@@ -19,8 +19,8 @@ from rooms import commands as c, errors
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.db.schema import short_tickets
 from server.identity.codes import Tickets
-from server.identity.link_store import TicketStore
 from server.identity.sealing import digest
+from server.identity.sign_in_store import TicketStore
 from server.retention.file_erasure import FiledPlaces
 from server.signing.seals import OfficeSeals
 from tests.server.app.office import FIRST, IP, World
