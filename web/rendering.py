@@ -10,12 +10,7 @@ Owns the table of what the desk's pages are reached by, a few of them at once, t
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
 roles than its route where a page is reached from another page instead.
 
-What a person sees when something was refused or broke is one sentence, what to do, and whom to ring:
-
-journal.refusals.Refused       a service or guard said no
-journal.refusals.DomainError   a record's rules said no
-aiohttp's own                  no such page, wrong method, too large, a body that is none
-anything else                  our fault: logged under a reference that the page shows
+What a person sees when something was refused or broke is one sentence, what to do, and whom to ring (`web.refusals`).
 """
 
 from __future__ import annotations

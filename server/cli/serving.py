@@ -213,7 +213,7 @@ def rehearse(
     as_json: Json = False,
 ) -> None:
     """Play a whole mediation with synthetic people over the real paths."""
-    from server.rehearsal.command import rehearse as play
+    from server.app.rehearsal.command import rehearse as play
 
     report = asyncio.run(play(server, password, cafile))
     if as_json:

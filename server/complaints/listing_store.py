@@ -48,17 +48,8 @@ from offices.people import Officer
 from server.complaints.officer_store import handled_by
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import (
-    Filed,
-    Row,
-    Token,
-    Wanted,
-    filed_complaint,
-    first_place,
-    mark,
-    place_of,
-    place_span,
-    wanted,
-)
+    Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, place_span, wanted,
+)  # fmt: skip
 from server.db import clock_row
 from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.engine import Database

@@ -324,8 +324,7 @@ class CheckpointKeeper:
     ) -> None:
         self._store, self._keys, self._signer = store, keys, signer
         self._every, self._now, self._ask = every, now, ask
-        self._copies = CheckpointCopies(data)
-        self._news = bell or Bell(CHECKPOINT)
+        self._copies, self._news = CheckpointCopies(data), bell or Bell(CHECKPOINT)
         self._making = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.on_made: list[Callable[[], None]] = []

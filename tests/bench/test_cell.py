@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import URL
 
 from server.app.demo import OFFICE
-from server.rehearsal.command import PASSWORD, Venue, free_port
+from server.app.rehearsal.command import PASSWORD, Venue, free_port
 from tests.server.db.databases import create_postgres, postgres_server  # noqa: F401 - a fixture
 from tests.tools.bench.cell import desk, province
 from tests.tools.bench.cell.accounts import Account, between

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from playwright.async_api import Browser, Locator, Page, expect
 
 from rooms.session import MOST_SEATS
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal.peer import Pattern
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, browsers
 from tests.server.app.application import demo_program

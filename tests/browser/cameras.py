@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, RATE, Pattern
+from server.app.rehearsal.peer import CLAP_EVERY, CLAP_FOR, RATE, Pattern
 
 
 def write(folder: Path, pattern: Pattern) -> tuple[Path, Path]:

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from playwright.async_api import BrowserContext
 
-from server.rehearsal import Page, Visitor
-from server.rehearsal.command import Venue
+from server.app.rehearsal import Page, Visitor
+from server.app.rehearsal.command import Venue
 
 MEDIATOR = "zhoumin"
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal.peer import Pattern
 from tests.browser import cameras
 from tests.machine import browser as chromium
 

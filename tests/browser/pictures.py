@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Playwright, async_playwright
 
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal.peer import Pattern
 from tests import ROOT
 from tests.browser import portraits
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another, until

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from server.rehearsal.command import Venue
+from server.app.rehearsal.command import Venue
 from tests.browser.people import Window, until
 
 ROLES = ("mediator", "consumer", "business")

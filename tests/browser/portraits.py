@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from server.rehearsal.peer import RATE
+from server.app.rehearsal.peer import RATE
 
 WIDE, HIGH, FRAMES, SECONDS = 640, 360, 15, 4
 FINE = 2  # drawn twice as large, then made smaller: smooth edges

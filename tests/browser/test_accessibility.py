@@ -19,8 +19,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
-from server.rehearsal import Visitor
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal import Visitor
+from server.app.rehearsal.peer import Pattern
 from tests import ROOT
 from tests.browser import axe
 from tests.browser.desk import Desk, Sitting, hand_over

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from server.rehearsal.aftermath import inspect
-from server.rehearsal.peer import CLAP_EVERY, Pattern
+from server.app.rehearsal.aftermath import inspect
+from server.app.rehearsal.peer import CLAP_EVERY, Pattern
 from tests.browser.people import DESKTOP, PHONE, Window, another, at_once, browsers, until
 from tests.browser.play import ROLES, Play
 from tests.server.app.application import demo_program

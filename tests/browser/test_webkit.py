@@ -15,8 +15,8 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 
 from server.app.demo import MEDIATOR, SUPERVISOR
-from server.rehearsal import Visitor
-from server.rehearsal.person import Person, seat_of
+from server.app.rehearsal import Visitor
+from server.app.rehearsal.person import Person, seat_of
 from tests import ROOT
 from tests.browser import axe, webkit
 from tests.browser.building import eventually

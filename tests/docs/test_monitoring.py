@@ -16,7 +16,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from aiohttp import web
 
-from server.rehearsal.command import free_port
+from server.app.rehearsal.command import free_port
 from tests import ROOT
 from tests.server.app.program import Program, serving
 

@@ -27,7 +27,7 @@ from media.sfu.native import NativeForwarder
 from media.sfu.room import ForwardingRoom
 from media.sfu.transport import DtlsCertificate
 from media.sfu.udp_mux import UdpMux
-from server.rehearsal.peer import Kind, Pattern, Peer
+from server.app.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
 from tests.tools.bench.media.network import Network
 

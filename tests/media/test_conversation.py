@@ -23,7 +23,7 @@ from media.engine import (
     Speaking,
 )
 from media.sfu.sdp import Setup
-from server.rehearsal.peer import Pattern, Peer
+from server.app.rehearsal.peer import Pattern, Peer
 from tests.media.stage import InProcess, Stage, full, stage
 
 pytestmark = pytest.mark.media

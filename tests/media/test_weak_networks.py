@@ -10,7 +10,7 @@ import pytest
 from aiortc.codecs.opus import OpusEncoder
 
 from media.engine import PicturesPaused, Quality
-from server.rehearsal.peer import Pattern, Peer
+from server.app.rehearsal.peer import Pattern, Peer
 from tests.media.stage import InProcess, Stage, stage
 from tests.tools.bench.media.network import Condition, Network
 

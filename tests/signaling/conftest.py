@@ -14,7 +14,7 @@ from aiohttp import web
 from media.engine import Turn, TurnCredentials
 from rooms import commands as c
 from rooms.vocabulary import Role
-from server.rehearsal.person import WholeView
+from server.app.rehearsal.person import WholeView
 from signaling.admissions import Viewer
 from signaling.namespace import NAMESPACE, RoomNamespace, create_socketio
 from tests.rooms.house import House, X, house

@@ -66,7 +66,7 @@ class Forked:
 
 
 async def launched(arguments: Sequence[str], environment: dict[str, str], log: Path) -> Forked:
-    """As `server.rehearsal.command.launched`."""
+    """As `server.app.rehearsal.command.launched`."""
     asked = {"module": "server", "arguments": arguments, "environment": environment, "folder": str(Path.cwd())}
     reader, writer = await asyncio.open_unix_connection(sock=_ask(asked, log))
     return Forked(int(await reader.readline()), reader, writer)

@@ -12,7 +12,7 @@ from threading import Event
 
 import pytest
 
-from server.rehearsal.command import Launch, free_port, launched
+from server.app.rehearsal.command import Launch, free_port, launched
 from server.serving import data_folder
 from tests.suite import fork_server
 

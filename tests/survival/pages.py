@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from server.rehearsal.command import Venue
-from server.rehearsal.story import PATTERNS
+from server.app.rehearsal.command import Venue
+from server.app.rehearsal.story import PATTERNS
 from tests.browser.people import DESKTOP, PHONE, another, window
 from tests.browser.play import ROLES, Play
 from tests.survival.sitting import PARTIES

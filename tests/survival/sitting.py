@@ -18,13 +18,13 @@ from journal import Event, verify
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.codec import stream
+from server.app.rehearsal import RehearsalReport, Visitor
+from server.app.rehearsal.aftermath import eventually, pictures_of, sound_of
+from server.app.rehearsal.command import Venue
+from server.app.rehearsal.person import Caller, Person, View, seat_of
+from server.app.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.rehearsal import RehearsalReport, Visitor
-from server.rehearsal.aftermath import eventually, pictures_of, sound_of
-from server.rehearsal.command import Venue
-from server.rehearsal.person import Caller, Person, View, seat_of
-from server.rehearsal.story import MEDIATOR, PATTERNS, SUPERVISOR, Story
 from tests.server.app.application import demo_program
 
 PARTIES = ("consumer", "business")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from server.rehearsal.aftermath import eventually
+from server.app.rehearsal.aftermath import eventually
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 

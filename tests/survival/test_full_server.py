@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from server.rehearsal import RehearsalReport
-from server.rehearsal.person import RoomFault, seat_of
-from server.rehearsal.story import MEDIATOR, Story
+from server.app.rehearsal import RehearsalReport
+from server.app.rehearsal.person import RoomFault, seat_of
+from server.app.rehearsal.story import MEDIATOR, Story
 from tests.server.app.application import demo_program
 
 pytestmark = [pytest.mark.long, pytest.mark.media]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from journal import stamp
-from server.rehearsal.person import Person, RoomFault
+from server.app.rehearsal.person import Person, RoomFault
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from server.rehearsal.command import Venue
+from server.app.rehearsal.command import Venue
 from tests.survival.conftest import Figures
 from tests.survival.sitting import Sitting, sitting
 

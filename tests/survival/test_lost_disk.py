@@ -21,10 +21,10 @@ from journal import Event, stamp
 from recordings.files.keys import make_master
 from recordings.gap_ledger import ledger
 from rooms.codec import history
-from server.rehearsal import Visitor, command
-from server.rehearsal.aftermath import export, verified
-from server.rehearsal.command import Venue
-from server.rehearsal.story import SUPERVISOR
+from server.app.rehearsal import Visitor, command
+from server.app.rehearsal.aftermath import export, verified
+from server.app.rehearsal.command import Venue
+from server.app.rehearsal.story import SUPERVISOR
 from tests.complaints.record.test_uploads import PDF
 from tests.contracts import s3_server
 from tests.server.db.databases import create_postgres, postgres_server

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.rehearsal.person import Person, RoomFault, seat_of
+from server.app.rehearsal.person import Person, RoomFault, seat_of
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 

@@ -58,9 +58,9 @@ def modules_entered() -> dict[str, int]:
 
 async def play(folder: Path) -> dict[str, Span]:
     """Play the story in a throw-away office in `folder`; return when each flow began and ended."""
-    from server.rehearsal import RehearsalReport as Report
-    from server.rehearsal.command import throw_away
-    from server.rehearsal.story import Story
+    from server.app.rehearsal import RehearsalReport as Report
+    from server.app.rehearsal.command import throw_away
+    from server.app.rehearsal.story import Story
 
     times: dict[str, Span] = {}
 
@@ -104,6 +104,10 @@ def _entered(traces: Path, span: Sequence[float], accounts: Sequence[str]) -> se
     for file in traces.glob("*.json"):
         for module, account, times in json.loads(file.read_text()):
             counts = account in accounts or account.startswith(beginnings)
-            if counts and not module.startswith("server.rehearsal") and any(span[0] <= at <= span[1] for at in times):
+            if (
+                counts
+                and not module.startswith("server.app.rehearsal")
+                and any(span[0] <= at <= span[1] for at in times)
+            ):
                 found.add(module)
     return found

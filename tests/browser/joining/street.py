@@ -17,8 +17,8 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from server.rehearsal import Visitor
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal import Visitor
+from server.app.rehearsal.peer import Pattern
 from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another
 from tests.conftest import ARTIFACTS

@@ -25,11 +25,11 @@ from pydantic import SecretStr
 from sqlalchemy import event
 
 from server.app.demo import MEDIATOR
+from server.app.rehearsal import Visitor
+from server.app.rehearsal.peer import Pattern
+from server.app.rehearsal.person import Caller, Person
+from server.app.rehearsal.story import SEARCH
 from server.app.wiring import PARTS
-from server.rehearsal import Visitor
-from server.rehearsal.peer import Pattern
-from server.rehearsal.person import Caller, Person
-from server.rehearsal.story import SEARCH
 from server.serving.settings import Settings
 from tests.browser.people import FLAGS, until
 from tests.machine import browser

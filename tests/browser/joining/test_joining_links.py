@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import expect
 
-from server.rehearsal import Visitor
+from server.app.rehearsal import Visitor
 from tests.browser.joining.street import OFFICE_PHONE, Street
 from tests.browser.people import until
 

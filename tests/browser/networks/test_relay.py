@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal.peer import Pattern
 from tests.browser.desk import Desk, Sitting
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another
 from tests.machine import browser

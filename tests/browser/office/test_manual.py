@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from server.rehearsal.command import Venue
+from server.app.rehearsal.command import Venue
 from tests.browser import axe
 from tests.browser.people import FLAGS
 from tests.machine import browser as chromium

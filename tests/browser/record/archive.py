@@ -13,8 +13,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.app.demo import SUPERVISOR
-from server.rehearsal import Visitor
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal import Visitor
+from server.app.rehearsal.peer import Pattern
 from tests import ROOT
 from tests.browser.building import eventually
 from tests.browser.desk import Desk, hand_over

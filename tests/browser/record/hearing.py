@@ -25,10 +25,10 @@ from recordings.transcripts import Line, Transcript, to_json
 from rooms import events as e
 from rooms.codec import event_draft, session_entry, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
+from server.app.rehearsal.command import Venue
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.rehearsal.command import Venue
 from server.serving.jobs.store import JobQueue
 from tests.browser.desk import Desk
 from tests.recordings.sender import Sender, Sent, feed, in_time

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal.peer import Pattern
 from tests.browser import axe, portraits
 from tests.browser.building import Building, Room, building as built, eventually, heard
 from tests.browser.people import FLAGS, PHONE, Window, another

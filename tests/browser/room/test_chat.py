@@ -16,8 +16,8 @@ from journal import Actor
 from rooms import events as e
 from rooms.codec import event_draft, stream
 from rooms.floor.state import MOST_IN_PAGE, MOST_SIGNS
+from server.app.rehearsal.command import Venue, free_port
 from server.app.wiring import PARTS, Parts, create_app
-from server.rehearsal.command import Venue, free_port
 from server.serving.settings import Settings
 from tests.browser.building import PATTERNS, Building, Room, eventually
 from tests.browser.desk import Desk, Sitting

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Route, expect
 
-from server.rehearsal.peer import Pattern
+from server.app.rehearsal.peer import Pattern
 from tests.browser import axe
 from tests.browser.building import Building, Room, building as built, eventually, heard, still
 from tests.browser.desk import hand_over

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from server.app.demo import SUPERVISOR
-from server.rehearsal import Visitor
+from server.app.rehearsal import Visitor
 from tests.browser import axe
 from tests.browser.building import PATTERNS, Room, eventually, heard, moving
 from tests.browser.desk import hand_over

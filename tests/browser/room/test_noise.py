@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from server.rehearsal.peer import RATE, Pattern
+from server.app.rehearsal.peer import RATE, Pattern
 from tests.browser import axe
 from tests.browser.building import Building, Room, building as built, eventually
 from tests.browser.people import FLAGS, PHONE, Window, another

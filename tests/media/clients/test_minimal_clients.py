@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from server.rehearsal import RehearsalReport
-from server.rehearsal.person import Caller, Person, arrived, seat_of
-from server.rehearsal.story import MEDIATOR, Story
+from server.app.rehearsal import RehearsalReport
+from server.app.rehearsal.person import Caller, Person, arrived, seat_of
+from server.app.rehearsal.story import MEDIATOR, Story
 from tests import ROOT
 from tests.machine import browser
 from tests.media.browsers.test_chromium_media import FLAGS

@@ -45,7 +45,7 @@ from rooms.vocabulary import (
     Side,
     Term,
 )
-from server.rehearsal.person import WholeView
+from server.app.rehearsal.person import WholeView
 from tests.rooms.exhibits.samples import offering
 from tests.rooms.house import House, X
 from tests.rooms.scene import BU, CO, MEDIATOR, START, M, party

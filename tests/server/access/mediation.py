@@ -25,12 +25,12 @@ from rooms.commands import Admit, AnswerConsent, Arrive
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Consent, SeatStatus
 from server.app.demo import MEDIATOR, OFFICE
+from server.app.rehearsal.peer import Pattern
+from server.app.rehearsal.person import Caller, Person
 from server.app.wiring import PARTS, Parts, create_app
 from server.db.schema import codes
 from server.identity.sealing import digest, fresh_token
 from server.identity.store import User
-from server.rehearsal.peer import Pattern
-from server.rehearsal.person import Caller, Person
 from server.serving.settings import Settings
 from signaling.admissions import RECHECK
 from tests.server.access.filed import Filing

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.rehearsal.person import seat_of
+from server.app.rehearsal.person import seat_of
 from tests.server.access.mediation import PROMISED, Held, Scene, scene
 from tests.web.client import AiohttpClient
 from web.http import cookies

@@ -19,8 +19,8 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import SecretStr
 
+from server.app.rehearsal import command
 from server.app.wiring import create_app
-from server.rehearsal import command
 from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, NoMedia
 from tests.suite import fork_server

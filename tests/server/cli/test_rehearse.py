@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from server.rehearsal import RehearsalReport, Visitor
-from server.rehearsal.story import MEDIATOR, Story
+from server.app.rehearsal import RehearsalReport, Visitor
+from server.app.rehearsal.story import MEDIATOR, Story
 from tests.server.app.application import demo_program
 from tests.server.app.program import serving
 

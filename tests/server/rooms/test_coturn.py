@@ -13,7 +13,7 @@ import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnection
 
 from media.engine import Connection, TurnCredentials
-from server.rehearsal.peer import Peer
+from server.app.rehearsal.peer import Peer
 from server.rooms.coturn import PER_SEAT, SPECIAL
 from tests.media.stage import InProcess, Stage, stage
 from tests.server.rooms.coturn import IPV6, LISTENING, MEDIA, RELAYING, SECRET, Coturn, Guest, allocation, coturn, guest

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from server.rehearsal.command import free_port
+from server.app.rehearsal.command import free_port
 from server.serving.addresses import self_signed
 from tests import ROOT
 from tests.server.app.program import serving

@@ -10,9 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.rehearsal import RehearsalReport, Visitor
-from server.rehearsal.person import Person
-from server.rehearsal.story import Story
+from server.app.rehearsal import RehearsalReport, Visitor
+from server.app.rehearsal.person import Person
+from server.app.rehearsal.story import Story
 from tests.server.app.program import Program, serving
 from tests.server.serving.crowd import addresses, open_files, silent, slow
 

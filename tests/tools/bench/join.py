@@ -21,10 +21,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from server.rehearsal import RehearsalReport
-from server.rehearsal.command import throw_away
-from server.rehearsal.person import Caller, seat_of
-from server.rehearsal.story import MEDIATOR, PATTERNS, Story
+from server.app.rehearsal import RehearsalReport
+from server.app.rehearsal.command import throw_away
+from server.app.rehearsal.person import Caller, seat_of
+from server.app.rehearsal.story import MEDIATOR, PATTERNS, Story
 from server.serving import loop_factory
 from tests.tools.bench.loss import Steady
 from tests.tools.bench.media.accounts import seconds_of_process

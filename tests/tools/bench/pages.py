@@ -28,12 +28,12 @@ from complaints.sample import samples
 from journal import SYSTEM
 from server.app.demo import OFFICE
 from server.app.parts import PARTS, Parts
+from server.app.rehearsal import Page, RehearsalReport, Visitor
+from server.app.rehearsal.command import throw_away
+from server.app.rehearsal.story import MEDIATOR, Story
 from server.identity.sealing import digest, fresh_token
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
-from server.rehearsal import Page, RehearsalReport, Visitor
-from server.rehearsal.command import throw_away
-from server.rehearsal.story import MEDIATOR, Story
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD

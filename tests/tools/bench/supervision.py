@@ -73,7 +73,7 @@ async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
     lists: dict[str, Callable[[], Awaitable[object]]] = {
         "reviews": lambda: read.reviews(OFFICER, ReviewFilter()),
         "reviews_late": lambda: read.reviews(OFFICER, ReviewFilter(page=40)),
-        "plans": lambda: read.plans(OFFICER),
+        "plans": lambda: read.plans([OFFICE.id]),
         "places": lambda: read.places(OFFICE.id, period),
         "waiting": lambda: read.waiting(OFFICER),
         "records": lambda: records.audit_list(OFFICER, AuditFilter()),

@@ -12,7 +12,7 @@ import pytest
 
 from media.engine import MediaEngine, MediaEvent, Offer, Recording, RoomClosed, RoomLost
 from media.sfu.engine import EmbeddedEngine
-from server.rehearsal.peer import Peer
+from server.app.rehearsal.peer import Peer
 from tests.contracts.media_engine_contract import WITHIN, MediaEngineContract
 from tests.media.stage import PATTERNS, embedded, full
 

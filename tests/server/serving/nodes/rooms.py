@@ -26,13 +26,13 @@ from sqlalchemy.engine import URL
 
 from journal import Actor
 from server.app import demo
+from server.app.rehearsal import Page, RehearsalReport, Visitor
+from server.app.rehearsal.person import Person, RoomFault, arrived, seat_of
+from server.app.rehearsal.story import MEDIATOR, Story
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.identity.sealing import installation_seal
-from server.rehearsal import Page, RehearsalReport, Visitor
-from server.rehearsal.person import Person, RoomFault, arrived, seat_of
-from server.rehearsal.story import MEDIATOR, Story
 from tests.tools.bench.media.guest import Guest
 
 ROLES: Final = ("mediator", "consumer", "business")

@@ -13,9 +13,9 @@ import pytest
 
 from recordings.gap_ledger import ledger
 from rooms.codec import history, stream
+from server.app.rehearsal.command import PASSWORD, Venue
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.rehearsal.command import PASSWORD, Venue
 from tests.browser.play import ROLES as BROWSERS
 from tests.server.db.test_group_commit import whole
 from tests.server.serving.nodes.house import Estate, Node, estate

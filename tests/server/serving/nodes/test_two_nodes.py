@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from journal import Event, stamp
 from journal.clock import lease_clock
-from server.rehearsal.command import PASSWORD, Venue
+from server.app.rehearsal.command import PASSWORD, Venue
 from server.serving.nodes.leases import LEASE
 from tests.browser.play import ROLES
 from tests.server.db.databases import create_postgres

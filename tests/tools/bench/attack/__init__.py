@@ -19,8 +19,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-from server.rehearsal import RehearsalReport
-from server.rehearsal.command import free_port, throw_away
+from server.app.rehearsal import RehearsalReport
+from server.app.rehearsal.command import free_port, throw_away
 from tests.tools.bench.attack.families import FAMILIES
 from tests.tools.bench.attack.office import Office, Watch
 from tests.tools.bench.attack.outcome import Outcome, Target

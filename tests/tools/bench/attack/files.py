@@ -11,7 +11,7 @@ from typing import Final
 
 import aiohttp
 
-from server.rehearsal import PageFault, Visitor
+from server.app.rehearsal import PageFault, Visitor
 from tests.tools.bench.attack.bombs import ALL
 from tests.tools.bench.attack.outcome import Outcome, Target
 

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from server.app.demo import CASES
-from server.rehearsal import Failed, PageFault, aftermath
-from server.rehearsal.command import Venue
-from server.rehearsal.person import arrived, seat_of
-from server.rehearsal.story import MEDIATOR, SUPERVISOR, Story
+from server.app.rehearsal import Failed, PageFault, aftermath
+from server.app.rehearsal.command import Venue
+from server.app.rehearsal.person import arrived, seat_of
+from server.app.rehearsal.story import MEDIATOR, SUPERVISOR, Story
 from tests.tools.bench.attack.outcome import Target
 from tests.tools.bench.media.sitting import resident
 

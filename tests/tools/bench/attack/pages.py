@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
-from server.rehearsal import Page, PageFault, Visitor
+from server.app.rehearsal import Page, PageFault, Visitor
 from tests.tools.bench.attack.connections import SOURCES
 from tests.tools.bench.attack.outcome import Outcome, Target
 

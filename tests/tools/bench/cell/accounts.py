@@ -14,7 +14,7 @@ from typing import Final
 import psycopg
 from sqlalchemy.engine import make_url
 
-from server.rehearsal.command import Venue
+from server.app.rehearsal.command import Venue
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SENT: Final = re.compile(r"bytes_sent:(\d+)")

@@ -24,9 +24,9 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from server.app.demo import OFFICE, SUPERVISOR
-from server.rehearsal import RehearsalReport, Visitor
-from server.rehearsal.command import PASSWORD, Process, Venue, free_port, launched
-from server.rehearsal.story import MEDIATOR, Story
+from server.app.rehearsal import RehearsalReport, Visitor
+from server.app.rehearsal.command import PASSWORD, Process, Venue, free_port, launched
+from server.app.rehearsal.story import MEDIATOR, Story
 from tests.tools.bench.cell.accounts import Accounts
 from tests.tools.bench.complaints import WORDS
 from tests.tools.bench.media.accounts import seconds_of_process

@@ -23,8 +23,8 @@ from typing import Any, Final
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from server.rehearsal import Visitor
-from server.rehearsal.command import PASSWORD, Launch, Process, Venue, free_port, launched
+from server.app.rehearsal import Visitor
+from server.app.rehearsal.command import PASSWORD, Launch, Process, Venue, free_port, launched
 from tests.tools.bench import fanout
 from tests.tools.bench.cell.accounts import FIGURES, Accounts, between
 from tests.tools.bench.cell.rooms import Room, filed, opened, signed_in

@@ -26,14 +26,14 @@ from media.sfu.rtp import HEADER
 from media.sfu.sdp import OPUS, VP8, SentTrack
 from offices.people import Officer
 from server.app import demo
+from server.app.rehearsal import Page, Visitor
+from server.app.rehearsal.command import Venue
+from server.app.rehearsal.person import Person, arrived, seat_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
-from server.rehearsal import Page, Visitor
-from server.rehearsal.command import Venue
-from server.rehearsal.person import Person, arrived, seat_of
 from tests.tools.bench.media.guest import KEY_FRAME, NUMBER, TOC, Answer, Guest, Publish
 from tests.tools.bench.media.traffic import LEVEL_ID
 
@@ -57,7 +57,9 @@ class Talker(Guest):
         self.packets = 0
         self._pictures = pictures
 
-    async def start(self, talk: bool = True) -> None:
+    async def start(self, talk: bool = True, pictures: bool = True) -> None:
+        """`pictures`: also of one who has a camera."""
+        self._pictures = self._pictures and pictures
         sound, picture = (struct.unpack("!I", os.urandom(4))[0] for _ in range(2))
         streams = [SentTrack("audio", "s", "mic", sound)]
         if self._pictures:

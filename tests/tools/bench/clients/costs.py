@@ -33,10 +33,10 @@ import socketio
 from aiohttp import web
 from engineio import packet
 
-from server.rehearsal import RehearsalReport, Visitor, expect
-from server.rehearsal.command import Process, launched, throw_away
-from server.rehearsal.person import Caller, View, arrived, seat_of
-from server.rehearsal.story import MEDIATOR, PATTERNS, Story
+from server.app.rehearsal import RehearsalReport, Visitor, expect
+from server.app.rehearsal.command import Process, launched, throw_away
+from server.app.rehearsal.person import Caller, View, arrived, seat_of
+from server.app.rehearsal.story import MEDIATOR, PATTERNS, Story
 from server.serving import loop_factory
 from signaling.namespace import NAMESPACE, WireJson, event_text
 from signaling.transport import SocketServer, uncounted

@@ -19,7 +19,7 @@ import psutil  # type: ignore[import-untyped]
 from aiohttp import web
 from playwright.async_api import Page, Playwright, async_playwright
 
-from server.rehearsal.peer import RATE
+from server.app.rehearsal.peer import RATE
 from tests import ROOT
 from tests.browser import portraits
 from tests.browser.people import FLAGS

@@ -25,8 +25,8 @@ from typing import Any, Final
 import aiohttp
 import socketio
 
-from server.rehearsal.command import Venue, launched
-from server.rehearsal.person import RoomFault
+from server.app.rehearsal.command import Venue, launched
+from server.app.rehearsal.person import RoomFault
 from server.serving import probe
 from tests.browser.play import ROLES, Play
 from tests.machine import browser

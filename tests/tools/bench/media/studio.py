@@ -1,8 +1,8 @@
 """People who are recorded without a network, faster than they speak: real VP8 and Opus, packets with clocks of their
 own and the jitter of a clean line, through the recorder itself into files.
 
-Each has a colour and a tone and claps every two seconds (server.rehearsal.peer), which is how sound and picture of a
-film can be compared. Their camera is what our pages ask browsers for: 640 by 360, 20 pictures and 600 kbit a second.
+Each has a colour and a tone and claps every two seconds (server.app.rehearsal.peer), which is how sound and picture of
+a film can be compared. Their camera is what our pages ask browsers for: 640 by 360, 20 pictures and 600 kbit a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from media.engine import MediaEvent, Segment, Source
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.recorder import ParticipantRecorder
-from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, Pattern
+from server.app.rehearsal.peer import CLAP_EVERY, CLAP_FOR, Pattern
 
 SESSION = "film"
 ORIGIN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC).timestamp()

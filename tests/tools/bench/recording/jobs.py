@@ -38,6 +38,7 @@ from recordings.files.keys import KeyStore, make_master
 from rooms import events as e
 from rooms.codec import event_draft, history, stream
 from server.app.core import checked_keys
+from server.app.rehearsal.command import free_port
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
@@ -46,7 +47,6 @@ from server.evidence.log_store import LogStore
 from server.identity.sealing import installation_seal
 from server.outbox.service import TEXT
 from server.outbox.store import MessageStore, StoredMessage
-from server.rehearsal.command import free_port
 from server.retention.erasure import ERASURE
 from server.rooms.films import CompositionService
 from server.serving.jobs import Bell

@@ -32,7 +32,7 @@ from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.recorder import until_pass
-from server.rehearsal.aftermath import inspect
+from server.app.rehearsal.aftermath import inspect
 from tests.tools.bench.forward import compiled, compiled_writer
 from tests.tools.bench.media import duties, studio
 from tests.tools.bench.media.crowd import record, unrecorded

@@ -1,5 +1,5 @@
 """Nobody is told anything: what they do is tested on the real thing (tests/server/outbox/test_hooks.py,
-tests/server/cells)."""
+tests/cells)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from journal.refusals import Refused
 from server import cells as wire
 from server.cells import store
 from server.cells.store import CellFigures, content_digest, standard
-from tests.server.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
+from tests.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)
 MONTH = f"{local_day(LONG_AGO, CITY.zone):%Y-%m}"

@@ -25,7 +25,7 @@ from journal.refusals import Refused
 from offices.people import Office
 from server import cells as wire
 from server.cells.service import complaint_here
-from tests.server.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
+from tests.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
 
 WHY = "被投诉人住所地在黄冈"
 

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import socketio
 
-from server.rehearsal import Page, PageFault, Visitor, expect
-from server.rehearsal.peer import Pattern, Peer
+from server.app.rehearsal import Page, PageFault, Visitor, expect
+from server.app.rehearsal.peer import Pattern, Peer
 
 
 @dataclass

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from recordings.evidence.form import AFTER, read
 from recordings.evidence.verdict import VerificationReport as Verified
+from server.app.rehearsal import RehearsalReport, Visitor, expect
+from server.app.rehearsal.peer import CLAP_EVERY, Pattern
 from server.evidence.verifying import check
-from server.rehearsal import RehearsalReport, Visitor, expect
-from server.rehearsal.peer import CLAP_EVERY, Pattern
 
 
 async def export(visitor: Visitor, session: str, kind: str) -> bytes:

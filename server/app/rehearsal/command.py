@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from server.rehearsal import RehearsalReport
-from server.rehearsal.story import Story
+from server.app.rehearsal import RehearsalReport
+from server.app.rehearsal.story import Story
 
 START_SECONDS = 60
 PASSWORD = "rehearsal-only-password"  # noqa: S105 - of an office that lives for a minute on loopback

@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 from tests import ROOT
-from tests.server.cells import CITY, OTHER, Cell, installations
-from tests.server.cells.test_transfers import away, count, sent
+from tests.cells import CITY, OTHER, Cell, installations
+from tests.cells.test_transfers import away, count, sent
 
 
 async def tells(folder: Path, city: Cell, other: Cell, dies: bool) -> int:
     """The sender's installation in a process of its own, until it has told what waits; how it ended."""
     environment = os.environ | {"YUNTIAO_TEST_DIES": "1" if dies else ""}
-    command = (sys.executable, "-m", "tests.server.cells.sender", str(folder), str(city.port), other.address)
+    command = (sys.executable, "-m", "tests.cells.sender", str(folder), str(city.port), other.address)
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
     async with asyncio.timeout(90):
         return await process.wait()

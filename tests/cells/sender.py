@@ -1,6 +1,6 @@
 """An installation in a process of its own that tells what waits and stops, or dies by kill -9 with a receipt in hand.
 
-`python -m tests.server.cells.sender FOLDER PORT ORIGIN…`. With `YUNTIAO_TEST_DIES` it kills itself just before the
+`python -m tests.cells.sender FOLDER PORT ORIGIN…`. With `YUNTIAO_TEST_DIES` it kills itself just before the
 receipt is appended to the journal.
 """
 
@@ -17,7 +17,7 @@ from complaints.commands import Command
 from complaints.record.changes import NoteTransfer
 from complaints.service import ComplaintService
 from journal import Actor, Event
-from tests.server.cells import CITY, listening, started
+from tests.cells import CITY, listening, started
 
 
 class Dying(ComplaintService):

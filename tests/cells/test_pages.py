@@ -10,8 +10,8 @@ import pytest
 
 from server.cells import store
 from server.cells.service import complaint_here
-from tests.server.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
-from tests.server.cells.test_transfers import WHY, away, sent
+from tests.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
+from tests.cells.test_transfers import WHY, away, sent
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from statistics import median
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.rehearsal import Page, PageFault, RehearsalReport, Visitor, expect
-from server.rehearsal.aftermath import REFUND, AfterTheSession
-from server.rehearsal.peer import CLAP_EVERY, Pattern
-from server.rehearsal.person import PAGES, Caller, Person, answered, arrived, seat_of
+from server.app.rehearsal import Page, PageFault, RehearsalReport, Visitor, expect
+from server.app.rehearsal.aftermath import REFUND, AfterTheSession
+from server.app.rehearsal.peer import CLAP_EVERY, Pattern
+from server.app.rehearsal.person import PAGES, Caller, Person, answered, arrived, seat_of
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
 SEARCH: Final = "知遇桥"
