@@ -1,5 +1,4 @@
-"""The list of complaints: each one's row, the index it is found by, a window of the list, and those a new one may
-repeat.
+"""The list of complaints: each one's row, the index it is found by, a window of it, and those a new one may repeat.
 
 Owns `complaints`, `complaint_words` and complaints' `clocks`. The column `place` is the order of the list: the
 second of receipt, then one of the places within it. It is given once and changes only with the day of receipt. What
@@ -48,7 +47,16 @@ from offices.people import Officer
 from server.complaints.officer_store import handled_by
 from server.complaints.projection import ComplaintChange
 from server.complaints.rows import (
-    Filed, Row, Token, Wanted, filed_complaint, first_place, mark, place_of, place_span, wanted,
+    Filed,
+    Row,
+    Token,
+    Wanted,
+    filed_complaint,
+    first_place,
+    mark,
+    place_of,
+    place_span,
+    wanted,
 )  # fmt: skip
 from server.db import clock_row
 from server.db.bulk import FEW, copy_rows, insert_rows
@@ -260,7 +268,7 @@ async def window(
         # The marks are columns too; of so few rows each is looked at.
         few = [*_places(asked, offices, zone), *_marks_as_columns(asked), *mine, *([due] if due is not None else [])]
         places = await _found(connection, _newest(select(_c.place).where(*few)))
-        return places if not words else await _among(connection, places, words)
+        return await _among(connection, places, words) if words else places
     # Many that are due lie close in the list, so it is walked; an expression keeps the planner from sorting them all.
     many = _due(func.coalesce(_c.next_due, date.max), asked.due, today, soon)
     beside = [] if many is None else [many]
@@ -488,6 +496,6 @@ async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lo
         )
         for id_, resemblance in found
     ]
-    # Order 20 has no such factors.
-    rules = hints(new, row["problem_class"], known, state.record.object.quantity) if state.record.order == "121" else []
+    same = new, row["problem_class"], known, state.record.object.quantity
+    rules = hints(*same) if state.record.order == "121" else []  # Order 20 has no such factors
     return Lookalikes(suggested, rules, took=state.took, earlier=earlier)
