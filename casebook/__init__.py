@@ -206,6 +206,14 @@ class Known:
 NOTHING = Known()
 
 
+MARKED: Final = "other"
+KINDS: Final = frozenset((
+    "name", "phone", "id", "bank", "account", "order", "code", "plate", "email", "link", "number", "address",
+    "organisation", "amount", "date", "time", "institution", MARKED,
+))  # fmt: skip
+"""What a place may be of; `MARKED` where a person marked it and nothing says what it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class MarkedSpan:
     """`start` and `end` count characters of the raw text. `by_hand`: a person marked it, no rule did."""

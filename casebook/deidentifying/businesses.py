@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.deidentifying import Found, Word, cut_words, overlapping_words, plain
+from casebook.deidentifying import NOT_NAMES, Found, Word, cut_words, overlapping_words, plain
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"
@@ -231,6 +231,12 @@ _NUMBERED = re.compile(
 )
 
 
+_OFFICE_ENDS = re.compile(
+    r"(?:中级|高级|最高)?人民法院|人民检察院|市场监督管理局|市场监督管理所|市场监管所|监管局|监管所|工商所|管理局|管理所|管理委员会|仲裁委员会|街道办事处|消费者委员会|"
+    r"派出所|公安局|分局|居委会|村委会|卫生院|医院|幼儿园|大学|学院|学校|中学|小学|政府|协会|中心|支队|大队|局|所|院"
+)
+
+
 def found_trades(view: str) -> Iterator[Found]:
     cut = cut_words(view)
     for match in _TRADE.finditer(view):
@@ -242,7 +248,7 @@ def found_trades(view: str) -> Iterator[Found]:
     for match in _INSTITUTION.finditer(view):
         start = _name(view, cut, match.start())
         if start is not None:
-            yield Found(start, match.end(), "institution", f"某{match[0]}", 7)
+            yield Found(start, match.end(), "institution", f"某{match[0]}", 6)
     for match in _OFFICE.finditer(view):
         if match["name"] not in _NO_OFFICE:
             yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
@@ -251,6 +257,99 @@ def found_trades(view: str) -> Iterator[Found]:
             yield Found(match.start(), match.end(), "institution", f"某{_LONG.get(match['what'], match['what'])}", 6)
     for match in _QUOTED.finditer(view):
         yield Found(match.start("name"), match.end("name"), "organisation", "某商家", 5)
+
+
+_TRADES_AFTER = re.compile(
+    rf"(?:{_SHOP_TRADES}|{'|'.join(_TRADE_TRADES)}|{'|'.join(_INSTITUTIONS)}|烟酒|文化|传播|传媒|救援|停车|科技|智能|智慧|商贸|贸易|餐饮|食品|养生|护理|连锁|定制|国际|实业|生物|环保|服务|管理|咨询|教育|培训|旗舰|直营|专营|维修|安装|器材|"
+    r"门市|批发|公司|集团|中心|商行|商店|商城|餐厅|酒楼|饭店|酒店|会所|工作室|俱乐部|营业部|分公司|分店|总店|[店馆坊铺行庄园城厅堂轩阁屋社])+(?:[（(][^（）()\n]{1,10}[）)])?"
+)
+_BRANCH = re.compile(r"[（(][^（）()\n]{1,10}(?:店|部|校区|分院|门诊)[）)]")
+_NOT_OF_A_NAME: Final = frozenset(
+    "在到去找问给从由向对把被让叫请跟和与及或的了是有为于就也都还又再不没说称因经将以用按该这那某本其他她我你您们来到买卖开办上下里外前后时等约"
+)
+
+
+def whole_business(view: str, start: int, end: int) -> tuple[int, int]:
+    """With what of the name is beside it: the rest of a word, single characters that nothing explains, and the trade."""
+    cut = cut_words(view)
+    (first, *_), (*_, last) = overlapping_words(cut, start, start + 1), overlapping_words(cut, end - 1, end)
+    if first.start < start and first.tag[:1] not in "vpcdur":
+        start = first.start
+    if last.end > end and last.tag[:1] not in "vpcdur" and last.start >= start:
+        end = last.end
+    for word in reversed(overlapping_words(cut, max(0, start - 2), start)):
+        if (
+            word.end - word.start > 1
+            or not "\u4e00" <= word.text <= "\u9fff"
+            or word.text in _NOT_OF_A_NAME
+            or word.tag[:1] not in "gnazvj"
+        ):
+            break
+        start = word.start
+    if (trade := _TRADES_AFTER.match(view, end)) or (trade := _BRANCH.match(view, end)):
+        end = trade.end()
+    return start, end
+
+
+_EVERYBODYS = re.compile(
+    r"(?:[在读上念去到进]{1,2})?(?:[上一下][一级]级?|最高|高级|中级|基层|当地|[本该原一二]审?|有关|相关|本地|所在地|就近|辖区|县级以上|各级)?(?:的)?"
+    r"(?:人民法院|法院|人民检察院|检察院|派出所|公安局|公安机关|居委会|村委会|街道办|街道办事处|监管局|市场监管局|市场监督管理局|市场监管所|市场监督管理所|市场监管部门|市场监督管理部门|教育局|城管局?|"
+    r"消费者协会|消协|消委会|仲裁委员会|公证处|医院|社区医院|小学|中学|大学|高中|初中|学院|学校|幼儿园|老年大学|政府|机关|部门)"
+    r"|国家?(?:市场监督管理|市场监管|税务|药品监督管理)总?局|中国消费者协会|中消协|国务院|最高法|商务部|教育部|卫健委|发改委|住建部"
+    r"|(?:自来水|供水|供电|燃气|物业|快递|搬家|保险|装修|旅游|物流|中介|开发|网约车|家政)公司|旅行社|健身房|美容院|培训班|培训机构|药店|饭店|酒店|超市|商场"
+)
+
+
+_LABELS: Final = frozenset(
+    (
+        "查明",
+        "陈述",
+        "住所",
+        "住址",
+        "性别",
+        "民族",
+        "出生",
+        "汉族",
+        "谢谢",
+        "宝贝",
+        "亲爱的",
+        "身份号码",
+        "社会信用代码",
+        "法定代表人",
+    )
+)
+
+
+_LABEL_ENDS: Final = re.compile(r"^.[某*×]{1,2}$|(?:号码|代码|住所|住址|（住址）)$")
+
+
+def says_nothing(name: str, kind: str) -> bool:
+    """A platform all know, or what something is: 人民法院, 在淘宝."""
+    if kind == "name":
+        if len(name) == 2 and dictionary.has_word(name) and dictionary.tag(name)[0][1][:1] in "dcpruy":
+            return True
+        if len(name) > 3 and set(name) & set("说是在的了和与去来要把被给也都就"):
+            return True
+        return name in PLATFORMS or name in NOT_NAMES or name in _LABELS or bool(_LABEL_ENDS.search(name))
+    if kind == "institution" and re.search(
+        r"[在读上念去到](?:小学|中学|大学|高中|初中|幼儿园|医院|法院|学校|派出所)$", name
+    ):
+        return True
+    return name in PLATFORMS or name in _PLAIN or bool(_EVERYBODYS.fullmatch(name))
+
+
+def institution_in(text: str) -> str:
+    """Up to the last word that says what it is: 东亭中学 of 东亭中学读初; all, where none is near the end."""
+    ends = [match.end() for pattern in (_INSTITUTION, _OFFICE_ENDS) for match in pattern.finditer(text)]
+    return text[: max(ends)] if ends and max(ends) >= len(text) - 3 else text
+
+
+def put_in(name: str) -> str:
+    """某小学, 某人民医院, 某法院: what it is, not which."""
+    found = [
+        match[0] for pattern in (_INSTITUTION, _OFFICE_ENDS) if (match := pattern.search(name, max(0, len(name) - 7)))
+    ]
+    return f"某{found[0]}" if found and name.endswith(found[0]) else "某机构"
 
 
 def _name(view: str, cut: tuple[Word, ...], end: int) -> int | None:

@@ -28,7 +28,7 @@ _HAN = "".join([*_ONES, *_UNITS, *_BIG])
 _UNIT = r"(?:元人民币|块钱|元钱|元|块|圆|yuan|rmb|cny)"
 _SIGN = r"(?:人民币|rmb|cny|￥|¥|\$)"
 _DIGITS = re.compile(
-    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\d{{3}}(?!\d))+|\d+)(?P<fen>\.\d+)?"
+    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\s?\d{{3}}(?!\d))+|\d{{1,3}}(?:[ \u00a0\u2009\u202f\u3000]\d{{3}}(?!\d))+(?=(?:\.\d+)?\s?{_UNIT})|\d+)(?P<fen>\.\d+)?"
     rf"(?:\s{{0,2}}(?P<big>万|千|百|亿|w(?![A-Za-z])|k(?![A-Za-z])))?(?P<more>\d{{1,4}}(?P<more_unit>千|百)?)?(?P<about>多|余|来)?(?:\s{{0,2}}(?P<unit>{_UNIT}(?:整|正)?))?"
     rf"(?P<jiao>[\d{_HAN}]+角)?(?P<cents>[\d{_HAN}]+分(?!钟|之|店))?",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ _AMOUNT_CHINESE = re.compile(
     re.IGNORECASE,
 )
 _PAID = (
-    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|手续费|差价|原价|现价|单价|每月扣?|每年)"
+    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|[\u4e00-\u9fff]费|税|套系|套餐|一套|说好|给了|最低|最高|补交|才|提成|工资|赔款|标价|差价|原价|现价|单价|每月扣?|每年)"
     r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
 )
 _BARE = re.compile(
@@ -53,10 +53,13 @@ _BARE_CHINESE = re.compile(
 _AMONG = re.compile(
     r"(?:(?<=[，,；;（(]))(?P<number>(?!(?:19|20)\d\d(?!\d))\d{4,5}|\d{1,2}[,，]\d{3})(?P<fen>)(?P<about>)(?=[，。；;）)！？!?])"
 )
-_EACH = re.compile(
-    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=一[盒套件瓶次年支台只张袋箱份斤间晚位平])"
+_SAID = re.compile(
+    r"(?:(?<=每人)|(?<=每位)|(?<=→)|(?<=[^号编码期数额量次][:：])(?=\d+[，。\n]|\d+$))(?P<number>\d{3,5})(?P<fen>\.\d{1,2})?(?P<about>)(?![\d年月日号天次个楼室栋%:：\-])"
 )
-_MEASURED = re.compile(r"\s?(?:人|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
+_EACH = re.compile(
+    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=一[盒套件瓶次年支台只张袋箱份斤间晚位平罐桶条双节课月包盆束人个米])"
+)
+_MEASURED = re.compile(r"\s?(?:[人票份株头盒斤吨袋瓶张条]|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
 
 
 def amounts(view: str) -> list[tuple[int, int, Decimal]]:
@@ -64,7 +67,10 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
     found: list[tuple[int, int, Decimal]] = []
     for match in _DIGITS.finditer(view):
         sign, unit, big = match["sign"], match["unit"], match["big"]
-        if not (sign or unit or (big in ("万", "亿") and not _MEASURED.match(view, match.end()))):
+        grouped = (
+            len(match["number"]) > 4 and not _MEASURED.match(view, match.end()) and re.search("[,，]", match["number"])
+        )
+        if not (sign or unit or grouped or (big in ("万", "亿") and not _MEASURED.match(view, match.end()))):
             continue
         if match["more"] and not big:
             continue
@@ -77,7 +83,7 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
             value += _part(match["jiao"], 10) + _part(match["cents"], 100)
             found.append((match.start(), match.end(), value))
     taken = {at for start, end, _ in found for at in range(start, end)}
-    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG):  # 充了三万六, 实付32.8
+    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG, _SAID):  # 充了三万六, 实付32.8
         for match in pattern.finditer(view):
             at, number = match.start("number"), match["number"]
             if at in taken:
@@ -119,7 +125,7 @@ def _grid(value: Decimal) -> Decimal:
 
 
 def _digits(match: re.Match[str]) -> Decimal | None:
-    number = re.sub(r"[,，]", "", match["number"])
+    number = re.sub(r"[,，\s]", "", match["number"])
     if len(number) > 12:
         return None
     value = Decimal(number + (match["fen"] or ""))
@@ -175,18 +181,19 @@ _LUNAR = re.compile(
     r"(?P<day>初[一二三四五六七八九十]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?![日号\d天个多几])"
 )
 _SLASHED = re.compile(
-    r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])", re.MULTILINE
+    r"(?:(?<=[\s，。；;、：:（(])|^)(?P<month>1[0-2]|0?[1-9])(?:/|-(?=\d\d[送提到来去买订下交付]))(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])",
+    re.MULTILINE,
 )
 _SLASHED_IN_WORDS = re.compile(
     r"(?<=[社店司校院厅馆房所于在至到])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|2\d|1[3-9])(?=[\s\u4e00-\u9fff，。])"
 )
 _DOTTED = re.compile(
-    r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])"
-    r"(?=\s?(?:\d{1,2}[:：]\d\d|上午|下午|早上|中午|晚上|节|那天|当天|日|号))",
+    r"(?:(?<=[\s，。；;、：:（(士生我在])|^)(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])"
+    r"(?=\s?(?:\d{1,2}[:：]\d\d|上午|下午|早上|中午|晚上|节|那天|当天|日|号|[”）)]|[寄买订付办到去来]))",
     re.MULTILINE,
 )
 _DAY_ALONE = re.compile(
-    r"(?<=[，。；;\s到至])(?P<day>3[01]|[12]?\d)[号日](?=\s?(?:早|晚|上午|下午|中午|凌晨|那天|当天|夜))"
+    r"(?<=[，。；;：:\s到至说等])(?P<day>3[01]|[12]?\d)[号日](?=\s?(?:我|可以|之?前|来|去|送|取|早|晚|上午|下午|中午|凌晨|那天|当天|夜))"
 )
 _DASHED = re.compile(
     r"(?<![\d.\-/])(?P<year>(?:19|20)\d\d)\s?[\-/.]\s?(?P<month>0?[1-9]|1[0-2])\s?[\-/.]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/]|\.\d)"
@@ -198,10 +205,12 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 _MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _DATE_ENGLISH = (
     re.compile(
-        rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d\d))?\b", re.IGNORECASE
+        rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d\d))?(?![\dA-Za-z])",
+        re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}\.?(?:,?\s+(?P<year>(?:19|20)\d\d))?\b", re.IGNORECASE
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}\.?(?:,?\s+(?P<year>(?:19|20)\d\d))?(?![\dA-Za-z])",
+        re.IGNORECASE,
     ),
 )
 _BIRTH_AFTER = re.compile(r"\s?(?:日?出生|生(?!产|效|意)|生人)")
@@ -213,7 +222,7 @@ _FEASTS: Final = {
     "端午": "端午前后", "七夕": "七夕前后", "中秋节": "中秋前后", "中秋": "中秋前后", "重阳节": "重阳前后",
 }  # fmt: skip
 _FEAST: Final = re.compile(
-    rf"(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?:的?(?:那天|当天|前一天|前天|后一天|第二天|头一天|前夜|前一晚|当晚|那晚)|初[一二三四五六七八])"
+    rf"(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?:的?(?:那天|当天|前一天|前天|后一天|第二天|头一天|前夜|前一晚|当晚|那晚|第[一二三四五六七]天)|初[一二三四五六七八])"
 )
 _THIRDS: Final = ("上旬", "中旬", "下旬")
 _EARLY: Final = ("early", "mid-", "late")
@@ -295,7 +304,9 @@ _CLOCK = re.compile(
 _SPOKEN = re.compile(
     rf"{_PART}\s?(?P<hour>{_TIME_N}{{1,3}})\s?[点时](?!间|候)(?:半|钟|整|一刻|三刻|{_TIME_N}{{1,3}}分?)?(?:多|过|左右|许)?"
 )
-_EXACT = re.compile(rf"(?<![\d.])(?P<hour>{_TIME_N}{{1,3}})\s?[点时]\s?{_TIME_N}{{1,3}}\s?分(?!之)")
+_EXACT = re.compile(
+    rf"(?<![\d.])(?P<hour>{_TIME_N}{{1,3}})\s?(?:[点时]\s?{_TIME_N}{{1,3}}\s?分(?!之)|时许)|(?<![一有早差这那快慢多少\d.])(?P<about>[二两三四五六七八九十]{{1,3}})点(?=左右|半|钟|多钟|整|[。，](?=房|才|还|没))"
+)
 _TIME_ENGLISH = re.compile(
     r"\b(?:at\s+)?(?P<hour>1[0-2]|0?[1-9])(?:[:.][0-5]\d)?\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE
 )
@@ -305,7 +316,7 @@ _PARTS: Final = ((6, "凌晨"), (11, "上午"), (13, "中午"), (18, "下午"), 
 def found_times(view: str) -> Iterator[Found]:
     for pattern in (_CLOCK, _SPOKEN, _EXACT):
         for match in pattern.finditer(view):
-            hour = _hour(match["hour"])
+            hour = _hour(match["hour"] or match["about"])
             if hour <= 24:
                 part = match["part"] if "part" in pattern.groupindex else None
                 put = part or next(name for until, name in _PARTS if hour < until)
@@ -323,17 +334,9 @@ def _hour(text: str) -> int:
 
 
 PUTS: Final[Mapping[str, str]] = {
-    "phone": "（电话略）",
-    "id": "（证件号略）",
-    "bank": "（账号略）",
-    "account": "（账号略）",
-    "order": "（单号略）",
-    "code": "（信用代码略）",
-    "plate": "（车牌略）",
-    "email": "（邮箱略）",
-    "link": "（链接略）",
-    "number": "（号码略）",
-}
+    "phone": "（电话略）", "id": "（证件号略）", "bank": "（账号略）", "account": "（账号略）", "order": "（单号略）",
+    "code": "（信用代码略）", "plate": "（车牌略）", "email": "（邮箱略）", "link": "（链接略）", "number": "（号码略）",
+}  # fmt: skip
 ENGLISH: Final[Mapping[str, str]] = {kind: f"[{kind}]" for kind in PUTS}
 
 _D = f"[0-9{''.join(NUMERALS)}]"
@@ -347,7 +350,7 @@ _SHAPES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("phone", re.compile(r"(?:00)?(?:86)?1[3-9]\d{9}")),
     ("id", re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")),
     ("id", re.compile(r"\d{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")),
-    ("bank", re.compile(r"(?:62|4|5|60|9)\d{11,17}")),
+    ("bank", re.compile(r"(?:62|4|5|60|9)\d{11,18}")),
     ("phone", re.compile(r"(?:(?:00)?86)?0(?:10|2\d|[3-9]\d{2})\d{7,8}\d{0,4}")),
     ("phone", re.compile(r"[48]00\d{7}")),
 )
@@ -357,7 +360,7 @@ _CONTEXT: Final = re.compile(
     r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|病历|序列号|车架|imei|取件码|验证码|邮编|案号|order)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[^0-9，。；！？,;\n略]{0,10}$")
+_BETWEEN = re.compile(r"[^0-9，。；！？,;\n略转收付]{0,10}$")
 _COUNTED = re.compile(r"\s?[年月日天个次元块岁号]")
 _CODE = re.compile(
     rf"(?<![A-Za-z0-9])[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy](?:{_S}?\d){{6}}"

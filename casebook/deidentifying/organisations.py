@@ -251,6 +251,9 @@ _KINDS: Final = frozenset(
         "黄金",
     ]
 )
+_CALLED_SHORT = re.compile(
+    r"(?:以下|下)?(?:均)?(?:简称|称)(?:为)?\s?[：:]?\s?[“\"「『]?(?P<short>(?!甲方|乙方|丙方|原告|被告|本法|本条例|本规定|本办法|民法典|消法|合同|协议|该|涉案|案涉)[\u4e00-\u9fffA-Za-z]{2,10})[”\"」』]?\s?[）)]"
+)
 _LAWFUL = re.compile(r"[（(][^（）()]{1,10}[）)]")
 _LONGEST: Final = 24
 
@@ -260,6 +263,8 @@ def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
         yield from literal(view, name, "organisation", put_for(name), 8)
         for core in cores(name):
             yield from literal(view, core, "organisation", "某商家", 5)
+    for match in _CALLED_SHORT.finditer(view):
+        yield Found(match.start("short"), match.end("short"), "organisation", put_for(match["short"]), 7)
     cut = cut_words(view)
     starts = {word.start for word in cut}
     for match in _ENDING.finditer(view):
@@ -312,3 +317,40 @@ def literal(view: str, name: str, kind: str, put: str, weight: int) -> Iterator[
     pattern = re.compile(rf"{SEPARATORS}{{0,2}}".join(re.escape(char) for char in folded), re.IGNORECASE)
     for match in pattern.finditer(view):
         yield Found(match.start(), match.end(), kind, put, weight)
+
+
+_YEAR = r"[〔［\[（(【]\s?(?:(?:19|20)\d\d|二[〇零○][〇零○一二三四五六七八九]{2})\s?[〕］\]）)】]"
+_DOCUMENT = re.compile(
+    rf"{_YEAR}\s?[\u4e00-\u9fff]{{1,3}}\d{{0,4}}[\u4e00-\u9fff]{{1,16}}第?\s?\d{{1,6}}号(?:之[一二三四五六七八九十\d]{{1,2}})?"
+    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出发]))[\u4e00-\u9fff]{{2,14}}?{_YEAR}\s?第?\s?\d{{1,6}}\s?号"
+    r"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出]))[\u4e00-\u9fff]{2,10}?第\s?\d[\d\-]{2,12}号"
+)
+_LABELLED = re.compile(
+    r"(?:编号|号码|工牌|[工团户床座房批券码摊位记证单档箱柜铺]{1,2}[号牌])[是为:：\s]{0,2}(?P<token>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\d\-年月日])|\d{4}-[\u4e00-\u9fff]{1,4}-\d{1,6})"
+    r"|(?P<bare>(?:19|20)\d\d[\u4e00-\u9fff]\d{2,4}[民刑行执知商][初终再恢保申特辖监]{1,2}\d{1,6}号)"
+)
+"""（2024）鄂0106民初123号, 鄂武市监处罚〔2026〕1183号: of a court or an office."""
+_OF_LAW = re.compile(
+    r"法释|法发|法办|国发|国办|国函|国令|[令告]第?$|总局|国市监|主席|财税|发改|工信部|公安部|住建部|商务部"
+)
+_STANDARD = re.compile(
+    r"(?<![A-Za-z])(?:GBZ?|GBT|[A-Z]{2}(?=/T)|QB|SB|NY|LS|JJG|JJF|JGJ|CJJ|JT|YY|HG|DBS?\d{2}|T/[A-Z]{2,8}|Q/[A-Z]{2,8}|ISO|IEC|EN|CCC|SC)"
+    r"(?:/[TZ])?[\s\-]?\d[\d.]*(?:[—–\-]\d{4}(?!\d))?"
+)
+"""GB/T 7718-2011: what all know."""
+
+
+def documents(view: str) -> Iterator[Found]:
+    """Numbers that courts and offices give; those of laws lead to nobody."""
+    for match in _DOCUMENT.finditer(view):
+        if not _OF_LAW.search(match[0][: match[0].rfind("第") if match[0].count("第") else None]):
+            yield Found(match.start(), match.end(), "order", "（单号略）", 9)
+    for match in _LABELLED.finditer(view):
+        group = "token" if match["token"] else "bare"
+        if len(match[group]) > 2:
+            yield Found(match.start(group), match.end(group), "order", "（单号略）", 5)
+
+
+def without_standards(view: str) -> str:
+    """GB 7718-2011 is no number of anybody's; the length is the same."""
+    return _STANDARD.sub(lambda match: "¤" * len(match[0]), view)

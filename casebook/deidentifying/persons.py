@@ -34,6 +34,9 @@ ROLES: Final = (
     "小伙子|小姑娘|姑娘|妹子|小哥|小妹|大姐|大哥|大叔|大妈|光头|胖子|领头的|带头的|为首的|经办的|签收人|经办人|联系人|负责人|代表|证人|"
     "老公|老婆|丈夫|妻子|爱人|媳妇|儿子|女儿|儿媳|女婿|孙子|孙女|外孙|外孙女|侄子|侄女|外甥|表哥|表弟|表姐|表妹|堂哥|堂弟|哥哥|弟弟|姐姐|妹妹|妈妈|爸爸|母亲|"
     "父亲|外婆|外公|奶奶|爷爷|姥姥|姥爷|婆婆|公公|岳父|岳母|舅舅|姑姑|姨妈|嫂子|我妈|我爸|我哥|我姐|我弟|我妹|我婆婆|之子|之女|之妻|之夫|"
+    "原告|被告|被告人|被害人|上诉人|被上诉人|第三人|申请人|被申请人|申请执行人|被执行人|答辩人|申诉人|举报人|被举报人|投诉人|被投诉人|经营者|法定代表人|委托诉讼代理人|委托代理人|代理人|"
+    "审判长|审判员|代理审判员|人民陪审员|陪审员|书记员|法官助理|法官|执行员|鉴定人|供货人|收货人|收款人|付款人|执法人员|检测员|检验员|辅导员|宿管|校医|置业顾问|咨询师|护士长|院长|校长|园长|所长|"
+    "带头人|店主|摊主|业委会主任|设计师|当事人|消费者|签约人|主诊|主刀的|接待的|收银的|操作的|发货人|寄件人|房管|股东|监护人|法务|讲师|售后|团支书|居民组长|"
     "计调|师娘|师母|片区管家|管家|合伙人|摊主|店里的|韩国人|日本人|美国人|外国人|警官|民警|书记|组长|班长|大名|小名|本名|真名|外号|绰号|艺名"
 )
 _LINK: Final = r"(?:是个|也是|就是|好像是|是|叫做|叫|名叫|为)?[\s:：“\"‘「]{0,2}"
@@ -81,7 +84,8 @@ _BORN: Final = re.compile(
 )
 _LINE: Final = re.compile(r"^(?P<who>[^\s：:，。]{2,10})(?=[:：])", re.MULTILINE)
 _LABELS: Final = re.compile(
-    r"(?:我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答)$|"
+    r"(?:我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答|原告|被告|上诉人|代理人|第三人|审判长|审判员|书记员|内容|诉求)$|"
+    r".*(?:人|告|者|员|长|方|号|部|部门|单位|程度|类别|数量|种类|级别|方式|状态|来源|渠道)$|.*[】\]]$|"
     r".*(?:时间|地点|日期|地址|电话|手机|微信|账号|诉求|要求|请求|问题|事项|结果|备注|附件|说明|情况|名单|内容|经过|理由|事由|依据|编号|单号|订单|金额|价格|名称|类型|证据|标题|回复|答复|记|注)$"
 )
 _ORDINARY: Final = frozenset(
@@ -165,7 +169,7 @@ def _speakers(view: str) -> Iterator[tuple[int, int, int]]:
     every = len(_LINE.findall(view))
     for match in lines:
         if every >= 3 and (often[match["who"]] > 1 or len(lines) >= 3):
-            yield match.start("who"), match.end("who"), 6
+            yield match.start("who"), match.end("who"), 5 if dictionary.has_word(match["who"]) else 7
 
 
 def _person(who: str) -> bool:
@@ -199,12 +203,12 @@ def _within_word(view: str, start: int, end: int) -> bool:
     )
 
 
-_SURNAMES = f"(?:{'|'.join(COMPOUND)}|[{COMMON}{RARE}])"
-_HONORIFIC = (
+SURNAMES = f"(?:{'|'.join(COMPOUND)}|[{COMMON}{RARE}])"
+HONORIFIC = (
     "先生|女士|小姐|老师|经理|店长|老板|老板娘|主任|医生|大夫|护士|师傅|阿姨|大爷|大妈|大姐|大哥|大叔|大娘|奶奶|爷爷|叔叔|伯伯|婆婆|教练|律师|同学|"
     "太太|夫人|主管|顾问|导购|会计|院长|校长|所长|科长|处长|队长|厂长|工程师|技师|司机|总监|总|姐|哥|叔|姨|婶|工|某某|某"
 )
-_TITLED = re.compile(rf"(?P<who>{_SURNAMES})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{_HONORIFIC})")
+_TITLED = re.compile(rf"(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{HONORIFIC})")
 _PERSON_FAMILIAR = re.compile(
     rf"(?<![\u4e00-\u9fff])?(?:老|小|阿)(?P<who>[{COMMON}{RARE}])(?=[，。、；：！？\s说在到来去和与跟把被给的讲叫]|$)"
 )
@@ -215,10 +219,10 @@ _CONTEXT: Final = (
     "见到|遇到|联系|询问|告知|通知|要求|家长|患者|乘客|车主|业主|房东|租客|户主|学员|会员|顾客|客户|主播|卖家|买家|掌柜|投保人|被保险人"
 )
 _AFTER = re.compile(
-    rf"(?:{_CONTEXT})(?:一栏)?(?:写的)?(?:是|为|叫个?|个)?[\s:：（(“\"]{{0,3}}(?P<who>{_SURNAMES})(?P<given>\s{{0,2}}[\u4e00-\u9fff](?:\s{{0,2}}[\u4e00-\u9fff])?)"
+    rf"(?:{_CONTEXT})(?:一栏)?(?:写的)?(?:是|为|叫个?|个)?[\s:：（(“\"]{{0,3}}(?P<who>{SURNAMES})(?P<given>\s{{0,2}}[\u4e00-\u9fff](?:\s{{0,2}}[\u4e00-\u9fff])?)"
 )
 _DOING = re.compile(
-    rf"(?:^|[^\u4e00-\u9fff]|[与和向给由让])(?P<who>{_SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}}?)"
+    rf"(?:^|[^\u4e00-\u9fff]|[与和向给由让])(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}}?)"
     r"(?=称|表示|与|和|付的|付了|付钱|一同|认为|退款|说|要求|同意|承诺|提出|提供|陈述|签字|到店)"
 )
 _FAMILY_ONLY = re.compile(r"(?<![同百大老贵])姓(?P<who>[\u4e00-\u9fff])(?=[，。、；：！？,.\s的（(]|$)")
@@ -229,7 +233,7 @@ _PERSON_CALLED = re.compile(
 _PERSON_KIN: Final = frozenset("大小老表堂师帅空他她我你这那的二三四五阿亲个叫")
 _PERSON_AH = re.compile(r"(?<![\u4e00-\u9fff])阿(?P<who>[\u4e00-\u9fff])(?![\u4e00-\u9fff]?[泰司])")
 _AH_WORDS: Final = frozenset("姨里胶拉坝富迪根司")
-_WITH_SUM = re.compile(rf"(?<=[、：:，\s])(?P<who>{_SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}})(?=\d{{3,}})")
+_WITH_SUM = re.compile(rf"(?<=[、：:，\s])(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}})(?=\d{{3,}})")
 _COUPLE = re.compile(r"(?<=、)(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
 _INTRODUCED = re.compile(
     r"(?:\b[Mm]y name is|\b[Nn]amed|\b[Cc]alled|\bI am|\bI'm|\bThis is)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+){1,2})"
@@ -245,32 +249,19 @@ _PERSON_LATIN = (
 )
 
 
-def name_put_for(name: str, taken: dict[str, str]) -> str:
-    """The same name always gets the same; two of one family name are told apart: 王某, 王某甲, 王某乙."""
-    if name in taken:
-        return taken[name]
-    family = next((one for one in COMPOUND if name.startswith(one)), name[:1])
-    base = f"{family}某" if family in COMMON and len(family) == 1 else "某人"
-    others = sum(put.startswith(base) for put in taken.values())
-    taken[name] = base if not others else base + "甲乙丙丁戊己庚辛壬癸"[(others - 1) % 10]
-    return taken[name]
-
-
-def found_names(view: str, known: Iterable[str], taken: dict[str, str]) -> Iterator[Found]:
-    families = set()
+def found_names(view: str, known: Iterable[str] = ()) -> Iterator[Found]:
+    """What to put is said when all are known (`stand_ins`)."""
     for name in known:
         folded = re.sub(SEPARATORS, "", plain(name))
         if len(folded) < 2:
             continue
-        put = name_put_for(folded, taken)
-        yield from literal(view, folded, "name", put, 9)
+        yield from literal(view, folded, "name", SOMEBODY, 9)
         family = next((one for one in COMPOUND if folded.startswith(one)), folded[:1])
-        families.add(family)
         given = folded[len(family) :]
         if len(given) >= 2 and "\u4e00" <= given[0] <= "\u9fff":
-            yield from literal(view, given, "name", put, 4)
+            yield from literal(view, given, "name", SOMEBODY, 4 if dictionary.has_word(given) else 7)
     for match in _DOTTED.finditer(view):
-        yield Found(match.start(), match.end(), "name", name_put_for(match[0], taken), 6)
+        yield Found(match.start(), match.end(), "name", SOMEBODY, 6)
     for match in _TITLED.finditer(view):
         whole = match["who"] + match["given"]
         if whole in NOT_NAMES or any(char in NOT_GIVEN for char in match["given"]) or _inside(view, match.start()):
@@ -279,20 +270,18 @@ def found_names(view: str, known: Iterable[str], taken: dict[str, str]) -> Itera
         if match["title"] in ("总", "姐", "哥", "叔", "姨", "婶", "工") and match["given"]:
             continue
         if match["title"] not in ("某", "某某"):
-            yield Found(
-                match.start(), end, "name", name_put_for(whole, taken) if match["given"] else _family(match["who"]), 6
-            )
+            yield Found(match.start(), end, "name", SOMEBODY, 6)
     for match in _PERSON_FAMILIAR.finditer(view):
-        yield Found(match.start(), match.end(), "name", _family(match["who"]), 3)
+        yield Found(match.start(), match.end(), "name", SOMEBODY, 3)
     for match in _AFTER.finditer(view):
         given = re.sub(r"\s", "", match["given"])
         end = match.end()
-        if given[0] in NOT_GIVEN or match["who"] + given[:1] in NOT_NAMES:
+        if given[0] in "某*×" or given[0] in NOT_GIVEN or match["who"] + given[:1] in NOT_NAMES:
             continue
-        if len(given) == 2 and (given[1] in NOT_GIVEN or re.match(_HONORIFIC, view[end - 1 : end + 1])):
+        if len(given) == 2 and (given[1] in NOT_GIVEN or re.match(HONORIFIC, view[end - 1 : end + 1])):
             end -= len(match["given"]) - match["given"].index(given[0]) - 1
             given = given[:1]
-        yield Found(match.start("who"), end, "name", name_put_for(match["who"] + given, taken), 5)
+        yield Found(match.start("who"), end, "name", SOMEBODY, 5)
     for match in _DOING.finditer(view):
         given = match["given"]
         if (
@@ -300,39 +289,37 @@ def found_names(view: str, known: Iterable[str], taken: dict[str, str]) -> Itera
             and match["who"] + given[:1] not in NOT_NAMES
             and match["who"] + given not in NOT_NAMES
         ):
-            yield Found(match.start("who"), match.end(), "name", name_put_for(match["who"] + given, taken), 4)
-    yield from _addressed(view, taken)
+            yield Found(match.start("who"), match.end(), "name", SOMEBODY, 4)
+    yield from _addressed(view)
     for start, end, weight in found_callings(view):
-        yield Found(start, end, "name", _put_called(view[start:end], taken), weight)
-    yield from _cut(view, taken)
+        yield Found(start, end, "name", SOMEBODY, weight)
+    yield from _cut(view)
     for pattern in _PERSON_LATIN:
         for match in pattern.finditer(view):
-            yield Found(
-                match.start(), match.end(), "name", "某人" if _near_chinese(view, match.start()) else "a party", 5
-            )
+            yield Found(match.start(), match.end(), "name", SOMEBODY, 5)
 
 
-def _addressed(view: str, taken: dict[str, str]) -> Iterator[Found]:
+def _addressed(view: str) -> Iterator[Found]:
     """People as others call them: 姓单, 玲姐, 阿斌; of a list with sums, of a couple; and who says in English who they are."""
     for match in _FAMILY_ONLY.finditer(view):
-        yield Found(match.start("who"), match.end("who"), "name", "某", 4)
+        yield Found(match.start("who"), match.end("who"), "name", SOMEBODY, 4)
     for match in _PERSON_CALLED.finditer(view):
         if match["who"] not in _PERSON_KIN:
-            yield Found(match.start("who"), match.end(), "name", f"某{match['kin']}", 4)
+            yield Found(match.start("who"), match.end(), "name", SOMEBODY, 4)
     for match in _PERSON_AH.finditer(view):
         if match["who"] not in _AH_WORDS:
-            yield Found(match.start(), match.end(), "name", "某人", 4)
+            yield Found(match.start(), match.end(), "name", SOMEBODY, 4)
     for match in _WITH_SUM.finditer(view):
         if match["who"] + match["given"][:1] not in NOT_NAMES and not set(match["given"]) & NOT_GIVEN:
-            yield Found(match.start(), match.end(), "name", name_put_for(match[0], taken), 5)
+            yield Found(match.start(), match.end(), "name", SOMEBODY, 5)
     for match in _COUPLE.finditer(view):
-        yield Found(match.start(), match.end(), "name", name_put_for(match[0], taken), 5)
+        yield Found(match.start(), match.end(), "name", SOMEBODY, 5)
     for pattern in (_INTRODUCED, _SIGNED):
         for match in pattern.finditer(view):
-            yield Found(match.start("who"), match.end("who"), "name", "a party", 5)
+            yield Found(match.start("who"), match.end("who"), "name", SOMEBODY, 5)
 
 
-def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
+def _cut(view: str) -> Iterator[Found]:
     """Words that the cutter takes for people, and a family name with a word after it that it could not place."""
     cut = cut_words(view)
     for index, word in enumerate(cut):
@@ -354,7 +341,7 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
                 end = following.end
             elif len(text) == 2 and following and len(following.text) == 2 and _no_word(following.text):
                 end += 1  # 田贵|生进
-            yield Found(word.start, end, "name", name_put_for(view[word.start : end], taken), 4)
+            yield Found(word.start, end, "name", SOMEBODY, 4)
         elif text == family and (text in COMPOUND or text not in ALSO_WORDS) and index + 1 < len(cut):
             given = cut[index + 1]
             if (
@@ -375,21 +362,13 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
                     and "\u4e00" <= after.text <= "\u9fff"
                 ):
                     end = after.end
-                yield Found(word.start, end, "name", name_put_for(view[word.start : end], taken), 3)
+                yield Found(word.start, end, "name", SOMEBODY, 3)
 
 
 def _no_word(text: str) -> bool:
     return (
         bool(re.fullmatch(r"[\u4e00-\u9fff]{2}", text)) and text[0] not in NOT_GIVEN and not dictionary.has_word(text)
     )
-
-
-def _put_called(who: str, taken: dict[str, str]) -> str:
-    return name_put_for(who, taken) if who[0] in COMMON or who[0] in RARE or who.startswith(COMPOUND) else "某人"
-
-
-def _family(family: str) -> str:
-    return f"{family}某" if family in COMMON else "某人"
 
 
 def _inside(view: str, at: int) -> bool:
@@ -400,5 +379,4 @@ def _inside(view: str, at: int) -> bool:
     )
 
 
-def _near_chinese(view: str, at: int) -> bool:
-    return any("\u4e00" <= char <= "\u9fff" for char in view[max(0, at - 12) : at + 12])
+SOMEBODY: Final = "某人"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -271,14 +271,24 @@ def places(view: str) -> Iterator[Found]:
             and ((view[start:end].endswith(_TAKEN) and not view[start:end].endswith("大道")) or end - start < 3)
         ):
             continue
-        yield Found(start, end, "address", _put(view[start:end], kinds), 6)
+        yield Found(start, end, "address", put_at(view[start:end], kinds), 6)
 
 
-def _put(text: str, kinds: set[str]) -> str:
+def is_place(text: str) -> bool:
+    """Whether it ends as an address does: …路, …小区, …室."""
+    ends = [*_ANCHOR.finditer(text), *_ROOM.finditer(text)]
+    return any(match.end() == len(text) and (match.start() > 1 or len(match[0]) > 2) for match in ends)
+
+
+def put_at(text: str, kinds: Set[str] = frozenset()) -> str:
     for ending, put in (("小区", "某小区"), ("村", "某村"), ("广场", "某广场"), ("大厦", "某大厦"), ("市场", "某市场")):
         if ending in text:
             return put
-    return "某路" if kinds <= {"road", "admin"} else "某处"
+    if re.search(r"[塆湾塘庄屯寨岭坡冲沟坪畈垸墩咀坳]$", text):
+        return "某村"
+    if not kinds and re.fullmatch(rf"[^\d]*(?:{'|'.join(_ROADS)})", text):
+        return "某路"
+    return "某路" if kinds and kinds <= {"road", "admin"} else "某处"
 
 
 def _parts(view: str) -> list[_AddressPart]:
@@ -286,6 +296,8 @@ def _parts(view: str) -> list[_AddressPart]:
     found: list[_AddressPart] = []
     for match in _ROOM.finditer(view):
         text = match[0]
+        if view[match.start() - 1 : match.start()] == "第" and text.endswith("条"):
+            continue
         if not any(char.isdigit() or char in "一二三四五六七八九十百零〇" for char in text) or re.match(
             r"\s?[线店机卡码]", view[match.end() : match.end() + 2]
         ):

@@ -94,6 +94,11 @@ def written(held: bool) -> Iterator[Planted]:
             yield _planted(entry)
 
 
+def finders() -> Iterator[Planted]:
+    """Texts written with the finders, for the forms these were weak in."""
+    return map(_planted, _entries(files(__package__) / "finders.toml"))
+
+
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
     folder = files(__package__) / "deidentify"

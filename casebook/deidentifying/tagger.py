@@ -1,0 +1,246 @@
+"""Which characters name a person, a business, a place or an institution, weighed from all that speaks for it.
+
+A finder sees one form; people write in more of them than can be listed. So what is around each character – its word,
+whether a family name goes before it, a role, what the finders say – is a clue with a weight for each label, and the
+best row of labels of a sentence is taken (a linear chain). The weights are made of texts labelled by hand
+(`tests.tools.deidentify_training`) and lie in `weights.json`; each can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from casebook.deidentifying import COMPOUND, Found, cut_words
+from law import dictionary
+
+LABELS: Final = (
+    "O",
+    *(f"{begin}-{kind}" for kind in ("name", "organisation", "address", "institution") for begin in "BI"),
+)
+SENTENCE: Final = re.compile(r"[^。！？!?\n]+[。！？!?\n]*|[。！？!?\n]+")
+_BREAKS: Final = frozenset('，。；：！？、,;:!?\n（）()“”"')
+_ROLES: Final = re.compile(
+    r"(?:原告|被告|上诉人|被上诉人|第三人|申请人|被申请人|投诉人|被投诉人|举报人|被举报人|当事人|消费者|经营者|负责人|法定代表人|代表人|代理人|经办人|联系人|收款人|付款人|"
+    r"收货人|收件人|户名|店长|店主|老板娘|老板|经理|主管|总监|客服|前台|店员|导购|顾问|销售|业务员|教练|老师|班主任|校长|园长|院长|主任|医生|护士|师傅|司机|骑手|"
+    r"房东|租客|业主|物业|中介|邻居|同事|朋友|同学|老公|老婆|丈夫|妻子|爱人|儿子|女儿|孙子|孙女|父亲|母亲|爸爸|妈妈|奶奶|爷爷|外婆|外公|哥哥|弟弟|姐姐|妹妹|"
+    r"审判长|审判员|陪审员|人民陪审员|书记员|法官|法官助理|律师|证人|鉴定人|先生|女士|小姐|阿姨|大姐|大哥|大爷|大妈|同志|叫|姓|名叫|我是|本人|签名|会计|财务|出纳|主播|群主|站长|队长|警官|民警|[\u4e00-\u9fff][员长师工商])"
+)  # fmt: skip
+ENDINGS: Final = {
+    "organisation": re.compile(
+        r"公司|集团|合伙|事务所|经营部|商行|超市|便利店|餐厅|饭店|酒楼|酒店|宾馆|民宿|[店馆坊铺行社厂城家园吧所屋记堂轩阁厅汇]|中心|工作室|俱乐部|"
+        r"教育|培训|健身|瑜伽|游泳|美容|美发|造型|装饰|装修|家居|家具|物业|旅行|旅游|物流|快递|速运|汽车|汽修|养车|二手车|租车|口腔|医美|药房|摄影|婚庆|宠物|烘焙|蛋糕|"
+        r"奶茶|咖啡|火锅|烤肉|烧烤|家政|保洁|搬家|房产|通讯|数码|电器|眼镜|珠宝|服饰|童装|母婴|生鲜|果业|科技|商贸|网络|平台|直播间|旗舰"
+    ),
+    "address": re.compile(
+        r"[省市区县镇乡村路街巷弄道组栋幢座室号层楼苑园城庄湾塆府里坊]|小区|社区|花园|家园|公寓|大厦|广场|大道|单元|新村|号楼|胡同|街道|开发区"
+    ),
+    "institution": re.compile(
+        r"大学|学院|学校|中学|小学|幼儿园|[中小院所局]|医院|诊所|卫生院|派出所|法院|检察院|监管所|监管局|仲裁委|居委会|村委会|街道办|消协|协会|公证处|司法所|大队|支队|政府|管委会|鉴定中心|研究所|检测中心"
+    ),
+}  # fmt: skip
+
+
+_WITHIN: Final = {
+    "quoted": re.compile(r"[“\"「『【](?P<in>[^”\"」』】\n，。]{1,12})[”\"」』】]"),
+    "titled": re.compile(r"《(?P<in>[^》\n]{1,40})》"),
+    "bracketed": re.compile(r"[（(](?P<in>[^）)\n，。]{1,14})[）)]"),
+    "line": re.compile(r"^(?P<in>[^：:\n，。]{1,12})(?=[：:])", re.MULTILINE),
+    "whole": re.compile(r"^[^\S\n]*(?P<in>[^：:\n，。]{1,12})$", re.MULTILINE),
+    "doing": re.compile(r"(?P<in>[\u4e00-\u9fff])(?=称|表示|辩称|诉称|承认|答应|承诺|同意|拒绝|签名|签字|收了|让我|叫我|跟我)"),
+}  # fmt: skip
+
+
+DOUBT: Final = 1.5
+"""What speaks against being of nothing beforehand: one name too many is kept with a key, one too few is published."""
+
+
+@cache
+def _weights() -> tuple[dict[str, int], NDArray[np.float64], NDArray[np.float64]]:
+    """Rows of clues, their weights for each label, and those of one label after another."""
+    table = json.loads((files(__package__) / "weights.json").read_text("utf-8"))
+    rows = {clue: at for at, clue in enumerate(table["clues"])}
+    return rows, np.asarray([*table["clues"].values(), [0] * len(LABELS)]) / 100, np.asarray(table["after"]) / 100
+
+
+@cache
+def names() -> dict[str, dict[str, int]]:
+    """How much a character is one of names, 1…4: as family name, in the middle, last, and alone after one."""
+    table = json.loads((files(__package__) / "names.json").read_text("utf-8"))
+    return {which: {char: int(grade) for grade, chars in of.items() for char in chars} for which, of in table.items()}
+
+
+def tagged(
+    view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()
+) -> tuple[list[tuple[int, int, str]], list[float]]:
+    """Places and their kinds, in order; and how likely each character is of one."""
+    rows, weights, after = _weights()
+    none = len(weights) - 1
+    every = clues(view, proposed, certain)
+    found: list[tuple[int, int, str]] = []
+    likely = np.zeros(len(view))
+    for sentence in SENTENCE.finditer(view):
+        start, end = sentence.span()
+        scores = np.stack([weights[[rows.get(clue, none) for clue in one]].sum(axis=0) for one in every[start:end]])
+        likely[start:end] = 1 - _outside(scores, after)
+        scores[:, 0] -= DOUBT
+        found += spans_of(_best(scores, after), start)
+    return found, likely.tolist()
+
+
+def _outside(scores: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each place the chance that it is of nothing: forward and backward sums."""
+    moved = np.exp(after)
+    each = np.exp(scores - scores.max(axis=1, keepdims=True))
+    ahead, behind = np.empty_like(each), np.ones_like(each)
+    ahead[0] = each[0] / each[0].sum()
+    for at in range(1, len(each)):
+        ahead[at] = (ahead[at - 1] @ moved) * each[at]
+        ahead[at] /= ahead[at].sum()
+    for at in range(len(each) - 2, -1, -1):
+        behind[at] = moved @ (behind[at + 1] * each[at + 1])
+        behind[at] /= behind[at].sum()
+    both = ahead * behind
+    shares: NDArray[np.float64] = both[:, 0] / both.sum(axis=1)
+    return shares
+
+
+def _best(scores: NDArray[np.float64], after: NDArray[np.float64]) -> list[int]:
+    """Viterbi's row of labels."""
+    back = np.zeros(scores.shape, dtype=np.intp)
+    total = scores[0]
+    for at in range(1, len(scores)):
+        each = total[:, None] + after
+        back[at] = each.argmax(axis=0)
+        total = each.max(axis=0) + scores[at]
+    row = [int(total.argmax())]
+    for at in range(len(scores) - 1, 0, -1):
+        row.append(int(back[at, row[-1]]))
+    return row[::-1]
+
+
+def spans_of(row: Iterable[int], start: int = 0) -> Iterator[tuple[int, int, str]]:
+    """Of labels, one a character, the spans."""
+    begun, kind, at = -1, "", start
+    for at, label in enumerate(row, start):
+        name = LABELS[label]
+        if begun >= 0 and name != f"I-{kind}":
+            yield begun, at, kind
+            begun = -1
+        if begun < 0 and name != "O":
+            begun, kind = at, name[2:]
+    if begun >= 0:
+        yield begun, at + 1, kind
+
+
+def clues(view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()) -> list[list[str]]:
+    """What speaks for or against each character being of a name: finders `proposed`; `certain` are days and numbers."""
+    shapes = [_shape(char) for char in view]
+    padded = ["^", "^", "^", *shapes, "$", "$", "$"]
+    out: list[list[str]] = []
+    pairs, threes = (Counter(view[at : at + long] for at in range(len(view) + 1 - long)) for long in (2, 3))
+    grades = names()
+    family = [max(grades["family"].get(char, 0), 4 * (view[at : at + 2] in COMPOUND)) for at, char in enumerate(view)]
+    family += [0] * 3
+    middle, last, single = (
+        [grades[which].get(char, 0) for char in view] + [0] * 3 for which in ("middle", "last", "single")
+    )
+    for at in range(len(view)):
+        a, b, c, d, e = padded[at + 1 : at + 6]
+        one = [
+            "any",
+            f"0{c}", f"-{b}", f"+{d}", f"--{a}", f"++{e}", f"-0{b}{c}", f"0+{c}{d}", f"--0{a}{b}", f"0++{d}{e}", f"-+{b}{d}",
+            f"n2{family[at]}{single[at + 1]}", f"n3{family[at]}{middle[at + 1]}{last[at + 2]}",
+        ]  # fmt: skip
+        if at:
+            one += (f"m{family[at - 1]}{middle[at]}{last[at + 1]}", f"o{family[at - 1]}{single[at]}")
+        if at > 1:
+            one.append(f"l{family[at - 2]}{middle[at - 1]}{last[at]}")
+        if pairs[view[at : at + 2]] > 1:
+            one.append("again")
+        if threes[view[at : at + 3]] > 1:
+            one.append("again3")
+        if at and threes[view[at - 1 : at + 2]] > 1:
+            one.append("-again3")
+        out.append(one)
+    _of_words(view, out)
+    for match in _ROLES.finditer(view):
+        for at in range(match.start(), match.end()):
+            out[at].append("role")
+        for ahead in (1, 2, 3):
+            if match.start() - ahead >= 0:
+                out[match.start() - ahead] += (f"role+{ahead}", f"role+{ahead}{match[0]}")
+        for behind in range(4):
+            if match.end() + behind < len(view):
+                out[match.end() + behind].append(f"role-{behind}")
+        if match.end() < len(view):
+            out[match.end()].append(f"role-{match[0]}")
+    for kind, pattern in ENDINGS.items():
+        for match in pattern.finditer(view):
+            for at in range(match.start(), match.end()):
+                out[at].append(f"end{kind}{match[0]}")
+            for back in range(1, 9):
+                at = match.start() - back
+                if at < 0 or view[at] in _BREAKS:
+                    break
+                out[at].append(f"to{kind}{min(back, 6)}")
+                if len(match[0]) > 1:
+                    out[at].append(f"to{kind}{match[0]}")
+    for name, pattern in _WITHIN.items():
+        for match in pattern.finditer(view):
+            for at in range(*match.span("in")):
+                out[at].append(name if at > match.start("in") else f"{name}B")
+    for found in certain:
+        for at in range(found.start, found.end):
+            out[at].append(f"k{found.kind}")
+        if found.start:
+            out[found.start - 1].append(f"k+{found.kind}")
+        if found.end < len(view):
+            out[found.end].append(f"k-{found.kind}")
+    for found in proposed:
+        for at in range(found.start, found.end):
+            where = "B" if at == found.start else "E" if at == found.end - 1 else "I"
+            out[at] += (f"r:{found.kind}{found.weight}{where}", f"r:{found.kind}{where}")
+        if found.start:
+            out[found.start - 1].append(f"r:{found.kind}+")
+        if found.end < len(view):
+            out[found.end].append(f"r:{found.kind}-")
+    return out
+
+
+def _of_words(view: str, out: list[list[str]]) -> None:
+    cut = cut_words(view)
+    for index, word in enumerate(cut):
+        before = cut[index - 1] if index else None
+        behind = cut[index + 1] if index + 1 < len(cut) else None
+        long = word.end - word.start
+        known = long > 1 and dictionary.has_word(word.text)
+        tag = word.tag[:2] if word.tag[:2] in ("nr", "ns", "nt", "nz") else word.tag[:1]
+        before_tag, behind_tag = (before.tag[:2] if before else "^"), (behind.tag[:2] if behind else "$")
+        for at in range(word.start, word.end):
+            where = "S" if long == 1 else "B" if at == word.start else "E" if at == word.end - 1 else "M"
+            out[at] += (
+                f"t{tag}{where}{int(known)}", f"t-{before_tag}{tag}{where}", f"t+{tag}{behind_tag}{where}",
+            )  # fmt: skip
+            if before and not before.text.isspace():
+                out[at].append(f"w-{before.text}{where}")
+            if behind and not behind.text.isspace():
+                out[at].append(f"w+{behind.text}{where}")
+            if known:
+                out[at].append(f"w{word.text}{where}")
+
+
+def _shape(char: str) -> str:
+    if char.isdigit():
+        return "0"
+    if char.isascii() and char.isalpha():
+        return "A" if char.isupper() else "a"
+    return "⏎" if char == "\n" else " " if char.isspace() else char

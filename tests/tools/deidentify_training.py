@@ -1,0 +1,205 @@
+"""Makes the weights by which names, businesses and places are told (`casebook.deidentifying.tagger`).
+
+    .venv/bin/uv pip install python-crfsuite && .venv/bin/python -m tests.tools.deidentify_training
+
+Trained on what may be read: `written.toml` without what is held, `finders.toml`, and the half of the strangers' texts
+that is there to be tuned with. Of each text there are some variants with other names in it, so that what is learnt is
+not the names. In half of them the finders say nothing: rules that were tuned on a text are trusted too much there.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from casebook import NOTHING
+from casebook.deidentifying import COMMON, looking, numbers, plain, tagger
+from law import dictionary
+from tests.tools.data.planted_texts import Plant, Planted
+from tests.tools.data.recall import FIELD, finders, strangers, written
+
+VARIANTS: Final = 6
+L1, L2, ROUNDS = 0.15, 0.05, 150
+LEAST: Final = 0.03
+"""A weight below says nothing."""
+KINDS: Final = frozenset(label[2:] for label in tagger.LABELS if label != "O")
+_HAN: Final = re.compile("[\u4e00-\u9fff]+")
+_TITLED: Final = re.compile(
+    r"(.)(先生|女士|小姐|老师|经理|店长|总|师傅|姐|哥|叔|姨|阿姨|老板|主任|医生|医师|教授|律师|教练|大爷|大妈|婆婆|奶奶|爷爷|所长|科长|"
+    r"园长|院长|校长|工长|工|队|主管|警官|某某?)"
+)
+_BRAND: Final = (
+    "金鑫盛达兴隆美佳优品乐福康安华润嘉和瑞祥云天海星阳光明德诚信宝丽雅"
+    "尚新源泰恒万通顺捷百味香园艺林木石青蓝红白小大老阿记家人鱼鹿猫"
+)
+
+Text = tuple[str, tuple[Plant, ...]]
+
+
+def main(target: Path) -> None:
+    texts = list(corpus())
+    clues = train([*texts, *variants(texts, random.Random(1))], random.Random(2))
+    target.write_text(written_out(clues), "utf-8")
+    sys.stdout.write(f"{len(clues['clues'])} clues of {len(texts)} texts\n")
+
+
+def written_out(table: Mapping[str, Any]) -> str:
+    """JSON with a clue a line, so that a change can be read."""
+    rows = ",\n".join(f"{json.dumps(clue, ensure_ascii=False)}:{_short(row)}" for clue, row in table["clues"].items())
+    return f'{{"clues":{{\n{rows}\n}},\n"after":{_short(table["after"])}}}\n'
+
+
+def _short(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def corpus() -> Iterator[Text]:
+    every: list[Planted] = [*written(held=False), *finders()]
+    every += (one for kind in strangers(kept=False).values() for one in kind)
+    for one in every:
+        yield one.texts[FIELD], one.plants
+
+
+def train(texts: Iterable[Text], chance: random.Random) -> dict[str, Any]:
+    """The weights, in hundredths."""
+    import pycrfsuite
+
+    trainer = pycrfsuite.Trainer(verbose=False)
+    trainer.set_params({"c1": L1, "c2": L2, "max_iterations": ROUNDS})
+    for text, plants in texts:
+        for clues, labels in sentences(text, plants):
+            if chance.random() < 0.5:
+                clues = [[clue for clue in one if not clue.startswith("r:")] for one in clues]
+            trainer.append(clues, labels)
+    with tempfile.NamedTemporaryFile() as file:
+        trainer.train(file.name)
+        model = pycrfsuite.Tagger()
+        model.open(file.name)
+        info = model.info()
+    rows: dict[str, list[int]] = {}
+    for (clue, label), weight in info.state_features.items():
+        if abs(weight) >= LEAST:
+            rows.setdefault(clue, [0] * len(tagger.LABELS))[tagger.LABELS.index(label)] = round(weight * 100)
+    return {
+        "clues": dict(sorted(rows.items())),
+        "after": [[_moved(info.transitions, *both) for both in row] for row in _MOVES],
+    }
+
+
+_MOVES: Final = [[(one, two) for two in tagger.LABELS] for one in tagger.LABELS]
+
+
+def _moved(transitions: Mapping[tuple[str, str], float], one: str, two: str) -> int:
+    """What is inside of something was begun."""
+    return -3000 if two.startswith("I-") and one[2:] != two[2:] else round(transitions.get((one, two), 0.0) * 100)
+
+
+def sentences(text: str, plants: Sequence[Plant]) -> Iterator[tuple[list[list[str]], list[str]]]:
+    view = plain(text)
+    sums = [value for *_, value in numbers.amounts(view)]
+    sure = looking.certain(view, NOTHING, numbers.factor_of(sums or [Decimal(0)]))
+    clues = tagger.clues(view, looking.proposed(view), sure)
+    labels = ["O"] * len(view)
+    for plant in plants:
+        kind, start, end = plant.kind, plant.start, plant.end
+        if kind == "account" and _HAN.search(plant.value):  # what somebody calls themselves
+            kind = "name"
+        if kind not in KINDS:
+            continue
+        if kind == "name" and _TITLED.fullmatch(plant.value):
+            end = start + 1
+        labels[start:end] = [f"B-{kind}", *[f"I-{kind}"] * (end - start - 1)]
+    for sentence in tagger.SENTENCE.finditer(view):
+        yield clues[sentence.start() : sentence.end()], labels[sentence.start() : sentence.end()]
+
+
+def variants(texts: Sequence[Text], chance: random.Random) -> Iterator[Text]:
+    invented = Inventor(texts, chance)
+    for text, plants in texts:
+        for _ in range(VARIANTS if plants else 1):
+            said: dict[tuple[str, str], str] = {}
+            new, at, marked = "", 0, list[Plant]()
+            for plant in plants:
+                words = said.setdefault((plant.kind, plant.value), invented.instead_of(plant.kind, plant.value))
+                new += text[at : plant.start]
+                marked.append(Plant(plant.kind, plant.form, plant.field, len(new), len(new) + len(words), words))
+                new, at = new + words, plant.end
+            yield new + text[at:], tuple(marked)
+
+
+class Inventor:
+    """Other names of the same shape."""
+
+    def __init__(self, texts: Sequence[Text], chance: random.Random) -> None:
+        self._chance = chance
+        self._pool: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        for _, plants in texts:
+            for plant in plants:
+                if plant.kind in KINDS:
+                    self._pool[plant.kind].append(plant.value)
+        self._words = [
+            word
+            for text, _ in texts
+            for word, tag in dictionary.tag(text)
+            if len(word) == 2 and tag[0] in "na" and _HAN.fullmatch(word)
+        ]
+        grades = tagger.names()
+        self._chars = {
+            which: "".join(char * (grade * grade) for char, grade in of.items()) for which, of in grades.items()
+        }
+        self._chars["family"] += COMMON * 6
+
+    def instead_of(self, kind: str, words: str) -> str:
+        if kind == "name":
+            return self._name(words)
+        if kind == "organisation" and self._chance.random() < 0.5:
+            return self._business(words)
+        if kind in ("organisation", "institution", "address") and self._chance.random() < 0.6:
+            like = [one for one in self._pool[kind] if one[-1] == words[-1] and abs(len(one) - len(words)) < 4]
+            return self._chance.choice(like)
+        return words
+
+    def _any(self, which: str) -> str:
+        return self._chance.choice(self._chars[which])
+
+    def _name(self, words: str) -> str:
+        if not _HAN.fullmatch(words) or self._chance.random() < 0.07:
+            return words
+        if titled := _TITLED.fullmatch(words):
+            return self._any("family") + titled[2]
+        if len(words) == 2 and words[0] in "小老阿":
+            return words[0] + self._any("single" if words[0] == "阿" else "family")
+        if len(words) == 2 and words[0] == words[1]:
+            return self._any("single") * 2
+        if words[0] not in self._chars["family"] or len(words) > 3:
+            return words
+        given = ("", self._any("single"), self._any("middle") + self._any("last"))[len(words) - 1]
+        if len(words) == 3 and self._chance.random() < 0.12:
+            given = self._chance.choice(self._words)
+        return self._any("family") + given
+
+    def _business(self, words: str) -> str:
+        if not _HAN.fullmatch(words):
+            return words
+        ending = next((match for match in tagger.ENDINGS["organisation"].finditer(words) if match.start() >= 2), None)
+        if ending is None and len(words) > 4:
+            return words
+        return self._brand() + (words[ending.start() :] if ending else "")
+
+    def _brand(self) -> str:
+        draw = self._chance.random()
+        if draw < 0.6:
+            return self._chance.choice(self._words) + ("" if draw < 0.4 else self._chance.choice(_BRAND))
+        return "".join(self._chance.choice(_BRAND) for _ in range(self._chance.choice((2, 2, 3))))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(str(files("casebook.deidentifying") / "weights.json")))
