@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casebook import MarkedSpan
+from casebook import MARKED, MarkedSpan
 from casebook.events import CaseBegun, Sheet
 from journal import Actor
 from journal.refusals import (
@@ -123,6 +123,7 @@ class MarkSpan:
     end: int
     put: str
     digest: str
+    kind: str = MARKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from casebook import (
     CHECKS,
     HIDDEN,
     KEPT,
+    KINDS,
     LONGEST,
     NEEDED,
     PENDING,
@@ -49,7 +50,6 @@ MOST_INVITATIONS = 12
 MOST_TAGS, MOST_ARTICLES = 12, 20
 ORIGINS = ("complaint", "document", "exchange", "sample")
 _DEAREST = Decimal("1000000000")
-MARKED = "other"
 
 
 def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: datetime) -> Sequence[CaseEvent]:
@@ -136,7 +136,10 @@ def _hide(command: c.WriteText | c.DecideSpan | c.MarkSpan | c.UnmarkSpan, file:
     if isinstance(command, c.MarkSpan):
         if original.digest != command.digest:
             raise TextChanged(field=command.field)
-        marked = MarkedSpan(command.start, command.end, MARKED, _text("put", command.put), HIDDEN, by_hand=True)
+        if command.kind not in KINDS:
+            raise BadChoice(field="kind")
+        put = _text("put", command.put)
+        marked = MarkedSpan(command.start, command.end, command.kind, put, HIDDEN, by_hand=True)
         if not sound(sorted((*original.spans, marked), key=lambda one: one.start), original.length):
             raise BadSpan
         return [e.SpanMarked(command.field, marked)]

@@ -256,6 +256,7 @@ _PARTS = re.compile(
     rf"(?P<nick>[小老阿])?(?P<family>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{HONORIFIC}|队|校|科|店|嫂|妈|爸|伯|爷|婆)?"
 )
 _TITLE_AFTER = re.compile(rf"(?:{HONORIFIC})")
+_FAMILY = re.compile(SURNAMES)
 _POST = re.compile(
     r"经理|店长|老板娘?|主任|医生|大夫|护士|师傅|教练|律师|主管|顾问|导购|会计|院长|校长|园长|所长|科长|处长|队长|厂长|技师|司机|总监|老师"
 )
@@ -294,7 +295,7 @@ def _mention(view: str, start: int, end: int) -> Mention:
 
 def titled(view: str, start: int, end: int) -> re.Match[str] | None:
     """The title behind what is a family name and no more."""
-    return _TITLE_AFTER.match(view, end) if re.fullmatch(SURNAMES, view[start:end]) else None
+    return _TITLE_AFTER.match(view, end) if _FAMILY.fullmatch(view, start, end) else None
 
 
 def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ()) -> list[str]:

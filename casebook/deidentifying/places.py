@@ -280,13 +280,16 @@ def is_place(text: str) -> bool:
     return any(match.end() == len(text) and (match.start() > 1 or len(match[0]) > 2) for match in ends)
 
 
+_SMALL: Final = tuple("塆湾塘庄屯寨岭坡冲沟坪畈垸墩咀坳")
+
+
 def put_at(text: str, kinds: Set[str] = frozenset()) -> str:
     for ending, put in (("小区", "某小区"), ("村", "某村"), ("广场", "某广场"), ("大厦", "某大厦"), ("市场", "某市场")):
         if ending in text:
             return put
-    if re.search(r"[塆湾塘庄屯寨岭坡冲沟坪畈垸墩咀坳]$", text):
+    if text.endswith(_SMALL):
         return "某村"
-    if not kinds and re.fullmatch(rf"[^\d]*(?:{'|'.join(_ROADS)})", text):
+    if not kinds and text.endswith(_ROADS) and not any(char.isdigit() for char in text):
         return "某路"
     return "某路" if kinds and kinds <= {"road", "admin"} else "某处"
 

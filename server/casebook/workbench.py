@@ -172,21 +172,30 @@ class CaseWorkbench:
         return len(each)
 
     async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
+        from casebook.deidentifying.looking import guessed  # a hundred patterns to compile
+
         _, file = await self._desk.worked(officer, case)
         words, count = words.strip(), 0
         if not 1 <= len(words) <= 200:
             raise Refused("bad_span", 400)
+        raw = {name: text for name, text in (await self._texts.of(case)).items() if name in file.originals}
+        named = {
+            raw[name][span.start : span.end]: span.put
+            for name in raw
+            for span in file.originals[name].spans
+            if span.kind == "name"
+        }
+        kind, meant, called = guessed(words, named)
         with case_refusal():
-            for name, text in (await self._texts.of(case)).items():
-                original = file.originals.get(name)
-                if original is None:
-                    continue
-                taken = [(span.start, span.end) for span in original.spans]
-                for start in places_of(text, words):
-                    if all(start + len(words) <= left or right <= start for left, right in taken):
-                        command = MarkSpan(name, start, start + len(words), put.strip() or "某某", original.digest)
-                        await self._at.cases.submit(case, command, officer.actor)
-                        count += 1
+            for name, text in raw.items():
+                original, taken = file.originals[name], [(span.start, span.end) for span in file.originals[name].spans]
+                for start, end, rest in _left_of(text, (words, *called), taken):
+                    command = MarkSpan(
+                        name, start, end, put.strip() or (REST if rest else meant), original.digest, kind
+                    )
+                    await self._at.cases.submit(case, command, officer.actor)
+                    taken.append((start, end))
+                    count += 1
             if not count:
                 raise BadSpan
         return count
@@ -236,11 +245,26 @@ def _undoing(
             yield DecideSpan(name, id_, was.verdict, was.put)
 
 
-def places_of(text: str, words: str) -> Iterator[int]:
-    at = text.find(words)
-    while at >= 0:
-        yield at
-        at = text.find(words, at + len(words))
+REST: Final = "某"
+"""Put for what of marked words stood beside a place that rules had found: of 孔令军 the 军."""
+
+
+def _left_of(text: str, called: Sequence[str], taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
+    """Where the words stand, spaced or not, without what is `taken` already; and whether that is a part of them."""
+    from casebook.deidentifying import plain
+    from casebook.deidentifying.organisations import literal
+
+    for words in called:
+        if len(words) == 1:
+            found = [(at, at + 1) for at, char in enumerate(text) if char == words]
+        else:
+            found = [(one.start, one.end) for one in literal(plain(text), words, "", "", 0)]
+        for start, end in found:
+            at = start
+            for left, right in [*sorted(one for one in taken if one[0] < end and at < one[1]), (end, end)]:
+                if at < left:
+                    yield at, left, (at, left) != (start, end)
+                at = max(at, right)
 
 
 PREFIX: Final = stream("")

@@ -18,6 +18,16 @@ PICTURES = ROOT / "artifacts" / "screens"
 SIZES = ((1280, 800), (390, 844))
 
 
+SELECT = """(text, words) => {
+  const walk = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const at = walk.currentNode.textContent.indexOf(words);
+    if (at >= 0) return getSelection().setBaseAndExtent(walk.currentNode, at, walk.currentNode, at + words.length);
+  }
+  throw new Error(words);
+}"""
+
+
 async def seen(page: Page, name: str, language: str, wrong: list[str]) -> None:
     for width, height in SIZES:
         await page.set_viewport_size({"width": width, "height": height})
@@ -68,6 +78,16 @@ async def test_a_case_is_gone_through_and_sent_on(language: str) -> None:
             await rest.first.click()
             await page.wait_for_load_state()
         assert work.now.pending == 0
+        raw = page.locator("[data-raw=facts]")
+        await raw.evaluate(SELECT, "关门")
+        async with page.expect_navigation():
+            await page.keyboard.press("Alt+m")
+        await seen(page, "texts-marked", language, wrong)
+        assert work.now.pending == 0
+        assert "关门" not in await page.locator("#t-facts .case-text").nth(1).inner_text()
+        async with page.expect_navigation():
+            await page.locator("#done button").click()
+        assert "关门" in await page.locator("#t-facts .case-text").nth(1).inner_text(), "undone"
         await page.fill("#words", "门店")
         await page.locator("#mark button").click()
         await page.wait_for_load_state()
@@ -84,3 +104,46 @@ async def test_a_case_is_gone_through_and_sent_on(language: str) -> None:
         await chromium.close()
     await server.close()
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+async def test_what_is_selected_with_a_mouse_is_hidden_at_once_and_by_touch_with_the_button_that_appears() -> None:
+    world = World()
+    server = TestServer(world.app())
+    await server.start_server()
+    home = str(server.make_url("")).rstrip("/")
+    token = world.identity.token(ZHOU.login)
+    name = cookies.name(world.site, cookies.OFFICER)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+        desk = await (context := await chromium.new_context(reduced_motion="reduce")).new_page()
+        await context.add_cookies([{"name": name, "value": token, "url": home}])
+        await desk.goto(f"{home}/casebook/cases/k2/texts")
+        marked = desk.locator("[data-raw=facts]")
+        await marked.scroll_into_view_if_needed()
+        await marked.evaluate(SELECT, "门店")
+        box = await marked.evaluate("() => getSelection().getRangeAt(0).getBoundingClientRect().toJSON()")
+        await desk.evaluate("getSelection().removeAllRanges()")
+        await desk.mouse.move(box["x"] + 1, box["y"] + box["height"] / 2)
+        await desk.mouse.down()
+        await desk.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] / 2, steps=4)
+        await desk.mouse.up()
+        await desk.wait_for_url("**since=*")
+        assert "门店" not in await desk.locator("#t-facts .case-text").nth(1).inner_text()
+        assert await desk.locator("#done").is_visible()
+
+        phone = await chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+        await phone.add_cookies([{"name": name, "value": token, "url": home}])
+        hand = await phone.new_page()
+        await hand.goto(f"{home}/casebook/cases/k2/texts")
+        button = hand.locator("#select-hides button")
+        assert not await button.is_visible()
+        await hand.locator("[data-raw=facts]").evaluate(SELECT, "办卡")
+        await button.wait_for()
+        size = await button.bounding_box()
+        assert size is not None
+        assert size["height"] >= 44
+        await button.tap()
+        await hand.wait_for_url("**since=*")
+        assert "办卡" not in await hand.locator("#t-facts .case-text").nth(1).inner_text()
+        await chromium.close()
+    await server.close()

@@ -226,6 +226,33 @@ async def test_places_are_decided_a_kind_at_a_time_and_undone_and_the_next_open_
         assert (await page.post(f"/casebook/cases/{case}/decide", wrong)).status == 400
 
 
+async def test_what_a_person_marks_is_guessed_hidden_in_every_text_at_once_and_undone_in_one_step(
+    office: Browser,
+) -> None:
+    complaint = await closed_complaint(office)
+    page = await signed_in(office, MEDIATOR)
+    assert (await page.get("/casebook/making")).status == 200
+    await page.post(f"/casebook/draw/{complaint}")
+    zhou = await officer(office, MEDIATOR)
+    (case,) = [row.id for row in (await app(office)[CASEBOOK].making(zhou, "", 1)).rows]  # type: ignore[index]
+    texts = f"/casebook/cases/{case}/texts"
+    told = {"outcome": "一念之间同意退款，一 念 之 间已付清。", "experience": "一念之间的店要先查。"}
+    for field, text in told.items():
+        await page.post(texts, {field: text})
+
+    async def marked() -> list[str]:
+        bench: Workbench = await app(office)[CASE_WORK].workbench(zhou, case)  # type: ignore[index]
+        return [side.was for text in bench.texts for side in text.sides if side.span and side.span.by_hand]
+
+    answer = await page.post(f"/casebook/cases/{case}/mark", {"words": "一念之间", "put": "", "field": "outcome"})
+    place = re.search(r"texts\?since=(\d+)#t-outcome$", answer.location)
+    assert place, answer.location
+    assert sorted(await marked()) == ["一 念 之 间", "一念之间", "一念之间"]
+    assert 'id="done"' in (await page.get(f"{texts}?since={place[1]}")).text
+    await page.post(f"/casebook/cases/{case}/decide", {"do": "undo", "since": place[1]})
+    assert await marked() == []
+
+
 async def test_another_offices_draft_does_not_exist_for_an_officer(office: Browser) -> None:
     case = await to_the_board(office)
     zhou = await officer(office, MEDIATOR)

@@ -233,7 +233,8 @@ class CaseWork(Protocol):
         ...
 
     async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
-        """Hide these words wherever they stand; how many places. Refused: bad_span when they stand nowhere."""
+        """Hide these words wherever they stand, spaced too; how many places. What they are is guessed, and what to put
+        where nothing is said. Refused: bad_span when they stand nowhere, or only under what is hidden."""
         ...
 
     async def unmark(self, officer: Officer, case: str, field: str, span: str) -> None: ...

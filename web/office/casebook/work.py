@@ -110,17 +110,19 @@ def place_id(field: str, span: str) -> str:
     return f"p-{field}-{span}"
 
 
-def decided_since(request: web.Request, bench: Workbench) -> tuple[str, int]:
-    """The version that what was just done can be taken back to, and how many places it was; "" and 0 for nothing."""
+def decided_since(request: web.Request, bench: Workbench) -> tuple[str, int, str]:
+    """The version that what was just done can be taken back to, how many places it was, and what they were marked as by
+    hand; "" and 0 for nothing."""
     since, me = request.query.get("since", ""), officer_in(request).id
     if not (since.isascii() and since.isdigit() and len(since) < 8):
-        return "", 0
+        return "", 0, ""
     done = [
         entry
         for entry in bench.page.history
         if entry.version > int(since) and entry.actor.id == me and entry.type in ("SpanDecided", "SpanMarked")
     ]
-    return since, len(done)
+    kinds = {str(entry.data["span"]["kind"]) if entry.type == "SpanMarked" else "" for entry in done}
+    return since, len(done), kinds.pop() if len(kinds) == 1 else ""
 
 
 def open_kinds(bench: Workbench) -> list[tuple[str, list[str]]]:
@@ -141,8 +143,8 @@ async def mark(request: web.Request) -> web.StreamResponse:
         try:
             page = await request.app[CASEBOOK].page(officer, id)
             await request.app[CASE_WORK].mark(officer, id, marked, put)
-            since = page.history[-1].version if page.history else 0
-            return go(f"/casebook/cases/{id}/texts?since={since}#mark")
+            since, field = page.history[-1].version if page.history else 0, form.values.get("field", "")
+            return go(f"/casebook/cases/{id}/texts?since={since}#{f't-{field}' if field in TEXTS else 'mark'}")
         except Refused as no:
             if no.code != "bad_span":
                 raise

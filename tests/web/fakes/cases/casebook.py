@@ -37,7 +37,7 @@ from casebook.views import (
     Workbench,
     WorkText,
 )
-from journal import Actor, Draft, sealed
+from journal import Actor, Draft, Event, sealed
 from journal.refusals import DomainError, Refused
 from offices.people import Officer
 from tests.web.fakes.people import LIN, ZHOU
@@ -61,6 +61,7 @@ class Work:
     def __init__(self, id: str) -> None:
         self.id, self.raw = id, dict(RAW)
         self._file: CaseFile | None = None
+        self.history: list[Event] = []
         self.ask(c.BeginCase(CaseBegun(ZHOU.office.id, "东高一案〔2026〕0001号", "complaint", "c0", SHEET)), ZHOU.actor)
         found = look(self.raw)
         for name in TEXTS:
@@ -75,13 +76,16 @@ class Work:
         try:
             for event in decide(command, self._file, by, NOW):
                 self._file = evolve(self._file, event, NOW, by)
+                told = draft(event, NOW, by)
+                version = len(self.history) + 1
+                self.history.append(Event(f"case/{self.id}", version, told.type, told.data, NOW, by, "", "", ""))
         except DomainError as no:
             raise Refused(no.code, 400, **no.params) from None
 
     def copied(self) -> Work:
         """One that can go another way; files are never changed, only followed by others."""
         made = copy.copy(self)
-        made.raw = dict(self.raw)
+        made.raw, made.history = dict(self.raw), list(self.history)
         return made
 
     def finish(self) -> Work:
@@ -132,7 +136,7 @@ class FakeCasebook:
         if work is None or (not mine and work.now.standing is None):
             raise Refused("not_found", 404)
         draft, file = (working(case, work.now), work.now) if mine else (None, None)
-        return CasePage(case, published(case, work.now), draft, file, (), ZHOU.office, mine)
+        return CasePage(case, published(case, work.now), draft, file, tuple(work.history), ZHOU.office, mine)
 
     async def of_complaint(self, officer: Officer, complaint: str) -> tuple[bool, str]:
         return True, ""
@@ -185,13 +189,19 @@ class FakeCasebook:
         return len(open_)
 
     async def take_back(self, officer: Officer, case: str, since: int) -> int:
-        await self.page(officer, case)
-        return 0
+        done = [one for one in (await self.page(officer, case)).history if one.version > since]
+        marked = [one.data for one in done if one.type == "SpanMarked"]
+        each = tuple(c.UnmarkSpan(one["field"], f"{one['span']['start']}-{one['span']['end']}") for one in marked)
+        await self.ask(officer, case, c.DecideSpans(each))
+        return len(each)
 
     async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
-        at = self.works[case].raw["facts"].find(words)
-        await self.ask(officer, case, c.MarkSpan("facts", at, at + len(words), put or "某某", "d"))
-        return 1
+        count, facts = 0, self.works[case].raw["facts"]
+        at = facts.find(words)
+        while at >= 0:
+            await self.ask(officer, case, c.MarkSpan("facts", at, at + len(words), put or "某某", "d", "name"))
+            at, count = facts.find(words, at + len(words)), count + 1
+        return count
 
     async def unmark(self, officer: Officer, case: str, field: str, span: str) -> None:
         await self.ask(officer, case, c.UnmarkSpan(field, span))
