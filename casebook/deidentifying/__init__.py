@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -133,3 +133,8 @@ ALSO_WORDS: Final = frozenset(
     "于付钱时向任高白常金石万方和单成连解应安路花米车马水左包关管计原游甘童牛那云房巴从盛盖揭支权党惠尚简谈索季危昌阳闻幸束滑燕寿么桑颜伊仲诸慎浦匡杭卫凤伏麻皮荣蒙宿籍阴苍冷步满秋水明家国贝居双丰祖牧衡融宣"
 )
 """Family names that are words on their own more often: what follows them says nothing."""
+PUTS: Final[Mapping[str, str]] = {
+    "phone": "（电话略）", "id": "（证件号略）", "bank": "（账号略）", "account": "（账号略）", "order": "（单号略）",
+    "code": "（信用代码略）", "plate": "（车牌略）", "email": "（邮箱略）", "link": "（链接略）", "number": "（号码略）",
+}  # fmt: skip
+ENGLISH: Final[Mapping[str, str]] = {kind: f"[{kind}]" for kind in PUTS}

@@ -269,23 +269,26 @@ _NOT_OF_A_NAME: Final = frozenset(
 )
 
 
-def whole_business(view: str, start: int, end: int) -> tuple[int, int]:
+def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
     """With what of the name is beside it: the rest of a word, single characters that nothing explains, and the trade."""
     cut = cut_words(view)
-    (first, *_), (*_, last) = overlapping_words(cut, start, start + 1), overlapping_words(cut, end - 1, end)
-    if first.start < start and first.tag[:1] not in "vpcdur":
-        start = first.start
-    if last.end > end and last.tag[:1] not in "vpcdur" and last.start >= start:
-        end = last.end
-    for word in reversed(overlapping_words(cut, max(0, start - 2), start)):
-        if (
-            word.end - word.start > 1
-            or not "\u4e00" <= word.text <= "\u9fff"
-            or word.text in _NOT_OF_A_NAME
-            or word.tag[:1] not in "gnazvj"
-        ):
+    for first in overlapping_words(cut, start, start + 1):
+        if first.start < start and first.tag[:1] not in "vpcdur":
+            start = first.start
+    for last in overlapping_words(cut, end - 1, end):
+        if last.end > end and last.tag[:1] not in "vpcdur" and last.start >= start:
+            end = last.end
+    for word in reversed(overlapping_words(cut, max(0, start - 4), start)):
+        single = word.end - word.start == 1 and word.tag[:1] in "gnazvjx" and word.text not in _NOT_OF_A_NAME
+        if not ((single and start - word.start == 1) or word.tag == "ns") or not re.match("[\u4e00-\u9fff]", word.text):
             break
         start = word.start
+    while start < end - 1 and view[start] in _NOT_OF_A_NAME:
+        start += 1
+    if kind == "institution":
+        office = _OFFICE_AFTER.match(view, end)
+        whole = institution_in(view[start : office.end() if office else end])
+        return start, start + len(whole)
     if (trade := _TRADES_AFTER.match(view, end)) or (trade := _BRANCH.match(view, end)):
         end = trade.end()
     return start, end
@@ -311,6 +314,9 @@ _LABELS: Final = frozenset(
         "出生",
         "汉族",
         "谢谢",
+        "市长好",
+        "领导好",
+        "您好",
         "宝贝",
         "亲爱的",
         "身份号码",
@@ -325,12 +331,14 @@ _LABEL_ENDS: Final = re.compile(r"^.[某*×]{1,2}$|(?:号码|代码|住所|住�
 
 def says_nothing(name: str, kind: str) -> bool:
     """A platform all know, or what something is: 人民法院, 在淘宝."""
+    if name in _LABELS:
+        return True
     if kind == "name":
         if len(name) == 2 and dictionary.has_word(name) and dictionary.tag(name)[0][1][:1] in "dcpruy":
             return True
         if len(name) > 3 and set(name) & set("说是在的了和与去来要把被给也都就"):
             return True
-        return name in PLATFORMS or name in NOT_NAMES or name in _LABELS or bool(_LABEL_ENDS.search(name))
+        return name in PLATFORMS or name in NOT_NAMES or bool(_LABEL_ENDS.search(name))
     if kind == "institution" and re.search(
         r"[在读上念去到](?:小学|中学|大学|高中|初中|幼儿园|医院|法院|学校|派出所)$", name
     ):
@@ -344,8 +352,12 @@ def institution_in(text: str) -> str:
     return text[: max(ends)] if ends and max(ends) >= len(text) - 3 else text
 
 
+_OFFICE_AFTER = re.compile(rf"(?:{_OFFICE_ENDS.pattern})+")
+
+
 def put_in(name: str) -> str:
     """某小学, 某人民医院, 某法院: what it is, not which."""
+    name = institution_in(name)
     found = [
         match[0] for pattern in (_INSTITUTION, _OFFICE_ENDS) if (match := pattern.search(name, max(0, len(name) - 7)))
     ]

@@ -9,7 +9,18 @@ from decimal import Decimal
 from typing import Final
 
 from casebook import MARKED, MOST, NOTHING, Known, MarkedSpan
-from casebook.deidentifying import COMMON, COMPOUND, SEPARATORS, Found, chinese, numbers as am, plain, tagger
+from casebook.deidentifying import (
+    COMMON,
+    COMPOUND,
+    ENGLISH,
+    PUTS,
+    SEPARATORS,
+    Found,
+    chinese,
+    numbers as am,
+    plain,
+    tagger,
+)
 from casebook.deidentifying.businesses import (
     english_places,
     found_shops,
@@ -17,9 +28,9 @@ from casebook.deidentifying.businesses import (
     put_in,
     says_nothing,
     shop_core,
-    whole_business,
+    whole_name,
 )
-from casebook.deidentifying.numbers import ENGLISH, found_dates, found_times, numbers
+from casebook.deidentifying.numbers import found_dates, found_times, numbers
 from casebook.deidentifying.organisations import cores, documents, literal, organisations, put_for, without_standards
 from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, SURNAMES, found_names
 from casebook.deidentifying.places import is_place, places, put_at
@@ -31,7 +42,7 @@ _LONGEST_NAME, _MOST_NAMES = 60, 400
 Likely = Sequence[float]
 CERTAIN: Final = 7
 """The weight from which on a finder need not be weighed."""
-EVERYDAY, RARE_WORDS = 0.35, 0.08
+EVERYDAY, RARE_WORDS = 0.5, 0.08
 LIKELY: Final = 0.06
 """Of a character that a finder proposed: the chance of being of a name from which on it is hidden."""
 
@@ -103,9 +114,9 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
 
 
 def _whole(view: str, one: Found) -> Found:
-    if one.kind != "organisation" or one.weight >= CERTAIN:
+    if one.kind not in ("organisation", "institution") or one.weight >= CERTAIN:
         return one
-    start, end = whole_business(view, one.start, one.end)
+    start, end = whole_name(view, one.start, one.end, one.kind)
     return replace(one, start=start, end=end)
 
 
@@ -133,7 +144,7 @@ def _tagged(view: str, start: int, end: int, kind: str) -> Found:
             put = put_in(text)
         case _:
             put = SOMEBODY
-    return Found(start, end, kind, put, 4)
+    return Found(start, end, kind, put, 6 if kind == "institution" else 4)
 
 
 def _weighed(one: Found, likely: Likely) -> Found | None:
@@ -188,7 +199,7 @@ def _everywhere(view: str, found: list[Found], likely: Likely, again: Mapping[tu
         for (text, kind), put in again.items()
         if text in view
         for each in literal(view, text, kind, put, 2)
-        if not (likely and dictionary.has_word(text)) or max(likely[each.start : each.end]) >= LIKELY
+        if not (likely and dictionary.has_word(text)) or _mean(likely, each.start, each.end) >= EVERYDAY / 2
     ]
     every = merged([*found, *more])
     begun = {one.start for one in every}
@@ -246,7 +257,7 @@ def guessed(words: str, named: Mapping[str, str]) -> tuple[str, str, tuple[str, 
     if is_place(view):
         return "address", put_at(view), ()
     if re.fullmatch(r"[\d\s\-]+", view):
-        return "number", am.PUTS["number"], ()
+        return "number", PUTS["number"], ()
     if put := put_beside(view, named):
         return "name", put, ()
     return MARKED, "某某", ()
@@ -294,8 +305,8 @@ def _mention(view: str, start: int, end: int) -> Mention:
 
 
 def titled(view: str, start: int, end: int) -> re.Match[str] | None:
-    """The title behind what is a family name and no more."""
-    return _TITLE_AFTER.match(view, end) if _FAMILY.fullmatch(view, start, end) else None
+    """The title behind what is a family name, or one character, and no more: 王女士, 魁哥."""
+    return _TITLE_AFTER.match(view, end) if end - start == 1 or _FAMILY.fullmatch(view, start, end) else None
 
 
 def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ()) -> list[str]:

@@ -1,17 +1,13 @@
-"""Numbers in a text: amounts, dates and times of day, and those that lead to a person, such as phones, cards and
-plates.
-
-Digits may be full-width or Chinese, with anything between them, and go on in the next line.
-"""
+"""Numbers in a text: amounts, days, times, and those that lead to a person; full-width, Chinese, apart, over two lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from casebook.deidentifying import NUMERALS, SEPARATORS, Found, digits_of
+from casebook.deidentifying import NUMERALS, PUTS, SEPARATORS, Found, digits_of
 
 LEAST: Final = Decimal(10)
 STATUTORY: Final = frozenset({Decimal(500), Decimal(1000)})
@@ -39,7 +35,7 @@ _AMOUNT_CHINESE = re.compile(
     re.IGNORECASE,
 )
 _PAID = (
-    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|[\u4e00-\u9fff]费|税|套系|套餐|一套|说好|给了|最低|最高|补交|才|提成|工资|赔款|标价|差价|原价|现价|单价|每月扣?|每年)"
+    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|[\u4e00-\u9fff]费|税|套系|套餐|一套|说好|给了|一次|最低|最高|补交|才|提成|工资|赔款|标价|差价|原价|现价|单价|每月扣?|每年)"
     r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
 )
 _BARE = re.compile(
@@ -47,8 +43,8 @@ _BARE = re.compile(
     r"(?![\d.,，]*\d|[\s\-]\d{3}|[\d年月日号天次个人节条张台件点分岁斤户%％:：\-])"
 )
 _BARE_CHINESE = re.compile(
-    rf"{_PAID}\s?(?P<number>[{_HAN}]*[十百千万拾佰仟][{_HAN}]*)(?P<about>多|余|来)?"
-    r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%])"
+    rf"(?:{_PAID}\s?(?=[{_HAN}]*[十百千万拾佰仟])|(?<![{_HAN}第])(?=[{_HAN}]{{4}})(?=[{_HAN}]{{0,3}}[千万仟佰百]))(?P<number>[{_HAN}]++)(?P<about>多|余|来)?"
+    r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%亩里米度斤吨字步册])"
 )
 _AMONG = re.compile(
     r"(?:(?<=[，,；;（(]))(?P<number>(?!(?:19|20)\d\d(?!\d))\d{4,5}|\d{1,2}[,，]\d{3})(?P<fen>)(?P<about>)(?=[，。；;）)！？!?])"
@@ -56,8 +52,12 @@ _AMONG = re.compile(
 _SAID = re.compile(
     r"(?:(?<=每人)|(?<=每位)|(?<=→)|(?<=[^号编码期数额量次][:：])(?=\d+[，。\n]|\d+$))(?P<number>\d{3,5})(?P<fen>\.\d{1,2})?(?P<about>)(?![\d年月日号天次个楼室栋%:：\-])"
 )
+_NEAR = re.compile(
+    r"[充付交花退收转打汇给赔扣欠剩余价费款钱额补报成][^\d，。；！？、\n第号编尾型]{1,5}(?<![号型第尾])(?P<number>\d{3,5}|\d{1,3}[ \u3000]\d{3})(?P<fen>\.\d{1,2})?(?P<about>多|余|来)?"
+    r"(?![\d.,，]*\d|[\s\-]\d{3}|\s?[年月日号天次个人节条张台件点分岁斤户路栋楼室度米平克升页字届班型线%％:：\-A-Za-z])"
+)
 _EACH = re.compile(
-    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=一[盒套件瓶次年支台只张袋箱份斤间晚位平罐桶条双节课月包盆束人个米])"
+    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=的[年次季月储会套卡课]|/[月年次人天节]|一[盒套件瓶次年支台只张袋箱份斤间晚位平罐桶条双节课月包盆束人个米])"
 )
 _MEASURED = re.compile(r"\s?(?:[人票份株头盒斤吨袋瓶张条]|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
 
@@ -83,13 +83,15 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
             value += _part(match["jiao"], 10) + _part(match["cents"], 100)
             found.append((match.start(), match.end(), value))
     taken = {at for start, end, _ in found for at in range(start, end)}
-    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG, _SAID):  # 充了三万六, 实付32.8
+    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG, _SAID, _NEAR):  # 充了三万六, 实付32.8
         for match in pattern.finditer(view):
             at, number = match.start("number"), match["number"]
             if at in taken:
                 continue
             value = (
-                han(number) if pattern is _BARE_CHINESE else Decimal(re.sub("[,，]", "", number) + (match["fen"] or ""))
+                han(number)
+                if pattern is _BARE_CHINESE
+                else Decimal(re.sub(r"[,，\s]", "", number) + (match["fen"] or ""))
             )
             if value is not None and value >= LEAST:
                 found.append((at, match.end(), value))
@@ -202,6 +204,7 @@ _TIGHT = re.compile(
     r"(?<!\d)(?<!\d[\s\-·.])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\s\-·.]?\d)"
 )
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAMES: Final = "January February March April May June July August September October November December"
 _MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _DATE_ENGLISH = (
     re.compile(
@@ -224,6 +227,7 @@ _FEASTS: Final = {
 _FEAST: Final = re.compile(
     rf"(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?:的?(?:那天|当天|前一天|前天|后一天|第二天|头一天|前夜|前一晚|当晚|那晚|第[一二三四五六七]天)|初[一二三四五六七八])"
 )
+_FEAST_OF = re.compile(rf"(?<=[今去前]年)(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?![前后期月])")
 _THIRDS: Final = ("上旬", "中旬", "下旬")
 _EARLY: Final = ("early", "mid-", "late")
 
@@ -248,8 +252,7 @@ def found_dates(view: str) -> Iterator[Found]:
         for match in pattern.finditer(view):
             day = int(match["day"])
             if 1 <= day <= 31:
-                month_name = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                              "November", "December")[_MONTHS.index(match["month"][:3].lower())]  # fmt: skip
+                month_name = _MONTH_NAMES.split()[_MONTHS.index(match["month"][:3].lower())]
                 early = _EARLY[_third(day)]
                 put = f"{early}{'' if early.endswith('-') else ' '}{month_name}" + (
                     f" {match['year']}" if match["year"] else ""
@@ -269,7 +272,7 @@ def _unusual(view: str) -> Iterator[Found]:
     for match in _OF_A_MONTH.finditer(view):
         if 1 <= (day := _number(match["day"])) <= 31:
             yield Found(match.start(), match.end(), "date", match["month"] + _THIRDS[_third(day)], 8)
-    for match in _FEAST.finditer(view):
+    for match in (*_FEAST.finditer(view), *_FEAST_OF.finditer(view)):
         yield Found(match.start(), match.end(), "date", _FEASTS[match["feast"]], 6)
     for match in _LUNAR.finditer(view):
         day = _number(match["day"].removeprefix("初"))
@@ -305,7 +308,7 @@ _SPOKEN = re.compile(
     rf"{_PART}\s?(?P<hour>{_TIME_N}{{1,3}})\s?[点时](?!间|候)(?:半|钟|整|一刻|三刻|{_TIME_N}{{1,3}}分?)?(?:多|过|左右|许)?"
 )
 _EXACT = re.compile(
-    rf"(?<![\d.])(?P<hour>{_TIME_N}{{1,3}})\s?(?:[点时]\s?{_TIME_N}{{1,3}}\s?分(?!之)|时许)|(?<![一有早差这那快慢多少\d.])(?P<about>[二两三四五六七八九十]{{1,3}})点(?=左右|半|钟|多钟|整|[。，](?=房|才|还|没))"
+    rf"(?<![\d.])(?P<hour>{_TIME_N}{{1,3}})\s?(?:[点时]\s?{_TIME_N}{{1,3}}\s?分(?!之)|时许)|(?<![一有早差这那快慢多少\d.])(?P<about>[二两三四五六七八九十]{{1,3}})点(?:半|[二三四五]?十五?分?)?(?=左右|钟|多|整|来钟|前|才|到|开|关|，|。)|(?<![\d.第])(?P<figures>\d{{1,2}})点(?:半|\d\d|多|左右|钟|整|前|才)"
 )
 _TIME_ENGLISH = re.compile(
     r"\b(?:at\s+)?(?P<hour>1[0-2]|0?[1-9])(?:[:.][0-5]\d)?\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE
@@ -316,7 +319,7 @@ _PARTS: Final = ((6, "凌晨"), (11, "上午"), (13, "中午"), (18, "下午"), 
 def found_times(view: str) -> Iterator[Found]:
     for pattern in (_CLOCK, _SPOKEN, _EXACT):
         for match in pattern.finditer(view):
-            hour = _hour(match["hour"] or match["about"])
+            hour = _hour(match["hour"] or match["about"] or match["figures"])
             if hour <= 24:
                 part = match["part"] if "part" in pattern.groupindex else None
                 put = part or next(name for until, name in _PARTS if hour < until)
@@ -332,12 +335,6 @@ def _hour(text: str) -> int:
         return int(digits_of(tens) or 1) * 10 + int(digits_of(ones) or 0)
     return int(digits_of(text) or 25)
 
-
-PUTS: Final[Mapping[str, str]] = {
-    "phone": "（电话略）", "id": "（证件号略）", "bank": "（账号略）", "account": "（账号略）", "order": "（单号略）",
-    "code": "（信用代码略）", "plate": "（车牌略）", "email": "（邮箱略）", "link": "（链接略）", "number": "（号码略）",
-}  # fmt: skip
-ENGLISH: Final[Mapping[str, str]] = {kind: f"[{kind}]" for kind in PUTS}
 
 _D = f"[0-9{''.join(NUMERALS)}]"
 _S = SEPARATORS
@@ -488,10 +485,8 @@ def _context(view: str, start: int) -> str:
 
 def _plate(text: str) -> bool:
     tail = re.sub(_S, "", text)[2:]
-    return (
-        sum(char.isdigit() or char in NUMERALS for char in tail) >= 2
-        and len(tail.rstrip("挂学警港澳")) + (text[-1] in "挂学警港澳") >= 5
-    )
+    digits = sum(char.isdigit() or char in NUMERALS for char in tail)
+    return digits >= 2 and len(tail.rstrip("挂学警港澳")) + (text[-1] in "挂学警港澳") >= 5
 
 
 def _handle(token: str) -> bool:

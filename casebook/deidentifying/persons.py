@@ -54,7 +54,7 @@ _ALONE: Final = re.compile(rf"^[^\S\n]*+(?P<who>{_CALLING_SURNAME}[{_HAN}]{{1,2}
 _AFTER_ROLE: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>阿[{_HAN}])")
 _SONS: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>[{_HAN}]子)(?=[{_HAN}，。、；！？,.\s）)]|$)")
 _CALLING_CALLED: Final = re.compile(
-    rf"(?<![{_HAN}]所)(?:(?:大名|小名|外号|绰号|本名|真名|全名|实名|网名|花名)(?:是|叫做?)?|名字?叫|叫做?)[\s“\"‘「]{{0,2}}(?P<who>[{_HAN}]{{2,4}})(?=[的，。、；！？,.\s）)”\"’」]|$)"
+    rf"(?<![{_HAN}]所)(?:(?:大名|小名|外号|绰号|本名|真名|全名|实名|网名|花名|[叫喊][他她])(?:是|叫做?)?|名字?叫|叫做?)[\s“\"‘「]{{0,2}}(?P<who>[{_HAN}]{{2,4}})(?=[的，。、；！？,.\s）)”\"’」]|$)"
 )
 _CALLING_AH: Final = re.compile(rf"(?<=[和跟与及、叫找问给让])(?P<who>阿[{_HAN}])(?![姨里胶拉坝富迪])")
 _CALLING_FAMILIAR: Final = re.compile(rf"(?<![{_HAN}])?(?P<who>[小老阿][{COMMON}{RARE}])")
@@ -169,7 +169,7 @@ def _speakers(view: str) -> Iterator[tuple[int, int, int]]:
     every = len(_LINE.findall(view))
     for match in lines:
         if every >= 3 and (often[match["who"]] > 1 or len(lines) >= 3):
-            yield match.start("who"), match.end("who"), 5 if dictionary.has_word(match["who"]) else 7
+            yield match.start("who"), match.end("who"), 5 if _common(match["who"]) else 7
 
 
 def _person(who: str) -> bool:

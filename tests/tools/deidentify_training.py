@@ -26,8 +26,8 @@ from law import dictionary
 from tests.tools.data.planted_texts import Plant, Planted
 from tests.tools.data.recall import FIELD, finders, strangers, written
 
-VARIANTS: Final = 6
-L1, L2, ROUNDS = 0.15, 0.05, 150
+VARIANTS: Final = 4
+L1, L2, ROUNDS = 0.15, 0.05, 110
 LEAST: Final = 0.03
 """A weight below says nothing."""
 KINDS: Final = frozenset(label[2:] for label in tagger.LABELS if label != "O")
