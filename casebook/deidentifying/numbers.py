@@ -322,7 +322,8 @@ def found_times(view: str) -> Iterator[Found]:
             hour = _hour(match["hour"] or match["about"] or match["figures"])
             if hour <= 24:
                 part = match["part"] if "part" in pattern.groupindex else None
-                put = part or next(name for until, name in _PARTS if hour < until)
+                bare = pattern is _EXACT and not match["hour"] and hour <= 12  # nobody says of which half of the day
+                put = part or "某时" if bare else part or next(name for until, name in _PARTS if hour < until)
                 yield Found(match.start(), match.end(), "time", put, 7)
     for match in _TIME_ENGLISH.finditer(view):
         put = "in the morning" if match["half"].lower() == "a" else "later in the day"
