@@ -261,7 +261,7 @@ def found_trades(view: str) -> Iterator[Found]:
 
 _TRADES_AFTER = re.compile(
     rf"(?:{_SHOP_TRADES}|{'|'.join(_TRADE_TRADES)}|{'|'.join(_INSTITUTIONS)}|烟酒|文化|传播|传媒|救援|停车|科技|智能|智慧|商贸|贸易|餐饮|食品|养生|护理|连锁|定制|国际|实业|生物|环保|服务|管理|咨询|教育|培训|旗舰|直营|专营|维修|安装|器材|"
-    r"门市|批发|公司|集团|中心|商行|商店|商城|餐厅|酒楼|饭店|酒店|会所|工作室|俱乐部|营业部|分公司|分店|总店|[店馆坊铺行庄园城厅堂轩阁屋社])+(?:[（(][^（）()\n]{1,10}[）)])?"
+    r"门市|批发|公司|集团|中心|商行|商店|商城|餐厅|酒楼|饭店|酒店|会所|工作室|俱乐部|营业部|分公司|分店|总店|[店馆坊铺行庄园城厅堂轩阁屋社]){1,4}(?:[（(][^（）()\n]{1,10}[）)])?"
 )
 _BRANCH = re.compile(r"[（(][^（）()\n]{1,10}(?:店|部|校区|分院|门诊)[）)]")
 _NOT_OF_A_NAME: Final = frozenset(
@@ -352,7 +352,7 @@ def institution_in(text: str) -> str:
     return text[: max(ends)] if ends and max(ends) >= len(text) - 3 else text
 
 
-_OFFICE_AFTER = re.compile(rf"(?:{_OFFICE_ENDS.pattern})+")
+_OFFICE_AFTER = re.compile(rf"(?:{_OFFICE_ENDS.pattern}){{1,3}}")
 
 
 def put_in(name: str) -> str:

@@ -24,7 +24,7 @@ _HAN = "".join([*_ONES, *_UNITS, *_BIG])
 _UNIT = r"(?:元人民币|块钱|元钱|元|块|圆|yuan|rmb|cny)"
 _SIGN = r"(?:人民币|rmb|cny|￥|¥|\$)"
 _DIGITS = re.compile(
-    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\s?\d{{3}}(?!\d))+|\d{{1,3}}(?:[ \u00a0\u2009\u202f\u3000]\d{{3}}(?!\d))+(?=(?:\.\d+)?\s?{_UNIT})|\d+)(?P<fen>\.\d+)?"
+    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\s?\d{{3}}(?!\d))+|\d{{1,3}}(?:[ \u00a0\u2009\u202f\u3000]\d{{3}}(?!\d)){{1,3}}(?=(?:\.\d+)?\s?{_UNIT})|\d+)(?P<fen>\.\d+)?"
     rf"(?:\s{{0,2}}(?P<big>万|千|百|亿|w(?![A-Za-z])|k(?![A-Za-z])))?(?P<more>\d{{1,4}}(?P<more_unit>千|百)?)?(?P<about>多|余|来)?(?:\s{{0,2}}(?P<unit>{_UNIT}(?:整|正)?))?"
     rf"(?P<jiao>[\d{_HAN}]+角)?(?P<cents>[\d{_HAN}]+分(?!钟|之|店))?",
     re.IGNORECASE,
