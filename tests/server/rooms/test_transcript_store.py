@@ -12,6 +12,7 @@ import pytest
 from offices.people import Officer
 from server.db.engine import Database
 from server.db.schema import sessions
+from server.identity.store import IdentityStore
 from server.rooms import transcript_store
 from server.rooms.transcript_store import (
     TranscriptIndex,
@@ -63,6 +64,8 @@ async def test_rows_come_newest_first_a_page_at_a_time_of_ones_own_office(
 ) -> None:
     monkeypatch.setattr(transcript_store, "PAGE", 3)
     index = TranscriptIndex(database)
+    for office in (FIRST, SECOND):
+        await IdentityStore(database).add_office(office)
     async with database.write() as connection:
         for number in range(7):
             await connection.execute(
