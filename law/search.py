@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
-from math import log
+from math import log, sqrt
 from typing import Literal
 
 from journal.numbers import ascii_digits
 from law import dictionary
-from law.catalogue import Article, ArticleStanding, Days, catalogue, topics
+from law.catalogue import Article, ArticleStanding, Days, catalogue, situations, topics
 from law.library import Library, number_of, plain_title
 
 LONGEST_QUERY = 120
@@ -40,6 +40,12 @@ _OWN_WORD, _OFFICIAL_WORD = 2.0, 0.6
 _OUT_OF_FORCE = 0.4  # of the score
 _SEARCH_OFTEN = 1.15
 _RARE = 6.0
+_RESEMBLANCE = 15.0
+_LEAST_LIKE = 0.2
+_LIKENESS = 1.5  # power: what is a little alike says little
+_LIKE_BY_RANK = (1.0, 0.9, 0.8, 0.7)
+_LONE = 0.4  # of a single character against a pair
+_UNSEEN = 0.5  # of what no situation says
 _WORTH = 0.2  # of the best score: less is chance
 
 
@@ -76,9 +82,14 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
     covered = {char for mention in mentioned for char in range(mention.at, mention.at + len(mention.said))}
     loose = "".join(" " if at in covered else char for at, char in enumerate(rest))
     words = _words(loose)
+    alike = _alike(rest)
     found = []
     for article in library.articles.values():
         score, why = _score(library, article, place, named, mentioned, words)
+        if article.id in alike:
+            resemblance, shared = alike[article.id]
+            score += _RESEMBLANCE * resemblance
+            why.extend(shared)
         if score > 0:
             standing = article.statute.standing(days.of(article.statute))
             weighed = (
@@ -182,6 +193,78 @@ def _score(
             score += _OFFICIAL_WORD if article.zh else _OWN_WORD
             why.append(word)
     return score, why
+
+
+@dataclass(frozen=True, slots=True)
+class _Sayings:
+    """All that is said in the situations.
+
+    `whose`: the articles of each; `lengths`: of each as a vector; `weights`: how much a piece tells; `places`: piece ->
+    in which it stands.
+    """
+
+    whose: tuple[tuple[str, ...], ...]
+    lengths: tuple[float, ...]
+    weights: Mapping[str, float]
+    places: Mapping[str, tuple[int, ...]]
+
+
+@cache
+def _sayings() -> _Sayings:
+    pieces = [(_pieces(said), situation.articles) for situation in situations() for said in situation.said]
+    places: dict[str, list[int]] = {}
+    for place, (found, _) in enumerate(pieces):
+        for piece in found:
+            places.setdefault(piece, []).append(place)
+    weights = {piece: log(len(pieces) / len(where)) * _piece_weight(piece) for piece, where in places.items()}
+    return _Sayings(
+        tuple(articles for _, articles in pieces),
+        tuple(sqrt(sum(weights[piece] ** 2 for piece in found)) for found, _ in pieces),
+        weights,
+        {piece: tuple(where) for piece, where in places.items()},
+    )
+
+
+def _alike(question: str) -> dict[str, tuple[float, list[str]]]:
+    """Article -> how much the question resembles what is said where it answers, 0 to 1, and the words they share."""
+    asked, sayings = _pieces(question), _sayings()
+    unseen = log(len(sayings.whose)) * _UNSEEN
+    length = sqrt(sum(sayings.weights.get(piece, unseen * _piece_weight(piece)) ** 2 for piece in asked))
+    shared: dict[int, float] = {}
+    for piece in asked:
+        for place in sayings.places.get(piece, ()):
+            shared[place] = shared.get(place, 0.0) + sayings.weights[piece] ** 2
+    best: dict[str, tuple[float, int]] = {}
+    for place, sum_shared in shared.items():
+        like = sum_shared / (sayings.lengths[place] * length)
+        if like >= _LEAST_LIKE:
+            for rank, article in enumerate(sayings.whose[place]):
+                share = like**_LIKENESS * _LIKE_BY_RANK[min(rank, len(_LIKE_BY_RANK) - 1)]
+                best[article] = max(best.get(article, (0.0, 0)), (share, -place))
+    return {
+        article: (share, _stretches(question, {piece for piece in asked if -place in sayings.places.get(piece, ())}))
+        for article, (share, place) in best.items()
+    }
+
+
+def _pieces(text: str) -> frozenset[str]:
+    """Characters and their pairs, and the stems of English words."""
+    pairs = {run[n : n + size] for run in _CHINESE.findall(text) for size in (1, 2) for n in range(len(run) - size + 1)}
+    return frozenset(pairs | {_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP})
+
+
+def _piece_weight(piece: str) -> float:
+    return _LONE if len(piece) == 1 else 1.0
+
+
+def _stretches(text: str, shared: Set[str]) -> list[str]:
+    """The shared pieces of two characters or more as they stand in the text, those that touch as one."""
+    marked = [False] * len(text)
+    for piece in shared:
+        if len(piece) > 1:
+            for found in re.finditer(re.escape(piece), text):
+                marked[found.start() : found.end()] = [True] * len(piece)
+    return [text[match.start() : match.end()] for match in re.finditer("1+", "".join(map(str, map(int, marked))))]
 
 
 @cache

@@ -1,8 +1,8 @@
 """The catalogue of articles consumer disputes turn on: one table a statute, the topics they are about, what an article
 is.
 
-Data (`tables/*.toml`, `topics.toml`), read once and checked while it is read: `BadCatalogue` says what is wrong
-where. An article is a citation, the days its wording is in force and a gist in our own words, which never stands in
+Data (`tables/*.toml`, `topics.toml`, `situations.toml`), read once and checked while it is read: `BadCatalogue` says
+what is wrong where. An article is a citation, the days its wording is in force and a gist in our own words, which never stands in
 for reading it: official texts are not part of the program, `law.library` puts an office's beside the gists.
 """
 
@@ -164,6 +164,25 @@ def topics() -> Mapping[str, Topic]:
                 raise BadCatalogue(f"topics: “{word}” is of {whose[word]} and of {id}")
         found[id] = Topic(id, entry["zh"], entry["en"], words)
     return MappingProxyType(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What citizens say when they ask, and the articles that answer it, the most telling first."""
+
+    articles: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+@cache
+def situations() -> tuple[Situation, ...]:
+    table = tomllib.loads((files(__name__) / "situations.toml").read_text("utf-8"))
+    found = tuple(Situation(tuple(entry["articles"]), tuple(entry["said"])) for entry in table["situation"])
+    for situation in found:
+        for id in situation.articles:
+            if id not in catalogue():
+                raise BadCatalogue(f"situations: no article {id} for “{situation.said[0]}”")
+    return found
 
 
 @cache

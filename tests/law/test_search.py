@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from law.catalogue import ArticleStanding, Days
+from law.catalogue import ArticleStanding, Days, situations
 from law.library import ArticleText, library
 from law.search import matched, mentions, search, suggest
 from tests.tools.data.grades import asked_of_the_law
@@ -119,6 +119,21 @@ def test_citizens_questions_are_answered_by_articles_there_are_and_none_is_in_bo
     for _, answers in (*tuned, *kept):
         assert answers
         assert answers <= SHELF.articles.keys()
+
+
+def test_a_question_in_everyday_words_finds_what_others_like_it_asked_with_the_words_they_share() -> None:
+    found = search(SHELF, "商场的扶梯把我妈的脚夹到了", DAY)
+    assert found[0].article.id == "consumer-18"
+    assert "扶梯" in "".join(found[0].why)
+    for hit in found:
+        assert hit.why
+
+
+def test_every_situation_leads_to_its_first_article() -> None:
+    """Those that several articles answer alike may stand a few places lower."""
+    for situation in situations():
+        asked = situation.said[0]
+        assert set(situation.articles) & set(matched(search(SHELF, asked, DAY))[:8]), asked
 
 
 def test_a_citation_comes_first() -> None:
