@@ -2,8 +2,8 @@
 is.
 
 Data (`tables/*.toml`, `topics.toml`, `situations.toml`), read once and checked while it is read: `BadCatalogue` says
-what is wrong where. An article is a citation, the days its wording is in force and a gist in our own words, which never stands in
-for reading it: official texts are not part of the program, `law.library` puts an office's beside the gists.
+what is wrong where. An article is a citation, the days its wording is in force and a gist in our own words, which never
+stands in for reading it: official texts are not part of the program, `law.library` puts an office's beside the gists.
 """
 
 from __future__ import annotations

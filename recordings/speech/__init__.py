@@ -1,4 +1,5 @@
-"""Speech into words: what an engine gives. `models` finds, installs and opens one; the engines are an optional extra.
+"""Speech into words: what an engine gives, and how it is written here (simplified script, full-width signs, numbers
+as figures). `models` finds, installs and opens one; the engines are an optional extra.
 
 SpeechError
 ├── EngineMissing   the program was set up without one
@@ -8,9 +9,12 @@ SpeechError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,3 +94,99 @@ class Transcriber(Protocol):
         `hot`: names and words that may occur. Silence and noise give nothing.
         """
         ...
+
+
+# ------------------------------------------------------------ how it is written
+
+
+_HAN: Final = r"\u3400-\u4dbf\u4e00-\u9fff"
+_PUNCTUATION: Final = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+_DIGITS: Final = {
+    "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
+}  # fmt: skip
+_PLACES: Final = {"十": 10, "百": 100, "千": 1000}
+_GREAT: Final = {"万": 10_000, "亿": 100_000_000}
+_NUMBER: Final = "[零〇一二两三四五六七八九十百千万亿]"
+_INSIDE: Final = f"[第{_NUMBER[1:]}"  # an ordinal, and a number that has begun before
+# "一块儿", "一点", "千万" and the like are words and stay: a lone digit becomes a figure only before what is counted.
+_COUNTED: Final = "元|块钱|角钱|年|月|日|号|天|个月|周岁|点钟|小时|分钟|公斤|厘米|平方米|平米|公里|折|倍"
+_AMOUNT: Final = re.compile(
+    rf"(?<!{_INSIDE})({_NUMBER}++)(?:点([零〇一二三四五六七八九]++))?(?=(?:多|余)?(?:{_COUNTED}))"
+)
+_LONGER: Final = re.compile(rf"(?<!{_INSIDE})({_NUMBER}{{2,}}+)(?:点([零〇一二三四五六七八九]++))?(?=块(?![儿头地]))")
+_PERCENT: Final = re.compile(rf"百分之({_NUMBER}+)(?:点([零〇一二三四五六七八九]+))?")
+_SPELT: Final = re.compile(
+    r"(?<![零〇一二三四五六七八九])[零〇幺一二三四五六七八九]{5,}(?![零〇一二三四五六七八九十百千万亿])"
+)
+
+
+def as_written(heard: str) -> str:
+    """ "故事康在印度,出現大規模感染" → "故事康在印度，出现大规模感染"; "退我三千五百元" → "退我3500元"."""
+    text = _simplified(heard.strip())
+    text = re.sub(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])", "", text)
+    text = re.sub(rf"(?<=[{_HAN}%])\s*([,?!;:])\s*", lambda found: _PUNCTUATION[found[1]], text)
+    text = re.sub(rf"(?<=[{_HAN}])\s*\.(?=\s|$)\s*", "。", text)
+    for pattern in (_AMOUNT, _LONGER):
+        text = pattern.sub(lambda found: _figure(found[1], found[2]), text)
+    text = _PERCENT.sub(lambda found: _figure(found[1], found[2]) + "%", text)
+    return _SPELT.sub(lambda found: "".join("1" if one == "幺" else str(_DIGITS[one]) for one in found[0]), text)
+
+
+def _figure(whole: str, part: str | None) -> str:
+    """As it was where it is no number that can be written in one way."""
+    value = chinese_number(whole)
+    if value is None:
+        return whole + (f"点{part}" if part else "")
+    return f"{value}.{''.join(str(_DIGITS[one]) for one in part)}" if part else str(value)
+
+
+def chinese_number(text: str) -> int | None:
+    """ "三千五" → 3500, "一万零五十" → 10050, "二零二六" → 2026; None for what is no number."""
+    if not text:
+        return None
+    if all(one in _DIGITS for one in text):
+        return int("".join(str(_DIGITS[one]) for one in text))
+    total = section = 0
+    digit: int | None = None
+    last = 0  # the place that was named last
+    for one in text:
+        if one in _DIGITS:
+            if digit not in (None, 0):
+                return None
+            digit, last = _DIGITS[one], 0 if _DIGITS[one] == 0 else last
+        elif one in _PLACES:
+            if digit is None and one != "十":
+                return None
+            section += (1 if digit is None else digit) * _PLACES[one]
+            digit, last = None, _PLACES[one]
+        else:
+            section += digit or 0
+            if not section and not total:
+                return None
+            total = (total + section) * _GREAT[one] if one == "亿" else total + section * _GREAT[one]
+            section, digit, last = 0, None, _GREAT[one]
+    if digit:
+        section += digit * (last // 10 if last >= 100 else 1)  # 三千五, 两万三: the next place is not said
+    return total + section
+
+
+def said_amount(text: str) -> Decimal | None:
+    """The first amount of money in written text, in yuan."""
+    found = re.search(r"(?<![0-9])(?<![0-9],)(?<!,,)([0-9][0-9,]*+(?:\.[0-9]{1,2})?)(万)?(?:多|余)?(?:元|块)", text)
+    if found is None:
+        return None
+    return Decimal(found[1].replace(",", "")) * (10_000 if found[2] else 1)
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def _simplified(text: str) -> str:
+    try:
+        return str(_converter().convert(text))
+    except ImportError:  # set up without the extra: only texts that were heard elsewhere come here then
+        return text

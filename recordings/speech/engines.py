@@ -11,9 +11,18 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
-from recordings.speech import LONGEST, RATE, EngineMissing, ModelIdentity, ModelUnusable, Samples, Sentence, Word
+from recordings.speech import (
+    LONGEST,
+    RATE,
+    EngineMissing,
+    ModelIdentity,
+    ModelUnusable,
+    Samples,
+    Sentence,
+    Word,
+    as_written,
+)
 from recordings.speech.models import NO_ENGINE, SENSE_VOICE, ModelFiles, identity_of
-from recordings.speech.wording import as_written
 
 MOST_HOT: Final = 40  # words: Whisper's prompt has room for about two hundred tokens
 _LOOP: Final = 2.4  # how well a text packs when the model went round in a circle

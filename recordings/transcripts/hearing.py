@@ -28,9 +28,8 @@ from recordings.composing.encoder import Files, OnProgress
 from recordings.composing.pieces import Pieces, WorkStep
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.speech import RATE, ModelIdentity, Sentence, Word
+from recordings.speech import RATE, ModelIdentity, Sentence, Word, as_written
 from recordings.speech.process import SpeechProcess
-from recordings.speech.wording import as_written
 from recordings.transcripts import Line, Transcript, to_json
 from recordings.transcripts.planning import PIECE_SECONDS, HeardPiece, HearingPlan, heard_pieces, plan_to_json
 

@@ -32,13 +32,12 @@ from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp, NoticeOutcomeRecorder
 from server.complaints.message_store import NewsMessages
 from server.complaints.notices import NoticeService, NoticeServices
-from server.complaints.office_store import working_calendar
+from server.complaints.office_store import LawStore, StoredLaws, working_calendar
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.projections import projectors
-from server.documents.law_store import LawStore, StoredLaws
 from server.documents.press import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in

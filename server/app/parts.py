@@ -37,13 +37,13 @@ from server.complaints import officer_store, promise_store
 from server.complaints.attachments import AttachmentService
 from server.complaints.follow_up import FollowUp
 from server.complaints.notices import NoticeService
+from server.complaints.office_store import StoredLaws
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
-from server.documents.law_store import StoredLaws
 from server.evidence import log_keeper
 from server.evidence.attesting import AttestationService, Attestor, TimestampAuthority, WitnessService, roots_in
 from server.evidence.exports import ExportService

@@ -58,11 +58,11 @@ from server.casebook.store import (
     published_cases,
     shelf_rows,
 )
+from server.complaints.office_store import StoredLaws
 from server.confinement.text_process import TextProcess
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.rows import offices_of
-from server.documents.law_store import StoredLaws
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.signing.copies import TranscriptReader

@@ -34,8 +34,8 @@ from law.library import Library, library
 from offices.people import Officer
 from server.casebook.service import case_refusal
 from server.casebook.store import first_and_last, kept_preface, published_in
+from server.complaints.office_store import LawStore
 from server.db.engine import Database
-from server.documents.law_store import LawStore
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable
 from server.statistics.store import SqlStatistics
 

@@ -36,8 +36,8 @@ def build(
     """Print the book. The same data give the same file."""
     from law.library import library
     from server.casebook.yearbook import Size, YearbookRenderer, epub, gather, sample_book
+    from server.complaints.office_store import LawStore
     from server.db.engine import Database
-    from server.documents.law_store import LawStore
     from server.documents.press import Unprintable
     from server.identity.store import IdentityStore
 

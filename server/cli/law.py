@@ -18,7 +18,7 @@ from server.serving.data_folder import installation_absent
 if TYPE_CHECKING:
     from law.catalogue import Article
     from law.library import Library, OfficialText
-    from server.documents.law_store import LawStore
+    from server.complaints.office_store import LawStore
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 
@@ -223,8 +223,8 @@ def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]
         fail(f"there is no data folder {settings.data}")
 
     async def run() -> Result:
+        from server.complaints.office_store import LawStore
         from server.db.engine import Database
-        from server.documents.law_store import LawStore
 
         database = Database(settings.database)
         try:

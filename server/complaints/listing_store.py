@@ -236,9 +236,8 @@ async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[i
     return set((await connection.execute(asked)).scalars())
 
 
-MINE = "mine"
+MINE, RECENT = "mine", timedelta(days=60)  # words are looked for in these first
 FEW_OFFICES = 20  # that are asked for as marks; more are a condition on what was found
-RECENT = timedelta(days=60)  # in which words are looked for first
 FEW_DUE = 1_500  # dates due that are gone through one by one
 HIDDEN = (MERGED, ComplaintState.UNDONE.value)  # unless they are asked for
 

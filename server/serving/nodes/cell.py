@@ -21,8 +21,8 @@ from rooms.codec import STREAM, stream
 from rooms.commands import Command
 from rooms.errors import OtherNode
 from server.db.engine import AlreadyServed, Database
+from server.serving.nodes import RENEW, HeldLease
 from server.serving.nodes.forwarding import Forwarder
-from server.serving.nodes.leases import RENEW, HeldLease
 from server.serving.nodes.store import (
     DRAINING,
     GONE,

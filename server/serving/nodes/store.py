@@ -28,7 +28,7 @@ from journal.refusals import Busy
 from rooms.codec import STREAM
 from server.db.engine import AlreadyServed, Database, connecting
 from server.db.schema import nodes, owners
-from server.serving.nodes.leases import LEASE
+from server.serving.nodes import LEASE
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from recordings.speech.wording import as_written, chinese_number, said_amount
+from recordings.speech import as_written, chinese_number, said_amount
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from rooms import commands as c
 from rooms.live.registry import Rooms
 from server.cli import app
 from server.cli.law import own_id
-from server.documents.law_store import LawStore, StoredLaws
+from server.complaints.office_store import LawStore, StoredLaws
 from tests.server.app.office import NoMedia, World
 
 LOCAL = "某市预付卡管理办法\n\n第一条　为了试一试。\n第二条　存管银行每月报余额。\n"

@@ -19,7 +19,7 @@ from law.library import ArticleText
 from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.documents.law_store import LawStore
+from server.complaints.office_store import LawStore
 from server.documents.press import sentence
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets

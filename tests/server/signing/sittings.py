@@ -25,7 +25,7 @@ from rooms.session import Session
 from rooms.signing.state import SigningState
 from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Consent, Side, Term
-from server.documents.law_store import LawStore, StoredLaws
+from server.complaints.office_store import LawStore, StoredLaws
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore
 from server.identity.sign_in_store import TicketStore

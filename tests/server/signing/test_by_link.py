@@ -19,7 +19,7 @@ from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.views import Handwriting
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from server.documents.law_store import LawStore, StoredLaws
+from server.complaints.office_store import LawStore, StoredLaws
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journal.clock import lease_clock
-from server.serving.nodes.leases import LEASE, MARGIN, RENEW, HeldLease
+from server.serving.nodes import LEASE, MARGIN, RENEW, HeldLease
 
 pytestmark = pytest.mark.pure
 

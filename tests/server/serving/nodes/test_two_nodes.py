@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from journal import Event, stamp
 from journal.clock import lease_clock
 from server.app.rehearsal.command import PASSWORD, Venue
-from server.serving.nodes.leases import LEASE
+from server.serving.nodes import LEASE
 from tests.browser.play import ROLES
 from tests.server.db.databases import create_postgres
 from tests.server.serving.nodes.house import House, Node, PacketCount, nodes, rows, sitting
