@@ -15,6 +15,7 @@ from signaling.namespace import SignalingError
 from tests import ROOT
 from tests.tools.imports import PACKAGES
 from web import i18n, refusals
+from web.office.administration import tree
 from web.office.supervision import reviews
 
 SOURCES = [
@@ -23,8 +24,8 @@ SOURCES = [
 ELSEWHERE = (ChannelError, SignalingError)
 """Their sentences are `complaints.channels`, and the room's catalogue (tests/web/room/test_words.py)."""
 
-ON_THE_FORM = {*reviews.SAID, "bad_rule"}
-"""Said above the fields they are about, nowhere else: of a review, and of the rule by which it is drawn."""
+ON_THE_FORM = {*reviews.SAID, "bad_rule", *tree.FILE_SAID, "wrong_rows"}
+"""Said above the fields they are about, nowhere else: of a review, of the rule by which it is drawn, of a roster."""
 
 
 def subclasses(base: type[DomainError]) -> set[type[DomainError]]:

@@ -108,10 +108,11 @@ OWN: Final = {
     "/statistics/mediation.png",
     "/statistics/mediation.xlsx",
     "/statistics/months.{ending}",
+    "/statistics/offices.{ending}",
 }
 NAMING: Final = {"/bulletins/{span}/{first}/bulletin.pdf", "/oversight.xlsx"}  # of those, what says whose it is
 # Published cases are every office's, and nobody's who is in none.
-SHARED: Final = {"/casebook/book/{year}/{form}", "/casebook/file.{form}"}
+SHARED: Final = {"/roster/offices.csv", "/casebook/book/{year}/{form}", "/casebook/file.{form}"}
 # Asked for without an account: a secret is the key, or a phone that confirmed a code at the public window.
 BY_SECRET: Final = {
     "/c-file/{ticket}",

@@ -19,7 +19,7 @@ from complaints.statistics.figures import BETWEEN, SAID, Narrowed, write_narrowe
 from web import i18n
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.statistics import ALL, STATISTICS, group_name
+from web.office.statistics import ALL, STATISTICS, group_name, office_scopes
 from web.rendering import officer_in, show, today
 
 EXAMPLES: Final = (
@@ -89,12 +89,14 @@ async def ask(request: web.Request) -> web.StreamResponse:
         raise web.HTTPSeeOther(request.app.router[route].url_for().with_query(address(reading, text)))
     assert why is not None
     asked, said = "q" in request.query, i18n.words_for(request)
+    offices = await request.app[STATISTICS].offices(officer_in(request))
     between = "、" if said.language == "zh" else ", "
     return show(
         request,
         "statistics/ask.html",
         "statistics",
         tab="ask",
+        scopes=office_scopes(offices, said),
         q=text[:LONGEST],
         most=LONGEST,
         error=_told(why, said) if asked else "",
