@@ -113,7 +113,7 @@ class CredentialChanges:
 
 _CHANGES = select(changes).where(changes.c.id > bindparam("after")).order_by(changes.c.id)
 _FRESH = 1.0  # seconds that a connection is trusted after its last use
-_USED = "yuntiao_used"
+_USED = "yuntiao_used"  # of a connection that rests: since when
 _UNCOUNTED = 2  # connections beside those: to empty a log, or to vacuum
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
@@ -139,7 +139,7 @@ class Database:
         # Whoever appends to the log queues there, with one connection that nobody else can take.
         self.growing = asyncio.Lock()
         self._kept: AsyncConnection | None = None
-        self._used, self._noted = 0.0, list[Holder]()
+        self._noted = list[Holder]()
         self._free = asyncio.Semaphore(CONNECTIONS - 1)
         self.credentials = CredentialChanges()
 
@@ -190,19 +190,21 @@ class Database:
     async def _for_appends(self) -> AsyncIterator[AsyncConnection]:
         """The one of the append before, if that was just now: taking one costs a third of an append."""
         connection, self._kept = self._kept, None
-        if connection is not None and time.monotonic() - self._used > _FRESH:
+        if connection is not None and time.monotonic() - _info(connection)[_USED] > _FRESH:
             await connection.close()  # the pool asks whether it is still there
             connection = None
         if connection is None:
             connection = await self._engine.connect()
             own: dict[str, Any] = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
             await connection.execution_options(yuntiao_writes=True, **{NOTED: self._noted}, **own)
+        _info(connection).pop(_USED, None)
         try:
             yield connection
         except BaseException:
             await asyncio.shield(connection.close())
             raise
-        self._kept, self._used = connection, time.monotonic()
+        _info(connection)[_USED] = time.monotonic()
+        self._kept = connection
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[None]:
@@ -268,6 +270,12 @@ class Database:
         await self._engine.dispose()
         for thread in list(self._threads):
             await asyncio.to_thread(thread.join, _LAST_SECONDS)
+
+
+def _info(connection: AsyncConnection) -> dict[str, Any]:
+    """What is noted of the connection to the database below this one, for as long as there is that."""
+    assert connection.sync_connection is not None
+    return connection.sync_connection.info
 
 
 async def roomy(connection: AsyncConnection) -> None:
@@ -347,12 +355,12 @@ def _postgres(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "checkin")
     def given_back(_connection: Any, record: Any) -> None:
-        record.info[_USED] = time.monotonic()
+        record.info.setdefault(_USED, time.monotonic())  # of one kept for appends: since its last
 
     @event.listens_for(engine.sync_engine, "checkout")
     def taken(connection: Any, record: Any, _proxy: Any) -> None:
         """Ask one that has not been used for a moment whether it is still there: a round trip, which others save."""
-        if time.monotonic() - record.info.get(_USED, time.monotonic()) < _FRESH:
+        if time.monotonic() - record.info.pop(_USED, time.monotonic()) < _FRESH:
             return
         try:
             engine.dialect.do_ping(connection)

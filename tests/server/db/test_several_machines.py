@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
+from journal import Draft
 from journal.refusals import Unanswered
 from server.db.engine import Database, connecting
+from server.db.journal import SqlJournal
+from tests.server.db.databases import address
 
 
 def test_of_several_machines_the_one_that_may_be_written_to_is_asked_for_however_they_are_named() -> None:
-    for address in ("?host=a,b&port=1,2", "?host=a:1&host=b:2"):
-        found = connecting(make_url(f"postgresql+psycopg://u@/db{address}"))
+    for named in ("?host=a,b&port=1,2", "?host=a:1&host=b:2"):
+        found = connecting(make_url(f"postgresql+psycopg://u@/db{named}"))
         assert (found["host"], found["port"], found["target_session_attrs"]) == ("a,b", "1,2", "read-write")
         assert found["connect_timeout"] == 2
 
@@ -49,3 +56,23 @@ async def test_a_machine_that_says_nothing_is_passed_over_and_when_all_do_it_is_
                 pass
         await database.close()
         gone.set()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_what_was_cut_while_nobody_appended_is_not_taken_for_the_next_append(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, said = SqlJournal(database), Draft("Noted", {}, datetime.now(UTC))
+    await journal.append("note/x", 0, [said])
+    with psycopg.connect(address(database.url), autocommit=True) as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+
+    async def noted(_: object) -> Draft:
+        return said
+
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 60.0)
+    monkeypatch.setattr("server.db.engine.time", later)
+    (event,) = await journal.along("note/x", noted)  # which is not tried again, as an append is
+    assert event.version == 2

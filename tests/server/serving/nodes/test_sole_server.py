@@ -18,7 +18,7 @@ from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal
 from server.serving.nodes.store import SoleServer
 from tests.server.app.program import serving, yuntiao
-from tests.server.db.databases import create_postgres
+from tests.server.db.databases import address, create_postgres
 from tests.server.db.test_group_commit import whole
 from tests.server.serving.nodes.network import network
 from tests.server.serving.nodes.pair import pair
@@ -31,10 +31,6 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
-def address(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def cut(url: URL) -> None:
     """As when the database restarts: whoever holds its lock is without a connection."""
     with psycopg.connect(address(url), autocommit=True) as connection:
@@ -44,10 +40,8 @@ def cut(url: URL) -> None:
 
 
 @pytest.fixture
-async def database(postgres_database: URL) -> AsyncIterator[Database]:
-    opened = Database(postgres_database)
-    yield opened
-    await opened.close()
+def database_url(postgres_database: URL) -> URL:
+    return postgres_database
 
 
 @pytest.fixture
