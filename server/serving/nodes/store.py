@@ -171,9 +171,11 @@ class Presence:
         await self._lock.asked("SELECT pg_advisory_unlock(hashtext(%s))", (STARTING,))
 
     async def renew(self, incarnation: int, within: float) -> bool:
-        """False when the lease has ended. OSError. A connection that was cut is made anew, and the locks taken."""
-        if not self._lock.there and await self.lock(within):
-            return False
+        """False when the lease has ended. OSError. A connection that was cut is made anew, and the locks taken: the
+        database may hold them for the one before a moment longer."""
+        if not self._lock.there and (why := await self.lock(within)):
+            await self._lock.close()
+            raise OSError(f"another connection has the lock {why!r} yet")
         return bool(await self._lock.asked(_RENEWED, (self._name, incarnation), within))
 
     async def close(self) -> None:

@@ -23,7 +23,7 @@ from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal
 from server.serving.nodes import cell as nodes
 from server.serving.nodes.cell import Cell, NodeNameInUse
-from server.serving.nodes.store import SoleServer
+from server.serving.nodes.store import Presence, SoleServer
 from tests.server.app.office import PASSWORD
 from tests.server.app.program import Program, serving, yuntiao
 from tests.server.db.databases import create_postgres, crowded
@@ -96,6 +96,23 @@ async def test_whoever_comes_first_has_the_room_and_the_other_is_told_who(a: Nod
     assert not b.cell.mine("x")
     await b.cell.take("y")
     assert b.cell.mine("y")
+
+
+async def test_a_connection_that_was_cut_ends_no_lease_while_the_database_still_has_its_locks(
+    a: Node, url: URL
+) -> None:
+    before, a.cell._presence = a.cell._presence, Presence(url, "a")
+    with pytest.raises(OSError, match="another connection has the lock"):  # and so it is tried again
+        await a.cell._presence.renew(a.cell._incarnation, 3.0)
+    await before.close()
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(OSError):
+                assert await a.cell._presence.renew(a.cell._incarnation, 3.0)
+                break
+            await asyncio.sleep(0.01)
+    with pytest.raises(NodeNameInUse):  # it holds the name again
+        await Node(url, "a").cell.lock(0.0)
 
 
 async def test_of_many_who_ask_at_once_one_has_it(a: Node, b: Node) -> None:
