@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,11 @@ class _Running:
         self._lock = threading.Lock()
         self._stopped = False
         self._task: tuple[asyncio.Task[None], asyncio.AbstractEventLoop] | None = None
+
+    @property
+    def held(self) -> bool:
+        """It counts, until it ends or its claim is lost."""
+        return not (self.lost or self.claim.ended)
 
     def stop(self) -> None:
         """From any thread."""
@@ -123,7 +129,7 @@ class Worker:
         if not names:
             return False
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(_patience(self._running.values())):
                 job = await self._queue.claim(self._name, names, self._lease)
         except UNREACHED as fault:
             self._unreached(fault)
@@ -144,27 +150,30 @@ class Worker:
         return [name for name in self._handlers if busy.count(kind := ALONE.get(name)) < (1 if kind else TOGETHER)]
 
     async def _renew(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for running in list(self._running.values()):
-            job, asked = running.claim.job, asyncio.get_running_loop().time()
-            if running.claim.ended or running.lost:
-                continue
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    held = await self._queue.renew(job, self._lease)
-                if held:
-                    running.until = asked + self._lease - MARGIN
-                    continue
-                why = "somebody else has it by now"
-            except UNREACHED as fault:
-                self._unreached(fault)
-                if now < running.until:
-                    continue
-                why = "the database did not answer in time"
-            if not running.claim.ended:
-                running.lost = True
-                running.stop()
-                log.warning("The job %s is given up: %s", job.key, why)
+        await asyncio.gather(*(self._renew_one(running) for running in list(self._running.values())))
+
+    async def _renew_one(self, running: _Running) -> None:
+        """Whatever the database does, it is given up before another may have it."""
+        if not running.held:
+            return
+        job, clock = running.claim.job, asyncio.get_running_loop().time
+        asked = clock()
+        try:
+            async with asyncio.timeout(_patience([running])):
+                held = await self._queue.renew(job, self._lease)
+            if held:
+                running.until = asked + self._lease - MARGIN
+                return
+            why = "somebody else has it by now"
+        except UNREACHED as fault:
+            self._unreached(fault)
+            if clock() < running.until:
+                return
+            why = "the database did not answer in time"
+        if running.held:
+            running.lost = True
+            running.stop()
+            log.warning("The job %s is given up: %s", job.key, why)
 
     def _unreached(self, fault: Exception) -> None:
         if not self._away:
@@ -199,6 +208,12 @@ class Worker:
         else:
             if not claim.ended:
                 await self._queue.done(claim.job)
+
+
+def _patience(under_way: Iterable[_Running]) -> float:
+    """Seconds for the database to answer, before the first lease of what is under way has to be given up."""
+    left = min((one.until for one in under_way if one.held), default=math.inf) - asyncio.get_running_loop().time()
+    return min(ANSWER_SECONDS, max(0.0, left))
 
 
 async def _beside(work: Coroutine[Any, Any, None]) -> None:

@@ -107,8 +107,6 @@ class JobQueue:
         key = key_of(name, of or _of(arguments))
         async with self._database.write() as connection:
             due = self._now + after
-            if await self._asked_anew(connection, key, fresh, due):
-                return
             row: dict[str, Any] = {
                 "key": key,
                 "name": name,
@@ -116,16 +114,24 @@ class JobQueue:
                 "state": "queued",
             }
             row |= {"again": False, "due": due, "until": 0.0, "worker": ""}
-            row["claim"] = time.time_ns() // 1_000_000  # counted on from there: no claim has another's number
-            try:
-                async with connection.begin_nested():
-                    await connection.execute(insert(jobs).values(row | fresh))
-            except IntegrityError:  # another process was faster
-                await self._asked_anew(connection, key, fresh, due)
+            row["claim"] = time.time_ns() // 1_000  # counted on from there: no claim has another's number
+            # Another process may put it in between the two, or be done with it: then once more.
+            while not (await self._asked_anew(connection, key, fresh, due) or await self._put(connection, row | fresh)):
+                pass
+
+    async def _put(self, connection: AsyncConnection, row: dict[str, Any]) -> bool:
+        """False: there is one of its key."""
+        try:
+            async with connection.begin_nested():
+                await connection.execute(insert(jobs).values(row))
+        except IntegrityError:
+            return False
+        return True
 
     async def _asked_anew(self, connection: AsyncConnection, key: str, fresh: dict[str, Any], due: Any) -> bool:
         mine, working = jobs.c.key == key, jobs.c.state == "working"
-        again = update(jobs).where(mine, working).values(again=True, arguments=fresh["arguments"], home=fresh["home"])
+        later = {name: fresh[name] for name in ("arguments", "request", "home", "asked")}
+        again = update(jobs).where(mine, working).values(again=True, **later)
         if (await connection.execute(again)).rowcount:
             return True
         sooner = case((and_(jobs.c.state == "queued", jobs.c.due < due), jobs.c.due), else_=due)
@@ -171,7 +177,8 @@ class JobQueue:
         """Its result counts from now on; False, and nothing has happened, when it is not that claim's any more. One
         that was asked for anew meanwhile begins again, and its result does not count either."""
         progress = 1.0 if state == "ready" else job.progress
-        told = {"state": state, "error": error, "result": result, "progress": progress, "until": self._now}
+        told = {"state": state, "error": error, "result": result, "progress": progress, "tries": job.tries}
+        told["until"] = self._now
         return await self._over(job, update(jobs).values(told))
 
     async def done(self, job: Job) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from server.db.engine import Database
 from server.serving.jobs import PATIENCE, Claim, RetryLater, runner
@@ -159,6 +160,38 @@ async def test_a_worker_that_has_lost_its_claim_stops_what_it_does(queue: JobQue
     stopped.set()
     await asyncio.wait_for(working, 10)
     assert await queue.of("job", "s1") is None
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_worker_whose_database_says_nothing_stops_before_another_may_have_its_jobs(
+    queue: JobQueue, other: Database
+) -> None:
+    lease, clock, begun = 4.0, asyncio.get_running_loop().time, asyncio.Queue[str]()
+    over, stopped = list[float](), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def endless(job: Claim) -> None:
+        loop.call_soon_threadsafe(begun.put_nowait, job.job.key)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            loop.call_soon_threadsafe(lambda: over.append(clock()))
+
+    await queue.enqueue("job", of="s1")
+    await queue.enqueue("job", of="s2")
+    async with asyncio.timeout(20):
+        working = asyncio.create_task(Worker(queue, {"job": endless}, "w1", lease).work(stopped))
+        await begun.get()
+        asked = clock()
+        await begun.get()
+        async with other.write() as connection:
+            await connection.execute(text("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE"))
+            while len(over) < 2:  # noqa: ASYNC110 - threads
+                await asyncio.sleep(0.01)
+    assert max(over) - asked < lease
+    stopped.set()
+    await asyncio.wait_for(working, 20)
 
 
 async def test_a_process_that_is_known_to_be_dead_has_its_jobs_taken_back_at_once(queue: JobQueue) -> None:
