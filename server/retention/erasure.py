@@ -12,7 +12,6 @@ made it. No change leaves the bounds; a setting does, for it makes them.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 DAY = 24 * 3600.0  # seconds
 AGAIN_AFTER = 60.0
+RING_AGAIN = 2.0
 DUE = "retention"
 
 PERSONAL = frozenset(
@@ -236,16 +236,27 @@ class Erasures:
         return len(personal)
 
     async def _hear(self, following: AsyncIterator[Event]) -> None:
+        await self._ring()  # what was ordered here by a process that died before it had rung
         while True:
             try:
                 async for event in following:
                     if event.type == ErasureOrdered.__name__:
-                        await self._bell.ring()
+                        await self._ring()
             except Exception:
                 log.exception("following the journal failed, going on")
             following = self._journal.follow(["session"])
-            with contextlib.suppress(Exception):
+            await self._ring()
+
+    async def _ring(self) -> None:
+        """Until it has rung: whoever erases looks by itself once a day only."""
+        while True:
+            try:
                 await self._bell.ring()
+            except Exception:
+                log.exception("an order to erase is not passed on, trying again")
+                await asyncio.sleep(RING_AGAIN)
+            else:
+                return
 
     async def run(self) -> None:
         """Until cancelled, of several nodes at one."""

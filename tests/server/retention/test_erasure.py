@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from journal import SYSTEM, Actor, unaccounted, verify
+from journal.refusals import Busy, Unanswered
 from recordings import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
@@ -271,6 +273,28 @@ async def test_an_order_at_one_node_is_carried_out_at_the_one_that_has_the_duty(
             await asyncio.sleep(0.02)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
+    await asked.stop()
+
+
+async def test_an_order_that_could_not_be_passed_on_at_once_is_as_soon_as_the_database_answers(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "RING_AGAIN", 0.0)
+    session, queue, silent = await vault.closed(), JobQueue(vault.world.database), JobQueue(vault.world.database)
+    faults = [Unanswered("a switch-over"), Busy()]
+
+    async def enqueue(*given: Any, **named: Any) -> None:
+        if faults:
+            raise faults.pop()
+        await queue.enqueue(*given, **named)
+
+    monkeypatch.setattr(silent, "enqueue", enqueue)
+    asked, carries_out = vault.made(bell=Bell(ERASURE, silent)), vault.made(bell=Bell(ERASURE, queue))
+    await vault.world.rooms.submit(session, OrderErasure("当事人要求"), SUPERVISOR)  # and its node died of it
+    await asked.start()
+    async with asyncio.timeout(20):
+        await carries_out._bell.heard(60.0)
+    assert faults == []
     await asked.stop()
 
 
