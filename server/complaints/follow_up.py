@@ -212,6 +212,7 @@ async def _heard(message: StoredMessage, noting: Awaitable[object]) -> None:
 
 EVERY: Final = 600.0  # seconds
 AHEAD: Final = timedelta(days=1)
+ZONES: Final = timedelta(days=1)  # by which an office's day may be ahead of the clock's
 
 
 class Reminders:
@@ -254,10 +255,10 @@ class Reminders:
 
     async def remind(self) -> None:
         now = self._now()
-        for complaint, invitation, zone, due in await overdue_answers(self._database, now.date() + timedelta(days=1)):
+        for complaint, invitation, zone, due in await overdue_answers(self._database, now.date() + ZONES):
             if local_day(now, zone) > due:
                 await self._ask(complaint, NoteAnswerMissed(invitation))
-        for session, complaint in await performing(self._database):
+        for session, complaint in await performing(self._database, (now + AHEAD).date() + ZONES):
             await self._terms(session, complaint, now)
         self._nudge()
 

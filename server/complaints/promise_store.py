@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, local_day
@@ -314,12 +314,13 @@ async def overdue_answers(database: Database, first: date) -> Sequence[tuple[str
         return [(one.complaint, one.invitation, one.zone, one.due) for one in await connection.execute(wanted)]
 
 
-async def performing(database: Database) -> Sequence[tuple[str, str]]:
-    """(session, complaint) of every settlement that something is still to be done of."""
+async def performing(database: Database, until: date) -> Sequence[tuple[str, str]]:
+    """(session, complaint) of every settlement of which a promise due by that day is not noted as kept."""
+    owed = exists().where(promises.c.session == sessions.c.id, promises.c.kept.is_(None), promises.c.due <= until)
     wanted = (
         select(sessions.c.id, sessions.c.complaint)
         .join(complaints, sessions.c.complaint == complaints.c.id)
-        .where(sessions.c.performing, complaints.c.state == "performing")
+        .where(sessions.c.performing, complaints.c.state == "performing", owed)
         .order_by(sessions.c.id)
     )
     async with database.read() as connection:

@@ -345,7 +345,7 @@ class QuestionService:
             await asyncio.sleep(EVERY)
 
     async def ask_due(self) -> None:
-        for session, complaint in await performing(self._at.database):
+        for session, complaint in await performing(self._at.database, self._at.now().date()):
             try:
                 await self._due(session, complaint)
             except Exception:

@@ -12,6 +12,7 @@ import pytest
 
 from complaints import WrongState
 from complaints.commands import Refuse, TakeBack
+from complaints.complaint import local_day
 from complaints.notices.messages import AnswerInvited, InviteAnswer
 from complaints.procedure import EndMediation
 from complaints.state import ComplaintState
@@ -19,10 +20,11 @@ from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term
 from server.complaints.follow_up import FollowUp, Reminders
 from server.complaints.procedure import ProcedureService
+from server.complaints.promise_store import performing
 from server.db.projections import rebuild
 from server.identity.account_store import OfficerPhoneStore
 from server.identity.sign_ins import OfficerPhoneService
-from tests.server.app.office import World
+from tests.server.app.office import FIRST, World
 
 
 def reminders(world: World) -> Reminders:
@@ -93,6 +95,17 @@ async def test_what_was_kept_is_reminded_of_no_more_and_the_last_promise_kept_se
     assert (await world.complaints.state(complaint)).state is ComplaintState.SETTLED
     await reminders(world).remind()
     assert await sent(world, "reminder") == []
+
+
+async def test_a_settlement_is_read_only_once_the_day_of_one_of_its_promises_is_near(world: World) -> None:
+    due = world.clock.now() + timedelta(days=5)
+    day = local_day(due, FIRST.zone)
+    complaint, session = await settled(world, due, due + timedelta(days=30))
+    assert await performing(world.database, day - timedelta(days=1)) == []
+    assert await performing(world.database, day) == [(session, complaint)]
+    await world.desk.note_term(world.zhou, complaint, session, 1, "")
+    assert await performing(world.database, day) == []
+    assert await performing(world.database, day + timedelta(days=30)) == [(session, complaint)]
 
 
 async def test_a_call_back_noted_by_mistake_is_taken_back_once(world: World) -> None:
