@@ -460,10 +460,10 @@ def _id_in(body: bytes) -> str:
     """Of the message that a receipt names; "" where it names none. Nothing else of it is believed yet."""
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     found = told.get("id") if isinstance(told, dict) else None
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and found.isascii() and found.isprintable() else ""
 
 
 def backoff(tries: int, chance: float) -> timedelta:

@@ -65,3 +65,12 @@ async def test_nobody_else_says_so_and_nonsense_is_refused(world: World) -> None
         with pytest.raises(Refused, match="bad_request"):
             await say(world, nonsense)
     assert await states(world, session) == ["sent"]
+
+
+async def test_a_strangers_nonsense_is_not_from_the_gateway_and_no_fault(world: World) -> None:
+    async def known(office: str) -> str:
+        return SECRET
+
+    timestamp = str(int(world.clock.now().timestamp()))
+    for body in (b"[" * 4000, b'{"id": "\\u0000"}', b'{"id": "\\ud800"}', b"\xff"):
+        assert not await world.outbox.receipt(known, timestamp, "sha256=0", body)
