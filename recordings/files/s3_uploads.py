@@ -112,7 +112,7 @@ class S3Requests:
                     return answer
                 trouble = _told(answer)
             if pause is not None:
-                time.sleep(pause)
+                time.sleep(pause)  # of a thread for uploads, so that a busy store has a moment of rest
         raise StoreUnreachable(trouble)
 
     def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> S3Answer:
