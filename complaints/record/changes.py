@@ -242,7 +242,7 @@ class TransferFile:
 
 
 @dataclass(frozen=True, slots=True)
-class SendTransfer:
+class TransferSent:
     """`cell`: the name of the other installation's key; `name`: its bureau's; `digest`: SHA-256 of what is sent."""
 
     transfer: str
@@ -254,13 +254,8 @@ class SendTransfer:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferSent:
-    transfer: str
-    cell: str
-    name: str
-    reason: str
-    digest: str
-    files: int = 0
+class SendTransfer:
+    sent: TransferSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,11 +396,11 @@ def complaint_of(transfer: str) -> str:
 def decide_transfer(command: TransferCommand, known: Transfers, state: str) -> Sequence[TransferEvent]:
     """WrongState, Missing, TooLong. Which state allows it is for the table of transitions to say."""
     match command:
-        case SendTransfer(transfer, cell, name, reason, digest, files):
-            _said(reason)
+        case SendTransfer(sent):
+            _said(sent.reason)
             if known.away is not None or known.came is not None:  # never on to a third (Art 41)
                 raise WrongState(state=TRANSFERRED if known.away is not None else state)
-            return [TransferSent(transfer, cell, name[: LONGEST["name"]], reason.strip(), digest, files)]
+            return [replace(sent, name=sent.name[: LONGEST["name"]], reason=sent.reason.strip())]
         case ReturnTransfer(reason):
             _said(reason)
             if known.came is None or known.came.returned is not None:

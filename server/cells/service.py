@@ -13,7 +13,7 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from complaints.record.changes import (
     TransferFile,
     TransferReceived,
     TransferReported,
+    TransferSent,
     complaint_of,
     transfer_id,
 )
@@ -188,18 +189,17 @@ class CellService:
         if sum(one.size for one in files_out(state)) > wire.MOST_OF_FILES:
             raise Refused("too_large", 413)
         transfer = transfer_id(complaint, len(state.transfers.sent) + 1)
-        command = SendTransfer(transfer, known.id, known.name, reason, "", len(state.attachments))
+        going = TransferSent(transfer, known.id, known.name, reason, "", len(state.attachments))
         with refusal_of():
-            decide(command, state, self._at.now())
+            decide(SendTransfer(going), state, self._at.now())
         # Before it leaves this office, whose notice it is.
         await self._at.procedure.tell_dispatch(officer, complaint, state, known.name)
         entries = await self._at.journal.read(stream(complaint))
         digest = self._at.deliveries.transfer(
             entries, transfer, officer.office, reason.strip(), await self._line.head(known.id)
         ).digest
-        command = SendTransfer(transfer, known.id, known.name, reason, digest, len(state.attachments))
         with refusal_of():
-            await self._at.complaints.submit(complaint, command, officer.actor)
+            await self._at.complaints.submit(complaint, SendTransfer(replace(going, digest=digest)), officer.actor)
         self._at.deliveries.nudge()
 
     async def give_back(self, officer: Officer, complaint: str, reason: str) -> None:

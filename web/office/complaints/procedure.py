@@ -13,7 +13,7 @@ from complaints.commands import RIGHTS
 from complaints.notices.messages import PartyTold, TellingFailed
 from complaints.procedure.rules import PARTIES
 from complaints.procedure.transitions import STEPS, TRANSITIONS
-from complaints.record.changes import ReturnTransfer, SendTransfer
+from complaints.record.changes import ReturnTransfer, SendTransfer, TransferSent
 from complaints.state import ComplaintState
 from journal.refusals import Refused
 from law.orders import ORDERS, OrderRule
@@ -101,7 +101,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
 async def _asked(request: web.Request, officer: Officer, complaint: str, command: Asked) -> None:
     """Of another bureau what goes between installations; of the office everything else."""
     match command:
-        case SendTransfer(cell=cell, reason=reason):
+        case SendTransfer(TransferSent(cell=cell, reason=reason)):
             await request.app[CELLS].send(officer, complaint, cell, reason)
         case ReturnTransfer(reason=reason):
             await request.app[CELLS].give_back(officer, complaint, reason)
@@ -157,7 +157,7 @@ def _dispatch(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureC
 def _transfer(form: Form, page: ComplaintPage, officer: Officer) -> SendTransfer:
     """To whom and why; the rest is for who sends it."""
     to = form.choice("cell", tuple(id for id, _ in page.procedure.cells))
-    return SendTransfer("", to, "", _reason(form), "")
+    return SendTransfer(TransferSent("", to, "", _reason(form), ""))
 
 
 Asked = p.ProcedureCommand | SendTransfer | ReturnTransfer
