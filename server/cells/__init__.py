@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -30,12 +31,13 @@ SIGNATURE: Final = "X-Yuntiao-Signature"
 MESSAGES: Final = "/api/cells/v1/messages"
 FILES: Final = "/api/cells/v1/transfers/{transfer}/files/{sha256}"
 MOST_BYTES: Final = 2 << 20  # of one document
+MOST_COUNTED: Final = 1_000_000_000  # of one thing on one day
 MOST_OF_FILES: Final = 200 << 20  # bytes of a transfer's files together
-MOST_SIGNATURE: Final = 300  # characters
 
 Short = Annotated[str, Field(max_length=500)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 TransferId = Annotated[str, Field(pattern=r"^[0-9a-z]{8,64}\.[0-9]{1,4}$")]
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -217,7 +219,7 @@ class Report(Document):
 
     kind: Literal["report"] = _named("文书种类", default="report")
     transfer: TransferId = _named("移送标识")
-    sequence: int = _named("序号", ge=1)
+    sequence: int = _named("序号", ge=1, le=MOST_COUNTED)
     what: Literal["accepted", "refused", "settled", "ended", "withdrawn", "taken_back", "closed", "returned"] = _named(
         "办理情况"
     )
@@ -228,7 +230,7 @@ class Report(Document):
 class Noted(Document):
     kind: Literal["noted"] = _named("文书种类", default="noted")
     transfer: TransferId = _named("移送标识")
-    sequence: int = _named("序号", ge=1)
+    sequence: int = _named("序号", ge=1, le=MOST_COUNTED)
 
 
 class FiguresRequest(Document):
@@ -245,9 +247,11 @@ class TallyOut(Part):
     day: date = _named("日期")
     statistic: Annotated[str, Field(max_length=60, pattern=r"^[a-z_]+@[0-9]+$")] = _named("指标及版本")
     part: Literal["top", "bottom"] = _named("分子或者分母", default="top")
-    count: int = _named("件数", ge=0)
-    total: Decimal = _named("合计", default=Decimal("0.00"))
-    days: dict[str, int] = _named("用时（天）分布", default={}, max_length=2_000)
+    count: Count = _named("件数")
+    total: Decimal = _named("合计", default=Decimal("0.00"), max_digits=18, decimal_places=2)
+    days: dict[Annotated[str, Field(pattern=r"^-?[0-9]{1,5}$")], Count] = _named(
+        "用时（天）分布", default={}, max_length=2_000, json_schema_extra={"additionalProperties": False}
+    )
 
 
 class Figures(Document):
@@ -322,9 +326,18 @@ def sign(said: Document | str, signer: Signer) -> Signed:
     return Signed(text, f"{signer.name} {base64.b64encode(made).decode()}")
 
 
+_NAME: Final = re.compile(r"yuntiao/[0-9a-z-]{1,64}")
+
+
+def is_name(text: str) -> bool:
+    """Whether an installation's key may have this name."""
+    return _NAME.fullmatch(text) is not None
+
+
 def signer_of(signature: str) -> str:
-    """The name of the key that is said to have signed."""
-    return signature.partition(" ")[0][:120]
+    """The name of the key that is said to have signed; "" for what is no name."""
+    name = signature.partition(" ")[0]
+    return name if is_name(name) else ""
 
 
 def check(signed: Signed, key: str) -> None:

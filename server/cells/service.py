@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,7 +37,7 @@ from complaints.service import ComplaintService
 from complaints.state import Complaint, stream
 from journal import Actor, Draft, Journal, NoteBroken
 from journal.notes import public_key, public_key_of
-from journal.refusals import DomainError, Refused, refusal_of
+from journal.refusals import Busy, DomainError, Refused, refusal_of
 from offices.people import Office, Officer, require_role
 from offices.systems import RELATIONS, KnownCell, OwnCell, UntakenDelivery
 from server import cells as wire
@@ -116,9 +115,9 @@ class CellService:
             id, _ = public_key_of(key)
         except NoteBroken:
             raise Refused("bad_choice", 422, field="key") from None
-        known = await self._at.store.known(id)
-        if not re.fullmatch(r"yuntiao/[0-9a-z-]{1,64}", id):
+        if not wire.is_name(id):
             raise Refused("bad_choice", 422, field="key")
+        known = await self._at.store.known(id)
         if id == (await self.own()).id or (known is not None and not known.revoked_at and known.office != by.office.id):
             raise Refused("bad_choice", 422, field="key")
         cell = KnownCell(id, by.office.id, name, address, key, relation, self._at.now(), by.id)
@@ -252,11 +251,14 @@ class CellService:
             return _unsigned(401, no.code)
         except wire.Unconfirmed:
             return _unsigned(503, "no_key")
+        except DomainError as no:
+            return _unsigned(503, no.code)
         return 200, *answer
 
     async def _said(
         self, cell: KnownCell, document: wire.Document, asked: wire.Signed, head: dict[str, Any]
     ) -> wire.Document:
+        """DomainError: not now. A decline is for good, so only what will hold at the next try is one."""
         office = await self._at.offices.office(cell.office)
         if office is None:
             return wire.Decline(**head, code="no_office")
@@ -274,6 +276,8 @@ class CellService:
                 case _:
                     return wire.Decline(**head, code="not_allowed")
         except DomainError as no:
+            if _passes(no):
+                raise
             field = str(no.params.get("field", ""))
             return wire.Decline(**head, transfer=getattr(document, "transfer", ""), code=no.code, field=field)
 
@@ -296,7 +300,11 @@ class CellService:
                 tuple(EarlierStep(one.at, one.what, one.text) for one in asked.history),
             )
             filing = filing_in(asked.record, office, self._at.now())
-            await self._at.complaints.register(filing, _actor(cell), complaint, came=came)
+            try:
+                await self._at.complaints.register(filing, _actor(cell), complaint, came=came)
+            except DomainError:
+                if await self._state(complaint) is None:  # else another node took the same in at this moment
+                    raise
             state = await self._at.complaints.state(complaint)
         known = state.transfers.came
         if known is None or known.received.digest != asked.digest:
@@ -356,8 +364,8 @@ class CellService:
             await self._at.attachments.put(
                 _actor(cell), complaint, wanted.name, content, wanted.about, wanted.note, f"{transfer}/{sha256}"
             )
-        except Refused as no:
-            return 422, no.code
+        except DomainError as no:
+            return (503 if _passes(no) else 422), no.code
         return 204, ""
 
     async def _state(self, complaint: str) -> Complaint | None:
@@ -372,6 +380,11 @@ def complaint_here(cell: str, transfer: str) -> str:
     return uuid.uuid5(SPACE, f"{cell}/{transfer}").hex
 
 
+def _passes(no: DomainError) -> bool:
+    """Whether it may be otherwise at the next try: somebody else was writing, or a disk is full."""
+    return no.code == Busy.code or (isinstance(no, Refused) and no.status >= 500)
+
+
 def _actor(cell: KnownCell) -> Actor:
     return Actor("system", cell.id, cell.name, "", cell.office)
 
@@ -384,6 +397,6 @@ def _transfer_of(text: str) -> str:
     """Of a document that cannot be read otherwise."""
     try:
         said = json.loads(text)["transfer"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return ""
     return said[:80] if isinstance(said, str) else ""

@@ -220,10 +220,6 @@ class CellStore:
                 found[statistic.id, part, date.fromisoformat(day)] = tally
         return found
 
-    async def newest(self, cell: str, month: str) -> FiguresEdition | None:
-        found = await self.editions(month, cell)
-        return found[-1] if found else None
-
     async def editions(self, month: str, cell: str = "") -> list[FiguresEdition]:
         """Of a month, in the order they came; of one installation or of all."""
         names = FiguresEdition.__dataclass_fields__

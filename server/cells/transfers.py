@@ -269,9 +269,9 @@ def _code(text: str) -> str:
     """Of an answer that says no and is not signed."""
     try:
         said = json.loads(text)["error"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return ""
-    return str(said)[:60] if isinstance(said, str) and said.isascii() else ""
+    return said[:60] if isinstance(said, str) and said.isascii() else ""
 
 
 # ---------------------------------------------------------------- delivering
@@ -349,7 +349,7 @@ class Deliveries:
             try:
                 if known is None or known.revoked_at is not None:
                     raise wire.Unconfirmed("this installation is not known any more", away=True)
-                await self._tell(known, row)
+                await self._told(known, row)
             except wire.Unconfirmed as no:
                 # Nobody is there: what waits behind it is not tried as well.
                 for one in rows[n:] if no.away else [row]:
@@ -361,6 +361,16 @@ class Deliveries:
             else:
                 sent = {"state": "sent", "sent_at": self._now(), "tries": row.tries + 1, "last_error": ""}
                 await self._store.told(row.id, **sent)
+
+    async def _told(self, cell: KnownCell, row: StoredDelivery) -> None:
+        """Unconfirmed, whatever kept it from being told: one complaint's fault must not keep the others waiting."""
+        try:
+            await self._tell(cell, row)
+        except wire.Unconfirmed:
+            raise
+        except Exception as fault:
+            log.exception("another installation could not be told", complaint=row.complaint, what=row.what)
+            raise wire.Unconfirmed(f"a fault here ({type(fault).__name__})") from None
 
     async def _tell(self, cell: KnownCell, row: StoredDelivery) -> None:
         try:
@@ -401,6 +411,9 @@ class Deliveries:
                 noted = TransferAcknowledged(
                     sent.transfer, answer.number, answer.taken, answer.digest, *signed, left=tuple(missing)
                 )
+            case wire.Decline(transfer=sent.transfer, code="changed"):
+                # They have it, as it was told before: were it ours again now, both would.
+                raise wire.Unconfirmed("declined: changed")
             case wire.Decline(transfer=sent.transfer):
                 noted = TransferDeclined(sent.transfer, answer.code, answer.field, *signed)
             case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from journal.notes import Ed25519Signer, public_key
+from journal.notes import Ed25519Signer, key_id, public_key
 from server import cells as wire
 from tests.tools import cells as tool
 
@@ -98,8 +99,24 @@ def test_one_changed_byte_another_key_and_another_reader_are_found_out() -> None
 
 def test_a_checkpoint_of_the_log_can_never_be_taken_for_a_document() -> None:
     body = "yuntiao/0000000000000001\n7\nAAAA\ntime 2026-06-24T00:00:00.000000Z\n"
-    assert wire.sign("x", SIGNER).signature != wire.sign(body, SIGNER).signature
-    assert not body.startswith(wire.VERSION)
+    made = key_id(SIGNER.name, SIGNER.public) + SIGNER.sign(body.encode())  # as the log's notes are
+    signed = wire.Signed(body, f"{SIGNER.name} {base64.b64encode(made).decode()}")
+    with pytest.raises(wire.BadDocument) as no:
+        wire.check(signed, KEY)
+    assert no.value.code == "bad_signature"
+    wire.check(wire.sign(body, SIGNER), KEY)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"days": {"x": 1}}, {"days": {"2": -1}}, {"count": 10**12}, {"total": "1E+400"}, {"total": "0.001"}]
+)
+def test_figures_that_cannot_be_counted_with_are_not_read(wrong: dict[str, Any]) -> None:
+    figures = next(one for one in EXAMPLES if isinstance(one, wire.Figures))
+    said = json.loads(wire.sign(figures, SIGNER).text)
+    said["rows"][0] |= wrong
+    with pytest.raises(wire.BadDocument) as no:
+        wire.read(wire.sign(json.dumps(said), SIGNER), KEY, HEAD["to"])
+    assert (no.value.code, no.value.field.split(".")[:3]) == ("schema", ["figures", "rows", "0"])
 
 
 def test_a_transfer_has_one_hash_whenever_it_was_signed() -> None:
