@@ -16,11 +16,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from server.serving.settings import Settings
 
 TWO_YEARS: Final = 6_400  # complaints of a small district office
+TRY_AGAIN: Final = 1
+"""How it exits when it cannot serve just now; 2: never with these settings. The units start it again or do not."""
 
 
 def serve(
@@ -106,11 +108,16 @@ def serve(
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(run(settings, as_json, partial(settings_anew, given)))
     except Unservable as fault:
+        code = TRY_AGAIN if fault.passes else 2
         if settings.log_format == "json":  # a log of lines stays one to its end
             logging.getLogger(__name__).critical(str(fault))
-            raise typer.Exit(2) from None
-        fail(str(fault))
-    # All is written by now. Python would wait for threads that wait for a store which says nothing, up to a minute.
+            raise typer.Exit(code) from None
+        fail(str(fault), code)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """All is written by now. Python would wait for threads that wait for a store which says nothing, up to a minute."""
     sys.stdout.flush()
     os._exit(0)
 
@@ -140,16 +147,18 @@ def work(
     try:
         asyncio.run(until_stopped())
     except (BadMaster, KeysAway, ValueError) as fault:  # what is named cannot be used
-        fail(str(fault))
+        fail(str(fault), TRY_AGAIN if isinstance(fault, KeysAway) else 2)
+    _leave()
 
 
 async def _work(settings: Settings, number: int, stopped: asyncio.Event) -> None:
     """Do jobs in so many processes beside the server of this folder; or, where there is none, for servers elsewhere,
-    whose files and keys lie off their disks. ValueError, BadMaster, KeysAway; UnknownTables."""
+    whose files and keys lie off their disks. ValueError, BadMaster, KeysAway."""
     from recordings.files.uploader import Uploader
     from server.app.core import checked_keys, job_processes
     from server.db.engine import Database
     from server.identity.key_store import KeySettings
+    from server.serving import data_folder
     from server.serving.jobs.store import ALONE, JobQueue
 
     visiting = not (settings.data / "lock").exists()
@@ -161,24 +170,30 @@ async def _work(settings: Settings, number: int, stopped: asyncio.Event) -> None
             "(YUNTIAO_DATABASE_URL, YUNTIAO_FILES, YUNTIAO_KEYS_URL)"
         )
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    checked_keys(settings)
-    database, away = Database(settings.database), settings.remote_files(settings.data)
-    queue = JobQueue(database, "" if visiting else settings.node or ALONE, away is not None)
-    uploader = Uploader(away, list, 0, settings.low_on_disk, surveys=False) if visiting and away is not None else None
-    workers = job_processes(settings.model_copy(update={"job_workers": number, "mail_drop": None}), queue)
-    workers.options += ["--visiting"] if visiting else []
-    if uploader is not None and away is not None:
-        await asyncio.to_thread(away.begin_anew)
-        uploader.start()
-    working = asyncio.create_task(workers.run(), name="job processes")
-    try:
-        await asyncio.wait({working, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        if uploader is not None:
-            await asyncio.to_thread(uploader.stop)
-        await database.close()
+    with ExitStack() as held:
+        if visiting:  # two would clear away what the other is making
+            taken = ValueError(f"another yuntiao work is using {settings.data.resolve()}")
+            held.enter_context(data_folder.locked(settings.data, taken, data_folder.VISITED))
+        checked_keys(settings)
+        database, away = Database(settings.database), settings.remote_files(settings.data)
+        queue = JobQueue(database, "" if visiting else settings.node or ALONE, away is not None)
+        uploader = (
+            Uploader(away, list, 0, settings.low_on_disk, surveys=False) if visiting and away is not None else None
+        )
+        workers = job_processes(settings.model_copy(update={"job_workers": number, "mail_drop": None}), queue)
+        workers.options += ["--visiting"] if visiting else []
+        if uploader is not None and away is not None:
+            await asyncio.to_thread(away.begin_anew)
+            uploader.start()
+        working = asyncio.create_task(workers.run(), name="job processes")
+        try:
+            await asyncio.wait({working, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            if uploader is not None:
+                await asyncio.to_thread(uploader.stop)
+            await database.close()
 
 
 @contextmanager

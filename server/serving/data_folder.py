@@ -1,6 +1,7 @@
 """A data folder: whether it is an installation, and its locks.
 
-Whoever serves it holds one lock, whoever takes in its mail another. They go with the process that holds them.
+Whoever serves it holds one lock, whoever takes in its mail another, and a third whoever does jobs in it for servers
+elsewhere. They go with the process that holds them.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
 _NAME: Final = "lock"
 _MAIL: Final = "mail.lock"
+VISITED: Final = "work.lock"
 _LOOK_SECONDS: Final = 0.2
 
 log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def locked(data: Path, otherwise: Exception) -> Iterator[None]:
-    """Nobody else serves this folder meanwhile. Raises `otherwise` when somebody does."""
-    with (data / _NAME).open("w") as lock:
+def locked(data: Path, otherwise: Exception, name: str = _NAME) -> Iterator[None]:
+    """Nobody else serves this folder meanwhile, or does jobs in it (`VISITED`). Raises `otherwise` if somebody does."""
+    with (data / name).open("w") as lock:
         if not _take(lock):
             raise otherwise
         yield

@@ -47,7 +47,11 @@ _SERVED_ALONE = (
 
 
 class Unservable(Exception):
-    """Why it cannot start, for the person at the terminal."""
+    """Why it cannot start, for the person at the terminal. `passes`: it may in a moment, and is worth another try."""
+
+    def __init__(self, why: str, passes: bool = False) -> None:
+        super().__init__(why)
+        self.passes = passes
 
 
 async def run(settings: Settings, as_json: bool, anew: Callable[[], Settings]) -> None:
@@ -92,7 +96,7 @@ async def _alone(server: SoleServer) -> AsyncIterator[None]:
     except AlreadyServed:
         raise Unservable(_SERVED) from None
     except OSError as fault:
-        raise Unservable(f"the database does not answer: {fault}") from None
+        raise Unservable(f"the database does not answer: {fault}", passes=True) from None
     keeping = asyncio.create_task(server.keep(_ousted), name="sole server")
     try:
         yield
@@ -111,7 +115,7 @@ async def _among(cell: Cell) -> AsyncIterator[None]:
     except AlreadyServed:
         raise Unservable(_SERVED_ALONE) from None
     except OSError as fault:
-        raise Unservable(f"the database does not answer: {fault}") from None
+        raise Unservable(f"the database does not answer: {fault}", passes=True) from None
     try:
         yield
     finally:
@@ -176,7 +180,7 @@ def _created(settings: Settings) -> web.Application:
     try:
         return create_app(settings)
     except (BadMaster, KeysAway, ValueError) as fault:  # what is named cannot be used
-        raise Unservable(str(fault)) from None
+        raise Unservable(str(fault), passes=isinstance(fault, KeysAway)) from None
 
 
 async def _set_up(runner: web.AppRunner, media_port: int) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import aiohttp
 import pytest
 
 from server.serving.addresses import self_signed
+from tests import ROOT
 from tests.server.app.program import Program, serving, yuntiao
 
 
@@ -224,6 +226,19 @@ async def test_a_file_of_settings_that_cannot_be_used_is_said_in_one_line(
     assert process.returncode == 2
     assert why in error.decode()
     assert len(error.splitlines()) == 1
+
+
+async def test_a_database_that_does_not_answer_is_worth_another_try_and_nothing_else_is(tmp_path: Path) -> None:
+    with socket.socket() as nobody:  # who has this port, and listens to none
+        nobody.bind(("127.0.0.1", 0))
+        url = f"postgresql+psycopg://u@127.0.0.1:{nobody.getsockname()[1]}/db"
+        data = ("--data", str(tmp_path / "data"), "--port", "0", "--media-port", "0")
+        process = await yuntiao("serve", *data, YUNTIAO_DATABASE_URL=url)
+        _, error = await process.communicate()
+    assert "the database does not answer" in error.decode()
+    assert process.returncode == 1
+    unit = (ROOT / "docs/operations/systemd/yuntiao.service").read_text()
+    assert re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE) == ["2"]
 
 
 async def shown_by(port: int) -> str:

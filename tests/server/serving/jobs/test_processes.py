@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import server.serving.jobs
+from recordings.files.keys import make_master
+from server.serving import data_folder
 from server.serving.jobs import JobProcesses
 from server.serving.jobs.store import JobQueue
 from tests.server.app.program import yuntiao
@@ -110,3 +112,18 @@ async def test_yuntiao_work_for_nobody_says_what_it_needs(tmp_path: Path) -> Non
     _, said = await working.communicate()
     assert working.returncode == 2
     assert b"YUNTIAO_DATABASE_URL, YUNTIAO_FILES, YUNTIAO_KEYS_URL" in said
+
+
+async def test_two_of_them_for_servers_elsewhere_have_each_a_folder_of_their_own(tmp_path: Path) -> None:
+    elsewhere = {
+        "YUNTIAO_DATABASE_URL": "postgresql+psycopg://u@127.0.0.1:1/db", "YUNTIAO_FILES": f"file://{tmp_path}/files",
+        "YUNTIAO_KEYS_URL": "postgresql://u@127.0.0.1:1/keys", "YUNTIAO_MASTER_KEY": str(tmp_path / "master.key"),
+    }  # fmt: skip
+    make_master(tmp_path / "master.key")
+    with data_folder.locked(tmp_path, RuntimeError(), data_folder.VISITED):
+        second = await yuntiao("work", "--data", str(tmp_path), **elsewhere)
+        _, said = await second.communicate()
+    assert second.returncode == 2
+    assert b"another yuntiao work is using" in said
+    alone = await yuntiao("work", "--data", str(tmp_path), **elsewhere)
+    assert await alone.wait() == 1  # the keys' database does not answer, and may again
