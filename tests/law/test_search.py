@@ -129,8 +129,7 @@ def test_a_question_in_everyday_words_finds_what_others_like_it_asked_with_the_w
         assert hit.why
 
 
-def test_every_situation_leads_to_its_first_article() -> None:
-    """Those that several articles answer alike may stand a few places lower."""
+def test_every_situation_leads_to_an_article_that_answers_it_among_the_first_eight() -> None:
     for situation in situations():
         asked = situation.said[0]
         assert set(situation.articles) & set(matched(search(SHELF, asked, DAY))[:8]), asked
