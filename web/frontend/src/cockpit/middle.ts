@@ -1,12 +1,12 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
-import { mayShare, type Call } from "../room/call";
+import type { Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, leafIn, myself, outside, present, seatOf, sinceMs, spokeMs, stageOrder, waiting, watches } from "../room/selectors";
 import { captions } from "../views/captions";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
 import { shownScreen } from "../views/enlarged";
-import { awayBadge, backgroundBadge, face, noticeBar, otherWay, overseen, promptAhead, promptNow, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
+import { awayBadge, backgroundBadge, face, mayShare, noticeBar, otherWay, overseen, promptAhead, promptNow, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../room/wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";

@@ -64,6 +64,11 @@ export class Equipment {
     return this.shows === "environment" ? "none" : chosenLook();
   }
 
+  // One's own picture is a mirror, but what the back camera shows and the drawn office's sign are to be read.
+  get mirrors(): boolean {
+    return this.shows !== "environment" && this.look !== "office";
+  }
+
   // In place: nobody negotiates anew, and nothing is sent in between.
   setLook(look: Look): void {
     chooseLook(look);
@@ -147,6 +152,11 @@ export class Equipment {
     const { track } = this.camera;
     if (!track || !(devices.facing(track) || window.matchMedia("(pointer: coarse)").matches)) return null;
     return devices.otherSide(this.listed.camera, track);
+  }
+
+  async flip(): Promise<void> {
+    const to = this.otherSide;
+    if (to) await this.choose("camera", to);
   }
 
   // null where there is none, else whether it is on.

@@ -5,15 +5,14 @@ import { Awake } from "./awake";
 import { Chat } from "./chat";
 import { voidsSigning } from "./drafting";
 import { behind, watchBattery, withDevices } from "../media/condition";
-import { chosenLook, type Look } from "../background/looks";
+import type { Look } from "../background/looks";
 import * as devices from "../media/devices";
 import { Equipment } from "../media/equipment";
 import { Desk } from "../exhibits/desk";
 import { Media, type RemoteTrack } from "../media/media";
 import * as memory from "../media/memory";
-import type { Choice } from "../noise/noise";
 import type { Page } from "../page";
-import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, together, watches } from "./selectors";
+import { apart, mediaWanted, myself, screenOf, sharing, stageOrder, together, watches } from "./selectors";
 import { Seldom } from "./seldom";
 import { Signal } from "./signal";
 import { advice, because, inCommon, plea } from "./explain";
@@ -33,7 +32,7 @@ export class Call {
   private readonly signal: Signal;
   private readonly media: Media;
   private readonly sound: Sound;
-  private readonly equipment: Equipment;
+  readonly equipment: Equipment;
   readonly exhibits: Desk;
   readonly chat: Chat;
   private readonly awake = new Awake();
@@ -166,16 +165,6 @@ export class Call {
     this.signal.tell(name, body);
   }
 
-  // Our own pictures.
-  get own(): Equipment["own"] {
-    return this.equipment.own;
-  }
-
-  // Which devices there are to choose from, by kind.
-  get listed(): devices.Devices {
-    return this.equipment.listed;
-  }
-
   used(kind: memory.Kind): memory.Chosen | null {
     return kind === "speaker" ? memory.chosen(kind) : this.equipment.used(kind);
   }
@@ -187,46 +176,6 @@ export class Call {
     this.render();
   }
 
-  get mirrored(): boolean {
-    return this.equipment.shows !== "environment";
-  }
-
-  // One's own picture is a mirror, but what the back camera shows and the drawn office's sign are to be read.
-  get mirrors(): boolean {
-    return this.mirrored && this.background !== "office";
-  }
-
-  // Whether there is another side of this phone to show, and whether there is a torch, and it is on.
-  get flips(): boolean {
-    return this.equipment.otherSide !== null;
-  }
-
-  get torch(): boolean | null {
-    return this.equipment.torch;
-  }
-
-  async flip(): Promise<void> {
-    const to = this.equipment.otherSide;
-    if (to) await this.equipment.choose("camera", to);
-  }
-
-  // What is to stand behind oneself in one's picture, and what does just now.
-  get wishedBackground(): Look {
-    return chosenLook();
-  }
-
-  get background(): Look {
-    return this.equipment.look;
-  }
-
-  setBackground(look: Look): void {
-    this.equipment.setLook(look);
-  }
-
-  setNoise(choice: Choice): Promise<void> {
-    return this.equipment.setNoise(choice);
-  }
-
   private tellBackground(background: Look): void {
     const { view } = this.state;
     const known = this.told ?? (view && myself(view)?.background);
@@ -234,10 +183,6 @@ export class Call {
     if (known !== background) void this.ask("set_background", { background }).then((done) => {
       if (!done) this.told = null;
     });
-  }
-
-  light(on: boolean): Promise<void> {
-    return this.equipment.light(on);
   }
 
   start(): void {
@@ -351,7 +296,7 @@ export class Call {
 
   async toggleCamera(): Promise<void> {
     if (!devices.canCall()) return this.notice(t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one."));
-    if (this.own.camera && this.state.local.camera === "on") {
+    if (this.equipment.own.camera && this.state.local.camera === "on") {
       this.keep({ camera: "off" });
       return this.equipment.closeCamera();
     }
@@ -361,12 +306,12 @@ export class Call {
   }
 
   async toggleScreen(): Promise<void> {
-    await (this.own.screen ? this.equipment.closeScreen() : this.equipment.showScreen());
+    await (this.equipment.own.screen ? this.equipment.closeScreen() : this.equipment.showScreen());
   }
 
   // Only sound, to spare a weak network: no pictures come, none are sent.
   async onlySound(only: boolean): Promise<void> {
-    const sending = this.own.camera !== null;
+    const sending = this.equipment.own.camera !== null;
     if (this.state.local.mode !== "text") this.keep({ wanted: !only, ...(only && sending ? { camera: "paused" } : {}) });
     this.local({ pictures: !only, looking: false });
     await this.decline();
@@ -499,7 +444,7 @@ export class Call {
     this.unheard.watch(unheard && !volumeFixed ? this.equipment.mine : null); // on an iPhone, listening on may change how loud the others are
     void this.media.rest(seat?.paused.includes("from") ?? false);
     this.look();
-    if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.equipment.closeScreen(false);
+    if (this.equipment.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.equipment.closeScreen(false);
   }
 
   private async begin(): Promise<void> {
@@ -549,12 +494,4 @@ export class Call {
     this.unheard.watch(null);
     void this.awake.keep(false);
   }
-}
-
-// Screen sharing is for the mediator, the parties, their representatives and lawyers.
-export function mayShare(state: State): boolean {
-  const seat = state.view && myself(state.view);
-  const role = seat?.role;
-  return devices.canShareScreen()
-    && (role === "mediator" || isParty(seat ?? undefined) || role === "representative" || role === "lawyer");
 }

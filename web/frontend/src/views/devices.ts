@@ -2,7 +2,7 @@
 // device is allowed that was refused.
 import type { Call } from "../room/call";
 import { button, h, modal, type Children, type VNode } from "../dom";
-import { able, LOOKS, type Look } from "../background/looks";
+import { able, chosenLook, LOOKS, type Look } from "../background/looks";
 import { canSuppress, CHOICES, chosenNoise, type Choice } from "../noise/noise";
 import { steps, thisBrowser } from "../media/allowing";
 import { canChooseSpeaker, match, type Device } from "../media/devices";
@@ -13,15 +13,15 @@ import { t } from "../words";
 export function devicesSheet(call: Call, close: () => void, own: VNode | null, rows: Children): VNode {
   const { camera, mic, mode } = call.state.local;
   const text = mode === "text";
-  const field = (kind: Kind, hint = ""): VNode => deviceField(kind, call.listed[kind], call.used(kind), (one) => void call.choose(kind, one), hint);
+  const field = (kind: Kind, hint = ""): VNode => deviceField(kind, call.equipment.listed[kind], call.used(kind), (one) => void call.choose(kind, one), hint);
   return modal("devices", t("Camera, microphone, loudspeaker"), close, [
     (camera === "refused" || mic === "refused") && h("section", { class: "stack-s", key: "allowing" }, allowing()),
     h("div", { class: "stack" },
       !text && field("camera", camera === "off" ? t("Your picture is off; this camera is used when you turn it on.") : ""),
-      !text && backgroundField(call.wishedBackground, (look) => call.setBackground(look), hidden(call)),
+      !text && backgroundField(chosenLook(), (look) => call.equipment.setLook(look), hidden(call)),
       !text && able() === "yes" && own,
       !text && field("mic"),
-      !text && canSuppress() && noiseField((choice) => void call.setNoise(choice)),
+      !text && canSuppress() && noiseField((choice) => void call.equipment.setNoise(choice)),
       canChooseSpeaker() && field("speaker")),
     !text && h("ul", { class: "rows" }, rows),
     h("p", { class: "meta" }, t("Kept on this device for the next time.")),
@@ -29,8 +29,8 @@ export function devicesSheet(call: Call, close: () => void, own: VNode | null, r
 }
 
 function hidden(call: Call): string {
-  if (call.background !== call.wishedBackground) return t("The back camera shows everything sharp.");
-  return call.background === "none" ? "" : t("The mediator sees that it is hidden, and the record says so.");
+  if (call.equipment.look !== chosenLook()) return t("The back camera shows everything sharp.");
+  return call.equipment.look === "none" ? "" : t("The mediator sees that it is hidden, and the record says so.");
 }
 
 // One kind to choose from. Where loudspeakers are listed without the system's own choice, that is put first.

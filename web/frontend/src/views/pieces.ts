@@ -2,9 +2,10 @@
 import type { Call } from "../room/call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { proof } from "../exhibits/proofs";
+import { canShareScreen } from "../media/devices";
 import type { SoundFrom } from "../media/memory";
 import { plea } from "../room/explain";
-import { apart, inRoom, myself, overseers, qualityOf, seatOf } from "../room/selectors";
+import { apart, inRoom, isParty, myself, overseers, qualityOf, seatOf } from "../room/selectors";
 import type { State } from "../room/state";
 import type { Line, Outcome, Seat, Source, Term, View } from "../room/wire";
 import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
@@ -37,13 +38,13 @@ export function awayBadge(seat: Seat, time = ""): VNode | null {
 export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): VNode | null {
   const own = seat.id === call.state.view?.you.seat;
   const track = own
-    ? (source === "screen" ? call.own.screen : call.own.camera)
+    ? (source === "screen" ? call.equipment.own.screen : call.equipment.own.camera)
     : call.remote.find((r) => r.seat === seat.id && r.source === source)?.track ?? null;
   const announced = source === "screen" ? seat.screen : seat.camera;
   if (!track || (!own && (!announced || rests(call, seat)))) return null;
   return h("video", {
     key: `video-${seat.id}-${source}`,
-    class: own && source === "camera" && call.mirrors ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
+    class: own && source === "camera" && call.equipment.mirrors ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
     "data-seat": seat.id, "data-source": source,
     "aria-label": own ? t("Your own picture") : source === "screen"
       ? t("{name}'s screen", { name: seat.name }) : t("{name}'s picture", { name: seat.name }),
@@ -66,22 +67,22 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
 // One's own, as the others see it, to choose by.
 export function ownPicture(call: Call): VNode | null {
   const seat = call.state.view && myself(call.state.view);
-  const shown = seat && picture(call, seat, "camera", call.mirrors ? "feed" : "feed feed-plain");
+  const shown = seat && picture(call, seat, "camera", call.equipment.mirrors ? "feed" : "feed feed-plain");
   return shown ? h("div", { class: "preview tile", key: "own-picture" }, shown, h("p", { class: "tile-foot" }, h("span", {}, t("This is what the others see")))) : null;
 }
 
 // The camera in use: its other side, its light.
 export function cameraRows(call: Call, then: () => void = () => undefined): Children {
-  const { torch } = call;
+  const { torch } = call.equipment;
   const row = (name: string, label: string, about: string, press: () => void): VNode =>
     h("li", { key: name }, button([icon(name), h("span", { class: "row-main" }, h("b", {}, label), h("br"), h("span", { class: "lede" }, about))], () => {
       then();
       press();
     }, "row row-press"));
   return [
-    call.background !== "none" && row("image", t("Show everything sharp"), t("What is behind you is hidden now."), () => call.setBackground("none")),
-    call.flips && row("flip", t("Turn the camera round"), call.mirrored ? t("To the back camera, for example to show the goods.") : t("To the front camera, to show yourself."), () => void call.flip()),
-    torch !== null && row("torch", torch ? t("Turn the torch off") : t("Turn the torch on"), torch ? t("It is on.") : t("It is off."), () => void call.light(!torch)),
+    call.equipment.look !== "none" && row("image", t("Show everything sharp"), t("What is behind you is hidden now."), () => call.equipment.setLook("none")),
+    call.equipment.otherSide !== null && row("flip", t("Turn the camera round"), call.equipment.shows === "environment" ? t("To the front camera, to show yourself.") : t("To the back camera, for example to show the goods."), () => void call.equipment.flip()),
+    torch !== null && row("torch", torch ? t("Turn the torch off") : t("Turn the torch on"), torch ? t("It is on.") : t("It is off."), () => void call.equipment.light(!torch)),
   ];
 }
 
@@ -367,4 +368,11 @@ function promptPicture(): VNode {
     h("path", { class: "prompt-line", d: "M48 31h200M48 48h140" }),
     button("no", 40, 76, 98, 38, t("Block")), button("yes", 156, 70, 108, 50, t("Allow")),
     h("path", { class: "prompt-hand", d: "M238 146c-9-4-14-14-16-22-1-5 5-7 8-3l5 7v-21c0-6 8-6 8 0v12c9 0 15 3 15 11 0 6-2 11-4 16" }));
+}
+
+// Screen sharing is for the mediator, the parties, their representatives and lawyers.
+export function mayShare(state: State): boolean {
+  const seat = state.view ? myself(state.view) : undefined;
+  const role = seat?.role;
+  return canShareScreen() && (role === "mediator" || isParty(seat) || role === "representative" || role === "lawyer");
 }

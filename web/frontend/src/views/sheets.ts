@@ -1,5 +1,5 @@
 // What opens over the phone room: chat, more, leaving, the request to unmute, the outcome to look at.
-import { mayShare, type Call } from "../room/call";
+import type { Call } from "../room/call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { mediatorOf, myself, qualityOf, screenOf } from "../room/selectors";
 import type { Later } from "../room/seldom";
@@ -9,7 +9,7 @@ import { channels, confidants } from "./listening";
 import { aloudSentence, helperSentence, isLarge, mayHaveHelper, turnLarge } from "./ease";
 import { screenSheet } from "./enlarged";
 import { noEngine } from "./captions";
-import { cameraRows, chatForm, chatLog, otherWay, outcomeFacts, outcomeTitle, ownPicture, ring, seenList } from "./pieces";
+import { cameraRows, chatForm, chatLog, mayShare, otherWay, outcomeFacts, outcomeTitle, ownPicture, ring, seenList } from "./pieces";
 import { speaksForASide } from "./slips";
 
 export function sheets(call: Call, view: View): VNode | null {
