@@ -7,23 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.deidentifying import NOT_NAMES, Found, Word, cut_words, overlapping_words, plain
+from casebook.deidentifying import NOT_NAMES, Found, Word, any_of, cut_words, overlapping_words, plain, word_list
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"
 _LOOSE: Final = "了的着过在是有被把给向对从到就也都还又再不没未已将会要想能可并而但或和与及这那哪每各某本该其他她它我你您咱谁几多少第后前时中内外上下里次个名位元块"
 """Characters no name of a business has."""
-_SHOP_TRADES: Final = (
-    "支行|分行|营业厅|分理处|信用社|储蓄所|编程|少儿编程|美术|学校|专卖|小院|城堡|乐堡|农家乐|快修|维修|修车|汽修|洗车|烘焙|蛋糕|面包|咖啡|奶茶|烧烤|火锅|服务部|服务站|经营部|养车|变速箱|轮胎|车业|租车|二手车|电动车|摩托|机车|驾培|农资|农机|种业|饲料|兽药|五金|建材|门窗|橱柜|地板|瓷砖|灯饰|窗帘|布艺|家居|床垫|家纺|电器|家电|电脑|手机|"
-    "生活馆|养生馆|体验馆|健身馆|武馆|画室|琴行|书法|美术|钢琴|舞蹈|跆拳道|篮球|轮滑|游泳|瑜伽|普拉提|公考|考研|留学|教育|托福|课堂|学堂|书院|书店|书屋|"
-    "锅盔|包子|早点|面馆|粉馆|牛肉面|热干面|米粉|串串|烤肉|烤鱼|龙虾|海鲜|卤味|鸭脖|炸鸡|汉堡|披萨|甜品|冰淇淋|茶庄|茶叶|茶馆|酒馆|酒坊|私房菜|食府|食堂|餐吧|酒家|小馆|大排档|"
-    "生鲜|果园|果业|水产|粮油|副食|烟酒|零食|炒货|花艺|鲜花|花坊|园艺|干洗|洗护|洗染|皮具|裁缝|婚介|相亲|月子|产后|月嫂|家政|保洁|搬家|开锁|"
-    "口腔|齿科|牙科|眼科|医美|整形|植发|皮肤管理|中医|国医堂|推拿|按摩|足浴|足道|养发|纹绣|美睫|美甲|美发|造型|形象|写真|影像|照相|婚纱|汉服|男装|女装|童装|内衣|鞋业|皮鞋|"
-    "饰品|珠宝|金行|钟表|眼镜|热力|燃气|供暖|供热|水务|宽带|健身|婚车|车队|土货|土特产|特产|通讯|通信|数码|网咖|电竞|电竞酒店|密室|剧本杀|轰趴|台球|棋牌|影院|剧场|乐园|农庄|山庄|客栈|民宿|公寓|租房|房产|地产|速运|快运|物流|货运|"
-    "速递|装饰|装修|设计|软装|物业|宠物|猫舍|犬舍|动物诊所|诊所|药业|药房|大药房|食品厂|服装厂|家具厂|制品厂|加工厂|厂|律所|财税|旅行|国旅|旅游|票务|保险代理"
-)
+_SHOP_TRADES: Final = word_list("businesses", "shop_trades")
 _TRADED: Final = re.compile(
-    rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[在去到找从由系的给向与和是为跟被上路街道楼号]))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z0-9]){{2,6}}?)(?P<trade>{_SHOP_TRADES})"
+    rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[在去到找从由系的给向与和是为跟被上路街道楼号]))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z0-9]){{2,6}}?)(?P<trade>{any_of(_SHOP_TRADES)})"
     rf"(?=[，。、；：！？,.!?;\s（）()”\"的买购办做充订报租吃消签换修装洗剪看上开打退收说和与协老店员客加直今昨去明现一那这存取转汇检缴交学]|$)"
 )
 _DONE: Final = re.compile(
@@ -54,12 +46,8 @@ _PLACE_ENGLISH: Final = re.compile(
 _STUDIES: Final = re.compile(
     r"\b(?P<name>(?:[A-Z][a-z]+\s){1,4}(?:University|College|Institute|School|Hospital|Clinic|Kindergarten)(?:\sof\s[A-Z][a-z]+(?:\s(?:and\s)?[A-Z][a-z]+)*)?)\b"
 )
-PLATFORMS: Final = frozenset(
-    ["淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "美团", "饿了么", "小红书", "微信", "支付宝", "闲鱼", "携程", "飞猪", "去哪儿", "滴滴", "唯品会", "苏宁", "高德", "百度", "微博", "得物", "转转", "贝壳", "链家", "大众点评", "叮咚", "盒马", "朴朴", "顺丰", "京东到家", "美团外卖", "抖音商城", "拼夕夕", "某宝", "某东", "朋友圈", "小程序", "公众号", "视频号", "直播间", "APP", "App", "app", "网上", "线上", "线下"]
-)  # fmt: skip
-_PLAIN: Final = frozenset(
-    ["商场", "超市", "门店", "店铺", "店里", "商店", "实体店", "网店", "专柜", "柜台", "前台", "现场", "展会", "车展", "会场", "医院", "学校", "银行", "单位", "公司", "工厂", "小区", "家里", "家中", "老家", "外地", "本地", "当地", "国外", "国内", "县里", "镇上", "村里", "市里", "城里", "街上", "楼下", "楼上", "门口", "附近", "对面", "旁边", "隔壁", "这里", "那里", "这儿", "那儿", "哪里", "别处", "别家", "他家", "她家", "她们家", "他们家", "你家", "你们家", "我家", "该店", "本店", "此店", "这家店", "那家店", "该公司", "该商家", "商家", "商户", "对方", "平台", "官网", "官方", "第三方", "同一家", "另一家", "电话", "手机", "网络", "直播", "广告", "宣传", "活动", "促销", "节日", "期间", "当天", "当时", "之前", "之后", "后来", "今年", "去年", "上午", "下午", "晚上", "周末", "年底", "月底", "年初", "月初", "暑假", "寒假", "国庆", "春节", "元旦", "双十一", "消费者", "投诉人", "当事人", "经营者", "健身房", "理发店", "美容院", "餐厅", "饭店", "酒店", "宾馆", "药店", "诊所", "幼儿园", "培训班", "辅导班", "驾校", "影楼", "工作室", "汽修厂", "修理厂", "修理店", "花店", "宠物店", "手机店", "眼镜店", "专卖店", "旗舰店", "便利店", "售后", "客服", "新店", "分店", "总店", "直营店", "加盟店", "保修期", "质保期", "有效期", "合同期", "试用期", "机构", "商城", "市场", "菜场", "菜市场", "批发市场", "仓库", "车间", "办公室", "会员", "预付卡", "一楼", "二楼", "三楼", "大厅", "包间", "房间"]
-)  # fmt: skip
+_PLATFORMS: Final = frozenset(word_list("businesses", "platforms"))
+_IN_GENERAL: Final = frozenset(word_list("businesses", "places_in_general"))
 _BAD_TAGS: Final = frozenset("rpcudymqft")  # of jieba, by their first letter
 
 
@@ -85,7 +73,7 @@ def found_shops(view: str) -> Iterator[tuple[int, int, str, int]]:
 def shop_core(text: str) -> str:
     """捷顺 of 捷顺养车: what it is called afterwards; "" when that says nothing."""
     match = _TRADED.fullmatch(text)
-    return match["name"] if match and match["name"] not in _PLAIN and not _everyday(match["name"]) else ""
+    return match["name"] if match and match["name"] not in _IN_GENERAL and not _everyday(match["name"]) else ""
 
 
 def english_places(view: str) -> Iterator[Found]:
@@ -98,8 +86,8 @@ def english_places(view: str) -> Iterator[Found]:
 def _named(name: str, loose: bool) -> bool:
     """`loose`: what stands around it says that it is a name; else it must look like one."""
     if (
-        name in PLATFORMS
-        or name in _PLAIN
+        name in _PLATFORMS
+        or name in _IN_GENERAL
         or set(name) & set(_LOOSE)
         or name.endswith(("店", "家", "公司", "平台", "商家"))
     ):
@@ -121,22 +109,11 @@ def _everyday(name: str) -> bool:
     )
 
 
-_TRADE_TRADES: Final = (
-    "健身", "瑜伽", "运动", "舞蹈", "托管", "早教", "教育", "驾校", "烘焙", "蛋糕", "面包", "咖啡", "茶饮", "奶茶", "烧烤", "火锅", "木桶饭", "麻辣烫",
-    "小吃", "菜馆", "餐馆", "修车", "汽修", "洗车", "车行", "自行车行", "快修", "维修", "回收", "家政", "保洁", "搬家", "月嫂", "装修", "装饰", "全屋定制",
-    "整装", "物业", "选房", "找房", "房产", "置业", "婚纱摄影", "儿童摄影", "摄影", "婚庆", "影城", "网吧", "电竞", "美甲", "美业", "造型", "美发", "美容",
-    "旅行社", "营业部", "服务部", "服务站", "服务中心", "经销部", "金店", "珠宝", "眼镜", "数码", "通讯", "家电", "家具", "大药房", "母婴", "童装", "女装",
-    "鞋城", "KTV", "ktv",
-)  # fmt: skip
-_INSTITUTIONS: Final = (
-    "大学", "学院", "高中", "中学", "初中", "小学", "一小", "二小", "三小", "实验小学", "职校", "技校", "保健院", "人民医院", "中医院", "卫生院", "卫生所",
-    "派出所", "法院", "检察院", "司法所", "居委会", "村委会", "敬老院", "养老院", "福利院", "机床厂", "党校",
-)  # fmt: skip
-_TRADE = re.compile("|".join(sorted(_TRADE_TRADES, key=len, reverse=True)))
-_INSTITUTION = re.compile("|".join(sorted(_INSTITUTIONS, key=len, reverse=True)))
-_BEFORE: Final = frozenset(
-    ["在", "到", "去", "于", "由", "经", "与", "和", "找", "叫", "为", "是", "从", "给", "报", "报了", "报名", "的", "了", "我", "告", "投诉", "提醒", "联系", "转给", "转", "卖给", "被", "向", "对", "对方", "经过", "这家", "那家", "一家", "有家", "家", "因", "我家", "我们", "商家", "商户", "店名", "送到", "送", "读", "就读", "在读", "上", "念", "毕业", "毕业于", "退休", "退休前", "后街", "街", "楼", "楼下", "门口", "旁边", "附近", "里", "号", "元", "学校", "报过", "办", "买", "购买", "加盟", "是在", "就是", "就", "来", "前往", "来到", "住", "住在", "住进", "转到", "转院"]
-)  # fmt: skip
+_TRADES: Final = word_list("businesses", "trades")
+_INSTITUTIONS: Final = word_list("businesses", "institutions")
+_TRADE = re.compile(any_of(_TRADES))
+_INSTITUTION = re.compile(any_of(_INSTITUTIONS))
+_BEFORE: Final = frozenset(word_list("businesses", "before"))
 _JOINED = re.compile(
     r"[卡课费券服器房馆机构程员业行款厂品师设类用教生长学证期季月年套餐店公合院系办科室部队体赛会市局量类课券]"
 )
@@ -144,81 +121,8 @@ _QUOTED = re.compile(
     r"(?:商家|商户|店铺|店名|网店|门店|直播间|机构|公司|平台|品牌|卖家|酒店|饭店|餐馆|药店|那边的|一家|买的?|注册的?|微店|小程序)"
     r"(?:名称|名字|名|号)?(?:叫做?|是|为)?[\s:：]*[“\"「『【](?P<name>[^”\"」』】\n，。]{2,18})[”\"」』】]"
 )
-_NO_NAMES: Final = frozenset(
-    [
-        "上门",
-        "孩子",
-        "小孩",
-        "家庭",
-        "学前",
-        "课外",
-        "售后",
-        "免费",
-        "专业",
-        "正规",
-        "线上",
-        "线下",
-        "在线",
-        "全身",
-        "面部",
-        "个人",
-        "团体",
-        "室内",
-        "户外",
-        "成人",
-        "儿童",
-        "幼儿",
-        "宝宝",
-        "双方",
-        "电话",
-        "手机",
-        "电脑",
-        "空调",
-        "冰箱",
-        "家电",
-        "汽车",
-        "机动车",
-        "二手",
-        "生日",
-        "早餐",
-        "相关",
-        "有关",
-        "后续",
-        "日常",
-        "基础",
-        "高端",
-        "知名",
-        "本地",
-        "全国",
-        "国家",
-        "学校",
-        "小区",
-        "开发",
-        "原厂",
-        "第三方",
-    ]
-)
-"""What something is done with or for, and no name."""
-_NO_OFFICE: Final = frozenset(
-    [
-        "辖区",
-        "当地",
-        "属地",
-        "附近",
-        "本地",
-        "所在地",
-        "我们",
-        "你们",
-        "他们",
-        "社区",
-        "街道",
-        "派驻",
-        "基层",
-        "市场",
-        "管辖",
-        "户籍地",
-    ]
-)
+_THINGS: Final = frozenset(word_list("businesses", "things"))
+_OFFICES_IN_GENERAL: Final = frozenset(word_list("businesses", "offices_in_general"))
 _LONG: Final = {"中": "中学", "小": "小学", "幼": "幼儿园", "院": "医院"}
 _LONGEST: Final = 8
 
@@ -231,10 +135,7 @@ _NUMBERED = re.compile(
 )
 
 
-_OFFICE_ENDS = re.compile(
-    r"(?:中级|高级|最高)?人民法院|人民检察院|市场监督管理局|市场监督管理所|市场监管所|监管局|监管所|工商所|管理局|管理所|管理委员会|仲裁委员会|街道办事处|消费者委员会|"
-    r"派出所|公安局|分局|居委会|村委会|卫生院|医院|幼儿园|大学|学院|学校|中学|小学|政府|协会|中心|支队|大队|局|所|院"
-)
+_OFFICE_END = re.compile(any_of(word_list("businesses", "offices")))
 
 
 def found_trades(view: str) -> Iterator[Found]:
@@ -250,7 +151,7 @@ def found_trades(view: str) -> Iterator[Found]:
         if start is not None:
             yield Found(start, match.end(), "institution", f"某{match[0]}", 6)
     for match in _OFFICE.finditer(view):
-        if match["name"] not in _NO_OFFICE:
+        if match["name"] not in _OFFICES_IN_GENERAL:
             yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
     for match in _NUMBERED.finditer(view):
         if match[0][0] in "省市区县" or len(match["what"]) > 1:
@@ -259,9 +160,9 @@ def found_trades(view: str) -> Iterator[Found]:
         yield Found(match.start("name"), match.end("name"), "organisation", "某商家", 5)
 
 
-_TRADES_AFTER = re.compile(
-    rf"(?:{_SHOP_TRADES}|{'|'.join(_TRADE_TRADES)}|{'|'.join(_INSTITUTIONS)}|烟酒|文化|传播|传媒|救援|停车|科技|智能|智慧|商贸|贸易|餐饮|食品|养生|护理|连锁|定制|国际|实业|生物|环保|服务|管理|咨询|教育|培训|旗舰|直营|专营|维修|安装|器材|"
-    r"门市|批发|公司|集团|中心|商行|商店|商城|餐厅|酒楼|饭店|酒店|会所|工作室|俱乐部|营业部|分公司|分店|总店|[店馆坊铺行庄园城厅堂轩阁屋社]){1,4}(?:[（(][^（）()\n]{1,10}[）)])?"
+_GOING_ON = re.compile(
+    rf"(?:{any_of((*_SHOP_TRADES, *_TRADES, *_INSTITUTIONS, *word_list('businesses', 'going_on')))}){{1,4}}"
+    r"(?:[（(][^（）()\n]{1,10}[）)])?"
 )
 _BRANCH = re.compile(r"[（(][^（）()\n]{1,10}(?:店|部|校区|分院|门诊)[）)]")
 _NOT_OF_A_NAME: Final = frozenset(
@@ -289,7 +190,7 @@ def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
         office = _OFFICE_AFTER.match(view, end)
         whole = institution_in(view[start : office.end() if office else end])
         return start, start + len(whole)
-    if (trade := _TRADES_AFTER.match(view, end)) or (trade := _BRANCH.match(view, end)):
+    if (trade := _GOING_ON.match(view, end)) or (trade := _BRANCH.match(view, end)):
         end = trade.end()
     return start, end
 
@@ -303,27 +204,7 @@ _EVERYBODYS = re.compile(
 )
 
 
-_LABELS: Final = frozenset(
-    (
-        "查明",
-        "陈述",
-        "住所",
-        "住址",
-        "性别",
-        "民族",
-        "出生",
-        "汉族",
-        "谢谢",
-        "市长好",
-        "领导好",
-        "您好",
-        "宝贝",
-        "亲爱的",
-        "身份号码",
-        "社会信用代码",
-        "法定代表人",
-    )
-)
+_LABELS: Final = frozenset(word_list("businesses", "labels"))
 
 
 _LABEL_ENDS: Final = re.compile(r"^.[某*×]{1,2}$|(?:号码|代码|住所|住址|（住址）)$")
@@ -338,28 +219,28 @@ def says_nothing(name: str, kind: str) -> bool:
             return True
         if len(name) > 3 and set(name) & set("说是在的了和与去来要把被给也都就"):
             return True
-        return name in PLATFORMS or name in NOT_NAMES or bool(_LABEL_ENDS.search(name))
+        return name in _PLATFORMS or name in NOT_NAMES or bool(_LABEL_ENDS.search(name))
     if kind == "institution" and re.search(
         r"[在读上念去到](?:小学|中学|大学|高中|初中|幼儿园|医院|法院|学校|派出所)$", name
     ):
         return True
-    return name in PLATFORMS or name in _PLAIN or bool(_EVERYBODYS.fullmatch(name))
+    return name in _PLATFORMS or name in _IN_GENERAL or bool(_EVERYBODYS.fullmatch(name))
 
 
 def institution_in(text: str) -> str:
     """Up to the last word that says what it is: 东亭中学 of 东亭中学读初; all, where none is near the end."""
-    ends = [match.end() for pattern in (_INSTITUTION, _OFFICE_ENDS) for match in pattern.finditer(text)]
+    ends = [match.end() for pattern in (_INSTITUTION, _OFFICE_END) for match in pattern.finditer(text)]
     return text[: max(ends)] if ends and max(ends) >= len(text) - 3 else text
 
 
-_OFFICE_AFTER = re.compile(rf"(?:{_OFFICE_ENDS.pattern}){{1,3}}")
+_OFFICE_AFTER = re.compile(rf"(?:{_OFFICE_END.pattern}){{1,3}}")
 
 
 def put_in(name: str) -> str:
     """某小学, 某人民医院, 某法院: what it is, not which."""
     name = institution_in(name)
     found = [
-        match[0] for pattern in (_INSTITUTION, _OFFICE_ENDS) if (match := pattern.search(name, max(0, len(name) - 7)))
+        match[0] for pattern in (_INSTITUTION, _OFFICE_END) if (match := pattern.search(name, max(0, len(name) - 7)))
     ]
     return f"某{found[0]}" if found and name.endswith(found[0]) else "某机构"
 
@@ -378,7 +259,7 @@ def _name(view: str, cut: tuple[Word, ...], end: int) -> int | None:
         start = word.start
         if end - start > _LONGEST:
             return None
-    if view[start:end] in _NO_NAMES:
+    if view[start:end] in _THINGS:
         return None
     return start if 2 <= end - start <= _LONGEST and not view[start:end].isdigit() else None
 

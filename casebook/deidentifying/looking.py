@@ -15,11 +15,14 @@ from casebook.deidentifying import (
     ENGLISH,
     PUTS,
     SEPARATORS,
+    SURNAMES,
     Found,
+    any_of,
     chinese,
     numbers as am,
     plain,
     tagger,
+    word_list,
 )
 from casebook.deidentifying.businesses import (
     english_places,
@@ -32,7 +35,7 @@ from casebook.deidentifying.businesses import (
 )
 from casebook.deidentifying.numbers import found_dates, found_times, numbers
 from casebook.deidentifying.organisations import cores, documents, literal, organisations, put_for, without_standards
-from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, SURNAMES, found_names
+from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, found_names
 from casebook.deidentifying.places import is_place, places, put_at
 from law import dictionary
 
@@ -268,9 +271,7 @@ _PARTS = re.compile(
 )
 _TITLE_AFTER = re.compile(rf"(?:{HONORIFIC})")
 _FAMILY = re.compile(SURNAMES)
-_POST = re.compile(
-    r"经理|店长|老板娘?|主任|医生|大夫|护士|师傅|教练|律师|主管|顾问|导购|会计|院长|校长|园长|所长|科长|处长|队长|厂长|技师|司机|总监|老师"
-)
+_POST = re.compile(any_of(word_list("people", "posts")))
 _BUYER = re.compile(
     r"(?:消费者|投诉人|举报人|申请人|原告|顾客|客人|业主|市民|来电人|患者|本人|我是|我叫|我姓)[是叫]?[\s：:（(]{0,2}$"
 )
@@ -316,7 +317,7 @@ def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ())
     person with that name if there is but one; somebody who buys is not the manager of the same family name.
     """
     mentions = [_mention(*place) for place in places]
-    full = dict.fromkeys((re.sub(SEPARATORS, "", plain(each)) for each in known), False)
+    full = dict.fromkeys(filter(None, (re.sub(SEPARATORS, "", plain(each)) for each in known)), False)  # not of “-”
     for mention in mentions:
         if mention.full and (len(full) < _MOST_NAMES or mention.family + mention.given in full):
             whole = mention.family + mention.given
@@ -325,9 +326,8 @@ def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ())
     joined: dict[str, str] = {}
     for (view, _, end), (other, start, _), one, two in zip(places, places[1:], whose, whose[1:], strict=False):
         if view is other and one != two and 0 <= start - end <= 16 and _SAME.fullmatch(view, end, start):
-            joined[min(one, two, key=lambda who: (who in full, len(who)))] = max(
-                one, two, key=lambda who: (who in full, len(who))
-            )
+            less, more = sorted((one, two), key=lambda who: (who in full, len(who)))
+            joined[less] = more
     every = [joined.get(who, who) for who in whose]
     some = {
         match["family"] for view in dict.fromkeys(view for view, _, _ in places) for match in _ANONYMOUS.finditer(view)
@@ -335,20 +335,15 @@ def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ())
     taken: dict[str, str] = {}
     for who in dict.fromkeys([name for name in full if name in every] + every):
         _name(who, taken, some, sum(name[0] == who[0] for name in full))
-    return [
-        "某"
-        if view[start - 1 : start] == "姓" and end - start == 1
-        else taken[who]
-        + (
-            mention.title
-            if not mention.full
-            and mention.title
-            and _POST.fullmatch(mention.title)
-            and view[start:end].endswith(mention.title)
-            else ""
-        )
-        for who, mention, (view, start, end) in zip(every, mentions, places, strict=True)
-    ]
+    return [_put(taken[who], mention, *place) for who, mention, place in zip(every, mentions, places, strict=True)]
+
+
+def _put(stand_in: str, mention: Mention, view: str, start: int, end: int) -> str:
+    """姓王 becomes 姓某; a post that is hidden with a family name stays: 王某经理."""
+    if view[start - 1 : start] == "姓" and end - start == 1:
+        return "某"
+    kept = not mention.full and view[start:end].endswith(mention.title) and _POST.fullmatch(mention.title)
+    return stand_in + mention.title if kept else stand_in
 
 
 def put_beside(words: str, named: Mapping[str, str]) -> str:
@@ -373,15 +368,16 @@ def _whose(mention: Mention, full: Mapping[str, bool]) -> str:
         post = bool(_POST.fullmatch(mention.title))
         like = [name for name, buyer in full.items() if name.startswith(mention.family) and not (buyer and post)]
         return like[0] if len(like) == 1 else mention.family + (mention.title or "某")
-    called = (
-        words[1:]
-        if len(words) == 2 and words[0] in "小老阿"
-        else words[:1]
-        if len(words) == 2 and (words[0] == words[1] or words[1] in "哥姐叔姨嫂子")
-        else words
-    )
+    called = _without_address(words)
     like = [name for name in full if called in name[1:]]
     return like[0] if len(like) == 1 else words
+
+
+def _without_address(words: str) -> str:
+    """勇 of 小勇, 勇勇 and 勇哥."""
+    if len(words) == 2 and words[0] in "小老阿":
+        return words[1]
+    return words[0] if len(words) == 2 and (words[0] == words[1] or words[1] in "哥姐叔姨嫂子") else words
 
 
 def _name(who: str, taken: dict[str, str], some: Set[str], alike: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.deidentifying import COMMON, RARE, Found, Word, cut_words, overlapping_words
+from casebook.deidentifying import COMMON, RARE, Found, Word, any_of, cut_words, overlapping_words, word_list
 
 _N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
 _ROOM = re.compile(
@@ -39,201 +39,13 @@ _ENGLISH = re.compile(
     r"(?:,?\s(?:[A-Z][a-z]+\s){1,3}(?:Residences?|Gardens?|Court|Plaza|Mansions?|Road|Street|Avenue|Estate))?",
 )
 _DWELLING = re.compile(r"[栋幢室户]|单元|号楼|号院|房间?$")
-_ROADS: Final = ("大道", "路口", "路", "街", "巷", "弄", "胡同", "里弄", "道", "段", "条")
-_ESTATES: Final = (
-    "小区", "社区", "花园", "家园", "公寓", "大厦", "广场", "苑", "新村", "村", "屯", "嘉园", "名都", "华庭", "府", "湾", "庄",
-    "庄园", "名邸", "公馆", "雅居", "佳苑", "嘉苑", "华府", "国际城", "新城", "城邦", "老干所", "干休所", "大院", "村委", "写字楼", "步行街", "市场", "大楼", "中心", "商城", "园", "城", "里", "坊", "院", "宿舍", "楼盘", "菜场", "菜市场", "农贸市场", "地铁站", "公交站", "火车站", "汽车站", "高铁站", "塆", "畈", "垸", "寨", "天地", "奥特莱斯",
-)  # fmt: skip
-_ADMIN: Final = (
-    "省", "自治区", "市", "自治州", "自治县", "地区", "盟", "区", "县", "旗", "镇", "乡", "街道", "街道办", "办事处", "开发区", "高新区",
-    "新区", "林区",
-)  # fmt: skip
-_ANCHOR = re.compile("|".join(sorted({*_ROADS, *_ESTATES, *_ADMIN}, key=len, reverse=True)))
-_STOP: Final = frozenset(
-    [
-        "在",
-        "于",
-        "到",
-        "从",
-        "由",
-        "是",
-        "住",
-        "住在",
-        "家住",
-        "家在",
-        "位于",
-        "地址",
-        "的",
-        "了",
-        "和",
-        "与",
-        "及",
-        "至",
-        "去",
-        "来",
-        "给",
-        "把",
-        "被",
-        "对",
-        "向",
-        "我",
-        "我家",
-        "本人",
-        "他",
-        "她",
-        "其",
-        "该",
-        "这",
-        "那",
-        "此",
-        "某",
-        "为",
-        "叫",
-        "送到",
-        "送至",
-        "寄到",
-        "寄至",
-        "发到",
-        "搬到",
-        "搬至",
-        "来到",
-        "前往",
-        "登记",
-        "注册地",
-        "经营",
-        "开",
-        "租",
-        "租住",
-        "租房",
-        "居住",
-        "现居",
-        "户籍",
-        "户籍地",
-        "收货",
-        "收货人",
-        "单位",
-        "投诉人",
-        "消费者",
-        "商家",
-        "店铺",
-        "公司",
-        "门店",
-        "住址",
-        "住所",
-        "家",
-        "附近",
-        "一个",
-        "一家",
-        "同一",
-        "另",
-        "另一",
-        "每",
-        "各",
-        "有",
-        "说",
-        "称",
-        "请",
-        "按",
-        "就",
-        "也",
-        "都",
-        "还",
-        "又",
-        "再",
-        "要",
-        "让",
-        "回",
-        "回到",
-        "经",
-        "经过",
-        "处",
-        "小",
-        "老",
-        "后",
-        "前",
-        "时",
-        "店",
-        "路过",
-        "联系",
-        "上门",
-        "安装",
-        "送货",
-        "快递",
-        "配送",
-        "邮寄",
-        "收件",
-        "收货地址",
-        "家庭住址",
-        "通讯地址",
-        "经营场所",
-        "经营地址",
-        "是否",
-        "不",
-        "因",
-        "因为",
-        "所以",
-        "如",
-        "姓名",
-        "男",
-        "女",
-        "岁",
-        "汉族",
-        "民族",
-        "原",
-        "现",
-        "系",
-        "均",
-        "办",
-        "办理",
-        "购买",
-        "消费",
-        "购",
-        "买",
-        "开设",
-        "设在",
-        "那边",
-        "隔壁",
-        "对面",
-        "门口",
-        "楼下",
-        "整个",
-        "全",
-        "本",
-        "当地",
-        "所在",
-        "办公",
-    ]
-)
+_ROADS: Final = word_list("places", "roads")
+_AREAS: Final = word_list("places", "areas")
+_ANCHOR = re.compile(any_of((*_ROADS, *word_list("places", "estates"), *_AREAS)))
+_BEFORE: Final = frozenset(word_list("places", "before"))
 _JOIN = re.compile(r"[\s,，·\-、]{0,2}")
 _LONGEST: Final = 14
-_TAKEN: Final = (
-    "市场",
-    "中心",
-    "城",
-    "里",
-    "道",
-    "段",
-    "园",
-    "条",
-    "院",
-    "府",
-    "湾",
-    "庄",
-    "弄",
-    "坊",
-    "楼盘",
-    "菜场",
-    "菜市场",
-    "农贸市场",
-    "火车站",
-    "高铁站",
-    "汽车站",
-    "天地",
-    "寨",
-    "宿舍",
-    "商城",
-    "大楼",
-)
+_ALSO_WORDS: Final = word_list("places", "also_words")
 """Anchors that are ordinary words: they count only beside another part."""
 
 
@@ -268,7 +80,7 @@ def places(view: str) -> Iterator[Found]:
         if (
             len(chain) == 1
             and kinds != {"room"}
-            and ((view[start:end].endswith(_TAKEN) and not view[start:end].endswith("大道")) or end - start < 3)
+            and ((view[start:end].endswith(_ALSO_WORDS) and not view[start:end].endswith("大道")) or end - start < 3)
         ):
             continue
         yield Found(start, end, "address", put_at(view[start:end], kinds), 6)
@@ -313,7 +125,7 @@ def _parts(view: str) -> list[_AddressPart]:
     found += [_AddressPart(match.start(), match.end(), "room", dwelling=True) for match in _FLAT.finditer(view)]
     edge, beside = 0, {part.end for part in found}
     for match in _ANCHOR.finditer(view):
-        kind = "admin" if match[0] in _ADMIN else "road" if match[0] in _ROADS else "estate"
+        kind = "admin" if match[0] in _AREAS else "road" if match[0] in _ROADS else "estate"
         start = _left(view, cut, match.start(), edge)
         if match.start() - start >= 1 or not beside.isdisjoint(range(match.start() - 1, match.start() + 2)):
             found.append(_AddressPart(start, match.end(), kind))
@@ -341,7 +153,7 @@ def _left(view: str, cut: tuple[Word, ...], at: int, edge: int) -> int:
         if (
             not text.strip()
             or not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9]+", text)
-            or (word.text in _STOP and word.end <= at)
+            or (word.text in _BEFORE and word.end <= at)
         ):
             break
         if text.isdigit() and len(text) > 3:

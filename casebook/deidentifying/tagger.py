@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook.deidentifying import COMPOUND, Found, cut_words
+from casebook.deidentifying import COMPOUND, Found, any_of, cut_words, word_list
 from law import dictionary
 
 LABELS: Final = (
@@ -28,25 +28,10 @@ LABELS: Final = (
 )
 SENTENCE: Final = re.compile(r"[^。！？!?\n]+[。！？!?\n]*|[。！？!?\n]+")
 _BREAKS: Final = frozenset('，。；：！？、,;:!?\n（）()“”"')
-_ROLES: Final = re.compile(
-    r"(?:原告|被告|上诉人|被上诉人|第三人|申请人|被申请人|投诉人|被投诉人|举报人|被举报人|当事人|消费者|经营者|负责人|法定代表人|代表人|代理人|经办人|联系人|收款人|付款人|"
-    r"收货人|收件人|户名|店长|店主|老板娘|老板|经理|主管|总监|客服|前台|店员|导购|顾问|销售|业务员|教练|老师|班主任|校长|园长|院长|主任|医生|护士|师傅|司机|骑手|"
-    r"房东|租客|业主|物业|中介|邻居|同事|朋友|同学|老公|老婆|丈夫|妻子|爱人|儿子|女儿|孙子|孙女|父亲|母亲|爸爸|妈妈|奶奶|爷爷|外婆|外公|哥哥|弟弟|姐姐|妹妹|"
-    r"审判长|审判员|陪审员|人民陪审员|书记员|法官|法官助理|律师|证人|鉴定人|先生|女士|小姐|阿姨|大姐|大哥|大爷|大妈|同志|叫|姓|名叫|我是|本人|签名|会计|财务|出纳|主播|群主|站长|队长|警官|民警|[\u4e00-\u9fff][员长师工商])"
-)  # fmt: skip
+_ROLES: Final = re.compile(rf"(?:{any_of(word_list('weighed', 'roles'))}|[\u4e00-\u9fff][员长师工商])")
 ENDINGS: Final = {
-    "organisation": re.compile(
-        r"公司|集团|合伙|事务所|经营部|商行|超市|便利店|餐厅|饭店|酒楼|酒店|宾馆|民宿|[店馆坊铺行社厂城家园吧所屋记堂轩阁厅汇]|中心|工作室|俱乐部|"
-        r"教育|培训|健身|瑜伽|游泳|美容|美发|造型|装饰|装修|家居|家具|物业|旅行|旅游|物流|快递|速运|汽车|汽修|养车|二手车|租车|口腔|医美|药房|摄影|婚庆|宠物|烘焙|蛋糕|"
-        r"奶茶|咖啡|火锅|烤肉|烧烤|家政|保洁|搬家|房产|通讯|数码|电器|眼镜|珠宝|服饰|童装|母婴|生鲜|果业|科技|商贸|网络|平台|直播间|旗舰"
-    ),
-    "address": re.compile(
-        r"[省市区县镇乡村路街巷弄道组栋幢座室号层楼苑园城庄湾塆府里坊]|小区|社区|花园|家园|公寓|大厦|广场|大道|单元|新村|号楼|胡同|街道|开发区"
-    ),
-    "institution": re.compile(
-        r"大学|学院|学校|中学|小学|幼儿园|[中小院所局]|医院|诊所|卫生院|派出所|法院|检察院|监管所|监管局|仲裁委|居委会|村委会|街道办|消协|协会|公证处|司法所|大队|支队|政府|管委会|鉴定中心|研究所|检测中心"
-    ),
-}  # fmt: skip
+    kind: re.compile(any_of(word_list("weighed", kind))) for kind in ("organisation", "address", "institution")
+}
 
 
 _WITHIN: Final = {
@@ -59,6 +44,7 @@ _WITHIN: Final = {
 }  # fmt: skip
 
 
+_LONGEST_WORD: Final = 30
 DOUBT: Final = 1.5
 """What speaks against being of nothing beforehand: one name too many is kept with a key, one too few is published."""
 
@@ -230,12 +216,17 @@ def _of_words(view: str, out: list[list[str]]) -> None:
             out[at] += (
                 f"t{tag}{where}{int(known)}", f"t-{before_tag}{tag}{where}", f"t+{tag}{behind_tag}{where}",
             )  # fmt: skip
-            if before and not before.text.isspace():
+            if before and _tells(before.text):
                 out[at].append(f"w-{before.text}{where}")
-            if behind and not behind.text.isspace():
+            if behind and _tells(behind.text):
                 out[at].append(f"w+{behind.text}{where}")
             if known:
                 out[at].append(f"w{word.text}{where}")
+
+
+def _tells(word: str) -> bool:
+    """What is longer is a run of signs; each character beside it would carry all of it."""
+    return len(word) <= _LONGEST_WORD and not word.isspace()
 
 
 def _shape(char: str) -> str:

@@ -113,6 +113,11 @@ def test_a_business_is_known_by_the_rest_of_its_name_afterwards() -> None:
     assert "捷顺" not in hidden("车在捷顺养车换的机油。第二天找捷顺，说不管。", Known())
 
 
+@pytest.mark.parametrize("name", ["-", "/", "（）", " ", "·", "王"])
+def test_a_name_on_file_that_is_none_hides_nothing_and_stops_nothing(name: str) -> None:
+    assert hidden("店长王大勇不退，王小兰报警。", Known((name,))) == "店长王某不退，王某甲报警。"
+
+
 def test_what_was_found_once_is_found_wherever_it_stands_again() -> None:
     told = hidden("在锦绣荟美容院办卡。后来锦绣荟不认账。店长佘小满说退，佘小满又改口。", Known())
     assert "锦绣荟" not in told

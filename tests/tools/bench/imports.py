@@ -12,7 +12,6 @@ import asyncio
 import csv
 import json
 import os
-import re
 import resource
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from server.db.engine import Database
 from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore
 from server.serving.settings import Settings
+from tests.tools.bench.media.accounts import family_of, memory_of
 from tests.tools.data.postgres import named, postgres
 from tests.tools.figures import Figures
 
@@ -115,14 +115,8 @@ async def _import(folder: Path, export: Path, rows: int, environment: Mapping[st
 
 
 def _held(pid: int) -> int:
-    """Bytes of memory that this process and those it started take; 0 of one that has just ended. Pages that several
-    share are there once (PSS, proc(5))."""
-    try:
-        started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        share = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-        return (int(share[1]) * 1024 if share else 0) + sum(map(_held, map(int, started)))
-    except OSError:
-        return 0
+    """Bytes of memory that this process and those it started take."""
+    return sum(map(memory_of, (pid, *family_of(pid))))
 
 
 async def _installed(folder: Path, url: str) -> None:

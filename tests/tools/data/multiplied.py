@@ -17,11 +17,11 @@ from typing import Final
 
 import psycopg
 from sqlalchemy import Boolean, String
-from sqlalchemy.engine import make_url
 
 from server.app.demo import OFFICE, SUPERVISOR
 from server.complaints.rows import mark
 from server.db.schema import metadata
+from tests.tools.data.postgres import libpq
 
 LARGE: Final = 0.25
 """Share of the copies that stay in the first office."""
@@ -93,8 +93,7 @@ _WHERE: Final = {"events": " WHERE o.kind IN ('complaint', 'session')"}
 
 def multiply(url: str, wanted: int, told: Callable[[str, float], None] = lambda _table, _seconds: None) -> int:
     """Until there are at least so many complaints; returns how many. `told`: each table, and how long it took."""
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
         connection.execute("SET maintenance_work_mem = '1GB'")
         connection.execute("SET synchronous_commit = off")
         here = _number(connection, "complaints")

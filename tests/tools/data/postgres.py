@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 NAME: Final = "YUNTIAO_BENCH_POSTGRES"
 OWN: Final = "own"
@@ -29,6 +29,11 @@ SETTINGS: Final = {
 def named() -> str:
     """ "" when only SQLite is to be measured."""
     return os.environ.get(NAME, "")
+
+
+def libpq(address: URL | str) -> str:
+    """As PostgreSQL's own library takes it."""
+    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager

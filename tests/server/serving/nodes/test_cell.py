@@ -27,6 +27,7 @@ from server.serving.nodes.store import Presence, SoleServer
 from tests.server.app.office import PASSWORD
 from tests.server.app.program import Program, serving, yuntiao
 from tests.server.db.databases import create_postgres, crowded
+from tests.tools.data.postgres import libpq
 
 pytestmark = pytest.mark.postgres
 
@@ -52,7 +53,7 @@ def stop(node: Node) -> None:
 
 
 def execute(url: URL, statement: str, *values: object) -> None:
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = libpq(url)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement, values)
 

@@ -22,6 +22,7 @@ from tests.server.db.databases import address, create_postgres
 from tests.server.db.test_group_commit import whole
 from tests.server.serving.nodes.network import network
 from tests.server.serving.nodes.pair import pair
+from tests.tools.data.postgres import libpq
 
 pytestmark = pytest.mark.postgres
 
@@ -33,7 +34,7 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 
 def cut(url: URL) -> None:
     """As when the database restarts: whoever holds its lock is without a connection."""
-    with psycopg.connect(address(url), autocommit=True) as connection:
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
         holders = [pid for (pid,) in connection.execute(HOLDERS)]
         assert len(holders) == 1
         connection.execute("SELECT pg_terminate_backend(%s, 5000)", (holders[0],))
@@ -67,7 +68,7 @@ async def test_after_a_restart_of_the_database_it_is_taken_again(first: SoleServ
     keeping = asyncio.create_task(first.keep(lambda: lost.append("lost")))
     cut(postgres := database.url)
     while True:
-        with psycopg.connect(address(postgres)) as connection:
+        with psycopg.connect(libpq(postgres)) as connection:
             if connection.execute(HOLDERS).fetchall():
                 break
         await asyncio.sleep(0)

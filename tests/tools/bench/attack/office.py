@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from server.app.rehearsal.command import Venue
 from server.app.rehearsal.person import arrived, seat_of
 from server.app.rehearsal.story import MEDIATOR, SUPERVISOR, Story
 from tests.tools.bench.attack.outcome import Target
+from tests.tools.bench.media.accounts import command_of, family_of
 from tests.tools.bench.media.sitting import resident
 
 WATCHED: Final = ("mediator", "consumer")
@@ -159,18 +159,5 @@ def family(venue: Venue) -> list[int]:
     """The program's processes: web, workers, jobs and whatever stays; the children that read one file and end have a
     limit of their own."""
     assert venue.process is not None
-    found, left = [], [venue.process.pid]
-    while left:
-        found.append(pid := left.pop())
-        with contextlib.suppress(OSError):
-            for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                left += map(int, children.read_text().split())
-    return [pid for pid in found if (command := _command(pid)) and "confinement" not in command]
-
-
-def _command(pid: int) -> str:
-    """Empty for a process that has ended."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
+    pid = venue.process.pid
+    return [one for one in (pid, *family_of(pid)) if (command := command_of(one)) and "confinement" not in command]

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from sqlalchemy.engine import make_url
 
 from server.app.rehearsal.command import Venue
+from tests.tools.bench.media.accounts import children_of, command_of, family_of, memory_of
+from tests.tools.data.postgres import libpq
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SENT: Final = re.compile(r"bytes_sent:(\d+)")
-_MEDIA: Final = b"server.rooms.worker"
+_MEDIA: Final = "server.rooms.worker"
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,7 @@ class Accounts:
 
     def __init__(self, url: str, nodes: Sequence[Venue]) -> None:
         self._nodes = nodes
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connection = psycopg.connect(address, autocommit=True)
+        self._connection = psycopg.connect(libpq(url), autocommit=True)
         self._database = _parent(self._connection.info.backend_pid)
 
     def close(self) -> None:
@@ -89,11 +89,11 @@ class Accounts:
 
     def servers(self) -> float:
         """Seconds of processor that the database's processes have used."""
-        return _cpu(self._database, reaped=True) + sum(map(_cpu, _children(self._database)))
+        return _cpu(self._database, reaped=True) + sum(map(_cpu, children_of(self._database)))
 
     def now(self) -> Account:
         web, media, other = self._pids()
-        servers = _children(self._database)
+        servers = children_of(self._database)
         counted = self._connection.execute(
             "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') - 1,"
             " (SELECT sum(xact_commit) FROM pg_stat_database),"
@@ -109,9 +109,9 @@ class Accounts:
             other=sum(map(_cpu, other)),
             database=self.servers(),
             clients=sum(os.times()[:2]),
-            memory_web=sum(map(_memory, web)),
-            memory_media=sum(map(_memory, media)),
-            memory_database=sum(map(_memory, [self._database, *servers])),
+            memory_web=sum(map(memory_of, web)),
+            memory_media=sum(map(memory_of, media)),
+            memory_database=sum(map(memory_of, [self._database, *servers])),
             connections=connections,
             commits=commits,
             wal=wal,
@@ -123,8 +123,8 @@ class Accounts:
 
     def _pids(self) -> tuple[list[int], list[int], list[int]]:
         web = [node.process.pid for node in self._nodes if node.process is not None]
-        started = [child for pid in web for child in _family(pid)]
-        media = [pid for pid in started if _MEDIA in _command(pid)]
+        started = [child for pid in web for child in family_of(pid)]
+        media = [pid for pid in started if _MEDIA in command_of(pid)]
         return web, media, [pid for pid in started if pid not in media]
 
 
@@ -137,37 +137,8 @@ def _cpu(pid: int, reaped: bool = False) -> float:
     return sum(map(int, fields[11 : 15 if reaped else 13])) / _TICKS
 
 
-def _memory(pid: int) -> int:
-    """Pages that several share are there once (PSS)."""
-    try:
-        share = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(share[1]) * 1024 if share else 0
-
-
 def _parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [
-            int(one) for each in Path(f"/proc/{pid}/task").iterdir() for one in (each / "children").read_text().split()
-        ]
-    except OSError:
-        return []
-
-
-def _family(pid: int) -> list[int]:
-    return [one for child in _children(pid) for one in (child, *_family(child))]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def _recorded(node: Venue) -> int:

@@ -21,7 +21,6 @@ from typing import Any, Final
 
 import aiohttp
 import psycopg
-from sqlalchemy.engine import make_url
 
 from server.app.demo import OFFICE, SUPERVISOR
 from server.app.rehearsal import RehearsalReport, Visitor
@@ -31,7 +30,7 @@ from tests.tools.bench.cell.accounts import Accounts
 from tests.tools.bench.complaints import WORDS
 from tests.tools.bench.media.accounts import seconds_of_process
 from tests.tools.data.multiplied import multiply
-from tests.tools.data.postgres import OWN, named, postgres
+from tests.tools.data.postgres import OWN, libpq, named, postgres
 from tests.tools.figures import Figures, quantile
 
 FOLDED, FOLDED_QUICK = 6_400, 900  # complaints that are made through the journal
@@ -139,12 +138,8 @@ def _sizes(url: str) -> dict[str, float]:
     return {"rows_of_the_large_office": large[0], "offices": offices[0], "database_mb": round(megabytes[0])}
 
 
-def address(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def connected(url: str) -> psycopg.Connection:
-    return psycopg.connect(address(url))
+    return psycopg.connect(libpq(url))
 
 
 async def pages(figures: Figures, venue: Venue, url: str, quick: bool, most: float = MOST_MS) -> list[dict[str, Any]]:

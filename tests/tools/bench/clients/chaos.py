@@ -32,6 +32,7 @@ from tests.server.db.test_group_commit import whole
 from tests.server.serving.nodes.house import NAMES, Estate, Node, estate
 from tests.server.serving.nodes.pair import Server, Steward, children
 from tests.server.serving.nodes.rooms import Room, Writer
+from tests.tools.bench.media.accounts import command_of
 from tests.tools.figures import Figures, quantile
 
 SEED = int(os.environ.get("YUNTIAO_BENCH_SEED", "96"))
@@ -247,7 +248,7 @@ async def _worker_killed(node: Node, away: float) -> None:
 async def _jobs_killed(node: Node, away: float) -> None:
     for pid in await asyncio.to_thread(children, node.program()):
         with contextlib.suppress(OSError):
-            if b"server.serving.jobs" in await asyncio.to_thread(Path(f"/proc/{pid}/cmdline").read_bytes):
+            if "server.serving.jobs" in command_of(pid):
                 os.kill(pid, signal.SIGKILL)
 
 

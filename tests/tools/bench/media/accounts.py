@@ -1,8 +1,9 @@
-"""What the kernel says a process, its threads and the kernel's own have used."""
+"""What the kernel says of processes: what they, their threads and its own have used, and whom they started."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import resource
 import threading
 from pathlib import Path
@@ -27,6 +28,36 @@ def seconds_waiting() -> float:
 def seconds_of_process(pid: int) -> float:
     """CPU time of all threads of a process that are there. Raises OSError where the kernel does not say."""
     return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+def memory_of(pid: int) -> int:
+    """Bytes; pages that several share are there once (PSS, proc(5)). 0 of a process that has ended."""
+    try:
+        share = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(share[1]) * 1024 if share else 0
+
+
+def children_of(pid: int) -> list[int]:
+    """Those it started; none of a process that has ended."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, task.read_text().split())
+    return found
+
+
+def family_of(pid: int) -> list[int]:
+    """Those it started, and whom they started."""
+    return [one for child in children_of(pid) for one in (child, *family_of(child))]
+
+
+def command_of(pid: int) -> str:
+    """Its words, apart by blanks; "" of a process that has ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return ""
 
 
 def seconds_of(name: str) -> float:

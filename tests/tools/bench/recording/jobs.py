@@ -55,7 +55,8 @@ from server.serving.settings import Settings
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
 from tests.server.db.history import MORNING, ZHOU, Teller
-from tests.tools.data.postgres import OWN, named, postgres
+from tests.tools.bench.media.accounts import command_of, family_of
+from tests.tools.data.postgres import OWN, libpq, named, postgres
 from tests.tools.figures import Figures
 
 KILLS, KILLS_QUICK = 100, 3
@@ -145,7 +146,7 @@ class Program:
     async def kill(self) -> None:
         """As a power cut: its children too, which have groups of their own."""
         assert self.process is not None
-        for process in (*_children(self.process.pid), self.process.pid):
+        for process in (*family_of(self.process.pid), self.process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         await self.process.wait()
@@ -160,22 +161,7 @@ class Program:
 
     def workers(self) -> list[int]:
         assert self.process is not None
-        return [one for one in _children(self.process.pid) if b"server.serving.jobs" in _command(one)]
-
-
-def _children(process: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, task.read_text().split()):
-                found += [child, *_children(child)]
-    return found
-
-
-def _command(process: int) -> bytes:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    return b""
+        return [one for one in family_of(self.process.pid) if "server.serving.jobs" in command_of(one)]
 
 
 @dataclass
@@ -193,8 +179,7 @@ class Cell:
     programs: dict[str, Program]
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address) as connection:
+        with psycopg.connect(libpq(self.url)) as connection:
             return connection.execute(statement.encode()).fetchall()
 
     async def events(self, session: str) -> list[Event]:
@@ -202,9 +187,8 @@ class Cell:
 
 
 def _new(server: URL, name: str) -> URL:
-    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
     name = f"{name}{secrets.token_hex(4)}"
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(libpq(server), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return server.set(database=name)
 
@@ -237,7 +221,7 @@ async def cell(folder: Path, server: URL, workers: Mapping[str, int]) -> AsyncIt
     async with gateway.open():
         common = {
             "YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False),
-            "YUNTIAO_KEYS_URL": keys_url.set(drivername="postgresql").render_as_string(hide_password=False),
+            "YUNTIAO_KEYS_URL": libpq(keys_url),
             "YUNTIAO_MASTER_KEY": str(folder / "master.key"),
             "YUNTIAO_FILES": f"file://{folder / 'store'}",
         }
