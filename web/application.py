@@ -147,7 +147,7 @@ PARTS = (
 
 
 def create_web(app: web.Application) -> None:
-    app[rendering.ASSETS] = rendering.Assets(rendering.folder_of(app))
+    app[responses.ASSETS] = responses.Assets(responses.folder_of(app))
     security.install_proxies(app)
     security.install(app)
     responses.install(app)
@@ -157,7 +157,7 @@ def create_web(app: web.Application) -> None:
     app.middlewares.append(rendering.refusals_as_pages)
     app.middlewares.append(forms.readable)
     app.middlewares.append(forms.own_pages_only)
-    app.router.add_get("/static/{name:.+}", rendering.serve, name="static")
+    app.router.add_get("/static/{name:.+}", responses.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
     for register in PARTS:

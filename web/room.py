@@ -45,14 +45,14 @@ from rooms.vocabulary import Purpose, SeatStatus
 from web import i18n
 from web.http import responses
 from web.http.forms import UNREADABLE, form_token
-from web.http.responses import json_response
+from web.http.responses import ASSETS, json_response
 from web.http.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
 from web.join import JoinStep, first_open
 from web.law import classes
 from web.office.administration.cards import named_kinds
 from web.office.casebook.exchange import note_path
 from web.office.oversight import SIGNATURES
-from web.rendering import ASSETS, officer_in, render
+from web.rendering import officer_in, render
 from web.services import LINKS, READS, SESSIONS, SHELF, SITE
 
 

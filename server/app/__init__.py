@@ -11,6 +11,6 @@ from typing import Final
 
 from recordings.evidence.package import PackagePages
 from web.evidence import masked, record, watermark
-from web.rendering import verify_page
+from web.http.responses import verify_page
 
 PACKAGE_PAGES: Final = PackagePages(record, masked, watermark, verify_page)

@@ -12,8 +12,8 @@ import pytest
 
 import assets
 from tests import ROOT
+from web.http.responses import Assets
 from web.i18n import catalog
-from web.rendering import Assets
 
 FRONTEND = ROOT / "web" / "frontend"
 STATIC = ROOT / "web" / "static"

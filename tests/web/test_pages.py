@@ -17,9 +17,10 @@ from rooms.vocabulary import Role
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
 from web import i18n
+from web.http.responses import FOLDER, Assets
 from web.http.security import anyone
 from web.join import in_app
-from web.rendering import ENVIRONMENTS, FOLDER, MARKS, TEMPLATES, Assets
+from web.rendering import ENVIRONMENTS, MARKS, TEMPLATES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)

@@ -24,8 +24,9 @@ from markupsafe import Markup
 
 from web import i18n
 from web.help import CHAPTERS, PARTIES
+from web.http.responses import ASSETS, Assets
 from web.http.security import anyone, known_officer
-from web.rendering import ASSETS, Assets, render
+from web.rendering import render
 
 _PACKED: Final = Path(__file__).parents[1] / "manual"  # in an installed package; beside the sources it is in docs
 FOLDER: Final = _PACKED if _PACKED.is_dir() else Path(__file__).parents[2] / "docs" / "manual"

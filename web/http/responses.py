@@ -1,15 +1,19 @@
-"""How answers leave: JSON, files to take along, compressed, a range of bytes, and the headers every response
-carries."""
+"""How answers leave: JSON, files to take along, compressed, a range of bytes, static files, and the headers every
+response carries."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
+import json
 import logging
 import os
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
@@ -244,3 +248,125 @@ def _referrer_policy(path: str) -> str:
 
 def install(app: web.Application) -> None:
     app.on_response_prepare.append(protect)
+
+
+# ------------------------------------------------------------ static files
+
+
+FOLDER: Final = Path(__file__).parents[1] / "static"
+
+STATIC_TYPES: Final = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".ico": "image/x-icon",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".tflite": "application/octet-stream",  # a model that a page's own script reads
+}
+_PROGRAMS = {"application/wasm", "application/octet-stream"}
+_COMPRESSED = {"text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain", *_PROGRAMS}
+_YEAR = "public, max-age=31536000, immutable"
+_BESIDE = "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+"""What a worker may: it has a policy of its own, so that no page need allow programs (WebAssembly) for its sake."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    body: bytes
+    packed: bytes | None  # gzip, where it helps
+    content_type: str
+    digest: str
+
+
+def verify_page(folder: Path = FOLDER) -> Path | None:
+    """The self-contained page that goes into every evidence package; None where the scripts were not built."""
+    path = folder / "dist" / "verify.html"
+    return path if path.is_file() else None
+
+
+class Assets:
+    """The files listed when the application is made, each read when first asked for: no request can name another."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._paths = {
+            path.relative_to(folder).as_posix(): path
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in STATIC_TYPES and path.is_file()
+        }
+        self._files: dict[str, StaticFile] = {}
+        manifest = folder / "dist" / "manifest.json"
+        self._bundles: dict[str, dict[str, Any]] = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
+
+    def file(self, name: str) -> StaticFile:
+        """KeyError: no such file."""
+        if name not in self._files:
+            path = self._paths[name]
+            body, content_type = path.read_bytes(), STATIC_TYPES[path.suffix]
+            packed = gzip.compress(body, 9, mtime=0) if content_type in _COMPRESSED else None
+            self._files[name] = StaticFile(body, packed, content_type, hashlib.sha256(body).hexdigest()[:16])
+        return self._files[name]
+
+    def address(self, name: str) -> str:
+        """With the content's hash, so that it may be kept for a year."""
+        return f"/static/{name}?v={self.file(name).digest}"
+
+    def bundle(self, source: str) -> str:
+        """The address of a built script, e.g. of `src/room/room.ts`.
+
+        Without a build the pages still work, unscripted: the address then leads nowhere, and the log says so.
+        """
+        if source in self._bundles:
+            return f"/static/dist/{self._bundles[source]['file']}"
+        log.warning("%s is not built; ./run setup builds it", source)
+        return f"/static/dist/{Path(source).stem}.js"
+
+    def later(self, source: str) -> list[str]:
+        """The addresses of what a script fetches when it is wanted."""
+        return [f"/static/dist/{name}" for name in self._bundles.get(source, {}).get("later", ())]
+
+    def spoken(self, source: str, words: Mapping[str, str]) -> dict[str, str]:
+        """Of a catalogue that several scripts share, what this one may say."""
+        silent = set(self._bundles.get(source, {}).get("silent", ()))
+        return {said: text for said, text in words.items() if said not in silent}
+
+
+ASSETS: web.AppKey[Assets] = web.AppKey("assets", Assets)
+
+
+async def serve(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    try:
+        file = await asyncio.to_thread(request.app[ASSETS].file, name)  # to compress a model takes a moment, once
+    except KeyError:
+        raise web.HTTPNotFound from None
+    named_by_hash = name.startswith("dist/") or request.query.get("v") == file.digest
+    headers = {
+        "ETag": f'"{file.digest}"',
+        "Cache-Control": _YEAR if named_by_hash else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if name.startswith("dist/") and "-worker-" in name:
+        headers["Content-Security-Policy"] = _BESIDE
+    if f'"{file.digest}"' in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    body = file.body
+    if file.packed is not None and takes_gzip(request):
+        body, headers["Content-Encoding"] = file.packed, "gzip"
+    charset = "utf-8" if file.packed is not None and file.content_type not in _PROGRAMS else None
+    return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
+
+
+def folder_of(app: web.Application) -> Path:
+    """The installation's own static folder, where it names one."""
+    static = app[SITE].static
+    return static if static != Path() else FOLDER

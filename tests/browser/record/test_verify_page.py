@@ -20,7 +20,7 @@ from tests.frontend.tale import Tale
 from tests.machine import browser
 from tests.recordings.evidence.target import opened, zipped
 from tests.recordings.evidence.test_witnesses import OTHER, WITNESS, package as countersigned, vkey
-from web.rendering import verify_page
+from web.http.responses import verify_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

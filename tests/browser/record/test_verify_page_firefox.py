@@ -14,7 +14,7 @@ from tests import ROOT
 from tests.browser import bidi
 from tests.frontend.tale import Tale
 from tests.recordings.evidence.target import opened, zipped
-from web.rendering import verify_page
+from web.http.responses import verify_page
 
 pytestmark = [pytest.mark.long, pytest.mark.firefox]
 

@@ -11,7 +11,7 @@ import pytest
 
 import assets
 from tests import ROOT
-from web.rendering import verify_page
+from web.http.responses import verify_page
 
 HEAVIEST = 290_000  # bytes; a sentence for every kind of event, and every edition of the consents, in two languages
 

@@ -24,12 +24,12 @@ from offices.systems import System
 from web import i18n
 from web.http import cookies
 from web.http.forms import Form
-from web.http.responses import json_response
+from web.http.responses import ASSETS, json_response
 from web.http.security import anyone, counted_as, officer_page
 from web.i18n import N_, Words
 from web.office import insight as insight_words
 from web.office.statistics import figure_text
-from web.rendering import ASSETS, go, officer_in, posted, show
+from web.rendering import go, officer_in, posted, show
 
 EVERY: Final = 5  # seconds between two looks
 SCRIPT: Final = "src/office/screen.ts"
