@@ -30,7 +30,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 WRONG_MOST = 10  # passwords tried before an account rests
 REST = timedelta(minutes=15)
 _STEP = 30  # seconds; RFC 6238
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
 _TOTP = "totp"  # the purpose second factors are sealed for
 _ISSUER = "云调"
 
@@ -81,7 +81,7 @@ class Officers:
     # ------------------------------------------------------------ signing in
 
     async def sign_in(self, login: str, password: str, totp: str, ip: str, agent: str = "", browser: str = "") -> str:
-        login, caller = _normal(login), SignInOrigin(ip, agent, self.sign_ins.browser(browser))
+        login, caller = normal_login(login), SignInOrigin(ip, agent, self.sign_ins.browser(browser))
         self._by_address.pass_(ip)
         user = await self._store.user_by_login(login)
         # From here to the first refusal the same is read, counted, computed and written, whether or not the login
@@ -332,8 +332,8 @@ class Officers:
         return matching[0] if matching else None
 
     async def _account(self, login: str, name: str, role: OfficerRole, office: str, password: str) -> User:
-        login = _normal(login)
-        if not _LOGIN.fullmatch(login):
+        login = normal_login(login)
+        if not LOGIN.fullmatch(login):
             raise Refused("bad_login_name", 400)
         if not name.strip():
             raise Refused("missing", 400, field="name")
@@ -361,7 +361,7 @@ def _address(secret: str, officer: Officer) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=officer.login, issuer_name=_ISSUER)
 
 
-def _normal(login: str) -> str:
+def normal_login(login: str) -> str:
     return login.strip().casefold()
 
 

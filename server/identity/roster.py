@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from journal.refusals import Refused
 from offices.people import LEVELS, Office, OfficeLevel, Officer, OfficerRole, RosterProblem, RosterRow, require_role
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
+from server.identity.officers import LOGIN, normal_login
 from server.identity.offices import CHANGEABLE, OfficeRegister, new_office, sound
 from server.identity.store import IdentityStore
 
@@ -80,9 +82,14 @@ class OfficeRoster:
         known = await self._store.offices()
         plan = _Plan(known, await self._store.all_words(), charge, officer.office.id)
         rows = plan.rows(lines)
-        taken = {row.login for row in rows if row.login and await self._store.user_by_login(row.login.casefold())}
+        logins = Counter(normal_login(row.login) for row in rows if row.what == "new" and row.login)
+        problems = {
+            login: RosterProblem("bad_choice" if not LOGIN.fullmatch(login) else "login", "login")
+            for login, times in logins.items()
+            if times > 1 or not LOGIN.fullmatch(login) or await self._store.user_by_login(login)
+        }
         return [
-            _wrong(row, RosterProblem("login", "login")) if row.what == "new" and row.login in taken else row
+            _wrong(row, found) if row.what == "new" and (found := problems.get(normal_login(row.login))) else row
             for row in rows
         ]
 

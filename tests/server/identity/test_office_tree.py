@@ -226,6 +226,9 @@ FAULTS = {
     "one,关东所,,所,yichang,,,": ("moved", "superior"),
     "n8,庚局,庚局,区,yichang,1,庚,zhoumin": ("login", "login"),
     "n9,辛局,辛局,区,yichang,,辛,": ("missing", "phone"),
+    "m1,子局,子局,区,yichang,1,子,王 明": ("bad_choice", "login"),
+    "m2,丑局,丑局,区,yichang,1,丑,yiling": ("login", "login"),
+    "m3,寅局,寅局,区,yichang,1,寅,YILING": ("login", "login"),
 }
 
 
