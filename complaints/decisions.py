@@ -408,8 +408,8 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
         case WantNews():
             return follow(command, complaint)
         case SendTransfer() | ReturnTransfer() | NoteTransfer():
-            at_hand = complaint.intake or complaint.took  # with another office, or with what was merged into it
-            if at_hand and not isinstance(command, NoteTransfer):
+            bound = complaint.intake or complaint.took  # dispatched to an office, or others were merged into it
+            if bound and not isinstance(command, NoteTransfer):
                 raise WrongState(state=complaint.state.value)
             return decide_transfer(command, complaint.transfers, complaint.state.value)
         case AddAttachment() | TakeAttachment() | RemoveAttachment():

@@ -165,7 +165,7 @@ async def warning(connection: AsyncConnection, spot: str) -> WarningRow | None:
 AT_ONCE = 400
 
 
-async def offices_of(connection: AsyncConnection, of: Collection[str]) -> list[Office]:
+async def offices_by_id(connection: AsyncConnection, of: Collection[str]) -> list[Office]:
     wanted = select(offices).where(offices.c.id.in_(of)).order_by(offices.c.id)
     return [Office(**one) for one in (await connection.execute(wanted)).mappings()]
 
@@ -175,7 +175,7 @@ async def records_of(connection: AsyncConnection, seen: Collection[str], ids: Se
 
     In the order of the ids; those that are counted no more, being merged or undone, are left out.
     """
-    short = {office.id: office.short for office in await offices_of(connection, seen)}
+    short = {office.id: office.short for office in await offices_by_id(connection, seen)}
     found: dict[str, SpotRecord] = {}
     for start in range(0, len(ids), AT_ONCE):
         wanted = (
@@ -322,7 +322,7 @@ class HotspotService:
     async def page(self, officer: Officer) -> FocusPage:
         async with self._database.read(snapshot=True) as connection:
             seen = await seen_by(connection, officer)
-            offices = await offices_of(connection, seen)
+            offices = await offices_by_id(connection, seen)
             kept = await newest(connection, circle(seen))
             if kept is None:
                 return FocusPage(offices)

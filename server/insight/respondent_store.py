@@ -51,7 +51,7 @@ from server.db.schema import complaint_facts, complaints, leads, respondent_cond
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
 from server.statistics.counting_store import RESPONDENT, Counting
-from server.statistics.fact_store import facts_at, offices_of
+from server.statistics.fact_store import facts_at, offices_seen
 
 RELATED: Final = 20
 CROWD: Final = 15  # respondents that share one mark: a market hall or a switchboard, which ties nobody to anybody
@@ -173,7 +173,7 @@ class SqlRespondents:
         async with self._database.read(snapshot=True) as connection:
             if text:
                 return await _named(connection, officer, period, text)
-            scope = [one.id for one in await offices_of(connection, officer)]
+            scope = [one.id for one in await offices_seen(connection, officer)]
             received, settled = find_statistic("received").measures[0], find_statistic("mediated").measures[0]
             async with facts_at(connection, None, complaint_facts.c.office.in_(scope)) as then:
                 counting = Counting(connection, then, scope, period.last)

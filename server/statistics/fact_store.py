@@ -463,6 +463,6 @@ def scope_of(asked: str, seen: Sequence[Office]) -> list[str]:
     return found
 
 
-async def offices_of(connection: AsyncConnection, officer: Officer) -> list[Office]:
+async def offices_seen(connection: AsyncConnection, officer: Officer) -> list[Office]:
     rows = await connection.execute(select(offices).where(seen_by(officer, offices.c.id)).order_by(offices.c.name))
     return [Office(**row) for row in rows.mappings()]

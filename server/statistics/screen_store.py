@@ -41,7 +41,7 @@ from server.identity.sealing import Seal
 from server.identity.systems import SystemsService
 from server.insight import hotspot_store
 from server.statistics.counting_store import Counting
-from server.statistics.fact_store import facts_at, of_offices, offices_of
+from server.statistics.fact_store import facts_at, of_offices, offices_seen
 from server.statistics.store import Maps
 
 FRESH: Final = timedelta(seconds=3)  # a snapshot is given out for so long
@@ -88,7 +88,7 @@ class ScreenService:
 
     async def figures(self, officer: Officer) -> ScreenFigures:
         async with self._database.read() as connection:
-            offices = await offices_of(connection, officer)
+            offices = await offices_seen(connection, officer)
         key = tuple(sorted(office.id for office in offices))
         async with self._counting:
             known = self._kept.get(key)

@@ -73,7 +73,7 @@ from server.statistics.counting_store import (
     narrowing,
     within,
 )
-from server.statistics.fact_store import Offices, facts_at, of_offices, offices_of, scope_of
+from server.statistics.fact_store import Offices, facts_at, of_offices, offices_seen, scope_of
 
 PAGE_SIZE = 50
 TREND = ("received", "handled")  # what the picture over months shows
@@ -87,7 +87,7 @@ class SqlStatistics:
 
     async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview:
         async with self._database.read(snapshot=True) as connection:
-            seen = await offices_of(connection, officer)
+            seen = await offices_seen(connection, officer)
             scope = scope_of(asked.office, seen)
             wanted, narrow = current(), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
@@ -108,7 +108,7 @@ class SqlStatistics:
 
     async def offices(self, officer: Officer) -> list[Office]:
         async with self._database.read() as connection:
-            return await offices_of(connection, officer)
+            return await offices_seen(connection, officer)
 
     async def figures(
         self, wanted: Sequence[Statistic], asked: StatisticsQuery, scope: Offices = None
@@ -124,7 +124,7 @@ class SqlStatistics:
     async def compare(self, officer: Officer, asked: StatisticsQuery, wanted: Sequence[Statistic]) -> OfficeComparison:
         measures = {measure for one in wanted for measure in one.measures}
         async with self._database.read(snapshot=True) as connection:
-            seen = await offices_of(connection, officer)
+            seen = await offices_seen(connection, officer)
             scope = scope_of(asked.office, seen)
             narrow = await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
@@ -137,7 +137,7 @@ class SqlStatistics:
     ) -> tuple[Sequence[CountedComplaint], int]:
         measure = statistic.measures[0 if part == "top" else -1]
         async with self._database.read(snapshot=True) as connection:
-            seen = await offices_of(connection, officer)
+            seen = await offices_seen(connection, officer)
             scope = scope_of(asked.office, seen)
             short = {office.id: office.short for office in seen}
             narrow = await narrowing(connection, asked.only)
@@ -205,7 +205,7 @@ class SqlDashboards:
         self, officer: Officer, asked: StatisticsQuery, statistic: Statistic, against: Comparison | None, most: int
     ) -> Dashboard:
         async with self._database.read(snapshot=True) as connection:
-            seen = await offices_of(connection, officer)
+            seen = await offices_seen(connection, officer)
             scope, measures = scope_of(asked.office, seen), list(dict.fromkeys(reversed(statistic.measures)))
             narrow = await narrowing(connection, asked.only)
             beside = scope if against is None or not against.office else scope_of(against.office, seen)
@@ -237,7 +237,7 @@ class SqlDashboards:
     async def cross(self, officer: Officer, asked: StatisticsQuery, statistic: Statistic) -> CrossTable:
         measures, rows_by, _, columns_by = statistic.measures, *asked.by.partition(BETWEEN)
         async with self._database.read(snapshot=True) as connection:
-            seen = await offices_of(connection, officer)
+            seen = await offices_seen(connection, officer)
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
@@ -252,7 +252,7 @@ class SqlDashboards:
     ) -> FigureChange:
         measure = statistic.measures[0]
         async with self._database.read(snapshot=True) as connection:
-            scope = scope_of(asked.office, await offices_of(connection, officer))
+            scope = scope_of(asked.office, await offices_seen(connection, officer))
             narrow = await narrowing(connection, asked.only)
             fresh = select(func.count()).select_from(complaint_facts).where(complaint_facts.c.changed > moment)
             if (await connection.execute(fresh)).scalar_one() > MOST_CHANGED:
@@ -297,7 +297,7 @@ class SqlDashboards:
         measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
         spread = find_statistic("median_days_to_settlement").measures[0]
         async with self._database.read(snapshot=True) as connection:
-            seen = await offices_of(connection, officer)
+            seen = await offices_seen(connection, officer)
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
