@@ -22,7 +22,18 @@ from complaints.record.industries import DIVISIONS, SECTIONS
 from complaints.record.places import all_divisions
 from complaints.statistics import current
 from complaints.statistics.facts import BANDS, EDGES
-from complaints.statistics.figures import MOST_VALUES, SAID, Narrowed, Period, crossed, month, quarter, year
+from complaints.statistics.figures import (
+    EARLIEST,
+    MOST_DAYS,
+    MOST_VALUES,
+    SAID,
+    Narrowed,
+    Period,
+    crossed,
+    month,
+    quarter,
+    year,
+)
 from complaints.triage import IGNORE, word_list
 from complaints.vocabulary import CHANNELS, PROBLEMS
 from journal.numbers import is_number, narrow
@@ -71,7 +82,8 @@ class Reading:
 
 
 def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading:
-    """`offices`: names and short names of those that may be asked about, with their ids. NotUnderstood."""
+    """`offices`: names and short names of those that may be asked about, with the scope that is meant, "" for a name
+    that several have. NotUnderstood."""
     asked = narrow(text).strip().lower()
     if not asked:
         raise NotUnderstood("empty")
@@ -85,7 +97,9 @@ def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading
     if not any(term.role in ("statistic", "mark", "by", "only", "period", "office", "against") for term in terms):
         raise NotUnderstood("words", text.strip())
     office, other = _offices(terms)
-    period, against = _days(terms, today, other != "")
+    period, against = _days(terms, today, other != "" or _side_by_side(terms))
+    if other and against != "none":
+        raise NotUnderstood("several", *(term.words for term in terms if term.role in ("office", "against", "period")))
     only = _narrowed(terms)
     by = _grouping(terms, only)
     return Reading(
@@ -106,16 +120,19 @@ def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading
 def _statistic(terms: Sequence[Term]) -> str:
     named = list(dict.fromkeys(term.value for term in terms if term.role == "statistic"))
     marks = {term.value for term in terms if term.role == "mark"}
+    if "speed" in marks and "grown" not in marks:
+        marks.add("long")
+    if "money" in marks and (len(named) != 1 or named[0] not in _MONEY):
+        raise NotUnderstood("several", *(term.words for term in terms if term.value == "money"))
     base = [name for name in named if name in _TAKING] or [mark for mark in ("mediating",) if mark in marks]
     for mark, of in (("long", _TAKING), ("in_time", _IN_TIME), ("share", _SHARES)):
         if mark not in marks:
             continue
         meant = list(dict.fromkeys(of[one] for one in (named or base or [""]) if one in of))
         if len(meant) != 1:
-            raise NotUnderstood("several", *(term.words for term in terms if term.value == mark))
+            told = (mark, "speed") if mark == "long" else (mark,)
+            raise NotUnderstood("several", *(term.words for term in terms if term.value in told))
         return meant[0]
-    if len(named) > 1 and "received" in named:
-        named.remove("received")  # 收到的投诉受理了多少
     if len(named) > 1:
         raise NotUnderstood("several", *(term.words for term in terms if term.role == "statistic"))
     if "loss" in marks and named != ["loss_recovered"]:
@@ -130,6 +147,7 @@ _TAKING: Final = {
     "mediated": "median_days_to_settlement", "mediating": "median_days_to_settlement",
 }  # fmt: skip
 _IN_TIME: Final = {"accepted": "on_time_decision", "mediating": "on_time_mediation", "ended": "on_time_notice"}
+_MONEY: Final = ("loss_recovered", "disputed_amount")
 _SHARES: Final = {"mediated": "success_rate", "mediating": "success_rate"}
 
 
@@ -154,12 +172,30 @@ def _narrowed(terms: Sequence[Term]) -> Narrowed:
         if term.role == "only" and term.by == SAID:
             said.append(term.value.split(","))
             found[SAID] = []
+        elif term.role == "only" and term.by == "band" and "band" in found:  # from one amount up to another
+            found["band"] = [one for one in found["band"] if one in term.value.split(",")]
+            if not found["band"]:
+                raise NotUnderstood("several", *(one.words for one in terms if one.by == "band"))
         elif term.role == "only":
             values = found.setdefault(term.by, [])
             values += [one for one in term.value.split(",") if one not in values]
     if said:  # of several words all, each in any of its forms
-        found[SAID] = list(dict.fromkeys(" ".join(dict.fromkeys(words)) for words in product(*said)))[:MOST_VALUES]
+        found[SAID] = list(dict.fromkeys(" ".join(dict.fromkeys(words)) for words in product(*said)))
+        if len(found[SAID]) > MOST_VALUES:
+            raise NotUnderstood("several", *(term.words for term in terms if term.by == SAID))
     return tuple((by, tuple(values)) for by, values in found.items())
+
+
+def _side_by_side(terms: Sequence[Term]) -> bool:
+    """Whether two of one kind are compared, as trades. Of different kinds, or words, there is no dashboard."""
+    compared = False
+    for before, term, after in zip(terms, terms[1:], terms[2:], strict=False):
+        if term.role != "than" or not before.role == after.role == "only":
+            continue
+        if before.by != after.by or before.by == SAID:
+            raise NotUnderstood("several", before.words, after.words)
+        compared = True
+    return compared
 
 
 def _offices(terms: Sequence[Term]) -> tuple[str, str]:
@@ -174,10 +210,13 @@ def _offices(terms: Sequence[Term]) -> tuple[str, str]:
 # ---------------------------------------------------------------- days
 
 
-def _days(terms: Sequence[Term], today: date, offices: bool) -> tuple[Period, str]:
-    """The period asked about, and the one it is compared with. `offices`: two of these are compared already."""
-    against = next((term.value for term in terms if term.role == "against"), "")
-    if not against and not offices and any(term.value == "grown" for term in terms if term.role == "mark"):
+def _days(terms: Sequence[Term], today: date, others: bool) -> tuple[Period, str]:
+    """The period asked about, and the one it is compared with. `others`: two offices or trades are compared already."""
+    asked = {term.value: term.words for term in terms if term.role == "against"}
+    if len(asked) > 1:
+        raise NotUnderstood("several", *asked.values())
+    against = next(iter(asked), "")
+    if not against and not others and any(term.value == "grown" for term in terms if term.role == "mark"):
         against = "grown"
     named = [(n, term.period) for n, term in enumerate(terms) if term.period is not None]
     beside = [n for n, _ in named if n and terms[n - 1].role == "than"]
@@ -186,14 +225,14 @@ def _days(terms: Sequence[Term], today: date, offices: bool) -> tuple[Period, st
     if beside:
         other = next(period for n, period in named if n in beside)
         main = next((period for n, period in named if n not in beside), None) or _like(other, today)
-        return _side_by_side(main, other, today)
+        return _compared(main, other, today)
     if not named:
         main = month(today) if against in ("previous", "grown") else Period(year(today).first, today)
     else:
         main = named[0][1]
     if not against:
         return main, "none"
-    return _side_by_side(main, main.year_before() if against == "year" else main.previous(), today)
+    return _compared(main, main.year_before() if against == "year" else main.previous(), today)
 
 
 def _like(other: Period, today: date) -> Period:
@@ -201,10 +240,12 @@ def _like(other: Period, today: date) -> Period:
     for kind in (month, quarter, year):
         if other == kind(other.first):
             return kind(today)
+    if other.first.weekday() == 0 and (other.last - other.first).days == 6:
+        return _named_period("本周", today)
     return Period(today - (other.last - other.first), today)
 
 
-def _side_by_side(main: Period, other: Period, today: date) -> tuple[Period, str]:
+def _compared(main: Period, other: Period, today: date) -> tuple[Period, str]:
     """A period that is not over is compared as far as it has come; one of a year with the same days of another year."""
     main, other = max(main, other, key=lambda one: one.first), min(main, other, key=lambda one: one.first)
     if other.last >= main.first:
@@ -233,8 +274,9 @@ _PERIOD: Final = re.compile(
     rf"|(?P<m1>{_N})月?份?(?:[到至\-~—]+)(?P<m2>{_N})月份?"
     rf"|(?P<month>{_N})月份?(?:(?P<day>{_N})[日号](?:[到至\-~—]+(?:(?P<to_month>{_N})月)?(?P<to_day>{_N})[日号])?)?)|{_YEAR.format('whole_')}"
     rf"|(?:最?近|过去)(?:这)?(?P<count>{_N}|半)个?(?P<unit>天|日|周|星期|季度|月|年)(?:内|里|来)?"
-    r"|(?P<word>今天|今日|昨天|昨日|前天|本周|这周|这个星期|本星期|上周|上个星期|上星期|本月份?|这个月|当月|上上个?月|上个?月份?"
-    r"|本季度?|这个季度|上个?季度|today|yesterday|this week|last week|this month|last month|this quarter|last quarter"
+    r"|(?P<word>今天|今日|昨天|昨日|前天|本周|这周|这个星期|本星期|上上周|上上个?星期|上周|上个星期|上星期|本月份?|这个月|当月|上上个?月|上个?月份?"
+    r"|本季度?|这个季度|上上个?季度|上个?季度|上上年"
+    r"|today|yesterday|this week|last week|this month|last month|this quarter|last quarter"
     r"|this year|last year)"
 )
 _SINCE: Final = re.compile(r"以来|至今|到现在|到今天|起至今")
@@ -255,8 +297,12 @@ def _period_at(text: str, at: int, today: date) -> Term | None:
         return None
     try:
         period = _period(found.groupdict(), today)
+        if not EARLIEST <= period.first <= period.last or (period.last - period.first).days > MOST_DAYS:
+            raise ValueError(period)
     except (ValueError, KeyError):
         raise NotUnderstood("period", found[0]) from None
+    if period.first > today:
+        raise NotUnderstood("forecast", found[0])
     end = found.end()
     if since := _SINCE.match(text, end):
         end, period = since.end(), Period(period.first, max(today, period.first))
@@ -279,7 +325,7 @@ def _period(said: Mapping[str, str | None], today: date) -> Period:
     if first_month := said["m1"]:
         begins, ends = _numeral(first_month), _numeral(said["m2"] or "")
         given = chosen or _newest(today, begins)
-        return Period(date(given, begins, 1), month(date(given, ends, 1)).last)
+        return Period(date(given, begins, 1), month(date(given + (ends < begins), ends, 1)).last)
     if one := said["month"]:
         given = chosen or _newest(today, _numeral(one))
         if day := said["day"]:
@@ -309,8 +355,14 @@ def _named_period(word: str, today: date) -> Period:
             return Period(monday, monday + timedelta(days=6))
         case "上周" | "上个星期" | "上星期" | "last week":
             return Period(monday - timedelta(days=7), monday - timedelta(days=1))
+        case "上上周" | "上上星期" | "上上个星期":
+            return Period(monday - timedelta(days=14), monday - timedelta(days=8))
         case "上上月" | "上上个月":
             return month(today).previous().previous()
+        case "上上季度" | "上上个季度":
+            return quarter(today).previous().previous()
+        case "上上年":
+            return year(today).previous().previous()
         case _ if "季" in word or "quarter" in word:
             return quarter(today).previous() if word.startswith(("上", "last")) else quarter(today)
         case "this year":
@@ -360,10 +412,11 @@ def _term_at(text: str, at: int, today: date, offices: Mapping[str, str]) -> Ter
         return Term("only", re.sub(r"[,;:]", " ", quoted[1]).strip(), quoted[0], SAID)
     found = [one for one in (_period_at(text, at, today), _amount_at(text, at), _place_at(text, at)) if one]
     if first := _FIRST.match(text, at):
-        found.append(Term("nothing", "", first[0]))
+        several = first[0].endswith("家") and first[1] not in ("1", "一")
+        found.append(Term("by", "respondent", first[0]) if several else Term("nothing", "", first[0]))
     named = max((name for name in offices if text.startswith(name, at)), key=len, default="")
     if named:
-        found.append(Term("office", offices[named], named))
+        found.append(Term("office", offices[named], named) if offices[named] else Term("no", "several", named))
     for end in range(min(len(text), at + _LONGEST_WORD), at, -1):
         known = _lexicon().get(text[at:end])
         if known is not None and not (_inside(text, at) or _inside(text, end)):
@@ -380,12 +433,14 @@ def _inside(text: str, at: int) -> bool:
 
 
 _BUSINESS: Final = re.compile(r"[\u4e00-\u9fff()]{2,30}?(?:有限责任公司|有限公司|股份公司|集团|商行|经营部)")
-_QUOTED: Final = re.compile(r"[“\"「『'‘]([^”\"」』'’]{1,40})[”\"」』'’]")
+_QUOTED: Final = re.compile(r"(?:[“\"「『]|(?<![a-z0-9])['‘])([^”\"」』'’]{1,40})[”\"」』'’]")
 _FIRST: Final = re.compile(
-    r"前?(?:[0-9]{1,2}|[一二两三四五六七八九十])(?:家|名|个|类|位|大)"
+    r"前?([0-9]{1,2}|[一二两三四五六七八九十])(?:家|名|个|类|位|大)"
 )  # "the first three": all are told
 _LETTER: Final = re.compile(r"[a-z0-9]")
-_AMOUNT: Final = re.compile(r"([0-9]+|[一二两三四五六七八九十]{1,3})(百|千|万)?(?:元|块钱?)?(以上|以下|以内|及以上)")
+_AMOUNT: Final = re.compile(
+    r"([0-9]+|[一二两三四五六七八九十]{1,3})(?:(百|千|万)(?:元|块钱?)?|元|块钱?)(以上|以下|以内|及以上)"
+)
 
 
 def _amount_at(text: str, at: int) -> Term | None:

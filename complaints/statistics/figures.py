@@ -121,6 +121,8 @@ COLUMNS: Final = (
     "division",
     "industry",
 )
+EARLIEST: Final = date(1990, 1, 1)  # figures are asked of
+MOST_DAYS: Final = 3660  # at once
 SAID: Final = "said"
 NARROWED_BY: Final = (
     "channel", "problem", "industry", "division", "street", "platform", "respondent", "band", "age_band", "mode", SAID,

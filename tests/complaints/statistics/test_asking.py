@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -13,7 +17,7 @@ from complaints.statistics.asking import LONGEST, NotUnderstood, Reading, read_q
 from complaints.statistics.figures import GROUPS, NARROWED_BY, crossed, read_narrowed, write_narrowed
 
 TODAY = date(2026, 11, 30)
-OFFICES = {"东湖高新区市场监管一所": "o1", "一所": "o1", "二所": "o2"}
+OFFICES = {"东湖高新区市场监管一所": "o1", "一所": "o1", "二所": "o2", "三所": "", "区局": "below:o3"}
 QUESTIONS = [
     tuple(line.split("\t"))
     for line in Path(__file__).with_name("questions.tsv").read_text("utf-8").splitlines()
@@ -51,6 +55,21 @@ def test_whatever_is_asked_a_reading_is_one_of_our_definitions_or_there_is_none(
     assert told.by in GROUPS or crossed(told.by)
     assert all(by in NARROWED_BY for by, _ in told.only)
     assert read_narrowed(write_narrowed(told.only)) == told.only
+
+
+def test_a_word_is_told_one_meaning_only() -> None:
+    def words(under: Any) -> list[str]:
+        return under if isinstance(under, list) else [word for one in under.values() for word in words(one)]
+
+    known = tomllib.loads(files("complaints.statistics").joinpath("asking.toml").read_text("utf-8"))
+    assert [word for word, times in Counter(words(known)).items() if times > 1] == []
+
+
+def test_a_period_that_is_read_is_one_that_pages_show() -> None:
+    for question in ("近11年投诉", "1989年投诉", "去年3月5日到1日", "13月投诉"):
+        with pytest.raises(NotUnderstood) as no:
+            read_question(question, TODAY, OFFICES)
+        assert no.value.why == "period", question
 
 
 def test_each_word_is_used_or_known_to_say_nothing() -> None:

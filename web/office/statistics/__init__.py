@@ -24,7 +24,9 @@ from complaints.record.places import short_name
 from complaints.statistics import Part, Statistic, figures
 from complaints.statistics.figures import (
     BETWEEN,
+    EARLIEST,
     GROUPS,
+    MOST_DAYS,
     Figure,
     Period,
     change,
@@ -232,10 +234,8 @@ def office_scopes(offices: Sequence[Office], words: Words) -> list[tuple[str, st
 
 BAD_DAY: Final = N_("This is not a day. Write it as 2026-06-30.")
 BACKWARDS: Final = N_("The period ends before it begins; this month is shown.")
-LONGEST: Final = 3660  # days
 TOO_LONG: Final = N_("The period is longer than ten years; this month is shown.")
 MOST_ONLY: Final = 1_000  # characters of an address
-EARLIEST: Final = date(1990, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ def _period(since: date | None, until: date | None, day: date, errors: dict[str,
     first, last = since or whole.first, until or (max(whole.last, since) if since else whole.last)
     if last < first:
         errors.setdefault("to", BACKWARDS)
-    elif (last - first).days > LONGEST:
+    elif (last - first).days > MOST_DAYS:
         errors.setdefault("to", TOO_LONG)
     else:
         return Period(first, last)

@@ -16,6 +16,8 @@ from complaints.record.places import short_name
 from complaints.statistics import current
 from complaints.statistics.asking import LONGEST, NotUnderstood, Reading, Why, read_question
 from complaints.statistics.figures import BETWEEN, SAID, Narrowed, write_narrowed
+from complaints.statistics.views import StatisticsQuery
+from offices.people import BELOW, Office, OfficeTree
 from web import i18n
 from web.http.security import officer_page
 from web.i18n import N_, Words
@@ -34,7 +36,7 @@ WHY: Final[Mapping[Why, str]] = {
     "empty": N_("Write what you would like to know."),
     "long": N_("A question may have %(most)s characters."),
     "words": N_("Not understood: %(words)s. Put it in quotation marks to look for it in complaints."),
-    "several": N_("This can mean several things: %(words)s. Name one of the statistics below."),
+    "several": N_("None of the statistics, or several: %(words)s. Name one of those below, or the whole name."),
     "period": N_("This period is not understood: %(words)s. Say for example: last month, this quarter, 2025."),
     "amount": N_("Amounts are counted from ¥100, 500, 1,000, 5,000, 10,000 and 50,000; not %(words)s."),
     "reason": N_("Figures do not say why (%(words)s). Hot spots say what is out of the ordinary, and in which words."),
@@ -59,11 +61,20 @@ async def read_as(request: web.Request) -> tuple[Reading | None, NotUnderstood |
     """Of the question in the address: the reading or why there is none, and its words."""
     text = request.query.get("q", "")[: LONGEST + 1]
     offices = await request.app[STATISTICS].offices(officer_in(request))
-    names = {name: one.id for one in offices for name in (one.name, one.short)}
     try:
-        return read_question(text, today(request), names), None, text
+        return read_question(text, today(request), _scopes(offices)), None, text
     except NotUnderstood as why:
         return None, why, text
+
+
+def _scopes(offices: Sequence[Office]) -> dict[str, str]:
+    """What is meant by a name: an office with all below it, "" where several have the name (一所 of two districts)."""
+    tree, found = OfficeTree(offices), dict[str, str]()
+    for one in offices:
+        scope = f"{BELOW}{one.id}" if tree.right_below(one.id) else one.id
+        for name in {one.name, one.short}:
+            found[name] = "" if name in found else scope
+    return found
 
 
 def address(reading: Reading, text: str) -> dict[str, str]:
@@ -188,6 +199,19 @@ def narrowings(only: Narrowed, words: Words) -> list[Narrowing]:
         )
         for by, values in only
     ]
+
+
+def told_narrowed(only: Narrowed, words: Words) -> str:
+    """For what leaves the page as a picture or a workbook; "" where nothing is narrowed."""
+    told = (
+        words.gettext(N_("%(what)s: %(which)s"), what=one.title, which=one.values) for one in narrowings(only, words)
+    )
+    return " · ".join(told)
+
+
+def counted(asked: StatisticsQuery, words: Words) -> str:
+    """The period, and what is narrowed to."""
+    return " · ".join(filter(None, [f"{asked.period}", told_narrowed(asked.only, words)]))
 
 
 def register(app: web.Application) -> None:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from complaints.statistics import Statistic, UnknownStatistic, find_statistic
-from complaints.statistics.figures import BETWEEN, COLUMNS, GROUPS, ROWS, Figure, Period
+from complaints.statistics.figures import BETWEEN, COLUMNS, EARLIEST, GROUPS, MOST_DAYS, ROWS, Figure, Period
 from complaints.statistics.views import (
     Comparison,
     CrossTable,
@@ -90,9 +90,12 @@ def _wanted(request: web.Request) -> WantedDashboard:
         since = date.fromisoformat(request.query.get("since", ""))
     except ValueError:
         since = None
-    if since is not None and not date(1990, 1, 1) <= since < asked.day:
+    if since is not None and not EARLIEST <= since < asked.day:
         since = None
-    return WantedDashboard(asked, statistic, request.query.get("against", "previous")[:64] or "previous", since)
+    against = request.query.get("against", "")[:64]
+    if ".." in against and _other_period(against) is None:
+        against = ""
+    return WantedDashboard(asked, statistic, against or "previous", since)
 
 
 def _against(wanted: WantedDashboard) -> Comparison | None:
@@ -104,8 +107,8 @@ def _against(wanted: WantedDashboard) -> Comparison | None:
             return Comparison(period.year_before())
         case "none":
             return None
-        case other if ".." in other:
-            return Comparison(_other_period(other) or period.previous())
+        case other if beside := _other_period(other):
+            return Comparison(beside)
         case office:
             return Comparison(period, office)
 
@@ -113,9 +116,11 @@ def _against(wanted: WantedDashboard) -> Comparison | None:
 def _other_period(against: str) -> Period | None:
     first, _, last = against.partition("..")
     try:
-        return Period(date.fromisoformat(first), date.fromisoformat(last))
+        period = Period(date.fromisoformat(first), date.fromisoformat(last))
     except ValueError:
         return None
+    within = EARLIEST <= period.first <= period.last and (period.last - period.first).days <= MOST_DAYS
+    return period if within else None
 
 
 async def _board(request: web.Request, wanted: WantedDashboard) -> Dashboard:
@@ -176,7 +181,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
     asked, upright = wanted.question.asked, wanted.question.asked.by in drawing.IN_ORDER
     by = said.gettext(BY[asked.by])
-    note = f"{asked.period} · {wanted.statistic.title(said.language)}"
+    note = f"{asking.counted(asked, said)} · {wanted.statistic.title(said.language)}"
     poster = Poster(
         title=f"{wanted.statistic.title(said.language)} · {by}",
         sentence=" ".join(statistics_words.dashboard_sentence(seen, wanted.statistic, name, beside, upright, said)),
@@ -236,7 +241,7 @@ def _beside(wanted: WantedDashboard, seen: Dashboard, said: i18n.Words) -> str:
             return said.gettext(N_("a year before"))
         case "none":
             return ""
-        case other if ".." in other and (period := _other_period(other)):
+        case other if period := _other_period(other):
             return str(period)
         case office:
             return dict(statistics_words.office_scopes(seen.offices, said)).get(office, office).strip()
@@ -429,7 +434,6 @@ async def cross_picture(request: web.Request) -> web.StreamResponse:
         offices={one.id: one.short for one in seen.offices},
         words=said,
     )
-    period = wanted.question.asked.period
     cells = sorted(seen.cells.items(), key=lambda one: (-(one[1].value or 0), one[0]))[:MOST_BARS]
     most = max((float(figure.value or 0) for _, figure in cells), default=0) or 1
     bars = [
@@ -438,7 +442,7 @@ async def cross_picture(request: web.Request) -> web.StreamResponse:
         )
         for labels, figure in cells
     ]
-    note = f"{period} · {wanted.statistic.title(said.language)}"
+    note = f"{asking.counted(wanted.question.asked, said)} · {wanted.statistic.title(said.language)}"
     poster = Poster(_title(wanted, said), sentence(seen, wanted, name, said), note, bars)
     return attachment_headers(await request.app[DASHBOARDS].picture(poster), PNG, _name(wanted, "png"))
 
@@ -454,10 +458,10 @@ async def cross_file(request: web.Request) -> web.StreamResponse:
 
 def _book(seen: CrossTable, wanted: WantedCrossTable, name: Any, said: Words) -> bytes:
     """All rows and columns, whatever the page leaves out. Blocks for a moment."""
-    book, period = new_workbook(), wanted.question.asked.period
-    sheet, in_all = book.create_sheet(), said.gettext(N_("In all"))
+    book, in_all = new_workbook(), said.gettext(N_("In all"))
+    sheet = book.create_sheet()
     sheet.column_dimensions["A"].width = 30
-    workbook_row(sheet, [_title(wanted, said), str(period)], bold=True)
+    workbook_row(sheet, [_title(wanted, said), asking.counted(wanted.question.asked, said)], bold=True)
     workbook_row(sheet, [sentence(seen, wanted, partial(name, wanted.question.asked.by), said)])
     workbook_row(sheet, [wanted.statistic.words(said.language), wanted.statistic.id])
     workbook_row(sheet, ["", *(name(wanted.columns, label) for label, _ in seen.columns), in_all], bold=True)

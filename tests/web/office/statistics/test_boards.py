@@ -127,6 +127,18 @@ async def test_two_offices_stand_side_by_side(world: World, zhou: Browser) -> No
     assert "one complaint" in (await lin.get(other[0])).text
 
 
+@pytest.mark.parametrize("days", ["2026-02-01..2026-01-01", "0001-01-01..9999-12-31", "2020-01-01..2035-01-01", ".."])
+async def test_days_that_no_page_shows_are_compared_with_nowhere(zhou: Browser, days: str) -> None:
+    page = await zhou.get(f"/statistics/dashboard?{JUNE}&against={days}")
+    assert '<option value="previous" selected>' in page.text
+    assert f">{days}<" not in page.text
+
+
+async def test_other_days_that_are_compared_with_stay_chosen(zhou: Browser) -> None:
+    page = await zhou.get(f"/statistics/dashboard?{JUNE}&against=2025-01-01..2025-03-31")
+    assert '<option value="2025-01-01..2025-03-31" selected>2025-01-01 – 2025-03-31</option>' in page.text
+
+
 async def test_another_office_is_not_compared_with(zhou: Browser) -> None:
     assert (await zhou.get(f"/statistics/dashboard?{JUNE}&office=o2")).status == 404
 
