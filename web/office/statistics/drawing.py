@@ -27,6 +27,7 @@ from complaints.statistics.views import (
 from web.i18n import N_, Words
 from web.office import statistics as said
 from web.office.statistics import Cell, Chart, ChartLine, new_workbook, packed, workbook_row
+from web.office.statistics.asking import counted
 
 IN_ORDER: Final = ("month", "day")
 HOT: Final = 1.4  # times the comparison: it stands out, when there are enough
@@ -272,7 +273,7 @@ def workbook(seen: Overview, asked: StatisticsQuery, words: Words, name: Callabl
     figures, groups, months, meaning = (book.create_sheet(_(title)) for title in NAMES)
     for sheet in (figures, meaning):
         sheet.column_dimensions["A"].width = 30
-    asked_for = [str(asked.period)]
+    asked_for = [counted(asked, words)]
     if asked.as_of:
         asked_for.append(_("As it was known at the end of %(day)s", day=asked.today))
     workbook_row(figures, asked_for, bold=True)
@@ -355,7 +356,7 @@ def board_book(
     book, _ = new_workbook(), words.gettext
     sheet = book.create_sheet(_(NAMES[1]))
     sheet.column_dimensions["A"].width = 36
-    workbook_row(sheet, [statistic.title(words.language), str(asked.period)], bold=True)
+    workbook_row(sheet, [statistic.title(words.language), counted(asked, words)], bold=True)
     workbook_row(sheet, [statistic.words(words.language), statistic.id])
     if asked.as_of:
         workbook_row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
@@ -387,7 +388,7 @@ def mediation_book(
     ):
         sheet = book.create_sheet(title)
         sheet.column_dimensions["A"].width = 30
-        workbook_row(sheet, [str(asked.period)], bold=True)
+        workbook_row(sheet, [counted(asked, words)], bold=True)
         workbook_row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
         for label, one in rows:
             days = quarters(one.days)

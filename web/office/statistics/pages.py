@@ -155,9 +155,10 @@ async def chart(request: web.Request) -> web.StreamResponse:
     wanted, said = question(request), i18n.words_for(request)
     seen = await request.app[STATISTICS].overview(officer_in(request), replace(wanted.asked, by=""))
     (received, _), (handled, _) = ((find_statistic(id), css) for id, css in SERIES)
-    return await saved(
-        request, twelve_months(seen, received, handled, said), f"yuntiao-months-{wanted.asked.period.last}"
-    )
+    made = twelve_months(seen, received, handled, said)
+    if narrowed := asking.told_narrowed(wanted.asked.only, said):
+        made = replace(made, note=f"{made.note} · {narrowed}")
+    return await saved(request, made, f"yuntiao-months-{wanted.asked.period.last}")
 
 
 COMPARED: Final = (
@@ -200,6 +201,7 @@ async def compare(request: web.Request) -> web.StreamResponse:
         "statistics/compare.html",
         "statistics",
         tab="compare",
+        narrowed=asking.narrowings(wanted.asked.only, said),
         wanted=wanted,
         asked=wanted.asked,
         query=query,
@@ -231,7 +233,7 @@ async def compare_file(request: web.Request) -> web.StreamResponse:
     made = Chart(
         f"{title} · {seen.at.short if seen.at else said.gettext(N_('Offices'))}",
         said.gettext(N_("%(what)s: %(value)s in all."), what=title, value=total),
-        f"{period} · {said.gettext(statistics_words.UNITS[chosen.unit])}",
+        f"{asking.counted(wanted.asked, said)} · {said.gettext(statistics_words.UNITS[chosen.unit])}",
         (said.gettext(N_("Office")), title, ""),
         lines,
     )
@@ -350,10 +352,11 @@ async def mediation(request: web.Request) -> web.StreamResponse:
 async def mediation_picture(request: web.Request) -> web.StreamResponse:
     asked, seen = await _asked(request)
     said, period = i18n.words_for(request), asked.asked.period
+    taken = find_statistic("median_days_to_settlement@1")
     poster = Poster(
         title=said.gettext(N_("How long a settlement takes")),
         sentence=" ".join(_sentence(seen, said)),
-        note=f"{period} · {find_statistic('median_days_to_settlement@1').title(said.language)}",
+        note=f"{asking.counted(asked.asked, said)} · {taken.title(said.language)}",
         bars=_days(seen.total, said),
     )
     body = await request.app[DASHBOARDS].picture(poster)

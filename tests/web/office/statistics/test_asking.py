@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
+from openpyxl import load_workbook
 
+from offices.people import Office
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, ZHOU, World
-from tests.web.office.statistics.test_boards import fact
+from tests.web.fakes.people import ELSEWHERE
+from tests.web.office.statistics.test_boards import body, fact
 from web.office.statistics.asking import EXAMPLES
 
 
@@ -86,14 +93,27 @@ async def test_words_of_a_question_are_shown_as_words(zhou: Browser) -> None:
 
 
 async def test_a_filter_goes_with_every_page_and_can_be_taken_away(zhou: Browser) -> None:
-    for path in ("/statistics", "/statistics/dashboard", "/statistics/cross", "/statistics/mediation"):
-        page = unescape((await zhou.get(f"{path}?from=2026-06-01&to=2026-06-30&only=industry:R89&lang=zh")).text)
-        assert "行业：体育" in page, path
-        assert "取消这一项" in page, path
+    for path in ("", "/dashboard", "/cross", "/mediation", "/offices"):
+        shown = await zhou.get(f"/statistics{path}?from=2026-06-01&to=2026-06-30&only=industry:R89&lang=zh")
+        assert "取消这一项" in shown.text, path
+        (without,) = re.findall(r'href="([^"]*)">行业：体育', unescape(shown.text))
+        kept = parse_qs(urlsplit(without).query)
+        assert ("only" in kept, kept["from"]) == (False, ["2026-06-01"]), "the rest of the question stays"
     records = "/statistics/received@1/records?from=2026-06-01&to=2026-06-30&only=industry:R89&lang=zh"
     page = unescape((await zhou.get(records)).text)
     assert "行业：体育" in page
     assert "8件投诉" in page
+
+
+async def test_what_leaves_a_narrowed_page_says_what_it_is_narrowed_to(world: World, zhou: Browser) -> None:
+    only = "from=2026-06-01&to=2026-06-30&only=industry:R89&lang=zh"
+    for path in ("figures.xlsx", "dashboard.xlsx", "cross.xlsx", "mediation.xlsx", "months.xlsx", "offices.xlsx"):
+        book = load_workbook(io.BytesIO(await body(zhou, f"/statistics/{path}?{only}")))
+        first = [str(cell.value) for sheet in book for row in sheet.iter_rows(max_row=4) for cell in row]
+        assert any("行业：体育" in text for text in first), path
+    for path in ("dashboard.png", "cross.png", "mediation.png"):
+        await zhou.get(f"/statistics/{path}?{only}")
+        assert "行业：体育" in world.dashboards.posters[-1].note, path
 
 
 async def test_another_office_is_asked_about_by_who_sees_it_alone(world: World, aiohttp_client: AiohttpClient) -> None:
@@ -101,6 +121,22 @@ async def test_another_office_is_asked_about_by_who_sees_it_alone(world: World, 
     lin.sign_in(world.identity.token(LIN.login))
     _, query = await asked(lin, "二所今年投诉")
     assert query["office"] == ["o2"]
+
+
+async def test_a_bureau_is_asked_about_with_all_below_it_and_a_name_of_two_about_neither(
+    world: World, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau = Office("b1", "江岸区市场监督管理局", "江岸区局", "027-0000 3303", "江局投", level="county")
+    offices = [bureau, replace(ELSEWHERE, superior="b1"), replace(ELSEWHERE, id="o3", name="硚口区市场监管二所")]
+    monkeypatch.setattr(world.statistics, "offices", AsyncMock(return_value=offices))
+    lin = await browser(aiohttp_client, world.app())
+    lin.sign_in(world.identity.token(LIN.login))
+    _, query = await asked(lin, "江岸区局今年受理多少")
+    assert query["office"] == ["below:b1"]
+    page = unescape((await lin.get(f"/statistics/ask?q={quote('二所今年受理多少')}&lang=zh")).text)
+    assert "“二所”不是统计指标，或者有几种理解" in page
+    _, query = await asked(lin, "硚口区市场监管二所今年受理多少")
+    assert query["office"] == ["o3"]
 
 
 async def test_an_office_that_is_not_seen_is_not_known(zhou: Browser) -> None:
