@@ -260,7 +260,7 @@ class Figures(Document):
     kind: Literal["figures"] = _named("文书种类", default="figures")
     month: Month = _named("统计月份")
     through: date = _named("统计截至日")
-    standard: Hash = _named("统计标准的SHA-256")
+    standard: Hash = _named("统计口径的SHA-256")
     digest: Hash = _named("统计内容的SHA-256")
     rows: tuple[TallyOut, ...] = _named("逐日数据", max_length=20_000)
 
