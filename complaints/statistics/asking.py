@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
-from itertools import product
+from itertools import pairwise, product
 from typing import Final, Literal
 
 from complaints.record.industries import DIVISIONS, SECTIONS
@@ -118,7 +118,9 @@ def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading
 
 
 def _statistic(terms: Sequence[Term]) -> str:
-    named = list(dict.fromkeys(term.value for term in terms if term.role == "statistic"))
+    # 金额1万元以上的投诉: the amount is what they are narrowed by, not what is added up
+    narrows = [one for one, after in pairwise(terms) if one.value == "disputed_amount" and after.by == "band"]
+    named = list(dict.fromkeys(term.value for term in terms if term.role == "statistic" and term not in narrows))
     marks = {term.value for term in terms if term.role == "mark"}
     if "speed" in marks and "grown" not in marks:
         marks.add("long")
