@@ -63,7 +63,8 @@ class WindowNotice:
 class ComplaintStanding:
     """How a complaint stands. `due`: until when the office must have taken its next step, with the article.
 
-    `files`: what the complainant sent themselves; `fresh`: it was filed on this visit.
+    `files`: what the complainant sent themselves; `fresh`: it was filed on this visit. `bureau`: another one that has it
+    under its `number_there`; "" for a number while its receipt has not come.
     """
 
     office: Office
@@ -81,6 +82,8 @@ class ComplaintStanding:
     notices: Sequence[WindowNotice] = ()  # newest first
     news: bool = False
     fresh: bool = False
+    bureau: str = ""
+    number_there: str = ""
 
 
 @dataclass(frozen=True, slots=True)

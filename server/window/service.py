@@ -25,6 +25,7 @@ from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.procedure.rules import NoticeAgreed, WantNews, WithdrawComplaint
 from complaints.public_views import ComplaintStanding, WindowFiling, WindowNotice, WindowVisit
 from complaints.record import PartyTyped
+from complaints.record.changes import Transfers
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.service import Authorised, ComplaintService, Filing, written_number
 from complaints.state import UNDER_WAY, Complaint, ComplaintState
@@ -248,6 +249,7 @@ class PublicWindow:
             heeded = {one.code: one for one in open_clocks(state, office.zone, calendar)}
             current = heeded.get("mediate", current)
         article = "" if current is None else current.article_en if language.startswith("en") else current.article_zh
+        bureau, number = _elsewhere(state.transfers)
         return ComplaintStanding(
             office=office,
             number=state.record.number,
@@ -258,8 +260,9 @@ class PublicWindow:
             due=current.due if current else None,
             article=article,
             withdrawn=state.withdrawn,
-            can_withdraw=state.state in _OPEN,
-            can_attach=state.state in _OPEN or state.state is ComplaintState.PERFORMING,
+            can_withdraw=state.state in _OPEN and not state.transfers.rests,
+            can_attach=(state.state in _OPEN or state.state is ComplaintState.PERFORMING)
+            and not state.transfers.rests,
             files=[one for one in state.attachments if one.by == CONSUMER],
             notices=[
                 WindowNotice(one.issued.notice, one.issued.kind, one.issued.number, one.at, CONSUMER in one.read_by)
@@ -270,6 +273,8 @@ class PublicWindow:
             else [],
             news=state.news,
             fresh=visit.purpose == "file",
+            bureau=bureau,
+            number_there=number,
         )
 
     async def withdraw(self, token: str, reason: str) -> None:
@@ -435,6 +440,16 @@ def _canonical(number: str) -> str:
 
 def _purpose(visit: Visit) -> Literal["file", "follow"]:
     return "follow" if visit.purpose == "follow" else "file"
+
+
+def _elsewhere(transfers: Transfers) -> tuple[str, str]:
+    """The bureau that has it or is being sent it, and its number there; "" twice while it is this office's."""
+    if transfers.away is not None:
+        receipt = transfers.away.acknowledged
+        return transfers.away.sent.name, receipt.number if receipt is not None else ""
+    if transfers.came is not None and transfers.came.returned is not None:
+        return transfers.came.received.name, transfers.came.received.number
+    return "", ""
 
 
 def _consumer(state: Complaint) -> Actor:

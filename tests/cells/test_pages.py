@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from server.cells import store
 from server.cells.service import complaint_here
 from tests.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
 from tests.cells.test_transfers import WHY, away, sent
+from web.http import cookies
+from web.services import WINDOW
 
 
 @pytest.fixture
@@ -95,3 +100,46 @@ async def test_a_province_reads_its_table_its_cities_and_files(tmp_path: Path, m
         status, text = await province.page(boss, f"/statistics/bureaus/{theirs}/figures.csv?month={month}&edition=1")
         assert (status, text.splitlines()[1].split(",")[0].lstrip("\ufeff")) == (200, CITY.name)
         assert (await province.page(province.mediator, "/statistics/bureaus"))[0] == 403
+
+
+async def test_the_complainant_reads_which_bureau_has_it_and_under_which_number(pair: tuple[Cell, Cell]) -> None:
+    city, other = pair
+    filed = await city.parts.desk.register(city.mediator, complaint())
+    visit = await followed(city, filed)
+    assert "正在决定是否受理" in await visit("/follow/state")
+    assert "撤回投诉" in await visit("/follow/state")
+    await sent(city, other, filed)
+    on_its_way = await visit("/follow/state")
+    assert f"您的投诉正在移送{OTHER.name}办理。" in on_its_way
+    assert "撤回投诉" not in on_its_way, "nothing is decided here meanwhile"
+    await city.told()
+    receipt = (await away(city, filed)).acknowledged
+    assert receipt is not None
+    assert f"您的投诉现由{OTHER.name}办理，编号为{receipt.number}。" in await visit("/follow/state")
+    assert f"这件投诉由{OTHER.name}办理" in await visit("/follow/photos")
+    there = complaint_here((await city.cells.own()).id, receipt.transfer)
+    theirs = await followed(other, there)
+    assert "正在决定是否受理" in await theirs("/follow/state")
+    await other.page(other.mediator, f"/complaints/{there}/procedure/send_back", reason="实际经营地在武汉")
+    assert f"您的投诉现由{CITY.issuer}办理" in await theirs("/follow/state")
+    await other.told()
+    assert "正在决定是否受理" in await visit("/follow/state")
+
+
+async def followed(cell: Cell, complaint: str) -> Callable[[str], Awaitable[str]]:
+    """What the complainant is shown, who has confirmed their phone."""
+    window, number = cell.app[WINDOW], (await cell.state(complaint)).record.number
+    token = await window.follow(number, "13800005076", "127.0.0.1", "zh")
+    messages, _ = await cell.parts.outbox._store.page([cell.office.id])
+    code = next(one for one in messages if one.kind == "code")
+    digits = re.search(r"\d{6}", cell.parts.seal.open(code.text_sealed, "message"))
+    assert digits
+    token = await window.confirm(token, digits[0], "127.0.0.1")
+
+    async def shown(path: str) -> str:
+        jar = aiohttp.CookieJar(unsafe=True)
+        jar.update_cookies({cookies.WINDOW: token, cookies.LANGUAGE: "zh"}, URL(cell.address))
+        async with aiohttp.ClientSession(cell.address, cookie_jar=jar) as http, http.get(path) as answer:
+            return await answer.text()
+
+    return shown
