@@ -16,7 +16,7 @@ from journal import Draft
 from journal.refusals import Unanswered
 from server.db.engine import Database, connecting
 from server.db.journal import SqlJournal
-from tests.server.db.databases import address
+from tests.tools.data.postgres import libpq
 
 
 def test_of_several_machines_the_one_that_may_be_written_to_is_asked_for_however_they_are_named() -> None:
@@ -65,7 +65,7 @@ async def test_what_was_cut_while_nobody_appended_is_not_taken_for_the_next_appe
 ) -> None:
     journal, said = SqlJournal(database), Draft("Noted", {}, datetime.now(UTC))
     await journal.append("note/x", 0, [said])
-    with psycopg.connect(address(database.url), autocommit=True) as connection:
+    with psycopg.connect(libpq(database.url), autocommit=True) as connection:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
 

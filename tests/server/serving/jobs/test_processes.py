@@ -120,10 +120,11 @@ async def test_two_of_them_for_servers_elsewhere_have_each_a_folder_of_their_own
         "YUNTIAO_KEYS_URL": "postgresql://u@127.0.0.1:1/keys", "YUNTIAO_MASTER_KEY": str(tmp_path / "master.key"),
     }  # fmt: skip
     make_master(tmp_path / "master.key")
-    with data_folder.locked(tmp_path, RuntimeError(), data_folder.VISITED):
-        second = await yuntiao("work", "--data", str(tmp_path), **elsewhere)
+    (data := tmp_path / "data").mkdir()
+    with data_folder.locked(data, RuntimeError(), data_folder.VISITED):
+        second = await yuntiao("work", "--data", str(data), **elsewhere)
         _, said = await second.communicate()
     assert second.returncode == 2
     assert b"another yuntiao work is using" in said
-    alone = await yuntiao("work", "--data", str(tmp_path), **elsewhere)
+    alone = await yuntiao("work", "--data", str(data), **elsewhere)
     assert await alone.wait() == 1  # the keys' database does not answer, and may again

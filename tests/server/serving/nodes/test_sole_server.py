@@ -18,7 +18,7 @@ from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal
 from server.serving.nodes.store import SoleServer
 from tests.server.app.program import serving, yuntiao
-from tests.server.db.databases import address, create_postgres
+from tests.server.db.databases import create_postgres
 from tests.server.db.test_group_commit import whole
 from tests.server.serving.nodes.network import network
 from tests.server.serving.nodes.pair import pair
