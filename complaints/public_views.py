@@ -63,7 +63,7 @@ class WindowNotice:
 class ComplaintStanding:
     """How a complaint stands. `due`: until when the office must have taken its next step, with the article.
 
-    `files`: what the complainant sent themselves; `fresh`: it was filed on this visit. `bureau`: another one that has it
+    `files`: what the complainant sent themselves; `fresh`: it was filed on this visit. `bureau`: another that has it
     under its `number_there`; "" for a number while its receipt has not come.
     """
 

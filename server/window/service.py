@@ -261,8 +261,7 @@ class PublicWindow:
             article=article,
             withdrawn=state.withdrawn,
             can_withdraw=state.state in _OPEN and not state.transfers.rests,
-            can_attach=(state.state in _OPEN or state.state is ComplaintState.PERFORMING)
-            and not state.transfers.rests,
+            can_attach=(state.state in _OPEN or state.state is ComplaintState.PERFORMING) and not state.transfers.rests,
             files=[one for one in state.attachments if one.by == CONSUMER],
             notices=[
                 WindowNotice(one.issued.notice, one.issued.kind, one.issued.number, one.at, CONSUMER in one.read_by)
