@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from journal import Actor
 from offices.people import Officer, OfficerRole
@@ -162,6 +162,45 @@ class KnownCell:
     def short(self) -> str:
         """As it stands in addresses of pages."""
         return self.id.removeprefix(CELL_PREFIX)
+
+
+ConnectionKind = Literal["sign_on", "messages", "phone", "seal", "exchange", "identity"]
+CONNECTION_KINDS: Final[tuple[ConnectionKind, ...]] = get_args(ConnectionKind)
+FaultCode = Literal[
+    "unreachable", "slow", "refused", "not_understood", "forged", "clock", "not_ready", "limit", "bad_input"
+]
+"""Why a connection did not do what it was asked to: `server.connections.ConnectionFault`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """How a connection fared at its newest uses. `fault` and `told` (of what came back) are the newest failure's."""
+
+    kind: ConnectionKind
+    name: str
+    where: str
+    testable: bool
+    wants: str  # what a test asks for: "" | "phone" | "email"
+    succeeded_at: datetime | None = None
+    failed_at: datetime | None = None
+    fault: FaultCode | Literal[""] = ""
+    told: str = ""
+
+    @property
+    def failing(self) -> bool:
+        return self.failed_at is not None and (self.succeeded_at is None or self.failed_at > self.succeeded_at)
+
+    def after_success(self, at: datetime) -> ConnectionState:
+        return replace(self, succeeded_at=at)
+
+    def after_failure(self, at: datetime, fault: FaultCode, told: str) -> ConnectionState:
+        return replace(self, failed_at=at, fault=fault, told=told)
+
+    def joined(self, other: ConnectionState) -> ConnectionState:
+        """What two know of it: the newest of each."""
+        newest = max((one.succeeded_at for one in (self, other) if one.succeeded_at), default=None)
+        failed = other if self.failed_at is None or (other.failed_at or self.failed_at) > self.failed_at else self
+        return replace(self, succeeded_at=newest, failed_at=failed.failed_at, fault=failed.fault, told=failed.told)
 
 
 CELL_PREFIX: Final = "yuntiao/"  # of the name of every log's key

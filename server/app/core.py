@@ -36,6 +36,8 @@ from server.complaints.office_store import LawStore, StoredLaws, working_calenda
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
+from server.connections import Connections, read_connections
+from server.connections.store import ConnectionStore
 from server.db.engine import Database
 from server.db.projections import projectors
 from server.documents.press import NoticeStore, PdfRenderer
@@ -199,6 +201,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     )
     current = CurrentSettings(settings)
     database = Database(settings.database)
+    sections, connections = read_connections(settings.connections), Connections(ConnectionStore(database), utc_now)
     keys = checked_keys(settings)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
@@ -462,5 +465,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         signatures=SavedSignatures(database, journal, seal, officers.passwords, utc_now),
         site=site,
         current=current,
+        sections=sections,
+        connections=connections,
         cell=cell,
     )

@@ -41,6 +41,7 @@ from server.complaints.office_store import StoredLaws
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
+from server.connections import Connections, Sections
 from server.db.engine import Database
 from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
@@ -220,6 +221,8 @@ class Parts:
     signatures: SavedSignatures
     site: Site
     current: CurrentSettings
+    sections: Sections
+    connections: Connections
     cell: Cell | None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from server.app.offices import (
     install_offices,
     install_oversight,
 )
-from server.app.parts import Parts, until_stopped
+from server.app.parts import PARTS, Parts, until_stopped
 from server.cells.service import CellService, CellServices
 from server.cells.store import CellStore
 from server.cells.transfers import CellLine, Deliveries
@@ -71,7 +71,7 @@ from signaling.namespace import trial
 from web.api import RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
-from web.office.administration import CELL_FIGURES, CELLS, HOOKS, INTAKE, SYSTEMS
+from web.office.administration import CELL_FIGURES, CELLS, CONNECTIONS, HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.audit.statements import STATEMENTS
@@ -427,6 +427,8 @@ def install_systems(app: web.Application, parts: Parts) -> None:
         lambda office, role: parts.officers.withheld(office, role),  # set where oversight is put together
     )
 
+    app[CONNECTIONS] = parts.connections
+    app.cleanup_ctx.append(_keep_connections)
     app[SCREENS] = ScreenService(systems, parts.seal, parts.database, parts.settings.data / "maps", utc_now)
 
     async def last_days(_app: web.Application) -> AsyncIterator[None]:
@@ -436,6 +438,13 @@ def install_systems(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(last_days)
     app[HOOKS] = hooks = HookService(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
     app.cleanup_ctx.append(until_stopped(hooks.deliver))
+
+
+async def _keep_connections(app: web.Application) -> AsyncIterator[None]:
+    connections = app[PARTS].connections
+    async with asynccontextmanager(until_stopped(connections.keep))(app):
+        yield
+    await connections.flush()
 
 
 def install_cells(app: web.Application, parts: Parts) -> None:

@@ -143,6 +143,7 @@ class Settings(ArchiveSettings):
     hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
 
     job_workers: int = Field(default=1, ge=1, le=256)  # processes that make films and packages; `yuntiao work`: more
+    connections: Path | None = None  # TOML of what it is connected to (server.connections); None: nothing
     cell_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=50)  # other installations
 
     mail_drop: Path | None = None  # folder the message board's mail is put in; None: there is none

@@ -195,6 +195,7 @@ PLACES: Final[dict[str, str]] = {
     "holidays": "administrator#holidays",
     "systems": "administrator#systems",
     "cells": "administrator#cells",
+    "connections": "administrator#connections",
     "access": "administrator#access",
     "retention": "administrator#retention",
     "appraisals": "administrator#appraisals",

@@ -247,6 +247,17 @@ hook_deliveries = Table(
     Index(None, "office", "state", "created"),
 )
 
+connection_states = Table(
+    "connection_states",  # of what YUNTIAO_CONNECTIONS names: how its newest uses went
+    metadata,
+    Column("kind", WORD, primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("succeeded_at", Utc),
+    Column("failed_at", Utc),
+    Column("fault", WORD, nullable=False),  # of the newest failure: server.connections.ConnectionFault
+    Column("told", Text, nullable=False),  # of what came back then
+)
+
 known_cells = Table(
     "known_cells",  # other installations that complaints go to and come from, and figures
     metadata,

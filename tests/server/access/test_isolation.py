@@ -60,7 +60,7 @@ ABSENT = re.compile(
     r"|/desk/next"  # leads on
 )
 SCOPED = re.compile(
-    r"\{(cell|complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
+    r"\{(cell|connection|complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
     r"|unit|case|cut|consultation|list|absence)\}|^/access/(changes|roles)/"
 )
 HANDSHAKE = "/alerts/socket"  # opens from our own pages only: the test of it is below

@@ -17,7 +17,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.first_steps import FakeFirstSteps
-from tests.web.fakes.accounts.hooks import FakeCells, FakeHooks
+from tests.web.fakes.accounts.hooks import FakeCells, FakeConnections, FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures
 from tests.web.fakes.accounts.offices import FakeOffices, FakeRoster
 from tests.web.fakes.accounts.outbox import FakeOutbox
@@ -73,6 +73,7 @@ from web.http.forms import CLOCK
 from web.office.administration import (
     CELL_FIGURES,
     CELLS,
+    CONNECTIONS,
     HOLIDAYS,
     HOOKS,
     INTAKE,
@@ -178,6 +179,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.lines = FakeLines(self.reads, self.sessions)
         self.cells = FakeCells()
+        self.connections = FakeConnections()
         self.procedure = FakeProcedure(self.complaints)
         self.queue = FakeQueue(self.complaints, self.clock.now)
         self.holidays = FakeHolidays()
@@ -242,6 +244,7 @@ class World:
         app[TRANSCRIPTS] = self.transcripts
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
+        app[CONNECTIONS] = self.connections
         app[CELLS] = app[CELL_FIGURES] = self.cells
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions

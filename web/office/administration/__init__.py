@@ -18,6 +18,7 @@ from complaints.views import HolidayYear, NewComplaint
 from law.deadlines import HolidayNotice
 from offices.people import Office, OfficeChange, OfficeLevel, Officer, RosterRow
 from offices.systems import (
+    ConnectionState,
     Hook,
     IntakeAnswer as Answer,
     KnownCell,
@@ -349,6 +350,17 @@ class CellFigures(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """What the installation is connected to (`server.connections`). Refused: not_allowed to who is no administrator."""
+
+    async def states(self, officer: Officer) -> Sequence[ConnectionState]: ...
+
+    async def test(self, officer: Officer, kind: str, name: str, given: str) -> ConnectionState:
+        """How it stands after a try; `given`: the number or address it wants. Refused(404): not_found."""
+        ...
+
+
+CONNECTIONS: web.AppKey[Connections] = web.AppKey("connections", Connections)
 CELLS: web.AppKey[Cells] = web.AppKey("cells", Cells)
 CELL_FIGURES: web.AppKey[CellFigures] = web.AppKey("cell_figures", CellFigures)
 

@@ -11,12 +11,12 @@ from aiohttp import web
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
 from offices.people import may_scope
-from offices.systems import CELL_PREFIX, LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES
+from offices.systems import CELL_PREFIX, LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES, ConnectionKind, ConnectionState
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import CHANNELS, N_, words_for
-from web.office.administration import CELLS, HOOKS, INTAKE, SYSTEMS
+from web.office.administration import CELLS, CONNECTIONS, HOOKS, INTAKE, SYSTEMS
 from web.office.complaints import CELL_REPORTS
 from web.rendering import go, officer_in, posted, show, today
 from web.services import SITE
@@ -191,10 +191,72 @@ def register_systems(app: web.Application) -> None:
     app.router.add_post("/systems/hooks", subscribe, name="hooks")
     app.router.add_post("/systems/hooks/{hook}/revoke", unsubscribe, name="hook_revoke")
     app.router.add_post("/systems/deliveries/{delivery}/resend", resend, name="hook_resend")
+    app.router.add_get("/systems/connections", connections, name="connections")
+    app.router.add_post("/systems/connections/{kind}/{connection}/test", test_connection, name="connection_test")
     app.router.add_get("/systems/cells", cells, name="cells")
     app.router.add_post("/systems/cells", admit_cell)
     app.router.add_post("/systems/cells/{cell}/test", test_cell, name="cell_test")
     app.router.add_post("/systems/cells/{cell}/revoke", revoke_cell, name="cell_revoke")
+
+
+# ---------------------------------------------------------------- what the installation is connected to
+
+KIND_WORDS: Final[Mapping[ConnectionKind, str]] = {
+    "sign_on": N_("Sign-on"),
+    "messages": N_("Text messages and the like"),
+    "phone": N_("Telephone"),
+    "seal": N_("Seals and national cryptography"),
+    "exchange": N_("Exchange with platforms"),
+    "identity": N_("Real-name check"),
+}
+FAULT_SAID: Final[Mapping[str, str]] = {
+    "unreachable": N_("Nobody answers there. Check the address and whether this server may reach it."),
+    "slow": N_("It did not answer in time."),
+    "refused": N_("It does not accept who we say we are. Check account and secret."),
+    "not_understood": N_("It gave an answer that cannot be used."),
+    "forged": N_("Its answer is not signed as agreed and was not used."),
+    "clock": N_("Its clock and ours are too far apart. Set this server’s clock."),
+    "not_ready": N_("It has not set up for us yet what this needs."),
+    "limit": N_("It takes no more from us just now."),
+    "bad_input": N_("It does not take what was sent."),
+}
+WANTED: Final[Mapping[str, str]] = {"phone": N_("Mobile number"), "email": N_("E-mail address")}
+
+
+@officer_page("administrator")
+async def connections(request: web.Request) -> web.StreamResponse:
+    return await _connections_page(request, Form())
+
+
+async def _connections_page(
+    request: web.Request, form: Form, status: int = 200, tested: ConnectionState | None = None
+) -> web.Response:
+    states = await request.app[CONNECTIONS].states(officer_in(request))
+    return show(
+        request,
+        "administration/connections.html",
+        "systems",
+        status,
+        states=states,
+        kinds=KIND_WORDS,
+        said=FAULT_SAID,
+        wanted=WANTED,
+        tested=tested,
+        form=form,
+    )
+
+
+@officer_page("administrator")
+async def test_connection(request: web.Request) -> web.StreamResponse:
+    form, officer, desk = await posted(request), officer_in(request), request.app[CONNECTIONS]
+    kind, name = request.match_info["kind"], request.match_info["connection"]
+    given = ""
+    if wants := next((one.wants for one in await desk.states(officer) if (one.kind, one.name) == (kind, name)), ""):
+        given = form.text(f"given-{kind}-{name}", needed=True, longest=100)
+    if not form.good:
+        return await _connections_page(request, form, 422)
+    assert wants or not given
+    return await _connections_page(request, Form(), tested=await desk.test(officer, kind, name, given))
 
 
 # ---------------------------------------------------------------- other bureaus' installations

@@ -10,7 +10,7 @@ from typing import NoReturn
 from complaints.statistics.views import CellMonth, ProvinceFigures
 from journal.refusals import Refused
 from offices.people import Officer
-from offices.systems import Hook, KnownCell, OwnCell, Undelivered, UntakenDelivery
+from offices.systems import ConnectionState, Hook, KnownCell, OwnCell, Undelivered, UntakenDelivery
 
 
 class FakeHooks:
@@ -39,6 +39,34 @@ THEIRS = KnownCell(
     "yuntiao/fedcba9876543210", "o1", "黄冈市市场监督管理局", "https://hg.example", KEY, "below",
     datetime(2026, 6, 1, tzinfo=UTC), "he",
 )  # fmt: skip
+
+
+class FakeConnections:
+    """Implements `Connections`: one that works and wants a number, and one that nobody has used yet."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.known = [
+            ConnectionState(
+                "messages",
+                "aliyun",
+                "dysmsapi.aliyuncs.com",
+                True,
+                "phone",
+                succeeded_at=datetime(2026, 6, 1, tzinfo=UTC),
+            ),
+            ConnectionState("sign_on", "keycloak", "sso.example.gov.cn", True, ""),
+        ]
+
+    async def states(self, officer: Officer) -> list[ConnectionState]:
+        return self.known
+
+    async def test(self, officer: Officer, kind: str, name: str, given: str) -> ConnectionState:
+        self.given.append(given)
+        for one in self.known:
+            if (one.kind, one.name) == (kind, name):
+                return one
+        raise Refused("not_found", 404)
 
 
 class FakeCells:
