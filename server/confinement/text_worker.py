@@ -45,4 +45,4 @@ def _known(told: dict[str, list[str]] | None) -> Known:
 
 if __name__ == "__main__":
     os.nice(5)  # rooms and pages first
-    main(sys.stdin.buffer, sys.stdout.buffer)
+    main(sys.stdin.buffer, os.fdopen(sys.stdout.fileno(), "wb", closefd=False))  # buffered even where stdout is not

@@ -224,10 +224,12 @@ def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
 
 
 if __name__ == "__main__":
-    _widened(sys.stdout.buffer)
+    # Never sys.stdout.buffer: with PYTHONUNBUFFERED a write that a signal interrupts says how much it wrote, and ends.
+    answers = os.fdopen(sys.stdout.fileno(), "wb", closefd=False)
+    _widened(answers)
     ended = 1
     try:
-        serve(sys.stdin.buffer, sys.stdout.buffer)
+        serve(sys.stdin.buffer, answers)
         ended = 0
     except KeyboardInterrupt:
         pass  # whoever started it says so

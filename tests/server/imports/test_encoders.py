@@ -14,8 +14,8 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 import pytest
 from sqlalchemy import select
@@ -124,6 +124,27 @@ def test_a_process_that_makes_rows_ends_with_whoever_started_it_though_nobody_ta
     sending.join(60)
 
 
+@pytest.mark.parametrize("buffered", ["", "1"])  # as PYTHONUNBUFFERED says, which images set
+def test_an_answer_that_waits_while_its_process_is_stopped_comes_whole(
+    monkeypatch: pytest.MonkeyPatch, buffered: str
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", buffered)
+    process, told = alone()
+    send(process, ORDER, rows(400, "商家停业，余款未退。" * 500))  # more than the pipe holds
+    assert process.stdin is not None
+    process.stdin.close()
+    (length,) = struct.unpack("<I", told.read(4))
+    answer = b""
+    while len(answer) < length:
+        process.send_signal(signal.SIGSTOP)
+        process.send_signal(signal.SIGCONT)
+        more = told.read1(length - len(answer))
+        assert more, "it ended in the middle"
+        answer += more
+    assert len(pickle.loads(answer).fresh) == 400
+    assert process.wait(60) == 0
+
+
 def test_a_process_that_makes_rows_and_is_interrupted_says_nothing() -> None:
     process, told = alone()
     send(process, ORDER, rows(1, "商家停业"))
@@ -149,13 +170,13 @@ ORDER = BatchOrder(
 )
 
 
-def alone() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+def alone() -> tuple[subprocess.Popen[bytes], BufferedReader]:
     """A process that makes rows, and its answers."""
     process = subprocess.Popen(
         [PYTHON, "-m", "server.imports.encoders"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heeding,
     )  # fmt: skip
-    assert process.stdout is not None
+    assert isinstance(process.stdout, BufferedReader)
     return process, process.stdout
 
 
