@@ -25,16 +25,21 @@ from casebook.deidentifying import (
     word_list,
 )
 from casebook.deidentifying.businesses import (
+    cores,
+    documents,
     english_places,
     found_shops,
     found_trades,
+    literal,
+    organisations,
+    put_for,
     put_in,
     says_nothing,
     shop_core,
     whole_name,
+    without_standards,
 )
 from casebook.deidentifying.numbers import found_dates, found_times, numbers
-from casebook.deidentifying.organisations import cores, documents, literal, organisations, put_for, without_standards
 from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, found_names
 from casebook.deidentifying.places import is_place, places, put_at
 from law import dictionary

@@ -23,7 +23,7 @@ from casebook.deidentifying import (
     plain,
     word_list,
 )
-from casebook.deidentifying.organisations import literal
+from casebook.deidentifying.businesses import literal
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"

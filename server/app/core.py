@@ -81,9 +81,9 @@ from server.rooms.store import (
 )
 from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TRANSCRIBE, TranscriptService
+from server.serving.health import MeasuredJournal
 from server.serving.jobs import Bell, JobProcesses, JobResults
 from server.serving.jobs.store import ALONE, JobQueue
-from server.serving.metrics import MeasuredJournal
 from server.serving.nodes.cell import Cell
 from server.serving.settings import CurrentSettings, Settings
 from server.signing.copies import PapersOnFile

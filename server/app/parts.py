@@ -69,9 +69,9 @@ from server.rooms.lines import LineLog
 from server.rooms.service import PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
+from server.serving.health import MeasuredJournal
 from server.serving.jobs import Bell, JobProcesses, JobResults
 from server.serving.jobs.store import JobQueue
-from server.serving.metrics import MeasuredJournal
 from server.serving.nodes.cell import Cell
 from server.serving.settings import CurrentSettings, Settings
 from server.signing.copies import PapersOnFile

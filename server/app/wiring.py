@@ -20,10 +20,20 @@ from server.app.topics import TOPICS
 from server.identity.viewers import SocketAuthenticator
 from server.retention.archive import ArchiveMetrics, UploadMetrics
 from server.serving.gate import ConnectionLimits, CutTally, Gate, Origins, most_for, open_files
-from server.serving.health import Check, ClientMetrics, Health, MediaMetrics, RoomMetrics
+from server.serving.health import (
+    BacklogMetrics,
+    Check,
+    ClientMetrics,
+    DatabaseMetrics,
+    DiskMetrics,
+    Health,
+    MediaMetrics,
+    ProcessMetrics,
+    RoomMetrics,
+    tell_build,
+)
 from server.serving.listener import Listener, RequestLog
 from server.serving.logs import current_request
-from server.serving.metrics import BacklogMetrics, DatabaseMetrics, DiskMetrics, ProcessMetrics, tell_build
 from server.serving.nodes.cell import Cell, socket_path
 from server.serving.nodes.forwarding import PATH, ForwardedRequests
 from server.serving.settings import Settings

@@ -252,7 +252,7 @@ REST: Final = "某"
 def _left_of(text: str, called: Sequence[str], taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
     """Where the words stand, spaced or not, without what is `taken` already; and whether that is a part of them."""
     from casebook.deidentifying import plain
-    from casebook.deidentifying.organisations import literal
+    from casebook.deidentifying.businesses import literal
 
     for words in called:
         if len(words) == 1:

@@ -45,7 +45,7 @@ _BESIDE: Final = ("隔壁", "旁边", "旁", "对面", "附近", "楼上", "楼�
 def suggested_businesses(facts: str) -> tuple[str, ...]:
     """Names that stand in the text, what it names expressly and most often first; few, and perhaps none."""
     from casebook.deidentifying import plain
-    from casebook.deidentifying.organisations import organisations  # cuts words, which is slow to load
+    from casebook.deidentifying.businesses import organisations  # cuts words, which is slow to load
 
     if facts.startswith(NO_FACTS):
         return ()

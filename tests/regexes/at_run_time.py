@@ -65,7 +65,7 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
     "complaints.triage: one['re']": _lists,
     "law.search: re.escape(piece)": _words,
-    "casebook.deidentifying.organisations: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
+    "casebook.deidentifying.businesses: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
     "recordings.transcripts.condensing: one": _condensing,
     "recordings.transcripts.condensing: "
     "f'(?:(?<=[，,、。！？!? ])|^)(?:{some})(?:(?:{some})|[，,、 ])*(?=[\\\\w，,、])'": _fillers,

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from journal import Conflict
 from server.db.engine import Database
-from server.serving.metrics import MeasuredJournal
+from server.serving.health import MeasuredJournal
 from tests.contracts.journal_contract import drafts
 from tests.server.app.program import Program, serving
 
