@@ -4,6 +4,8 @@ A grammar over our own definitions: it chooses a figure and never makes one. Eve
 to say nothing, or told as not understood; nothing is guessed. Words of trades are those by which complaints are sorted
 (`complaints.triage`); other words are looked for in complaints only where somebody put them in quotation marks or they
 are among those that complaints are known to say.
+
+Longer than other modules: reading a question is one pass whose steps know each other's terms.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
+from server.app.connections import install_connections
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -21,7 +22,7 @@ from server.app.offices import (
     install_offices,
     install_oversight,
 )
-from server.app.parts import PARTS, Parts, until_stopped
+from server.app.parts import Parts, until_stopped
 from server.cells.service import CellService, CellServices
 from server.cells.store import CellStore
 from server.cells.transfers import CellLine, Deliveries
@@ -71,7 +72,7 @@ from signaling.namespace import trial
 from web.api import RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
-from web.office.administration import CELL_FIGURES, CELLS, CONNECTIONS, HOOKS, INTAKE, SYSTEMS
+from web.office.administration import CELL_FIGURES, CELLS, HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.audit.statements import STATEMENTS
@@ -427,8 +428,6 @@ def install_systems(app: web.Application, parts: Parts) -> None:
         lambda office, role: parts.officers.withheld(office, role),  # set where oversight is put together
     )
 
-    app[CONNECTIONS] = parts.connections
-    app.cleanup_ctx.append(_keep_connections)
     app[SCREENS] = ScreenService(systems, parts.seal, parts.database, parts.settings.data / "maps", utc_now)
 
     async def last_days(_app: web.Application) -> AsyncIterator[None]:
@@ -438,13 +437,6 @@ def install_systems(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(last_days)
     app[HOOKS] = hooks = HookService(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
     app.cleanup_ctx.append(until_stopped(hooks.deliver))
-
-
-async def _keep_connections(app: web.Application) -> AsyncIterator[None]:
-    connections = app[PARTS].connections
-    async with asynccontextmanager(until_stopped(connections.keep))(app):
-        yield
-    await connections.flush()
 
 
 def install_cells(app: web.Application, parts: Parts) -> None:
@@ -496,6 +488,7 @@ TOPICS = (
     install_supervision,
     install_systems,
     install_cells,
+    install_connections,
     install_oversight,
     install_casebook,
     install_insight,
