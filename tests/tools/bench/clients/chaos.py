@@ -213,9 +213,14 @@ class _Chaos:
         found.private, found.outside = len(self._private), sum(room.leaked for room in self._private)
         found.refused = sum(len(seat.refused) for room in here.rooms.all for seat in room.seats.values())
         await self._count_lines()
+        closed = []
         for room in here.rooms.all:
-            await here.rooms.close(room)
-        for room, package in zip(here.rooms.all, await here.packages(here.rooms.all, NAMES[0]), strict=True):
+            try:
+                await here.rooms.close(room)
+                closed.append(room)
+            except TimeoutError:
+                found.bad.append(f"{room.session}: it could not be closed")
+        for room, package in zip(closed, await here.packages(closed, NAMES[0]), strict=True):
             found.packages += 1
             if package.codes:
                 found.bad.append(f"{room.session}: {' '.join(package.codes)}")
