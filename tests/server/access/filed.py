@@ -58,9 +58,9 @@ class Filing:
     store: LocalBlobs
 
     async def everything(self, now: datetime) -> None:
-        await self._plan(now)
         await self._mediation(HELD, now - timedelta(hours=2), over=True)
         await self._mediation(LIVE, now - timedelta(hours=1), over=False)
+        await self._plan(now)  # of a log that has grown since the program signed it
 
     async def _plan(self, now: datetime) -> None:
         """This week's, by a checkpoint from before it; whose signature that bears is not the question here."""
