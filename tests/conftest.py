@@ -7,14 +7,16 @@ whose day it is not; under CI a missing tool fails the run instead.
 from __future__ import annotations
 
 import gc
+import gzip
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from sqlalchemy.util import LRUCache
 from server.identity import sign_ins
 from tests import ROOT, machine
 from tests.suite import cheap, fork_server, markup, pure, schedule, selection
+from web.http import responses
 
 ARTIFACTS = ROOT / "artifacts"
 
@@ -181,6 +184,14 @@ def compiled_templates() -> Iterator[None]:
     """Every test has an application of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "__init__", cheap.begun())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packed_files() -> Iterator[None]:
+    """Every application packs what pages fetch, and it stays the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(responses, "gzip", SimpleNamespace(compress=lru_cache(maxsize=64)(gzip.compress)))
         yield
 
 
