@@ -16,6 +16,7 @@ KILLS = 2
 """A hundred are `yuntiao bench jobs`."""
 
 
+@pytest.mark.long
 @pytest.mark.media
 @pytest.mark.postgres
 async def test_whoever_has_a_duty_or_a_job_may_be_killed_at_any_moment(tmp_path: Path, postgres_server: URL) -> None:

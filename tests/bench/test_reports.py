@@ -81,6 +81,7 @@ def test_the_command_prints_the_journals_report_and_its_exit_code_is_the_verdict
     assert left == set()
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 @pytest.mark.usefixtures("few")
 def test_a_target_missed_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,9 +68,10 @@ LONG_SECONDS = {
     "tests/bench/test_cell.py": 70,
     "tests/bench/test_data.py": 18,
     "tests/bench/test_floods.py": 30,
+    "tests/bench/test_jobs.py": 36,
     "tests/bench/test_killed.py": 30,
     "tests/bench/test_record.py": 17,
-    "tests/bench/test_reports.py": 54,
+    "tests/bench/test_reports.py": 61,
     "tests/bench/test_room.py": 30,
     "tests/bench/test_training.py": 35,
     "tests/browser/office/test_access.py": 10,
@@ -119,6 +120,7 @@ LONG_SECONDS = {
     "tests/server/imports/test_encoders.py": 15,
     "tests/server/imports/test_mail_drop_bombs.py": 8,
     "tests/server/retention/test_archive.py": 13,
+    "tests/server/serving/nodes/test_cell.py": 12,
     "tests/server/serving/nodes/test_failover.py": 125,
     "tests/server/serving/nodes/test_two_nodes.py": 95,
     "tests/server/serving/test_nginx.py": 9,
@@ -137,21 +139,33 @@ LONG_SECONDS = {
 
 
 WALKS = {
+    "tests/browser/joining/test_joining_browsers.py": 7,
     "tests/browser/joining/test_joining_devices.py": 27,
+    "tests/browser/joining/test_joining_links.py": 11,
     "tests/browser/joining/test_joining_moving.py": 12,
     "tests/browser/joining/test_moving_inside.py": 40,
     "tests/browser/joining/test_trial_call.py": 6,
     "tests/browser/links/test_apart.py": 50,
+    "tests/browser/networks/test_bad_lines.py": 14,
+    "tests/browser/office/test_access.py": 9,
     "tests/browser/office/test_after.py": 13,
+    "tests/browser/office/test_alerts.py": 18,
     "tests/browser/office/test_calendar.py": 20,
     "tests/browser/office/test_casebook.py": 10,
     "tests/browser/office/test_dashboard.py": 7,
+    "tests/browser/office/test_focus.py": 10,
     "tests/browser/office/test_leads.py": 14,
     "tests/browser/office/test_manual.py": 26,
     "tests/browser/office/test_map_and_public.py": 13,
     "tests/browser/office/test_morning.py": 45,
+    "tests/browser/office/test_offices.py": 8,
+    "tests/browser/office/test_reports.py": 20,
+    "tests/browser/office/test_retention.py": 9,
+    "tests/browser/office/test_review_walk.py": 9,
     "tests/browser/office/test_screen.py": 27,
+    "tests/browser/office/test_supervision.py": 7,
     "tests/browser/office/test_unreached.py": 9,
+    "tests/browser/record/test_package_pages.py": 9,
     "tests/browser/record/test_record.py": 28,
     "tests/browser/record/test_statements.py": 25,
     "tests/browser/record/test_verify_page.py": 15,
@@ -176,6 +190,8 @@ WALKS = {
     "tests/browser/test_webkit.py": 27,
     "tests/media/browsers/test_chromium_media.py": 15,
     "tests/recordings/composing/test_pieces_real.py": 16,
+    "tests/server/access/test_revocation.py": 20,
+    "tests/server/app/test_two_years.py": 17,
     "tests/server/rooms/test_composing_jobs.py": 18,
     "tests/server/serving/nodes/test_twenty_rooms.py": 90,
     "tests/server/serving/test_serving.py": 41,
@@ -184,9 +200,9 @@ WALKS = {
 """Files that run one day in `SHARES`, with the processor seconds they take: walks through a part that the story of a
 whole mediation comes through daily, and that has tests without a browser."""
 
-VARIATIONS = ("language", "database_url", "empty_url")
-"""Parameters in which a test's variations hold the same: each day it runs with one of their values; a long one on each
-day of its own."""
+VARIATIONS = ("language", "database_url", "empty_url", "make", "writer")
+"""Parameters in which a test's variations hold the same, as an engine or one's language: each day it runs with one of
+their values; a long one on each day of its own. `make` forwards and `writer` records, each in Python and in C."""
 
 
 def share_of(files: Iterable[str], share: int) -> frozenset[str]:
