@@ -126,9 +126,9 @@ def test_more_than_half_an_hour_at_once_is_refused(model: Transcriber) -> None:
         model.transcribe(np.zeros((LONGEST + 1) * RATE, np.float32))
 
 
-@pytest.mark.parametrize("make", [whisper, sense_voice])
-def test_files_that_only_look_like_a_model_are_said_to_be_unusable(tmp_path: Path, make: object) -> None:
-    folder = make(tmp_path / "made")  # type: ignore[operator]
+@pytest.mark.parametrize("made", [whisper, sense_voice])
+def test_files_that_only_look_like_a_model_are_said_to_be_unusable(tmp_path: Path, made: object) -> None:
+    folder = made(tmp_path / "made")  # type: ignore[operator]
     with pytest.raises(ModelUnusable, match="cannot be loaded"):
         open_model(folder)
 
