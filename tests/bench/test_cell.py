@@ -53,9 +53,8 @@ def test_a_line_through_the_steps_says_what_a_room_adds_and_whether_the_last_cos
 @pytest.mark.long
 @pytest.mark.media
 @pytest.mark.postgres
-def test_rooms_on_two_nodes_talk_are_recorded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(province, "FULL_QUICK", (1, 2))
-    report = province.measure(quick=True, rooms=2)
+def test_rooms_on_two_nodes_talk_are_recorded_and_counted() -> None:
+    report = province.measure(quick=True)
     figures = report["figures"]
     assert (figures["rooms"], figures["nodes"], figures["rooms_whole_share"]) == (2, 2, 1.0)
     assert [step["rooms"] for step in report["steps"]] == [0, 1, 2]

@@ -33,14 +33,14 @@ from tests.tools.bench.recording.record import film
 from tests.tools.data.postgres import OWN, named, postgres
 from tests.tools.figures import Figures, quantile
 
-ROOMS, ROOMS_QUICK = 48, 4
+ROOMS, ROOMS_QUICK = 48, 2
 NODES: Final = 2
 STEPS, STEPS_QUICK = 4, 2
 SPAN, SPAN_QUICK = 30.0, 3.0  # seconds in which a step is counted
 SETTLING, SETTLING_QUICK = 6.0, 0.5
 WITH_PICTURES: Final = 4  # one room in so many
-FULL, FULL_QUICK = (6, 12, 18), (3, 6)  # rooms with full pictures, of everybody recorded
-FILM, FILM_QUICK = 60.0, 6.0
+FULL, FULL_QUICK = (6, 12, 18), (2,)  # rooms with full pictures, of everybody recorded
+FILM, FILM_QUICK = 60.0, 3.0
 PIECE: Final = 30.0
 LEAST_STRAIGHT: Final = 0.95  # R²
 MOST_BENT: Final = 1.25  # what a room of the last step costs, to one of the first
