@@ -174,6 +174,7 @@ class Unfinished:
     officer: Officer
     password: bool  # somebody else chose the present one
     second_step: bool
+    code: bool = False  # six digits, after signing in by a provider that asked for none
 
 
 def charge_of(officer: Officer, offices: Collection[Office]) -> frozenset[str]:
@@ -210,13 +211,36 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """`result`: "in" | "recovery" | "bad_password" | "bad_code" | "resting" | "closed"."""
+    """`result`: "in" | "recovery" | "provider" | "code_owed" | "bad_password" | "bad_code" | "resting" | "closed" |
+    "not_here"."""
 
     at: datetime
     ip: str
     agent: str
     result: str
     nameless: bool  # a browser that keeps no cookie, or somebody's script
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnButton:
+    """A provider that officers may sign in by. `asks`: the password is typed on our page, as a directory's is."""
+
+    name: str
+    label: str
+    label_en: str
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnOfAccount:
+    """A provider that an account signs in by, and who it is there. `by_rule`: rules say role and office."""
+
+    provider: str
+    label: str
+    issuer: str
+    subject: str
+    by_rule: bool
+    linked: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def register_office(app: web.Application) -> None:
     post("/sign-in", sign_in.sign_in)
     post("/sign-out", sign_in.sign_out, name="sign_out")
     sign_in.register_finishing(app)
+    sign_in.register_sign_on(app)
     get("/setup", sign_in.setup_form, name="setup")
     post("/setup", sign_in.setup)
 

@@ -37,6 +37,7 @@ from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.connections import Connections, read_connections
+from server.connections.sign_on import AnySection
 from server.connections.store import ConnectionStore
 from server.db.engine import Database
 from server.db.projections import projectors
@@ -55,6 +56,8 @@ from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
 from server.identity.sealing import installation_seal
 from server.identity.sign_in_store import TicketStore
+from server.identity.sign_on import SignOnService
+from server.identity.sign_on_store import SignOnStore
 from server.identity.store import IdentityStore
 from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
@@ -311,6 +314,17 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
 
     papers = PapersOnFile(documents)
     officers = Officers(store, seal, utc_now, policy=ENFORCED if settings.two_steps_kept else Policy())
+    sign_on = SignOnService(
+        store,
+        SignOnStore(database),
+        officers,
+        journal,
+        seal,
+        utc_now,
+        settings.url,
+        sections.of("sign_on", AnySection),
+        connections,
+    )
     originals = CaseOriginals(database)
 
     async def forget_originals(session: str) -> RemovedFiles:
@@ -419,6 +433,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         seal=seal,
         store=store,
         officers=officers,
+        sign_on=sign_on,
         complaints=complaints,
         engine=engine,
         rooms=rooms,

@@ -64,6 +64,7 @@ from web.office.oversight import (
     LOOK_LIMITS,
     RETENTION,
     SETUP_SECRET,
+    SIGN_ON,
     SIGNATURES,
 )
 from web.office.statistics import DASHBOARDS, STATISTICS
@@ -73,7 +74,14 @@ from web.services import READS
 def install_offices(app: web.Application, parts: Parts) -> None:
     """Who works here and where: officers, offices, their holidays and areas, and what is counted of them."""
     app[IDENTITY] = parts.officers
+    app[SIGN_ON] = parts.sign_on
     app[SIGNATURES] = parts.signatures
+
+    async def providers(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await parts.sign_on.close()
+
+    app.cleanup_ctx.append(providers)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     app[HOLIDAYS] = HolidayService(parts.database, parts.journal, utc_now)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)

@@ -54,6 +54,7 @@ from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
+from server.identity.sign_on import SignOnService
 from server.identity.store import IdentityStore
 from server.insight.business_store import complete_respondents
 from server.leads.store import catch_up_leads
@@ -181,6 +182,7 @@ class Parts:
     seal: Seal
     store: IdentityStore
     officers: Officers
+    sign_on: SignOnService
     complaints: ComplaintService
     engine: MediaEngine
     rooms: Rooms

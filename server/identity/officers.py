@@ -22,13 +22,14 @@ from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSes
 from server.db.engine import NameInUse
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.sign_ins import Passwords, SignInOrigin, SignIns, weak
-from server.identity.store import IdentityStore, SignedIn, User
+from server.identity.store import IdentityStore, SignedIn, User, Voucher
 
 LASTS = timedelta(hours=12)
 IDLE = SIGNED_IN_IDLE
 TOUCH_EVERY = timedelta(minutes=1)
 WRONG_MOST = 10  # passwords tried before an account rests
 REST = timedelta(minutes=15)
+FRESH = timedelta(minutes=5)  # for which signing in by a provider stands in for a password that there is not
 _STEP = 30  # seconds; RFC 6238
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
 _TOTP = "totp"  # the purpose second factors are sealed for
@@ -64,7 +65,10 @@ class Officers:
         self._passwords = passwords or Passwords()
         self._policy = policy
         self.sign_ins = SignIns(store, seal, now)
-        self.withheld: Callable[[str, str], Awaitable[frozenset[str]]] = _nothing  # set where it is put together
+        # Set where it is put together.
+        self.withheld: Callable[[str, str], Awaitable[frozenset[str]]] = _nothing
+        self.by_password: Callable[[str], bool] = lambda login: True  # who may sign in by one kept here
+        self.vouched_twice: Callable[[str], Awaitable[bool]] = _never  # whose provider asked for two steps
         self._by_login = Throttle(20, timedelta(minutes=15), "too_many_tries")
         self._taken = Throttle(20, timedelta(hours=1), "too_many_tries")
         self._by_address = Throttle(60, timedelta(minutes=15), "too_many_tries")
@@ -98,11 +102,14 @@ class Officers:
         if not counted:
             await self.sign_ins.note(id, caller, "resting")
             raise _resting()
-        hashed = user.password_hash if user is not None else self._passwords.nobody
+        hashed = (user.password_hash if user is not None else "") or self._passwords.nobody
         right = await self._passwords.holds(password, hashed)
         if user is None or closed or not right:
             await self.sign_ins.note(id, caller, "closed" if closed else "bad_password")
             raise Refused("bad_login", 403)
+        if not self.by_password(login):
+            await self.sign_ins.note(user.id, caller, "not_here")
+            raise Refused("use_sign_on", 403)
         result = "in"
         if user.totp_sealed:
             if not totp.strip():
@@ -115,11 +122,39 @@ class Officers:
             await self.sign_ins.clear_guesses(f"login {login}")
         if self._passwords.outdated(user.password_hash):
             await self._store.set_password(user.id, await self._passwords.hash(password))
+        return await self._let_in(user, caller, result)
+
+    async def admit(self, user: User, caller: SignInOrigin, voucher: Voucher) -> str:
+        """By a provider's word, which has been looked at; somebody who has a second step here owes it still."""
+        owed = "provider" if voucher.two_steps else "asked" if user.totp_sealed else ""
+        return await self._let_in(user, caller, "code_owed" if owed == "asked" else "provider", voucher, owed)
+
+    async def _let_in(
+        self, user: User, caller: SignInOrigin, result: str, voucher: Voucher | None = None, owed: str = ""
+    ) -> str:
         token, now = fresh_token(), self._now()
         await self._store.forget_expired(now)
-        await self._store.add_session(digest(token), user.id, now, now + LASTS)
+        await self._store.add_session(digest(token), user.id, now, now + LASTS, voucher, owed)
         await self.sign_ins.came_in(user.id, caller, result, digest(token))
         return token
+
+    async def prove(self, token: str, code: str, ip: str, agent: str = "", browser: str = "") -> str:
+        """The six digits that are owed after a provider's word; another token. Refused: bad_code, too_many_tries."""
+        owed = await self.unfinished(token)
+        if owed is None or not owed.code:
+            raise Refused("sign_in_needed", 401)
+        user, caller = await self._user(owed.officer), SignInOrigin(ip, agent, self.sign_ins.browser(browser))
+        account = f"account {user.id}"
+        if not await self.sign_ins.take_guess(account, WRONG_MOST, REST):
+            raise _resting()
+        if not await self._second_step(user, code):
+            await self.sign_ins.note(user.id, caller, "bad_code")
+            raise Refused("bad_code")
+        await self.sign_ins.clear_guesses(account)
+        await self._store.second_step_done(digest(token))
+        fresh = await self._renewed(token)
+        await self.sign_ins.note(user.id, caller, "provider", digest(fresh))
+        return fresh
 
     async def _second_step(self, user: User, typed: str) -> str:
         """How it was proved, "" when it was not."""
@@ -134,7 +169,7 @@ class Officers:
     async def by_session(self, session: str) -> Officer | None:
         """As `officer`, from the digest of the token: for whoever was let in with it and is asked about again."""
         signed = await self._session(session)
-        if signed is None or await self._owes(signed.user):
+        if signed is None or await self._owes(signed.user, signed):
             return None
         withheld = await self.withheld(signed.office.id, signed.user.role)
         return officer_from(signed.user, signed.office, withheld)
@@ -151,16 +186,22 @@ class Officers:
 
     async def unfinished(self, token: str) -> Unfinished | None:
         signed = await self._session(digest(token)) if token else None
-        owes = await self._owes(signed.user) if signed else ()
+        owes = await self._owes(signed.user, signed) if signed else ()
         if signed is None or not owes:
             return None
-        return Unfinished(officer_from(signed.user, signed.office), "password" in owes, "second_step" in owes)
+        officer = officer_from(signed.user, signed.office)
+        return Unfinished(officer, "password" in owes, "second_step" in owes, "code" in owes)
 
-    async def _owes(self, user: User) -> Collection[str]:
+    async def _owes(self, user: User, signed: SignedIn | None = None) -> Collection[str]:
         owes = []
-        if user.role in self._policy.two_steps and not user.totp_sealed:
-            owes.append("second_step")
-        if self._policy.own_password and (await self.sign_ins.store.limits(user.id)).temporary:
+        if signed is not None and signed.second_step == "asked":
+            owes.append("code")
+        elif user.role in self._policy.two_steps and not user.totp_sealed:
+            vouched = await self.vouched_twice(user.id) if signed is None else signed.second_step == "provider"
+            if not vouched:
+                owes.append("second_step")
+        by_password = signed is None or not signed.provider
+        if self._policy.own_password and by_password and (await self.sign_ins.store.limits(user.id)).temporary:
             owes.append("password")
         return owes
 
@@ -277,6 +318,9 @@ class Officers:
         """Before something that an unattended browser must not do. Refused: bad_password, too_many_tries."""
         await self._check_password(await self._user(officer), password)
 
+    async def has_password(self, officer: Officer) -> bool:
+        return bool((await self._user(officer)).password_hash)
+
     @property
     def passwords(self) -> Passwords:
         return self._passwords
@@ -314,6 +358,11 @@ class Officers:
     async def _check_password(self, user: User, password: str) -> None:
         """Of somebody signed in, who is not kept from it by what strangers try at the sign-in. The try is counted
         before the password is looked at, so parallel guesses cannot outrun the count."""
+        if not user.password_hash:
+            # There is none to know: whoever has just come in by their provider was there a moment ago.
+            if not await self.sign_ins.store.vouched_since(user.id, self._now() - FRESH):
+                raise Refused("sign_on_anew", 403)
+            return
         account = f"account {user.id}"
         if not await self.sign_ins.take_guess(account, WRONG_MOST, REST):
             raise _resting()
@@ -351,6 +400,10 @@ class Officers:
 
 async def _nothing(office: str, role: str) -> frozenset[str]:
     return frozenset()
+
+
+async def _never(user: str) -> bool:
+    return False
 
 
 def _resting() -> Refused:

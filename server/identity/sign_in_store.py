@@ -35,8 +35,9 @@ LONGEST_AGENT = 200  # characters of what a browser says of itself
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One try to sign in; `user` is "" where no account has what was typed. `result`: "in" | "recovery" (in, with a
-    code for a lost phone) | "bad_password" | "bad_code" | "resting" | "closed". `token_hash`: of the session it began,
-    "" when it began none."""
+    code for a lost phone) | "provider" (in, by a provider's word) | "code_owed" (likewise, six digits to come) |
+    "bad_password" | "bad_code" | "resting" | "closed" | "not_here" (right, but to sign in by a provider).
+    `token_hash`: of the session it began, "" when it began none."""
 
     id: str
     user: str
@@ -91,7 +92,7 @@ class SignInStore:
         row = sign_ins.c
         wanted = (
             select(row.user, func.max(row.at).label("last"))
-            .where(row.user.in_(users), row.result.in_(("in", "recovery")))
+            .where(row.user.in_(users), row.result.in_(("in", "recovery", "provider")))
             .group_by(row.user)
         )
         async with self._database.read() as connection:
@@ -120,6 +121,15 @@ class SignInStore:
             Open(row["token_hash"], row["created"], row["seen"], row["expires"], known.get(row["token_hash"]))
             for row in rows
         ]
+
+    async def vouched_since(self, user: str, moment: datetime) -> bool:
+        """Whether a session that a provider's word began since then is open, and owes nothing."""
+        session = officer_sessions.c
+        wanted = select(session.user).where(
+            session.user == user, session.created >= moment, session.provider != "", session.second_step != "asked"
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).first() is not None
 
     async def replace(self, old: str, new: str) -> None:
         """The session goes on under another token: both hashes."""

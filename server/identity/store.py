@@ -41,13 +41,29 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A live officer session with all that `offices.people.Officer` needs."""
+    """A live officer session with all that `offices.people.Officer` needs.
+
+    `provider`: by whose word it began, "" by a password kept here. `second_step`: "asked" while six digits are owed,
+    "provider" where that one asked for its own.
+    """
 
     user: User
     office: Office
     created: datetime
     seen: datetime
     expires: datetime
+    provider: str = ""
+    second_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """By whose word somebody comes in: `subject` and `session` are digests by which it ends that again."""
+
+    provider: str
+    subject: str
+    session: str
+    two_steps: bool
 
 
 class IdentityStore:
@@ -177,11 +193,12 @@ class IdentityStore:
     async def set_password(self, user: str, password_hash: str) -> None:
         await self._change(user, password_hash=password_hash)
 
-    async def set_role(self, user: str, role: str) -> None:
-        """Ends every session of theirs: what was open was the other role's."""
+    async def set_role(self, user: str, role: str, office: str = "") -> None:
+        """Ends every session of theirs: what was open was the other role's. `office`: the one they move to."""
+        values = {"role": role, **({"office": office} if office else {})}
 
         async def changed(connection: AsyncConnection) -> bool:
-            await connection.execute(update(users).where(users.c.id == user).values(role=role))
+            await connection.execute(update(users).where(users.c.id == user).values(values))
             await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
             await self._changed(connection, user)
             return True
@@ -217,9 +234,24 @@ class IdentityStore:
 
     # ------------------------------------------------------------ signed-in sessions
 
-    async def add_session(self, token_hash: str, user: str, now: datetime, expires: datetime) -> None:
+    async def add_session(
+        self,
+        token_hash: str,
+        user: str,
+        now: datetime,
+        expires: datetime,
+        voucher: Voucher | None = None,
+        second_step: str = "",
+    ) -> None:
         row = {"token_hash": token_hash, "user": user, "created": now, "seen": now, "expires": expires}
-        await self._insert(insert(officer_sessions).values(row))
+        if voucher is not None:
+            row |= {"provider": voucher.provider, "subject": voucher.subject, "provider_session": voucher.session}
+        await self._insert(insert(officer_sessions).values({**row, "second_step": second_step}))
+
+    async def second_step_done(self, token_hash: str) -> None:
+        mine = officer_sessions.c.token_hash == token_hash
+        async with self._database.write() as connection:
+            await connection.execute(update(officer_sessions).where(mine).values(second_step=""))
 
     async def signed_in(self, token_hash: str, now: datetime) -> SignedIn | None:
         """None when the session is unknown, ended or expired. One query."""
@@ -228,7 +260,15 @@ class IdentityStore:
         if row is None:
             return None
         office = Office(**{column.name: row[f"office_{column.name}"] for column in offices.c})
-        return SignedIn(_user(row), office, row["session_created"], row["session_seen"], row["session_expires"])
+        return SignedIn(
+            _user(row),
+            office,
+            row["session_created"],
+            row["session_seen"],
+            row["session_expires"],
+            row["session_provider"],
+            row["session_second_step"],
+        )
 
     async def touch_session(self, token_hash: str, now: datetime) -> None:
         """It was used. Call it seldom (say once a minute): it is a write."""
@@ -323,6 +363,8 @@ _SIGNED_IN = (
         officer_sessions.c.created.label("session_created"),
         officer_sessions.c.seen.label("session_seen"),
         officer_sessions.c.expires.label("session_expires"),
+        officer_sessions.c.provider.label("session_provider"),
+        officer_sessions.c.second_step.label("session_second_step"),
     )
     .join_from(officer_sessions, users, officer_sessions.c.user == users.c.id)
     .join(offices, users.c.office == offices.c.id)

@@ -162,6 +162,9 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
         "AccountOpened": "role",
         "PasswordSet": "role",
         "SecondStepDropped": "role",
+        "OfficerMoved": "role",
+        "SignOnLinked": "role",
+        "SignOnUnlinked": "role",
     },
     "approval": {
         "ApprovalAsked": "asked",
@@ -194,7 +197,8 @@ def act_rows() -> list[ActRows]:
 
 
 def _act(kind: str, event: Event) -> str:
-    if event.erased or event.actor.kind != "officer":
+    # What a provider's word changed of somebody's account is told as well.
+    if event.erased or (event.actor.kind != "officer" and event.actor.role != "sign_on"):
         return ""
     if kind in RULES:
         return "rule" if kind == "bureau" or event.stream.endswith(OF_OFFICE) else ""

@@ -41,7 +41,9 @@ from server.oversight.approval import (
 
 log = structlog.get_logger(__name__)
 
-ACCOUNT_HELD: Final = frozenset({"OfficerAdded", "RoleChanged", "AccountOpened", "PasswordSet", "SecondStepDropped"})
+ACCOUNT_HELD: Final = frozenset({
+    "OfficerAdded", "RoleChanged", "AccountOpened", "PasswordSet", "SecondStepDropped", "SignOnLinked",
+})  # fmt: skip
 
 
 def account_stream(officer: str) -> str:

@@ -16,14 +16,16 @@ VISIT: Final = "yt_visit"  # to an asynchronous mediation: the code was right, a
 WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
+SIGN_ON: Final = "yt_sign_on"  # an attempt to sign in by a provider, sealed: only this browser finishes it
 LAWYER: Final = "yt_lawyer"  # a lawyer's device, bound to the link by which they comment
 SCREEN: Final = "yt_screen"  # a big screen's, exchanged for its token; sent to that page alone
 LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
 
-LONGEST: Final = 256  # characters of any of them but one
+LONGEST: Final = 256  # characters of any of them but two
 LONGEST_WAITING: Final = 2000  # with a wish in it, in people's own words
+LONGEST_SIGN_ON: Final = 1000
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 LIFETIMES: Final = {
@@ -33,6 +35,7 @@ LIFETIMES: Final = {
     WAITING: HOUR,
     VISIT: HOUR,
     BROWSER: 365 * DAY,
+    SIGN_ON: 600,
     LANGUAGE: 365 * DAY,
     SEEN: DAY,
     WINDOW: DAY,
@@ -43,6 +46,7 @@ LIFETIMES: Final = {
 }
 
 
+_LONGER: Final = {WAITING: LONGEST_WAITING, SIGN_ON: LONGEST_SIGN_ON}
 PATHS: Final = {SCREEN: "/screen"}  # of those that are not for every page
 
 
@@ -54,8 +58,7 @@ def name(site: Site, cookie: str) -> str:
 
 
 def read(request: web.Request, cookie: str) -> str:
-    longest = LONGEST_WAITING if cookie == WAITING else LONGEST
-    return plain(request.cookies.get(name(request.app[SITE], cookie), ""), longest)
+    return plain(request.cookies.get(name(request.app[SITE], cookie), ""), _LONGER.get(cookie, LONGEST))
 
 
 def plain(value: str, longest: int = LONGEST) -> str:

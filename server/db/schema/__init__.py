@@ -90,6 +90,8 @@ from server.db.schema.people import (
     sessions,
     sign_in_guesses,
     sign_ins,
+    sign_on_links,
+    sign_on_once,
     transcript_words,
     users,
 )
@@ -209,6 +211,8 @@ __all__ = [
     "short_tickets",
     "sign_in_guesses",
     "sign_ins",
+    "sign_on_links",
+    "sign_on_once",
     "source_numbers",
     "system_requests",
     "system_tokens",

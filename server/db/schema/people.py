@@ -124,6 +124,31 @@ officer_sessions = Table(
     Column("created", Utc, nullable=False),
     Column("seen", Utc, nullable=False),
     Column("expires", Utc, nullable=False, index=True),
+    # By whose word it began ("": a password kept here), and the digests by which that one ends it.
+    Column("provider", String(40), nullable=False, server_default=""),
+    Column("subject", DIGEST, nullable=False, server_default="", index=True),
+    Column("provider_session", DIGEST, nullable=False, server_default="", index=True),
+    Column("second_step", WORD, nullable=False, server_default=""),  # "asked": owed still; "provider": done there
+)
+
+sign_on_links = Table(
+    "sign_on_links",  # whom a provider knows is whose account here
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user", ForeignKey(users.c.id), nullable=False, index=True),
+    Column("provider", String(40), nullable=False),
+    Column("by_rule", Boolean, nullable=False),  # rules say role and office at each sign-in
+    Column("two_steps", Boolean, nullable=False),  # the last time the provider had asked for two
+    Column("linked", Utc, nullable=False),
+    Column("withdrawn", Utc),  # when no rule gave them a place any more: the account was closed then
+)
+
+sign_on_once = Table(
+    "sign_on_once",  # digests of what is good once: sign-ins that came back, tokens of the back channel
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("until", Utc, nullable=False, index=True),
 )
 
 

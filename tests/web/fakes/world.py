@@ -18,7 +18,7 @@ from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.first_steps import FakeFirstSteps
 from tests.web.fakes.accounts.hooks import FakeCells, FakeConnections, FakeHooks
-from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures
+from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures, FakeSignOn
 from tests.web.fakes.accounts.offices import FakeOffices, FakeRoster
 from tests.web.fakes.accounts.outbox import FakeOutbox
 from tests.web.fakes.accounts.oversight import FakeAccounts, FakeActs, FakeApprovals
@@ -122,6 +122,7 @@ from web.office.oversight import (
     LOOK_LIMITS,
     OFFICER_PHONES,
     RETENTION,
+    SIGN_ON,
     SIGNATURES,
 )
 from web.office.sessions.lines import LINES
@@ -160,6 +161,7 @@ class World:
         self.site = site or Site("http://yuntiao.example", True, False, consents.version(3), 3)
         self.respondents = FakeRespondents()
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
+        self.sign_on = FakeSignOn(self.identity)
         self.sessions = FakeSessions(self.clock)
         self.appointments = FakeAppointments()
         self.apart = FakeApart()
@@ -234,6 +236,7 @@ class World:
         app[ALERTS] = self.alerts
         app[RECEIPTS] = no_receipts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
+        app[SIGN_ON] = self.sign_on
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing

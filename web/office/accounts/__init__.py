@@ -25,7 +25,7 @@ from web.http.security import local_path, officer_page
 from web.i18n import N_
 from web.links.documents import MOST_DRAWN, Drawn
 from web.office.first_steps import first_steps
-from web.office.oversight import ACCOUNTS, IDENTITY, OFFICER_PHONES, SIGNATURES
+from web.office.oversight import ACCOUNTS, IDENTITY, OFFICER_PHONES, SIGN_ON, SIGNATURES
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, officer_in, posted, show
 from web.services import SITE
@@ -81,10 +81,15 @@ async def without(request: web.Request) -> web.StreamResponse:
 
 
 WRONG_PASSWORD: Final = N_("This is not your present password.")
+ANEW: Final = N_("Sign out and in again by the unified sign-on; then you have five minutes for this.")
+NOT_PROVED: Final = {"bad_login": WRONG_PASSWORD, "bad_password": WRONG_PASSWORD, "sign_on_anew": ANEW}
 WRONG_DIGITS: Final = N_("These digits are not right. Enter the newest ones from the app.")
 RESULTS: Final = {
     "in": N_("signed in"),
     "recovery": N_("signed in with a code for a lost phone"),
+    "provider": N_("signed in by the unified sign-on"),
+    "code_owed": N_("recognised by the unified sign-on, digits still to come"),
+    "not_here": N_("right password, but this account signs in by the unified sign-on"),
     "bad_password": N_("wrong password"),
     "bad_code": N_("right password, wrong digits"),
     "resting": N_("not tried: too many wrong tries before"),
@@ -116,6 +121,7 @@ async def _page(
         codes=codes,
         done=request.query.get("done", ""),
         kept=identity.second_step_kept(officer),
+        has_password=await identity.has_password(officer),
         phone=await request.app[OFFICER_PHONES].own(officer) if officer.role in TOLD else None,
         left=await identity.recovery_left(officer),
         sessions=await identity.sessions(officer, cookies.read(request, cookies.OFFICER)),
@@ -186,9 +192,9 @@ async def renew_recovery(request: web.Request) -> web.StreamResponse:
     try:
         codes = await request.app[IDENTITY].renew_recovery(officer_in(request), form.secret("recovery_password"))
     except Refused as no:
-        if no.code not in ("bad_login", "bad_password"):
+        if no.code not in NOT_PROVED:
             raise
-        form.errors["recovery_password"] = WRONG_PASSWORD
+        form.errors["recovery_password"] = NOT_PROVED[no.code]
         return await _page(request, form, 422)
     return await _page(request, Form(), codes=codes)
 
@@ -229,9 +235,9 @@ async def drop_totp(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[IDENTITY].drop_totp(officer_in(request), password, cookies.read(request, cookies.OFFICER))
     except Refused as no:
-        if no.code not in ("bad_login", "bad_password"):
+        if no.code not in NOT_PROVED:
             raise
-        form.errors["password"] = WRONG_PASSWORD
+        form.errors["password"] = NOT_PROVED[no.code]
         return await _page(request, form, 422)
     return go("/account?done=dropped")
 
@@ -250,9 +256,19 @@ async def officers(request: web.Request) -> web.StreamResponse:
 
 
 async def _officers_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    people, steps = await request.app[ACCOUNTS].colleagues(officer_in(request)), await first_steps(request)
+    by = officer_in(request)
+    people, steps = await request.app[ACCOUNTS].colleagues(by), await first_steps(request)
+    links = await request.app[SIGN_ON].of(by, [one.officer.id for one in people])
     return show(
-        request, "accounts/officers.html", "people", status, people=people, form=form, words=i18n, first_steps=steps
+        request,
+        "accounts/officers.html",
+        "people",
+        status,
+        people=people,
+        form=form,
+        words=i18n,
+        first_steps=steps,
+        links=links,
     )
 
 
@@ -282,12 +298,25 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 
 async def _one(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    people = await request.app[ACCOUNTS].colleagues(officer_in(request))
+    by, sign_on = officer_in(request), request.app[SIGN_ON]
+    people = await request.app[ACCOUNTS].colleagues(by)
     found = next((one for one in people if one.officer.id == request.match_info["person"]), None)
     if found is None:
         raise Refused("not_found", 404)
     form.values.setdefault("role", found.officer.role)
-    return show(request, "accounts/officer.html", "people", status, one=found, form=form, words=i18n)
+    links = (await sign_on.of(by, [found.officer.id])).get(found.officer.id, ())
+    return show(
+        request,
+        "accounts/officer.html",
+        "people",
+        status,
+        one=found,
+        form=form,
+        words=i18n,
+        links=links,
+        buttons=sign_on.buttons(),
+        has_password=await request.app[IDENTITY].has_password(found.officer),
+    )
 
 
 @officer_page("administrator")
@@ -366,6 +395,34 @@ def _token(request: web.Request) -> str:
     return cookies.read(request, cookies.OFFICER)
 
 
+TAKEN: Final = N_("This person is linked to another account already.")
+
+
+@officer_page("administrator")
+async def link(request: web.Request) -> web.StreamResponse:
+    form, sign_on = await posted(request), request.app[SIGN_ON]
+    name = form.choice("provider", {one.name: one.label for one in sign_on.buttons()})
+    subject = form.text("subject", needed=True, longest=255)
+    if form.good:
+        try:
+            await sign_on.link(officer_in(request), _person(request), name, subject)
+        except Refused as no:
+            if no.code != "sign_on_taken":
+                raise
+            form.errors["subject"] = TAKEN
+        else:
+            return _on(request, "")
+    return await _one(request, form, 422)
+
+
+@officer_page("administrator")
+async def unlink(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    issuer, subject = form.text("issuer", longest=255), form.values.get("subject", "")
+    await request.app[SIGN_ON].unlink(officer_in(request), _person(request), issuer, subject)
+    return _on(request, "")
+
+
 WRITE_IT: Final = N_("Please write your name on the pad first.")
 AGREE_FIRST: Final = N_("Tick that the office may keep your handwriting for this.")
 TOO_EASY: Final = N_("Use six to twelve digits, not all the same and not in sequence.")
@@ -387,6 +444,7 @@ async def _signature_page(request: web.Request, form: Form, status: int = 200) -
         status,
         form=form,
         saved=await request.app[SIGNATURES].of(officer.id),
+        has_password=await request.app[IDENTITY].has_password(officer),
         done=request.query.get("done", ""),
         address=address,
         picture="data:image/svg+xml;base64," + base64.b64encode(qr_picture(address)).decode(),
@@ -405,9 +463,10 @@ async def save_signature(request: web.Request) -> web.StreamResponse:
         form.errors["drawn"] = WRITE_IT
     if form.values.get("agree") != "yes":
         form.errors["agree"] = AGREE_FIRST
-    for name, value in (("code", code), ("password", password)):
-        if not value:
-            form.errors[name] = NEEDED
+    if not code:
+        form.errors["code"] = NEEDED
+    if not password and await request.app[IDENTITY].has_password(officer):
+        form.errors["password"] = NEEDED
     if code != again:
         form.errors["again"] = DIFFERENT_CODES
     if form.good and made is not None:
@@ -417,8 +476,8 @@ async def save_signature(request: web.Request) -> web.StreamResponse:
         except Refused as no:
             if no.code == "weak_code":
                 form.errors["code"] = TOO_EASY
-            elif no.code == "bad_password":
-                form.errors["password"] = WRONG_PASSWORD
+            elif no.code in NOT_PROVED:
+                form.errors["password"] = NOT_PROVED[no.code]
             else:
                 raise
         else:
@@ -452,6 +511,8 @@ def register(app: web.Application) -> None:
     post("/officers/{person}/open", reopen, name="officer_open")
     post("/officers/{person}/password", set_password, name="officer_password")
     post("/officers/{person}/second-step", drop_second_step, name="officer_second_step")
+    post("/officers/{person}/sign-on", link, name="officer_sign_on")
+    post("/officers/{person}/sign-on/end", unlink, name="officer_sign_on_end")
     get("/account/signature", own_signature, name="own_signature")
     post("/account/signature", save_signature)
     post("/account/signature/remove", remove_signature, name="own_signature_remove")

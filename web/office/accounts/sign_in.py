@@ -1,4 +1,5 @@
-"""Signing in, founding an installation, and what is still owed at the first sign-in."""
+"""Signing in, by a password kept here or by a provider's word; founding an installation, and what is still owed at the
+first sign-in."""
 
 from __future__ import annotations
 
@@ -13,17 +14,18 @@ from journal.numbers import is_sample
 from journal.refusals import Refused
 from offices.people import SIGNED_IN_IDLE, Office, may
 from web.http import cookies, security
-from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
+from web.http.forms import BAD_LOGIN_NAME, NEEDED, UNREADABLE, WEAK_PASSWORD, Form
 from web.http.responses import json_response, leave_plain
-from web.http.security import OFFICER, anyone, enrolling_page, local_path, officer_page, unfinished
+from web.http.security import OFFICER, Access, anyone, enrolling_page, local_path, officer_page, unfinished
 from web.i18n import N_
 from web.office.accounts import DIFFERENT, WRONG_DIGITS
-from web.office.oversight import IDENTITY, SETUP_SECRET
+from web.office.oversight import IDENTITY, SETUP_SECRET, SIGN_ON
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, navigation, posted, show
 
 START: Final = {"mediator": "/desk", "supervisor": "/focus", "administrator": "/officers", "inspector": "/leads"}
 
+_QUERY_MOST: Final = 4096  # characters of a value that a provider sends a browser back with
 _BROWSER: web.RequestKey[str] = web.RequestKey("browser", str)
 
 NOT_SIGNED_IN: Final = {
@@ -31,6 +33,22 @@ NOT_SIGNED_IN: Final = {
     "totp_needed": N_("Enter the six digits from your authenticator app, or a code for a lost phone."),
     "bad_code": N_("These six digits are not right. Wait for the next ones in the app."),
     "too_many_tries": N_("Too many wrong tries. Wait a quarter of an hour, or ask your administrator."),
+    "use_sign_on": N_("This account signs in by the unified sign-on above, not with a password kept here."),
+}
+NOT_SIGNED_ON: Final = {
+    "sign_on_away": N_(
+        "%(provider)s cannot be reached at the moment. Try again in a few minutes; whoever has a password here can "
+        "sign in with it."
+    ),
+    "sign_on_refused": N_("%(provider)s did not let you in. Try again, or ask who looks after it."),
+    "sign_on_unsound": N_(
+        "The answer of %(provider)s could not be verified, so you are not signed in. Tell your administrator."
+    ),
+    "sign_on_again": N_("This sign-in was begun in another window, or more than ten minutes ago. Please begin again."),
+    "sign_on_no_place": N_("%(provider)s knows you, but no role here is assigned to you. Ask your administrator."),
+    "sign_on_closed": N_("Your account here is closed. Ask your administrator."),
+    "too_many_tries": N_("Too many tries from here. Wait a quarter of an hour."),
+    "bad_login": N_("Name or password is not right. Check both and try again."),
 }
 
 
@@ -51,8 +69,28 @@ async def sign_in_form(request: web.Request) -> web.StreamResponse:
         return go("/setup")
     if request[OFFICER] is not None:
         return go("/")
-    form = Form({"next": local_path(request.query.get("next", "/"))})
-    return show(request, "accounts/sign_in.html", "", form=form, ask_totp=False)
+    return _sign_in_page(request, Form({"next": local_path(request.query.get("next", "/"))}))
+
+
+def _sign_in_page(
+    request: web.Request, form: Form, status: int = 200, ask_totp: bool = False, failed: str = "", at: str = ""
+) -> web.Response:
+    """`failed`: the code of why a provider's word did not do; `at`: which provider's."""
+    buttons = request.app[SIGN_ON].buttons()
+    provider = next((one for one in buttons if one.name == at), None)
+    return show(
+        request,
+        "accounts/sign_in.html",
+        "",
+        status,
+        form=form,
+        ask_totp=ask_totp,
+        buttons=buttons,
+        failed=NOT_SIGNED_ON.get(failed, ""),
+        provider=provider,
+        # Folded away where there is another way in, unless it is the one that is wanted now.
+        open=not buttons or failed == "sign_on_away" or (not at and bool(form.errors)),
+    )
 
 
 @anyone
@@ -79,7 +117,90 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     form.secret("password")
     ask_totp = "totp" in form.errors or bool(totp)
     status = 429 if form.errors.get("login") == NOT_SIGNED_IN["too_many_tries"] else 422
-    return show(request, "accounts/sign_in.html", "", status, form=form, ask_totp=ask_totp)
+    return _sign_in_page(request, form, status, ask_totp)
+
+
+@anyone
+async def sign_on(request: web.Request) -> web.StreamResponse:
+    """To the provider. By a link, not a form: its pages are no target that our forms may have."""
+    name, next_ = request.match_info["provider"], local_path(request.query.get("next", "/"))
+    try:
+        address, kept = await request.app[SIGN_ON].begin(name, next_, security.counted_as(request))
+    except Refused as no:
+        return _not_signed_on(request, no, name, Form({"next": next_}))
+    response = go(address)
+    cookies.put(request, response, cookies.SIGN_ON, kept)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@anyone
+async def sign_on_back(request: web.Request) -> web.StreamResponse:
+    """The provider sent the browser back. Whatever came of it, this attempt is over."""
+    name = request.match_info["provider"]
+    try:
+        token, next_ = await request.app[SIGN_ON].finish(
+            name,
+            cookies.read(request, cookies.SIGN_ON),
+            {key: value[:_QUERY_MOST] for key, value in request.query.items()},
+            security.counted_as(request),
+            request.headers.get(hdrs.USER_AGENT, ""),
+            browser_of(request),
+        )
+    except Refused as no:
+        response: web.Response = _not_signed_on(request, no, name, Form({"next": "/"}))
+    else:
+        before = cookies.read(request, cookies.OFFICER)
+        await request.app[IDENTITY].sign_out(before)  # what this browser was signed in to is left behind
+        response = signed_in(request, token, local_path(next_))
+    cookies.drop(request, response, cookies.SIGN_ON)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@anyone
+async def sign_on_with_password(request: web.Request) -> web.StreamResponse:
+    """By a directory, whose password is typed here."""
+    form, name = await posted(request), request.match_info["provider"]
+    login, password = form.text("login", needed=True, longest=128), form.secret("password")
+    next_ = local_path(form.values.get("next", "/"))
+    if form.good:
+        try:
+            token = await request.app[SIGN_ON].with_password(
+                name,
+                login,
+                password,
+                security.counted_as(request),
+                request.headers.get(hdrs.USER_AGENT, ""),
+                browser_of(request),
+            )
+        except Refused as no:
+            return _not_signed_on(request, no, name, form)
+        return signed_in(request, token, next_)
+    return _sign_in_page(request, form, 422, at=name)
+
+
+def _not_signed_on(request: web.Request, no: Refused, name: str, form: Form) -> web.Response:
+    if no.code not in NOT_SIGNED_ON:
+        raise no
+    return _sign_in_page(request, form, no.status, failed=no.code, at=name)
+
+
+async def sign_on_ended(request: web.Request) -> web.StreamResponse:
+    """Back-Channel Logout 1.0: the provider itself asks, with a token that it signed."""
+    headers = {"Cache-Control": "no-store"}
+    try:
+        token = (await request.post()).get("logout_token", "")
+        await request.app[SIGN_ON].signed_out(
+            request.match_info["provider"], token if isinstance(token, str) else "", security.counted_as(request)
+        )
+    except (*UNREADABLE, Refused) as no:
+        status = no.status if isinstance(no, Refused) else 400
+        return json_response({"error": "invalid_request"}, status=status, headers=headers)
+    return web.Response(headers=headers)
+
+
+sign_on_ended.access = Access("anyone", self_checked=True)  # type: ignore[attr-defined]
 
 
 def browser_of(request: web.Request) -> str:
@@ -184,7 +305,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
     owed = await unfinished(request)
     assert owed is not None, "only behind enrolling_page"
     leave_plain(request)  # the second step's key
-    address = "" if owed.password else await request.app[IDENTITY].pending_totp(owed.officer)
+    address = "" if owed.password or owed.code else await request.app[IDENTITY].pending_totp(owed.officer)
     response = show(
         request, "accounts/finish.html", "", status, form=form, owed=owed, totp=address, picture=_picture(address)
     )
@@ -236,7 +357,39 @@ async def finish_second_step(request: web.Request) -> web.StreamResponse:
     return await _page(request, form, 422)
 
 
+@enrolling_page
+async def finish_code(request: web.Request) -> web.StreamResponse:
+    """The six digits, after a provider that asked for none."""
+    form = await posted(request)
+    code, next_ = form.text("code", needed=True, longest=40), local_path(form.values.get("next", "/"))
+    if form.good:
+        try:
+            token = await request.app[IDENTITY].prove(
+                cookies.read(request, cookies.OFFICER),
+                code,
+                security.counted_as(request),
+                request.headers.get(hdrs.USER_AGENT, ""),
+                browser_of(request),
+            )
+        except Refused as no:
+            if no.code not in ("bad_code", "too_many_tries"):
+                raise
+            form.errors["code"] = NOT_SIGNED_IN[no.code]
+        else:
+            return signed_in(request, token, next_)
+    return await _page(request, form, 422)
+
+
+def register_sign_on(app: web.Application) -> None:
+    app.router.add_get("/sign-on/{provider}", sign_on, name="sign_on", allow_head=False)
+    app.router.add_post("/sign-on/{provider}", sign_on_with_password)
+    app.router.add_get("/sign-on/{provider}/back", sign_on_back, name="sign_on_back", allow_head=False)
+    app.router.add_post("/sign-on/{provider}/logout", sign_on_ended, name="sign_on_ended")
+
+
 def register_finishing(app: web.Application) -> None:
+    app.router.add_post("/sign-in/finish/code", finish_code, name="finish_code")
+    app.router.add_get("/sign-in/finish/code", back_to_sign_in)
     app.router.add_get("/sign-in/finish", finishing_form, name="finish")
     app.router.add_post("/sign-in/finish/password", finish_password, name="finish_password")
     app.router.add_post("/sign-in/finish/second-step", finish_second_step, name="finish_second_step")

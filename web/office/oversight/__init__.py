@@ -28,7 +28,17 @@ from offices.oversight import (
     RetentionEffect as Effect,
     RetentionTable,
 )
-from offices.people import AccessTable, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
+from offices.people import (
+    AccessTable,
+    Office,
+    Officer,
+    OfficerRole,
+    OpenSession,
+    SignIn,
+    SignOnButton,
+    SignOnOfAccount,
+    Unfinished,
+)
 from rooms.record.rules import Retention
 from rooms.signing import Ink
 from rooms.views import SavedSignature
@@ -232,7 +242,7 @@ class Identity(Protocol):
         """A new session token (to go into a cookie). `totp`: six digits or a code for a lost phone; `browser`: the
         random value of its cookie, `agent` what it says of itself.
 
-        Refused: bad_login (one answer for every reason), totp_needed, too_many_tries.
+        Refused: bad_login (one answer for every reason), totp_needed, use_sign_on, too_many_tries.
         """
         ...
 
@@ -242,6 +252,14 @@ class Identity(Protocol):
 
     async def unfinished(self, token: str) -> Unfinished | None:
         """None when nothing is owed, or nobody is signed in."""
+        ...
+
+    async def prove(self, token: str, code: str, ip: str, agent: str = "", browser: str = "") -> str:
+        """The six digits owed after a provider's word; a new token. Refused: bad_code, too_many_tries."""
+        ...
+
+    async def has_password(self, officer: Officer) -> bool:
+        """One kept here. Who has none signs in by a provider."""
         ...
 
     async def own_password(self, token: str, new: str) -> str:
@@ -284,7 +302,8 @@ class Identity(Protocol):
         ...
 
     async def check_password(self, officer: Officer, password: str) -> None:
-        """Refused: bad_password (403), too_many_tries (429)."""
+        """Of who has none: whether they came in by their provider within five minutes. Refused: bad_password (403),
+        sign_on_anew (403), too_many_tries (429)."""
         ...
 
     async def recovery_left(self, officer: Officer) -> int: ...
@@ -311,6 +330,46 @@ class Identity(Protocol):
 
 
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
+
+
+class SignOn(Protocol):
+    """Signing in by a provider's word. Refused where it fails: sign_on_away (503), sign_on_refused, sign_on_unsound,
+    sign_on_again, sign_on_no_place, sign_on_closed (403), too_many_tries (429)."""
+
+    def buttons(self) -> Sequence[SignOnButton]: ...
+
+    async def begin(self, name: str, next_: str, ip: str) -> tuple[str, str]:
+        """Where the browser goes, and what its cookie keeps meanwhile."""
+        ...
+
+    async def finish(
+        self, name: str, kept: str, query: Mapping[str, str], ip: str, agent: str = "", browser: str = ""
+    ) -> tuple[str, str]:
+        """A token, and where it leads."""
+        ...
+
+    async def with_password(
+        self, name: str, login: str, password: str, ip: str, agent: str = "", browser: str = ""
+    ) -> str:
+        """Refused besides: bad_login."""
+        ...
+
+    async def signed_out(self, name: str, token: str, ip: str) -> int:
+        """By the back channel; how many sessions ended. Refused(400): sign_on_unsound."""
+        ...
+
+    async def of(self, by: Officer, officers: Sequence[str]) -> Mapping[str, Sequence[SignOnOfAccount]]:
+        """By account, for its administrator."""
+        ...
+
+    async def link(self, by: Officer, officer: str, name: str, subject: str) -> None:
+        """Refused: not_found, own_account, missing (field subject), sign_on_taken."""
+        ...
+
+    async def unlink(self, by: Officer, officer: str, issuer: str, subject: str) -> None: ...
+
+
+SIGN_ON: web.AppKey[SignOn] = web.AppKey("sign_on", SignOn)
 
 
 class Signatures(Protocol):

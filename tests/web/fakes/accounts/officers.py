@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from complaints.record.identifiers import masked_phone, textable
 from journal import Actor
 from journal.refusals import Refused
-from offices.people import Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished
+from offices.people import (
+    Office,
+    Officer,
+    OfficerRole,
+    OpenSession,
+    SignIn,
+    SignOnButton,
+    SignOnOfAccount,
+    Unfinished,
+)
 from rooms.signing import Ink
 from rooms.views import SavedSignature
 from tests.web.fakes.people import CODE, NOW
-from web.office.oversight import Identity, OfficerPhones, Signatures
+from web.office.oversight import Identity, OfficerPhones, Signatures, SignOn
 
 
 @dataclass
@@ -62,7 +71,20 @@ class FakeIdentity(Identity):
     async def unfinished(self, token: str) -> Unfinished | None:
         login = self.tokens.get(token, "")
         owed = self.owed.get(login)
-        return Unfinished(self.accounts[login].officer, "password" in owed, "second_step" in owed) if owed else None
+        if not owed:
+            return None
+        return Unfinished(self.accounts[login].officer, "password" in owed, "second_step" in owed, "code" in owed)
+
+    async def prove(self, token: str, code: str, ip: str, agent: str = "", browser: str = "") -> str:
+        login = self.tokens[token]
+        if code != CODE:
+            raise Refused("bad_code")
+        self.owed[login].remove("code")
+        del self.tokens[token]
+        return self.token(login)
+
+    async def has_password(self, officer: Officer) -> bool:
+        return bool(self.accounts[officer.login].password)
 
     async def own_password(self, token: str, new: str) -> str:
         login = self.tokens.pop(token)
@@ -137,6 +159,8 @@ class FakeIdentity(Identity):
         self.tokens = {one: login for one, login in self.tokens.items() if login != officer.login or one == token}
 
     async def check_password(self, officer: Officer, password: str) -> None:
+        if not self.accounts[officer.login].password:
+            raise Refused("sign_on_anew", 403)
         if self.accounts[officer.login].password != password:
             raise Refused("bad_password", 403)
 
@@ -194,3 +218,64 @@ class FakeSignatures(Signatures):
 
     async def remove(self, officer: str, by: Actor) -> None:
         self.kept.pop(officer, None)
+
+
+class FakeSignOn(SignOn):
+    """Providers as they are put in; whoever comes back with the code of somebody's sign-in name is them."""
+
+    def __init__(self, identity: FakeIdentity) -> None:
+        self._identity = identity
+        self.known: list[SignOnButton] = []
+        self.refuses = ""
+        self.ended: list[str] = []
+        self.links: dict[str, list[SignOnOfAccount]] = {}
+
+    def buttons(self) -> Sequence[SignOnButton]:
+        return self.known
+
+    async def begin(self, name: str, next_: str, ip: str) -> tuple[str, str]:
+        self._may(name)
+        return "https://login.example/authorize?state=s1", f"kept-{next_}"
+
+    async def finish(
+        self, name: str, kept: str, query: Mapping[str, str], ip: str, agent: str = "", browser: str = ""
+    ) -> tuple[str, str]:
+        self._may(name)
+        if not kept:
+            raise Refused("sign_on_again", 403)
+        return self._identity.token(query["code"]), kept.removeprefix("kept-")
+
+    async def with_password(
+        self, name: str, login: str, password: str, ip: str, agent: str = "", browser: str = ""
+    ) -> str:
+        self._may(name)
+        account = self._identity.accounts.get(login)
+        if account is None or account.password != password:
+            raise Refused("bad_login", 403)
+        return self._identity.token(login)
+
+    async def signed_out(self, name: str, token: str, ip: str) -> int:
+        self._may(name)
+        if token != "signed":
+            raise Refused("sign_on_unsound", 400)
+        self.ended.append(name)
+        return 1
+
+    async def of(self, by: Officer, officers: Sequence[str]) -> Mapping[str, Sequence[SignOnOfAccount]]:
+        return {id_: several for id_, several in self.links.items() if several}
+
+    async def link(self, by: Officer, officer: str, name: str, subject: str) -> None:
+        if any(one.subject == subject for several in self.links.values() for one in several):
+            raise Refused("sign_on_taken", 409)
+        label = next(one.label for one in self.known if one.name == name)
+        made = SignOnOfAccount(name, label, "https://login.example", subject, False, NOW)
+        self.links.setdefault(officer, []).append(made)
+
+    async def unlink(self, by: Officer, officer: str, issuer: str, subject: str) -> None:
+        self.links[officer] = [one for one in self.links.get(officer, []) if one.subject != subject]
+
+    def _may(self, name: str) -> None:
+        if self.refuses:
+            raise Refused(self.refuses, 503 if self.refuses == "sign_on_away" else 403)
+        if all(one.name != name for one in self.known):
+            raise Refused("not_found", 404)
