@@ -111,6 +111,11 @@ def namespaces() -> bool:
         return False
 
 
+def slapd() -> str | None:
+    """Where OpenLDAP's server is: often not among what everybody may run."""
+    return shutil.which("slapd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/libexec")
+
+
 @functools.cache
 def missing_tools() -> dict[str, str]:
     """Marker of a suite that cannot run here -> how to enable it."""
@@ -167,6 +172,8 @@ def missing_tools() -> dict[str, str]:
         missing["systemd"] = "install what verifies units: sudo apt-get install systemd"
     if not HELM.is_file():
         missing["helm"] = "fetch what tries the chart: requirements/helm"
+    if slapd() is None:
+        missing["slapd"] = "install an LDAP server to try: sudo apt-get install slapd"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

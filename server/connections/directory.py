@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import ssl
 import time
 from collections import deque
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from offices.systems import FaultCode
 from server.connections.sign_on import (
     SUBJECT_MOST,
     DirectorySection,
@@ -150,7 +152,7 @@ class LdapDirectory:
             SUBTREE if below else BASE,
             attributes=[name for name in dict.fromkeys(names) if name] or None,
             size_limit=most,
-            time_limit=int(self._section.timeout) or 1,
+            time_limit=math.ceil(self._section.timeout),
         )
         result = connection.result
         if result["description"] not in ("success", "sizeLimitExceeded", "noSuchObject"):
@@ -192,7 +194,7 @@ class LdapDirectory:
     def _open(self, dn: str, password: str, whose: str = "ours") -> Connection:
         """Bound. ProviderRefused for somebody's wrong password, ProviderAway for our own."""
         from ldap3 import SIMPLE, Connection
-        from ldap3.core.exceptions import LDAPException
+        from ldap3.core.exceptions import LDAPException, LDAPSASLPrepError
 
         connection = Connection(
             self._server(),
@@ -201,7 +203,7 @@ class LdapDirectory:
             authentication=SIMPLE,
             read_only=True,
             auto_referrals=False,
-            receive_timeout=self._section.timeout,
+            receive_timeout=math.ceil(self._section.timeout),  # it packs whole seconds
             raise_exceptions=False,
         )
         try:
@@ -209,9 +211,13 @@ class LdapDirectory:
             if not self._secret and not connection.start_tls(read_server_info=False):
                 raise ProviderAway(f"{self.host} does not take StartTLS")
             bound = connection.bind(read_server_info=False)
-        except (LDAPException, OSError, ssl.SSLError) as fault:
+        except LDAPSASLPrepError:  # a password that can be nobody's (RFC 4013)
             _let_go(connection)
-            raise ProviderAway(f"{self.host} cannot be reached: {type(fault).__name__}", "unreachable") from None
+            raise ProviderRefused("nobody is called so, or the password is wrong") from None
+        except (LDAPException, OSError) as fault:
+            _let_go(connection)
+            code: FaultCode = "slow" if "timed out" in str(fault) else "unreachable"
+            raise ProviderAway(f"{self.host} cannot be reached: {type(fault).__name__}", code) from None
         except ProviderAway:
             _let_go(connection)
             raise

@@ -1,4 +1,4 @@
-"""What every way of signing on promises. A suite per adapter subclasses one of these and says how its other end behaves.
+"""What every way of signing on promises. A suite per adapter subclasses one of these and says how its other end does.
 
 The other end is a simulator on a socket that speaks the provider's own wire format, or the real thing.
 """
@@ -147,9 +147,14 @@ class RedirectingContract(Away):
         await self.way.look()
         back = await self.gone_through(await self.way.begin(ATTEMPT))
         self.take_no_secret()
-        with pytest.raises(ProviderFault) as fault:
+
+        async def noticed() -> None:
+            """At once, or when the secret is first needed."""
             await self.way.look()
             await self.way.finish(ATTEMPT, back)
+
+        with pytest.raises(ProviderFault) as fault:
+            await noticed()
         assert SECRET not in f"{fault.value} {fault.value!r}"
         assert fault.value.code == "refused"
 

@@ -28,7 +28,7 @@ class Provider:
     """Serves until it is stopped; hushed, it takes requests and leaves them; `answers` with the same to all."""
 
     def __init__(self) -> None:
-        self.hushed, self.spoiled, self.secret = False, None, SECRET
+        self.hushed, self.secret = False, SECRET
         self.spoiled: tuple[int, bytes] | None = None
         self.asked: list[str] = []
         self.codes: dict[str, dict[str, str]] = {}  # code -> what the browser was sent with
@@ -186,8 +186,8 @@ class WeComProvider(Provider):
     async def _user(self, request: web.Request) -> web.Response:
         if request.query["access_token"] != self.app_token:
             return web.json_response({"errcode": 42001, "errmsg": "access_token expired"})
-        return web.json_response({"errcode": 0, "errmsg": "ok", "userid": request.query["userid"], "name": "周敏",
-                                  "department": self.departments, "position": "调解员", "status": self.status})  # fmt: skip
+        who = {"userid": request.query["userid"], "name": "周敏", "department": self.departments}
+        return web.json_response({"errcode": 0, "errmsg": "ok", "position": "调解员", "status": self.status, **who})
 
 
 class DingTalkProvider(Provider):

@@ -1,5 +1,4 @@
-"""企业微信, 钉钉 and 专有钉钉 keep the contract against simulators of their wire formats, and each lets in its own people
-alone."""
+"""企业微信, 钉钉 and 专有钉钉 keep the contract against simulators of their wire formats."""
 
 from __future__ import annotations
 
