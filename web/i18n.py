@@ -387,6 +387,7 @@ ROLE_NAMES: Final = {
     "supervisor": N_("supervisor"),
     "administrator": N_("administrator"),
     "inspector": N_("inspector"),
+    "sign_on": N_("unified sign-on"),  # what a provider's word changed of an account
 }
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -242,6 +242,8 @@ class Officers:
     async def change_password(self, officer: Officer, old: str, new: str) -> None:
         """Ends every session of the officer, this one too: whoever else knows the old password is out."""
         user = await self._user(officer)
+        if not user.password_hash:
+            raise Refused("not_allowed", 403)  # an administrator gives the first one
         await self._check_password(user, old)
         await self._replace_password(officer, user, new)
         await self._store.end_sessions_of(user.id)

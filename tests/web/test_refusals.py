@@ -15,6 +15,7 @@ from signaling.namespace import SignalingError
 from tests import ROOT
 from tests.tools.imports import PACKAGES
 from web import i18n, refusals
+from web.office.accounts import sign_in
 from web.office.administration import tree
 from web.office.supervision import reviews
 
@@ -24,8 +25,12 @@ SOURCES = [
 ELSEWHERE = (ChannelError, SignalingError)
 """Their sentences are `complaints.channels`, and the room's catalogue (tests/web/room/test_words.py)."""
 
-ON_THE_FORM = {*reviews.SAID, "bad_rule", *tree.FILE_SAID, "wrong_rows"}
-"""Said above the fields they are about, nowhere else: of a review, of the rule by which it is drawn, of a roster."""
+ON_THE_FORM = {
+    *reviews.SAID, "bad_rule", *tree.FILE_SAID, "wrong_rows", "use_sign_on", "sign_on_anew", "sign_on_taken",
+    *sign_in.NOT_SIGNED_ON,
+}  # fmt: skip
+"""Said above the fields they are about, nowhere else: of a review, of the rule by which it is drawn, of a roster, of
+signing in by a provider."""
 
 
 def subclasses(base: type[DomainError]) -> set[type[DomainError]]:
