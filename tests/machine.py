@@ -24,6 +24,7 @@ ROOM = 4 << 30
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "yuntiao"
 HELM = Path(shutil.which("helm") or CACHE / "helm-4.1.4")
+KEYCLOAK = CACHE / "keycloak-26.5.6"
 """The system's, or what requirements/helm fetched."""
 
 NAMED = "YUNTIAO_TEST_BROWSER"
@@ -172,6 +173,9 @@ def missing_tools() -> dict[str, str]:
         missing["systemd"] = "install what verifies units: sudo apt-get install systemd"
     if not HELM.is_file():
         missing["helm"] = "fetch what tries the chart: requirements/helm"
+    if not KEYCLOAK.is_dir() or shutil.which("java") is None:
+        what = "sudo apt-get install default-jre-headless maven; requirements/keycloak"
+        missing["keycloak"] = f"fetch what officers sign on by: {what}"
     if slapd() is None:
         missing["slapd"] = "install an LDAP server to try: sudo apt-get install slapd"
     if shutil.which("turnserver") is None:

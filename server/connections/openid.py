@@ -45,6 +45,7 @@ TOKEN_MOST: Final = 64 * 1024  # characters
 HEADER_MOST: Final = 8 * 1024  # of its first part: some put a certificate there
 KEYS_TRIED: Final = 10
 KNOWN_FOR: Final = 3600  # seconds for which what a provider says of itself is not asked again
+BEGUN_WITHIN: Final = 30  # seconds, likewise when somebody is about to be sent there
 ASKED_EVERY: Final = 30  # seconds at least between two looks for a key that is not known
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_LASTS: Final = 600  # seconds for which a logout token is good, where it does not say
@@ -106,7 +107,8 @@ class OpenId:
         }
         if self._section.acr:
             query["acr_values"] = " ".join(self._section.acr)
-        return with_query((await self._about()).authorization, query)
+        # Asked for anew, so that one who is not there is said to be before the browser stands in front of nothing.
+        return with_query((await self._about(BEGUN_WITHIN)).authorization, query)
 
     async def finish(self, attempt: Attempt, query: Mapping[str, str]) -> Person:
         about = await self._about()
@@ -258,9 +260,9 @@ class OpenId:
         if max(issued, before) > now + SKEW:
             raise ProviderUnsound("its token is from the future: the clocks differ by more than a minute", "clock")
 
-    async def _about(self) -> Metadata:
+    async def _about(self, within: float = KNOWN_FOR) -> Metadata:
         at = self._now().timestamp()
-        if self._metadata is None or not 0 <= at - self._metadata[0] < KNOWN_FOR:
+        if self._metadata is None or not 0 <= at - self._metadata[0] < within:
             address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
             status, said = await self._wire.json("GET", address)
             if status != 200:

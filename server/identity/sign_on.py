@@ -53,7 +53,7 @@ from server.db.journal import SqlJournal
 from server.identity.officers import LOGIN, REST, WRONG_MOST, Officers, normal_login
 from server.identity.sealing import Seal, SealBroken, digest, fresh_token
 from server.identity.sign_in_store import SignInStore
-from server.identity.sign_ins import SignInOrigin
+from server.identity.sign_ins import KNOWN_FOR, SignInOrigin
 from server.identity.sign_on_store import SignOnLink, SignOnStore
 from server.identity.store import IdentityStore, User, Voucher
 
@@ -96,7 +96,7 @@ class SignOnService:
         self._providers = {name: _Provider(name, one, provider_of(one, now)) for name, one in sections.items()}
         self._making = asyncio.Lock()
         self._by_address = Throttle(300, timedelta(minutes=15), "too_many_tries")  # a bureau behind one, in the morning
-        self._by_channel = Throttle(600, timedelta(minutes=15), "too_many_tries")
+        self._by_channel = Throttle(6000, timedelta(minutes=15), "too_many_tries")  # a provider that ends everything
         officers.by_password, officers.vouched_twice = self.may_use_password, links.vouched_twice
         for name, one in self._providers.items():
             health.add(Connection(KIND, name, one.adapter.host, partial(self._look, one)))
@@ -177,7 +177,10 @@ class SignOnService:
         if not isinstance(provider.section, DirectorySection):
             raise Refused("not_found", 404)
         self._by_address.pass_(ip)
+        caller = self._caller(ip, agent, browser)
         guesses = f"{KIND} {name} {normal_login(login)}"
+        if await self._links.knows(name, caller.browser, self._now() - KNOWN_FOR):
+            guesses += f" {caller.browser}"  # a stranger who guesses keeps nobody out of the browser they use
         if not await self._officers.sign_ins.take_guess(guesses, WRONG_MOST, REST):
             raise Refused("too_many_tries", 429, seconds=int(REST.total_seconds()))
         adapter: Any = provider.adapter
@@ -190,7 +193,7 @@ class SignOnService:
             raise
         await self._officers.sign_ins.clear_guesses(guesses)
         self._health.succeeded(KIND, name)
-        return await self._admit(provider, person, self._caller(ip, agent, browser))
+        return await self._admit(provider, person, caller)
 
     async def signed_out(self, name: str, token: str, ip: str) -> int:
         """What ended there ends here, open rooms too; how many sessions. Refused(400): sign_on_unsound."""
@@ -317,7 +320,7 @@ class SignOnService:
             raise Refused("sign_on_closed", 403)  # an administrator took the link away
         usual_login, usual_name = CLAIMS[provider.section.preset]
         wanted = _login_from(text_of(person.claims, provider.section.login_claim or usual_login))
-        name = _name_from(text_of(person.claims, provider.section.name_claim or usual_name)) or wanted
+        name = _name_from(_named(person.claims, provider.section.name_claim or usual_name)) or wanted
         logins = [wanted, *(f"{wanted}-{n}" for n in range(2, 6))] if wanted else []
         for login in (*logins, f"{provider.name}-{id_[:8]}"):
             user = User(id_, login, name or login, place.role, place.office.id, "", self._now())
@@ -449,6 +452,14 @@ def _login_from(claim: str) -> str:
     """As a sign-in name may be; "" where nothing is left of it."""
     plain = re.sub(r"[^a-z0-9._-]+", "-", normal_login(claim).partition("@")[0]).strip("._-")[:56]
     return plain if LOGIN.fullmatch(plain) else ""
+
+
+def _named(claims: Mapping[str, Any], claim: str) -> str:
+    """A Chinese name stands with the family's first, though Keycloak has `name` the other way round."""
+    family, given = text_of(claims, "family_name"), text_of(claims, "given_name")
+    if claim == "name" and family and given and not (family.isascii() or given.isascii()):
+        return family + given
+    return text_of(claims, claim)
 
 
 def _name_from(claim: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.db.engine import Database, NameInUse
-from server.db.schema import officer_sessions, sign_on_links, sign_on_once
+from server.db.schema import known_browsers, officer_sessions, sign_on_links, sign_on_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,17 @@ class SignOnStore:
         wanted = select(row.user).where(row.user == user, row.two_steps, row.withdrawn.is_(None))
         async with self._database.read() as connection:
             return (await connection.execute(wanted)).first() is not None
+
+    async def knows(self, provider: str, browser: str, since: datetime) -> bool:
+        """Whether somebody of this provider has come in with this browser since then."""
+        known = known_browsers.c
+        wanted = (
+            select(known.user)
+            .join(sign_on_links, sign_on_links.c.user == known.user)
+            .where(sign_on_links.c.provider == provider, known.browser == browser, known.last >= since)
+        )
+        async with self._database.read() as connection:
+            return bool(browser) and (await connection.execute(wanted)).first() is not None
 
     async def sessions(self, provider_session: str = "", subject: str = "") -> Sequence[str]:
         """Digests of the tokens of what began so: of one session there where it is named, else of a whole subject."""

@@ -57,8 +57,15 @@ def _sheets() -> Iterator[re.Pattern[str]]:
     yield re.compile(rf"“({names})”|\bin ({names})\b")
 
 
+def _rules() -> Iterator[re.Pattern[str]]:
+    """An administrator writes them, and what they are held to has 512 characters: those that the documents show."""
+    for pattern in (r"/(?P<office>[^/]+)/mediators", r"zhoumin|wanglin", r"CN=(?P<office>[^,]+),OU=Groups,DC=bureau"):
+        yield re.compile(pattern)
+
+
 # By "module: the expression as it stands there".
 MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
+    "server.connections.sign_on: self.pattern": _rules,
     "law.search: '|'.join([*first, _branches(chinese)] if chinese else first)": _vocabularies,
     "law.search: f'(?<![a-z0-9]){re.escape(word)}'": _words,
     "complaints.triage: "

@@ -79,6 +79,7 @@ LONG_SECONDS = {
     "tests/browser/office/test_casebook_story.py": 25,
     "tests/browser/office/test_leads.py": 10,
     "tests/browser/office/test_reports.py": 40,
+    "tests/browser/office/test_sign_on.py": 110,
     "tests/browser/office/test_retention.py": 8,
     "tests/browser/office/test_supervision.py": 8,
     "tests/browser/record/test_record.py": 6,

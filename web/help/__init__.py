@@ -76,6 +76,8 @@ PLACES: Final[dict[str, str]] = {
     # everybody of an office
     "home": "clerk#sign-in",
     "sign_in": "clerk#sign-in",
+    "sign_on": "clerk#sign-in",
+    "sign_on_back": "clerk#sign-in",
     "finish": "clerk#account",
     "account": "clerk#account",
     "own_tokens": "supervisor#tokens",

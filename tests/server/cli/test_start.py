@@ -12,7 +12,8 @@ LATER_THAN_HELP = {
 }  # fmt: skip
 LATER_THAN_SERVE = {
     "openpyxl", "alembic", "mako", "pyhanko", "pyhanko_certvalidator", "PIL", "av", "psycopg", "holidays",
-    "aiortc", "aioice", "pypdfium2", "segno", "lxml", "casebook.deidentifying.persons", "server.app.rehearsal",
+    "aiortc", "aioice", "joserfc", "ldap3", "pypdfium2", "segno", "lxml", "casebook.deidentifying.persons",
+    "server.app.rehearsal",
 }  # fmt: skip
 
 

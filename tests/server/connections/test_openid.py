@@ -15,7 +15,7 @@ import pytest
 from joserfc.jwk import RSAKey
 from pydantic import ValidationError
 
-from server.connections.openid import ASKED_EVERY, KNOWN_FOR, LOGOUT_EVENT, OpenId
+from server.connections.openid import ASKED_EVERY, BEGUN_WITHIN, KNOWN_FOR, LOGOUT_EVENT, OpenId
 from server.connections.sign_on import (
     BadReturn,
     OpenIdSection,
@@ -345,16 +345,23 @@ async def test_a_token_that_names_no_key_is_held_to_each(provider: OpenIdProvide
     await came_in(way, provider)
 
 
-async def test_what_it_says_of_itself_is_asked_for_once_an_hour(
+async def test_what_it_says_of_itself_is_asked_for_when_somebody_is_sent_there_and_else_once_an_hour(
     provider: OpenIdProvider, way: OpenId, clock: Clock
 ) -> None:
-    await came_in(way, provider)
-    await came_in(way, provider)
-    assert provider.asked.count("/.well-known/openid-configuration") == 1
     provider.clock = lambda: clock().timestamp()
-    clock.ahead += timedelta(seconds=KNOWN_FOR + 1)
     await came_in(way, provider)
-    assert provider.asked.count("/.well-known/openid-configuration") == 2
+    await came_in(way, provider)
+    for ahead, asked in ((BEGUN_WITHIN + 1, 1), (KNOWN_FOR, 2)):
+        clock.ahead += timedelta(seconds=ahead)
+        await way.signed_out(provider.logout_token())
+        assert provider.asked.count("/.well-known/openid-configuration") == asked
+    clock.ahead += timedelta(seconds=BEGUN_WITHIN + 1)
+    await way.begin(ATTEMPT)
+    assert provider.asked.count("/.well-known/openid-configuration") == 3
+    await provider.stop()
+    clock.ahead += timedelta(seconds=BEGUN_WITHIN + 1)
+    with pytest.raises(ProviderAway):
+        await way.begin(ATTEMPT)
 
 
 async def test_keys_of_kinds_that_nobody_knows_are_left_out(provider: OpenIdProvider, way: OpenId) -> None:

@@ -16,7 +16,7 @@ import pytest
 from journal.refusals import Refused
 from offices.people import Officer
 from server.connections import Connections
-from server.connections.sign_on import OpenIdSection
+from server.connections.sign_on import DirectorySection, OpenIdSection, Person, ProviderRefused
 from server.connections.store import ConnectionStore
 from server.identity.officers import ENFORCED, Officers
 from server.identity.sign_on import SignOnService
@@ -197,6 +197,21 @@ async def test_whatever_they_are_called_there_they_have_a_name_that_can_be_used(
     assert found is not None
     assert found.login.startswith("bureau-") or found.login in ("etc", "x" * 56)
     assert found.name == ("王芳局" + "长" * 200)[:40]
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"name": "芳 王", "given_name": "芳", "family_name": "王"}, "王芳"),
+        ({"name": "Fang Wang", "given_name": "Fang", "family_name": "Wang"}, "Fang Wang"),
+        ({"name": "王芳"}, "王芳"),
+    ],
+)
+async def test_a_chinese_name_stands_with_the_familys_first(desk: Desk, claims: dict[str, str], name: str) -> None:
+    desk.is_called(**MEDIATOR, **claims)
+    found = await desk.officers.officer(await signed_on(desk, desk.service()))
+    assert found is not None
+    assert found.name == name
 
 
 async def test_two_tabs_of_somebody_new_are_one_person(desk: Desk) -> None:
@@ -531,3 +546,61 @@ async def test_whoever_knocks_at_the_back_channel_raises_no_alarm(desk: Desk) ->
         assert await refused(service.signed_out("bureau", token, IP)) == "sign_on_unsound"
     assert not await desk.failing()
     assert await refused(service.signed_out("nowhere", "x", IP)) == "not_found"
+
+
+# ---------------------------------------------------------------- a directory
+
+
+class Telephone:
+    """A directory of two people; the real one is asked in tests/server/connections/test_directory.py."""
+
+    issuer, host = "ldap:ou=people", "directory.example"
+
+    async def look(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def check(self, login: str, password: str) -> Person:
+        if (login, password) not in (("wangfang", PASSWORD), ("liqiang", PASSWORD)):
+            raise ProviderRefused("nobody is called so, or the password is wrong")
+        return Person(self.issuer, f"uuid-{login}", {"uid": login, "cn": "王芳", "groups": ["cn=mediators"]})
+
+
+@pytest.fixture
+def by_directory(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SignOnService:
+    (kept := tmp_path / "reader").write_text(SECRET)
+    kept.chmod(0o600)
+    rule = {"claim": "groups", "value": "cn=mediators", "role": "mediator", "office": "一所"}
+    section = DirectorySection.model_validate(
+        {"preset": "ldap", "label": "统一目录", "address": "ldaps://directory.example", "bind_dn": "cn=reader",
+         "bind_password": {"file": kept}, "people": "ou=people", "rules": [rule]}
+    )  # fmt: skip
+    monkeypatch.setattr("server.identity.sign_on.provider_of", lambda section, now: Telephone())
+    return desk.of({"directory": section})
+
+
+async def test_somebody_comes_in_by_a_directorys_password_which_is_not_kept(
+    desk: Desk, by_directory: SignOnService
+) -> None:
+    token = await by_directory.with_password("directory", " wangfang ", PASSWORD, IP)
+    officer = await desk.officers.officer(token)
+    assert officer is not None
+    assert (officer.login, officer.name, officer.role) == ("wangfang", "王芳", "mediator")
+    assert not await desk.officers.has_password(officer)
+    assert await refused(by_directory.with_password("directory", "wangfang", "wrong", IP)) == "bad_login"
+    assert await refused(by_directory.begin("directory", "/", IP)) == "not_found"
+    assert await refused(by_directory.finish("directory", "", {}, IP)) == "not_found"
+    assert await refused(by_directory.signed_out("directory", "x", IP)) == "not_found"
+    assert not await desk.failing()
+
+
+async def test_whoever_guesses_is_stopped_and_keeps_nobody_out_of_the_browser_they_use(
+    desk: Desk, by_directory: SignOnService
+) -> None:
+    home = "a-random-cookie-of-home-1"
+    await by_directory.with_password("directory", "wangfang", PASSWORD, IP, "", home)
+    found = [await refused(by_directory.with_password("directory", "wangfang", f"guess-{n}", IP)) for n in range(12)]
+    assert found == ["bad_login"] * 10 + ["too_many_tries"] * 2
+    assert await refused(by_directory.with_password("directory", "wangfang", PASSWORD, IP)) == "too_many_tries"
+    assert await by_directory.with_password("directory", "wangfang", PASSWORD, IP, "", home)
+    assert await by_directory.with_password("directory", "liqiang", PASSWORD, IP)
