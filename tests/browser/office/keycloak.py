@@ -101,13 +101,14 @@ class Keycloak:
 
     async def person(self, username: str, name: str, *groups: str) -> str:
         """Their id, by which we know them."""
-        return await self.ask(
+        made: str = await self.ask(
             "POST",
             "/admin/realms/bureau/users",
             {"username": username, "enabled": True, "email": f"{username}@bureau.example", "emailVerified": True,
              "firstName": name[1:], "lastName": name[0], "groups": list(groups),
              "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}]},
         )  # fmt: skip
+        return made
 
     async def leaves(self, person: str) -> None:
         """Out of all groups they are in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 from journal.refusals import Refused
 from offices.people import Officer
 from server.connections import Connections
-from server.connections.sign_on import DirectorySection, OpenIdSection, Person, ProviderRefused
+from server.connections.sign_on import AnySection, DirectorySection, OpenIdSection, Person, ProviderRefused
 from server.connections.store import ConnectionStore
 from server.identity.officers import ENFORCED, Officers
 from server.identity.sign_on import SignOnService
@@ -48,7 +48,7 @@ class Desk:
     def service(self, name: str = "bureau", provider: OpenIdProvider | None = None, **said: Any) -> SignOnService:
         return self.of({name: self.section(provider or self.provider, **said)})
 
-    def of(self, sections: dict[str, OpenIdSection]) -> SignOnService:
+    def of(self, sections: Mapping[str, AnySection]) -> SignOnService:
         world = self.world
         self.health = Connections(ConnectionStore(world.database), world.clock.now)
         service = SignOnService(

@@ -294,10 +294,10 @@ async def add(request: web.Request) -> web.StreamResponse:
 
 @officer_page("administrator")
 async def one(request: web.Request) -> web.StreamResponse:
-    return await _one(request, Form())
+    return await person_page(request, Form())
 
 
-async def _one(request: web.Request, form: Form, status: int = 200) -> web.Response:
+async def person_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     by, sign_on = officer_in(request), request.app[SIGN_ON]
     people = await request.app[ACCOUNTS].colleagues(by)
     found = next((one for one in people if one.officer.id == request.match_info["person"]), None)
@@ -324,7 +324,7 @@ async def change_role(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     role, reason = _role(form), form.text("reason", needed=True, longest=500)
     if not form.good or role is None:
-        return await _one(request, form, 422)
+        return await person_page(request, form, 422)
     return _on(
         request,
         await request.app[ACCOUNTS].change_role(officer_in(request), _token(request), _person(request), role, reason),
@@ -336,7 +336,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
     if not form.good:
-        return await _one(request, form, 422)
+        return await person_page(request, form, 422)
     await request.app[ACCOUNTS].close(officer_in(request), _person(request), reason)
     return _on(request, "")
 
@@ -346,7 +346,7 @@ async def reopen(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
     if not form.good:
-        return await _one(request, form, 422)
+        return await person_page(request, form, 422)
     return _on(
         request, await request.app[ACCOUNTS].open(officer_in(request), _token(request), _person(request), reason)
     )
@@ -362,7 +362,7 @@ async def set_password(request: web.Request) -> web.StreamResponse:
         if no.code != "weak_password":
             raise
         form.errors["password"] = WEAK_PASSWORD
-        return await _one(request, form, 422)
+        return await person_page(request, form, 422)
     return _on(request, "")
 
 
@@ -371,7 +371,7 @@ async def drop_second_step(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
     if not form.good:
-        return await _one(request, form, 422)
+        return await person_page(request, form, 422)
     asked = request.app[ACCOUNTS].drop_second_step(officer_in(request), _token(request), _person(request), reason)
     return _on(request, await asked)
 
@@ -393,34 +393,6 @@ def _person(request: web.Request) -> str:
 
 def _token(request: web.Request) -> str:
     return cookies.read(request, cookies.OFFICER)
-
-
-TAKEN: Final = N_("This person is linked to another account already.")
-
-
-@officer_page("administrator")
-async def link(request: web.Request) -> web.StreamResponse:
-    form, sign_on = await posted(request), request.app[SIGN_ON]
-    name = form.choice("provider", {one.name: one.label for one in sign_on.buttons()})
-    subject = form.text("subject", needed=True, longest=255)
-    if form.good:
-        try:
-            await sign_on.link(officer_in(request), _person(request), name, subject)
-        except Refused as no:
-            if no.code != "sign_on_taken":
-                raise
-            form.errors["subject"] = TAKEN
-        else:
-            return _on(request, "")
-    return await _one(request, form, 422)
-
-
-@officer_page("administrator")
-async def unlink(request: web.Request) -> web.StreamResponse:
-    form = await posted(request)
-    issuer, subject = form.text("issuer", longest=255), form.values.get("subject", "")
-    await request.app[SIGN_ON].unlink(officer_in(request), _person(request), issuer, subject)
-    return _on(request, "")
 
 
 WRITE_IT: Final = N_("Please write your name on the pad first.")
@@ -511,8 +483,6 @@ def register(app: web.Application) -> None:
     post("/officers/{person}/open", reopen, name="officer_open")
     post("/officers/{person}/password", set_password, name="officer_password")
     post("/officers/{person}/second-step", drop_second_step, name="officer_second_step")
-    post("/officers/{person}/sign-on", link, name="officer_sign_on")
-    post("/officers/{person}/sign-on/end", unlink, name="officer_sign_on_end")
     get("/account/signature", own_signature, name="own_signature")
     post("/account/signature", save_signature)
     post("/account/signature/remove", remove_signature, name="own_signature_remove")

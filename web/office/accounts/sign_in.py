@@ -18,10 +18,10 @@ from web.http.forms import BAD_LOGIN_NAME, NEEDED, UNREADABLE, WEAK_PASSWORD, Fo
 from web.http.responses import json_response, leave_plain
 from web.http.security import OFFICER, Access, anyone, enrolling_page, local_path, officer_page, unfinished
 from web.i18n import N_
-from web.office.accounts import DIFFERENT, WRONG_DIGITS
+from web.office.accounts import DIFFERENT, WRONG_DIGITS, person_page
 from web.office.oversight import IDENTITY, SETUP_SECRET, SIGN_ON
 from web.office.sessions.pages import qr_picture
-from web.rendering import go, navigation, posted, show
+from web.rendering import go, navigation, officer_in, posted, show
 
 START: Final = {"mediator": "/desk", "supervisor": "/focus", "administrator": "/officers", "inspector": "/leads"}
 
@@ -380,11 +380,41 @@ async def finish_code(request: web.Request) -> web.StreamResponse:
     return await _page(request, form, 422)
 
 
+TAKEN: Final = N_("This person is linked to another account already.")
+
+
+@officer_page("administrator")
+async def link(request: web.Request) -> web.StreamResponse:
+    form, sign_on = await posted(request), request.app[SIGN_ON]
+    name = form.choice("provider", {one.name: one.label for one in sign_on.buttons()})
+    subject = form.text("subject", needed=True, longest=255)
+    if form.good:
+        try:
+            await sign_on.link(officer_in(request), request.match_info["person"], name, subject)
+        except Refused as no:
+            if no.code != "sign_on_taken":
+                raise
+            form.errors["subject"] = TAKEN
+        else:
+            return go(f"/officers/{request.match_info['person']}")
+    return await person_page(request, form, 422)
+
+
+@officer_page("administrator")
+async def unlink(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    issuer, subject = form.text("issuer", longest=255), form.values.get("subject", "")
+    await request.app[SIGN_ON].unlink(officer_in(request), request.match_info["person"], issuer, subject)
+    return go(f"/officers/{request.match_info['person']}")
+
+
 def register_sign_on(app: web.Application) -> None:
     app.router.add_get("/sign-on/{provider}", sign_on, name="sign_on", allow_head=False)
     app.router.add_post("/sign-on/{provider}", sign_on_with_password)
     app.router.add_get("/sign-on/{provider}/back", sign_on_back, name="sign_on_back", allow_head=False)
     app.router.add_post("/sign-on/{provider}/logout", sign_on_ended, name="sign_on_ended")
+    app.router.add_post("/officers/{person}/sign-on", link, name="officer_sign_on")
+    app.router.add_post("/officers/{person}/sign-on/end", unlink, name="officer_sign_on_end")
 
 
 def register_finishing(app: web.Application) -> None:
