@@ -135,6 +135,40 @@ class Message:
     created: datetime
     tries: int
     error: str = ""
+    provider: str = ""  # the connection that took it
+    trouble: str = ""  # why it did not go or did not arrive: `server.outbox.notifiers.Trouble`
+    sent_at: datetime | None = None
+    arrived_at: datetime | None = None
+    pieces: int = 0
+
+    @property
+    def stands(self) -> str:
+        """Its state, and "arrived" of one that the phone has."""
+        return "arrived" if self.arrived_at is not None else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSums:
+    """Of a connection and an office. `cost`: thousandths of a yuan."""
+
+    connection: str
+    taken: int
+    failed: int
+    pieces: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """What an office registers with a provider, as far as that is done. `state`: "" nothing was entered | "waiting" |
+    "approved" | "refused" | "changed" since."""
+
+    name: str
+    text: str
+    code: str
+    parameters: str
+    state: str
+    changed: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from complaints.leads import LeadService
+from complaints.record.identifiers import PHONE
 from complaints.service import ComplaintService
 from journal.clock import WallClock, utc_now
 from law import OrderRule
@@ -36,9 +37,11 @@ from server.complaints.office_store import LawStore, StoredLaws, working_calenda
 from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
-from server.connections import Connections, read_connections
+from server.connections import Connections, Sections, read_connections
+from server.connections.messages import MessageRouter, read_messages
 from server.connections.sign_on import AnySection
 from server.connections.store import ConnectionStore
+from server.connections.wechat import Followers
 from server.db.engine import Database
 from server.db.projections import projectors
 from server.documents.press import NoticeStore, PdfRenderer
@@ -61,8 +64,11 @@ from server.identity.sign_on_store import SignOnStore
 from server.identity.store import IdentityStore
 from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
-from server.outbox.service import CityGateways, HttpNotifier, LogNotifier, OutboxService, read_gateways
+from server.outbox.notifiers import HttpNotifier, LogNotifier
+from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
+from server.outbox.template_store import FollowerStore, TemplateStore
+from server.outbox.templates import MessageTemplates
 from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_job import NOTES
 from server.retention.erasure import ERASURE, Erasures, OtherDisks, RemovedFiles, Years
@@ -150,14 +156,15 @@ def job_processes(settings: Settings, queue: JobQueue, live: Callable[[], int] =
     return JobProcesses(queue, settings.data, options, settings.job_workers, live, told, mail)
 
 
-def notifier(current: CurrentSettings, store: IdentityStore) -> CityGateways:
+def message_router(
+    current: CurrentSettings, store: IdentityStore, book: MessageTemplates, sections: Sections, connections: Connections
+) -> MessageRouter:
     """The demo's people are invented: nothing is ever sent to their numbers. ValueError."""
     settings = current.settings
     if settings.demo:
-        return CityGateways({}, LogNotifier(), store.line, utc_now)
+        return MessageRouter({}, LogNotifier(), book, store.line, utc_now)
     usual = HttpNotifier(settings.sms_url, lambda: current.sms_secret, utc_now) if settings.sms_url else LogNotifier()
-    cities = read_gateways(settings.sms_gateways) if settings.sms_gateways is not None else {}
-    return CityGateways(cities, usual, store.line, utc_now)
+    return MessageRouter(read_messages(sections), usual, book, store.line, utc_now, connections)
 
 
 def stamps(settings: Settings) -> TimestampAuthority | None:
@@ -237,8 +244,12 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     lines = LineLog(LineStore(database), utc_now)
     rooms.on_reported.append(lines.take)
     private_notes = PrivateNoteService(NoteStore(database), rooms, seal, utc_now)
-    gateways = notifier(current, store)
-    outbox = OutboxService(MessageStore(database), gateways, seal, utc_now, show_texts=settings.demo)
+    templates = MessageTemplates(TemplateStore(database), store.office, store.line, settings.url, utc_now)
+    messages = message_router(current, store, templates, sections, connections)
+    templates.connections = messages.with_templates
+    followers = Followers(FollowerStore(database), seal, lambda phone: seal.hash(phone, PHONE), utc_now)
+    messages.follower = followers.openid
+    outbox = OutboxService(MessageStore(database), messages, seal, utc_now, show_texts=settings.demo, carriers=messages)
     desk = OfficeComplaints(complaints, rooms)
     services = LinkServices(
         store=LinkStore(database),
@@ -443,7 +454,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lines=lines,
         private_notes=private_notes,
         outbox=outbox,
-        gateways=gateways,
+        messages=messages,
+        templates=templates,
+        followers=followers,
         desk=desk,
         notices=notices,
         procedure=ProcedureService(complaints, rooms, store, database, utc_now, notices),

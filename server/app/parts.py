@@ -42,6 +42,8 @@ from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.connections import Connections, Sections
+from server.connections.messages import MessageRouter
+from server.connections.wechat import Followers
 from server.db.engine import Database
 from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
@@ -58,7 +60,8 @@ from server.identity.sign_on import SignOnService
 from server.identity.store import IdentityStore
 from server.insight.business_store import complete_respondents
 from server.leads.store import catch_up_leads
-from server.outbox.service import CityGateways, OutboxService
+from server.outbox.service import OutboxService
+from server.outbox.templates import MessageTemplates
 from server.oversight import act_store
 from server.retention.archive import Archive
 from server.retention.erasure import Erasures
@@ -192,7 +195,9 @@ class Parts:
     lines: LineLog
     private_notes: PrivateNoteService
     outbox: OutboxService
-    gateways: CityGateways
+    messages: MessageRouter
+    templates: MessageTemplates
+    followers: Followers
     desk: OfficeComplaints
     notices: NoticeService
     procedure: ProcedureService

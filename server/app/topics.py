@@ -47,8 +47,9 @@ from server.imports.store import IntakeStore, SenderStore
 from server.insight.respondent_store import RespondentService
 from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
+from server.outbox.hook_store import HookStore
 from server.outbox.hooks import HookService
-from server.outbox.store import HookStore, MessageStore
+from server.outbox.store import MessageStore
 from server.retention.archive_job import NOTES
 from server.rooms.agenda_store import AlertService, AlertStore, ApartStore, AppointmentStore
 from server.rooms.apart import ApartService
@@ -69,7 +70,7 @@ from server.window.answers import Answers, AnswerServices, QuestionService, Ques
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from signaling.namespace import trial
-from web.api import RECEIPTS
+from web.api import PUSHED, RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
 from web.office.administration import CELL_FIGURES, CELLS, HOOKS, INTAKE, SYSTEMS
@@ -149,11 +150,12 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
 
     async def receipt(timestamp: str, signature: str, body: bytes) -> bool:
         async def secret(office: str) -> str:
-            return await parts.gateways.secret(office) or parts.current.sms_secret
+            return await parts.messages.secret(office) or parts.current.sms_secret
 
         return await parts.outbox.receipt(secret, timestamp, signature, body)
 
     app[RECEIPTS] = receipt
+    app[PUSHED] = parts.outbox.pushed
     app[ALERTS] = alerts = AlertService(
         parts.journal, AlertStore(parts.database), HandlerStore(parts.database), utc_now
     )

@@ -188,6 +188,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     health.registry.register(backlog)
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(parts.connections.collector())
+    health.registry.register(parts.messages.collector())
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
     if parts.uploader is not None:

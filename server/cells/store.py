@@ -34,7 +34,7 @@ from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
 from server.db.schema import cell_deliveries, cell_figures, complaint_facts, known_cells
 from server.identity.store import IdentityStore
-from server.outbox.store import KEPT
+from server.outbox.hook_store import KEPT
 from server.statistics.counting_store import Counting
 from server.statistics.fact_store import facts_at, of_offices
 

@@ -43,8 +43,8 @@ from server.evidence.exporting import ExportJob
 from server.evidence.exports import NotCovered, export_order
 from server.evidence.log_reading_store import reading
 from server.identity.sealing import SealBroken
-from server.outbox.service import TEXT
 from server.outbox.store import MessageStore
+from server.outbox.texts import TEXT
 from server.rooms.store import sessions_closed_since
 from server.serving.settings import Settings
 

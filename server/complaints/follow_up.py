@@ -41,9 +41,8 @@ from server.complaints.promise_store import overdue_answers, performing
 from server.db.engine import Database, FollowerTooSlow
 from server.identity.sign_ins import OfficerPhoneService
 from server.identity.store import IdentityStore
-from server.outbox.service import TEXT
 from server.outbox.store import StoredMessage
-from server.outbox.texts import term_due_text, term_escalated_text, term_late_text
+from server.outbox.texts import Wording, seal_wording, term_due_text, term_escalated_text, term_late_text
 
 log = structlog.get_logger(__name__)
 
@@ -325,7 +324,7 @@ class Reminders:
         overseers = await self._phones.overseers(office.id)
         return tuple(self._addressed("supervisor", one.name, one.phone, text) for one in overseers)
 
-    def _addressed(self, whom: str, name: str, phone: str, text: str) -> Addressee:
+    def _addressed(self, whom: str, name: str, phone: str, text: Wording) -> Addressee:
         if not textable(phone):
             return Addressee(whom, name, masked_phone(phone))
         return Addressee(
@@ -334,7 +333,7 @@ class Reminders:
             masked_phone(phone),
             uuid.uuid4().hex,
             self._seal.seal(phone, PHONE),
-            self._seal.seal(text, TEXT),
+            seal_wording(self._seal, text),
         )
 
     async def _ask(self, complaint: str, command: RemindOfTerm | NoteAnswerMissed) -> None:

@@ -36,7 +36,7 @@ from rooms.views import LaterTerm, TermMessage
 from server.complaints.projection import ComplaintChange
 from server.db.schema import complaints, messages, offices, promises
 from server.outbox.store import StoredMessage, put_message
-from server.outbox.texts import cancelled_text, news_text
+from server.outbox.texts import Wording, cancelled_text, news_text, seal_wording
 
 NOTICE_KIND = "notice"
 _Telling = (
@@ -220,7 +220,6 @@ async def complaint_called(connection: AsyncConnection, name: str) -> tuple[str,
 
 NEWS_KIND: Final = "news"
 CANCELLED_KIND: Final = "cancelled"
-TEXT: Final = "message"  # as `server.outbox.service.TEXT`
 _NEWS_EVENTS = {
     kind.__name__
     for kind in (
@@ -290,7 +289,7 @@ class NewsMessages:
         connection: AsyncConnection,
         office: str,
         sealed: str,
-        text: str,
+        text: Wording,
         at: datetime,
         kind: str = NEWS_KIND,
         session: str = "",
@@ -305,7 +304,7 @@ class NewsMessages:
             kind=kind,
             to_sealed=sealed,
             to_masked=masked_phone(phone),
-            text_sealed=self._seal.seal(text, TEXT),
+            text_sealed=seal_wording(self._seal, text),
             created=at,
             next_try=at,
         )

@@ -54,8 +54,7 @@ from server.documents.registers import REGISTER, TITLE, complaint_register
 from server.identity.codes import NOTICE, Tickets
 from server.identity.links import JoinLinks
 from server.identity.sealing import Seal, SealBroken
-from server.outbox.service import TEXT
-from server.outbox.texts import MessageTo, notice_text, withdrawal_text
+from server.outbox.texts import MessageTo, Wording, notice_text, open_wording, seal_wording, withdrawal_text
 from server.signing.copies import Sent
 
 log = structlog.get_logger(__name__)
@@ -326,16 +325,16 @@ class NoticeService:
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)
 
-    def _told(self, whom: str, name: str, phone: str, text: str) -> Addressee:
+    def _told(self, whom: str, name: str, phone: str, text: Wording) -> Addressee:
         if not textable(phone):
             return Addressee(whom, name, masked_phone(phone))
         seal = self._at.seal
         return Addressee(
-            whom, name, masked_phone(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT)
+            whom, name, masked_phone(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal_wording(seal, text)
         )
 
     def _text(self, one: Addressee) -> str:
-        return self._at.seal.open(one.text, TEXT) if one.text else ""
+        return open_wording(self._at.seal, one.text) if one.text else ""
 
     async def _link(self, complaint: str, notice: str, whom: str) -> str:
         """Where a side without a seat reads what went to it."""

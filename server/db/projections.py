@@ -70,7 +70,7 @@ from server.insight.business_store import JoinRows, RespondentRows
 from server.insight.hotspot_store import HotspotRows, IssuedRows, WarningRows
 from server.leads.report_store import ConsultationRows
 from server.leads.store import InformantMessages, LeadRows
-from server.outbox.store import HookDeliveries
+from server.outbox.hook_store import HookDeliveries
 from server.oversight.act_store import ApprovalRows, act_rows
 from server.statistics import fact_store
 from server.statistics.fact_store import FactRows, forget_readable

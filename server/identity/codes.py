@@ -26,7 +26,7 @@ from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
 from server.identity.sealing import Seal, SealBroken, digest, fresh_token
 from server.identity.sign_in_store import TicketStore
 from server.outbox.service import CODE_LASTS, OutboxService
-from server.outbox.texts import mark
+from server.outbox.texts import Wording, code_text
 
 TRIES_MOST = 5
 _DIGITS = 6
@@ -59,7 +59,7 @@ class OneTime:
         device: str,
         bound: str,
         phone: str,
-        text: Callable[[str, int], str],
+        text: Callable[[str, int, str], Wording],
         ip: str,
         office: str,
         session: str,
@@ -85,9 +85,8 @@ class OneTime:
         )
         message = None
         if office:
-            said = mark(signature or (await self._store.writer(office)).signs_as) + text(
-                digits, int(CODE_LASTS.total_seconds()) // 60
-            )
+            signature = signature or (await self._store.writer(office)).signs_as
+            said = text(digits, int(CODE_LASTS.total_seconds()) // 60, signature)
             message = self._outbox.compose(office, session, "code", phone, said)
         limits = _PUBLIC.get(purpose, _INVITED)
         since = [CodeLimit(by, most, now - window) for by, most, window in limits]
@@ -140,8 +139,8 @@ class Codes:
         if not textable(phone):
             raise Refused("no_phone", office_name=guest.office.name, office_phone=guest.office.phone)
 
-        def text(digits: str, minutes: int) -> str:
-            return code_text(digits, minutes, guest.office.writes(self._language))
+        def text(digits: str, minutes: int, signature: str) -> Wording:
+            return code_text("code", digits, minutes, signature, guest.office.writes(self._language))
 
         signature = guest.office.signs_as
         await self._codes.send("join", device.id, link.id, phone, text, ip, link.office, link.session, signature)
@@ -216,8 +215,8 @@ class OnePhone:
     async def send_code(self, device: Device, link: Link, ip: str, language: str) -> str:
         """The masked number it went to. Refused: too_many_codes."""
 
-        def text(digits: str, minutes: int) -> str:
-            return window_code_text(digits, minutes, language)
+        def text(digits: str, minutes: int, signature: str) -> Wording:
+            return code_text("code_window", digits, minutes, signature, language)
 
         phone = self._seal.open(link.phone_sealed, PHONE)
         await self._codes.send(self._purpose, device.id, link.id, phone, text, ip, link.office, "")
@@ -281,12 +280,11 @@ class SigningCodes:
         self, phone: str, purpose: SigningPurpose, office: str, session: str, seat: str, text: str, number: str, ip: str
     ) -> str:
         """As `send`, to a number that the caller knows to be the seat's."""
-        words = sign_code_text if purpose == "sign" else copy_code_text
-
+        template = "code_sign" if purpose == "sign" else "code_copy"
         language = (await self._store.writer(office)).writes(self._language)
 
-        def said(code: str, minutes: int) -> str:
-            return words(code, minutes, number, language)
+        def said(code: str, minutes: int, signature: str) -> Wording:
+            return code_text(template, code, minutes, signature, language, number)
 
         bound = _bound(purpose, session, seat, "")
         await self._codes.send(purpose, _bound(purpose, session, seat, text), bound, phone, said, ip, office, session)
@@ -351,36 +349,3 @@ class Tickets:
             return told if datetime.fromisoformat(told["ends"]) > self._now() else None
         except (SealBroken, ValueError, KeyError):
             return None
-
-
-def code_text(code: str, minutes: int, language: str) -> str:
-    if language.startswith("en"):
-        return (
-            f"{code} is your code for the video mediation, valid for {minutes} minutes. "
-            "Tell it to nobody, not even the mediator."
-        )
-    return f"{code}是您参加视频调解的验证码，{minutes}分钟内有效。请不要告诉任何人，包括调解员。"
-
-
-def window_code_text(code: str, minutes: int, language: str) -> str:
-    if language.startswith("en"):
-        return f"{code} is your code for a consumer complaint, good for {minutes} minutes. Tell it to nobody."
-    return f"{code}是您办理消费投诉的验证码，{minutes}分钟内有效。请不要告诉任何人。"
-
-
-def sign_code_text(code: str, minutes: int, number: str, language: str) -> str:
-    if language.startswith("en"):
-        return (
-            f"{code} signs document {number}, valid for {minutes} minutes. Whoever types it signs for you: "
-            "tell it to nobody, not even the mediator."
-        )
-    return (
-        f"{code}是您签署{number}文书的验证码，{minutes}分钟内有效。谁输入它，就等于以您的名义签名，"
-        "请不要告诉任何人，包括调解员。"
-    )
-
-
-def copy_code_text(code: str, minutes: int, number: str, language: str) -> str:
-    if language.startswith("en"):
-        return f"{code} opens your copy of {number}, valid for {minutes} minutes. Tell it to nobody."
-    return f"{code}是您领取{number}文书的验证码，{minutes}分钟内有效。请不要告诉任何人。"

@@ -43,7 +43,7 @@ from server.identity.sealing import Seal, digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.store import COUNTED, OUTCOMES, Batch, Replayed, Request, SenderStore, StoredSender
-from server.outbox import service as outbox_service
+from server.outbox.notifiers import WINDOW, genuine, in_time
 
 Withheld = Callable[[str, str], Awaitable[frozenset[str]]]  # of an office and a role
 ACTS_AS: Final = "mediator"  # of its office, a system
@@ -312,7 +312,7 @@ class Senders:
         if sender.before and sender.before_until and sender.before_until > self._now():
             good.append(sender.before)
         plain = [self._seal.open(one, SECRET) for one in good]
-        if not outbox_service.genuine(plain, request.timestamp, request.body, request.signature):
+        if not genuine(plain, request.timestamp, request.body, request.signature):
             raise Refused("bad_signature", 401)
         if sender.used_at is None or self._now() - sender.used_at >= USED_EVERY:
             await self._store.used(sender.id, self._now())
@@ -378,6 +378,6 @@ class Senders:
         sender = await self._store.standing(id) if SHORTEST <= len(id) <= LONGEST and id.isalnum() else None
         if sender is None or sender.channel != channel:
             raise Refused("bad_signature", 401)
-        if not outbox_service.in_time(timestamp, self._now()):
-            raise Refused("stale", 401, seconds=int(outbox_service.WINDOW.total_seconds()))
+        if not in_time(timestamp, self._now()):
+            raise Refused("stale", 401, seconds=int(WINDOW.total_seconds()))
         return sender

@@ -62,8 +62,7 @@ from server.identity.sealing import Seal
 from server.leads import report_store
 from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
 from server.leads.store import lead_page
-from server.outbox.service import TEXT
-from server.outbox.texts import ASKS, MOST_TO_INFORMANT, informant_text
+from server.outbox.texts import ASKS, MOST_TO_INFORMANT, Wording, informant_text, seal_wording
 
 READERS = ("inspector", "supervisor")  # of reports (Order 121 Art 37)
 CONSULTATION_READERS = ("mediator", "supervisor")
@@ -303,12 +302,12 @@ class InformantNotifier:
             text = self._text(what, lead, office, words)
             phone, masked = self._seal.open(lead.opened.phone, PHONE), lead.opened.phone_masked
             messaged = InformantMessaged(
-                what, uuid.uuid4().hex, self._seal.seal(phone, PHONE), masked, self._seal.seal(text, TEXT)
+                what, uuid.uuid4().hex, self._seal.seal(phone, PHONE), masked, seal_wording(self._seal, text)
             )
             await self._leads.submit(id_, MessageInformant(messaged), officer.actor)
         self._nudge()
 
-    def _text(self, what: str, lead: Lead, office: Office, words: str) -> str:
+    def _text(self, what: str, lead: Lead, office: Office, words: str) -> Wording:
         which, received = what, lead.opened.found
         if what == "joined":
             newest = lead.joins[-1].joined

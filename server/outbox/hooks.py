@@ -22,8 +22,9 @@ from journal.refusals import Refused
 from offices.people import Officer, require_role
 from offices.systems import Hook, Undelivered
 from server.identity.sealing import Seal, SealBroken, fresh_token
-from server.outbox.service import SIGNATURE, TIMESTAMP, backoff, signature
-from server.outbox.store import HookStore, StoredDelivery, StoredHook
+from server.outbox.hook_store import HookStore, StoredDelivery, StoredHook
+from server.outbox.notifiers import SIGNATURE, TIMESTAMP, signature
+from server.outbox.service import backoff
 
 PREFIX: Final = "ys_"
 SECRET: Final = "hook secret"  # noqa: S105 - the purpose secrets are sealed for

@@ -1,237 +1,39 @@
 """The outbox: keeps messages until they are delivered, tries again, gives up visibly. Implements `Outbox`.
 
-Owns the delivering task. A message is claimed for a lease; if the program dies in the middle it comes due again, and
-the provider recognises the repetition by its id.
-
-What carries a message to a phone: a gateway, or by default nothing.
-
-NotifierError └── NotDelivered not_delivered `final`: trying again would not help
-
-How requests between systems are signed, both ways: HMAC-SHA256 over the time of sending and the body.
-
-`X-Yuntiao-Timestamp` is Unix seconds; `X-Yuntiao-Signature` is `sha256=` and the hex HMAC, under a secret both know,
-of timestamp, a full stop and the body's bytes. Who receives refuses what was signed longer ago than `WINDOW`.
+Owns the delivering task, and the one that asks what became of what was delivered. A message is claimed for a lease; if
+the program dies in the middle it comes due again, and the provider recognises the repetition by its id.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import random
-import tomllib
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
-from typing import Final, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
-import aiohttp
 import structlog
 
 from complaints.record.identifiers import PHONE, masked_phone
 from journal.refusals import Refused
 from offices.people import Officer
-from offices.systems import Message
-from server.identity.sealing import Seal, SealBroken, read_secret
-from server.outbox.store import MessageStore, StoredMessage
-from server.outbox.texts import without_secrets
-
-WINDOW: Final = timedelta(minutes=5)
-TIMESTAMP: Final = "X-Yuntiao-Timestamp"
-SIGNATURE: Final = "X-Yuntiao-Signature"
-
-
-def signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def in_time(timestamp: str, now: datetime) -> bool:
-    """Whether it was signed within the window, before or after: clocks differ."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        return False
-    return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
-
-
-def genuine(secrets: Iterable[str], timestamp: str, body: bytes, given: str) -> bool:
-    """Whether one of these secrets made it."""
-    told = given.encode("utf-8", "replace")
-    return any(hmac.compare_digest(signature(one.encode(), timestamp, body).encode(), told) for one in secrets)
-
-
-class NotifierError(Exception):
-    """Base of delivery faults; `code` is stable, the text goes to the outbox page and holds no secret."""
-
-    code = "notifier"
-
-
-class NotDelivered(NotifierError):
-    code = "not_delivered"
-
-    def __init__(self, reason: str, final: bool = False) -> None:
-        super().__init__(reason)
-        self.reason, self.final = reason, final
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxMessage:
-    """One message on its way. `id` is the same on every try, so that a provider can drop a repetition."""
-
-    id: str
-    kind: str  # "link" | "code"
-    to: str = field(repr=False)  # the complete number
-    to_masked: str
-    text: str = field(repr=False)
-    office: str = ""  # whose it is
-
-
-class Notifier(Protocol):
-    """Returns when the message was taken; NotDelivered says why not. Held by tests/contracts/notifier_contract.py."""
-
-    async def start(self) -> None: ...
-
-    async def deliver(self, notice: OutboxMessage) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-class LogNotifier:
-    """The default: no provider. The message is on the outbox page, and the log notes that it went, without its text."""
-
-    async def start(self) -> None:
-        """Nothing to open."""
-
-    async def deliver(self, notice: OutboxMessage) -> None:
-        log.info("message", id=notice.id, kind=notice.kind, to=notice.to_masked)
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
-
-_AGAIN = {408, 425, 429}
-
-
-class HttpNotifier:
-    """Posts each message as JSON to a configured gateway.
-
-    Body: `{"id", "kind", "to", "text"}`. Headers: `Idempotency-Key` (the message's id, the same on every try) and those
-    of `server.outbox.service`. The gateway should refuse timestamps older than 5 minutes. 2xx is delivered; 408,
-    425, 429 and 5xx are tried again; any other answer is final.
-    """
-
-    def __init__(self, url: str, secret: Callable[[], str], now: Callable[[], datetime], timeout: float = 10.0) -> None:
-        self._url = url
-        self._secret = secret
-        self._now = now
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._http: aiohttp.ClientSession | None = None
-
-    async def start(self) -> None:
-        self._http = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
-
-    async def deliver(self, notice: OutboxMessage) -> None:
-        if self._http is None:
-            raise NotDelivered("the gateway connection is closed")
-        fields = {"id": notice.id, "kind": notice.kind, "to": notice.to, "text": notice.text}
-        body = json.dumps(fields, ensure_ascii=False).encode()
-        timestamp = str(int(self._now().timestamp()))
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "Idempotency-Key": notice.id,
-            TIMESTAMP: timestamp,
-            SIGNATURE: signature(self._secret().encode(), timestamp, body),
-        }
-        try:
-            # A redirect would carry the number and the text to somebody nobody configured.
-            async with self._http.post(self._url, data=body, headers=headers, allow_redirects=False) as answer:
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError) as fault:
-            raise NotDelivered(f"gateway unreachable ({type(fault).__name__})") from None
-        if not 200 <= status < 300:
-            raise NotDelivered(f"gateway answered {status}", final=status < 500 and status not in _AGAIN)
-
-    async def stop(self) -> None:
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """Of a city, a county or an office. `secret_file`: read at each message, so that it may be renewed beside us."""
-
-    url: str
-    secret_file: Path
-
-
-def read_gateways(file: Path) -> dict[str, Gateway]:
-    """By office's id, from TOML: `[wuhan]`, `url`, `secret_file`. ValueError, fit for the person at the terminal."""
-    try:
-        told = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise ValueError(f"{file} cannot be read: {getattr(fault, 'strerror', '') or fault}") from None
-    found = {}
-    for office, said in told.items():
-        if not isinstance(said, dict) or said.keys() != {"url", "secret_file"}:
-            raise ValueError(f"{file}: [{office}] has a url and a secret_file, and nothing else")
-        url, secret = str(said["url"]), Path(str(said["secret_file"]))
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ValueError(f"{file}: the address of [{office}] begins with http:// or https://")
-        read_secret(secret)
-        found[office] = Gateway(url, secret)
-    return found
-
-
-class CityGateways:
-    """Each message by the gateway of its office, or of the nearest office above that has one; else as usual.
-
-    `line`: ids of the offices above one, the nearest first.
-    """
-
-    def __init__(
-        self,
-        gateways: Mapping[str, Gateway],
-        otherwise: Notifier,
-        line: Callable[[str], Awaitable[Sequence[str]]],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._gateways, self._otherwise, self._line = gateways, otherwise, line
-        self._by = {
-            office: HttpNotifier(one.url, partial(read_secret, one.secret_file), now)
-            for office, one in gateways.items()
-        }
-
-    async def start(self) -> None:
-        for one in (self._otherwise, *self._by.values()):
-            await one.start()
-
-    async def stop(self) -> None:
-        for one in (self._otherwise, *self._by.values()):
-            await one.stop()
-
-    async def deliver(self, notice: OutboxMessage) -> None:
-        whose = await self.whose(notice.office)
-        try:
-            await (self._by[whose] if whose else self._otherwise).deliver(notice)
-        except ValueError as fault:
-            log.error("a gateway's secret cannot be read", office=whose, why=str(fault))
-            raise NotDelivered("the gateway's secret cannot be read") from None
-
-    async def whose(self, office: str) -> str:
-        """The office whose gateway carries this one's messages; "" for the installation's."""
-        if not office or not self._by:
-            return ""
-        return next((one for one in (office, *await self._line(office)) if one in self._by), "")
-
-    async def secret(self, office: str) -> str:
-        """What receipts about a message of this office are signed with; "" for the installation's own."""
-        whose = await self.whose(office)
-        return read_secret(self._gateways[whose].secret_file) if whose else ""
-
+from offices.systems import Message, MessageSums
+from server.identity.sealing import Seal, SealBroken
+from server.outbox.notifiers import (
+    Awaited,
+    Forged,
+    NotDelivered,
+    Notifier,
+    OutboxMessage,
+    Receipt,
+    Trouble,
+    genuine,
+    in_time,
+)
+from server.outbox.store import Bound, MessageStore, StoredMessage
+from server.outbox.texts import Wording, open_wording, seal_wording, without_secrets
 
 log = structlog.get_logger(__name__)
 
@@ -245,10 +47,32 @@ STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
 CODE_LASTS = timedelta(minutes=10)
 PAGE_SIZE = 50
 LONGEST_REASON = 200  # characters of why a phone did not get one
-TEXT = "message"  # the purpose texts are sealed for
+
+ASK_EVERY = timedelta(seconds=20)
 
 Heard = Callable[[StoredMessage, str], Awaitable[None]]
 """Told of a message before its row says the same, also more than once; the text is why it was given up."""
+
+
+class Carriers(Protocol):
+    """What the outbox asks of the connections for messages: `server.connections.messages.MessageRouter`."""
+
+    async def bounds(self, office: str) -> Sequence[Bound]: ...
+
+    @property
+    def names(self) -> list[str]:
+        """Of those that may be asked what became of a message."""
+        ...
+
+    async def asked(self, name: str, awaited: Sequence[Awaited]) -> Sequence[Receipt]: ...
+
+    def pushed(
+        self, name: str, secret: str, query: Mapping[str, str], body: bytes
+    ) -> tuple[Sequence[Receipt], str]: ...
+
+    def heard(self, name: str, outcome: str) -> None:
+        """For the metrics."""
+        ...
 
 
 class OutboxService:
@@ -262,7 +86,9 @@ class OutboxService:
         now: Callable[[], datetime],
         show_texts: bool = False,
         chance: Callable[[], float] = random.random,
+        carriers: Carriers | None = None,
     ) -> None:
+        self._carriers = carriers
         self._store = store
         self._notifier = notifier
         self._seal = seal
@@ -270,7 +96,7 @@ class OutboxService:
         self._show_texts = show_texts
         self._chance = chance
         self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
         # Of messages that tell somebody what was decided: `server.complaints.follow_up.NoticeOutcomeRecorder`.
         self.taken: Heard | None = None
@@ -280,7 +106,7 @@ class OutboxService:
     # ------------------------------------------------------------ writing
 
     def compose(
-        self, office: str, session: str, kind: str, phone: str, text: str, occasion: str | None = None
+        self, office: str, session: str, kind: str, phone: str, text: Wording, occasion: str | None = None
     ) -> StoredMessage:
         """A message to a complete number, to be stored in the transaction of what it tells; then `nudge`.
 
@@ -295,7 +121,7 @@ class OutboxService:
             kind=kind,
             to_sealed=self._seal.seal(phone, PHONE),
             to_masked=masked_phone(phone),
-            text_sealed=self._seal.seal(text, TEXT),
+            text_sealed=seal_wording(self._seal, text),
             created=now,
             next_try=now,
         )
@@ -306,9 +132,16 @@ class OutboxService:
 
     # ------------------------------------------------------------ pages
 
-    async def messages(self, officer: Officer, page: int = 1) -> tuple[list[Message], int]:
-        rows, total = await self._store.page([officer.office.id], page, PAGE_SIZE)
+    async def messages(
+        self, officer: Officer, page: int = 1, outcome: str = "", provider: str = ""
+    ) -> tuple[list[Message], int]:
+        rows, total = await self._store.page([officer.office.id], page, PAGE_SIZE, outcome, provider)
         return [self._shown(row) for row in rows], total
+
+    async def sums(self, officer: Officer) -> list[MessageSums]:
+        """Of the last thirty days, by connection."""
+        rows = await self._store.sums(officer.office.id, self._now() - timedelta(days=30))
+        return [MessageSums(*row) for row in rows]
 
     async def resend(self, officer: Officer, message: str) -> None:
         if officer.role == "supervisor":
@@ -319,12 +152,15 @@ class OutboxService:
 
     def _shown(self, row: StoredMessage) -> Message:
         try:
-            text = self._seal.open(row.text_sealed, TEXT)
+            text: str = open_wording(self._seal, row.text_sealed)
         except SealBroken:
             text = ""
         if not self._show_texts:
             text = without_secrets(text, row.kind)
-        return Message(row.id, row.to_masked, text, row.state, row.created, row.tries, row.last_error)
+        return Message(
+            row.id, row.to_masked, text, row.state, row.created, row.tries, row.last_error, row.provider, row.trouble,
+            row.sent_at, row.arrived_at, row.pieces,
+        )  # fmt: skip
 
     async def receipt(self, secret: Callable[[str], Awaitable[str]], timestamp: str, signed: str, body: bytes) -> bool:
         """What the gateway says later of a message it took: `{"id", "state": "delivered" | "failed", "reason"}`, signed
@@ -350,6 +186,57 @@ class OutboxService:
             self._tell(row)
         return True
 
+    async def pushed(self, name: str, secret: str, query: Mapping[str, str], body: bytes) -> str:
+        """What a carrier posts of messages that it took, and what it wants to hear. Of others nothing is believed.
+        Refused: not_found, not_allowed."""
+        if self._carriers is None:
+            raise Refused("not_found", 404)
+        try:
+            receipts, answer = self._carriers.pushed(name, secret, query, body)
+        except (Forged, ValueError):
+            self._carriers.heard(name, "forged")
+            raise Refused("not_allowed", 403) from None
+        for one in receipts:
+            await self._settle(name, one)
+        return answer
+
+    async def ask(self) -> None:
+        """Carriers, what became of messages: offices without a public address are told nothing by themselves."""
+        if self._carriers is None:
+            return
+        waiting: dict[str, list[Awaited]] = {}
+        for row in await self._store.awaited(self._carriers.names, self._now()):
+            try:
+                to = self._seal.open(row.to_sealed, PHONE)
+            except SealBroken:
+                continue
+            one = Awaited(row.id, row.reference, to, row.sent_at or row.created)
+            waiting.setdefault(row.provider, []).append(one)
+        for name, awaited in waiting.items():
+            try:
+                found = await self._carriers.asked(name, awaited)
+            except (NotDelivered, ValueError) as fault:
+                log.warning("a carrier does not say what became of messages", connection=name, why=str(fault))
+                continue
+            for receipt in found:
+                await self._settle(name, receipt)
+
+    async def _settle(self, name: str, told: Receipt) -> None:
+        assert self._carriers is not None
+        message = await self._store.known(name, told.message, told.reference)
+        if not message:
+            self._carriers.heard(name, "unknown")
+            return
+        why = told.reason[:LONGEST_REASON] or "the phone did not get it"
+        at = min(told.at or self._now(), self._now())  # clocks differ
+        row = await self._store.receipt(message, told.arrived, why, at, told.trouble)
+        if row is None:
+            return  # it was told before
+        self._carriers.heard(name, "arrived" if told.arrived else told.trouble or "operator")
+        if not told.arrived:
+            await self._hear(self.given_up, row, why)
+        self._tell(row)
+
     def _tell(self, message: StoredMessage) -> None:
         for heard in self.moved:
             heard(message)
@@ -359,17 +246,21 @@ class OutboxService:
     async def start(self) -> None:
         await self._notifier.start()
         self._stopping = False
-        self._task = asyncio.create_task(self._run(), name="outbox")
+        self._tasks = [asyncio.create_task(self._run(), name="outbox")]
+        if self._carriers is not None and self._carriers.names:
+            self._tasks.append(asyncio.create_task(self._keep_asking(), name="outbox receipts"))
 
     async def stop(self) -> None:
         """The delivery under way is brought to its end, so that it need not be repeated."""
         self._stopping = True
         self.nudge()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=STOP_WITHIN)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        for task in self._tasks[1:]:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_WITHIN)
+            self._tasks[0].cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._tasks = []
         await self._notifier.stop()
 
     async def _run(self) -> None:
@@ -385,6 +276,14 @@ class OutboxService:
                 log.exception("outbox failed, going on")
                 await self._pause(FIRST_WAIT)
 
+    async def _keep_asking(self) -> None:
+        while True:
+            try:
+                await self.ask()
+            except Exception:
+                log.exception("asking for receipts failed, going on")
+            await asyncio.sleep(ASK_EVERY.total_seconds())
+
     async def deliver_due(self) -> int:
         """Try every message due now once; how many were tried."""
         due = await self._store.claim(self._now(), LEASE)
@@ -396,7 +295,7 @@ class OutboxService:
 
     async def _deliver(self, message: StoredMessage) -> None:
         if message.kind == "code" and self._now() - message.created >= CODE_LASTS:
-            await self._dead(message, "expired before it could be delivered")
+            await self._dead(message, "expired before it could be delivered", "expired")
             return
         try:
             notice = OutboxMessage(
@@ -404,39 +303,60 @@ class OutboxService:
                 kind=message.kind,
                 to=self._seal.open(message.to_sealed, PHONE),
                 to_masked=message.to_masked,
-                text=self._seal.open(message.text_sealed, TEXT),
+                text=open_wording(self._seal, message.text_sealed),
                 office=message.office,
+                tries=message.tries,
+                created=message.created,
             )
-            await self._notifier.deliver(notice)
+            if await self._held_back(message, notice):
+                return
+            taken = await self._notifier.deliver(notice)
         except SealBroken:
-            await self._dead(message, "sealed under another key")
+            await self._dead(message, "sealed under another key", "sealed")
         except NotDelivered as fault:
-            await self._not_delivered(message, fault.reason, fault.final)
+            await self._not_delivered(message, fault)
         except Exception as fault:  # a notifier's bug is one failed try, not the end of the outbox
             log.exception("notifier failed", id=message.id)
-            await self._not_delivered(message, type(fault).__name__, final=False)
+            await self._not_delivered(message, NotDelivered(type(fault).__name__))
         else:
             # Journaled first: a crash in between has the provider see the same id once more.
             await self._hear(self.taken, message, "")
-            await self._store.sent(message.id, self._now())
+            await self._store.sent(message.id, self._now(), taken)
             self._tell(message)
 
-    async def _dead(self, message: StoredMessage, reason: str) -> None:
+    async def _held_back(self, message: StoredMessage, notice: OutboxMessage) -> bool:
+        """What is over a bound waits until it no longer is. Codes have bounds of their own (`server.identity.codes`),
+        and a flood of them that somebody asks for holds back nothing else."""
+        if self._carriers is None or message.kind == "code":
+            return False
+        bounds = await self._carriers.bounds(message.office)
+        reached = await self._store.let_through(message, self._seal.hash(notice.to, PHONE), bounds, self._now())
+        if reached is None:
+            return False
+        bound, until = reached
+        trouble: Trouble = "number_limit" if bound.by == "number" else "office_limit"
+        hours = round(bound.window.total_seconds() / 3600)
+        await self._store.held(message, f"{bound.most} in {hours} h", until, trouble)
+        self._carriers.heard("", trouble)
+        self._tell(message)
+        return True
+
+    async def _dead(self, message: StoredMessage, reason: str, trouble: str = "") -> None:
         await self._hear(self.given_up, message, reason)
-        await self._store.dead(message.id, reason)
+        await self._store.dead(message.id, reason, trouble)
         self._tell(message)
 
     async def _hear(self, heard: Heard | None, message: StoredMessage, reason: str) -> None:
         if heard is not None and (message.complaint or message.lead):
             await heard(message, reason)
 
-    async def _not_delivered(self, message: StoredMessage, reason: str, final: bool) -> None:
-        if final or message.tries >= TRIES_MOST:
-            log.warning("message given up", id=message.id, tries=message.tries, reason=reason)
-            await self._dead(message, reason)
+    async def _not_delivered(self, message: StoredMessage, fault: NotDelivered) -> None:
+        if fault.final or message.tries >= TRIES_MOST:
+            log.warning("message given up", id=message.id, tries=message.tries, reason=fault.reason)
+            await self._dead(message, fault.reason, fault.trouble)
         else:
-            wait = backoff(message.tries, self._chance())
-            await self._store.failed(message.id, reason, self._now() + wait)
+            wait = max(backoff(message.tries, self._chance()), fault.wait or timedelta(0))
+            await self._store.failed(message.id, fault.reason, self._now() + wait, fault.trouble)
             self._tell(message)
 
     async def _wait(self) -> None:

@@ -1,5 +1,5 @@
 """What messages say, in Chinese or English: to parties, of notices, to who reported something; and what of a text may
-be shown to an officer.
+be shown to an officer. The words stand in templates.toml, where a provider that takes no free text can be told of them.
 
 Each begins with its office's mark 【东湖市监】 (before a code `server.identity.codes` puts it, which knows whose it
 is) and may carry a link of ours, so nothing else in them may look like either: what a stranger typed (a complaint's
@@ -13,14 +13,21 @@ number (a report's has 举 in it), only the day it came in.
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from complaints.notices import NoticeKind
+from complaints.record.identifiers import Sealer
 from law.orders import ON_SITE, PHONE as PHONE_MODE
 from offices.people import Office
 from server.documents.press import Facts, sentence, title
@@ -54,17 +61,142 @@ def parts(text: str) -> int:
     return 1 if len(text) <= 70 else -(-len(text) // 67)
 
 
-def _with_trial(before: str, url: str, after: str, english: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`texts`: in Chinese and in English, with {names} of values; `path`: of our link, before what is secret of it."""
+
+    name: str
+    texts: tuple[str, str]
+    path: str = ""
+
+    def text(self, language: str) -> str:
+        return self.texts[language.startswith("en")]
+
+    def parameters(self, language: str) -> list[str]:
+        """Names of its values in the order they first appear, but for those that are the office's own."""
+        found = (name for _, name, _, _ in Formatter().parse(self.text(language)) if name)
+        return [one for one in dict.fromkeys(found) if one not in FIXED]
+
+
+FIXED: Final = frozenset({"office", "phone", "site"})
+"""Values that are the same in every message of an office: a provider's template has them written out."""
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """By name, in the order of the file."""
+    told = tomllib.loads((Path(__file__).parent / "templates.toml").read_text("utf-8"))
+    found: dict[str, Template] = {}
+    for base, one in told["templates"].items():
+        for way in one.get("ways", [""]):
+            name = f"{base}.{way}" if way else base
+            texts = (one["zh"], one["en"])
+            if way:
+                ways = told["ways"][way]
+                texts = (texts[0].replace("{way}", ways["zh"]), texts[1].replace("{way}", ways["en"]))
+            path = one.get("path", "") if any("{url}" in text for text in texts) else ""
+            found[name] = Template(name, texts, path)
+            for gone in one.get("optional", []):
+                without = f"{name}.no_{gone}"
+                cut = (texts[0].replace("{" + gone + "}", ""), texts[1].replace("{" + gone + "}", ""))
+                found[without] = Template(without, cut, path)
+    return found
+
+
+class Wording(str):
+    """A message's text that knows by which template and with which values it was made, for providers that take only
+    these. `values` without those of the office itself are what a provider is given."""
+
+    __slots__ = ("language", "signature", "template", "values")
+    template: str
+    language: str
+    signature: str
+    values: Mapping[str, str]
+
+    def __new__(cls, text: str, template: str, language: str, signature: str, values: Mapping[str, str]) -> Self:
+        made = super().__new__(cls, text)
+        made.template, made.language, made.signature, made.values = template, language, signature, values
+        return made
+
+    @property
+    def unsigned(self) -> str:
+        """Without 【…】, for a carrier that puts it there."""
+        return self.removeprefix(mark(self.signature)) if self.template else str(self)
+
+    def with_link(self, url: str) -> Wording:
+        """The same, with this in the place of its link."""
+        own = self.values["url"]
+        values = {**self.values, "url": url}
+        return Wording(self.replace(own, url), self.template, self.language, self.signature, values)
+
+    def packed(self) -> str:
+        """To be sealed; `unpacked` reads it, and what was sealed before there were templates."""
+        made = {"template": self.template, "language": self.language, "signature": self.signature}
+        return f"{self}{_END}{json.dumps({**made, 'values': dict(self.values)}, ensure_ascii=False)}"
+
+
+_END = "\x1e"  # in no text: `plain` takes it out
+
+
+def unpacked(kept: str) -> Wording:
+    text, end, made = kept.partition(_END)
+    if not end:
+        return Wording(text, "", "zh", "", {})
+    told = json.loads(made)
+    return Wording(text, told["template"], told["language"], told["signature"], told["values"])
+
+
+def seal_wording(seal: Sealer, wording: Wording) -> str:
+    return seal.seal(wording.packed(), TEXT)
+
+
+def open_wording(seal: Sealer, kept: str) -> Wording:
+    """SealBroken."""
+    return unpacked(seal.open(kept, TEXT))
+
+
+TEXT: Final = "message"  # the purpose texts are sealed for
+
+
+def wording(template: str, language: str, signature: str, **values: str) -> Wording:
+    """A value that is "" and may be is not in the template: `templates.toml`."""
+    known = templates()
+    gone = next((name for name, value in values.items() if not value and f"{template}.no_{name}" in known), "")
+    name = f"{template}.no_{gone}" if gone else template
+    text = known[name].text(language)
+    used = {field: values[field] for _, field, _, _ in Formatter().parse(text) if field}
+    language = "en" if language.startswith("en") else "zh"
+    return Wording(mark(signature) + text.format_map(used), name, language, plain(signature), used)
+
+
+def _said(template: str, language: str, office: Office, **values: str) -> Wording:
+    own = {"office": plain(office.name), "phone": office.phone}
+    return wording(template, language, office.signs_as, **own, **values)
+
+
+def _tried(template: str, tried: str, language: str, office: Office, **values: str) -> Wording:
     """Where a call can be tried beforehand, unless saying so makes the message one part longer."""
-    address = f"{url.rpartition('/j/')[0]}/test-call"
-    trial = f"Try it beforehand: {address} . " if english else f"可以先试通话： {address} "
-    short, whole = before + after, before + trial + after
-    return whole if "/j/" in url and parts(whole) <= parts(short) else short
+    short = _said(template, language, office, **values)
+    site, path, _ = values.get("url", "").rpartition("/j/")
+    if not path:
+        return short
+    whole = _said(tried, language, office, site=site, **values)
+    return whole if parts(whole) <= parts(short) else short
 
 
 _WEEKDAYS = "一二三四五六日"
 _SECRETS = re.compile(r"(?<=/[jacqg]/)[^\s?#]+")
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
+
+
+def _at(at: datetime, language: str) -> str:
+    if language.startswith("en"):
+        return f"{at:%Y-%m-%d %H:%M}"
+    return f"{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+
+
+def _day(day: date, language: str) -> str:
+    return f"{day:%Y-%m-%d}" if language.startswith("en") else f"{day.month}月{day.day}日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +209,15 @@ class InvitationText:
     until: datetime | None = None  # of a mediation in which nobody has to be there at one time
 
 
-def invitation_text(invitation: InvitationText, language: str) -> str:
-    office, at = invitation.office, invitation.starts.astimezone(ZoneInfo(invitation.office.zone))
-    name, mediator = plain(office.name), plain(invitation.mediator)
-    if invitation.until is not None:
-        return _apart_invitation(invitation, name, mediator, language)
-    if language.startswith("en"):
-        said = (
-            f"{_mark(office)}{mediator} of {name} invites you to a video mediation "
-            f"(complaint {invitation.number}). When: {at:%Y-%m-%d %H:%M}. Open on your phone, nothing to install, free "
-            f"of charge: {invitation.url} "
-        )
-        return _with_trial(said, invitation.url, f"To check this message ring {office.phone}.", english=True)
-    when = f"{_day(at)}{at:%H:%M}"
-    said = (
-        f"{_mark(office)}{name}{mediator}请您参加一次视频调解（投诉编号{invitation.number}）。时间：{when}。"
-        f"用手机点开就能参加，不下载，不收费： {invitation.url} "
-    )
-    return _with_trial(said, invitation.url, f"不放心可以打{office.phone}核实。", english=False)
-
-
-def _apart_invitation(invitation: InvitationText, name: str, mediator: str, language: str) -> str:
+def invitation_text(invitation: InvitationText, language: str) -> Wording:
     office, number, url = invitation.office, invitation.number, invitation.url
-    assert invitation.until is not None
-    until = invitation.until.astimezone(ZoneInfo(office.zone))
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{mediator} of {name} invites you to a mediation in your own time (complaint {number}), "
-            f"until {until:%Y-%m-%d %H:%M}: no appointment, come as often as you like. Open on your phone, free of "
-            f"charge: {url} To check this message ring {office.phone}."
-        )
-    return (
-        f"{_mark(office)}{name}{mediator}请您参加一次错时调解（投诉编号{number}）：不用约时间，{_day(until)}{until:%H:%M}前"
-        f"随时打开都行。不下载，不收费： {url} 不放心可以打{office.phone}核实。"
-    )
+    zone, mediator = ZoneInfo(office.zone), plain(invitation.mediator)
+    if invitation.until is not None:
+        until = _at(invitation.until.astimezone(zone), language)
+        return _said("invitation_apart", language, office, mediator=mediator, number=number, until=until, url=url)
+    starts = _at(invitation.starts.astimezone(zone), language)
+    told = {"mediator": mediator, "number": number, "starts": starts, "url": url}
+    return _tried("invitation", "invitation_tried", language, office, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,139 +231,54 @@ class ApartText:
     meeting: datetime | None = None
 
 
-def apart_text(told: ApartText, kind: str, language: str) -> str:
+def apart_text(told: ApartText, kind: str, language: str) -> Wording:
     """`kind`: rooms.apart.rules.WORDS."""
-    office, name, number = told.office, plain(told.office.name), told.number
-    english, until, met = language.startswith("en"), told.until, told.meeting
-    if english:
-        meeting = (
-            f"there is a meeting by video on {met:%Y-%m-%d} at {met:%H:%M}" if met else "the meeting by video is off"
-        )
-        said = {
-            "nudge": f"your answer is needed in the mediation of {number}. Please look in by {until:%Y-%m-%d %H:%M}.",
-            "reminder": f"the mediation of {number} ends on {until:%Y-%m-%d} at {until:%H:%M}. Please look in.",
-            "end": f"the mediation of {number} now goes on until {until:%Y-%m-%d %H:%M}.",
-            "meeting": f"mediation of {number}: {meeting}.",
-            "day": f"reminder, mediation of {number}: {meeting}.",
-            "hour": f"reminder, within the hour, mediation of {number}: {meeting}.",
-            "room": f"the mediation of {number} goes on by video now. Please come in.",
-        }[kind]
-        link = f" Your link stays the same: {told.url} ." if told.url else " Your link still works."
-        return f"{_mark(office)}{name}: {said}{link} To check this message ring {office.phone}."
-    meeting = f"约在{_day(met)}{met:%H:%M}进行视频调解" if met else "原来约好的视频调解取消了"
-    said = {
-        "nudge": f"投诉{number}的错时调解在等您这一方，请在{_day(until)}{until:%H:%M}前打开看看。",
-        "reminder": f"投诉{number}的错时调解{_day(until)}{until:%H:%M}截止，请再打开看看。",
-        "end": f"投诉{number}的错时调解改到{_day(until)}{until:%H:%M}截止。",
-        "meeting": f"投诉{number}：{meeting}。",
-        "day": f"提醒您：投诉{number}的调解{meeting}，请按时进来。",
-        "hour": f"提醒您：投诉{number}的调解{meeting}，还有不到一小时。",
-        "room": f"投诉{number}的调解现在改为视频调解，请进来。",
-    }[kind]
-    link = f"链接不变： {told.url} " if told.url else "原来的链接照样能用。"
-    return f"{_mark(office)}{name}：{said}{link}不放心可以打{office.phone}核实。"
+    if kind in ("meeting", "day", "hour") and told.meeting is None:
+        kind = "off"
+    return _said(
+        f"apart_{kind}.{'link' if told.url else 'linkless'}",
+        language,
+        told.office,
+        number=told.number,
+        until=_at(told.until, language),
+        meeting=_at(told.meeting, language) if told.meeting else "",
+        url=told.url,
+    )
 
 
-_NEWS = {
-    "accepted": ("已受理", "it was accepted"),
-    "refused": (
-        "不予受理，理由和其他途径请看通知",
-        "it was not accepted; the notice says why and which other ways are open",
-    ),
-    "scheduled": ("已安排调解", "a mediation was arranged"),
-    "settled": ("双方已达成调解协议", "both sides have settled"),
-    "ended": (
-        "调解已终止，您仍可以仲裁或者起诉",
-        "the mediation was terminated; arbitration and court stay open to you",
-    ),
-    "performed": ("约定的事项已履行完毕", "what was promised has been done"),
-    "reopened": ("此前的决定已撤回，继续办理", "the earlier decision was taken back and it is being handled again"),
-}
+NEWS: Final = ("accepted", "refused", "scheduled", "settled", "ended", "performed", "reopened")
 
 
-def news_text(what: str, office: Office, number: str, url: str, starts: datetime | None, language: str) -> str:
+def news_text(what: str, office: Office, number: str, url: str, starts: datetime | None, language: str) -> Wording:
     """Nobody's name and nothing of the matter: whoever sees the phone learns only that there is a complaint."""
-    name = plain(office.name)
-    zh, en = _NEWS[what]
-    at = starts.astimezone(ZoneInfo(office.zone)) if starts else None
-    if language.startswith("en"):
-        when = f", on {at:%Y-%m-%d} at {at:%H:%M}" if at else ""
-        return f"{_mark(office)}{name}: your complaint {number}: {en}{when}. See {url} . To check ring {office.phone}."
-    when = f"，时间：{_day(at)}{at:%H:%M}" if at else ""
-    return f"{_mark(office)}{name}：您的投诉{number}{zh}{when}。查看： {url} 不放心可以打{office.phone}核实。"
+    at = _at(starts.astimezone(ZoneInfo(office.zone)), language) if starts else ""
+    return _said(f"news_{what}", language, office, number=number, url=url, starts=at)
 
 
-def answer_invitation_text(office: Office, number: str, due: date, url: str, language: str) -> str:
-    name = plain(office.name)
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{name} has a consumer's complaint about your business ({number}) and asks for a written "
-            f"answer by {due:%Y-%m-%d}, on your phone: {url} To check this message ring {office.phone}."
-        )
-    day = f"{due.month}月{due.day}日"
-    return (
-        f"{_mark(office)}{name}收到一件涉及贵单位的消费投诉（{number}），请在{day}前用手机书面答复： "
-        f"{url} 不放心可以打{office.phone}核实。"
-    )
+def answer_invitation_text(office: Office, number: str, due: date, url: str, language: str) -> Wording:
+    return _said("answer", language, office, number=number, due=_day(due, language), url=url)
 
 
-def questions_text(office: Office, number: str, url: str, due: bool, language: str) -> str:
-    name = plain(office.name)
-    if language.startswith("en"):
-        about = "was what was promised done" if due else "how was it handled"
-        return (
-            f"{_mark(office)}{name}, complaint {number}: {about}? A few questions, one minute: {url} "
-            f"You need not answer. To check this message ring {office.phone}."
-        )
-    about = "约定事项是否已履行" if due else "处理得怎么样"
-    return (
-        f"{_mark(office)}{name}：您参与调解的投诉（{number}）{about}？请花一分钟回答几个问题（自愿）： {url} "
-        f"如需核实，请拨打{office.phone}。"
-    )
+def questions_text(office: Office, number: str, url: str, due: bool, language: str) -> Wording:
+    return _said("questions_due" if due else "questions", language, office, number=number, url=url)
 
 
-def term_due_text(office: Office, number: str, term: int, due: date, language: str) -> str:
-    name = plain(office.name)
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{name}: what you promised in the settlement of {number} (no. {term}) is due on "
-            f"{due:%Y-%m-%d}. If it is done already you need do nothing. Questions: {office.phone}."
-        )
-    day = f"{due.month}月{due.day}日"
-    return (
-        f"{_mark(office)}{name}：{number}调解约定的第{term}项由您履行，期限是{day}。已经履行的不用再做什么，请留好凭证。"
-        f"有疑问请打{office.phone}。"
-    )
+def term_due_text(office: Office, number: str, term: int, due: date, language: str) -> Wording:
+    return _said("term_due", language, office, number=number, term=str(term), due=_day(due, language))
 
 
-def term_late_text(office: Office, number: str, term: int, due: date, language: str) -> str:
-    if language.startswith("en"):
-        return f"{_mark(office)}{number}: promise no. {term} was due on {due:%Y-%m-%d} and nobody noted it as kept."
-    return f"{_mark(office)}{number}调解约定的第{term}项应在{due.month}月{due.day}日前履行，还没有登记履行，请跟进。"
+def term_late_text(office: Office, number: str, term: int, due: date, language: str) -> Wording:
+    return _said("term_late", language, office, number=number, term=str(term), due=_day(due, language))
 
 
-def term_escalated_text(office: Office, number: str, term: int, due: date, language: str) -> str:
+def term_escalated_text(office: Office, number: str, term: int, due: date, language: str) -> Wording:
     """To who oversees the office."""
-    name = plain(office.name)
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{name}, {number}: promise no. {term} was due on {due:%Y-%m-%d}, is over a week late and "
-            "nobody noted it as kept. It is yours to look at."
-        )
-    day = f"{due.month}月{due.day}日"
-    return f"{_mark(office)}{name}{number}调解约定的第{term}项应在{day}前履行，已超过一周，仍未登记履行，请督促。"
+    return _said("term_escalated", language, office, number=number, term=str(term), due=_day(due, language))
 
 
-def cancelled_text(office: Office, number: str, starts: datetime, language: str) -> str:
-    name = plain(office.name)
-    at = starts.astimezone(ZoneInfo(office.zone))
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{name}: the mediation on {at:%Y-%m-%d} at {at:%H:%M} ({number}) will not take "
-            f"place. You need do nothing. Questions: {office.phone}."
-        )
-    when = f"{_day(at)}{at:%H:%M}"
-    return f"{_mark(office)}{name}：原定{when}的调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
+def cancelled_text(office: Office, number: str, starts: datetime, language: str) -> Wording:
+    at = _at(starts.astimezone(ZoneInfo(office.zone)), language)
+    return _said("cancelled", language, office, number=number, starts=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,102 +293,47 @@ class MediationText:
     url: str
 
     @property
-    def at(self) -> datetime:
-        return self.starts.astimezone(ZoneInfo(self.office.zone))
+    def way(self) -> str:
+        """To the mediation: of templates.toml."""
+        return {ON_SITE: "place", PHONE_MODE: "phone"}.get(self.mode, "link" if self.url else "linkless")
 
-    def how(self, english: bool) -> str:
-        """The way to it, as a sentence of its own."""
-        if self.mode == ON_SITE:
-            place = plain(self.place, _LONGEST)
-            return f" Place: {place}." if english else f"地点：{place}。"
-        if self.mode == PHONE_MODE:
-            return " We ring you then." if english else "届时我们打电话给您。"
-        if not self.url:
-            return " Your link stays good." if english else "原来的链接照样能用。"
-        return f" Your link stays the same: {self.url} ." if english else f"链接不变： {self.url} "
+    def values(self, language: str) -> dict[str, str]:
+        starts = _at(self.starts.astimezone(ZoneInfo(self.office.zone)), language)
+        return {"number": self.number, "starts": starts, "place": plain(self.place, _LONGEST), "url": self.url}
 
 
-def rescheduled_text(told: MediationText, language: str) -> str:
-    office, name = told.office, plain(told.office.name)
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{name}: the mediation of {told.number} is now on {told.at:%Y-%m-%d} at {told.at:%H:%M}."
-            f"{told.how(True)} To check this message ring {office.phone}."
-        )
-    return (
-        f"{_mark(office)}{name}：投诉{told.number}的调解改到{_day(told.at)}{told.at:%H:%M}。"
-        f"{told.how(False)}不放心可以打{office.phone}核实。"
-    )
+def rescheduled_text(told: MediationText, language: str) -> Wording:
+    return _said(f"rescheduled.{told.way}", language, told.office, **told.values(language))
 
 
-def kept_text(told: MediationText, language: str) -> str:
-    office, name = told.office, plain(told.office.name)
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{name}: you asked for another time for the mediation of {told.number}. It could not be "
-            f"moved and stays on {told.at:%Y-%m-%d} at {told.at:%H:%M}.{told.how(True)} If you cannot come, ring "
-            f"{office.phone}."
-        )
-    return (
-        f"{_mark(office)}{name}：您希望投诉{told.number}的调解改个时间，这次没能改成，仍为"
-        f"{_day(told.at)}{told.at:%H:%M}。{told.how(False)}实在来不了请打{office.phone}。"
-    )
+def kept_text(told: MediationText, language: str) -> Wording:
+    return _said(f"kept.{told.way}", language, told.office, **told.values(language))
 
 
-def reminder_text(told: MediationText, when: str, language: str) -> str:
+def reminder_text(told: MediationText, when: str, language: str) -> Wording:
     """`when`: complaints.procedure.BEFORE. The day before there is time to try a call."""
-    office, name = told.office, plain(told.office.name)
-    tried = told.url if when == "day" and told.mode not in (ON_SITE, PHONE_MODE) else ""
-    if language.startswith("en"):
-        soon = "begins within the hour" if when == "hour" else "is coming up"
-        said = (
-            f"{_mark(office)}{name}: the mediation of {told.number} {soon}, {told.at:%Y-%m-%d} at {told.at:%H:%M}."
-            f"{told.how(True)} "
-        )
-        return _with_trial(said, tried, f"To check this message ring {office.phone}.", english=True)
-    soon = "一小时内就要开始" if when == "hour" else "就要开始了"
-    said = (
-        f"{_mark(office)}{name}提醒：投诉{told.number}的调解{soon}，时间：{_day(told.at)}{told.at:%H:%M}。"
-        f"{told.how(False)}"
-    )
-    return _with_trial(said, tried, f"不放心可以打{office.phone}核实。", english=False)
+    template, values = f"reminder_{when}.{told.way}", told.values(language)
+    if template == "reminder_day.link":
+        return _tried(template, "reminder_day.tried", language, told.office, **values)
+    return _said(template, language, told.office, **values)
 
 
-def _day(at: datetime) -> str:
-    return f"{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）"
-
-
-def sign_text(office: Office, number: str, url: str, days: int, language: str, record: bool = False) -> str:
+def sign_text(office: Office, number: str, url: str, days: int, language: str, record: bool = False) -> Wording:
     """`record`: it is the record of a mediation that is over, and no agreement."""
-    name = plain(office.name)
-    if language.startswith("en"):
-        what = "has made the record of your mediation" if record else "has written down what both sides agreed"
-        return (
-            f"{_mark(office)}{name} {what} ({number}). Read it and sign it on your "
-            f"phone within {days} days: {url} A code to this phone opens it. To check this message ring {office.phone}."
-        )
-    what = "您参加的调解已制作调解记录" if record else "双方达成的调解协议已写成文书"
-    return (
-        f"{_mark(office)}{name}：{what}（{number}），请在{days}天内用手机阅读、签名： {url} "
-        f"打开时会发验证码到本机。不放心可以打{office.phone}核实。"
-    )
+    return _said("sign_record" if record else "sign", language, office, number=number, url=url, days=str(days))
 
 
-def copy_text(office: Office, number: str, url: str, days: int, language: str) -> str:
-    name = plain(office.name)
-    if language.startswith("en"):
-        return (
-            f"{_mark(office)}{number} of {name} is in effect. Your copy, for {days} days: {url} "
-            f"A code to this phone opens it. To check this message ring {office.phone}."
-        )
-    return (
-        f"{_mark(office)}{name}{number}文书已经生效。领取您的那一份（{days}天内有效）： {url} "
-        f"打开时会再发验证码到本机。不放心可以打{office.phone}核实。"
-    )
+def copy_text(office: Office, number: str, url: str, days: int, language: str) -> Wording:
+    return _said("copy", language, office, number=number, url=url, days=str(days))
 
 
-def _mark(office: Office) -> str:
-    return mark(office.signs_as)
+def code_text(template: str, code: str, minutes: int, signature: str, language: str, number: str = "") -> Wording:
+    """`template`: "code" | "code_window" | "code_sign" | "code_copy"."""
+    return wording(template, language, signature, code=code, minutes=str(minutes), number=number)
+
+
+def trial_text(office: Office, language: str) -> Wording:
+    return _said("test", language, office)
 
 
 def without_secrets(text: str, kind: str) -> str:
@@ -387,97 +354,32 @@ class MessageTo:
     link: str = ""
 
 
-def notice_text(sending: MessageTo, language: str) -> str:
-    said = _SENTENCES[NoticeKind(sending.kind)][language.startswith("en")]
-    facts = {name: plain(value, _LONGEST) for name, value in sending.facts.items()}
-    en = language.startswith("en")
-    head = f"{mark(facts['signature'])}{facts['office']}" + (": " if en else "：")
-    sheet = title(sending.kind, language)
-    if sending.link:
-        where = f" Read it here: {sending.link}" if en else f"点开可以查看： {sending.link} "
-    else:
-        where = " The sheet can be had from us." if en else f"书面通知可向{facts['office']}领取。"
-    foot = (
-        f" ({sheet}, {sending.number}.){where} To check this message ring {facts['office_phone']}."
-        if en
-        else f"（{sheet}，{sending.number}）{where}不放心可以打{facts['office_phone']}核实。"
+def notice_text(sending: MessageTo, language: str) -> Wording:
+    facts = {name: _spaced(value) for name, value in sending.facts.items()}
+    told = facts | {"phone": facts["office_phone"], "number": sending.number, "url": sending.link}
+    told["sheet"] = title(sending.kind, language)
+    signature = told.pop("signature")
+    return wording(
+        f"notice_{NoticeKind(sending.kind)}.{'read' if sending.link else 'sheet'}", language, signature, **told
     )
-    return head + said.format_map(facts) + foot
 
 
-def withdrawal_text(office: Office, number: str, reason: str, language: str) -> str:
-    name, why, phone = plain(office.name), sentence(plain(reason, _LONGEST)), office.phone
-    if language.startswith("en"):
-        return f"{mark(office.signs_as)}{name}: our notice {number} is withdrawn. {why} Questions: {phone}."
-    told = f"此前发给您的{number}通知已撤回，以后续通知为准。原因：{why}有疑问请打{phone}。"
-    return f"{mark(office.signs_as)}{name}：{told}"
+def _spaced(value: str) -> str:
+    """Plain, with the space that parts it from its neighbours in English."""
+    return " " * value.startswith(" ") + plain(value, _LONGEST) + " " * value.endswith(" ")
 
 
-_SENTENCES = {
-    NoticeKind.ACCEPTANCE: (
-        "您的投诉（{file_number}）已受理（{cite_accept}），经双方同意后组织调解，期限至{mediate_by}，"
-        "鉴定、检测时间不计算在内。",
-        "your complaint {file_number} is accepted ({cite_accept}). There is a mediation if both sides "
-        "agree, with time until {mediate_by}; testing or appraisal does not count.",
-    ),
-    NoticeKind.REFUSAL: (
-        "您的投诉（{file_number}）不予受理，依据是{cite_refuse}：{ground}。{see_reason}您还可以与经营者协商、"
-        "请消费者协会调解、向有关部门投诉、申请仲裁或者起诉。",
-        "your complaint {file_number} is not accepted under {cite_refuse}: {ground}. {see_reason}You "
-        "may still negotiate, or turn to a consumer association, another authority, an arbitral body or a court.",
-    ),
-    NoticeKind.MEDIATION: (
-        "投诉（{file_number}）定于{starts}调解，方式：{mode}{at_place}，主持人{mediator}。是否参加由您决定，"
-        "您也可以申请主持人回避（{cite_consent_recusal}）。",
-        "the mediation of complaint {file_number} is on {starts}, {mode}{at_place}, with {mediator}. Taking part is "
-        "your decision, and you may ask for another mediator ({cite_consent_recusal}).",
-    ),
-    NoticeKind.TERMINATION: (
-        "投诉（{file_number}）的调解已终止，依据是{cite_ground}：{ground}。{see_reason}双方仍可协商、"
-        "申请仲裁或者起诉。",
-        "the mediation of complaint {file_number} was terminated under {cite_ground}: {ground}. {see_reason}"
-        "Both sides may still negotiate, arbitrate or go to court.",
-    ),
-    NoticeKind.DISPATCH: (
-        "您的投诉（{file_number}）已分送{receiver}处理（{cite_dispatch}），由其决定是否受理并告知您，无须重复投诉。",
-        "your complaint {file_number} was sent on to {receiver} ({cite_dispatch}), who will tell you whether it is "
-        "accepted.",
-    ),
-    NoticeKind.IDENTITY: (
-        "为核验您的真实身份，请就投诉（{file_number}）提供身份证明材料（{cite_identity}）。需要哪些材料见通知书。",
-        "please give us proof of identity for your complaint {file_number} ({cite_identity}). The notice says what is "
-        "needed.",
-    ),
-}
+def withdrawal_text(office: Office, number: str, reason: str, language: str) -> Wording:
+    return _said("withdrawal", language, office, number=number, reason=sentence(plain(reason, _LONGEST)))
+
 
 MOST_TO_INFORMANT: Final = 60  # characters of what an inspector adds
-
-_SAID = {
-    "received": ("已收到，正在核查。", "was received and is being looked into."),
-    "repeat": (
-        "与您此前反映的是同一事实，不再另行处理。",
-        "is what you had told us before; it is not handled again.",
-    ),
-    "facts": ("已与您此前反映的事项合并处理。", "is handled together with what you had told us before."),
-    "moved": ("不属于我们的处理权限，请直接向{said}提出。", "is not ours to handle. Please turn to {said}."),
-    "case": ("已决定立案。", "led to a case being filed."),
-    "no_case": ("已决定不予立案。", "was decided on: no case is filed."),
-    "result": ("已处理完毕，结果：{said}。", "has been dealt with. Result: {said}."),
-    "reward": (
-        "按规定给予奖励，请来电了解领取办法。",
-        "earns a reward under the rules; ring us on how to claim it.",
-    ),
-}
 ASKS = {"moved": "authority", "result": "result"}
 """What an inspector has to add to some, by what is told."""
 
 
-def informant_text(which: str, day: date, said: str, office: Office, language: str) -> str:
-    """`which`: a key of the table; `day`: it was received on; `said`: to whom to turn, or the result."""
-    zh, en = _SAID[which]
-    name, phone, told = plain(office.name), office.phone, plain(said, MOST_TO_INFORMANT).rstrip("。.")
-    if language.startswith("en"):
-        what = f"what you brought to us on {day:%Y-%m-%d} {en.format(said=told)}"
-        return f"{mark(office.signs_as)}{name}: {what} To check this message ring {phone}."
-    what = f"您{day.year}年{day.month}月{day.day}日反映的事项{zh.format(said=told)}"
-    return f"{mark(office.signs_as)}{name}：{what}不放心可以打{phone}核实。"
+def informant_text(which: str, day: date, said: str, office: Office, language: str) -> Wording:
+    """`which`: of templates.toml, informant_…; `day`: it was received on; `said`: to whom to turn, or the result."""
+    told = plain(said, MOST_TO_INFORMANT).rstrip("。.")
+    at = f"{day:%Y-%m-%d}" if language.startswith("en") else f"{day.year}年{day.month}月{day.day}日"
+    return _said(f"informant_{which}", language, office, day=at, said=told)

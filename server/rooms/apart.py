@@ -52,7 +52,7 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
-from server.outbox.texts import ApartText, apart_text
+from server.outbox.texts import ApartText, Wording, apart_text
 from server.rooms.agenda_store import ApartStore
 from server.window.store import AnswerDrafts
 
@@ -221,7 +221,7 @@ class ApartService:
         await self._messages.put(replace(made, id=message))
         self._outbox.nudge()
 
-    def _said(self, state: Session, office: Office, kind: str, url: str) -> str:
+    def _said(self, state: Session, office: Office, kind: str, url: str) -> Wording:
         assert state.apart is not None
         zone = ZoneInfo(office.zone)
         meeting = state.apart.meeting

@@ -65,8 +65,7 @@ from server.db.rows import local_span
 from server.identity.links import GOOD_AFTER_START, JoinLinks
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from server.outbox.service import TEXT
-from server.outbox.texts import MediationText, kept_text, reminder_text, rescheduled_text
+from server.outbox.texts import MediationText, Wording, kept_text, reminder_text, rescheduled_text, seal_wording
 from server.rooms.agenda_store import AppointmentStore, Upcoming
 
 OFFICE, OFFICER = "office", "officer"
@@ -288,7 +287,7 @@ class AppointmentService:
         self,
         state: Session,
         complaint: Complaint,
-        write: Callable[[MediationText, str], str],
+        write: Callable[[MediationText, str], Wording],
         but: frozenset[SeatStatus],
         others: frozenset[str] = frozenset(),
     ) -> tuple[Addressee, ...]:
@@ -318,14 +317,14 @@ class AppointmentService:
             found.append(self._addressed(seat, held.name, phone, write(text, language)))
         return tuple(found)
 
-    def _addressed(self, seat: str, name: str, phone: str, text: str) -> Addressee:
+    def _addressed(self, seat: str, name: str, phone: str, text: Wording) -> Addressee:
         return Addressee(
             seat,
             name,
             masked_phone(phone),
             uuid.uuid4().hex,
             self._seal.seal(phone, PHONE),
-            self._seal.seal(text, TEXT),
+            seal_wording(self._seal, text),
         )
 
     # ------------------------------------------------------------ what calendars show

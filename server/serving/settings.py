@@ -151,7 +151,6 @@ class Settings(ArchiveSettings):
 
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")
-    sms_gateways: Path | None = None  # TOML: of cities and offices with a gateway of their own (server.outbox.service)
     call_url: str = ""  # of a phone system that calls for an officer, with {number}; "": the device calls
     office_called: str = Field(default="", max_length=20)  # in sentences to the public: 市场监管所; "": 承办单位
     message_language: Literal["zh", "en"] = "zh"

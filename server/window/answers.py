@@ -62,8 +62,7 @@ from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
-from server.outbox.service import TEXT
-from server.outbox.texts import answer_invitation_text, questions_text
+from server.outbox.texts import answer_invitation_text, questions_text, seal_wording
 from server.window.store import AnswerDrafts, WindowQuota
 
 PREFIX: Final = "answer/"
@@ -129,7 +128,7 @@ class Answers:
             masked_phone(phone),
             uuid.uuid4().hex,
             at.seal.seal(phone, PHONE),
-            at.seal.seal(text, TEXT),
+            seal_wording(at.seal, text),
         )
         command = InviteAnswer(AnswerInvited(invitation, due, (to,), note.strip()))
         with refusal_of():
@@ -394,7 +393,7 @@ class QuestionService:
             masked_phone(phone),
             uuid.uuid4().hex,
             at.seal.seal(phone, PHONE),
-            at.seal.seal(text, TEXT),
+            seal_wording(at.seal, text),
         )
         which = f"/{asked.term}" if asked.term else ""
         link = Link(

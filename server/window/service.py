@@ -37,9 +37,10 @@ from law import WorkingCalendar
 from offices.people import Office
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
-from server.identity.codes import OneTime, window_code_text
+from server.identity.codes import OneTime
 from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.store import IdentityStore
+from server.outbox.texts import Wording, code_text
 from server.window.store import Visit, WindowQuota, WindowStore
 
 
@@ -361,8 +362,8 @@ class PublicWindow:
             await self._complaints.submit(complaint, command, _consumer(state))
 
     async def _send(self, visit: Visit, ip: str, language: str) -> None:
-        def text(digits: str, minutes: int) -> str:
-            return window_code_text(digits, minutes, language)
+        def text(digits: str, minutes: int, signature: str) -> Wording:
+            return code_text("code_window", digits, minutes, signature, language)
 
         phone = self._seal.open(visit.phone_sealed, PHONE)
         await self._codes.send(_purpose(visit), visit.id, visit.bound, phone, text, ip, visit.office, "")

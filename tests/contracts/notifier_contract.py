@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.outbox.service import NotDelivered, Notifier, OutboxMessage
+from server.outbox.notifiers import NotDelivered, Notifier, OutboxMessage
+from server.outbox.texts import code_text
 
-NOTICE = OutboxMessage("7f3a", "code", "13800005076", "138 **** 5076", "【云调】407216是您参加视频调解的验证码。")
+SAID = code_text("code", "407216", 10, "云调", "zh")
+NOTICE = OutboxMessage("7f3a", "code", "13800005076", "138 **** 5076", SAID)
 
 
 class NotifierContract:

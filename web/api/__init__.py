@@ -11,7 +11,7 @@ installations say, signed by their keys.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import date, datetime, time
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -339,5 +339,28 @@ async def receipt(request: web.Request) -> web.StreamResponse:
 receipt.access = Access("anyone", self_checked=True, most_bytes=MOST_RECEIPT)  # type: ignore[attr-defined]
 
 
+Pushed = Callable[[str, str, Mapping[str, str], bytes], Awaitable[str]]
+"""A connection's name, the secret of the address, what stands after it, the body: what the carrier wants to hear.
+Refused: not_found, not_allowed."""
+PUSHED: web.AppKey[Pushed] = web.AppKey("pushed")
+MOST_PUSHED: Final = 1 << 18  # bytes: a batch of receipts
+
+
+async def pushed(request: web.Request) -> web.StreamResponse:
+    """What carriers post of messages that they took, as each of them does (docs/connect.md). Guarded by the secret at
+    the end of the address, and by a signature where there is one."""
+    if (request.content_length or 0) > MOST_PUSHED:
+        raise Refused("too_large", 413)
+    body = await request.clone(client_max_size=MOST_PUSHED + 1).read() if request.can_read_body else b""
+    name, secret = request.match_info["name"], request.match_info["secret"]
+    answer = await request.app[PUSHED](name, secret, dict(request.query), body)
+    return web.Response(text=answer, content_type="application/json" if answer.startswith("{") else "text/plain")
+
+
+pushed.access = Access("anyone", self_checked=True, most_bytes=MOST_PUSHED)  # type: ignore[attr-defined]
+
+
 def register_receipts(app: web.Application) -> None:
     app.router.add_post("/api/receipts", receipt, name="message_receipts")
+    app.router.add_get("/api/receipts/{name}/{secret}", pushed, name="carrier_proof", allow_head=False)
+    app.router.add_post("/api/receipts/{name}/{secret}", pushed, name="carrier_receipts")

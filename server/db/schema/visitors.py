@@ -152,8 +152,42 @@ messages = Table(
     Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
     Column("lead", ID, nullable=False, server_default=""),  # of one to who reported
     Column("arrived_at", Utc),  # when the phone had it, as far as the gateway says
+    Column("to_hash", DIGEST, nullable=False, server_default=""),  # of one that counts for a number's bounds
+    Column("passed_at", Utc),  # since when it counts
+    Column("provider", ID, nullable=False, server_default=""),  # the connection that took it
+    Column("reference", DIGEST, nullable=False, server_default=""),  # what that calls it
+    Column("pieces", Integer, nullable=False, server_default="0"),
+    Column("cost", Integer, nullable=False, server_default="0"),  # thousandths of a yuan
+    Column("trouble", WORD, nullable=False, server_default=""),  # server.outbox.notifiers
     Index(None, "state", "next_try"),
     Index(None, "office", "created"),
+    Index(None, "to_hash", "passed_at"),
+    Index(None, "office", "passed_at"),
+    Index(None, "provider", "reference"),
+)
+
+message_templates = Table(
+    "message_templates",  # which of a provider's templates says what one of ours does
+    metadata,
+    Column("office", ForeignKey(offices.c.id), primary_key=True),
+    Column("connection", ID, primary_key=True),
+    Column("template", ID, primary_key=True),
+    Column("language", WORD, primary_key=True),
+    Column("code", String(64), nullable=False),  # the provider's name of it
+    Column("parameters", Text, nullable=False),
+    Column("wording", Text, nullable=False),  # as it was registered
+    Column("state", WORD, nullable=False),
+    Column("changed", Utc, nullable=False),
+    Column("changed_by", ID, nullable=False),
+)
+
+followers = Table(
+    "followers",  # who takes messages by an official account beside text messages
+    metadata,
+    Column("connection", ID, primary_key=True),
+    Column("phone_hash", DIGEST, primary_key=True),
+    Column("openid_sealed", Text, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
 )
 
 

@@ -16,7 +16,7 @@ from journal.clock import utc_now
 from rooms.commands import AnswerConsent, Arrive, AskHelp, ConfirmIdentity, NoteConnection, WithdrawConsent
 from rooms.vocabulary import Consent
 from server.db.schema import complaints
-from server.outbox.service import NotDelivered
+from server.outbox.notifiers import NotDelivered
 from tests import ROOT, machine
 from tests.browser import axe
 from tests.browser.office.scheduling import Scheduling, scheduling, today

@@ -29,8 +29,8 @@ from server.app.demo import OFFICE
 from server.app.parts import Parts
 from server.evidence import exports
 from server.evidence.log_store import LogStore, StoredCheckpoint
-from server.outbox.service import TEXT
 from server.outbox.store import MessageStore
+from server.outbox.texts import open_wording
 from server.supervision.reports import PlanScheduler
 from tests.server.db.history import BUSINESS, CONSUMER, MEDIATOR, SETTLED, Teller, registered
 from tests.server.serving.jobs.work import end
@@ -163,7 +163,7 @@ class Filing:
 
     async def _newest_code(self, office: str) -> str:
         rows, _ = await MessageStore(self.parts.database).page([office])
-        text = next(self.parts.seal.open(row.text_sealed, TEXT) for row in rows if row.kind == "code")
+        text = next(open_wording(self.parts.seal, row.text_sealed) for row in rows if row.kind == "code")
         found = re.search(r"\d{6}", text)
         assert found, text
         return found.group()

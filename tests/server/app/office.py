@@ -36,7 +36,8 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore
-from server.outbox.service import LogNotifier, OutboxMessage, OutboxService
+from server.outbox.notifiers import LogNotifier, OutboxMessage, Taken
+from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
@@ -88,10 +89,11 @@ class Phones(LogNotifier):
     received: list[OutboxMessage] = field(default_factory=list)
     refuse: Exception | None = None  # raised instead of taking anything
 
-    async def deliver(self, notice: OutboxMessage) -> None:
+    async def deliver(self, notice: OutboxMessage) -> Taken:
         if self.refuse is not None:
             raise self.refuse
         self.received.append(notice)
+        return Taken()
 
 
 @dataclass

@@ -26,6 +26,7 @@ from server.app.wiring import assemble
 from server.cli import app
 from server.db.engine import Database
 from server.outbox.store import MessageStore
+from server.outbox.texts import unpacked
 from server.serving.settings import Settings
 from tests.server.app.office import FIRST, NoMedia
 from tests.server.db.history import MORNING
@@ -99,7 +100,9 @@ async def live(made: Installation) -> None:
     await parts.store.add_office(FIRST)
     for n, session in enumerate((*KEPT, ERASED)):
         await closed(parts.journal, made.data, session, opened=MORNING + n * TIMES, sealed=parts.shelf)
-    await MessageStore(parts.database).put(parts.outbox.compose(FIRST.id, KEPT[0], "link", "13800000000", "您好"))
+    await MessageStore(parts.database).put(
+        parts.outbox.compose(FIRST.id, KEPT[0], "link", "13800000000", unpacked("您好"))
+    )
     shutil.copytree(made.data / "keys", made.old_keys / "keys")
     await parts.log.keeper.start()
     await parts.rooms.start()

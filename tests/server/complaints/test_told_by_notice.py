@@ -12,7 +12,7 @@ from complaints.notices.messages import NoteTold
 from complaints.state import ComplaintState
 from complaints.views import NoticeWish
 from journal.refusals import Refused
-from server.outbox.service import NotDelivered
+from server.outbox.notifiers import NotDelivered
 from tests.server.complaints.test_notices import (
     Desk,
     desk as desk,  # a fixture

@@ -17,7 +17,7 @@ from server.app.parts import witness_keys
 from server.evidence import attesting
 from server.evidence.attesting import AttestationService, NotAttested, WitnessService
 from server.evidence.log_store import AttestationStore
-from server.outbox.service import signature
+from server.outbox.notifiers import signature
 from server.serving.settings import Settings
 from tests.server.evidence.house import House
 

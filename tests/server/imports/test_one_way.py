@@ -185,7 +185,7 @@ async def test_what_is_kept_of_a_registration_is_the_text_that_was_hashed_import
 async def test_an_import_is_announced_to_nobody_and_the_same_complaint_filed_here_is(
     office: Database, write: Write, tmp_path: Path
 ) -> None:
-    from server.outbox.store import HookStore, StoredHook
+    from server.outbox.hook_store import HookStore, StoredHook
 
     hook = StoredHook("h1", FIRST.id, "平台", "https://example.org", "s", NOW, "zhou")
     await HookStore(office).add(hook)

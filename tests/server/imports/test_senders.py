@@ -33,7 +33,7 @@ from server.identity.store import IdentityStore
 from server.identity.systems import Senders
 from server.imports.batches import Batches
 from server.imports.store import SenderStore
-from server.outbox.service import signature
+from server.outbox.notifiers import signature
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import FIRST, PASSWORD

@@ -14,7 +14,7 @@ from server.complaints.follow_up import NoticeOutcomeRecorder
 from server.db.projections import rebuild
 from server.db.schema import messages
 from server.leads.desk import OfficeLeads
-from server.outbox.service import NotDelivered
+from server.outbox.notifiers import NotDelivered
 from tests.server.app.office import World
 from tests.server.leads.test_lead_desk import colleague, desk
 from tests.server.leads.test_report_desk import TODAY, reported, reports

@@ -25,9 +25,9 @@ from server.db.projections import projectors, rebuild
 from server.db.schema import hook_deliveries, hooks as hook_table
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
+from server.outbox.hook_store import HookStore
 from server.outbox.hooks import TRIES_MOST, HookService, origin_of
-from server.outbox.service import genuine, in_time
-from server.outbox.store import HookStore
+from server.outbox.notifiers import genuine, in_time
 from tests.server.app.office import FIRST
 from tests.web.client import AiohttpClient
 

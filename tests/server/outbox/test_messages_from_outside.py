@@ -16,8 +16,7 @@ from law import grounds
 from offices.people import Office
 from server.db.schema import messages as rows
 from server.outbox import texts as messages
-from server.outbox.service import TEXT
-from server.outbox.texts import plain
+from server.outbox.texts import open_wording, plain
 from tests.server.app.office import FIRST, World, filing
 
 STRANGERS = "退款点 http://evil.example/x 【中国银行】账户异常evil.example"
@@ -32,7 +31,7 @@ def bare(text: str) -> bool:
 async def sent(world: World) -> list[str]:
     async with world.database.read() as connection:
         kept = (await connection.execute(select(rows.c.text_sealed).order_by(rows.c.created))).scalars()
-        return [world.seal.open(text, TEXT) for text in kept]
+        return [open_wording(world.seal, text) for text in kept]
 
 
 async def test_an_invitation_carries_nothing_of_what_a_stranger_typed(world: World) -> None:
@@ -58,7 +57,7 @@ async def test_an_invitation_carries_nothing_of_what_a_stranger_typed(world: Wor
         assert "https://tiaojie.example/j/" in text
 
 
-@pytest.mark.parametrize("kind", sorted(messages._SENTENCES))
+@pytest.mark.parametrize("kind", sorted(NoticeKind))
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_notices_message_carries_nothing_of_what_a_stranger_typed(kind: NoticeKind, language: str) -> None:
     facts = dict.fromkeys(
@@ -85,7 +84,7 @@ def test_no_message_has_a_link_or_a_mark_that_is_not_ours(language: str) -> None
     day, number = date(2026, 6, 24), "东高一投〔2026〕17号"
     told = [
         messages.invitation_text(messages.InvitationText(office, f"周敏{STRANGERS}", number, starts, url), language),
-        *(messages.news_text(what, office, number, url, starts, language) for what in messages._NEWS),
+        *(messages.news_text(what, office, number, url, starts, language) for what in messages.NEWS),
         messages.answer_invitation_text(office, number, day, url, language),
         messages.questions_text(office, number, url, True, language),
         messages.term_due_text(office, number, 1, day, language),

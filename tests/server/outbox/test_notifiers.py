@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.outbox.service import HttpNotifier, LogNotifier, NotDelivered, Notifier, signature
+from server.outbox.notifiers import HttpNotifier, LogNotifier, NotDelivered, Notifier, signature
 from tests.contracts.notifier_contract import NOTICE, NotifierContract
 
 SECRET = "shared-with-the-gateway"

@@ -12,11 +12,11 @@ from hypothesis import given, strategies as st
 from journal.refusals import Refused
 from offices.people import Officer
 from offices.systems import Message
-from server.identity.codes import code_text
 from server.outbox import service
-from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, NotDelivered, OutboxMessage, OutboxService, backoff
+from server.outbox.notifiers import NotDelivered, OutboxMessage, Taken
+from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, OutboxService, backoff
 from server.outbox.store import MessageStore
-from server.outbox.texts import without_secrets
+from server.outbox.texts import code_text, without_secrets
 from tests.server.app.office import Phones, World, secret_of
 
 
@@ -29,12 +29,13 @@ class Stubborn(Phones):
     got: asyncio.Event = field(default_factory=asyncio.Event)
     tries: int = 0
 
-    async def deliver(self, notice: OutboxMessage) -> None:
+    async def deliver(self, notice: OutboxMessage) -> Taken:
         self.tries += 1
         if self.tries <= self.refusals:
             raise NotDelivered("gateway answered 503", self.final)
-        await super().deliver(notice)
+        taken = await super().deliver(notice)
         self.got.set()
+        return taken
 
 
 def outbox(world: World, provider: Phones, show_texts: bool = False) -> OutboxService:
@@ -178,6 +179,6 @@ def test_waits_double_up_to_an_hour_and_a_quarter(tries: int, chance: float) -> 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_codes_digits_are_hidden_but_not_its_minutes(language: str) -> None:
-    shown = without_secrets(code_text("407216", 10, language), "code")
+    shown = without_secrets(code_text("code", "407216", 10, "东湖市监", language), "code")
     assert "407216" not in shown
     assert "10" in shown

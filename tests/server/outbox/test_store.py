@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.db.engine import Database
+from server.outbox.notifiers import Taken
 from server.outbox.store import PAGE_MOST, MessageStore, OutboxBacklog, StoredMessage, backlogs
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
@@ -70,7 +71,7 @@ async def test_sent_and_dead_messages_are_not_claimed_again_and_failed_ones_when
         await store.put(message(number))
     later = NOW + MINUTE
     await store.claim(later, MINUTE)
-    await store.sent("n000", later)
+    await store.sent("n000", later, Taken())
     await store.failed("n001", "gateway: 503", later + 5 * MINUTE)
     await store.dead("n002", "gateway: number unknown")
     assert await store.next_due() == later + 5 * MINUTE
@@ -113,7 +114,7 @@ async def test_what_waits_is_counted_and_the_oldest_of_it_said(store: MessageSto
     assert set((await backlogs(database)).values()) == {OutboxBacklog(0, None)}
     for number in (1, 2, 3, 4):
         await store.put(message(number))
-    await store.sent("n001", NOW)
+    await store.sent("n001", NOW, Taken())
     await store.failed("n002", "busy", NOW + MINUTE)
     await store.dead("n003", "no such number")
     found = await backlogs(database)

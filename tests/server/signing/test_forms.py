@@ -243,7 +243,7 @@ async def test_the_texts_of_messages(desk: Desk, forms: Path, language: str) -> 
     texts_of = [notice_text(MessageTo(kind, "东市监投受〔2026〕12号", told, url), language) for kind in K]
     texts_of += [
         texts.invitation_text(texts.InvitationText(office, "周敏", number, starts, url), language),
-        *(texts.news_text(what, office, number, url, starts, language) for what in texts._NEWS),
+        *(texts.news_text(what, office, number, url, starts, language) for what in texts.NEWS),
         texts.answer_invitation_text(office, number, day, url, language),
         *(texts.questions_text(office, number, url, due, language) for due in (True, False)),
         texts.term_due_text(office, number, 1, day, language),

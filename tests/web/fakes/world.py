@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
+from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import events as e
 from rooms.joining import consents
@@ -67,7 +68,7 @@ from tests.web.fakes.visitors.apart import FakeApart
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
-from web.api import RECEIPTS
+from web.api import PUSHED, RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.office.administration import (
@@ -153,6 +154,10 @@ async def no_receipts(_timestamp: str, _signature: str, _body: bytes) -> bool:
     return False
 
 
+async def nothing_pushed(_name: str, _secret: str, _query: Mapping[str, str], _body: bytes) -> str:
+    raise Refused("not_found", 404)
+
+
 class World:
     """One office, four officers, one complaint (c0) with one mediation (m1) at ten o'clock."""
 
@@ -234,7 +239,7 @@ class World:
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[APPOINTMENTS], app[FIRST_STEPS], app[APART] = self.appointments, self.first_steps, self.apart
         app[ALERTS] = self.alerts
-        app[RECEIPTS] = no_receipts
+        app[RECEIPTS], app[PUSHED] = no_receipts, nothing_pushed
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[SIGN_ON] = self.sign_on
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox

@@ -45,8 +45,8 @@ from server.db.projections import projectors
 from server.evidence.log_keeper import CheckpointCopies
 from server.evidence.log_store import LogStore
 from server.identity.sealing import installation_seal
-from server.outbox.service import TEXT
 from server.outbox.store import MessageStore, StoredMessage
+from server.outbox.texts import TEXT
 from server.retention.erasure import ERASURE
 from server.rooms.films import CompositionService
 from server.serving.jobs import Bell
