@@ -24,6 +24,7 @@ from web.law import register_law
 from web.links.answers import register_answers, register_questions
 from web.links.documents import register_documents
 from web.office import alerts, first_steps
+from web.office.administration.messages import register_messages
 from web.office.administration.offices import register_maps
 from web.office.administration.systems import register_systems
 from web.office.casebook.search import register_case_search
@@ -141,6 +142,7 @@ PARTS = (
     register_reports,
     register_bulletin,
     register_maps,
+    register_messages,
     manual.register,
 )
 """Each adds its routes, and who may use them, to the application."""

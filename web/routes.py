@@ -166,9 +166,6 @@ def register_office(app: web.Application) -> None:
 
     imports.register(app)
 
-    get("/outbox", offices.messages, name="outbox")
-    post("/outbox/{message}/resend", offices.resend, name="outbox_resend")
-
     accounts.register(app)
 
     get("/offices", offices.offices, name="offices")

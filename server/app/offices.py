@@ -41,7 +41,16 @@ from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
 from web.http.security import access_map
-from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, ROSTER, SCRIPT_CARDS
+from web.office.administration import (
+    HOLIDAYS,
+    JURISDICTIONS,
+    MAPS,
+    MESSAGE_TEMPLATES,
+    OFFICES,
+    OUTBOX,
+    ROSTER,
+    SCRIPT_CARDS,
+)
 from web.office.casebook import (
     CASE_CUTTING,
     CASE_FILES,
@@ -89,6 +98,7 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[READS] = parts.reads
     app[STATISTICS] = SqlStatistics(parts.database)
     app[OUTBOX] = parts.outbox
+    app[MESSAGE_TEMPLATES] = parts.templates
 
 
 def install_oversight(app: web.Application, parts: Parts) -> None:

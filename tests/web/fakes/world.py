@@ -21,7 +21,7 @@ from tests.web.fakes.accounts.first_steps import FakeFirstSteps
 from tests.web.fakes.accounts.hooks import FakeCells, FakeConnections, FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures, FakeSignOn
 from tests.web.fakes.accounts.offices import FakeOffices, FakeRoster
-from tests.web.fakes.accounts.outbox import FakeOutbox
+from tests.web.fakes.accounts.outbox import FakeMessageTemplates, FakeOutbox
 from tests.web.fakes.accounts.oversight import FakeAccounts, FakeActs, FakeApprovals
 from tests.web.fakes.accounts.systems import FakeSystems
 from tests.web.fakes.cases.casebook import FakeCasebook, FakeLawyers
@@ -80,6 +80,7 @@ from web.office.administration import (
     INTAKE,
     JURISDICTIONS,
     MAPS,
+    MESSAGE_TEMPLATES,
     OFFICES,
     OUTBOX,
     ROSTER,
@@ -197,6 +198,7 @@ class World:
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.transcripts = FakeTranscripts(self.sessions)
         self.outbox = FakeOutbox()
+        self.templates = FakeMessageTemplates()
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
         self.focus = FakeFocus(self.clock)
@@ -243,6 +245,7 @@ class World:
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[SIGN_ON] = self.sign_on
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
+        app[MESSAGE_TEMPLATES] = self.templates
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
         app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)

@@ -5,7 +5,7 @@ Here is what these pages ask for.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -23,6 +23,8 @@ from offices.systems import (
     IntakeAnswer as Answer,
     KnownCell,
     Message,
+    MessageSums,
+    MessageTemplate,
     OwnCell,
     Sender,
     SignedRequest as Signed,
@@ -170,10 +172,36 @@ MAPS: web.AppKey[OfficeMaps] = web.AppKey("maps", OfficeMaps)
 
 
 class Outbox(Protocol):
-    async def messages(self, officer: Officer, page: int = 1) -> tuple[Sequence[Message], int]: ...
+    async def messages(
+        self, officer: Officer, page: int = 1, outcome: str = "", provider: str = ""
+    ) -> tuple[Sequence[Message], int]:
+        """`outcome`: "waiting" | "sent" | "arrived" | "dead"; `provider`: the connection that took it; "": all."""
+        ...
+
+    async def sums(self, officer: Officer) -> Sequence[MessageSums]:
+        """Of the last thirty days."""
+        ...
 
     async def resend(self, officer: Officer, message: str) -> None:
         """Put a failed or dead message back into the queue."""
+        ...
+
+
+class MessageTemplates(Protocol):
+    """What an administrator's own office registers with carriers that take templates only. Refused: not_found."""
+
+    async def chosen(self, officer: Officer) -> Mapping[str, int]:
+        """Names of such connections of the office."""
+        ...
+
+    async def listed(self, officer: Officer, connection: str, language: str) -> Sequence[MessageTemplate]: ...
+
+    async def one(self, officer: Officer, connection: str, name: str, language: str) -> MessageTemplate: ...
+
+    async def enter(
+        self, officer: Officer, connection: str, name: str, language: str, code: str, written: str, state: str
+    ) -> None:
+        """A code of "" takes it out. Refused: too_long, bad_choice (field)."""
         ...
 
 
@@ -377,6 +405,7 @@ JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdict
 
 
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
+MESSAGE_TEMPLATES: web.AppKey[MessageTemplates] = web.AppKey("message_templates", MessageTemplates)
 
 
 HOOKS: web.AppKey[Hooks] = web.AppKey("hooks", Hooks)

@@ -20,11 +20,10 @@ from law.deadlines import PUBLISHED, BadNotice, HolidayNotice, read_holiday_noti
 from offices.people import MEDIATION_SEAL, Office, OfficeTree, said_itself
 from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
-from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, OUTBOX, tree
-from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
+from web.office.administration import HOLIDAYS, JURISDICTIONS, MAPS, OFFICES, tree
+from web.rendering import go, officer_in, posted, show, today
 
 MOST_CHANGES: Final = 100
 AS_ABOVE: Final = N_("as above, or as the installation says")
@@ -354,27 +353,3 @@ def register_maps(app: web.Application) -> None:
     app.router.add_get("/map", map_page, name="office_map")
     app.router.add_post("/map/file", offer, name="office_map_offer")
     app.router.add_post("/map", change_map)
-
-
-@officer_page("mediator", "administrator")
-async def messages(request: web.Request) -> web.StreamResponse:
-    page = number(request, "page")
-    found, total = await request.app[OUTBOX].messages(officer_in(request), page)
-    leave_plain(request)  # the demo's codes and links
-    pages = max(1, -(-total // PAGE_SIZE))
-    return show(
-        request,
-        "administration/outbox.html",
-        "outbox",
-        messages=found,
-        total=total,
-        page=page,
-        pages=pages,
-        words=i18n,
-    )
-
-
-@officer_page("mediator", "administrator")
-async def resend(request: web.Request) -> web.StreamResponse:
-    await request.app[OUTBOX].resend(officer_in(request), request.match_info["message"])
-    return go("/outbox")
