@@ -19,6 +19,7 @@ from web.help import manual
 from web.http import cookies, forms, responses, security
 from web.http.security import anyone, local_path
 from web.i18n import N_
+from web.join.following import register_following
 from web.join.invitation import register_texts
 from web.law import register_law
 from web.links.answers import register_answers, register_questions
@@ -143,6 +144,7 @@ PARTS = (
     register_bulletin,
     register_maps,
     register_messages,
+    register_following,
     manual.register,
 )
 """Each adds its routes, and who may use them, to the application."""

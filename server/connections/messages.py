@@ -260,6 +260,13 @@ class MessageRouter:
         ]
         return min(mine)[1] if mine else ""
 
+    async def account(self, office: str) -> tuple[str, WeChat] | None:
+        """The official account that serves it, and its name."""
+        for name in await self.serving(office):
+            if isinstance(one := self._carriers[name], WeChat):
+                return name, one
+        return None
+
     async def _text(self, office: str) -> str:
         """What takes text messages; "": what is otherwise."""
         return next((n for n in await self.serving(office) if not isinstance(self._sections[n], WeChatSection)), "")

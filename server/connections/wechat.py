@@ -12,16 +12,23 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 from urllib.parse import urlencode
 
+import structlog
+
+from complaints.record.identifiers import textable
+from journal.refusals import Refused
+from rooms.joining.invitations import Guest
 from server.connections import Secret
 from server.connections.sms import CarrierSection, HttpCarrier, refusal
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.notifiers import Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble, in_time
 from server.outbox.template_store import FollowerStore
+
+log = structlog.get_logger(__name__)
 
 API: Final = "https://api.weixin.qq.com"
 OPENID: Final = "openid"  # the purpose they are sealed for
@@ -177,6 +184,69 @@ class MiniProgramLinks(WeChatApi):
         if not isinstance(url := told.get("url_link"), str) or not url.startswith("https://"):
             raise NotDelivered("answered without a link", trouble="unreachable")
         return url
+
+
+class Accounts(Protocol):
+    """`server.connections.messages.MessageRouter`."""
+
+    async def account(self, office: str) -> tuple[str, WeChat] | None:
+        """The official account that serves an office, and its name among the connections."""
+        ...
+
+
+ASKED_WITHIN: Final = timedelta(minutes=10)
+
+
+class AccountFollowing:
+    """Implements `web.services.Following`. `phone`: on file for a guest's seat, "" for none."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        followers: Followers,
+        phone: Callable[[Guest], Awaitable[str]],
+        word: Callable[[str], str],
+        site: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._accounts, self._followers, self._phone = accounts, followers, phone
+        self._word, self._site, self._now = word, site, now
+
+    async def possible(self, guest: Guest) -> bool:
+        return bool(await self._accounts.account(guest.office.id)) and textable(await self._phone(guest))
+
+    async def address(self, guest: Guest) -> str:
+        found = await self._accounts.account(guest.office.id)
+        if found is None or not textable(await self._phone(guest)):
+            return ""
+        return found[1].asks(f"{self._site}/join/wechat/back", self._state(guest, 0))
+
+    async def follows(self, guest: Guest) -> bool:
+        found = await self._accounts.account(guest.office.id)
+        return found is not None and bool(await self._followers.openid(found[0], await self._phone(guest)))
+
+    async def come_back(self, guest: Guest, code: str, state: str) -> None:
+        found, phone = await self._accounts.account(guest.office.id), await self._phone(guest)
+        given = state.encode("utf-8", "replace")
+        if found is None or not textable(phone):
+            raise Refused("not_allowed", 403)
+        if not any(hmac.compare_digest(self._state(guest, ago).encode(), given) for ago in (0, 1)):
+            raise Refused("not_allowed", 403)
+        try:
+            openid = await found[1].openid(code)
+        except (NotDelivered, ValueError) as fault:
+            log.warning("WeChat does not say who came back", connection=found[0], why=str(fault))
+            raise Refused("busy", 503) from None
+        await self._followers.follow(found[0], phone, openid)
+
+    async def leave(self, guest: Guest) -> None:
+        if (found := await self._accounts.account(guest.office.id)) is not None:
+            await self._followers.leave(found[0], await self._phone(guest))
+
+    def _state(self, guest: Guest, ago: int) -> str:
+        """A word for this seat and device's link, in this stretch of time or the one before; letters and digits."""
+        stretch = int(self._now().timestamp() // ASKED_WITHIN.total_seconds()) - ago
+        return self._word(f"{guest.session} {guest.seat.id} {guest.link} {stretch}")[:40]
 
 
 class Followers:

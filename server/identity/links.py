@@ -167,6 +167,10 @@ class JoinLinks:
         sealed = (await self._services.contacts.of_session(state.complaint, state.id)).get(seat, "")
         return self._services.seal.open(sealed, PHONE) if sealed else ""
 
+    async def phone(self, guest: Guest) -> str:
+        """On file for who came by a link; "" for none."""
+        return await self._phone(await self._session(guest.session), guest.seat.id)
+
     async def _standing(self, state: Session, seat: str) -> Link | None:
         live = await self._services.store.live(state.id, self._services.now())
         return next((one for one in live if one.seat == seat and state.seats[seat].link == one.id), None)

@@ -33,7 +33,7 @@ from web.http import cookies, security
 from web.http.security import anyone, counted_as, guest_of, guest_page
 from web.i18n import N_, words_for
 from web.rendering import go, render
-from web.services import APART, LINKS, SESSIONS, SITE, TRIAL
+from web.services import APART, FOLLOWING, LINKS, SESSIONS, SITE, TRIAL
 
 
 class JoinStep(IntEnum):
@@ -331,10 +331,11 @@ def hint(request: web.Request, refused: Refused) -> str:
     return refusals.advice(text, refused.code, refused.params)
 
 
+WECHAT: Final = N_("WeChat")
 IN_APP: Final = (
     # DingTalk and WeCom also say MicroMessenger-like things: the more particular first.
     (re.compile(r"wxwork", re.I), N_("WeCom")),
-    (re.compile(r"MicroMessenger", re.I), N_("WeChat")),
+    (re.compile(r"MicroMessenger", re.I), WECHAT),
     (re.compile(r"DingTalk", re.I), N_("DingTalk")),
     (re.compile(r"AlipayClient|AliApp\(AP", re.I), N_("Alipay")),
     (re.compile(r"AliApp\(TB", re.I), N_("Taobao")),
@@ -353,6 +354,11 @@ def in_app(user_agent: str) -> str:
 
 def app_of(request: web.Request) -> str:
     return in_app(request.headers.get("User-Agent", ""))
+
+
+async def wechat_offered(request: web.Request, guest: Guest) -> bool:
+    """Whether further messages may go into WeChat: inside it, and where the office has an official account."""
+    return app_of(request) == WECHAT and await request.app[FOLLOWING].possible(guest)
 
 
 MODES = ("video", "audio", "text")
@@ -384,7 +390,7 @@ async def choose_name(request: web.Request) -> web.StreamResponse:
 
 @guest_page(verified=True)
 async def show_device_check(request: web.Request) -> web.StreamResponse:
-    return _device_page(request, await at(request, JoinStep.DEVICE))
+    return await _device_page(request, await at(request, JoinStep.DEVICE))
 
 
 @guest_page(verified=True)
@@ -394,17 +400,18 @@ async def arrive(request: web.Request) -> web.StreamResponse:
     # An observer sends neither picture nor sound, whatever the browser says.
     mode = "text" if found.seat.role is Role.OBSERVER else str(form.get("mode", ""))
     if mode not in MODES:
-        return _device_page(request, found)
+        return await _device_page(request, found)
     command = CheckDevice(mode, _findings(str(form.get("findings", ""))), arrives=True)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
     return go("/room")
 
 
-def _device_page(request: web.Request, found: Joining) -> web.Response:
+async def _device_page(request: web.Request, found: Joining) -> web.Response:
     seat = found.seat
     trial = request.app[TRIAL](found.session.id, seat.id) if TRIAL in request.app else None
     shown = {"session": found.session, "trial": trial, "app": app_of(request)}
-    return render(request, "join/device.html", 200, name=seat.name, role=seat.role, **shown)
+    wechat = await wechat_offered(request, found.guest)
+    return render(request, "join/device.html", 200, name=seat.name, role=seat.role, wechat=wechat, **shown)
 
 
 def _findings(text: str) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from web.http.forms import Form, now
 from web.http.security import counted_as, guest_of, guest_page, visiting
 from web.i18n import N_, Words, words_for
 from web.icalendar import entry_response
-from web.join import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining
+from web.join import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining, wechat_offered
 from web.rendering import go, posted, render
 from web.room import EXHIBITS, SIGNING_BY_LINK
 from web.services import APART, LINKS, SESSIONS, SITE
@@ -420,6 +420,7 @@ async def _page(
         "apart": apart,
         "mediator": session.seats[session.mediator_seat].name,
         "late": now(request) >= apart.until,
+        "wechat": await wechat_offered(request, found.guest),
     }
     if seat.id not in apart.read:
         response = render(request, "join/apart_rights.html", **context)

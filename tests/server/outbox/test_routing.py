@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import structlog
@@ -20,7 +21,7 @@ from offices.systems import Message
 from server.connections import Connections, Sections, read_connections
 from server.connections.messages import MessageRouter, read_messages
 from server.connections.store import ConnectionStore
-from server.connections.wechat import Followers
+from server.connections.wechat import AccountFollowing, Followers
 from server.outbox.notifiers import SIGNATURE, TIMESTAMP, LogNotifier, OutboxMessage, Taken, genuine, signature
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore, put_message
@@ -36,7 +37,7 @@ from server.outbox.texts import (
     unpacked,
     withdrawal_text,
 )
-from tests.server.app.office import FIRST, SECOND, World
+from tests.server.app.office import FIRST, SECOND, World, secret_of
 from tests.server.outbox.carriers import KEY, SECRET, AliyunSimulator, WeChatSimulator
 
 CITY = Office(
@@ -553,3 +554,46 @@ def test_the_bounds_of_a_section_are_whole_numbers_not_below_nothing(tmp_path: P
     told = {"provider": "http", "url": "http://a", "limits": {"number_hour": -1}}
     with pytest.raises(ValueError, match="number_hour"):
         read_messages(Sections(tmp_path, {"messages": {"one": told}}))
+
+
+async def test_who_is_sent_to_wechat_and_comes_back_has_messages_there_and_nobody_by_anothers_word(
+    world: World, gateway: Gateway, wechat: WeChatSimulator, place: Place
+) -> None:
+    place.say(by_gateway(gateway, ()) + by_wechat(wechat))
+    await place.begin()
+    secrets = [secret_of(await world.invite(seat)) for seat in ("consumer", "business")]
+    devices = [await world.links.begin(secret) for secret in secrets]
+    consumer, business = [await world.links.by_device(device) for device in devices]
+    assert consumer is not None
+    assert business is not None
+    following = AccountFollowing(
+        place.router,
+        place.followers,
+        world.links.phone,
+        lambda told: world.seal.hash(told, "following"),
+        SITE,
+        world.clock.now,
+    )
+    address = urlsplit(await following.address(consumer))
+    asked = parse_qs(address.query)
+    assert (asked["scope"], asked["redirect_uri"]) == (["snsapi_base"], [f"{SITE}/join/wechat/back"])
+    state = asked["state"][0]
+    assert state.isalnum()
+    assert len(state) <= 128
+    with pytest.raises(Refused, match="not_allowed"):
+        await following.come_back(business, "c0de", state)
+    world.move(minutes=9)
+    with pytest.raises(Refused, match="busy"):
+        await following.come_back(consumer, "guessed", state)
+    assert not await following.follows(consumer)
+    await following.come_back(consumer, "c0de", state)
+    assert await following.follows(consumer)
+    assert not await following.follows(business)
+    world.move(minutes=21)
+    with pytest.raises(Refused, match="not_allowed"):
+        await following.come_back(consumer, "c0de", state)
+    await following.leave(consumer)
+    assert not await following.follows(consumer)
+    await following.come_back(consumer, "c0de", parse_qs(urlsplit(await following.address(consumer)).query)["state"][0])
+    world.move(hours=24 * 181)
+    assert not await following.follows(consumer)  # it ends by itself

@@ -14,6 +14,7 @@ from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import events as e
 from rooms.joining import consents
+from rooms.joining.invitations import Guest
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
@@ -136,6 +137,7 @@ from web.services import (
     ANSWERS,
     APART,
     APPOINTMENTS,
+    FOLLOWING,
     LAW,
     LINKS,
     LOG,
@@ -146,6 +148,7 @@ from web.services import (
     SHELF,
     SITE,
     WINDOW,
+    Following,
     Site,
     Window,
 )
@@ -157,6 +160,30 @@ async def no_receipts(_timestamp: str, _signature: str, _body: bytes) -> bool:
 
 async def nothing_pushed(_name: str, _secret: str, _query: Mapping[str, str], _body: bytes) -> str:
     raise Refused("not_found", 404)
+
+
+class FakeFollowing(Following):
+    """An office with an official account, which knows a guest by the word that it was given."""
+
+    def __init__(self) -> None:
+        self.seats: set[str] = set()
+
+    async def possible(self, guest: Guest) -> bool:
+        return True
+
+    async def address(self, guest: Guest) -> str:
+        return f"https://open.weixin.qq.com/connect/oauth2/authorize?state={guest.seat.id}#wechat_redirect"
+
+    async def follows(self, guest: Guest) -> bool:
+        return guest.seat.id in self.seats
+
+    async def come_back(self, guest: Guest, code: str, state: str) -> None:
+        if state != guest.seat.id:
+            raise Refused("not_allowed", 403)
+        self.seats.add(guest.seat.id)
+
+    async def leave(self, guest: Guest) -> None:
+        self.seats.discard(guest.seat.id)
 
 
 class World:
@@ -199,6 +226,7 @@ class World:
         self.transcripts = FakeTranscripts(self.sessions)
         self.outbox = FakeOutbox()
         self.templates = FakeMessageTemplates()
+        self.following = FakeFollowing()
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
         self.focus = FakeFocus(self.clock)
@@ -241,6 +269,7 @@ class World:
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[APPOINTMENTS], app[FIRST_STEPS], app[APART] = self.appointments, self.first_steps, self.apart
         app[ALERTS] = self.alerts
+        app[FOLLOWING] = self.following
         app[RECEIPTS], app[PUSHED] = no_receipts, nothing_pushed
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[SIGN_ON] = self.sign_on
