@@ -201,6 +201,7 @@ class SentMessage:
     state: str
     at: datetime
     moved: datetime | None = None
+    trouble: str = ""  # why not, as `offices.systems.Message` has it
 
 
 @dataclass(frozen=True, slots=True)

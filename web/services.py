@@ -485,26 +485,3 @@ class Apart(Protocol):
 
 
 APART: web.AppKey[Apart] = web.AppKey("apart", Apart)
-
-
-class Following(Protocol):
-    """Messages to a party by the office's official account, beside text messages."""
-
-    async def possible(self, guest: Guest) -> bool:
-        """Whether the office has one, and the guest a number that messages go to."""
-        ...
-
-    async def address(self, guest: Guest) -> str:
-        """Where WeChat says who this is; good for ten minutes. "" where it is not possible."""
-        ...
-
-    async def follows(self, guest: Guest) -> bool: ...
-
-    async def come_back(self, guest: Guest, code: str, state: str) -> None:
-        """Refused: not_allowed, busy (503: WeChat does not answer)."""
-        ...
-
-    async def leave(self, guest: Guest) -> None: ...
-
-
-FOLLOWING: web.AppKey[Following] = web.AppKey("following", Following)

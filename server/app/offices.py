@@ -24,6 +24,7 @@ from server.casebook.workbench import CaseWorkbench, LawyerLinks, LawyerServices
 from server.casebook.yearbook import YearbookRenderer, YearbookService
 from server.complaints.office_store import working_calendar
 from server.confinement.text_process import TextProcess
+from server.connections.wechat import AccountFollowing
 from server.documents.press import NoticeStore, PdfRenderer
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
@@ -32,6 +33,7 @@ from server.identity.roster import OfficeRoster
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.hotspot_store import HotspotService
+from server.outbox.template_store import FollowerStore
 from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore, ApprovalStore
@@ -40,7 +42,9 @@ from server.oversight.service import ApprovalService, LookLimitService, Unmaskin
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
+from server.window.store import keep_forgetting
 from web.http.security import access_map
+from web.join import FOLLOWING
 from web.office.administration import (
     HOLIDAYS,
     JURISDICTIONS,
@@ -99,6 +103,16 @@ def install_offices(app: web.Application, parts: Parts) -> None:
     app[STATISTICS] = SqlStatistics(parts.database)
     app[OUTBOX] = parts.outbox
     app[MESSAGE_TEMPLATES] = parts.templates
+    app[FOLLOWING] = AccountFollowing(
+        parts.messages,
+        parts.followers,
+        parts.links.phone,
+        lambda told: parts.seal.hash(told, "following"),
+        parts.settings.url,
+        utc_now,
+    )
+    forget = FollowerStore(parts.database).forget_expired
+    app.cleanup_ctx.append(until_stopped(partial(keep_forgetting, (forget,), utc_now)))
 
 
 def install_oversight(app: web.Application, parts: Parts) -> None:

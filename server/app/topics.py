@@ -32,7 +32,6 @@ from server.complaints.officer_store import HandlerStore, ViewStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue_store import QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
-from server.connections.wechat import AccountFollowing
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
 from server.evidence.log_keeper import configured_signer
@@ -102,7 +101,6 @@ from web.services import (
     ANSWERS,
     APART,
     APPOINTMENTS,
-    FOLLOWING,
     LAW,
     LINKS,
     LOG,
@@ -127,14 +125,6 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding, "appointments"))
     app[APART] = apart = apart_service(parts)
-    app[FOLLOWING] = AccountFollowing(
-        parts.messages,
-        parts.followers,
-        parts.links.phone,
-        lambda told: parts.seal.hash(told, "following"),
-        parts.settings.url,
-        utc_now,
-    )
     app.cleanup_ctx.append(until_stopped(apart.keep_reminding, "apart"))
 
 

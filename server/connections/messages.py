@@ -415,7 +415,7 @@ class MessageRouter:
 
     @property
     def names(self) -> list[str]:
-        return list(self._carriers)
+        return [name for name, one in self._carriers.items() if isinstance(one, Aliyun | Tencent)]
 
     async def asked(self, name: str, awaited: Sequence[Awaited]) -> Sequence[Receipt]:
         return await self._carriers[name].asked(awaited)

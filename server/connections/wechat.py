@@ -274,6 +274,3 @@ class Followers:
 
     async def leave(self, connection: str, phone: str) -> None:
         await self._store.remove(connection, self._hash(phone))
-
-    async def purge(self) -> None:
-        await self._store.purge(self._now())

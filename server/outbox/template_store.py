@@ -112,6 +112,7 @@ class FollowerStore:
         async with self._database.write() as writing:
             await writing.execute(delete(followers).where(*mine))
 
-    async def purge(self, now: datetime) -> None:
+    async def forget_expired(self, now: datetime) -> int:
+        """How many."""
         async with self._database.write() as writing:
-            await writing.execute(delete(followers).where(_f.expires <= now))
+            return (await writing.execute(delete(followers).where(_f.expires <= now))).rowcount

@@ -356,7 +356,9 @@ class AppointmentStore:
         async with self._database.read() as connection:
             for row in (await connection.execute(wanted)).mappings():
                 state = "arrived" if row["arrived_at"] else row["state"]
-                told = SentMessage(row["kind"], state, row["created"], row["arrived_at"] or row["sent_at"])
+                told = SentMessage(
+                    row["kind"], state, row["created"], row["arrived_at"] or row["sent_at"], row["trouble"]
+                )
                 found.setdefault(row["to_masked"], []).append(told)
         return found
 

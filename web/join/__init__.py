@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
@@ -33,7 +33,7 @@ from web.http import cookies, security
 from web.http.security import anyone, counted_as, guest_of, guest_page
 from web.i18n import N_, words_for
 from web.rendering import go, render
-from web.services import APART, FOLLOWING, LINKS, SESSIONS, SITE, TRIAL
+from web.services import APART, LINKS, SESSIONS, SITE, TRIAL
 
 
 class JoinStep(IntEnum):
@@ -354,6 +354,26 @@ def in_app(user_agent: str) -> str:
 
 def app_of(request: web.Request) -> str:
     return in_app(request.headers.get("User-Agent", ""))
+
+
+class Following(Protocol):
+    """Messages to a party by the office's official account, beside text messages."""
+
+    async def possible(self, guest: Guest) -> bool:
+        """Whether the office has one, and the guest a number that messages go to."""
+
+    async def address(self, guest: Guest) -> str:
+        """Where WeChat says who this is; good for ten minutes. "" where it is not possible."""
+
+    async def follows(self, guest: Guest) -> bool: ...
+
+    async def come_back(self, guest: Guest, code: str, state: str) -> None:
+        """Refused: not_allowed, busy (503: WeChat does not answer)."""
+
+    async def leave(self, guest: Guest) -> None: ...
+
+
+FOLLOWING: web.AppKey[Following] = web.AppKey("following", Following)
 
 
 async def wechat_offered(request: web.Request, guest: Guest) -> bool:

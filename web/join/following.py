@@ -7,9 +7,8 @@ from aiohttp import web
 
 from rooms.joining.invitations import Guest
 from web.http.security import guest_of, guest_page, visiting
-from web.join import joining, wechat_offered
+from web.join import FOLLOWING, joining, wechat_offered
 from web.rendering import go, render
-from web.services import FOLLOWING
 
 
 async def _guest(request: web.Request) -> Guest:

@@ -563,7 +563,7 @@ async def test_who_is_sent_to_wechat_and_comes_back_has_messages_there_and_nobod
     await place.begin()
     secrets = [secret_of(await world.invite(seat)) for seat in ("consumer", "business")]
     devices = [await world.links.begin(secret) for secret in secrets]
-    consumer, business = [await world.links.by_device(device) for device in devices]
+    consumer, business = [await world.links.guest(device) for device in devices]
     assert consumer is not None
     assert business is not None
     following = AccountFollowing(

@@ -72,6 +72,7 @@ from tests.web.fakes.visitors.window import FakeWindow
 from web.api import PUSHED, RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
+from web.join import FOLLOWING, Following
 from web.office.administration import (
     CELL_FIGURES,
     CELLS,
@@ -137,7 +138,6 @@ from web.services import (
     ANSWERS,
     APART,
     APPOINTMENTS,
-    FOLLOWING,
     LAW,
     LINKS,
     LOG,
@@ -148,7 +148,6 @@ from web.services import (
     SHELF,
     SITE,
     WINDOW,
-    Following,
     Site,
     Window,
 )

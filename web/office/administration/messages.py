@@ -61,7 +61,7 @@ TEMPLATE_STATES: Final[Mapping[str, str]] = {
     "changed": N_("text changed since, register it again"),
 }
 TEMPLATE_TONES: Final[Mapping[str, str]] = {"approved": "ok", "waiting": "warn", "changed": "seal", "refused": "seal"}
-LANGUAGES: Final[Mapping[str, str]] = {"zh": N_("Chinese"), "en": N_("English")}
+LANGUAGES: Final[Mapping[str, str]] = {"zh": N_("In Chinese"), "en": N_("In English")}
 BAD_PARAMETERS: Final = N_("Each value in braces has to be named once, in whole; nothing else.")
 
 

@@ -37,6 +37,7 @@ from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.join.apart import MOST_BYTES, amount, files_problem, number, offer_files
+from web.office.administration.messages import TROUBLE_SAID
 from web.office.audit.statements import STATEMENTS
 from web.office.oversight import SIGNATURES
 from web.office.sessions.calendar import seen
@@ -233,6 +234,7 @@ async def _page(
         "capacities": CAPACITIES,
         "grounds": [(str(one.number), one.gist(language)) for one in ending_grounds(state.order)],
         "sent_states": i18n.SENT_STATES,
+        "trouble_said": TROUBLE_SAID,
         "most_text": MOST_TEXT,
         "most_line": MOST_LINE,
         "sides": list(Side),

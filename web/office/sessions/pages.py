@@ -33,6 +33,7 @@ from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
 from web.links.documents import KINDS, OF_A_RECORD
+from web.office.administration.messages import TROUBLE_SAID
 from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints import COMPLAINTS, QUEUE
@@ -228,6 +229,7 @@ async def session_response(
         "words": i18n,
         "sent_kinds": SENT_KINDS,
         "sent_states": i18n.SENT_STATES,
+        "trouble_said": TROUBLE_SAID,
         "mode": mode_name(state.mode, i18n.language(request)),
         "elsewhere": state.mode in ELSEWHERE,
         "apart": apart_on(state),
