@@ -326,9 +326,14 @@ class MessageRouter:
         return replace(notice, text=notice.text.with_link(link))
 
     async def _beside(self, name: str, notice: OutboxMessage) -> Taken | None:
-        """By an official account whom it can reach so; None: by text message, as everybody. A code proves a phone, and
-        goes to the phone."""
-        if notice.kind == "code" or not (openid := await self.follower(name, notice.to)):
+        """By an official account whom it can reach so; None: by text message, as everybody. A code proves a phone and
+        goes to the phone; whoever reported something did not choose WeChat for that (Order 121 Art 37)."""
+        told = notice.text.template
+        if (
+            notice.kind == "code"
+            or told.startswith("informant_")
+            or not (openid := await self.follower(name, notice.to))
+        ):
             return None
         try:
             return await self._by(name, replace(notice, to=openid))
@@ -441,13 +446,13 @@ class _Metrics(Collector):
             "yuntiao_messages", "Messages by carrier and what became of them.", labels=["provider", "outcome"]
         )
         for (name, outcome), count in self._router.counts.items():
-            told.add_metric([name, outcome], count)
+            told.add_metric([name or "none", outcome], count)
         pieces = CounterMetricFamily("yuntiao_message_pieces", "What carriers count messages as.", labels=["provider"])
         for name, count in self._router.pieces.items():
-            pieces.add_metric([name], count)
+            pieces.add_metric([name or "none"], count)
         cost = CounterMetricFamily("yuntiao_message_cost_yuan", "At the price of the settings.", labels=["provider"])
         for name, thousandths in self._router.cost.items():
-            cost.add_metric([name], thousandths / 1000)
+            cost.add_metric([name or "none"], thousandths / 1000)
         return [told, pieces, cost]
 
 

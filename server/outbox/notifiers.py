@@ -198,6 +198,7 @@ class LogNotifier:
 
 
 _AGAIN = {408, 425, 429}
+_STATUS: Final[Mapping[int, Trouble]] = {401: "credentials", 403: "credentials", 429: "flood"}
 
 
 class HttpNotifier:
@@ -239,8 +240,9 @@ class HttpNotifier:
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise NotDelivered(f"gateway unreachable ({type(fault).__name__})", trouble="unreachable") from None
         if not 200 <= status < 300:
-            trouble: Trouble = {401: "credentials", 403: "credentials", 429: "flood"}.get(status, "")  # type: ignore[assignment]
-            raise NotDelivered(f"gateway answered {status}", status < 500 and status not in _AGAIN, trouble)
+            final = status < 500 and status not in _AGAIN
+            trouble = _STATUS.get(status, "operator" if final else "unreachable")
+            raise NotDelivered(f"gateway answered {status}", final, trouble)
         return Taken(notice.id, parts(notice.text))
 
     async def stop(self) -> None:

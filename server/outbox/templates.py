@@ -129,18 +129,20 @@ class MessageTemplates:
         row = await self._store.find(connection, offices, wording.template, wording.language)
         own = await self._office(office)
         if row is None or own is None:
-            raise _missing("template_missing", wording.template)
+            raise _missing("template_missing", f"no template is entered for {wording.template}")
         if row.state != "approved":
-            raise _missing("template_waiting", wording.template)
+            raise _missing("template_waiting", f"the template for {wording.template} is not approved")
         template, read = templates()[wording.template], parameters(row.parameters)
         try:
             if registered(template, wording.language, own, self._site, read) != row.wording:
                 raise ValueError
         except ValueError:
-            raise _missing("template_changed", wording.template) from None
+            raise _missing(
+                "template_changed", f"the text of {wording.template} changed since it was approved"
+            ) from None
         values = [(one.theirs, one.value(wording, template.path)) for one in read]
         if wrong := [name for name, value in values if not 0 < len(value) <= longest]:
-            raise _missing("value_too_long", f"{wording.template}: {wrong[0]}")
+            raise _missing("value_too_long", f"{wrong[0]} does not fit the template for {wording.template}")
         return Filled(row.code, tuple(values))
 
     # ------------------------------------------------------------ the page

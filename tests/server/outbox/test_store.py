@@ -10,7 +10,7 @@ import pytest
 
 from server.db.engine import Database
 from server.outbox.notifiers import Taken
-from server.outbox.store import PAGE_MOST, MessageStore, OutboxBacklog, StoredMessage, backlogs
+from server.outbox.store import PAGE_MOST, Bound, MessageStore, OutboxBacklog, StoredMessage, backlogs
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -120,3 +120,51 @@ async def test_what_waits_is_counted_and_the_oldest_of_it_said(store: MessageSto
     found = await backlogs(database)
     assert found["message"] == OutboxBacklog(2, message(2).created)
     assert found["hook"] == OutboxBacklog(0, None)
+
+
+async def test_messages_of_a_number_and_of_an_office_are_let_through_up_to_their_bounds(store: MessageStore) -> None:
+    bounds = (Bound("number", 2, timedelta(hours=1)), Bound("office", 4, timedelta(days=1)))
+
+    async def let(n: int, number: str, minutes: int = 0) -> tuple[str, int] | None:
+        reached = await store.let_through(message(n), number, bounds, NOW + timedelta(minutes=minutes))
+        return reached and (reached[0].by, int((reached[1] - NOW).total_seconds() // 60))
+
+    for n in range(8):
+        await store.put(message(n))
+    assert await let(0, "a") is None
+    assert await let(1, "a", 10) is None
+    assert await let(2, "a", 20) == ("number", 60)
+    assert await let(1, "a", 20) is None  # one that was let through is not counted again
+    assert await let(2, "a", 61) is None  # there is room again
+    assert await let(3, "b", 62) is None
+    assert await let(4, "c", 63) == ("office", 24 * 60)
+
+
+async def test_nodes_at_one_moment_let_no_more_through_than_there_is_room_for(
+    database: Database, other: Database
+) -> None:
+    stores, bounds = [MessageStore(database), MessageStore(other)], (Bound("number", 3, timedelta(hours=1)),)
+    for n in range(9):
+        await stores[0].put(message(n))
+    reached = await asyncio.gather(*(stores[n % 2].let_through(message(n), "a", bounds, NOW) for n in range(9)))
+    assert reached.count(None) == 3
+
+
+async def test_what_a_carrier_took_is_asked_about_ever_less_often_by_one_until_it_is_known(store: MessageStore) -> None:
+    for n, provider in enumerate(("aliyun", "mas", "aliyun")):
+        await store.put(message(n))
+        await store.sent(f"n{n:03}", NOW, Taken(f"r{n}", 2, provider, 90))
+
+    async def asked(seconds: float) -> list[str]:
+        return [one.id for one in await store.awaited(["aliyun"], NOW + timedelta(seconds=seconds))]
+
+    assert await asked(29) == []
+    both = await asyncio.gather(asked(31), asked(31))
+    assert sorted(one for some in both for one in some) == ["n000", "n002"]
+    assert await store.known("aliyun", "", "r2") == "n002"
+    assert await store.known("mas", "", "r2") == await store.known("aliyun", "", "") == ""
+    assert (await store.receipt("n002", True, "", NOW)) is not None
+    assert await asked(60) == []
+    assert await asked(62) == ["n000"]
+    assert await asked(3 * 24 * 3600) == []
+    assert await store.sums("o1", NOW) == [("aliyun", 2, 0, 4, 180), ("mas", 1, 0, 2, 90)]
