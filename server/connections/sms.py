@@ -240,7 +240,8 @@ class Aliyun(HttpCarrier):
             if one.reference:
                 wanted["BizId"] = one.reference
             for told in await self._details(one.to, wanted):
-                if told.get("OutId") not in (one.message, None, "") or told.get("SendStatus") not in (2, 3):
+                mine = told.get("OutId") == one.message or (one.reference and not told.get("OutId"))
+                if not mine or told.get("SendStatus") not in (2, 3):
                     continue
                 arrived, at = told["SendStatus"] == 3, _local(told.get("ReceiveDate"))
                 why = {} if arrived else _arrival(str(told.get("ErrCode", "")))

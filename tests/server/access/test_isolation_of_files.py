@@ -142,6 +142,7 @@ PAGES: Final = {
     "/answer",
     "/answer/code",
     "/api/openapi.json",
+    "/api/receipts/{name}/{secret}",  # no carrier is connected
     "/api/room/signing/{text}",
     "/api/room/uploads/{upload}",
     "/api/sessions/{session}/signing/{text}",
@@ -163,6 +164,8 @@ PAGES: Final = {
     "/follow/state",
     "/follow/withdraw",
     "/g/{secret}",
+    "/join/wechat/back",  # there is no official account
+    "/outbox/templates/{connection}/{template}",  # nor a provider with templates
     "/j/{secret}",
     "/j/{secret}/decline",
     "/j/{secret}/other-time",
