@@ -13,7 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from complaints import NotAllowed, UnknownComplaint, notices, procedure, record
+from complaints.confirmation import ConfirmationCommand, NoteRuling, PrepareConfirmation, TakeBackRuling
 from complaints.events import ComplaintRegistered
+from complaints.exchange import BeginPriorSettlement, EndPriorSettlement, ExchangeCommand, NoteSenderTold
 from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice, messages as notices_messages
 from complaints.notices.messages import AnswerCommand, QuestionCommand, RemindOfTerm, TellingCommand
 from complaints.procedure import AftercareCommand, AppointmentCommand, ProcedureCommand
@@ -155,6 +157,8 @@ Command = (
     | QuestionCommand
     | TellingCommand
     | TransferCommand
+    | ExchangeCommand
+    | ConfirmationCommand
 )
 
 MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
@@ -235,6 +239,12 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     record.TakeAttachment: _OFFICE | _BUREAU,
     record.RemoveAttachment: _OFFICE | frozenset({PARTY}),
     WantNews: frozenset({PARTY}),
+    NoteSenderTold: _SYSTEM | _OFFICE,
+    BeginPriorSettlement: _OFFICE,
+    EndPriorSettlement: _OFFICE,
+    PrepareConfirmation: _OFFICE,
+    NoteRuling: _OFFICE,
+    TakeBackRuling: _OFFICE,
 }
 
 

@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints import UnknownComplaint
+from complaints.confirmation import ConfirmationPrepared, RulingNoted, RulingTakenBack, rulings_after
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,
@@ -35,6 +36,7 @@ from complaints.events import (
     from_event,
     updated,
 )
+from complaints.exchange import PriorSettlementBegun, PriorSettlementEnded, SenderTold, exchanged_after
 from complaints.notices import (
     NoticeIssued,
     NoticeKind,
@@ -290,6 +292,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             | TransferReturned()
         ):
             return replace(complaint, transfers=transfers_after(complaint.transfers, event, at))
+        case SenderTold() | PriorSettlementBegun() | PriorSettlementEnded():
+            return replace(complaint, exchanged=exchanged_after(complaint.exchanged, event))
+        case ConfirmationPrepared() | RulingNoted() | RulingTakenBack():
+            return replace(complaint, rulings=rulings_after(complaint.rulings, event))
         case _:
             return procedure_after(complaint, event, at)
 

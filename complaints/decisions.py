@@ -39,6 +39,7 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.complaint import evolve, fold, last_note
+from complaints.confirmation import NoteRuling, PrepareConfirmation, TakeBackRuling, decide_confirmation
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,
@@ -53,6 +54,7 @@ from complaints.events import (
     SeatContactAdded,
     updated,
 )
+from complaints.exchange import BeginPriorSettlement, EndPriorSettlement, NoteSenderTold, decide_exchange
 from complaints.notices import (
     IssueNotice,
     NoteNoticeRead,
@@ -412,6 +414,16 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             if bound and not isinstance(command, NoteTransfer):
                 raise WrongState(state=complaint.state.value)
             return decide_transfer(command, complaint.transfers, complaint.state.value)
+        case NoteSenderTold() | BeginPriorSettlement() | EndPriorSettlement():
+            settling, state = complaint.settling_first, complaint.state.value
+            exchanged = decide_exchange(command, complaint.exchanged, state, settling, at.date())
+            if isinstance(command, EndPriorSettlement) and command.settled:
+                # Order 121 Art 23 item 1 has both sides settling by themselves beside withdrawing.
+                return [*exchanged, ComplaintWithdrawn(command.note.strip())]
+            return exchanged
+        case PrepareConfirmation() | NoteRuling() | TakeBackRuling():
+            known, state = complaint.rulings, complaint.state.value
+            return decide_confirmation(command, known, complaint.sessions, complaint.held, state, at.date())
         case AddAttachment() | TakeAttachment() | RemoveAttachment():
             if isinstance(command, RemoveAttachment):
                 filled("reason", command.reason)

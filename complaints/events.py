@@ -17,6 +17,8 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from complaints.confirmation import ConfirmationEvent
+from complaints.exchange import ExchangeEvent
 from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded
 from complaints.procedure import AftercareEvent, AppointmentEvent, ProcedureEvent
@@ -178,6 +180,8 @@ ComplaintEvent = (
     | QuestionEvent
     | TellingEvent
     | TransferEvent
+    | ExchangeEvent
+    | ConfirmationEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
@@ -215,7 +219,8 @@ def updated(record: ComplaintRegistered, changes: Mapping[str, Any]) -> Complain
     return replace(record, **{name: typed(hints[name], value) for name, value in changes.items()} | nothing)
 
 
-_NOTHING: Final[Mapping[str, Any]] = {"place": "", "channel_due": "", "publicity": "", "unknown": ()}
+_DUES: Final = ("channel_due", "sign_due", "feedback_due", "settle_due")
+_NOTHING: Final[Mapping[str, Any]] = {"place": "", "publicity": "", "unknown": (), **dict.fromkeys(_DUES, "")}
 _AS_THEY_ARE: Final = frozenset({str, bool, int, type(None)})
 
 
@@ -266,7 +271,9 @@ class Unnumbered(NamedTuple):
         return WrittenData(f"{self.before}{encode_basestring(number)}{self.after}", self.told)
 
 
-_LATER: Final = frozenset({"place", "channel_due", "publicity", "unknown", "earlier"})
+_LATER: Final = frozenset(
+    {"place", "channel_due", "publicity", "unknown", "earlier", "sign_due", "feedback_due", "settle_due"}
+)
 """Fields of a registration that few have: written down where they say something."""
 _REGISTERED: Final = tuple(sorted(ComplaintRegistered.__dataclass_fields__))
 _NUMBER: Final = _REGISTERED.index("number")

@@ -204,6 +204,9 @@ class Filing(NamedTuple):
     publicity: str = ""
     unknown: tuple[UnknownValue, ...] = ()
     earlier: EarlierHandling | None = None
+    sign_due: str = ""
+    feedback_due: str = ""
+    settle_due: str = ""
 
 
 class ComplaintService:
@@ -300,6 +303,9 @@ class ComplaintService:
             publicity=filing.publicity.strip(),
             unknown=filing.unknown,
             earlier=filing.earlier,
+            sign_due=filing.sign_due.strip(),
+            feedback_due=filing.feedback_due.strip(),
+            settle_due=filing.settle_due.strip(),
         )
 
     def order(self, filing: Filing) -> StatutoryOrder:
@@ -323,6 +329,9 @@ class ComplaintService:
             publicity=old.publicity,
             unknown=old.unknown,
             earlier=old.earlier,
+            sign_due=old.sign_due,
+            feedback_due=old.feedback_due,
+            settle_due=old.settle_due,
             consumer=self._as_sealed(fresh.consumer, old.consumer),
             business=self._as_sealed(fresh.business, old.business),
             joint=tuple(self._as_sealed(one, self._same(one, old.joint)) for one in fresh.joint),

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from complaints import BadChoice, BadDay, Missing, TooLong
+from complaints.confirmation import Rulings
+from complaints.exchange import NOTHING_EXCHANGED, Exchanged
 from complaints.notices import Notice
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed
 from complaints.procedure import Appointments, CalledBack
@@ -134,6 +136,8 @@ class Complaint:
     news: bool = False  # the complainant is told by message what happens
     language: str = "zh"  # of those messages
     transfers: Transfers = NO_TRANSFERS  # to another bureau, and from one
+    exchanged: Exchanged = NOTHING_EXCHANGED  # with the system it came from
+    rulings: Rulings = field(default_factory=dict)  # of courts, on agreements
 
     @property
     def consumer(self) -> PartyRecord:
@@ -153,6 +157,13 @@ class Complaint:
         """When the bureau that has it received it, from where Order 121 Art 15 counts: dispatched to another one
         (Art 41) its period begins anew, within one it runs on; returned, it is where it was first received."""
         return self.received_anew or self.record.received
+
+    @property
+    def settling_first(self) -> bool:
+        """The business is trying to settle it just now, before acceptance: as the office noted, or its sender said."""
+        prior = self.exchanged.prior
+        tried = prior.ended is None if prior is not None else bool(self.record.settle_due)
+        return tried and self.state is ComplaintState.REGISTERED
 
     @property
     def tested(self) -> TestingPeriod | None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from complaints.events import ComplaintRegistered
+from complaints.exchange import NOTHING_EXCHANGED, Exchanged
 from complaints.notices.messages import InvitedAnswer
 from complaints.procedure import CalledBack
 from complaints.record import AttachmentAdded
@@ -141,6 +142,8 @@ class ComplaintPage:
     calls: Sequence[CalledBack] = ()
     papers: Mapping[str, SessionPapers] = field(default_factory=dict)  # by session
     handlers: Sequence[str] = ()  # names of who handles it
+    exchanged: Exchanged = NOTHING_EXCHANGED  # with the system it came from
+    settling_first: bool = False  # the business is trying to settle it before acceptance
 
 
 @dataclass(frozen=True, slots=True)

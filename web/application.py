@@ -139,6 +139,7 @@ PARTS = (
     document.register,
     api.register_receipts,
     api.register_cells,
+    api.register_exchange,
     respondents.register,
     register_reports,
     register_bulletin,

@@ -296,6 +296,10 @@ DEADLINES: Final[Mapping[str, str]] = {
     "competence": N_("Settle who is competent"),
     "verify": N_("Verify the lead"),
     "tell_filing": N_("Tell the informant whether a case is filed"),
+    "sender_sign": N_("Confirm receipt to its sender"),
+    "sender_feedback": N_("Report back to its sender"),
+    "sender_finish": N_("Finish by its sender’s date"),
+    "sender_settle": N_("Settlement tried first"),
 }
 
 PERFORMANCES: Final[Mapping[str, str]] = {

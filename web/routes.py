@@ -23,6 +23,7 @@ from web.office.complaints import (
     amending,
     decisions as complaints_decisions,
     desk,
+    exchange as platforms,
     imports,
     pages as complaints_pages,
     procedure,
@@ -165,6 +166,9 @@ def register_office(app: web.Application) -> None:
     post("/sessions/{session}/corrections", sessions_pages.correct, name="session_correct")
 
     imports.register(app)
+    platforms.register(app)
+    post("/complaints/{complaint}/prior", procedure.begin_prior, name="prior_begin")
+    post("/complaints/{complaint}/prior/end", procedure.end_prior, name="prior_end")
 
     accounts.register(app)
 

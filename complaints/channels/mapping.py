@@ -298,6 +298,9 @@ class Values(NamedTuple):
     recovered: Amount
     channel_due: Text
     publicity: Text
+    sign_due: Text
+    feedback_due: Text
+    settle_due: Text
 
 
 FIELDS: Final[Mapping[str, str]] = {

@@ -327,6 +327,9 @@ class RowReader:
             place=said.place or "",
             channel_due=said.channel_due or "",
             publicity=said.publicity or "",
+            sign_due=said.sign_due or "",
+            feedback_due=said.feedback_due or "",
+            settle_due=said.settle_due or "",
             unknown=unknown,
             earlier=self._earlier(said, row),
         )

@@ -165,6 +165,9 @@ class ComplaintRegistered:
     publicity: str = ""  # whether its channel marks it for publication (Art 38), in the channel's words
     unknown: tuple[UnknownValue, ...] = ()  # what its channel said and nobody has mapped yet
     earlier: EarlierHandling | None = None  # of one that another system handled before
+    sign_due: str = ""  # until when its channel wants receipt confirmed, in the channel’s words
+    feedback_due: str = ""  # … and to be told first what is done
+    settle_due: str = ""  # … and the business to have tried to settle it; "" where none is to be tried first
 
 
 _MARK: Final = re.compile(r"^(?:是否公示|公示状态)[：:][ \t]*(\S.{0,19})$", re.MULTILINE)

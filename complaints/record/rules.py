@@ -17,6 +17,7 @@ from typing import Any, Final, assert_never, get_type_hints
 from complaints import BadAmount, BadChoice, TooLong, TooMany, Unchanged, UnknownAttachment, WrongState
 from complaints.commands import Command, RevealPhone
 from complaints.events import ComplaintEvent, ComplaintRegistered, plain, typed
+from complaints.exchange import NoteSenderTold
 from complaints.notices import NoteNoticeRead
 from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken
 from complaints.record import (
@@ -324,13 +325,15 @@ MERGED: Final = "merged"  # how a complaint that went into another stands in lis
 
 def rests(command: Command, complaint: Complaint) -> None:
     """WrongState when the complaint is in another, or with another bureau, where everything now happens."""
-    if complaint.merged is not None and not isinstance(command, UndoMerge | MergeInto | DismissDuplicate | RevealPhone):
+    if complaint.merged is not None and not isinstance(command, _WHILE_MERGED):
         raise WrongState(state=MERGED)
     if complaint.transfers.rests and not isinstance(command, _WHILE_ELSEWHERE):
         raise WrongState(state=TRANSFERRED)
 
 
+_WHILE_MERGED: Final = (UndoMerge, MergeInto, DismissDuplicate, RevealPhone, NoteSenderTold)
 _WHILE_ELSEWHERE: Final = (
+    NoteSenderTold,
     NoteTransfer,
     NoteMessageTaken,
     NoteMessageGivenUp,

@@ -32,9 +32,13 @@ from server.complaints.officer_store import HandlerStore, ViewStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue_store import QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
+from server.connections.exchange import PlatformClient, add_lines, lines_of
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
 from server.evidence.log_keeper import configured_signer
+from server.exchange.service import ExchangeService
+from server.exchange.store import ExchangeStore
+from server.exchange.traffic import ExchangeTraffic
 from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore
@@ -88,6 +92,7 @@ from web.office.complaints import (
     SAVED_VIEWS,
     TRIAGE,
 )
+from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
@@ -413,8 +418,24 @@ def install_imports(app: web.Application, parts: Parts) -> None:
         utc_now,
         reserve=settings.reserve(),
     )
+    lines = lines_of(parts.sections)
+    batches.platforms = {(line.office, line.channel): line.platform for line in lines.values()}
     app[IMPORTS] = ImportService(batches, parts.queue, settings.data)
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
+    exchanged, client = ExchangeStore(parts.database), PlatformClient(utc_now)
+    add_lines(parts.connections, lines, client, utc_now)
+    traffic = ExchangeTraffic(
+        lines, exchanged, client, parts.connections, parts.journal, parts.complaints, batches, parts.store, utc_now
+    )
+    app[EXCHANGE] = ExchangeService(traffic, exchanged, parts.reads, settings.data)
+
+    async def known(_app: web.Application) -> AsyncIterator[None]:
+        await traffic.know()
+        yield
+        await client.close()
+
+    app.cleanup_ctx.append(known)
+    app.cleanup_ctx.append(until_stopped(traffic.deliver, "exchange"))
 
 
 def install_systems(app: web.Application, parts: Parts) -> None:

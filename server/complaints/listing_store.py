@@ -13,7 +13,7 @@ beginning of the brand, the latter two among the nearest in time on either side.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -143,10 +143,9 @@ class ListedRows:
             if one.rows and one.id in held:
                 before = filed_complaint(one.id, one.before, *one.days) if one.before else None
                 await _move(connection, one.rows.filed, before, held[one.id])
-        for one in changes:
-            # Also when one has been settled: most complaints never have a dispute and cost nothing here.
-            if one.rows and one.rows.clocks is not None:
-                await store_clocks(connection, one.rows.filed.row, one.rows.clocks)
+        # Also when none runs any more: most complaints never have such a clock and cost nothing here.
+        timed = [(one.rows.filed.row, one.rows.clocks) for one in changes if one.rows and one.rows.clocks is not None]
+        await store_clocks(connection, timed, [one.id for one in changes if not one.new])
 
 
 async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, int | None]:
@@ -155,22 +154,25 @@ async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, in
     return {row.id: row.place for row in await connection.execute(asked)} if ids else {}
 
 
-async def store_clocks(connection: AsyncConnection, row: Row, found: Sequence[Deadline]) -> None:
-    await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == row["id"]))
-    for clock in found:
-        if clock.code == "competence":
-            await connection.execute(
-                insert(clocks).values(
-                    kind=STREAM,
-                    subject=row["id"],
-                    code=clock.code,
-                    office=row["office"],
-                    number=row["number"],
-                    title=row["title"],
-                    due=clock.due,
-                    clock=clock_row(clock),
-                )
-            )
+async def store_clocks(
+    connection: AsyncConnection, timed: Sequence[tuple[Row, Sequence[Deadline]]], known: Collection[str]
+) -> None:
+    """Clocks that run beside the one in a complaint's row. `known`: complaints that may have had some."""
+    before = [row["id"] for row, _ in timed if row["id"] in known]
+    if before:
+        await connection.execute(
+            delete(clocks).where(clocks.c.kind == STREAM, among(connection, clocks.c.subject, before))
+        )
+    rows = [
+        {
+            "kind": STREAM, "subject": row["id"], "code": one.code, "office": row["office"], "number": row["number"],
+            "title": row["title"], "due": one.due, "clock": clock_row(one),
+        }
+        for row, found in timed
+        for one in found
+    ]  # fmt: skip
+    if rows:
+        await connection.execute(insert(clocks), rows)
 
 
 async def add_complaint_row(connection: AsyncConnection, new: Sequence[Filed]) -> None:

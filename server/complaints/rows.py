@@ -20,6 +20,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from complaints.channels.limits import sender_clocks
 from complaints.complaint import deadlines, open_clocks, running_among
 from complaints.duplicates import brand_key, code_mark, phone_mark
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event, written
@@ -263,8 +264,8 @@ class Filed(NamedTuple):
 
 
 class ComplaintRows(NamedTuple):
-    """`fact`: of `complaint_facts`. `marks`: of its respondent. `clocks`: those that run, None where there never was a
-    dispute about competence."""
+    """`fact`: of `complaint_facts`. `marks`: of its respondent. `clocks`: those that run beside the one in the row,
+    None where there never was any."""
 
     filed: Filed
     fact: Row
@@ -289,8 +290,19 @@ def complaint_rows(
         filed_complaint(id, complaint, zone, calendar),
         dict(zip(_FACT_FIELDS, _read_fact(counted), strict=True)),
         marks(complaint.record.business, complaint.record.division),
-        open_clocks(complaint, zone, calendar) if complaint.disputes else None,
+        clocks_beside(complaint, zone, calendar),
     )
+
+
+def clocks_beside(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> Sequence[Deadline] | None:
+    """Of a dispute about competence and of what its sender asks; None where there never was either: most complaints
+    cost nothing here."""
+    record, prior = complaint.record, complaint.exchanged.prior
+    asked = record.sign_due or record.feedback_due or record.channel_due or record.settle_due
+    if not (asked or prior or complaint.disputes):
+        return None
+    disputed = [one for one in open_clocks(complaint, zone, calendar) if one.code == "competence"]
+    return [*disputed, *sender_clocks(complaint, zone, calendar)]
 
 
 def filed_complaint(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Filed:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.channels.limits import sender_clocks
 from complaints.complaint import fold as fold_complaint, last_note
 from complaints.procedure.transitions import next_notes, next_steps
 from complaints.state import Complaint, ComplaintState
@@ -24,6 +25,7 @@ from complaints.views import (
     ComplaintRow,
     Lookalikes,
     ProcedureView,
+    ShownDeadline,
     TriagePage,
 )
 from journal import Event
@@ -42,9 +44,19 @@ from server.complaints.listing_store import lookalikes, window
 from server.complaints.message_store import notices_of, telling_view, with_messages
 from server.complaints.office_store import calendar_of, triage_page
 from server.complaints.officer_store import handler_names, last_near
+from server.db import clock_row
 from server.db.engine import Database
 from server.db.journal import stream_events
-from server.db.rows import complaint_row, conducted, deadlines_of, local_span, party, session_row, within as _within
+from server.db.rows import (
+    complaint_row,
+    conducted,
+    deadline_of,
+    deadlines_of,
+    local_span,
+    party,
+    session_row,
+    within as _within,
+)
 from server.db.schema import complaints, jurisdictions, known_cells, links, messages, offices, sessions
 from server.rooms import store as rooms_store
 from server.rooms.store import keeping, papers_of, records
@@ -417,7 +429,9 @@ async def _complaint_page(
         terms=await with_messages(connection, await _later_terms(connection, rows, state.kept_terms), told),
         calls=state.calls,
         undone_calls=state.undone_calls,
-        deadlines=deadlines_of(row, officer.language),
+        deadlines=[*deadlines_of(row, officer.language), *await _sender_clocks(connection, state, officer.language)],
+        settling_first=state.settling_first,
+        exchanged=state.exchanged,
         sessions=[session_row(one) for one in rows],
         papers=await papers_of(connection, [one["id"] for one in rows]),
         history=told,
@@ -430,6 +444,14 @@ async def _complaint_page(
         telling=telling_view(state, listed),
         handlers=await handler_names(connection, complaint),
     )
+
+
+async def _sender_clocks(connection: AsyncConnection, state: Complaint, language: str) -> list[ShownDeadline]:
+    record = state.record
+    if not (record.sources or state.exchanged.prior):
+        return []
+    running = sender_clocks(state, *await calendar_of(connection, record.office))
+    return [deadline_of(clock_row(one), language) for one in running]
 
 
 async def _later_terms(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import fold, open_clocks
+from complaints.complaint import fold
 from complaints.state import stream as complaint_stream
 from rooms import events as e
 from rooms.codec import history
@@ -27,7 +27,7 @@ from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
 from server.complaints.officer_store import HandlerRows
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
-from server.complaints.rows import filed_complaint
+from server.complaints.rows import clocks_beside, filed_complaint
 from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, stream_events, streams_events
@@ -64,6 +64,7 @@ from server.db.schema import (
     sessions,
     source_numbers,
 )
+from server.exchange.store import CaseTellings, ExchangeTellings
 from server.identity.account_store import TokenRows
 from server.imports.store import SourceRows
 from server.insight.business_store import JoinRows, RespondentRows
@@ -136,9 +137,14 @@ class SessionRows:
 
 def projectors(news: NewsMessages | None = None) -> list[Projector]:
     """A fresh set, for one `SqlJournal`. `news`: to complainants, where the program sends any."""
-    announcing: list[ComplaintWriter] = [NoticeMessages(), HookDeliveries(), CellDeliveries()]
+    announcing: list[ComplaintWriter] = [
+        NoticeMessages(),
+        HookDeliveries(),
+        CellDeliveries(),
+        ExchangeTellings(),
+    ]
     announcing += [news] if news else []
-    return [*_rebuildable(ComplaintProjection(_tables(), announcing)), InformantMessages()]
+    return [*_rebuildable(ComplaintProjection(_tables(), announcing)), InformantMessages(), CaseTellings()]
 
 
 def _tables(summed: bool = True) -> list[ComplaintWriter]:
@@ -262,8 +268,8 @@ async def date_anew(database: Database, office: str) -> int:
                 if complaint is not None:
                     dated = filed_complaint(id_, complaint, zone, calendar).row
                     await connection.execute(update(complaints).where(row.id == id_).values(dated))
-                    if complaint.disputes:
-                        await store_clocks(connection, dated, open_clocks(complaint, zone, calendar))
+                    if (beside := clocks_beside(complaint, zone, calendar)) is not None:
+                        await store_clocks(connection, [(dated, beside)], {id_})
         if not found:
             return count
         count, last = count + len(found), found[-1]

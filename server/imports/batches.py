@@ -18,7 +18,7 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -31,6 +31,7 @@ from typing import Any, Final, Self
 from complaints.channels import ChannelError, UnreadableFile, mapping as mappings
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import ChannelMapping, Header, builtin, from_plain, knowing
+from complaints.channels.platforms import Platform, reads_by
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.complaint import local_day
 from complaints.record.changes import ImportUndone, UndoImport
@@ -135,12 +136,15 @@ class Batches:
         self._importer = Importer(complaints, journal, store, seal, now, pool)
         self.leads = self._importer.apart.leads
         self.values = BatchValues(complaints, journal, store, now)
+        self.platforms: Mapping[tuple[str, str], Platform] = {}  # by office and channel: how it calls its columns
 
     # ------------------------------------------------------------ mappings
 
     async def mapping(self, office: str, channel: str) -> ChannelMapping:
         """The office's own, or the one the channel comes with, and what it has said of values. BadMapping."""
-        return knowing((await self.own_mapping(office, channel))[0], await self.values.known(office))
+        mapping = knowing((await self.own_mapping(office, channel))[0], await self.values.known(office))
+        platform = self.platforms.get((office, channel))
+        return mapping if platform is None else reads_by(platform, mapping)
 
     async def own_mapping(self, office: str, channel: str) -> tuple[ChannelMapping, bool]:
         """Also whether it is the office's own."""

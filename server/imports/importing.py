@@ -35,13 +35,14 @@ from complaints.leads.views import NewConsultation, NewReport
 from complaints.record.changes import TakeUpdate, changes
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, written_number
-from complaints.state import stream
+from complaints.state import ComplaintState, stream
 from journal import Actor, Draft, Journal
 from journal.refusals import DomainError
 from server.complaints.projection import PreparedRows
 from server.complaints.rows import ComplaintRows
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
+from server.exchange.store import queue_received
 from server.imports.encoders import FilePiece, ahead_by_one, gathered, pieces
 from server.imports.encoding import BatchOrder, Encoder, FreshComplaint, RowOutcome, problem_of, refused
 from server.imports.store import IntakeStore
@@ -318,17 +319,21 @@ class Importer:
     ) -> None:
         """Taken: one of their numbers is another's meanwhile; nothing was written then."""
         place, drafts, rows = target.place, list[tuple[str, Draft]](), dict[str, ComplaintRows]()
+        known_as = list[tuple[str, str, Sequence[tuple[str, str]]]]()
         numbers = await self._numbers(place, [one.year for one in new], order.at, target.actor)
         for one, serial in zip(new, numbers, strict=True):
             name, number = stream(one.id), written_number(place.prefix, one.year, serial)
             data = one.registration.numbered(number)
             drafts.append((name, Draft(ComplaintRegistered.__name__, data, order.at, target.actor)))
             rows[name] = one.rows.numbered(number)
+            if one.rows.filed.row["state"] != ComplaintState.CLOSED:  # what is over there is told to nobody
+                known_as.append((one.id, number, one.sources))
         ours = {source for one in new for source in one.sources}
 
         async def noted(connection: AsyncConnection) -> None:
             if await self._store.kept(connection, [one.id for one in new]) != len(ours):
                 raise NameInUse
+            await queue_received(connection, place.office, known_as, order.at)
             await note(connection)
 
         await self._journal.begin(drafts, noted, PreparedRows(place.office, order.days, rows))

@@ -50,6 +50,7 @@ from web.http.responses import json_response
 from web.http.security import BODY_LIMIT, Access, anyone
 from web.office.administration import CELLS, SYSTEMS
 from web.office.complaints import ELSEWHERE
+from web.office.complaints.exchange import EXCHANGE
 from web.office.statistics import STATISTICS
 from web.services import READS
 
@@ -317,6 +318,30 @@ for _handler, _most in ((cell_message, MOST_CELL), (cell_file, LARGEST)):
 def register_cells(app: web.Application) -> None:
     app.router.add_post("/api/cells/v1/messages", cell_message, name="cell_messages")
     app.router.add_post("/api/cells/v1/transfers/{transfer}/files/{sha256}", cell_file, name="cell_files")
+
+
+MOST_EXCHANGED: Final = 1 << 20  # bytes of a document
+
+
+async def exchanged(request: web.Request) -> web.StreamResponse:
+    """A document of a platform that complaints come from, answered with one (docs/exchange.md)."""
+    name, timestamp = request.match_info["connection"], request.headers.get(TIMESTAMP, "")
+    given = request.headers.get(SIGNATURE, "")
+    if not request.app[EXCHANGE].known(name):  # nobody else's body is read
+        return json_response({"error": {"code": "bad_signature"}}, status=401)
+    if len(given) > LONGEST_SIGNATURE or (request.content_length or 0) > MOST_EXCHANGED:
+        raise Refused("too_large", 413)
+    body = await request.clone(client_max_size=MOST_EXCHANGED).read()
+    request.app[RATES].take(f"exchange {name}")
+    status, text, headers = await request.app[EXCHANGE].answer(name, timestamp, given, body)
+    return web.Response(text=text, status=status, content_type="application/json", headers=headers)
+
+
+exchanged.access = Access("anyone", self_checked=True, most_bytes=MOST_EXCHANGED)  # type: ignore[attr-defined]
+
+
+def register_exchange(app: web.Application) -> None:
+    app.router.add_post("/api/exchange/v1/{connection}", exchanged, name="exchange_documents")
 
 
 Receipts = Callable[[str, str, bytes], Awaitable[bool]]

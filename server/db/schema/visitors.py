@@ -346,6 +346,77 @@ cell_figures = Table(
     Index(None, "month"),
 )
 
+exchange_connections = Table(
+    "exchange_connections",  # platforms that complaints come from, as the file of connections names them
+    metadata,
+    Column("name", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("platform", WORD, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("since", Utc, nullable=False),
+    Index(None, "office", "channel"),
+)
+
+exchange_outbox = Table(
+    "exchange_outbox",  # what a platform has to be told; rows are made of the journal at each try
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("connection", ID, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("complaint", ID, nullable=False),
+    Column("number", String(80), nullable=False),  # theirs
+    Column("own_number", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),  # of the complaint's at this connection, from 1
+    Column("stage", WORD, nullable=False),  # complaints.exchange.STAGES
+    Column("source", String(160), nullable=False),  # the event it tells of: stream and version
+    Column("version", Integer, nullable=False),  # of the complaint's stream; 0 of a lead's event
+    Column("at", Utc, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("state", WORD, nullable=False),  # queued | failed | handed | sent | refused
+    Column("tries", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("sent_at", Utc),
+    Column("receipt", Text, nullable=False),
+    Column("file", ID, nullable=False),  # it was handed out in
+    UniqueConstraint("connection", "number", "sequence"),
+    UniqueConstraint("connection", "number", "source"),
+    Index(None, "connection", "state", "next_try"),
+    Index(None, "complaint", "sequence"),
+)
+
+exchange_intake = Table(
+    "exchange_intake",  # what a platform sent of a number, and the receipt it has for it
+    metadata,
+    Column("connection", ID, primary_key=True),
+    Column("number", String(80), primary_key=True),
+    Column("digest", DIGEST, primary_key=True),  # of what it said
+    Column("version", Integer, nullable=False),  # of that number's, from 1
+    Column("receipt", ID, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("complaint", ID, nullable=False),
+    Column("outcome", WORD, nullable=False),
+    Column("batch", ID, nullable=False),
+    Column("row", Integer, nullable=False),
+    UniqueConstraint("connection", "number", "version"),
+    Index(None, "complaint"),
+)
+
+exchange_reconciliations = Table(
+    "exchange_reconciliations",  # both sides' counts of a period, and what they differ in
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("connection", ID, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("how", WORD, nullable=False),  # http | file
+    Column("report", JSON, nullable=False),
+    Index(None, "connection", "made"),
+)
+
 public_warnings = Table(
     "public_warnings",  # complaints.insight.warnings.Issued; what was withdrawn has no body any more
     metadata,

@@ -63,6 +63,7 @@ ABSENT = re.compile(
     r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
     r"|/statistics/bureaus/\{cell\}.*"  # none is known
+    r"|/exchange/\{connection\}.*"  # no platform is entered
     r"|/desk/next"  # leads on
 )
 SCOPED = re.compile(

@@ -19,7 +19,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.accounts.access import FakeAccess, FakeLookLimits
 from tests.web.fakes.accounts.first_steps import FakeFirstSteps
-from tests.web.fakes.accounts.hooks import FakeCells, FakeConnections, FakeHooks
+from tests.web.fakes.accounts.hooks import FakeCells, FakeConnections, FakeExchange, FakeHooks
 from tests.web.fakes.accounts.officers import Account, FakeIdentity, FakePhones, FakeSignatures, FakeSignOn
 from tests.web.fakes.accounts.offices import FakeOffices, FakeRoster
 from tests.web.fakes.accounts.outbox import FakeMessageTemplates, FakeOutbox
@@ -113,6 +113,7 @@ from web.office.complaints import (
     SAVED_VIEWS,
     TRIAGE,
 )
+from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
@@ -213,7 +214,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.lines = FakeLines(self.reads, self.sessions)
         self.cells = FakeCells()
-        self.connections = FakeConnections()
+        self.connections, self.exchange = FakeConnections(), FakeExchange()
         self.procedure = FakeProcedure(self.complaints)
         self.queue = FakeQueue(self.complaints, self.clock.now)
         self.holidays = FakeHolidays()
@@ -283,7 +284,7 @@ class World:
         app[TRANSCRIPTS] = self.transcripts
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
-        app[CONNECTIONS] = self.connections
+        app[CONNECTIONS], app[EXCHANGE] = self.connections, self.exchange
         app[CELLS] = app[CELL_FIGURES] = self.cells
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions

@@ -78,6 +78,8 @@ def why(deadline: ShownDeadline, received: date, today: date, language: str) -> 
     if language.startswith("en") and deadline.labels_en:
         days = [(day, label, counts) for (day, _, counts), label in zip(deadline.days, deadline.labels_en, strict=True)]
         article = deadline.article_en
+    elif language.startswith("en") and deadline.article_en and not deadline.days:
+        article = deadline.article_en  # a date that somebody names: nothing is counted
     elif language.startswith("en"):
         days, article = _english(deadline, received)
     counted = sum(1 for _day, _label, counts in days if counts)

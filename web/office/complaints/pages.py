@@ -39,6 +39,7 @@ from web.links.documents import KINDS
 from web.office.administration import JURISDICTIONS
 from web.office.complaints import CELL_REPORTS, COMPLAINTS, DUPLICATES, FIELDS as IMPORT_FIELDS, TRIAGE, entry
 from web.office.complaints.desk import DONE, case_after, why
+from web.office.complaints.exchange import EXCHANGE, names as exchange_names
 from web.office.complaints.history import ASKERS, BODIES, DONE_BEFORE, PAYERS, corrections, declined, entries
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.triage import note_bad_choice, posted_triage, triage_panel
@@ -363,8 +364,20 @@ async def record(request: web.Request) -> web.StreamResponse:
     if officer.role == "mediator" and not page.record.business.title:
         names = await request.app[IMPORTS].suggested(page.record.facts)
     following = await case_after(request, page.row.id) if page.row.state in DONE else None
-    more = await shown(request, page.row.id)
+    more = await shown(request, page.row.id) | await shown_exchange(request, page.row.id)
     return record_page(request, page, Form(), **more, answer_link=link, names=names, next_case=following)
+
+
+async def record_again(request: web.Request, complaint: str, form: Form) -> web.Response:
+    """With what is wrong in a form of its page."""
+    page = await request.app[READS].complaint(officer_in(request), complaint)
+    more = await shown(request, complaint) | await shown_exchange(request, complaint)
+    return record_page(request, page, form, 422, **more)
+
+
+async def shown_exchange(request: web.Request, complaint: str) -> dict[str, Any]:
+    """What `exchange/told.html` needs beside the complaint's page."""
+    return {"sent_back": await request.app[EXCHANGE].of_complaint(officer_in(request), complaint), **exchange_names()}
 
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:

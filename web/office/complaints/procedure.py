@@ -25,8 +25,9 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.office.administration import CELLS
 from web.office.complaints import PROCEDURE
+from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.history import ASKERS, BODIES, PAYERS
-from web.office.complaints.pages import STEP_NAMES, record_page
+from web.office.complaints.pages import STEP_NAMES, record_again, record_page
 from web.rendering import go, officer_in, posted, show
 from web.services import READS
 
@@ -250,3 +251,35 @@ OF_SESSIONS: Final = (e.MediationClosed.__name__, e.MediationCancelled.__name__,
 def _who(event: str, _: Callable[[str], str]) -> str:
     roles = ASKED_BY.get(event, frozenset({"system"} if event in OF_SESSIONS else {"mediator"}))
     return " / ".join(_(ROLES[role]) for role in sorted(roles))
+
+
+PAST: Final = N_("Choose a day that has not passed.")
+
+
+@officer_page("mediator")
+async def begin_prior(request: web.Request) -> web.StreamResponse:
+    form, complaint = await posted(request), request.match_info["complaint"]
+    due, note = form.day("prior_due"), form.text("prior_note", longest=500)
+    if due is None:
+        form.errors.setdefault("prior_due", NEEDED)
+    if form.good and due is not None:
+        try:
+            await request.app[EXCHANGE].begin_prior(officer_in(request), complaint, due, note)
+        except Refused as no:
+            if no.code != "bad_day":
+                raise
+            form.errors["prior_due"] = PAST
+        else:
+            return go(f"/complaints/{complaint}#prior")
+    return await record_again(request, complaint, form)
+
+
+@officer_page("mediator")
+async def end_prior(request: web.Request) -> web.StreamResponse:
+    form, complaint = await posted(request), request.match_info["complaint"]
+    settled = form.choice("settled", ("yes", "no")) == "yes"
+    note = form.text("prior_note", needed=settled, longest=500)
+    if not form.good:
+        return await record_again(request, complaint, form)
+    await request.app[EXCHANGE].end_prior(officer_in(request), complaint, settled, note)
+    return go(f"/complaints/{complaint}#prior")

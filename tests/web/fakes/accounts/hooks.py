@@ -3,10 +3,20 @@ tests/cells)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import NoReturn
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import IO, NoReturn
 
+from complaints.channels import ImportReason
+from complaints.exchange import (
+    ComplaintExchange,
+    LinePage,
+    LineView,
+    ReceiptsRead,
+    ReconciliationView,
+    Statement,
+)
 from complaints.statistics.views import CellMonth, ProvinceFigures
 from journal.refusals import Refused
 from offices.people import Officer
@@ -32,6 +42,87 @@ class FakeHooks:
 
     async def resend(self, by: Officer, delivery: str) -> NoReturn:
         raise Refused("not_found", 404)
+
+
+class FakeExchange:
+    """Implements `Exchange`: one platform, which was told something, and does not take something else."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        at = datetime(2026, 6, 23, 2, tzinfo=UTC)
+        one = Statement(
+            "s1", "hotline", "o1", "c1", "GD2026062300001", "东高一投〔2026〕0917号", 1, "received", "c:1", 1, at, at
+        )
+        refused = replace(one, id="s2", sequence=2, stage="accepted", state="refused", last_error="缺少反馈内容")
+        sent = replace(one, state="sent", sent_at=at, receipt="H00011")
+        waits = replace(one, id="s3", sequence=3, stage="mediating", state="failed", tries=2, last_error="unreachable")
+        line = LineView(
+            "hotline", "12345", ("12345热线", "12345 hotline"), "hotline", True, "hotline.example.gov.cn",
+            {"sent": 1, "refused": 1, "failed": 1, "handed": 2}, at,
+        )  # fmt: skip
+        last = ReconciliationView(
+            at.date(), at.date(), at, "周敏", "http", {"accepted": 2}, {"accepted": 1, "已归档": 1},
+            [("GD2026062300002", "accepted", "已归档", "c1"), ("GD2026062300003", "", "accepted", "")],
+        )  # fmt: skip
+        self.told = [sent, refused, waits]
+        self.seen = LinePage(line, [waits], [refused], [("f1", at, 2)], last)
+        self.read = ReceiptsRead(1, 1, 1, ("GD9",))
+
+    async def lines(self, officer: Officer) -> list[LineView]:
+        return [self.seen.line]
+
+    async def page(self, officer: Officer, name: str) -> LinePage:
+        if name != "hotline":
+            raise Refused("not_found", 404)
+        return self.seen
+
+    async def again(self, officer: Officer, name: str, statement: str = "") -> None:
+        self.asked.append(("again", name, statement))
+
+    async def file(
+        self, officer: Officer, name: str, file: str = ""
+    ) -> tuple[str, Sequence[str], Sequence[Mapping[str, str]]]:
+        await self.page(officer, name)
+        return file or "f2", ["工单编号", "反馈内容"], [{"工单编号": "GD2026062300001", "反馈内容": "=1+1"}]
+
+    async def take_receipts(self, officer: Officer, name: str, file: IO[bytes]) -> ReceiptsRead:
+        if not file.read(1):
+            raise Refused("unreadable", 422, reason=ImportReason("empty"))
+        return self.read
+
+    async def note_taken(self, officer: Officer, name: str, file: str, receipt: str) -> int:
+        self.asked.append(("taken", name, file, receipt))
+        return 2
+
+    async def reconcile(
+        self, officer: Officer, name: str, first: date, last: date, file: IO[bytes] | None = None
+    ) -> None:
+        if first > last:
+            raise Refused("bad_day", 422, field="last")
+        if file is None and name == "hotline" and first.year < 2020:
+            raise Refused("not_reached", 502, why="unreachable")
+        self.asked.append(("reconcile", name, first.isoformat(), last.isoformat()))
+
+    async def of_complaint(self, officer: Officer, complaint: str) -> ComplaintExchange:
+        if complaint != "c1":
+            return ComplaintExchange()
+        at = datetime(2026, 6, 23, 2, tzinfo=UTC)
+        versions = [("hotline", 1, at, "taken"), ("hotline", 2, at, "noted")]
+        return ComplaintExchange({"hotline": self.seen.line.names}, self.told, versions)
+
+    async def begin_prior(self, officer: Officer, complaint: str, due: date, note: str) -> None:
+        if due.year < 2026:
+            raise Refused("bad_day", 422, field="prior_due")
+        self.asked.append(("begin", complaint, due.isoformat(), note))
+
+    async def end_prior(self, officer: Officer, complaint: str, settled: bool, note: str) -> None:
+        self.asked.append(("end", complaint, str(settled), note))
+
+    def known(self, name: str) -> bool:
+        return name == "hotline"
+
+    async def answer(self, name: str, timestamp: str, given: str, body: bytes) -> tuple[int, str, Mapping[str, str]]:
+        return 401, "{}", {}
 
 
 KEY = "yuntiao/0123456789abcdef+d2c80d1e+AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAh"
