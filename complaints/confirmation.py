@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from complaints import BadDay, Missing, TooLong, WrongState
+from law import WorkingCalendar
 
 PERIOD: Final = timedelta(days=30)
 LONGEST: Final = {"court": 120, "number": 80, "note": 500, "reason": 500}
@@ -75,12 +76,12 @@ Rulings = Mapping[str, RulingNoted]
 
 
 def decide_confirmation(
-    command: ConfirmationCommand, known: Rulings, sessions: Sequence[str], held: int, state: str, today: date
+    command: ConfirmationCommand, known: Rulings, sessions: Sequence[str], state: str, today: date
 ) -> Sequence[ConfirmationEvent]:
-    """WrongState where there is nothing to confirm, Missing, TooLong, BadDay. Noted the same once more it changes
-    nothing. `held`: sessions that took place."""
+    """WrongState of a session that is none of its own, Missing, TooLong, BadDay. Noted the same once more it changes
+    nothing. That the session has an agreement is for the caller to know."""
     session = command.session if isinstance(command, TakeBackRuling) else _of(command).session
-    if session not in sessions or not held:
+    if session not in sessions:
         raise WrongState(state=state)
     match command:
         case PrepareConfirmation(prepared):
@@ -118,11 +119,39 @@ def rulings_after(known: Rulings, event: ConfirmationEvent) -> Rulings:
             return known
 
 
-def apply_by(effective: date) -> date:
-    """The last day: the day it takes effect is not counted (Civil Procedure Law Art 85)."""
-    return effective + PERIOD
+def apply_by(effective: date, calendar: WorkingCalendar) -> date:
+    """The last day: the day it takes effect is not counted, and a period that would end on a day of rest ends on the
+    first working day after it (Civil Procedure Law Art 85)."""
+    day = effective + PERIOD
+    while not calendar.worked(day):
+        day += timedelta(days=1)
+    return day
 
 
 def _short(name: str, text: str) -> None:
     if len(text) > LONGEST[name]:
         raise TooLong(field=name, most=LONGEST[name])
+
+
+# ---------------------------------------------------------------- as the page has it
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationView:
+    """Of a session's agreement under seal. `effective`: when it took effect; `by`: the last day to apply; `missing`:
+    what the papers do not have (`MISSING`). `evidence`: an evidence package is ready to go with them."""
+
+    session: str
+    number: str  # of the agreement
+    effective: date
+    by: date
+    left: int  # days; negative once it is over
+    missing: Sequence[str] = ()
+    evidence: bool = False
+    prepared: Sequence[tuple[datetime, str, str]] = ()  # when, who, which court
+    ruling: RulingNoted | None = None
+    ruling_name: str = ""  # of its file
+
+
+MISSING: Final = ("identity", "birth", "head", "address", "evidence", "over")
+"""What an office need not have of the applicants and they write in by hand; no evidence package; the period is over."""

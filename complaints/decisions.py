@@ -423,7 +423,7 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return exchanged
         case PrepareConfirmation() | NoteRuling() | TakeBackRuling():
             known, state = complaint.rulings, complaint.state.value
-            return decide_confirmation(command, known, complaint.sessions, complaint.held, state, at.date())
+            return decide_confirmation(command, known, complaint.sessions, state, at.date())
         case AddAttachment() | TakeAttachment() | RemoveAttachment():
             if isinstance(command, RemoveAttachment):
                 filled("reason", command.reason)

@@ -32,7 +32,15 @@ from web.office.complaints import (
 from web.office.insight import bulletins, hot_spots
 from web.office.leads import pages as leads_pages
 from web.office.oversight import pages as oversight_pages
-from web.office.sessions import apart as sessions_apart, calendar, elsewhere, lines, pages as sessions_pages, scheduling
+from web.office.sessions import (
+    apart as sessions_apart,
+    calendar,
+    confirmation,
+    elsewhere,
+    lines,
+    pages as sessions_pages,
+    scheduling,
+)
 from web.office.supervision import plans, reviews
 from web.window import filing
 
@@ -167,6 +175,7 @@ def register_office(app: web.Application) -> None:
 
     imports.register(app)
     platforms.register(app)
+    confirmation.register(app)
     post("/complaints/{complaint}/prior", procedure.begin_prior, name="prior_begin")
     post("/complaints/{complaint}/prior/end", procedure.end_prior, name="prior_end")
 

@@ -356,7 +356,8 @@ MOST: Final = 40  # of one complaint
 MOST_OF_PARTY: Final = 12  # sent by one side itself
 PARTIES: Final = ("consumer", "business")
 OPEN_TO_PARTIES: Final = frozenset({"registered", "accepted", "mediating", "performing"})
-ABOUT: Final = ("evidence", "performance")  # what it shows: the dispute, or that a promise was kept
+ABOUT: Final = ("evidence", "performance", "ruling")
+"""What it shows: the dispute, that a promise was kept, or what a court ruled on the agreement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,12 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         "Complaints settled on a day of the period, those still to be performed included", _CLOSED,
     ),
     _whole(
+        "confirmed", "confirmed", "司法确认", "Confirmed by a court",
+        "法院裁定调解协议有效日在本期内的投诉件数；一件投诉有多份协议被确认的计一件，按最早的裁定日",
+        "Complaints with an agreement that a court confirmed on a day of the period, once each, by the first ruling",
+        "RulingNoted", "RulingTakenBack",
+    ),
+    _whole(
         "ended", "ended", "调解终止", "Mediation terminated",
         "调解终止日在本期内的投诉件数", "Complaints whose mediation was terminated without a settlement in the period",
         _CLOSED, _ENDED,

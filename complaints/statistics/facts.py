@@ -259,6 +259,7 @@ class Fact:
     satisfied: date | None = None  # ... when the newest such answer is satisfied or mostly satisfied
     decision_told: date | None = None  # accepted or refused, and the complainant told of it
     mode: str = ""  # law.orders: of the mediation that concluded it, "" for none
+    confirmed: date | None = None  # the first day a court confirmed an agreement of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +379,7 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
         closed=day(followed.closed),
         decision_told=day(decision_told(state)),
         mode=state.mode,
+        confirmed=_first(*(one.day for one in state.rulings.values() if one.upheld)),
         lead=day(followed.lead),
         accept_due=due.get("accept"),
         mediate_due=due.get("mediate"),

@@ -43,7 +43,7 @@ DIMS: Final = tuple(LEVELS)
 
 STEPS: Final = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
-    "asked", "answered", "heard", "rated", "satisfied", "decision_told",
+    "asked", "answered", "heard", "rated", "satisfied", "decision_told", "confirmed",
 )  # fmt: skip
 DUES: Final = (("accept_due", "decision_told"), ("mediate_due", "concluded"), ("tell_due", "told"))
 LATER: Final = (("accepted", "settled"), ("asked", "answered"))

@@ -63,6 +63,7 @@ from server.rooms.service import ElsewhereService
 from server.rooms.store import LineStore
 from server.serving.settings import Settings
 from server.signing.by_link import LinkSigning
+from server.signing.confirmation import ConfirmationService
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.seals import OfficeSeals
@@ -98,6 +99,7 @@ from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
 from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import OFFICER_PHONES
+from web.office.sessions.confirmation import CONFIRMATIONS
 from web.office.sessions.lines import LINES
 from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import REPORT_PRESS, SUPERVISION
@@ -213,6 +215,21 @@ def install_signing(app: web.Application, parts: Parts) -> None:
         language,
     )
     app[STATEMENTS] = StatementService(desk, by_link, parts.rooms, _condenser(parts.settings))
+    app[CONFIRMATIONS] = ConfirmationService(
+        parts.journal,
+        parts.complaints,
+        parts.rooms,
+        parts.store,
+        desk,
+        parts.exports,
+        parts.shelf,
+        parts.attachments,
+        PdfRenderer(parts.settings.notice_fonts),
+        parts.seal.open,
+        partial(working_calendar, parts.database),
+        parts.settings.data,
+        utc_now,
+    )
 
 
 def _condenser(settings: Settings) -> Condenser | None:

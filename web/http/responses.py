@@ -145,6 +145,15 @@ async def send_file(
         await asyncio.to_thread(file.close)
 
 
+async def send_opened(request: web.Request, file: BinaryIO, kind: str, name: str) -> web.StreamResponse:
+    """A file that was made for this request: for saving, then closed."""
+    try:
+        headers = {"Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}"'}
+        return await _send(request, file, headers)
+    finally:
+        await asyncio.to_thread(file.close)
+
+
 async def _send(request: web.Request, file: BinaryIO, headers: dict[str, str]) -> web.StreamResponse:
     size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
     try:

@@ -331,6 +331,7 @@ respondent_conduct = Table(
 FACT_DAYS = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
     "accept_due", "mediate_due", "tell_due", "asked", "answered", "heard", "rated", "satisfied", "decision_told",
+    "confirmed",
 )  # fmt: skip
 
 complaint_facts = Table(

@@ -61,7 +61,7 @@ from tests.web.fakes.records.log import FakeLog
 from tests.web.fakes.records.retention import FakeRetention
 from tests.web.fakes.records.seals import FakeSeals
 from tests.web.fakes.records.sessions import FakeSessions, scheduled
-from tests.web.fakes.records.signing import FakeSigning, FakeSigningByLink
+from tests.web.fakes.records.signing import FakeConfirmations, FakeSigning, FakeSigningByLink
 from tests.web.fakes.records.statements import FakeStatements
 from tests.web.fakes.records.transcripts import FakeTranscripts
 from tests.web.fakes.visitors.answers import FakeAnswers
@@ -130,6 +130,7 @@ from web.office.oversight import (
     SIGN_ON,
     SIGNATURES,
 )
+from web.office.sessions.confirmation import CONFIRMATIONS
 from web.office.sessions.lines import LINES
 from web.office.statistics import DASHBOARDS, STATISTICS
 from web.office.statistics.screen import SCREENS
@@ -238,7 +239,7 @@ class World:
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
         self.seals = FakeSeals()
-        self.signing = FakeSigning()
+        self.signing, self.confirmations = FakeSigning(), FakeConfirmations()
         self.by_link = FakeSigningByLink()
         self.statements = FakeStatements()
         self.exports = FakeExports(self.clock)
@@ -276,7 +277,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[MESSAGE_TEMPLATES] = self.templates
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
-        app[SIGNING] = self.signing
+        app[SIGNING], app[CONFIRMATIONS] = self.signing, self.confirmations
         app[SIGNING_BY_LINK], app[ELSEWHERE] = self.by_link, FakeElsewhere(self.clock)
         app[STATEMENTS] = self.statements
         app[SHELF], app[RETENTION] = self.shelf, self.retention

@@ -238,7 +238,7 @@ async def add_attachment(request: web.Request) -> web.StreamResponse:
         raise Refused("not_found", 404)
     sent = await request.post()
     form = Form.of(sent)
-    about, note = form.choice("about", ABOUT), form.text("note", longest=500)
+    about, note = form.choice("about", ABOUT[:2]), form.text("note", longest=500)
     files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
     if not files:
         form.errors["file"] = NO_FILE

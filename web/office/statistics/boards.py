@@ -52,7 +52,7 @@ from web.office.statistics.drawing import board_book, heat
 from web.rendering import officer_in, show
 
 STATISTICS: Final = (
-    "received", "accepted", "refused", "handled", "mediated", "ended", "success_rate", "settled_share",
+    "received", "accepted", "refused", "handled", "mediated", "confirmed", "ended", "success_rate", "settled_share",
     "loss_recovered", "disputed_amount", "on_time_decision", "on_time_mediation", "on_time_notice",
     "median_days_to_decision", "median_days_to_handling", "median_days_to_settlement", "travel_saved",
     "turned_into_cases", "satisfaction", "felt_heard", "questions_answered",

@@ -1,4 +1,5 @@
-"""Platforms that complaints come from: what each has to be told, what it sent, and how both sides count."""
+"""Platforms that complaints come from: what each has to be told, what it sent, and how both sides count. And of each
+complaint the day on which a court confirmed its agreement."""
 
 from __future__ import annotations
 
@@ -82,7 +83,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_exchange_reconciliations_connection_made", "exchange_reconciliations", ["connection", "made"])
 
+    op.add_column("complaint_facts", sa.Column("confirmed", sa.Date(), nullable=True))
+    op.add_column("fact_sums", sa.Column("confirmed", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_index(
+        "ix_complaint_facts_office_confirmed",
+        "complaint_facts",
+        ["office", "confirmed", "counted"],
+        sqlite_where=sa.text("confirmed IS NOT NULL"),
+        postgresql_where=sa.text("confirmed IS NOT NULL"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_index("ix_complaint_facts_office_confirmed", "complaint_facts")
+    op.drop_column("fact_sums", "confirmed")
+    op.drop_column("complaint_facts", "confirmed")
     for table in ("exchange_reconciliations", "exchange_intake", "exchange_outbox", "exchange_connections"):
         op.drop_table(table)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, BinaryIO
 
+from complaints.confirmation import ConfirmationView
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from offices.people import Officer
@@ -18,6 +20,45 @@ TEXT = "ab" * 32
 SECRET, TICKET, COPY_CODE = "secret-of-a-copy", "ticket-of-a-file", "246810"
 PDF = b"%PDF-1.7 your copy"
 ROW = CopyRow("d1", "agreement", "东高一调〔2026〕0312号", datetime(2026, 6, 24, 2, tzinfo=UTC), "cd" * 32)
+
+
+class FakeConfirmations:
+    """Implements `Confirmations`: one agreement, whose papers are handed out and whose ruling is noted."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, ...]] = []
+        day = date(2026, 6, 24)
+        self.seen = ConfirmationView(
+            "x0", "东高一调〔2026〕0312号", day, date(2026, 7, 24), 12, ("identity", "evidence")
+        )
+
+    async def view(self, officer: Officer, session: str) -> ConfirmationView:
+        return self.seen
+
+    async def archive(self, officer: Officer, session: str, court: str) -> tuple[str, BinaryIO]:
+        self.done.append(("archive", session, court))
+        return f"judicial-confirmation-{session}.zip", io.BytesIO(b"PK papers")
+
+    async def note_ruling(
+        self,
+        officer: Officer,
+        session: str,
+        court: str,
+        number: str,
+        day: date,
+        upheld: bool,
+        note: str,
+        name: str,
+        content: bytes,
+    ) -> None:
+        if day.year > 2026:
+            raise Refused("bad_day", 422, field="day")
+        if not content.startswith(b"%PDF"):
+            raise Refused("bad_upload", 422, why="kind")
+        self.done.append(("ruling", session, court, number, day.isoformat(), str(upheld), note, name))
+
+    async def take_back(self, officer: Officer, session: str, reason: str) -> None:
+        self.done.append(("undo", session, reason))
 
 
 class FakeSigning:
