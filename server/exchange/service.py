@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from complaints.channels import ChannelError, ImportReason
 from complaints.channels.platforms import Reconciliation, TheirReceipt, reconcile, stages_said
@@ -30,7 +30,6 @@ from complaints.exchange import (
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
 from server import exchange as wire
-from server.complaints.store import SqlReads
 from server.confinement.reader import in_thread
 from server.connections import ConnectionFault
 from server.connections.exchange import KIND, ExchangeLine
@@ -39,20 +38,26 @@ from server.exchange.traffic import ExchangeTraffic, check_period
 from server.imports.batches import ConfinedTable
 
 
+class Seen(Protocol):
+    """`server.complaints.store.SqlReads`."""
+
+    async def require_seen(self, officer: Officer, complaint: str) -> None: ...
+
+
 class ExchangeService:
-    def __init__(self, traffic: ExchangeTraffic, store: ExchangeStore, reads: SqlReads, folder: Path) -> None:
+    def __init__(self, traffic: ExchangeTraffic, store: ExchangeStore, reads: Seen, folder: Path) -> None:
         """`folder`: where a file of theirs lies while it is read."""
-        self._traffic, self._store, self._reads, self._folder = traffic, store, reads, folder
+        self.traffic, self._store, self._reads, self._folder = traffic, store, reads, folder
 
     def known(self, name: str) -> bool:
-        return name in self._traffic.lines
+        return name in self.traffic.lines
 
     async def answer(self, name: str, timestamp: str, given: str, body: bytes) -> tuple[int, str, Mapping[str, str]]:
-        return await self._traffic.answer(name, timestamp, given, body)
+        return await self.traffic.answer(name, timestamp, given, body)
 
     async def lines(self, officer: Officer) -> Sequence[LineView]:
         require_role(officer, "mediator")
-        mine = [line for line in self._traffic.lines.values() if line.office == officer.office.id]
+        mine = [line for line in self.traffic.lines.values() if line.office == officer.office.id]
         return [await self._view(line) for line in sorted(mine, key=lambda one: one.name)]
 
     async def page(self, officer: Officer, name: str) -> LinePage:
@@ -69,7 +74,7 @@ class ExchangeService:
     async def again(self, officer: Officer, name: str, statement: str = "") -> None:
         """All that waits, or this one that was refused."""
         self._mine(officer, name)
-        if not await self._store.again(name, self._traffic.now(), statement) and statement:
+        if not await self._store.again(name, self.traffic.now(), statement) and statement:
             raise Refused("not_found", 404)
 
     async def file(
@@ -82,16 +87,16 @@ class ExchangeService:
             raise Refused("not_found", 404)
         if not file:
             said = ",".join(one.id for one in found)
-            file = hashlib.sha256(f"{self._traffic.now().isoformat()}\n{said}".encode()).hexdigest()[:16]
-            await self._store.hand([one.id for one in found], file, self._traffic.now())
-        rows = [row for one in found if (row := await self._traffic.row(line, one)) is not None]
+            file = hashlib.sha256(f"{self.traffic.now().isoformat()}\n{said}".encode()).hexdigest()[:16]
+            await self._store.hand([one.id for one in found], file, self.traffic.now())
+        rows = [row for one in found if (row := await self.traffic.row(line, one)) is not None]
         return file, list(line.platform.rows["progress"]), rows
 
     async def take_receipts(self, officer: Officer, name: str, file: IO[bytes]) -> ReceiptsRead:
         """Refused: unreadable."""
         line = self._mine(officer, name)
         rows = await self._read(line, "receipt", file, MOST_IN_FILE)
-        return await self._traffic.receipts(line, rows, "file", officer.actor)
+        return await self.traffic.receipts(line, rows, "file", officer.actor)
 
     async def note_taken(self, officer: Officer, name: str, file: str, receipt: str) -> int:
         """A person has seen that the platform has what a file said; how many statements."""
@@ -101,7 +106,7 @@ class ExchangeService:
             raise Refused("not_found", 404)
         for one in found:
             noted = TheirReceipt(one.number, one.sequence, receipt, True, "")
-            await self._traffic.settle(line, one, noted, "hand", officer.actor)
+            await self.traffic.settle(line, one, noted, "hand", officer.actor)
         return len(found)
 
     async def reconcile(
@@ -115,28 +120,28 @@ class ExchangeService:
         else:
             if not line.url:
                 raise Refused("not_reached", 502, why="no_way")
-            asked = wire.CountsRequest(**wire.head(self._traffic.now()), first=first, last=last)
+            asked = wire.CountsRequest(**wire.head(self.traffic.now()), first=first, last=last)
             try:
-                with self._traffic.connections.use(KIND, name):
-                    answer = await self._traffic.client.ask(line, asked)
+                with self.traffic.connections.use(KIND, name):
+                    answer = await self.traffic.client.ask(line, asked)
                     if not isinstance(answer, wire.Counts) or (answer.first, answer.last) != (first, last):
                         raise ConnectionFault("not_understood", type(answer).__name__)
             except ConnectionFault as fault:
                 raise Refused("not_reached", 502, why=fault.code) from None
             theirs = stages_said(line.platform, answer.rows)
-        report = reconcile(await self._traffic.ours(line, first, last), theirs)
+        report = reconcile(await self.traffic.ours(line, first, last), theirs)
         how = "file" if file is not None else "http"
-        await self._store.reconciled(name, line.office, first, last, self._traffic.now(), officer.name, how, report)
+        await self._store.reconciled(name, line.office, first, last, self.traffic.now(), officer.name, how, report)
 
     async def begin_prior(self, officer: Officer, complaint: str, due: date, note: str) -> None:
         await self._reads.require_seen(officer, complaint)
         with refusal_of():
-            await self._traffic.complaints.submit(complaint, BeginPriorSettlement(due, note), officer.actor)
+            await self.traffic.complaints.submit(complaint, BeginPriorSettlement(due, note), officer.actor)
 
     async def end_prior(self, officer: Officer, complaint: str, settled: bool, note: str) -> None:
         await self._reads.require_seen(officer, complaint)
         with refusal_of():
-            await self._traffic.complaints.submit(complaint, EndPriorSettlement(settled, note), officer.actor)
+            await self.traffic.complaints.submit(complaint, EndPriorSettlement(settled, note), officer.actor)
 
     async def of_complaint(self, officer: Officer, complaint: str) -> ComplaintExchange:
         """What its sender was told. For the complaint's page, whose reader sees it already."""
@@ -148,7 +153,7 @@ class ExchangeService:
         return ComplaintExchange(lines, statements, sent)
 
     def _names(self, name: str) -> tuple[str, str]:
-        line = self._traffic.lines.get(name)
+        line = self.traffic.lines.get(name)
         return (line.platform.zh, line.platform.en) if line is not None else (name, name)
 
     async def _view(self, line: ExchangeLine) -> LineView:
@@ -158,7 +163,7 @@ class ExchangeService:
         )  # fmt: skip
 
     def _mine(self, officer: Officer, name: str) -> ExchangeLine:
-        line = self._traffic.lines.get(name)
+        line = self.traffic.lines.get(name)
         if line is None or line.office != require_role(officer, "mediator").office.id:
             raise Refused("not_found", 404)
         return line
@@ -170,7 +175,7 @@ class ExchangeService:
             "number": tuple(line.platform.columns(table, "number")),
             "facts": tuple(line.platform.columns(table, second)),
         }
-        mapping = replace(await self._traffic.batches.mapping(line.office, line.channel), columns=columns, keep=())
+        mapping = replace(await self.traffic.batches.mapping(line.office, line.channel), columns=columns, keep=())
 
         def read(path: Path) -> list[dict[str, Any]]:
             with ConfinedTable(path, mapping) as found:
@@ -183,7 +188,7 @@ class ExchangeService:
                 return rows
 
         with tempfile.NamedTemporaryFile(dir=self._folder) as kept:
-            await asyncio.to_thread(self._traffic.batches.reserve.copy, file, kept.file)
+            await asyncio.to_thread(self.traffic.batches.reserve.copy, file, kept.file)
             kept.flush()
             try:
                 return await in_thread(partial(read, Path(kept.name)), long=True)

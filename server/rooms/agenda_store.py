@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.channels.limits import SENDER_CLOCKS
 from complaints.procedure import Assigned
 from complaints.procedure.rules import ANSWERED_WITHIN, ASKED_WITHIN, chased
 from journal import Event
@@ -31,7 +32,18 @@ from server.complaints.promise_store import SHOWN
 from server.db.engine import Database, FollowerTooSlow
 from server.db.journal import SqlJournal
 from server.db.rows import local_midnight, session_row, within
-from server.db.schema import alerts_read, complaints, events, handlers, messages, offices, promises, sessions, users
+from server.db.schema import (
+    alerts_read,
+    clocks,
+    complaints,
+    events,
+    handlers,
+    messages,
+    offices,
+    promises,
+    sessions,
+    users,
+)
 from server.outbox.store import StoredMessage
 
 KEPT: Final = timedelta(days=7)
@@ -95,10 +107,21 @@ class AlertStore:
             .order_by(row.received, row.id)
             .limit(MOST_DUE)
         )
+        asked_today = (  # what their senders ask, beside the law
+            select(row.id, row.number, row.consumer_title)
+            .join(clocks, clocks.c.subject == row.id)
+            .where(clocks.c.kind == "complaint", clocks.c.code.in_(SENDER_CLOCKS))
+            .where(clocks.c.office == officer.office.id, clocks.c.due == today)
+            .distinct()
+            .order_by(row.number, row.id)
+            .limit(MOST_DUE)
+        )
         async with self._database.read() as connection:
             begins = [session_row(dict(one)) for one in (await connection.execute(soon)).mappings()]
             begins += await _meetings(connection, now + _MOMENT, now + SOON + _MOMENT, _ROW.mediator == officer.id)
             owed = (await connection.execute(due)).all()
+            asked = (await connection.execute(asked_today)).all()
+            owed = [*owed, *(one for one in asked if one.id not in {known.id for known in owed})]
             promised = await _promise_alerts(connection, officer, today, zone)
             ended = await _ended(connection, officer, now)
         midnight = local_midnight(today, zone)

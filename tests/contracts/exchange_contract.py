@@ -9,9 +9,11 @@ import io
 import shutil
 from abc import abstractmethod
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,9 +61,10 @@ class ExchangeHouse:
     connections: Connections
     traffic: ExchangeTraffic
     service: ExchangeService
+    database: Database
     later: list[timedelta] = field(default_factory=lambda: [timedelta(0)])
 
-    async def send(self, *rows: dict[str, object]) -> wire.Taken:
+    async def send(self, *rows: dict[str, Any]) -> wire.Taken:
         """From the platform, signed."""
         asked = wire.Complaints(**wire.head(datetime.now(UTC)), rows=rows)
         answer = await self.say(asked)
@@ -99,6 +102,50 @@ class ExchangeHouse:
         return state.fault if state.failing else ""
 
 
+class EverySeen:
+    """Whoever asks sees every complaint: that is the reading side's (tests/server/access)."""
+
+    async def require_seen(self, officer: Officer, complaint: str) -> None: ...
+
+
+@asynccontextmanager
+async def exchange_house(
+    platform: Platform, tmp_path: Path, sqlite_template: Path, client: AiohttpClient
+) -> AsyncIterator[ExchangeHouse]:
+    """Its connection is called `NAME`; nothing is delivered by itself."""
+    shutil.copy(sqlite_template, tmp_path / "y.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'y.db'}")
+    await IdentityStore(database).add_office(FIRST)
+    simulator = PlatformSimulator(platform)
+    at_platform = await client(simulator.app())
+    later = [timedelta(0)]
+
+    def now() -> datetime:
+        return datetime.now(UTC) + later[0]
+
+    channel = platform.channel or "hotline"
+    url = str(at_platform.make_url("/exchange"))
+    line = ExchangeLine(NAME, FIRST.id, platform, channel, url, lambda: SECRET, timeout=0.5)
+    journal, seal = SqlJournal(database, projectors()), Seal(b"k" * KEY_BYTES)
+    complaints, caller = ComplaintService(journal, seal, now), PlatformClient(lambda: datetime.now(UTC))
+    batches = Batches(complaints, journal, IntakeStore(database), seal, tmp_path, now)
+    batches.platforms = {(FIRST.id, channel): platform}
+    connections, store = Connections(ConnectionStore(database), now), ExchangeStore(database)
+    add_lines(connections, {NAME: line}, caller, now)
+    traffic = ExchangeTraffic(
+        {NAME: line}, store, caller, connections, journal, complaints, batches, IdentityStore(database), now,
+        lambda: 0.5,
+    )  # fmt: skip
+    await traffic.know()
+    service = ExchangeService(traffic, store, EverySeen(), tmp_path)
+    yield ExchangeHouse(
+        platform, simulator, journal, complaints, batches, connections, traffic, service, database, later
+    )
+    simulator.release.set()
+    await caller.close()
+    await database.close()
+
+
 class ExchangeContract:
     @property
     @abstractmethod
@@ -108,37 +155,8 @@ class ExchangeContract:
     async def house(
         self, tmp_path: Path, sqlite_template: Path, aiohttp_client: AiohttpClient
     ) -> AsyncIterator[ExchangeHouse]:
-        shutil.copy(sqlite_template, tmp_path / "y.db")
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'y.db'}")
-        await IdentityStore(database).add_office(FIRST)
-        simulator = PlatformSimulator(self.platform)
-        at_platform = await aiohttp_client(simulator.app())
-        later = [timedelta(0)]
-
-        def now() -> datetime:
-            return datetime.now(UTC) + later[0]
-
-        channel = self.platform.channel or "hotline"
-        url = str(at_platform.make_url("/exchange"))
-        line = ExchangeLine(NAME, FIRST.id, self.platform, channel, url, lambda: SECRET, timeout=0.5)
-        journal, seal = SqlJournal(database, projectors()), Seal(b"k" * KEY_BYTES)
-        complaints, client = ComplaintService(journal, seal, now), PlatformClient(lambda: datetime.now(UTC))
-        batches = Batches(complaints, journal, IntakeStore(database), seal, tmp_path, now)
-        batches.platforms = {(FIRST.id, channel): self.platform}
-        connections, store = Connections(ConnectionStore(database), now), ExchangeStore(database)
-        add_lines(connections, {NAME: line}, client, now)
-        traffic = ExchangeTraffic(
-            {NAME: line}, store, client, connections, journal, complaints, batches, IdentityStore(database), now,
-            lambda: 0.5,
-        )  # fmt: skip
-        await traffic.know()
-        service = ExchangeService(traffic, store, None, tmp_path)  # type: ignore[arg-type] - asks nothing of reads here
-        yield ExchangeHouse(
-            self.platform, simulator, journal, complaints, batches, connections, traffic, service, later
-        )
-        simulator.release.set()
-        await client.close()
-        await database.close()
+        async with exchange_house(self.platform, tmp_path, sqlite_template, aiohttp_client) as made:
+            yield made
 
     # ------------------------------------------------------------ coming in
 
@@ -390,8 +408,9 @@ class ExchangeContract:
         first, second = await house.filed("20260001"), await house.filed("20260002")
         await house.do(first, Accept())
         await house.do(second, Refuse(1))
-        word = (lambda stage: stage) if house.platform.codes else house.platform.words["stage"].get
-        house.simulator.stages = {"20260001": word("refused"), "20260002": word("closed"), "20260003": word("received")}
+        words = {} if house.platform.codes else house.platform.words["stage"]
+        theirs = {"20260001": "refused", "20260002": "closed", "20260003": "received"}
+        house.simulator.stages = {number: str(words.get(stage, stage)) for number, stage in theirs.items()}
         for file in (None, io.BytesIO(csv(counted(house)))):
             await house.service.reconcile(MEDIATOR, NAME, date(2026, 6, 1), date(2026, 6, 30), file)
             last = (await house.service.page(MEDIATOR, NAME)).last

@@ -72,7 +72,9 @@ class PlatformSimulator:
                 return wire.text_of(wire.Welcome(**head, name="平台")).encode()
             case wire.CountsRequest(first=first, last=last):
                 number, stage = (self.platform.columns("count", one)[0] for one in ("number", "stage"))
-                rows = tuple({number: key, stage: word} for key, word in self.stages.items())
+                rows: tuple[dict[str, Any], ...] = tuple(
+                    {number: key, stage: word} for key, word in self.stages.items()
+                )
                 return wire.text_of(wire.Counts(**head, first=first, last=last, rows=rows)).encode()
             case wire.Progress(rows=rows):
                 if self.mode == "refusing all":

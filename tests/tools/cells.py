@@ -34,15 +34,15 @@ def schema_text() -> str:
 
 
 def tables() -> str:
-    told = [*_table("Every document", wire.Document, ())]
+    told = [*form_table("Every document", wire.Document, ())]
     for kind in KINDS:
-        told += _table(f"`{kind.model_fields['kind'].default}`", kind, tuple(wire.Document.model_fields))
+        told += form_table(f"`{kind.model_fields['kind'].default}`", kind, tuple(wire.Document.model_fields))
     for part in PARTS:
-        told += _table(f"Part `{part.__name__}`", part, ())
+        told += form_table(f"Part `{part.__name__}`", part, ())
     return "".join(told)
 
 
-def _table(title: str, of: type[BaseModel], without: tuple[str, ...]) -> Iterator[str]:
+def form_table(title: str, of: type[BaseModel], without: tuple[str, ...]) -> Iterator[str]:
     doc = " ".join((of.__doc__ or "").split())
     yield f"### {title}\n\n" + (f"{doc}\n\n" if doc and doc != " ".join((BaseModel.__doc__ or "").split()) else "")
     yield "| field | 名称 | form | |\n|---|---|---|---|\n"

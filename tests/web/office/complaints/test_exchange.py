@@ -32,7 +32,7 @@ async def test_the_list_says_of_each_platform_what_waits(zhou: Browser) -> None:
 
 
 async def test_an_office_without_a_platform_is_told_who_enters_one(world: World, zhou: Browser) -> None:
-    world.exchange.lines = _none  # type: ignore[method-assign]
+    world.exchange.lines = _none  # type: ignore[assignment]
     assert "由服务器管理人员配置" in (await zhou.get("/exchange")).text
 
 
@@ -114,7 +114,7 @@ async def test_the_complaint_says_what_its_sender_was_told(world: World, zhou: B
     async def of_complaint(*_: object) -> ComplaintExchange:
         return ComplaintExchange({"hotline": ("12345热线", "12345 hotline")}, world.exchange.told)
 
-    world.exchange.of_complaint = of_complaint  # type: ignore[method-assign]
+    world.exchange.of_complaint = of_complaint  # type: ignore[assignment]
     page = await zhou.get("/complaints/c0")
     for said in ("向来源渠道的反馈", "12345热线", "回执H00011", "缺少反馈内容", "平台未接收", "等待重试"):
         assert said in page.text
