@@ -1,0 +1,192 @@
+"""A telephone's leg into a room: a standard WebRTC client (docs/wire.md) whose microphone and ears are a call's sound.
+
+What the person says goes up as Opus, at the times it came: where the telephone sent nothing, nothing is sent, so that
+a recording has the gap. What the room says is mixed. Pictures are refused. Sound is 16 bits, one channel, 48 kHz.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fractions
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av import AudioFrame, AudioResampler
+
+RATE: Final = 48_000
+FRAME: Final = RATE // 50  # samples of 20 ms
+BEHIND: Final = 10  # frames of one speaker that wait; older ones go
+LATE: Final = 0.06  # seconds without sound after which what follows is told at its own time
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class Rates:
+    """Sound from one rate and number of channels to another, as it streams."""
+
+    def __init__(self, source: int, channels: int, target: int, wanted: int = 1) -> None:
+        self._source, self._layout = source, "stereo" if channels == 2 else "mono"
+        self._same = source == target and channels == wanted
+        self._resampler = AudioResampler("s16", "stereo" if wanted == 2 else "mono", target)
+
+    def __call__(self, sound: bytes) -> bytes:
+        if self._same or not sound:
+            return sound
+        frame = AudioFrame.from_ndarray(np.frombuffer(sound, np.int16).reshape(1, -1), "s16", self._layout)
+        frame.sample_rate = self._source
+        return b"".join(one.to_ndarray().tobytes() for one in self._resampler.resample(frame))
+
+
+class Microphone(MediaStreamTrack):
+    """What the telephone sends, in frames of 20 ms."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[tuple[int, bytes]] = deque(maxlen=BEHIND)
+        self._stirred = asyncio.Event()
+        self._rest = b""
+        self._at = 0  # samples since the start
+        self._began = self._last = 0.0
+
+    def put(self, sound: bytes) -> None:
+        now = time.monotonic()
+        self._began = self._began or now
+        if now - self._last > LATE:
+            self._at, self._rest = max(self._at, int((now - self._began) * 50) * FRAME), b""
+        self._last = now
+        self._rest += sound
+        while len(self._rest) >= FRAME * 2:
+            self._waiting.append((self._at, self._rest[: FRAME * 2]))
+            self._rest = self._rest[FRAME * 2 :]
+            self._at += FRAME
+        self._stirred.set()
+
+    async def recv(self) -> AudioFrame:
+        while not self._waiting:
+            if self.readyState != "live":
+                raise MediaStreamError
+            self._stirred.clear()
+            await self._stirred.wait()
+        at, sound = self._waiting.popleft()
+        frame = AudioFrame.from_ndarray(np.frombuffer(sound, np.int16).reshape(1, -1), "s16", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, at, fractions.Fraction(1, RATE)
+        return frame
+
+    def stop(self) -> None:
+        super().stop()
+        self._stirred.set()
+
+
+class RoomLeg:
+    """`tell` carries `publish` and `answer` to the room; `published` and `offer` are what comes back.
+
+    `address` is the one of this machine that media listens on: whatever the room announces to others, we are here.
+    """
+
+    def __init__(self, tell: Tell, address: str) -> None:
+        self._tell, self._address = tell, address
+        self._microphone = Microphone()
+        self._sending: RTCPeerConnection | None = None
+        self._receiving: RTCPeerConnection | None = None
+        self._turn = asyncio.Lock()
+        self._readers: dict[str, asyncio.Task[None]] = {}
+        self._heard: dict[str, deque[Any]] = {}
+
+    def say(self, sound: bytes) -> None:
+        """From the telephone to the room."""
+        self._microphone.put(sound)
+
+    def mixed(self) -> bytes:
+        """The next 20 ms of everybody the room lets them hear; b"" where nobody sends."""
+        frames = [waiting.popleft() for waiting in self._heard.values() if waiting]
+        if not frames:
+            return b""
+        mixed = np.clip(np.sum(frames, axis=0, dtype=np.int32), -32768, 32767).astype(np.int16)
+        return bytes(mixed.tobytes())
+
+    async def publish(self) -> None:
+        connection = self._sending = self._connection()
+        transceiver = connection.addTransceiver(self._microphone, direction="sendonly")
+        await self._set_local(connection, await connection.createOffer())
+        sources = {str(transceiver.mid): "mic"}
+        self._tell({"said": "publish", "sdp": connection.localDescription.sdp, "sources": sources})
+
+    async def published(self, sdp: str) -> None:
+        if self._sending is not None:
+            await self._sending.setRemoteDescription(RTCSessionDescription(self._here(sdp), "answer"))
+
+    async def offer(self, sdp: str) -> None:
+        """The room's offer of what this seat may receive; one after another."""
+        async with self._turn:
+            connection = self._receiving = self._receiving or self._connection()
+            await connection.setRemoteDescription(RTCSessionDescription(self._here(sdp), "offer"))
+            for transceiver in connection.getTransceivers():
+                if transceiver.kind == "video":
+                    transceiver.direction = "inactive"
+            await self._set_local(connection, await connection.createAnswer())
+            for transceiver in connection.getTransceivers():
+                mid = str(transceiver.mid)
+                if transceiver.kind == "audio" and mid not in self._readers:
+                    self._readers[mid] = asyncio.create_task(self._read(mid, transceiver.receiver.track))
+            self._tell({"said": "answer", "sdp": connection.localDescription.sdp})
+
+    async def close(self) -> None:
+        self._microphone.stop()
+        for reader in self._readers.values():
+            reader.cancel()
+        await asyncio.gather(*self._readers.values(), return_exceptions=True)
+        for connection in (self._sending, self._receiving):
+            if connection is not None:
+                await connection.close()
+
+    def _connection(self) -> RTCPeerConnection:
+        return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+
+    async def _set_local(self, connection: RTCPeerConnection, description: RTCSessionDescription) -> None:
+        for transport in {one.receiver.transport for one in connection.getTransceivers()} - {None}:
+            gather_from(transport.transport.iceGatherer._connection, self._address)
+        await connection.setLocalDescription(description)
+
+    def _here(self, sdp: str) -> str:
+        """With every candidate of our own address: the worker listens here, whatever a NAT makes of it outside."""
+        return "\r\n".join(self._candidate(line) for line in sdp.splitlines()) + "\r\n"
+
+    def _candidate(self, line: str) -> str:
+        if not line.startswith("a=candidate:"):
+            return line
+        fields = line.split(" ")
+        fields[4] = self._address
+        return " ".join(fields)
+
+    async def _read(self, mid: str, track: MediaStreamTrack) -> None:
+        waiting: deque[Any] = deque(maxlen=BEHIND)
+        self._heard[mid] = waiting
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, AudioFrame):
+                    channels = len(frame.layout.channels)
+                    sound = frame.to_ndarray().reshape(-1, channels).astype(np.int32).mean(axis=1).astype(np.int16)
+                    for start in range(0, len(sound) - FRAME + 1, FRAME):
+                        waiting.append(sound[start : start + FRAME])
+
+
+def gather_from(ice: Any, address: str) -> None:
+    """Make an aioice connection gather its one candidate there: by itself it offers none on loopback."""
+    if getattr(ice, "_gathers_from", ""):
+        return
+    ice._gathers_from = address
+    gather = ice.get_component_candidates
+
+    async def gathered(component: int, addresses: list[str], timeout: int = 5) -> Any:
+        return await gather(component, [address], timeout)
+
+    ice.get_component_candidates = gathered

@@ -1,0 +1,165 @@
+"""The other end of the line: Debian's baresip as somebody's telephone, with a tone for a voice and a file for an ear."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import socket
+import wave
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MODULES = Path("/usr/lib/baresip/modules")
+RATE = 8000
+TRUNK = "127.0.0.2"
+STRANGER = "127.0.0.3"
+
+
+def has_baresip() -> bool:
+    return shutil.which("baresip") is not None and MODULES.is_dir()
+
+
+def free_port(address: str = TRUNK) -> int:
+    """Of two that follow each other, the even one: baresip takes the next for TLS."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one, contextlib.suppress(OSError):
+            one.bind((address, 0))
+            port = int(one.getsockname()[1]) & ~1
+            if port > 33000:
+                return port
+
+
+def tone(path: Path, hz: float, seconds: float = 60.0, rate: int = RATE, channels: int = 1) -> Path:
+    samples = (9000 * np.sin(2 * np.pi * hz * np.arange(int(rate * seconds)) / rate)).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat(samples, channels).tobytes())
+    return path
+
+
+@dataclass
+class Telephone:
+    """Its `events` are those of ctrl_tcp; whatever it says is said for the one call it has."""
+
+    folder: Path
+    address: str
+    port: int
+    process: asyncio.subprocess.Process
+    writer: asyncio.StreamWriter
+    reader: asyncio.StreamReader
+    events: list[dict[str, Any]] = field(default_factory=list)
+    rate: int = RATE
+    channels: int = 1
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    listening: asyncio.Task[None] | None = None
+
+    @property
+    def uri(self) -> str:
+        return f"sip:13800000000@{self.address}:{self.port}"
+
+    async def do(self, command: str, params: str = "") -> None:
+        text = json.dumps({"command": command, "params": params, "token": command})
+        self.writer.write(f"{len(text)}:{text},".encode())
+        await self.writer.drain()
+
+    async def keys(self, digits: str) -> None:
+        """RFC 4733, one after another."""
+        for digit in digits:
+            await self.do("sndcode", digit)
+            await asyncio.sleep(0.12)  # the key is held; nothing tells when it is up
+            await self.do("sndcode", "\x04")
+
+    async def until(self, holds: Callable[[dict[str, Any]], bool], seconds: float = 20) -> dict[str, Any]:
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found.extend(event for event in self.events if holds(event))
+            return bool(found)
+
+        async with asyncio.timeout(seconds), self.changed:
+            await self.changed.wait_for(look)
+        return found[0]
+
+    async def until_told(self, kind: str, seconds: float = 20) -> dict[str, Any]:
+        return await self.until(lambda event: event.get("type") == kind, seconds)
+
+    def heard(self) -> Any:
+        """Samples so far."""
+        newest = max(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime, default=None)
+        content = newest.read_bytes()[44:] if newest is not None else b""
+        return np.frombuffer(content[: len(content) // 4 * 4], "<i2")[:: self.channels]
+
+    async def until_heard(self, hz: float, seconds: float = 20) -> None:
+        """A tone of this pitch in the newest fifth of a second; the file is looked at again as it grows."""
+        async with asyncio.timeout(seconds):
+            while not abs(pitch(self.heard()[-self.rate // 5 :], self.rate) - hz) < 15:
+                await asyncio.sleep(0.05)
+
+    async def listen(self) -> None:
+        while True:
+            size = int((await self.reader.readuntil(b":"))[:-1])
+            body = json.loads((await self.reader.readexactly(size + 1))[:-1])
+            async with self.changed:
+                self.events.append(body)
+                self.changed.notify_all()
+
+
+def pitch(samples: Any, rate: int = RATE) -> float:
+    """The loudest frequency of a window; 0 for silence."""
+    if len(samples) < rate // 10 or np.abs(samples).max(initial=0) < 500:
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum) * rate / len(samples))
+
+
+@contextlib.asynccontextmanager
+async def telephone(
+    folder: Path, hz: float = 770.0, answers: bool = True, address: str = TRUNK, codecs: str = "pcma", user: str = "13800000000"
+) -> AsyncIterator[Telephone]:
+    folder.mkdir()
+    port, control = free_port(address), free_port(address)
+    rate, channels = (48_000, 2) if codecs.startswith("opus") else (RATE, 1)  # it resamples nothing
+    tone(folder / "say.wav", hz, rate=rate, channels=channels)
+    (folder / "accounts").write_text(
+        f"<sip:{user}@{address}:{port}>;regint=0;answermode={'auto' if answers else 'manual'};audio_codecs={codecs}\n"
+    )
+    (folder / "contacts").touch()
+    (folder / "config").write_text(
+        f"sip_listen {address}:{port}\nnet_interface {address}\nmodule_path {MODULES}\n"
+        f"audio_source aufile,{folder}/say.wav\naudio_alert aufile,/dev/null\nsnd_path {folder}\n"
+        "module g711.so\nmodule g722.so\nmodule opus.so\nmodule aufile.so\nmodule sndfile.so\nmodule_tmp account.so\n"
+        f"module_app ctrl_tcp.so\nmodule_app menu.so\nctrl_tcp_listen {address}:{control}\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        "baresip", "-f", str(folder), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(20):
+            while b"baresip is ready" not in (line := await process.stdout.readline()):
+                assert line, "baresip ended"
+        drained = asyncio.create_task(_drain(process.stdout))
+        reader, writer = await asyncio.open_connection(address, control)
+        one = Telephone(folder, address, port, process, writer, reader, rate=rate, channels=channels)
+        one.listening = asyncio.create_task(one.listen())
+        yield one
+        one.listening.cancel()
+        drained.cancel()
+        writer.close()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    while await stream.read(1 << 16):
+        pass
