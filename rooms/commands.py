@@ -145,6 +145,13 @@ from rooms.joining.seat_messages import (
     RevokeLink as RevokeLink,
     Schedule as Schedule,
 )
+from rooms.joining.telephone import (
+    BeginCall as BeginCall,
+    EndCall as EndCall,
+    KeyConsent as KeyConsent,
+    NoteCall as NoteCall,
+    TelephoneCommand as TelephoneCommand,
+)
 from rooms.media import (
     AskCaptions as AskCaptions,
     CaptionsCommand as CaptionsCommand,
@@ -196,6 +203,7 @@ from rooms.signing import (
 Later = (
     InvitationCommand
     | JoiningCommand
+    | TelephoneCommand
     | FloorCommand
     | CirclesCommand
     | ConcessionsCommand

@@ -36,7 +36,7 @@ from rooms.exhibits.rules import decide_exhibit, exhibits_following
 from rooms.floor.rules import decide_floor, may_speak
 from rooms.floor.state import decide_law, decide_script, decide_typical
 from rooms.joining.invitations import decide_assistance, decide_invitation, schedule
-from rooms.joining.rules import decide_joining
+from rooms.joining.rules import decide_joining, decide_telephone
 from rooms.media.rules import decide_captions, decide_network, decide_recording, matrix
 from rooms.record.rules import decide_record
 from rooms.session import IN_ROOM, RIGHTS, Asker, Session, asker, evolve, scheduler
@@ -78,9 +78,11 @@ def _right(command: c.Command, who: Asker) -> None:
 
 def _open(command: c.Command, session: Session) -> None:
     """A session that is over takes only what is about its record; one that is held elsewhere has no room to come to."""
-    if session.mode in ELSEWHERE and isinstance(command, c.JoiningCommand | c.OpenLink | c.IssueLink | c.HandOverLink):
+    if session.mode in ELSEWHERE and isinstance(
+        command, c.JoiningCommand | c.OpenLink | c.IssueLink | c.HandOverLink | c.BeginCall
+    ):
         raise WrongState(status=session.mode)
-    if apart_on(session) is not None and isinstance(command, c.Arrive | c.CheckDevice | c.Observe):
+    if apart_on(session) is not None and isinstance(command, c.Arrive | c.CheckDevice | c.Observe | c.BeginCall):
         raise WrongState(status=APART)  # there is nobody in the room
     if not session.over or isinstance(command, _ABOUT_THE_RECORD):
         return
@@ -88,7 +90,7 @@ def _open(command: c.Command, session: Session) -> None:
         raise WrongState(status=session.status.value)
     if _without_a_room(session) and isinstance(command, c.SigningCommand):
         return  # what was agreed without a room is signed afterwards, and so is the record of any
-    ebbing = isinstance(command, c.NoteConnection) and not command.connected
+    ebbing = (isinstance(command, c.NoteConnection) and not command.connected) or isinstance(command, c.EndCall)
     if not (ebbing or isinstance(command, c.Correct | c.NoteRecording | c.NoteExhibit | c.SealDocument | c.NoteCopy)):
         raise AlreadyClosed
 
@@ -103,6 +105,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return decide_invitation(command, session, who, now)
     if isinstance(command, c.JoiningCommand):
         return decide_joining(command, session, who, now)
+    if isinstance(command, c.TelephoneCommand):
+        return decide_telephone(command, session, who)
     if isinstance(command, c.FloorCommand):
         return decide_floor(command, session, who, now)
     if isinstance(command, c.CirclesCommand):

@@ -129,6 +129,18 @@ class SeatRemoved(DomainError):
     code = "removed"
 
 
+class CallUnderWay(DomainError):
+    """This seat's person is on the telephone already, or is being rung."""
+
+    code = "call_under_way"
+
+
+class SeatPresent(DomainError):
+    """They are there with a device of their own."""
+
+    code = "seat_present"
+
+
 class ConsentNeeded(DomainError):
     code = "consent_needed"
 

@@ -161,6 +161,13 @@ from rooms.joining.seat_messages import (
     SessionRescheduled as SessionRescheduled,
     SessionScheduled as SessionScheduled,
 )
+from rooms.joining.telephone import (
+    CallBegun as CallBegun,
+    CallEnded as CallEnded,
+    CallProgressed as CallProgressed,
+    ConsentKeyed as ConsentKeyed,
+    TelephoneEvent as TelephoneEvent,
+)
 from rooms.media import (
     Archived as Archived,
     CaptionsAsked as CaptionsAsked,
@@ -223,6 +230,7 @@ from rooms.signing import (
 SessionEvent = (
     InvitationEvent
     | JoiningEvent
+    | TelephoneEvent
     | FloorEvent
     | CirclesEvent
     | ConcessionsEvent

@@ -100,6 +100,10 @@ class SeatState:
     paused: tuple[str, ...] = ()  # pictures "from" or "to" them rest, so that sound goes on
     quality: int = BEST  # of the connection, as last noted
     helper: Helper | None = None
+    call: str = ""  # id of the telephone call they are in, or are rung by
+    call_state: str = ""  # "calling", then rooms.joining.telephone.STATES
+    call_ended: str = ""  # why the last one did: rooms.joining.telephone.CAUSES
+    by_call: bool = False  # identity was shown by the number that was rung, or by the code to dial in with
     officer: str = ""  # account of a supervisor who looks on
     observing: str = ""  # why they do, while the room has been told of it
 
@@ -134,6 +138,11 @@ class SeatState:
         if self.role is Role.MEDIATOR:
             return True
         return self.participate is True and self.confirmed and self.status is not SeatStatus.REMOVED
+
+    @property
+    def by_phone(self) -> bool:
+        """Takes part by telephone just now: sends and receives no pictures, and reads nothing."""
+        return self.call_state == "answered"
 
     @property
     def signs_in(self) -> bool:
@@ -211,6 +220,10 @@ SeatEvent = (
     | e.NothingRecorded
     | e.SeatAssisted
     | e.AssistanceEnded
+    | e.CallBegun
+    | e.CallProgressed
+    | e.ConsentKeyed
+    | e.CallEnded
 )
 """Events that change one seat."""
 
@@ -294,10 +307,11 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, wish=wish, wish_starts=starts)
         case e.OtherTimeDeclined():
             return replace(before, wish="", wish_starts=None)
-        case e.IdentityConfirmed():
-            return replace(before, confirmed=True, by_voice=False, help="")
+        case e.IdentityConfirmed(method=method):
+            by_call = method in ("call", "dial_in")
+            return replace(before, confirmed=True, by_voice=False, by_call=by_call, help="")
         case e.IdentityConfirmedByVoice():
-            return replace(before, confirmed=True, by_voice=True, help="")
+            return replace(before, confirmed=True, by_voice=True, by_call=False, help="")
         case e.SeatMoved(device=device):
             return replace(before, device=device, help="")
         case e.AgeStated(age=age):
@@ -367,8 +381,14 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, recording=True)
         case e.RecordingStopped():
             return replace(before, recording=False)
-        case e.NothingRecorded():
+        case e.NothingRecorded() | e.ConsentKeyed():
             return before
+        case e.CallBegun(call=call):
+            return replace(before, call=call, call_state="calling", call_ended="")
+        case e.CallProgressed(state=state):
+            return replace(before, call_state=state)
+        case e.CallEnded(cause=cause):
+            return replace(before, call="", call_state="", call_ended=cause)
         case e.SeatAssisted(helper=helper, relation=relation, by=by):
             return replace(before, helper=Helper(helper, relation, by, at))
         case e.AssistanceEnded():

@@ -54,6 +54,7 @@ from web.office.casebook.exchange import note_path
 from web.office.oversight import SIGNATURES
 from web.rendering import officer_in, render
 from web.services import LINKS, READS, SESSIONS, SHELF, SITE
+from web.telephone import PHONE
 
 
 class Exhibits(Protocol):
@@ -270,7 +271,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     session = await request.app[SESSIONS].state(row.id)
     if apart_on(session) is not None:
         raise web.HTTPSeeOther(f"/sessions/{row.id}/apart")
-    language = i18n.language(request)
+    language, phone = i18n.language(request), request.app[PHONE]
     data = page_data(request, officer.office) | {
         "session": row.id,
         "links": {
@@ -288,6 +289,8 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "numbers": f"/complaints/{row.complaint}/number" if officer.id in in_charge(complaint.history) else "",
         "saved_signature": standing(await request.app[SIGNATURES].of(officer.id)),
         "seal_only": officer.office.seal_only,
+        "phone": phone is not None,
+        "dials_in": phone is not None and phone.dials_in,
         "files": f"/api/sessions/{row.id}",
         "grounds": _grounds(session.order, language),
     }

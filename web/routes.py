@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import join as join_pages, room, window as window_pages
+from web import join as join_pages, room, telephone, window as window_pages
 from web.join import apart as join_apart, invitation, moving, register_trial_call
 from web.links import documents
 from web.office import accounts
@@ -415,6 +415,7 @@ def register_room(app: web.Application) -> None:
     room.register(app)
     documents.register(app)
     room.register_vouching(app)
+    telephone.register_telephone(app)
 
 
 def register_window(app: web.Application) -> None:

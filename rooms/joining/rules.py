@@ -22,17 +22,20 @@ from rooms.errors import (
     MOST_NAME,
     AuthorityOver,
     BadValue,
+    CallUnderWay,
     ConsentNeeded,
     DoorLocked,
     GuardianMissing,
     IdentityNeeded,
     RoomFull,
+    SeatPresent,
     SeatRemoved,
     line,
     optional,
     recognition,
 )
 from rooms.events import SessionEvent
+from rooms.joining.telephone import CAUSES, KEYS, STATES, WAYS
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Asker, Session, seat_of
 from rooms.vocabulary import MINORS, Age, Capacity, Consent, Phase, Role, Seat, SeatStatus, Side, Status
@@ -99,7 +102,7 @@ ABSENCE = timedelta(minutes=10)
 """Away for so long, a person has left; until then the seat is kept."""
 
 MODES = frozenset({"video", "audio", "text"})
-METHODS = frozenset({"code", "officer"})
+METHODS = frozenset({"code", "officer", "call", "dial_in"})
 MOVES = frozenset({"token", "code", "voice"})
 HELP = frozenset({"no_code", "other_number"})
 MOST_FINDINGS = 16
@@ -355,6 +358,42 @@ def ended_by(code: str, seat: SeatState) -> str:
     if code in ("link_revoked", "link_used"):
         return "link_replaced" if seat.link else "link_revoked"
     return "link_ended"
+
+
+def decide_telephone(command: c.TelephoneCommand, session: Session, who: Asker) -> list[SessionEvent]:
+    """What is about another call than the seat's changes nothing."""
+    match command:
+        case c.BeginCall(call=call, way=way):
+            return begin_call(_not_removed(seat_of(session, command.seat)), line(call, "call", MOST_NAME), way)
+        case c.NoteCall(call=call, state=state):
+            seat = seat_of(session, command.seat)
+            if state not in STATES:
+                raise BadValue(field="state")
+            news = seat.call == call and seat.call_state not in (state, "answered")
+            return [e.CallProgressed(seat.id, call, state)] if news else []
+        case c.KeyConsent(call=call, kind=kind, key=key):
+            seat = _known(session.seats[who.seat])
+            if key not in KEYS or seat.call != call or seat.call_state != "answered":
+                raise BadValue(field="key")
+            answered = _answered(seat, kind, command.given, command.text, command.handler)
+            return [*answered, e.ConsentKeyed(seat.id, call, kind, key)] if answered else []
+        case c.EndCall(call=call, cause=cause):
+            if cause not in CAUSES:
+                raise BadValue(field="cause")
+            seat = seat_of(session, command.seat)
+            return [e.CallEnded(seat.id, call, cause)] if seat.call == call else []
+        case _:
+            assert_never(command)
+
+
+def begin_call(seat: SeatState, call: str, way: str) -> list[SessionEvent]:
+    if seat.signs_in or way not in WAYS:
+        raise BadValue(field="seat" if seat.signs_in else "way")
+    if seat.call:
+        raise CallUnderWay(seat=seat.id)
+    if seat.status in _INSIDE and seat.away_since is None:
+        raise SeatPresent(seat=seat.id)
+    return [e.CallBegun(seat.id, call, way)]
 
 
 def _known(seat: SeatState) -> SeatState:

@@ -34,7 +34,11 @@ def matrix(session: Session) -> Routes:
     inside = [seat for seat in session.seats.values() if seat.in_room and may_receive(seat)]
     senders = [seat for seat in inside if seat.role in SENDING]
     hears = {who.id: tuple(one.id for one in senders if _heard(session, who, one)) for who in inside}
-    sees = {who.id: tuple(one.id for one in senders if one.id != who.id and _with(session, who, one)) for who in inside}
+    sees = {
+        who.id: tuple(one.id for one in senders if one.id != who.id and _with(session, who, one))
+        for who in inside
+        if not who.by_phone
+    }
     recorded = tuple(seat.id for seat in senders if _recorded(session, seat))
     captioned = tuple(seat.id for seat in senders if captions_on(session) and _captioned(session, seat))
     return Routes(_some(hears), _some(sees), recorded, captioned)
@@ -167,6 +171,8 @@ def resume(session: Session) -> list[SessionEvent]:
             events.append(e.RecordingStopped(seat.id, "server"))
         if seat.status in (SeatStatus.PRESENT, SeatStatus.WAITING) and seat.away_since is None:
             events.append(e.Disconnected(seat.id, "server"))
+        if seat.call:
+            events.append(e.CallEnded(seat.id, seat.call, "server"))
     return events
 
 

@@ -93,7 +93,9 @@ class SeatView(DoorPlateView):
     paused: Sequence[Annotated[str, "from", "to"]]  # pictures that rest for the sound: theirs, those of others for them
     consents: ConsentsView
     helper: HelperView | None
-    identity: NotRequired[Annotated[str, "", "code", "voice"]]  # how it was made sure who it is; the mediator only
+    call: Annotated[str, "", "calling", "ringing", "answered"]  # by telephone
+    identity: NotRequired[Annotated[str, "", "code", "voice", "call"]]  # how it was shown; the mediator only
+    call_ended: NotRequired[str]  # why their last call did: rooms.joining.telephone.CAUSES; likewise
     help: NotRequired[Annotated[str, "", "no_code", "other_number"]]  # what they cannot go on without; likewise
 
 

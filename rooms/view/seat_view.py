@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from rooms import events as e
 from rooms.caucus import rules as caucus_rules
@@ -209,11 +209,19 @@ def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, 
         "helper": None
         if seat.helper is None
         else {"name": _short(seat.helper.name, MOST_NAME), "relation": seat.helper.relation},
+        "call": seat.call_state,
     }
     if viewer == session.mediator_seat:
-        seen["identity"] = "" if not seat.confirmed else "voice" if seat.by_voice else "code"
+        seen["identity"] = _identified_by(seat)
+        seen["call_ended"] = seat.call_ended
         seen["help"] = seat.help
     return seen
+
+
+def _identified_by(seat: SeatState) -> Literal["", "code", "voice", "call"]:
+    if not seat.confirmed:
+        return ""
+    return "voice" if seat.by_voice else "call" if seat.by_call else "code"
 
 
 def _away_cause(seat: SeatState, mediator: bool) -> str:

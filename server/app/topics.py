@@ -23,6 +23,7 @@ from server.app.offices import (
     install_oversight,
 )
 from server.app.parts import Parts, until_stopped
+from server.app.phone import install_phone
 from server.cells.service import CellService, CellServices
 from server.cells.store import CellStore
 from server.cells.transfers import CellLine, Deliveries
@@ -529,6 +530,7 @@ TOPICS = (
     install_systems,
     install_cells,
     install_connections,
+    install_phone,
     install_oversight,
     install_casebook,
     install_insight,

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from server.connections import Secret, Section
 
 PROMPTS: Final = (
     "welcome", "take_part", "recording", "captions", "waiting", "admitted", "goodbye", "again",
@@ -31,19 +32,15 @@ Cause = Literal[
 _DIALLED: Final = re.compile(r"\+?[0-9]{3,20}")
 
 
-class PhoneTrunk(BaseModel):
+class PhoneTrunk(Section):
     """`[phone.trunk]`: the line that calls go over. `peers`: addresses the provider signals and sends sound from;
     without, those of the registrar, else of the domain."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     domain: Annotated[str, Field(min_length=1, max_length=255)]
     registrar: Annotated[str, Field(max_length=255)] = ""
     user: Annotated[str, Field(min_length=1, max_length=64)]
     auth_user: Annotated[str, Field(max_length=64)] = ""
-    password_file: Path | None = None
-    password_variable: str = ""
-    from_number: Annotated[str, Field(max_length=32)] = ""
+    password: Secret | None = None
     dial_in: Annotated[str, Field(max_length=32)] = ""
     """The number that people dial, as it is told to them; "": nobody dials in."""
     transport: Literal["udp", "tcp", "tls"] = "udp"
@@ -85,15 +82,9 @@ class PhoneTrunk(BaseModel):
     def _whole(self) -> PhoneTrunk:
         if self.rtp_last - self.rtp_first < 2 * self.most_calls:
             raise ValueError("rtp_first to rtp_last are fewer ports than most_calls needs: two for each")
-        if self.register_every and self.password_file is None and not self.password_variable:
-            raise ValueError("password_file or password_variable is missing; register_every = 0 for a trunk without")
+        if self.register_every and self.password is None:
+            raise ValueError("password is missing; register_every = 0 for a trunk that knows us by our address")
         return self
-
-    def password(self) -> str:
-        """OSError where the file cannot be read."""
-        if self.password_file is not None:
-            return self.password_file.read_text("utf-8").strip()
-        return os.environ.get(self.password_variable, "")
 
     def allowed(self) -> list[str]:
         """Networks that may speak to us. OSError while no name can be resolved."""
@@ -103,7 +94,7 @@ class PhoneTrunk(BaseModel):
         return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None, socket.AF_INET)})
 
     def worker_settings(self, media_address: str) -> dict[str, object]:
-        """What the phone process is told first. OSError."""
+        """What the phone process is told first. OSError; ValueError for a secret that is gone."""
         told = self.model_dump(
             include={
                 "user", "domain", "registrar", "auth_user", "register_every", "transport", "srtp", "listen",
@@ -111,7 +102,7 @@ class PhoneTrunk(BaseModel):
             }
         )  # fmt: skip
         return told | {
-            "password": self.password(),
+            "password": "" if self.password is None else self.password.read(),
             "peers": self.allowed(),
             "rtp_ports": [self.rtp_first, self.rtp_last],
             "media_address": media_address,

@@ -49,7 +49,7 @@ class SocketGuard:
         found = 0
         for entry in OWN.iterdir():
             with contextlib.suppress(FileNotFoundError):
-                name = os.readlink(entry)
+                name = str(entry.readlink())
                 if name.startswith("socket:") and name not in self._seen:
                     found += self._filter(int(entry.name), name)
         return found

@@ -50,7 +50,7 @@ class Microphone(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[tuple[int, bytes]] = deque(maxlen=BEHIND)
+        self._frames: deque[tuple[int, bytes]] = deque(maxlen=BEHIND)
         self._stirred = asyncio.Event()
         self._rest = b""
         self._at = 0  # samples since the start
@@ -64,18 +64,18 @@ class Microphone(MediaStreamTrack):
         self._last = now
         self._rest += sound
         while len(self._rest) >= FRAME * 2:
-            self._waiting.append((self._at, self._rest[: FRAME * 2]))
+            self._frames.append((self._at, self._rest[: FRAME * 2]))
             self._rest = self._rest[FRAME * 2 :]
             self._at += FRAME
         self._stirred.set()
 
     async def recv(self) -> AudioFrame:
-        while not self._waiting:
+        while not self._frames:
             if self.readyState != "live":
                 raise MediaStreamError
             self._stirred.clear()
             await self._stirred.wait()
-        at, sound = self._waiting.popleft()
+        at, sound = self._frames.popleft()
         frame = AudioFrame.from_ndarray(np.frombuffer(sound, np.int16).reshape(1, -1), "s16", "mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, at, fractions.Fraction(1, RATE)
         return frame

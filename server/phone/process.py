@@ -67,7 +67,7 @@ class PhoneProcess:
             began = asyncio.get_running_loop().time()
             try:
                 await self._run()
-            except OSError as fault:  # the password's file, the trunk's name, no memory
+            except (OSError, ValueError) as fault:  # the password's file, the trunk's name, no memory
                 self.fault = str(fault)
                 log.error("the phone does not start: %s", fault)
             lived = asyncio.get_running_loop().time() - began

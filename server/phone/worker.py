@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import re
 import sys
 from collections import deque
@@ -140,7 +141,7 @@ class PhoneWorker:
             extra_config_text=f"sip_listen {at['listen']}\ncall_hold_other_calls no\nrtp_ports {first}-{last}\n",
         )
         await self._runtime.start(config)
-        self._runtime.on_dead = lambda: sys.exit(1)
+        vars(self._runtime)["on_dead"] = lambda: os._exit(1)  # it cannot be started again in this process
         self._guard.look()
         secured = ("mediaenc=srtp-mand",) if at["srtp"] else ()
         account = Account(

@@ -62,6 +62,7 @@ def test_no_code_is_explained_that_nobody_uses() -> None:
         "too_many_tries",
         "too_many_requests",
         "too_many_codes",
+        "too_many_calls",
         "link_revoked",
         "link_expired",
         "link_used",

@@ -216,6 +216,19 @@ ENTRY_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This page was open for too long"),
         N_("What was typed is not kept once you have stopped for an hour. Begin again; what you filed is not lost."),
     ),
+    # the telephone
+    "call_under_way": (N_("There is a call already"), N_("Hang up first, or wait until it has ended.")),
+    "seat_present": (N_("They are there with a device of their own"), N_("A call is for whoever has none.")),
+    "phone_down": (
+        N_("The telephone line does not work just now"),
+        N_("Try again in a minute; if that does not help, tell the administrator: “Systems” → “Connections” says why."),
+    ),
+    "phone_unready": (
+        N_("Nobody can be asked by telephone yet"),
+        N_("The administrator has to record first what callers are told."),
+    ),
+    "too_many_calls": (N_("This person was called very often"), N_("Wait a while before the next call.")),
+    "no_dial_in": (N_("There is no number to dial in to"), N_("Call the person instead.")),
     # officers
     "bad_login": (N_("Name, password or code are not right"), N_("Check them and try again.")),
     "bad_password": (N_("This is not your password"), N_("Check it and try again.")),

@@ -292,6 +292,18 @@ connection_states = Table(
     Column("told", Text, nullable=False),  # of what came back then
 )
 
+dial_in_codes = Table(
+    "dial_in_codes",  # by which somebody takes part by telephone
+    metadata,
+    Column("digest", ID, primary_key=True),  # of the code, keyed
+    Column("session", ID, nullable=False, index=True),
+    Column("seat", ID, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("caller", ID, nullable=False),  # keyed digest of the number that used it first; "": nobody did
+)
+
 known_cells = Table(
     "known_cells",  # other installations that complaints go to and come from, and figures
     metadata,

@@ -1,4 +1,4 @@
-"""The other end of the line: Debian's baresip as somebody's telephone, with a tone for a voice and a file for an ear."""
+"""The other end of the line: Debian's baresip as somebody's telephone; a tone is its voice, a file its ear."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Telephone:
     async def until_heard(self, hz: float, seconds: float = 20) -> None:
         """A tone of this pitch in the newest fifth of a second; the file is looked at again as it grows."""
         async with asyncio.timeout(seconds):
-            while not abs(pitch(self.heard()[-self.rate // 5 :], self.rate) - hz) < 15:
+            while not abs(pitch(self.heard()[-self.rate // 5 :], self.rate) - hz) < 15:  # noqa: ASYNC110 - a file
                 await asyncio.sleep(0.05)
 
     async def listen(self) -> None:
@@ -122,9 +122,14 @@ def pitch(samples: Any, rate: int = RATE) -> float:
 
 @contextlib.asynccontextmanager
 async def telephone(
-    folder: Path, hz: float = 770.0, answers: bool = True, address: str = TRUNK, codecs: str = "pcma", user: str = "13800000000"
+    folder: Path,
+    hz: float = 770.0,
+    answers: bool = True,
+    address: str = TRUNK,
+    codecs: str = "pcma",
+    user: str = "13800000000",
 ) -> AsyncIterator[Telephone]:
-    folder.mkdir()
+    folder.mkdir()  # noqa: ASYNC240
     port, control = free_port(address), free_port(address)
     rate, channels = (48_000, 2) if codecs.startswith("opus") else (RATE, 1)  # it resamples nothing
     tone(folder / "say.wav", hz, rate=rate, channels=channels)
@@ -139,7 +144,12 @@ async def telephone(
         f"module_app ctrl_tcp.so\nmodule_app menu.so\nctrl_tcp_listen {address}:{control}\n"
     )
     process = await asyncio.create_subprocess_exec(
-        "baresip", "-f", str(folder), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        "baresip",
+        "-f",
+        str(folder),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdout is not None
     try:
@@ -152,6 +162,7 @@ async def telephone(
         one.listening = asyncio.create_task(one.listen())
         yield one
         one.listening.cancel()
+        await asyncio.gather(one.listening, return_exceptions=True)
         drained.cancel()
         writer.close()
     finally:

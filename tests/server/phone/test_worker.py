@@ -14,7 +14,7 @@ from media.engine import Connection, Offer
 from server.phone import PhoneTrunk
 from server.phone.process import PhoneProcess, installed
 from tests.media.stage import InProcess, Stage, full, stage
-from tests.server.phone.telephone import Telephone, free_port, has_baresip, telephone
+from tests.server.phone.telephone import free_port, has_baresip, telephone
 
 pytestmark = [
     pytest.mark.media,
@@ -52,7 +52,8 @@ class Line:
 def trunk(port: int, **more: Any) -> PhoneTrunk:
     first = 20000 + free_port() % 500 * 20  # workers of a test run side by side
     given: dict[str, Any] = {
-        "domain": f"127.0.0.2:{port}", "user": "office", "register_every": 0, "listen": f"127.0.0.1:{free_port('127.0.0.1')}",
+        "domain": f"127.0.0.2:{port}", "user": "office", "register_every": 0,
+        "listen": f"127.0.0.1:{free_port('127.0.0.1')}",
         "interface": "127.0.0.1", "peers": ("127.0.0.1/32", "127.0.0.2/32"), "rtp_first": first, "rtp_last": first + 40,
     }  # fmt: skip
     return PhoneTrunk.model_validate(given | more)

@@ -73,6 +73,12 @@ STAYS: Mapping[str, Mapping[str, str]] = {
         "ItemChecked": "line",
         "BackgroundSet": "background",
     },
+    "names of calls, and which key was pressed: values of ours": {
+        "CallBegun": "call",
+        "CallProgressed": "call state",
+        "ConsentKeyed": "call key",
+        "CallEnded": "call",
+    },
     "editions and digests of what was heard, answered or signed, and who answers for the data": {
         "ConsentGiven": "text handler",
         "TranscriptMade": "model digest",

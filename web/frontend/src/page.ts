@@ -27,6 +27,8 @@ export interface Page {
   officer?: string; // whose choices are kept in this browser; the cockpit only
   saved_signature?: "" | "kept" | "locked"; // the mediator's own stored drawing; the cockpit only
   seal_only?: boolean; // this office's papers are sealed without the mediator's signature; the cockpit only
+  phone?: boolean; // a telephone line is connected; the cockpit only
+  dials_in?: boolean; // and there is a number to dial in to
   note?: string; // the mediator's own note; the cockpit only
   csrf: string;
   files: string; // where exhibits are sent to and come from

@@ -21,6 +21,7 @@ import { network } from "./network";
 import { rightColumn } from "./right";
 import { drawSmallWindow } from "./small_window";
 import { isWide } from "./wide";
+import { telephoneDialog } from "./telephone";
 import { voiceDialog, voiceSignDialog } from "./voice";
 
 export function drawCockpit(root: HTMLElement, call: Call): void {
@@ -114,6 +115,7 @@ function dialogs(call: Call, view: View): VNode | null {
         [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
     case "talk": return talkQuestion(call, view, close);
     case "remove": return remove(call, view, close);
+    case "telephone": return telephoneDialog(call, view, close);
     case "voice": return voiceDialog(call, view, close);
     case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);

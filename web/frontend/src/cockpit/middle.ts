@@ -14,6 +14,7 @@ import { layoutOf, layoutWord, selfView, turnLayout } from "../views/stage";
 import { bars, pleaButton, whyBeside, whyHere, whyUnder } from "./network";
 import { smallWindowTool } from "./small_window";
 import { table } from "./table";
+import { telephoneBadge, telephoneButton } from "./telephone";
 import { mayBeVouchedFor, openVoice } from "./voice";
 
 export function middle(call: Call, view: View, at: number): VNode {
@@ -117,6 +118,7 @@ function knock(call: Call, view: View, seat: Seat, at: number): VNode {
   return h("li", { class: "knock", key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
       h("span", { class: "meta" }, standing(seat), " · ", t("at the door for {time}", { time: duration(sinceMs(call.state, seat.waiting_since, at)) }),
+        seat.call === "answered" && [" · ", t("by telephone")],
         seat.identity === "voice" && [" · ", h("span", { class: "warn" }, t("known by voice, no code"))], consents(seat))),
     ready
       ? button(t("Admit"), () => void call.ask("admit", { seat: seat.id }), "btn btn-act btn-dense", { "aria-label": t("Admit {name}", { name: seat.name }) })
@@ -145,7 +147,8 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   if (!seat.city) about.push(standing(seat));
   if (inside && sends(seat)) about.push(t("spoke {time}", { time: duration(spokeMs(call.state, seat, at)) }));
   if (inside && seat.muted) about.push(seat.muted_by === view.you.seat ? t("muted by you") : t("muted themselves"));
-  if (seat.mode === "audio") about.push(t("sound only"));
+  if (seat.call === "answered") about.push(t("by telephone"));
+  else if (seat.mode === "audio") about.push(t("sound only"));
   if (watches(seat)) about.push(t("sends nothing"));
   else if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
   return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
@@ -154,6 +157,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
         ? [" · ", h("span", { class: "warn" }, t("not recorded"))] : null)),
     seat.helper && inside && h("span", { class: "badge" }, t("with helper {name}", { name: seat.helper.name })),
     !inside && seat.help && h("span", { class: "badge", "data-tone": "warn" }, seat.help === "no_code" ? t("gets no code") : t("says the number is not theirs")),
+    telephoneBadge(seat), telephoneButton(call, seat),
     mayBeVouchedFor(seat) && button([icon("phone"), t("By voice …")], () => openVoice(call, "voice", seat.id),
       seat.help ? "btn btn-act btn-dense" : "btn btn-quiet btn-dense", { "aria-label": t("Confirm {name} by voice, without a code", { name: seat.name }) }),
     seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),

@@ -56,7 +56,9 @@ export interface Seat {
   paused: ("from" | "to")[]; // pictures that rest for the sound: theirs, those of others for them
   consents: Consents;
   helper: { name: string; relation: Relation } | null;
-  identity?: "" | "code" | "voice"; // how it was made sure who it is; the mediator only
+  call: "" | "calling" | "ringing" | "answered"; // by telephone
+  identity?: "" | "code" | "voice" | "call"; // how it was shown; the mediator only
+  call_ended?: string; // why their last call did: rooms.joining.telephone.CAUSES; likewise
   help?: "" | "no_code" | "other_number"; // what they cannot go on without; likewise
 }
 

@@ -11,7 +11,7 @@ export type Caption = ServerMessages["caption"];
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "screen" | "talk" | "help" | "aloud" | "helper" | "voice" | "voice_sign" | "devices" | "volume" | "captions";
+  | "keys" | "screen" | "talk" | "help" | "aloud" | "helper" | "telephone" | "voice" | "voice_sign" | "devices" | "volume" | "captions";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];

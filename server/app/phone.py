@@ -1,0 +1,98 @@
+"""Puts the phone together where a trunk is connected: the process, the calls, and how the connection fares."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from complaints.record.identifiers import PHONE as NUMBER
+from journal.clock import utc_now
+from offices.people import Office, Officer
+from rooms.session import Session
+from server.app.parts import Parts
+from server.complaints.service import OfficeComplaints
+from server.connections import Connection
+from server.identity.sealing import Seal
+from server.identity.store import IdentityStore
+from server.phone import PhoneTrunk
+from server.phone.process import PhoneProcess, installed
+from server.phone.service import PhoneService
+from server.phone.store import DialInStore
+from web.i18n import words_of
+from web.join.invitation import data_handler
+from web.telephone import PHONE
+
+log = structlog.get_logger(__name__)
+
+UNSPECIFIED = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersOnFile:
+    contacts: OfficeComplaints
+    seal: Seal
+
+    async def of_seat(self, state: Session, seat: str) -> str:
+        sealed = (await self.contacts.of_session(state.complaint, state.id)).get(seat, "")
+        return self.seal.open(sealed, NUMBER) if sealed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHandler:
+    """Who answers for an office's data, in the language that its prompts are spoken in."""
+
+    offices: IdentityStore
+    language: str
+
+    async def __call__(self, office: str) -> tuple[Office | None, str]:
+        found = await self.offices.office(office)
+        return found, "" if found is None else data_handler(found, words_of(self.language))
+
+
+def install_phone(app: web.Application, parts: Parts) -> None:
+    """ValueError, fit for the person at the terminal."""
+    trunks: dict[str, PhoneTrunk] = parts.sections.of("phone", PhoneTrunk)
+    app[PHONE] = None
+    if not trunks:
+        return
+    if len(trunks) > 1:
+        raise ValueError(f"one [phone.…] is as many as there may be: {', '.join(trunks)}")
+    if not installed():
+        raise ValueError("[phone.…] needs a SIP stack beside the program: pip install yuntiao[phone]")
+    [(name, trunk)] = trunks.items()
+    settings = parts.settings
+    if settings.demo and not trunk.domain.startswith("127."):
+        log.warning("the demo's people are invented, and so are their numbers: nobody is called")
+        return
+    media = next((host for host in settings.media_listens() if ":" not in host), "")
+    process = PhoneProcess(trunk, "127.0.0.1" if media in UNSPECIFIED else media, settings.log_format)
+    service = PhoneService(
+        process,
+        trunk,
+        parts.rooms,
+        DialInStore(parts.database, parts.seal),
+        NumbersOnFile(parts.desk, parts.seal),
+        OfficeHandler(parts.store, settings.message_language),
+        parts.site.consent_version,
+        parts.site.captions,
+        utc_now,
+    )
+    service.went = parts.connections.succeeded, parts.connections.failed
+    service.name = name
+    app[PHONE] = service
+    parts.rooms.on_closed.append(service.closed)
+
+    async def test(_: Officer, number: str) -> None:
+        await service.try_line(number)
+
+    parts.connections.add(Connection("phone", name, trunk.domain, test, "phone"))
+
+    async def running(_app: web.Application) -> AsyncIterator[None]:
+        process.start()
+        yield
+        await service.stop()
+
+    app.cleanup_ctx.append(running)

@@ -1,0 +1,90 @@
+"""Calls, as pages ask for them: a mediator rings somebody into the room, or gives them a code to dial in with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from aiohttp import web
+
+from journal.refusals import Refused
+from offices.people import Officer
+from web.http.security import officer_of, officer_page
+from web.services import READS
+
+
+class DialInCode(Protocol):
+    """Told once: `number` is dialled, then `code`."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def expires(self) -> datetime: ...
+
+
+class Telephones(Protocol):
+    """Of the officer who conducts the session: to anybody else it is not there."""
+
+    @property
+    def dials_in(self) -> bool:
+        """Whether there is a number that people can dial."""
+        ...
+
+    async def ring(self, officer: Officer, session: str, seat: str) -> None:
+        """The seat's person, at the number on file. Refused: not_found, no_phone, phone_down, phone_unready,
+        too_many_calls; DomainError: call_under_way, seat_present, guardian_needed."""
+        ...
+
+    async def hang_up(self, officer: Officer, session: str, seat: str) -> None: ...
+
+    async def dial_in(self, officer: Officer, session: str, seat: str) -> DialInCode:
+        """A fresh code; the one before is good no longer. Refused: not_found, no_dial_in."""
+        ...
+
+
+PHONE: web.AppKey[Telephones | None] = web.AppKey("phone", object)  # type: ignore[arg-type]
+"""None where no trunk is connected."""
+
+
+def _phone(request: web.Request) -> Telephones:
+    if (phone := request.app[PHONE]) is None:
+        raise Refused("not_found", 404)
+    return phone
+
+
+@officer_page("mediator")
+async def ring(request: web.Request) -> web.StreamResponse:
+    officer, session, seat = await _place(request)
+    await _phone(request).ring(officer, session, seat)
+    return web.json_response({}, headers={"Cache-Control": "no-store"})
+
+
+@officer_page("mediator")
+async def hang_up(request: web.Request) -> web.StreamResponse:
+    officer, session, seat = await _place(request)
+    await _phone(request).hang_up(officer, session, seat)
+    return web.json_response({}, headers={"Cache-Control": "no-store"})
+
+
+@officer_page("mediator")
+async def dial_in(request: web.Request) -> web.StreamResponse:
+    officer, session, seat = await _place(request)
+    given = await _phone(request).dial_in(officer, session, seat)
+    body = {"number": given.number, "code": given.code, "expires": given.expires.isoformat()}
+    return web.json_response(body, headers={"Cache-Control": "no-store"})
+
+
+async def _place(request: web.Request) -> tuple[Officer, str, str]:
+    officer = officer_of(request)
+    row = await request.app[READS].session(officer, request.match_info["session"])  # another office's is not found
+    return officer, row.id, request.match_info["seat"]
+
+
+def register_telephone(app: web.Application) -> None:
+    app.router.add_post("/api/sessions/{session}/seats/{seat}/call", ring)
+    app.router.add_post("/api/sessions/{session}/seats/{seat}/hang-up", hang_up)
+    app.router.add_post("/api/sessions/{session}/seats/{seat}/dial-in", dial_in)
