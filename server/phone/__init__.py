@@ -23,6 +23,10 @@ PROMPTS: Final = (
 )  # fmt: skip
 """What a caller is told, in order of need: one WAV file each, spoken by somebody of the office."""
 
+KEYS_A_SECOND: Final = 5.0
+KEYS_AT_ONCE: Final = 20.0
+"""Beyond, keys of a call are dropped: somebody floods, nobody types so."""
+
 Cause = Literal[
     "person", "mediator", "busy", "no_answer", "rejected", "wrong_number", "unreachable", "trunk", "lost",
     "no_consent", "elsewhere", "removed", "closed", "server", "wrong_code",

@@ -456,13 +456,15 @@ class _Visit:
             told.cancel()
             await asyncio.gather(told, return_exceptions=True)
             with contextlib.suppress(DomainError, Unanswered):
-                if self._leg.cause is None and self._leg.ended is not None and self._left_by_choice():
+                if self._left_by_choice():
                     await self._submit(c.Leave())
             subscription.close()
 
     def _left_by_choice(self) -> bool:
-        assert self._leg.ended is not None
-        return cause_of(self._leg.ended, True) == "person"
+        """A line that breaks is waited for, as a device's is; who hangs up has left."""
+        if self._leg.cause is None and self._leg.ended is not None:
+            return cause_of(self._leg.ended, True) == "person"
+        return self._leg.cause == "mediator"
 
     async def _listen(self, subscription: Subscription) -> None:
         """What the room says, into the same inbox as what the telephone does."""

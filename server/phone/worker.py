@@ -30,6 +30,7 @@ from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
 from media.sfu.control import TokenBucket
+from server.phone import KEYS_A_SECOND, KEYS_AT_ONCE
 from server.phone.guard import SocketGuard
 from server.phone.leg import FRAME, RATE, Rates, RoomLeg
 from server.serving import logs
@@ -37,7 +38,6 @@ from server.serving import logs
 log = logging.getLogger(__name__)
 
 CODECS: Final = ("opus/48000/2", "g722/16000/1", "pcma", "pcmu")
-KEYS_A_SECOND, KEYS_AT_ONCE = 5.0, 20.0  # beyond, keys are dropped: somebody floods, nobody types so
 AHEAD: Final = 0.12  # seconds of sound that wait to be sent
 AGAIN: Final = (2.0, 5.0, 15.0, 60.0, 300.0)  # seconds until the trunk is asked again; a refusal is not hammered
 LONGEST_LINE: Final = 1 << 20

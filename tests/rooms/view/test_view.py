@@ -40,7 +40,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     assert set(body["seats"][0]) == {
         "id", "role", "side", "name", "organisation", "city", "status", "mode", "hears", "muted", "muted_by", "camera",
         "background", "screen", "hand", "speaking", "spoke_ms", "speaking_since", "waiting_since", "away_since",
-        "away_cause", "recording", "quality", "paused", "consents", "helper",
+        "away_cause", "call", "recording", "quality", "paused", "consents", "helper",
     }  # fmt: skip
     assert set(body["clock"]) == {"session_ms", "phase_ms", "phases", "speaker", "caucus_ms"}
     assert body["you"] == {"seat": CO, "role": "consumer", "side": "consumer", "mediator": False, "removed": ""}

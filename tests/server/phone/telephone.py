@@ -70,11 +70,11 @@ class Telephone:
         self.writer.write(f"{len(text)}:{text},".encode())
         await self.writer.drain()
 
-    async def keys(self, digits: str) -> None:
+    async def keys(self, digits: str, held: float = 0.12) -> None:
         """RFC 4733, one after another."""
         for digit in digits:
             await self.do("sndcode", digit)
-            await asyncio.sleep(0.12)  # the key is held; nothing tells when it is up
+            await asyncio.sleep(held)  # the key is held; nothing tells when it is up
             await self.do("sndcode", "\x04")
 
     async def until(self, holds: Callable[[dict[str, Any]], bool], seconds: float = 20) -> dict[str, Any]:

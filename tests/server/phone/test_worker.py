@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,10 @@ from typing import Any
 import pytest
 
 from media.engine import Connection, Offer
-from server.phone import PhoneTrunk
+from server.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, cause_of
 from server.phone.process import PhoneProcess, installed
 from tests.media.stage import InProcess, Stage, full, stage
-from tests.server.phone.telephone import free_port, has_baresip, telephone
+from tests.server.phone.telephone import STRANGER, TRUNK, free_port, has_baresip, telephone
 
 pytestmark = [
     pytest.mark.media,
@@ -117,3 +120,129 @@ async def test_whoever_answers_the_telephone_is_heard_in_the_room_and_hears_it(t
             assert ended["received"] > 20
         finally:
             answering.cancel()
+
+
+async def test_a_stranger_is_not_even_answered(tmp_path: Path) -> None:
+    settings = trunk(free_port())
+    host, _, port = settings.listen.rpartition(":")
+    async with line(settings) as one:
+        for source, counts in ((STRANGER, 0), (TRUNK, 1)):
+            caller = await asyncio.create_subprocess_exec(
+                "sipp", "-sn", "uac", f"{host}:{port}", "-i", source, "-p", str(free_port(source)), "-s", "office",
+                "-m", "1", "-timeout", "3s", "-timeout_error", "-nostdin",
+                cwd=tmp_path, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+            )  # fmt: skip
+            if counts:
+                await one.until_said("incoming")
+                one.process.do("hang_up", "in-1")
+            await asyncio.wait_for(caller.wait(), 20)
+            assert len([said for said in one.said if said["said"] == "incoming"]) == counts
+
+
+async def test_rtp_from_another_address_is_nothing(tmp_path: Path) -> None:
+    settings = trunk(free_port())
+    async with telephone(tmp_path / "a") as far:
+        settings = settings.model_copy(update={"domain": f"{TRUNK}:{far.port}"})
+        async with line(settings) as one:
+            one.process.do("call", "c", number="13800000000")
+            await one.until_said("answered")
+            began = asyncio.get_running_loop().time()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.bind((STRANGER, 0))
+                for n in range(1000):
+                    packet = struct.pack("!BBHII", 0x80, 8, n, n * 160, 0x1234) + b"\x55" * 160
+                    for to in range(settings.rtp_first, settings.rtp_last):
+                        stranger.sendto(packet, ("127.0.0.1", to))
+                    if n % 100 == 0:
+                        await asyncio.sleep(0)
+            await far.do("hangup")
+            ended = await one.until_said("closed")
+            assert 0 < ended["received"] < 60 * (asyncio.get_running_loop().time() - began + 2)
+
+
+async def test_a_line_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+    async with telephone(tmp_path / "a") as far, line(trunk(far.port, rtp_timeout=2)) as one:
+        one.process.do("call", "c", number="13800000000")
+        await one.until_said("answered")
+        far.process.kill()
+        ended = await one.until_said("closed")
+        assert cause_of(Ended(ended["status"], ended["text"]), answered=True) == "lost"
+
+
+async def test_keys_that_come_too_fast_are_dropped(tmp_path: Path) -> None:
+    async with telephone(tmp_path / "a") as far, line(trunk(far.port)) as one:
+        one.process.do("call", "c", number="13800000000")
+        await one.until_said("answered")
+        began = asyncio.get_running_loop().time()
+        for _ in range(60):
+            await far.keys("7", held=0.05)
+        await far.do("hangup")
+        await one.until_said("closed")
+        lasted = asyncio.get_running_loop().time() - began
+        keys = [said for said in one.said if said["said"] == "key"]
+        assert KEYS_AT_ONCE / 2 < len(keys) <= KEYS_AT_ONCE + KEYS_A_SECOND * lasted + 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        ("486 Busy Here", "busy"),
+        ("404 Not Found", "wrong_number"),
+        ("603 Decline", "rejected"),
+        ("503 Service Unavailable", "trunk"),
+        ("", "trunk"),
+    ],
+)
+async def test_what_the_trunk_answers_is_said_in_plain_words(answer: str, cause: str) -> None:
+    """\"\": nobody listens there."""
+    async with registrar(answer) as port, line(trunk(port if answer else free_port())) as one:
+        one.process.do("call", "c", number="13800000000")
+        ended = await one.until_said("closed", seconds=40)
+        assert cause_of(Ended(ended["status"], ended["text"]), answered=False) == cause
+
+
+async def test_a_password_that_is_refused_is_not_tried_in_a_loop() -> None:
+    asked: list[str] = []
+    async with registrar("401 Unauthorized", asked) as port:
+        one = Line(trunk(port, register_every=60, password={"variable": "PATH"}))
+        one.process.start()
+        try:
+            said = await one.until(lambda said: said["said"] == "registered")
+            assert not said["on"]
+            assert said["why"].startswith("401")
+            assert not one.process.registered
+            assert len(asked) <= 6
+        finally:
+            await one.process.stop()
+
+
+@contextlib.asynccontextmanager
+async def registrar(answer: str, asked: list[str] | None = None) -> AsyncIterator[int]:
+    """A trunk that answers every request with this."""
+    loop, told = asyncio.get_running_loop(), asked if asked is not None else []
+
+    class Answering(asyncio.DatagramProtocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, address: Any) -> None:
+            request = data.decode()
+            if request.startswith(("ACK", "SIP/2.0")) or not answer:
+                return
+            told.append(request)
+            kept = [
+                line for line in request.split("\r\n") if line.partition(":")[0] in ("Via", "From", "Call-ID", "CSeq")
+            ]
+            [to] = re.findall(r"^To: .*$", request, re.MULTILINE)
+            challenge = (
+                [f'WWW-Authenticate: Digest realm="t", nonce="n{len(told)}", qop="auth"'] if "401" in answer else []
+            )
+            lines = [f"SIP/2.0 {answer}", *kept, f"{to.strip()};tag=1", *challenge, "Content-Length: 0", "", ""]
+            self.transport.sendto("\r\n".join(lines).encode(), address)
+
+    port = free_port()
+    transport, _ = await loop.create_datagram_endpoint(Answering, (TRUNK, port))
+    try:
+        yield port
+    finally:
+        transport.close()
