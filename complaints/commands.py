@@ -217,6 +217,7 @@ RIGHTS: Mapping[type[Command], frozenset[str]] = {
     procedure.TakeBackTerm: _OFFICE,
     procedure.NoteCallBack: _OFFICE,
     procedure.TakeBackCall: _OFFICE,
+    procedure.NoteOfficerCall: _OFFICE,
     notices_messages.RemindOfTerm: _SYSTEM,
     procedure.FollowRescheduled: _SYSTEM,
     procedure.RemindOfMediation: _SYSTEM,

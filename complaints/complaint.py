@@ -80,6 +80,7 @@ from complaints.procedure import (
     MediationReminded,
     MediationRescheduled,
     MediationTimeKept,
+    OfficerCalled,
     RecusalDecided,
     ReturnedToIntake,
     TermKept,
@@ -272,7 +273,7 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case ComplaintWithdrawn():
             state = ComplaintState.CLOSED if complaint.state is ComplaintState.REGISTERED else complaint.state
             return replace(complaint, state=state, withdrawn=True)
-        case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack():
+        case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack() | OfficerCalled():
             after = looked_after(complaint, event)
             return called(after, event.whom, event.reached) if isinstance(event, CalledBack) else after
         case QuestionsSent() | QuestionsAnswered():

@@ -84,6 +84,7 @@ from complaints.procedure import (
     FollowRescheduled,
     MediationEnded,
     NoteCallBack,
+    NoteOfficerCall,
     NoteTermKept,
     RemindOfMediation,
     TakeBackCall,
@@ -388,7 +389,7 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             withdrawn = ComplaintWithdrawn(command.reason.strip())
             under_way = complaint.state in (ComplaintState.ACCEPTED, ComplaintState.MEDIATING)
             return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
-        case NoteTermKept() | TakeBackTerm() | NoteCallBack() | TakeBackCall():
+        case NoteTermKept() | TakeBackTerm() | NoteCallBack() | TakeBackCall() | NoteOfficerCall():
             short("note", command.call.note if isinstance(command, NoteCallBack) else getattr(command, "note", ""))
             if isinstance(command, TakeBackTerm | TakeBackCall):
                 filled("reason", command.reason)

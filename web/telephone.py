@@ -7,9 +7,12 @@ from typing import Protocol
 
 from aiohttp import web
 
+from complaints.complaint import in_charge
+from complaints.record import masked_numbers
 from journal.refusals import Refused
 from offices.people import Officer
 from web.http.security import officer_of, officer_page
+from web.rendering import go, posted
 from web.services import READS
 
 
@@ -45,6 +48,16 @@ class Telephones(Protocol):
         """A fresh code; the one before is good no longer. Refused: not_found, no_dial_in."""
         ...
 
+
+class OfficerCalls(Protocol):
+    async def connect(self, officer: Officer, complaint: str, which: str) -> None:
+        """Rings the officer's own telephone, then that number of a complaint in hand, and puts them together. Refused:
+        no_phone, phone_down, too_many_calls."""
+        ...
+
+
+OFFICER_CALLS: web.AppKey[OfficerCalls | None] = web.AppKey("officer_calls", object)  # type: ignore[arg-type]
+"""None where the line does not ring officers."""
 
 PHONE: web.AppKey[Telephones | None] = web.AppKey("phone", object)  # type: ignore[arg-type]
 """None where no trunk is connected."""
@@ -84,7 +97,20 @@ async def _place(request: web.Request) -> tuple[Officer, str, str]:
     return officer, row.id, request.match_info["seat"]
 
 
+@officer_page("mediator")
+async def put_through(request: web.Request) -> web.StreamResponse:
+    """Of a case in hand: who has it not gives a reason for a number, and calls it themselves."""
+    officer, complaint, form = officer_of(request), request.match_info["complaint"], await posted(request)
+    page = await request.app[READS].complaint(officer, complaint)
+    which = form.choice("which", tuple(masked_numbers(page.record)))
+    if (calls := request.app[OFFICER_CALLS]) is None or not form.good or officer.id not in in_charge(page.history):
+        raise Refused("not_allowed", 403)
+    await calls.connect(officer, complaint, which)
+    return go(f"/complaints/{complaint}?put_through=yes#put-through")
+
+
 def register_telephone(app: web.Application) -> None:
+    app.router.add_post("/complaints/{complaint}/call", put_through, name="complaint_call")
     app.router.add_post("/api/sessions/{session}/seats/{seat}/call", ring)
     app.router.add_post("/api/sessions/{session}/seats/{seat}/hang-up", hang_up)
     app.router.add_post("/api/sessions/{session}/seats/{seat}/dial-in", dial_in)

@@ -358,8 +358,25 @@ class CallTakenBack:
     reason: str
 
 
-AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack | TakeBackCall
-AftercareEvent = TermKept | TermKeptTakenBack | CalledBack | CallTakenBack
+@dataclass(frozen=True, slots=True)
+class OfficerCalled:
+    """The program called a person on file for an officer and put the two together. `whose`, `what`: as in
+    `PhoneRevealed`. `seconds` that they spoke; `cause`: why it ended, rooms.joining.telephone.CAUSES."""
+
+    whose: str
+    what: str
+    reached: bool
+    seconds: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOfficerCall:
+    call: OfficerCalled
+
+
+AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack | TakeBackCall | NoteOfficerCall
+AftercareEvent = TermKept | TermKeptTakenBack | CalledBack | CallTakenBack | OfficerCalled
 
 
 DAY, HOUR = "day", "hour"

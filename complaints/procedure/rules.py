@@ -27,7 +27,9 @@ from complaints.procedure import (
     CalledBack,
     CallTakenBack,
     NoteCallBack,
+    NoteOfficerCall,
     NoteTermKept,
+    OfficerCalled,
     TakeBackCall,
     TakeBackTerm,
     TermKept,
@@ -241,6 +243,8 @@ def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[Afte
             if call.satisfied not in ("", *SATISFIED) or (call.satisfied and not call.reached):
                 raise BadChoice(field="satisfied")
             return [] if seen is not None and call in complaint.calls[seen:] else [call]
+        case NoteOfficerCall(call=call):
+            return [call]
 
 
 def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
@@ -253,6 +257,8 @@ def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
             return replace(complaint, calls=(*complaint.calls, event))
         case CallTakenBack(ordinal=ordinal):
             return replace(complaint, undone_calls=complaint.undone_calls | {ordinal})
+        case OfficerCalled():
+            return complaint
 
 
 _DECIDED: Final = frozenset({"settled", "performing", "ended", "refused", "closed"})

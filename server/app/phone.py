@@ -18,12 +18,14 @@ from server.connections import Connection
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.phone import PhoneTrunk
+from server.phone.calls import CallLine
+from server.phone.officer_calls import OfficerCalls
 from server.phone.process import PhoneProcess, installed
 from server.phone.service import PhoneService
 from server.phone.store import DialInStore
 from web.i18n import words_of
 from web.join.invitation import data_handler
-from web.telephone import PHONE
+from web.telephone import OFFICER_CALLS, PHONE
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +57,7 @@ class OfficeHandler:
 def install_phone(app: web.Application, parts: Parts) -> None:
     """ValueError, fit for the person at the terminal."""
     trunks: dict[str, PhoneTrunk] = parts.sections.of("phone", PhoneTrunk)
-    app[PHONE] = None
+    app[PHONE] = app[OFFICER_CALLS] = None
     if not trunks:
         return
     if len(trunks) > 1:
@@ -69,9 +71,10 @@ def install_phone(app: web.Application, parts: Parts) -> None:
         return
     media = next((host for host in settings.media_listens() if ":" not in host), "")
     process = PhoneProcess(trunk, "127.0.0.1" if media in UNSPECIFIED else media, settings.log_format)
+    line = CallLine(process, trunk, name)
+    line.went = parts.connections.succeeded, parts.connections.failed
     service = PhoneService(
-        process,
-        trunk,
+        line,
         parts.rooms,
         DialInStore(parts.database, parts.seal),
         NumbersOnFile(parts.desk, parts.seal),
@@ -80,19 +83,18 @@ def install_phone(app: web.Application, parts: Parts) -> None:
         parts.site.captions,
         utc_now,
     )
-    service.went = parts.connections.succeeded, parts.connections.failed
-    service.name = name
     app[PHONE] = service
+    app[OFFICER_CALLS] = OfficerCalls(line, parts.desk) if trunk.officer_extension else None
     parts.rooms.on_closed.append(service.closed)
 
     async def test(_: Officer, number: str) -> None:
-        await service.try_line(number)
+        await line.try_line(number)
 
     parts.connections.add(Connection("phone", name, trunk.domain, test, "phone"))
 
     async def running(_app: web.Application) -> AsyncIterator[None]:
         process.start()
         yield
-        await service.stop()
+        await line.stop()
 
     app.cleanup_ctx.append(running)

@@ -36,7 +36,15 @@ from complaints.decisions import decide
 from complaints.events import MediationScheduled
 from complaints.notices import NoticeKind
 from complaints.notices.messages import NoteTold
-from complaints.procedure import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
+from complaints.procedure import (
+    CalledBack,
+    NoteCallBack,
+    NoteOfficerCall,
+    NoteTermKept,
+    OfficerCalled,
+    TakeBackCall,
+    TakeBackTerm,
+)
 from complaints.record.changes import DismissDuplicate, KeepMerged, MergeInto, UndoAmendment, UndoMerge
 from complaints.service import ComplaintService, Filing
 from complaints.state import Complaint, ComplaintState
@@ -293,6 +301,9 @@ class OfficeComplaints:
             added = Seat(seat, role, name.strip(), side, phone=shown, guardian=guards, until=until)
             await self._sessions.submit(session, AddSeat(added), officer.actor)
         return seat
+
+    async def note_call(self, officer: Officer, complaint: str, call: OfficerCalled) -> None:
+        await self._note(officer, complaint, NoteOfficerCall(call))
 
     async def of_session(self, complaint: str, session: str) -> Mapping[str, str]:
         """Sealed phones by seat of a session, from its complaint."""

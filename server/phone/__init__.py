@@ -19,7 +19,7 @@ from server.connections import Secret, Section
 
 PROMPTS: Final = (
     "welcome", "take_part", "recording", "captions", "waiting", "admitted", "goodbye", "again",
-    "code", "wrong_code", "locked", "officer",
+    "code", "wrong_code", "locked",
 )  # fmt: skip
 """What a caller is told, in order of need: one WAV file each, spoken by somebody of the office."""
 
@@ -62,10 +62,8 @@ class PhoneTrunk(Section):
     rtp_timeout: Annotated[int, Field(ge=1, le=120)] = 20
     """Seconds without sound after which a call is lost."""
     most_calls: Annotated[int, Field(ge=1, le=100)] = 16
-    officer_extension: str = ""
-    """Where officers are rung for click-to-call, with {officer} (their login): like `8{officer}`; "": not by this."""
-    keep_sound: bool = False
-    """Whether calls between an officer and a citizen are recorded, which the citizen is told by `officer`."""
+    officer_extension: Annotated[str, Field(max_length=64, pattern=r"^$|^[a-z0-9._+-]*\{officer\}[a-z0-9._+-]*$")] = ""
+    """Where officers are rung to be put through, with {officer} (their login) in it; "": this line does not."""
 
     @field_validator("listen")
     @classmethod

@@ -12,31 +12,27 @@ import contextlib
 import json
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError, GuardianNeeded, Refused, Throttle, Unanswered
 from media.engine import MediaError
 from offices.people import Office, Officer
-from offices.systems import ConnectionKind
 from rooms import commands as c
 from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import MINORS, Age, Consent, SeatStatus
-from server.connections import ConnectionFault
-from server.phone import Cause, Ended, PhoneTrunk, cause_of, dialled
-from server.phone.process import PhoneProcess
+from server.phone import Cause, cause_of, dialled
+from server.phone.calls import CallLine, Leg, Over
 from server.phone.store import DIGITS, DialInStore
 
 log = logging.getLogger(__name__)
 
-ASKED: Final = 3  # times each question is asked
-ANSWERS_WITHIN: Final = 20.0  # seconds, each time
 CODE_WITHIN: Final = 30.0
 WRONG: Final = 3  # codes in one call
 WRONG_CALLER: Final = 5  # codes an hour from one number
@@ -73,33 +69,12 @@ class DialIn:
     expires: datetime
 
 
-@dataclass
-class Leg:
-    """A call, and what its task has heard of it."""
-
-    id: str
-    inbox: asyncio.Queue[dict[str, Any]] = field(default_factory=lambda: asyncio.Queue(256))
-    answered: bool = False
-    ended: Ended | None = None
-    cause: Cause | None = None  # where we hung up
-    caller: str = ""
-
-
-class Over(Exception):
-    """The call has ended, or is to."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause)
-        self.cause = cause
-
-
 class PhoneService:
     """One of a server. `text`: the version of the texts people agree to; `captions`: whether there are any."""
 
     def __init__(
         self,
-        process: PhoneProcess,
-        trunk: PhoneTrunk,
+        line: CallLine,
         rooms: Rooms,
         store: DialInStore,
         numbers: Numbers,
@@ -108,22 +83,17 @@ class PhoneService:
         captions: bool,
         now: Callable[[], datetime],
     ) -> None:
-        self._process, self._trunk, self._rooms, self._store = process, trunk, rooms, store
+        self._line, self._rooms, self._store = line, rooms, store
         self._numbers, self._handler, self._text, self._captions, self._now = numbers, handler, text, captions, now
-        self._legs: dict[str, Leg] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._rings = Throttle(20, timedelta(hours=1), "too_many_calls")
         self._codes = Throttle(WRONG_CALLER, LOCKED_FOR, "dial_in_locked")
         self._guesses = Throttle(WRONG_ANYBODY, LOCKED_FOR, "dial_in_locked")
         self._locked: dict[str, datetime] = {}
-        self.name = "trunk"
-        self.went: tuple[Callable[[ConnectionKind, str], None], Callable[[ConnectionKind, str, ConnectionFault], None]]
-        self.went = (lambda kind, name: None, lambda kind, name, fault: None)
-        process.on_said = self._said
+        line.on_incoming = lambda leg: line.spawn(self._welcome(leg))
 
     @property
     def dials_in(self) -> bool:
-        return bool(self._trunk.dial_in)
+        return bool(self._line.trunk.dial_in)
 
     # ------------------------------------------------------------ pages
 
@@ -136,62 +106,35 @@ class PhoneService:
         number = dialled(await self._numbers.of_seat(state, seat))
         if not number:
             raise Refused("no_phone", 409)
-        self._ready()
+        self._line.ready(NEEDED)
         self._rings.pass_(f"{session} {seat}")
         leg = Leg(uuid.uuid4().hex)
         await self._rooms.submit(session, c.BeginCall(seat, leg.id, "out"), officer.actor)
-        self._legs[leg.id] = leg
-        self._process.do("call", leg.id, number=number)
-        self._spawn(self._conduct(leg, session, seat, "call"))
+        self._line.begin(number, leg)
+        self._line.spawn(self._conduct(leg, session, seat, "call"))
 
     async def hang_up(self, officer: Officer, session: str, seat: str) -> None:
         """Whatever stage it is in. Asking again changes nothing."""
         state = await self._own(officer, session, seat)
         call = state.seats[seat].call
-        if (leg := self._legs.get(call)) is not None:
-            self._end(leg, "mediator")
+        if (leg := self._line.named(call)) is not None:
+            self._line.end(leg, "mediator")
         elif call:
             await self._rooms.submit(session, c.EndCall(seat, call, "server"), SYSTEM)
 
     async def dial_in(self, officer: Officer, session: str, seat: str) -> DialIn:
         """A fresh code for the seat. Refused: not_found, no_dial_in."""
         state = await self._own(officer, session, seat)
-        if not self._trunk.dial_in:
+        if not self._line.trunk.dial_in:
             raise Refused("no_dial_in", 409)
         now = self._now()
         expires = max(now, state.starts) + GOOD_AFTER_START
         code = await self._store.issue(session, seat, officer.id, now, expires)
-        return DialIn(self._trunk.dial_in, code, expires)
+        return DialIn(self._line.trunk.dial_in, code, expires)
 
     async def closed(self, session: str, _state: Session) -> None:
         """As one of `Rooms.on_closed`."""
         await self._store.revoke(session)
-
-    async def try_line(self, number: str) -> None:
-        """Ring a number and say the greeting to whoever answers. ConnectionFault."""
-        if not (wanted := dialled(number)):
-            raise ConnectionFault("bad_input")
-        if self._process.pid is None or not self._process.registered:
-            raise self._fault(self._process.fault)
-        leg = Leg(uuid.uuid4().hex)
-        self._legs[leg.id] = leg
-        self._process.do("call", leg.id, number=wanted)
-        try:
-            async with asyncio.timeout(25.0):
-                while (await self._next(leg))["said"] not in ("ringing", "answered"):
-                    pass
-        except Over as over:
-            if over.cause in ("trunk", "server"):
-                raise ConnectionFault("unreachable", leg.ended.text if leg.ended else "", again=True) from None
-        except TimeoutError:
-            raise ConnectionFault("slow") from None
-        finally:
-            self._end(leg, "person")
-            self._legs.pop(leg.id, None)
-
-    @staticmethod
-    def _fault(told: str) -> ConnectionFault:
-        return ConnectionFault("refused" if told[:3] in ("401", "403", "407") else "unreachable", told)
 
     async def _own(self, officer: Officer, session: str, seat: str) -> Session:
         state = await self._rooms.state(session)
@@ -201,63 +144,6 @@ class PhoneService:
             raise Refused("unknown_seat", 404)
         return state
 
-    def _ready(self) -> None:
-        if missing := [
-            name for name in ("welcome", "take_part", "recording", "waiting") if not self._trunk.prompt(name)
-        ]:
-            raise Refused("phone_unready", 409, missing=", ".join(missing))
-        if self._process.pid is None or not self._process.registered:
-            raise Refused("phone_down", 503)
-
-    # ------------------------------------------------------------ what the process says
-
-    def _said(self, said: dict[str, Any]) -> None:
-        match said["said"]:
-            case "died":
-                for leg in list(self._legs.values()):
-                    leg.cause = "server"
-                    self._hear(leg, {"said": "closed", "status": 0, "text": "died"})
-            case "registered":
-                if said["on"]:
-                    self.went[0]("phone", self.name)
-                else:
-                    self.went[1]("phone", self.name, self._fault(said["why"]))
-            case "incoming":
-                leg = self._legs[said["call"]] = Leg(said["call"], caller=said["from"])
-                self._spawn(self._welcome(leg))
-            case _ if (known := self._legs.get(said.get("call", ""))) is not None:
-                self._hear(known, said)
-
-    def _hear(self, leg: Leg, said: dict[str, Any]) -> None:
-        if said["said"] == "answered":
-            leg.answered = True
-        if said["said"] == "closed":
-            leg.ended = Ended(said["status"], said["text"])
-        with contextlib.suppress(asyncio.QueueFull):  # keys are bounded where they come in
-            leg.inbox.put_nowait(said)
-
-    def _end(self, leg: Leg, cause: Cause) -> None:
-        """Hang up: its task hears that it is over."""
-        leg.cause = leg.cause or cause
-        if not self._process.do("hang_up", leg.id):
-            self._hear(leg, {"said": "closed", "status": 0, "text": "no process"})
-
-    async def _next(self, leg: Leg, seconds: float | None = None) -> dict[str, Any]:
-        """The next of what the process said; TimeoutError; Over when the call is."""
-        if leg.ended is None or not leg.inbox.empty():
-            async with asyncio.timeout(seconds):
-                said = await leg.inbox.get()
-            if said["said"] != "closed":
-                return said
-        assert leg.ended is not None
-        raise Over(leg.cause or cause_of(leg.ended, leg.answered))
-
-    async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._process.stop()
-
     # ------------------------------------------------------------ one call
 
     async def _conduct(self, leg: Leg, session: str, seat: str, method: str) -> None:
@@ -265,18 +151,15 @@ class PhoneService:
         try:
             cause = await self._through(leg, session, seat, method)
         finally:
-            if leg.answered or cause in ("busy", "no_answer", "rejected"):
-                self.went[0]("phone", self.name)
-            elif cause == "trunk":
-                self.went[1]("phone", self.name, self._fault(leg.ended.text if leg.ended else ""))
-            self._legs.pop(leg.id, None)
+            self._line.forget(leg, cause)
             with contextlib.suppress(DomainError, Unanswered):
                 await self._rooms.submit(session, c.EndCall(seat, leg.id, cause), SYSTEM)
 
     async def _through(self, leg: Leg, session: str, seat: str, method: str) -> Cause:
         try:
             if not leg.answered:
-                await self._until_answered(leg, session, seat)
+                ringing = c.NoteCall(seat, leg.id, "ringing")
+                await self._line.until_answered(leg, lambda: self._rooms.submit(session, ringing, SYSTEM))
             await self._rooms.submit(session, c.NoteCall(seat, leg.id, "answered"), SYSTEM)
             visit = _Visit(self, leg, session, seat, self._actor(await self._rooms.state(session), seat))
             await visit.ask(method)
@@ -285,36 +168,8 @@ class PhoneService:
             return over.cause
         except (DomainError, MediaError) as no:
             log.warning("a call ended: %s", no)
-            self._end(leg, "closed")
+            self._line.end(leg, "closed")
             return "closed"
-
-    async def _until_answered(self, leg: Leg, session: str, seat: str) -> None:
-        try:
-            async with asyncio.timeout(self._trunk.rings):
-                while (said := await self._next(leg))["said"] != "answered":
-                    if said["said"] == "ringing":
-                        await self._rooms.submit(session, c.NoteCall(seat, leg.id, "ringing"), SYSTEM)
-        except TimeoutError:
-            self._end(leg, "no_answer")
-            raise Over("no_answer") from None
-
-    def play(self, leg: Leg, *names: str) -> None:
-        files = [str(path) for name in names if (path := self._trunk.prompt(name)) is not None]
-        if files:
-            self._process.do("play", leg.id, files=files)
-
-    async def choose(self, leg: Leg, question: str, *before: str) -> str:
-        """The key that answers a question, 1 or 2; Over when nobody does."""
-        for turn in range(ASKED):
-            self.play(leg, *(before if not turn else ("again",)), question)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ANSWERS_WITHIN):
-                    while True:
-                        said = await self._next(leg)
-                        if said["said"] == "key" and said["key"] in "12":
-                            return str(said["key"])
-        self._end(leg, "no_consent")
-        raise Over("no_consent")
 
     @staticmethod
     def _actor(state: Session, seat: str) -> Actor:
@@ -329,42 +184,42 @@ class PhoneService:
         except Over:
             found = None
         if found is None:
-            self._legs.pop(leg.id, None)
+            self._line.forget(leg)
             return
         session, seat = found
         try:
             await self._rooms.submit(session, c.BeginCall(seat, leg.id, "in"), SYSTEM)
         except (DomainError, Unanswered) as no:
             log.info("nobody is put through: %s", no)
-            self.play(leg, "goodbye")
-            self._end(leg, "closed")
-            self._legs.pop(leg.id, None)
+            self._line.play(leg, "goodbye")
+            self._line.end(leg, "closed")
+            self._line.forget(leg)
             return
         await self._conduct(leg, session, seat, "dial_in")
 
     async def _admitted(self, leg: Leg) -> tuple[str, str] | None:
         """Whose seat the caller's code opens. Over."""
-        if not self._trunk.dial_in or not self._trunk.prompt("code"):
-            self._end(leg, "closed")
+        if not self._line.trunk.dial_in or not self._line.trunk.prompt("code"):
+            self._line.end(leg, "closed")
             return None
         if self._is_locked(leg.caller) or self._is_locked(ALL):
-            self._end(leg, "wrong_code")
+            self._line.end(leg, "wrong_code")
             return None
-        self._process.do("answer", leg.id)
-        while (await self._next(leg, 30.0))["said"] != "answered":
+        self._line.process.do("answer", leg.id)
+        while (await self._line.next(leg, 30.0))["said"] != "answered":
             pass
         for turn in range(WRONG):
-            self.play(leg, "code" if not turn else "wrong_code")
+            self._line.play(leg, "code" if not turn else "wrong_code")
             code = await self._typed(leg)
             if len(code) == DIGITS and (found := await self._store.use(code, leg.caller, self._now())) is not None:
                 return found.session, found.seat
             if self._count_wrong(leg.caller):
                 break
-        self.play(leg, "locked")
+        self._line.play(leg, "locked")
         with contextlib.suppress(TimeoutError):
-            while (await self._next(leg, 10.0))["said"] != "played":
+            while (await self._line.next(leg, 10.0))["said"] != "played":
                 pass
-        self._end(leg, "wrong_code")
+        self._line.end(leg, "wrong_code")
         return None
 
     def _is_locked(self, key: str) -> bool:
@@ -388,22 +243,12 @@ class PhoneService:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CODE_WITHIN):
                 while len(code) < DIGITS:
-                    said = await self._next(leg)
+                    said = await self._line.next(leg)
                     if said["said"] == "key":
                         if said["key"] == "#":
                             break
                         code += said["key"]
         return code
-
-    def _spawn(self, doing: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(doing, name="call")
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (fault := task.exception()) is not None:
-            log.error("a call failed", exc_info=fault)
 
 
 class _Visit:
@@ -425,22 +270,22 @@ class _Visit:
         seat = await self._state()
         _, handler = await at._handler(self._actor.office)
         if seat.participate is not True or not seat.confirmed:
-            key = await at.choose(leg, "take_part", "welcome")
+            key = await at._line.choose(leg, "take_part", "welcome")
             await self._submit(c.ConfirmIdentity(method))
             if not seat.age:
                 await self._submit(c.StateAge(Age.ADULT))  # the prompt asks for that of the key 1
             await self._submit(c.KeyConsent(leg.id, Consent.PARTICIPATE, key == "1", key, at._text, handler))
             if key == "2":
-                at.play(leg, "goodbye")
+                at._line.play(leg, "goodbye")
                 await self._bye("no_consent")
         else:
-            at.play(leg, "welcome")
+            at._line.play(leg, "welcome")
         asked = [(Consent.RECORD, "recording")]
-        if at._captions and at._trunk.prompt("captions"):
+        if at._captions and at._line.trunk.prompt("captions"):
             asked.append((Consent.TRANSCRIBE, "captions"))
         for kind, question in asked:
             if (await self._state()).answered(kind)[0] is None:
-                key = await at.choose(leg, question)
+                key = await at._line.choose(leg, question)
                 await self._submit(c.KeyConsent(leg.id, kind, key == "1", key, at._text, handler))
         await self._submit(c.CheckDevice("audio", (), True))
 
@@ -469,14 +314,14 @@ class _Visit:
     async def _listen(self, subscription: Subscription) -> None:
         """What the room says, into the same inbox as what the telephone does."""
         async for name, body in subscription:
-            self._at._hear(self._leg, {"said": "room", "name": name, "body": body})
+            self._at._line.hear(self._leg, {"said": "room", "name": name, "body": body})
 
     async def _attend(self, subscription: Subscription) -> Cause:
         at, leg = self._at, self._leg
         inside = False
         while True:
             try:
-                said = await at._next(leg)
+                said = await at._line.next(leg)
             except Over as over:
                 return over.cause
             match said["said"]:
@@ -484,12 +329,12 @@ class _Visit:
                     await self._key(said["key"])
                 case "publish":
                     answer = await at._rooms.media_publish(self._session, self._seat, said["sdp"], said["sources"])
-                    at._process.do("published", leg.id, sdp=answer)
+                    at._line.process.do("published", leg.id, sdp=answer)
                 case "answer":
                     with contextlib.suppress(DomainError, MediaError):  # it left meanwhile
                         await at._rooms.media_answer(self._session, self._seat, said["sdp"])
                 case "room" if said["name"] == "media_offer":
-                    at._process.do("offer", leg.id, sdp=json.loads(said["body"])["sdp"])
+                    at._line.process.do("offer", leg.id, sdp=json.loads(said["body"])["sdp"])
                 case "room" if said["name"] == "media_lost":
                     inside = False
                 case "room" if said["name"] == "gone":
@@ -508,14 +353,14 @@ class _Visit:
             await self._gone("closed")
         if seat.in_room and not inside:
             await at._rooms.media_join(self._session, self._seat)
-            at._process.do("join", leg.id)
-            at.play(leg, "admitted")
+            at._line.process.do("join", leg.id)
+            at._line.play(leg, "admitted")
             return True
         if inside and not seat.in_room:
-            at._process.do("leave", leg.id)
+            at._line.process.do("leave", leg.id)
         if not seat.in_room and (inside or not self._waits):
             self._waits = True
-            at.play(leg, "waiting")
+            at._line.play(leg, "waiting")
         if seat.status is SeatStatus.INVITED:  # sent back
             await self._bye("removed")
         return seat.in_room
@@ -538,11 +383,11 @@ class _Visit:
         at, leg = self._at, self._leg
         leg.cause = leg.cause or cause
         if leg.ended is None:
-            at._process.do("leave", leg.id)
-            at.play(leg, "goodbye")
+            at._line.process.do("leave", leg.id)
+            at._line.play(leg, "goodbye")
             with contextlib.suppress(TimeoutError, Over):
-                async with asyncio.timeout(8.0 if at._trunk.prompt("goodbye") else 0.0):
-                    while (await at._next(leg))["said"] != "played":
+                async with asyncio.timeout(8.0 if at._line.trunk.prompt("goodbye") else 0.0):
+                    while (await at._line.next(leg))["said"] != "played":
                         pass
-            at._end(leg, cause)
+            at._line.end(leg, cause)
         raise Over(cause)

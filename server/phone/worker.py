@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
-import numpy as np
 from baresip import Account, BaresipError, Config, Event, RegistrationError, StackEvent
 from baresip.call import Call, DigitEvent
 from baresip.runtime import Runtime
@@ -41,7 +40,6 @@ CODECS: Final = ("opus/48000/2", "g722/16000/1", "pcma", "pcmu")
 AHEAD: Final = 0.12  # seconds of sound that wait to be sent
 AGAIN: Final = (2.0, 5.0, 15.0, 60.0, 300.0)  # seconds until the trunk is asked again; a refusal is not hammered
 LONGEST_LINE: Final = 1 << 20
-MOST_KEPT: Final = 3 * 3600  # seconds of one sound recording
 STATUS = re.compile(r"([1-6][0-9][0-9])(?: |$)")
 
 
@@ -73,31 +71,6 @@ def tell(message: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-class Keeper:
-    """A sound recording of both sides of a call, as Ogg/Opus."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.seconds = 0.0
-        self._file = av.open(str(path), "w", format="ogg")
-        self._stream = self._file.add_stream("libopus", rate=RATE, layout="mono")
-        self._stream.bit_rate = 24_000
-        self._samples = 0
-
-    def put(self, sound: Any) -> None:
-        if self.seconds >= MOST_KEPT:
-            return
-        frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), "s16", "mono")
-        frame.sample_rate, frame.pts = RATE, self._samples
-        self._samples += len(sound)
-        self.seconds = self._samples / RATE
-        self._file.mux(self._stream.encode(frame))
-
-    def close(self) -> None:
-        self._file.mux(self._stream.encode(None))
-        self._file.close()
-
-
 @dataclass
 class PhoneCall:
     """One call, with what it is joined to."""
@@ -112,10 +85,8 @@ class PhoneCall:
     playing: deque[bytes] = field(default_factory=deque)  # frames
     plays: bool = False
     across: deque[bytes] = field(default_factory=lambda: deque(maxlen=10))  # from the bridged call
-    keeper: Keeper | None = None
     pump: asyncio.Task[None] | None = None
     dropped: int = 0  # keys
-    rest: bytes = b""
 
 
 class PhoneWorker:
@@ -201,10 +172,6 @@ class PhoneWorker:
                 case "bridge" if message["with"] in self._calls:
                     other = self._calls[message["with"]]
                     one.other, other.other = other, one
-                case "keep":
-                    one.keeper = Keeper(Path(message["path"]))
-                case "kept":
-                    self._kept(one)
         except BaresipError as fault:
             log.warning("call %s: %s: %s", one.id, message["do"], fault)
 
@@ -279,7 +246,6 @@ class PhoneWorker:
         counted = {} if stats is None else {"sent": stats.tx_packets, "received": stats.rx_packets}
         if one.dropped:
             log.warning("call %s: %d keys came too fast", one.id, one.dropped)
-        self._kept(one)
         if one.other is not None:
             one.other.other = None
         if one.pump is not None:
@@ -295,12 +261,6 @@ class PhoneWorker:
         leg, one.leg = one.leg, None
         if leg is not None:
             await leg.close()
-
-    def _kept(self, one: PhoneCall) -> None:
-        keeper, one.keeper = one.keeper, None
-        if keeper is not None:
-            keeper.close()
-            tell({"said": "kept", "call": one.id, "path": str(keeper.path), "seconds": round(keeper.seconds, 1)})
 
     # ------------------------------------------------------------ sound
 
@@ -334,13 +294,6 @@ class PhoneWorker:
             if one.other is not None:
                 one.other.across.append(heard)
         told = self._next(one)
-        if one.keeper is not None:
-            one.rest += heard
-            mine, one.rest = one.rest[: FRAME * 2], one.rest[FRAME * 2 :][-RATE:]
-            both = np.zeros(FRAME, np.int32)
-            for part in (mine, told):
-                both[: len(part) // 2] += np.frombuffer(part, np.int16)[:FRAME]
-            one.keeper.put(np.clip(both, -32768, 32767).astype(np.int16))
         ahead = info.tx_buffered / 2 / max(1, info.tx_sample_rate * info.tx_channels)
         if told and one.down is not None and ahead < AHEAD:
             audio.write(one.down(told))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import socket
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,19 +129,20 @@ async def telephone(
     address: str = TRUNK,
     codecs: str = "pcma",
     user: str = "13800000000",
+    srtp: bool = False,
 ) -> AsyncIterator[Telephone]:
     folder.mkdir()  # noqa: ASYNC240
     port, control = free_port(address), free_port(address)
     rate, channels = (48_000, 2) if codecs.startswith("opus") else (RATE, 1)  # it resamples nothing
     tone(folder / "say.wav", hz, rate=rate, channels=channels)
-    (folder / "accounts").write_text(
-        f"<sip:{user}@{address}:{port}>;regint=0;answermode={'auto' if answers else 'manual'};audio_codecs={codecs}\n"
-    )
+    account = f"<sip:{user}@{address}:{port}>;regint=0;audio_codecs={codecs}"
+    account += f";answermode={'auto' if answers else 'manual'}" + (";mediaenc=srtp-mand" if srtp else "")
+    (folder / "accounts").write_text(account + "\n")
     (folder / "contacts").touch()
     (folder / "config").write_text(
         f"sip_listen {address}:{port}\nnet_interface {address}\nmodule_path {MODULES}\n"
         f"audio_source aufile,{folder}/say.wav\naudio_alert aufile,/dev/null\nsnd_path {folder}\n"
-        "module g711.so\nmodule g722.so\nmodule opus.so\nmodule aufile.so\nmodule sndfile.so\nmodule_tmp account.so\n"
+        "module g711.so\nmodule opus.so\nmodule aufile.so\nmodule sndfile.so\nmodule srtp.so\nmodule_tmp account.so\n"
         f"module_app ctrl_tcp.so\nmodule_app menu.so\nctrl_tcp_listen {address}:{control}\n"
     )
     process = await asyncio.create_subprocess_exec(
@@ -174,3 +176,34 @@ async def telephone(
 async def _drain(stream: asyncio.StreamReader) -> None:
     while await stream.read(1 << 16):
         pass
+
+
+@contextlib.asynccontextmanager
+async def exchange(extensions: Mapping[str, Telephone]) -> AsyncIterator[int]:
+    """A stateless proxy (RFC 3261 16.11) at the trunk's address: which telephone has which number."""
+
+    class Exchange(asyncio.DatagramProtocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, address: Any) -> None:
+            first, _, rest = data.partition(b"\r\n")
+            if first.startswith(b"SIP/2.0"):
+                _, _, rest = rest.partition(b"\r\n")  # our Via
+                found = re.search(rb"^Via: SIP/2.0/UDP ([0-9.]+):([0-9]+)", rest, re.MULTILINE)
+                assert found is not None
+                self.transport.sendto(first + b"\r\n" + rest, (found[1].decode(), int(found[2])))
+                return
+            called = re.match(rb"[A-Z]+ sip:([^@]+)@", first)
+            one = extensions.get(called[1].decode()) if called is not None else None
+            if one is not None:
+                branch = re.search(rb"branch=(z9hG4bK[^;\s]+)", rest)
+                via = b"Via: SIP/2.0/UDP %s:%d;branch=%sx\r\n" % (TRUNK.encode(), port, branch[1] if branch else b"")
+                self.transport.sendto(first + b"\r\n" + via + rest, (one.address, one.port))
+
+    port = free_port()
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Exchange, (TRUNK, port))
+    try:
+        yield port
+    finally:
+        transport.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from server.app.rehearsal import RehearsalReport, Visitor

@@ -100,9 +100,15 @@ def answer_offers(one: Line, room: Stage, call: str, seat: str) -> asyncio.Task[
     return asyncio.create_task(answering())
 
 
-@pytest.mark.parametrize("codec", ["pcma", "opus/48000/2"])
-async def test_whoever_answers_the_telephone_is_heard_in_the_room_and_hears_it(tmp_path: Path, codec: str) -> None:
-    async with telephone(tmp_path / "a", codecs=codec) as far, line(trunk(far.port)) as one, stage(InProcess()) as room:
+@pytest.mark.parametrize(("codec", "srtp"), [("pcma", False), ("opus/48000/2", False), ("pcma", True)])
+async def test_whoever_answers_the_telephone_is_heard_in_the_room_and_hears_it(
+    tmp_path: Path, codec: str, srtp: bool
+) -> None:
+    async with (
+        telephone(tmp_path / "a", codecs=codec, srtp=srtp) as far,
+        line(trunk(far.port, srtp=srtp)) as one,
+        stage(InProcess()) as room,
+    ):
         bob = await room.join("bob")
         one.process.do("call", "c1", number="13800000000")
         await one.until_said("ringing", "c1")

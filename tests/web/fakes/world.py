@@ -153,6 +153,7 @@ from web.services import (
     Site,
     Window,
 )
+from web.telephone import OFFICER_CALLS, PHONE
 
 
 async def no_receipts(_timestamp: str, _signature: str, _body: bytes) -> bool:
@@ -283,6 +284,7 @@ class World:
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES], app[LINES] = self.copies, self.lines
         app[TRANSCRIPTS] = self.transcripts
+        app[PHONE] = app[OFFICER_CALLS] = None
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[CONNECTIONS], app[EXCHANGE] = self.connections, self.exchange

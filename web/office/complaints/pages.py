@@ -45,6 +45,7 @@ from web.office.complaints.imports import IMPORTS
 from web.office.complaints.triage import note_bad_choice, posted_triage, triage_panel
 from web.rendering import go, officer_in, posted, show, today
 from web.services import ANSWERS, READS, SITE
+from web.telephone import OFFICER_CALLS
 
 TERM_MESSAGES: Final[Mapping[str, str]] = {
     "before": N_("Reminded of the day"),
@@ -391,6 +392,8 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "call": partial(_call, request.app[SITE].call_url, officer),
         "day": day,
         "ask": request.query.get("ask", ""),
+        "puts_through": request.app[OFFICER_CALLS] is not None,
+        "put_through": request.query.get("put_through") == "yes",
         "form": form,
         "page": page,
         "step": STEP_OF_STATE.get(page.row.state, 0),

@@ -73,7 +73,7 @@ export function telephoneDialog(call: Call, view: View, close: () => void): VNod
     call.page.dials_in && h("p", {}, t("Or give them a code: they dial in by themselves, whenever it suits them until the mediation is over.")),
     given && h("div", { class: "field", key: "code", role: "status" },
       h("p", {}, t("Dial {number}, then press these 8 digits:", { number: given.number })),
-      h("p", { class: "code num" }, `${given.code.slice(0, 4)} ${given.code.slice(4)}`),
+      h("p", { class: "dial-code num" }, `${given.code.slice(0, 4)} ${given.code.slice(4)}`),
       h("p", { class: "hint" }, t("It is shown this once. A new one ends this one, and only the first telephone that uses it can use it again."))),
     problem && h("div", { class: "field", key: "problem" }, h("p", { class: "error", role: "alert" }, icon("alert"), problem)),
   ], [

@@ -1,0 +1,191 @@
+"""One trunk's calls: begun, heard of and ended; what those who conduct them share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from journal.refusals import Refused
+from offices.systems import ConnectionKind
+from server.connections import ConnectionFault
+from server.phone import Cause, Ended, PhoneTrunk, cause_of, dialled
+from server.phone.process import PhoneProcess
+
+log = logging.getLogger(__name__)
+
+ASKED: Final = 3  # times each question is asked
+ANSWERS_WITHIN: Final = 20.0  # seconds, each time
+
+
+@dataclass
+class Leg:
+    """A call, and what its task has heard of it."""
+
+    id: str
+    inbox: asyncio.Queue[dict[str, Any]] = field(default_factory=lambda: asyncio.Queue(256))
+    answered: bool = False
+    ended: Ended | None = None
+    cause: Cause | None = None  # where we hung up
+    caller: str = ""
+
+
+class Over(Exception):
+    """The call has ended, or is to."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class CallLine:
+    """`on_incoming` hears of each call that comes in, `went` how the connection fares."""
+
+    def __init__(self, process: PhoneProcess, trunk: PhoneTrunk, name: str = "trunk") -> None:
+        self.process, self.trunk, self._name = process, trunk, name
+        self._legs: dict[str, Leg] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_incoming: Callable[[Leg], None] = lambda leg: self.end(leg, "closed")
+        self.went: tuple[Callable[[ConnectionKind, str], None], Callable[[ConnectionKind, str, ConnectionFault], None]]
+        self.went = (lambda kind, name: None, lambda kind, name, fault: None)
+        process.on_said = self._said
+
+    def ready(self, prompts: Sequence[str]) -> None:
+        """Refused: phone_unready where a prompt is missing, phone_down."""
+        if missing := [name for name in prompts if not self.trunk.prompt(name)]:
+            raise Refused("phone_unready", 409, missing=", ".join(missing))
+        if self.process.pid is None or not self.process.registered:
+            raise Refused("phone_down", 503)
+
+    def begin(self, number: str, leg: Leg | None = None) -> Leg:
+        leg = leg or Leg(uuid.uuid4().hex)
+        self._legs[leg.id] = leg
+        self.process.do("call", leg.id, number=number)
+        return leg
+
+    def named(self, call: str) -> Leg | None:
+        return self._legs.get(call)
+
+    def forget(self, leg: Leg, cause: Cause | None = None) -> None:
+        """It is over; `cause` tells how the connection fared."""
+        if leg.answered or cause in ("busy", "no_answer", "rejected"):
+            self.went[0]("phone", self._name)
+        elif cause == "trunk":
+            self.went[1]("phone", self._name, self._fault(leg.ended.text if leg.ended else ""))
+        self._legs.pop(leg.id, None)
+
+    async def try_line(self, number: str) -> None:
+        """Ring a number and say the greeting to whoever answers. ConnectionFault."""
+        if not (wanted := dialled(number)):
+            raise ConnectionFault("bad_input")
+        if self.process.pid is None or not self.process.registered:
+            raise self._fault(self.process.fault)
+        leg = self.begin(wanted)
+        try:
+            async with asyncio.timeout(25.0):
+                while (await self.next(leg))["said"] not in ("ringing", "answered"):
+                    pass
+        except Over as over:
+            if over.cause in ("trunk", "server"):
+                raise ConnectionFault("unreachable", leg.ended.text if leg.ended else "", again=True) from None
+        except TimeoutError:
+            raise ConnectionFault("slow") from None
+        finally:
+            self.end(leg, "person")
+            self._legs.pop(leg.id, None)
+
+    @staticmethod
+    def _fault(told: str) -> ConnectionFault:
+        return ConnectionFault("refused" if told[:3] in ("401", "403", "407") else "unreachable", told)
+
+    # ------------------------------------------------------------ what the process says
+
+    def _said(self, said: dict[str, Any]) -> None:
+        match said["said"]:
+            case "died":
+                for leg in list(self._legs.values()):
+                    leg.cause = "server"
+                    self.hear(leg, {"said": "closed", "status": 0, "text": "died"})
+            case "registered":
+                if said["on"]:
+                    self.went[0]("phone", self._name)
+                else:
+                    self.went[1]("phone", self._name, self._fault(said["why"]))
+            case "incoming":
+                leg = self._legs[said["call"]] = Leg(said["call"], caller=said["from"])
+                self.on_incoming(leg)
+            case _ if (known := self._legs.get(said.get("call", ""))) is not None:
+                self.hear(known, said)
+
+    def hear(self, leg: Leg, said: dict[str, Any]) -> None:
+        if said["said"] == "answered":
+            leg.answered = True
+        if said["said"] == "closed":
+            leg.ended = Ended(said["status"], said["text"])
+        with contextlib.suppress(asyncio.QueueFull):  # keys are bounded where they come in
+            leg.inbox.put_nowait(said)
+
+    def end(self, leg: Leg, cause: Cause) -> None:
+        """Hang up: its task hears that it is over."""
+        leg.cause = leg.cause or cause
+        if not self.process.do("hang_up", leg.id):
+            self.hear(leg, {"said": "closed", "status": 0, "text": "no process"})
+
+    async def next(self, leg: Leg, seconds: float | None = None) -> dict[str, Any]:
+        """The next of what the process said; TimeoutError; Over when the call is."""
+        if leg.ended is None or not leg.inbox.empty():
+            async with asyncio.timeout(seconds):
+                said = await leg.inbox.get()
+            if said["said"] != "closed":
+                return said
+        assert leg.ended is not None
+        raise Over(leg.cause or cause_of(leg.ended, leg.answered))
+
+    async def until_answered(self, leg: Leg, ringing: Callable[[], Coroutine[Any, Any, object]] | None = None) -> None:
+        """Over when nobody does in time."""
+        try:
+            async with asyncio.timeout(self.trunk.rings):
+                while (said := await self.next(leg))["said"] != "answered":
+                    if said["said"] == "ringing" and ringing is not None:
+                        await ringing()
+        except TimeoutError:
+            self.end(leg, "no_answer")
+            raise Over("no_answer") from None
+
+    def play(self, leg: Leg, *names: str) -> None:
+        files = [str(path) for name in names if (path := self.trunk.prompt(name)) is not None]
+        if files:
+            self.process.do("play", leg.id, files=files)
+
+    async def choose(self, leg: Leg, question: str, *before: str) -> str:
+        """The key that answers a question, 1 or 2; Over when nobody does."""
+        for turn in range(ASKED):
+            self.play(leg, *(before if not turn else ("again",)), question)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ANSWERS_WITHIN):
+                    while True:
+                        said = await self.next(leg)
+                        if said["said"] == "key" and said["key"] in "12":
+                            return str(said["key"])
+        self.end(leg, "no_consent")
+        raise Over("no_consent")
+
+    def spawn(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(doing, name="call")
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("a call failed", exc_info=fault)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.process.stop()
