@@ -2,17 +2,17 @@
 
 A header of 76 bytes:
 
-    magic       4   `YTS1`
-    wrapped    60   nonce (12) and AES-256-GCM of the file's own random key (32 + 16) under the case's key,
+    magic       4   `YTS1`: AES-256-GCM; `YTS2`: SM4-GCM (`recordings.files.ciphers`)
+    wrapped    60   nonce (12) and, so encrypted, the file's own random key (32 + 16) under the case's key,
                     with the rest of the header bound to it
     prefix      8   of every nonce in the file
     stride      4   plaintext bytes of every record but the last; 0: they vary
 
-then records, each of four bytes of length and AES-256-GCM under the file's key. The length is that of ciphertext and
-tag (three bytes, big endian), behind it a check of these three: else one flipped bit would look like a file cut
-short. The nonce is prefix and number of the record (four bytes, from 0); what is bound to it besides is the header
-and the number (eight bytes). A last, empty record says that the file was finished. A file without one was cut off:
-its whole records are good, and it is left as it is. Zeros may stand behind them: of a file that was to grow, or
+then records, each of four bytes of length and what is encrypted under the file's key. The length is that of
+ciphertext and tag (three bytes, big endian), behind it a check of these three: else one flipped bit would look like a
+file cut short. The nonce is prefix and number of the record (four bytes, from 0); what is bound to it besides is the
+header and the number (eight bytes). A last, empty record says that the file was finished. A file without one was cut
+off: its whole records are good, and it is left as it is. Zeros may stand behind them: of a file that was to grow, or
 whose size was set ahead (`native/disk.c`).
 """
 
@@ -23,30 +23,33 @@ import io
 import os
 import struct
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from recordings import Damaged
+from recordings.files.ciphers import CipherName, cipher_of, in_force
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-MAGIC = b"YTS1"
+MAGICS: Final[Mapping[CipherName, bytes]] = {"aes": b"YTS1", "sm4": b"YTS2"}
+MAGIC_BYTES: Final = 4
 LONGEST = 1 << 20  # plaintext bytes of a record
 AT_ONCE = 1 << 16  # bytes that are hashed together
 STRIDE = 1 << 18  # of a file that is sealed when it is finished
+
+_SEALED_WITH: Final = {magic: name for name, magic in MAGICS.items()}
 
 KEY, NONCE, TAG, PREFIX = 32, 12, 16, 8  # bytes
 WRAPPED = NONCE + KEY + TAG
 LENGTH = 4
 STRIDE_FIELD = struct.Struct(">I")
-HEADER = len(MAGIC) + WRAPPED + PREFIX + STRIDE_FIELD.size
+HEADER = MAGIC_BYTES + WRAPPED + PREFIX + STRIDE_FIELD.size
 END = LENGTH + TAG  # bytes of the last record
 
 
@@ -105,6 +108,7 @@ class SealedHeader:
 
     header: bytes
     key: bytes
+    cipher: CipherName
 
     @property
     def prefix(self) -> bytes:
@@ -112,10 +116,12 @@ class SealedHeader:
 
 
 def new_header(key: bytes, stride: int = 0) -> SealedHeader:
-    """`key` is the case's."""
+    """`key` is the case's. ValueError as `in_force`."""
+    name = in_force()
     file_key, nonce = os.urandom(KEY), os.urandom(NONCE)
     rest = os.urandom(PREFIX) + STRIDE_FIELD.pack(stride)
-    return SealedHeader(MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest, file_key)
+    wrapped = cipher_of(name, key).encrypt(nonce, file_key, MAGICS[name] + rest)
+    return SealedHeader(MAGICS[name] + nonce + wrapped + rest, file_key, name)
 
 
 class RecordSealer:
@@ -124,7 +130,7 @@ class RecordSealer:
     def __init__(self, key: bytes, stride: int = 0) -> None:
         """`key` is the case's."""
         head = new_header(key, stride)
-        self.header, self._prefix, self._cipher = head.header, head.prefix, AESGCM(head.key)
+        self.header, self._prefix, self._cipher = head.header, head.prefix, cipher_of(head.cipher, head.key)
         self.number = 0  # of the next record
 
     def seal(self, plain: bytes) -> bytes:
@@ -215,6 +221,11 @@ class SealedWriter:
         return True
 
 
+def begins_sealed(content: bytes) -> bool:
+    """Whether these first bytes are, or may become, a sealed file's."""
+    return any(content.startswith(magic[: len(content)]) for magic in MAGICS.values())
+
+
 def nonce_of(prefix: bytes, number: int) -> bytes:
     return prefix + number.to_bytes(4, "big")
 
@@ -250,7 +261,7 @@ class SealedReader(io.RawIOBase):
         self._end = file.seek(0, os.SEEK_END)  # of the file
         file.seek(0)
         self._header = file.read(HEADER)
-        if not self._header.startswith(MAGIC[: len(self._header)]):
+        if not begins_sealed(self._header):
             raise Damaged("not a sealed file")
         self._starts: list[int] = []  # of the records in the file, and
         self._offsets = [0]  # of what they hold in the plaintext
@@ -261,13 +272,14 @@ class SealedReader(io.RawIOBase):
             self._open(key, torn)
 
     def _open(self, key: bytes, torn: bool) -> None:
-        wrapped, rest = self._header[len(MAGIC) :][:WRAPPED], self._header[len(MAGIC) + WRAPPED :]
+        magic, wrapped = self._header[:MAGIC_BYTES], self._header[MAGIC_BYTES:][:WRAPPED]
+        rest, name = self._header[MAGIC_BYTES + WRAPPED :], _SEALED_WITH[magic]
         self._prefix, (self._stride,) = rest[:PREFIX], STRIDE_FIELD.unpack(rest[PREFIX:])
         try:
-            file_key = AESGCM(key).decrypt(wrapped[:NONCE], wrapped[NONCE:], MAGIC + rest)
+            file_key = cipher_of(name, key).decrypt(wrapped[:NONCE], wrapped[NONCE:], magic + rest)
         except InvalidTag:
             raise Damaged("changed, or sealed with another key") from None
-        self._cipher = AESGCM(file_key)
+        self._cipher = cipher_of(name, file_key)
         if self._stride:
             # All of one length but the last: nothing to look for. A last one that is nearly as long makes, with the
             # end behind it, one too many.

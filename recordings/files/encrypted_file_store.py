@@ -23,7 +23,16 @@ from typing import BinaryIO
 
 from recordings import BadName, Damaged, FileMissing, KeyDestroyed, NotThere, webm
 from recordings.files.durable import NO_RESERVE, PART, RESERVE_CHECK_BYTES, FreeSpace, Kind, parse_name, sync_folder
-from recordings.files.encrypted_file import HEADER, MAGIC, STRIDE, Digest, SealedReader, SealedWriter, StoredDigest
+from recordings.files.encrypted_file import (
+    HEADER,
+    MAGIC_BYTES,
+    STRIDE,
+    Digest,
+    SealedReader,
+    SealedWriter,
+    StoredDigest,
+    begins_sealed,
+)
 from recordings.files.keys import Keys
 from recordings.files.object_store import sha256_of
 from recordings.files.remote_files import RemoteFiles
@@ -245,10 +254,10 @@ def file_case(case: str) -> str:
 
 def _is_sealed(file: BinaryIO) -> bool:
     """By its first bytes; also of a file whose header was cut off."""
-    head = file.read(len(MAGIC))
+    head = file.read(MAGIC_BYTES)
     rest = file.seek(0, os.SEEK_END)
     file.seek(0)
-    return head == MAGIC or (0 < rest < HEADER and MAGIC.startswith(head))
+    return begins_sealed(head) and (len(head) == MAGIC_BYTES or 0 < rest < HEADER)
 
 
 def _holds_nothing(file: BinaryIO) -> bool:

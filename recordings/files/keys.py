@@ -22,16 +22,16 @@ import fcntl
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing
+from recordings.files.ciphers import CipherName, cipher_of, in_force
 from recordings.files.durable import locked, overwrite, safe_id, shred, sync_folder, write_once
 
 KEY_BYTES = 32
@@ -72,9 +72,10 @@ def make_master(path: Path) -> None:
 
 State = Literal["none", "there", "destroyed"]
 
-MAGIC = b"YTK1"
+_MAGICS: Final[Mapping[CipherName, bytes]] = {"aes": b"YTK1", "sm4": b"YTK2"}
+_MAGIC_BYTES = 4
 _NONCE_BYTES = 12
-WRAPPED_KEY_BYTES = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
+WRAPPED_KEY_BYTES = _MAGIC_BYTES + _NONCE_BYTES + KEY_BYTES + 16
 
 
 class Keys(Protocol):
@@ -133,7 +134,7 @@ class FileKeys:
 
     def __init__(self, folder: Path, master: Path) -> None:
         self._folder, self._master_path = folder, master
-        self._ciphers: list[AESGCM] = []  # of the master key, and of its successor while keys move to that
+        self._masters: list[bytes] = []  # the master key, and its successor while keys move to that
 
     def check(self) -> None:
         """Make the master key at the first start; BadMaster when it is not the one the keys here were made with."""
@@ -218,22 +219,22 @@ class FileKeys:
             file.unlink(missing_ok=True)
 
     def _unwrap(self, case: str, wrapped: bytes) -> bytes:
-        for ciphers in (self._ciphers, None):
-            for cipher in self._read() if ciphers is None else ciphers:
-                key = unwrap(cipher, case, wrapped)
+        for masters in (self._masters, None):
+            for master in self._read() if masters is None else masters:
+                key = unwrap(master, case, wrapped)
                 if key is not None:
                     return key
         raise Damaged(f"the key of {case}")
 
-    def _read(self) -> list[AESGCM]:
+    def _read(self) -> list[bytes]:
         """The master key as it is now; it changes while we run only when it is rotated."""
-        after: list[AESGCM] = []
+        after: list[bytes] = []
         successor = next_master(self._master_path)
         if successor.exists():  # looked at first: it may take the other's place at any moment
             with contextlib.suppress(BadMaster):
-                after.append(AESGCM(read_master(successor)))
-        self._ciphers = [AESGCM(read_master(self._master_path)), *after]
-        return self._ciphers
+                after.append(read_master(successor))
+        self._masters = [read_master(self._master_path), *after]
+        return self._masters
 
     def _file(self, case: str) -> Path:
         return self._folder / f"{safe_id(case)}.key"
@@ -242,19 +243,20 @@ class FileKeys:
         return self._folder / f"{safe_id(case)}.destroyed"
 
 
-def wrap(master: AESGCM, case: str, key: bytes) -> bytes:
-    """What a key file holds."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return MAGIC + nonce + master.encrypt(nonce, key, bound(case))
+def wrap(master: bytes, case: str, key: bytes) -> bytes:
+    """What a key file holds: four bytes that say with which cipher, nonce, ciphertext and tag."""
+    nonce, name = os.urandom(_NONCE_BYTES), in_force()
+    return _MAGICS[name] + nonce + cipher_of(name, master).encrypt(nonce, key, bound(case))
 
 
-def unwrap(master: AESGCM, case: str, wrapped: bytes) -> bytes | None:
+def unwrap(master: bytes, case: str, wrapped: bytes) -> bytes | None:
     """None when this master key did not wrap it for this case."""
-    nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
-    if not wrapped.startswith(MAGIC):
+    magic, rest = wrapped[:_MAGIC_BYTES], wrapped[_MAGIC_BYTES:]
+    name = next((name for name, sign in _MAGICS.items() if sign == magic), None)
+    if name is None:
         return None
     try:
-        return master.decrypt(nonce, rest, bound(case))
+        return cipher_of(name, master).decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], bound(case))
     except (InvalidTag, ValueError):  # ValueError: too short to be anything
         return None
 
@@ -301,7 +303,7 @@ def rotate(folder: Path, master: Path, keep: Path | None = None) -> KeyRotation:
         old, new = read_master(master), read_master(successor)
         if keep is not None:
             _keep(keep, old)
-        moving = _Moving(folder, AESGCM(old), AESGCM(new))
+        moving = _Moving(folder, old, new)
         moved = moving.all()  # most of them while the server works on
         with locked(folder, alone=True):
             moved += moving.all(held=True)
@@ -335,7 +337,7 @@ def _keep(path: Path, old: bytes) -> None:
 
 
 class _Moving:
-    def __init__(self, folder: Path, old: AESGCM, new: AESGCM) -> None:
+    def __init__(self, folder: Path, old: bytes, new: bytes) -> None:
         self._folder, self._old, self._new = folder, old, new
 
     def all(self, held: bool = False) -> int:

@@ -26,7 +26,7 @@ from typing import BinaryIO, Final
 
 from recordings import AlreadyThere, BlobError, Damaged, NotThere, StoreRefuses, StoreUnreachable
 from recordings.files.durable import PART, parse_name
-from recordings.files.encrypted_file import HEADER, LENGTH, MAGIC, read_length
+from recordings.files.encrypted_file import HEADER, LENGTH, MAGIC_BYTES, begins_sealed, read_length
 from recordings.files.object_store import sha256_of
 from recordings.files.remote_files import (
     PLACES,
@@ -469,7 +469,7 @@ def _whole(file: int, start: int) -> int:
     """Up to where a file that is being written has whole records, by their lengths. What was set ahead is zeros."""
     size, at = os.fstat(file).st_size, start
     if not at:
-        if size < HEADER or os.pread(file, len(MAGIC), 0) != MAGIC:
+        if size < HEADER or not begins_sealed(os.pread(file, MAGIC_BYTES, 0)):
             return 0
         at = HEADER
     while at + LENGTH <= size:

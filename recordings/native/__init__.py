@@ -28,6 +28,7 @@ from media import NativeLibrary, NativeMissing
 from media.engine import Source
 from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings import Unwritten, webm
+from recordings.files.ciphers import sm4_key
 from recordings.files.durable import Kind
 from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.gap_states import Ends, FoundHole, Holes
@@ -65,6 +66,7 @@ NAMES = {
     "sm3": "EVP_sm3",
 }
 _VERSION = "OpenSSL_version_num"
+_FETCH = "void *EVP_CIPHER_fetch(void *, const char *, const char *);"
 # Where nothing has loaded one, the machine's own. Of these the calls above are the same.
 _USUAL = ("libcrypto.so.3", "libcrypto.so.1.1")
 _LOADED = re.compile(r"(?<!\S)/\S*/libcrypto\.so\.(?:3|1\.1)$")
@@ -73,7 +75,7 @@ _LOADED = re.compile(r"(?<!\S)/\S*/libcrypto\.so\.(?:3|1\.1)$")
 def find(ffi: FFI) -> tuple[Any, list[Any]]:
     """`struct crypto`, and what must live as long. NativeMissing."""
     ours = FFI()
-    ours.cdef("".join(f"void {name}(void);\n" for name in NAMES.values()) + f"unsigned long {_VERSION}(void);")
+    ours.cdef("".join(f"void {name}(void);\n" for name in NAMES.values()) + f"unsigned long {_VERSION}(void);{_FETCH}")
     newest, found = 0, None
     for place in (*_bundled(), *_loaded(), *_USUAL):
         try:
@@ -81,6 +83,7 @@ def find(ffi: FFI) -> tuple[Any, list[Any]]:
             version, functions = getattr(library, _VERSION)(), ffi.new("struct crypto *")
             for field, name in NAMES.items():
                 setattr(functions, field, ffi.cast("void *", int(ours.cast("uintptr_t", getattr(library, name)))))
+            functions.sm4 = ffi.cast("void *", _sm4(ours, library))
         except (OSError, AttributeError):
             continue
         if version > newest:
@@ -88,6 +91,14 @@ def find(ffi: FFI) -> tuple[Any, list[Any]]:
     if found is None:
         raise NativeMissing("no libcrypto of OpenSSL 3 or 1.1.1")
     return found
+
+
+def _sm4(ours: FFI, library: Any) -> int:
+    """Its SM4-GCM, which is never given back; 0 before OpenSSL 3.1."""
+    try:
+        return int(ours.cast("uintptr_t", library.EVP_CIPHER_fetch(ours.NULL, b"SM4-GCM", ours.NULL)))
+    except AttributeError:
+        return 0
 
 
 def _bundled() -> list[str]:
@@ -124,6 +135,7 @@ class NativeWriter:
         self.path, self.direct = path, direct
         self.ffi, self.lib = WRITING.load(path)
         found, self._kept = find(self.ffi)
+        self.sm4 = bool(found.sm4)
         self._writers: weakref.WeakValueDictionary[int, NativeFrameWriter] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)
         try:
@@ -325,7 +337,8 @@ class NativeFile:
         text = webm.webm_header(part.started, width, height, kind == "camera")
         bits = sum(1 << SOURCES.index(source) for source in self._sources)
         made = writer.lib.yuntiao_file(
-            part.descriptor, head.header, head.key, context.sm3, wall, part.origin, width, height, bits, text,
+            part.descriptor, head.header, sm4_key(head.key) if head.cipher == "sm4" else head.key,
+            head.cipher == "sm4", context.sm3, wall, part.origin, width, height, bits, text,
             len(text), strand,
         )  # fmt: skip
         if not made:

@@ -17,6 +17,8 @@ int context_end(const void *context, uint8_t *digest);
 #define FINAL ((int (*)(void *, uint8_t *, int *))crypto.final)
 #define CONTROL ((int (*)(void *, int, int, void *))crypto.control)
 #define AES ((const void *(*)(void))crypto.aes)
+/* found by name, not asked for each time; NULL: this libcrypto has none */
+#define SM4 ((const void *)crypto.sm4)
 #define NEW_DIGEST ((void *(*)(void))crypto.new_digest)
 #define FREE_DIGEST ((void (*)(void *))crypto.free_digest)
 #define BEGIN_DIGEST(context, kind) ((int (*)(void *, const void *, void *))crypto.begin)(context, kind, NULL)

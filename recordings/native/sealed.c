@@ -126,7 +126,8 @@ int yuntiao_sums(struct file *file, uint8_t *plain, uint8_t *sm3) {
     return file->sm3 ? context_end(file->sm3, sm3) : 0;
 }
 
-struct file *yuntiao_file(int descriptor, const char *header, const char *key, int sm3, double wall, double origin,
+struct file *yuntiao_file(int descriptor, const char *header, const char *key, int sm4, int sm3, double wall,
+                          double origin,
                           uint32_t width, uint32_t height, int sources, const char *text, int size,
                           struct strand *strand) {
     struct file *file = calloc(1, sizeof *file);
@@ -147,7 +148,8 @@ struct file *yuntiao_file(int descriptor, const char *header, const char *key, i
     }
     file_direct(file);
     file->cipher = NEW_CIPHER();
-    if (!file->cipher || INIT(file->cipher, AES(), NULL, (const uint8_t *)key, NULL) != 1 || sum_begin(&file->plain) ||
+    if (!file->cipher || (sm4 && !SM4) ||
+        INIT(file->cipher, sm4 ? SM4 : AES(), NULL, (const uint8_t *)key, NULL) != 1 || sum_begin(&file->plain) ||
         append(&file->out, header, HEADER) || append(&file->text, text, (uint64_t)size)) {
         yuntiao_free_file(file);
         return NULL;

@@ -13,7 +13,7 @@ struct bytes {
 
 /* of libcrypto: Python finds it, because nobody has its headers */
 struct crypto {
-    void *new_cipher, *free_cipher, *init, *update, *final, *control, *aes;
+    void *new_cipher, *free_cipher, *init, *update, *final, *control, *aes, *sm4;
     void *new_digest, *free_digest, *begin, *hash, *end, *copy, *sha256, *sm3;
 };
 
@@ -223,7 +223,8 @@ typedef int (*tell_function)(uint32_t strand, int what, int which, double wall, 
 int yuntiao_writer(const struct crypto *crypto, tell_function tell, int own_sums, int direct);
 struct strand *yuntiao_strand(uint32_t id, double segment_seconds, double gap, double screen_gap);
 void yuntiao_free_strand(struct strand *strand);
-struct file *yuntiao_file(int descriptor, const char *header, const char *key, int sm3, double wall, double origin,
+struct file *yuntiao_file(int descriptor, const char *header, const char *key, int sm4, int sm3, double wall,
+                          double origin,
                           uint32_t width, uint32_t height, int sources, const char *text, int size,
                           struct strand *strand);
 void yuntiao_free_file(struct file *file);

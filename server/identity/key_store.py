@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlsplit
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing, KeysAway
+from recordings.files.ciphers import CipherName
 from recordings.files.durable import safe_id
 from recordings.files.keys import KEY_BYTES, KeyStore, State, bound, case_keys, make_master, read_master, unwrap, wrap
 from server.db import reaching
@@ -61,6 +61,7 @@ class KeySettings(BaseSettings):
         env_prefix="YUNTIAO_", extra="ignore", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True
     )
 
+    cipher: CipherName = "aes"  # of what is sealed at rest (recordings.files.ciphers, which reads it by itself)
     keys_url: SecretStr = SecretStr("")  # postgresql://…, a database that holds keys alone; "": files
     vault_url: str = ""  # https://host:8200; "": a master key in a file wraps
     vault_mount: str = "transit"
@@ -132,10 +133,10 @@ class MasterWrapping:
         self.path = path
 
     def wrap(self, name: str, secret: bytes) -> bytes:
-        return wrap(AESGCM(read_master(self.path)), name, secret)
+        return wrap(read_master(self.path), name, secret)
 
     def unwrap(self, name: str, wrapped: bytes) -> bytes:
-        found = unwrap(AESGCM(read_master(self.path)), name, wrapped)
+        found = unwrap(read_master(self.path), name, wrapped)
         if found is None:
             raise Damaged(f"the key of {name}")
         return found

@@ -17,9 +17,10 @@ import stat
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from recordings.files.ciphers import ValueCipher
 
 TOO_OPEN = stat.S_IWGRP | stat.S_IRWXO  # the owner's, readable for a group at most
 
@@ -57,7 +58,6 @@ def write_once(path: Path, key: bytes) -> None:
 
 
 KEY_BYTES = 32
-_NONCE_BYTES = 12  # NIST SP 800-38D: the length GCM is made for
 
 
 class SealBroken(Exception):
@@ -67,7 +67,7 @@ class SealBroken(Exception):
 
 
 class Seal:
-    """AES-256-GCM for what must be read again, HMAC-SHA256 for what must only be recognised.
+    """AES-256-GCM or SM4-GCM for what must be read again, HMAC-SHA256 for what must only be recognised.
 
     `purpose` is bound into both: a sealed phone number does not open as a link secret.
     """
@@ -75,7 +75,7 @@ class Seal:
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"the key has {len(key)} bytes instead of {KEY_BYTES}")
-        self._cipher = AESGCM(_derived(key, b"yuntiao/seal"))
+        self._values = ValueCipher(_derived(key, b"yuntiao/seal"))
         self._mac = hmac.new(_derived(key, b"yuntiao/hash"), digestmod=hashlib.sha256)
 
     def seal(self, text: str, purpose: str) -> str:
@@ -89,12 +89,11 @@ class Seal:
             raise SealBroken(purpose) from fault
 
     def seal_bytes(self, content: bytes, purpose: str) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, content, purpose.encode())
+        return self._values.seal(content, purpose.encode())
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
+            return self._values.open(sealed, purpose.encode())
         except (InvalidTag, ValueError) as fault:
             raise SealBroken(purpose) from fault
 

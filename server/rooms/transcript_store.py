@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from offices.people import Officer
+from recordings.files.ciphers import ValueCipher
 from rooms.codec import STREAM
 from rooms.events import ErasureOrdered, TranscriptMade
 from server.db.engine import Database
@@ -31,7 +30,6 @@ LEAST_BITS: Final = 1 << 12
 BITS_EACH: Final = 12  # of a pair of characters, at least
 PROBES: Final = 6
 """With `BITS_EACH` one in 270 pairs that a transcript has not is taken for one that it has."""
-_NONCE: Final = 12
 
 
 def folded(text: str) -> str:
@@ -84,20 +82,19 @@ def _probes(first: int, step: int, size: int) -> Iterator[int]:
 
 def seal_filter(key: bytes, office: str, session: str, bits: bytes) -> bytes:
     """`key`: of the case."""
-    nonce = os.urandom(_NONCE)
-    return nonce + _cipher(key, office).encrypt(nonce, bits, session.encode())
+    return _cipher(key, office).seal(bits, session.encode())
 
 
 def open_filter(key: bytes, office: str, session: str, sealed: bytes) -> bytes | None:
     """None when it was sealed by another key, for another office, or for another session."""
     try:
-        return _cipher(key, office).decrypt(sealed[:_NONCE], sealed[_NONCE:], session.encode())
+        return _cipher(key, office).open(sealed, session.encode())
     except (InvalidTag, ValueError):
         return None
 
 
-def _cipher(key: bytes, office: str) -> AESGCM:
-    return AESGCM(hmac.digest(key, b"yuntiao/transcript-words\n" + office.encode(), "sha256"))
+def _cipher(key: bytes, office: str) -> ValueCipher:
+    return ValueCipher(hmac.digest(key, b"yuntiao/transcript-words\n" + office.encode(), "sha256"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
 from media.sfu.worker import Worker
 from media.tap import TapFactory
 from recordings.captions import CaptionsSink
+from recordings.files.ciphers import in_force
 from recordings.files.keys import FileKeys, Keys
 from recordings.native import WRITING, NativeWriter, loaded
 from recordings.recorder import Recorder
@@ -120,7 +121,13 @@ def compiled(wanted: str) -> NativeForwarder | None:
 
 def compiled_writer(wanted: str) -> NativeWriter | None:
     """What writes recordings, likewise."""
-    return _compiled(wanted, WRITING, loaded, "Recordings are written")
+    made = _compiled(wanted, WRITING, loaded, "Recordings are written")
+    if made is not None and in_force() == "sm4" and not made.sm4:
+        log.warning(
+            "Recordings are written in Python, which takes more CPU: no libcrypto here has SM4-GCM (OpenSSL 3.1)"
+        )
+        return None
+    return made
 
 
 def _compiled(wanted: str, library: NativeLibrary, load: Callable[[Path], T], what: str) -> T | None:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -16,6 +16,14 @@ from recordings import Damaged
 from recordings.files.encrypted_file import HEADER, LONGEST, SealedReader, SealedWriter, open_sealed
 
 KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="module", params=["aes", "sm4"], autouse=True)
+def cipher(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YUNTIAO_CIPHER", request.param)
+        yield
+
 
 pieces = st.lists(st.binary(min_size=1, max_size=60), max_size=6)
 strides = st.sampled_from([0, 1, 7, 16, 64])

@@ -109,7 +109,10 @@ def test_a_frame_that_hardly_ends_fills_no_more_memory_than_it_may(writer: Nativ
 # ---------------------------------------------------------------- that it is the same
 
 
-def test_an_ordinary_talk_is_the_same(writer: NativeWriter) -> None:
+@pytest.mark.parametrize("cipher", ["aes", "sm4"])
+def test_an_ordinary_talk_is_the_same(writer: NativeWriter, cipher: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUNTIAO_CIPHER", cipher)
+    assert writer.sm4, "the newest libcrypto there is has it"
     room = both(writer, [Picture(key=True), Report("mic", 0.2), Report("camera", 0.2), *talk(4)])
     (segment,) = room.segments
     assert segment.width == 320

@@ -13,7 +13,7 @@ from PIL import Image
 
 from journal.refusals import Refused
 from recordings.files.durable import FreeSpace, ReserveReached
-from recordings.files.encrypted_file import MAGIC
+from recordings.files.encrypted_file import MAGICS
 from rooms import commands as c
 from rooms.views import AnnouncedFile, NewExhibit
 from rooms.vocabulary import ExhibitKind, Purpose, Side
@@ -40,7 +40,7 @@ async def test_the_original_is_sealed_as_it_came_and_the_journal_has_its_hash(ro
     assert original.sha256 == hashlib.sha256(sent).hexdigest()
     assert room.read(original.path) == sent
     lies = (room.shelf.folder / original.path).read_bytes()
-    assert lies.startswith(MAGIC)
+    assert lies.startswith(MAGICS["aes"])
     assert PLACE not in lies
     assert hashlib.sha256(lies).hexdigest() == original.stored_sha256
 
@@ -86,7 +86,7 @@ async def test_what_has_arrived_outlasts_the_process_and_is_never_there_in_plain
     upload = await room.begin(CO, ("a.png", sent))
     await room.desk.append(room.sitter(CO), upload, 0, 0, sent[:2000])
     for name in room.files():
-        assert (room.shelf.folder / X / name).read_bytes().startswith(MAGIC)
+        assert (room.shelf.folder / X / name).read_bytes().startswith(MAGICS["aes"])
     again: Any = None
     successor = type(room.desk)(room.shelf, room.house.rooms, again, room.shelf, room.queue)
     assert (await successor.state(room.sitter(CO), upload)).received == [2000]

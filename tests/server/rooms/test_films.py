@@ -12,7 +12,7 @@ import pytest
 from journal import Actor, Event
 from journal.refusals import Busy
 from recordings.files.durable import PART, file_name
-from recordings.files.encrypted_file import MAGIC
+from recordings.files.encrypted_file import MAGICS
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.commands import Arrive, Command, NoteRecording
@@ -55,12 +55,12 @@ async def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_their_vi
     case_keys(tmp_path).key(session)
     started = world.clock.now() - timedelta(minutes=5)
     damaged = folder / (file_name(started, "camera") + PART)
-    damaged.write_bytes(MAGIC + bytes(range(200)))
+    damaged.write_bytes(MAGICS["aes"] + bytes(range(200)))
     (folder / (file_name(started + timedelta(minutes=1), "camera") + PART)).write_bytes(b"what was written")
     await films(world, tmp_path).account(session)
     (segment,) = (await world.rooms.state(session)).segments
     assert segment.size == 16
-    assert damaged.read_bytes() == MAGIC + bytes(range(200))
+    assert damaged.read_bytes() == MAGICS["aes"] + bytes(range(200))
 
 
 def made(world: World, session: str, name: str = "composed-2.mp4") -> dict[str, Any]:
