@@ -40,6 +40,7 @@ from server.complaints.store import SqlReads
 from server.connections import Connections, Sections, read_connections
 from server.connections.messages import MessageRouter, read_messages
 from server.connections.sign_on import AnySection
+from server.connections.seal import seal_services
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
 from server.db.engine import Database
@@ -484,7 +485,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         archive=archive,
         uploader=Uploader(away, rooms.open_sessions, settings.files_cache, settings.low_on_disk) if away else None,
         exports=exports,
-        seals=SealKeys(settings.seal_folder, seal, utc_now),
+        seals=SealKeys(settings.seal_folder, seal, utc_now, seal_services(sections, connections, utc_now)),
         paper_press=PaperRenderer(settings.notice_fonts, settings.song_fonts),
         stamps=stamps(settings),
         exhibits=exhibits,

@@ -113,7 +113,8 @@ def platform(
     data: Data = None,
 ) -> None:
     """Have a sealing platform of the unified e-seal system seal from now on."""
-    from server.signing.seals import LONGEST, MOST_ARGUMENTS, Platform
+    from server.signing.platforms import MOST_ARGUMENTS, Platform
+    from server.signing.seals import LONGEST
 
     if not remove and not (name.strip() and program):
         fail("say --name and the program, or --remove", 1)

@@ -32,7 +32,8 @@ from server.oversight.service import ApprovalService
 from server.retention.erasure import LEADS
 from server.retention.file_erasure import Expired, FileErasures
 from server.signing.papers import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
-from server.signing.seals import Assurance, NoSeal, SealKeys, SealPanel, assurance_sentence, put_under_seal
+from server.signing.platforms import Assurance, SealPanel
+from server.signing.seals import NoSeal, SealKeys, assurance_sentence, put_under_seal
 
 STREAM: Final = "appraisal"
 LISTED: Final = "AppraisalListed"

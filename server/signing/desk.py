@@ -48,7 +48,8 @@ from server.outbox.texts import copy_text
 from server.signing.copies import SealedCopies, SigningServices, copy_for_others, is_party, signed_sheet
 from server.signing.forms import PaperWording, for_file, to_sign
 from server.signing.papers import Making, Paper
-from server.signing.seals import SIGNATURES, NoSeal, SealPanel, UnderSeal, assurance_sentence, put_under_seal
+from server.signing.platforms import SealPanel
+from server.signing.seals import SIGNATURES, NoSeal, UnderSeal, assurance_sentence, put_under_seal
 
 COPY_LASTS = timedelta(days=30)
 _TRIES = 20

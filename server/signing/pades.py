@@ -17,7 +17,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,9 +25,12 @@ import structlog
 from asn1crypto import algos, cms, keys as asn1_keys, tsp, x509 as asn1_x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import Certificate
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData, PreparedByteRangeDigest
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation import async_validate_detached_cms
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
@@ -41,7 +44,7 @@ from server.signing.seals import SealInfo
 from server.signing.sm2 import DIGEST, Sm2Key, Sm2Missing
 
 if TYPE_CHECKING:
-    from server.signing.seals import SealPanel
+    from server.signing.platforms import SealPanel
 
 
 FIELD = "OfficeSeal"
@@ -122,6 +125,38 @@ async def _sealed(pdf: bytes, pair: CertifiedKey, said: SealPanel, stamps: TimeS
     return SealedPdf(content, hashlib.sha256(content).hexdigest(), "B-B" if stamps is None else "B-T")
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedPdf:
+    """With room for a signature that somebody else makes. `digest`: SM3 of all but that room; `covers`: as it says."""
+
+    digest: bytes
+    covers: str
+    _made: BytesIO
+    _room: PreparedByteRangeDigest
+
+    def filled(self, signature: bytes) -> bytes:
+        self._room.fill_with_cms(self._made, signature)
+        return self._made.getvalue()
+
+
+def prepare(pdf: bytes, said: SealPanel, most: int, form: Literal["ses", "cms"]) -> PreparedPdf:
+    """`most`: bytes of the signature. Blocking."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf if pdf.endswith(b"\n") else pdf + b"\n"))
+    room = PdfSignedData(pdf_name("/Sig"), SigSeedSubFilter.PADES, datetime.now(UTC), bytes_reserved=2 * most)
+    if form == "ses":
+        room["/Filter"] = room["/SubFilter"] = pdf_name("/GB.T38540")
+    for name, text in (("/Name", said.office), ("/Reason", said.reason), ("/Location", said.location)):
+        if text:
+            room[name] = pdf_string(text)
+    certified = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
+    steps = PdfCMSEmbedder(new_field_spec=SigFieldSpec(FIELD)).write_cms(FIELD, writer)
+    next(steps)
+    steps.send(SigObjSetup(sig_placeholder=room, mdp_setup=certified))
+    prepared, made = steps.send(SigIOSetup(md_algorithm=DIGEST))
+    start, end, size = prepared.reserved_region_start, prepared.reserved_region_end, len(made.getvalue())
+    return PreparedPdf(prepared.document_digest, f"[0 {start} {end} {size - end}]", made, prepared)
+
+
 def _signer(pair: CertifiedKey) -> Signer:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(_asn1(pair.chain))
@@ -182,7 +217,7 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
         return PaperVerdict("no_seal")
     try:
         signed = cms.ContentInfo.load(bytes.fromhex(gap[1:-1].decode("ascii")))["content"]
-        certificate = _signed_by(signed)
+        certificate = sm2.signed_by(signed)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return PaperVerdict("no_seal")
     if certificate is None:
@@ -196,7 +231,7 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
     trust = ValidationContext(trust_roots=[certificate], allow_fetching=False)
     try:
         if sm2.is_sm2(signed):
-            good = covered and await asyncio.to_thread(sm2.cms_valid, under, signed, certificate)
+            good = covered and await asyncio.to_thread(_sm2_valid, under, signed, certificate)
             stamped = await _stamped(signed, trust)
             return PaperVerdict("ours" if good else "changed", seal, _said_at(content), stamped, subject)
         status = await async_validate_detached_cms(BytesIO(under), signed, trust)
@@ -216,6 +251,10 @@ async def _judged(content: bytes, ranges: list[int], known: Mapping[str, SealInf
     )
 
 
+def _sm2_valid(under: bytes, signed: Any, certificate: asn1_x509.Certificate) -> bool:
+    return sm2.cms_valid(sm2.digest_of(under), signed, certificate)
+
+
 async def _stamped(signed: Any, trust: ValidationContext) -> datetime | None:
     """The time of the authority's stamp over an SM2 signature, None without one that holds."""
     token = sm2.cms_stamp_of(signed)
@@ -224,17 +263,6 @@ async def _stamped(signed: Any, trust: ValidationContext) -> datetime | None:
     over = bytes(signed["signer_infos"][0]["signature"])
     found = await validate_tst_signed_data(token, trust, lambda name: hashlib.new(name, over).digest())
     return found["timestamp"] if found["intact"] and found["valid"] else None
-
-
-def _signed_by(signed: Any) -> Any:
-    """The certificate that its one signer names, by issuer and number."""
-    info = signed["signer_infos"][0]
-    wanted = info["sid"].chosen
-    for choice in signed["certificates"]:
-        certificate = choice.chosen
-        if certificate.issuer == wanted["issuer"] and certificate.serial_number == wanted["serial_number"].native:
-            return certificate
-    return None
 
 
 def _said_at(content: bytes) -> datetime | None:

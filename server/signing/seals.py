@@ -1,9 +1,4 @@
-"""The seals of offices: at rest, how far each reaches, as pages see them, and put under papers.
-
-Also a sealing platform of the unified e-seal system, reached through a program that the office names: it reads the PDF
-on its standard input and writes the sealed one on its standard output; keys and seal structures (GB/T 38540) stay the
-platform's. What came back is known again by its hash: `<folder>/<office>/given/`.
-"""
+"""The seals of offices: at rest, how far each reaches, as pages see them, and put under papers."""
 
 from __future__ import annotations
 
@@ -12,12 +7,12 @@ import hashlib
 import json
 import secrets
 import stat
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from types import MappingProxyType
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,6 +24,7 @@ from journal.refusals import Refused
 from offices.people import Office
 from recordings.files.durable import safe_id
 from recordings.views import SealResult, SealVerdict
+from server.connections import ConnectionFault
 from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.identity.sealing import TOO_OPEN, Seal, SealBroken, write_once
@@ -47,94 +43,9 @@ from server.signing.certificates import (
     self_issued,
 )
 from server.signing.papers import Paper, PaperRenderer, Passage, seal_mark
+from server.signing.platforms import Assurance, PlatformFailed, Platforms, RemoteSeal, SealPanel
 from server.signing.sm2 import Sm2Key, Sm2Missing, key_of, public_of
 
-LONGEST_WAIT: Final = 60.0  # seconds
-LARGEST: Final = 4 << 20  # bytes of a sealed document
-_MOST_SAID: Final = 300  # characters of what the program says of a fault
-MOST_ARGUMENTS: Final = 20
-
-
-class PlatformFailed(Exception):
-    """The platform sealed nothing; the text says why, fit for the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """`name` as papers give it; `program` with its arguments, no shell."""
-
-    name: str
-    program: Sequence[str]
-
-
-class Platforms:
-    """Owns `<folder>/<office>/platform.json` and `<folder>/<office>/given/<sha256>`. Blocks, except for `sealed`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def set(self, office: str, platform: Platform | None) -> None:
-        """From now on; None: the office's own seal again."""
-        path = self._path(office)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if platform is None:
-            path.unlink(missing_ok=True)
-            return
-        fresh = path.with_suffix(".next")
-        fresh.unlink(missing_ok=True)
-        write_once(fresh, json.dumps(asdict(platform), ensure_ascii=False).encode())
-        fresh.replace(path)
-
-    def of(self, office: str) -> Platform | None:
-        try:
-            kept = json.loads(self._path(office).read_bytes())
-        except FileNotFoundError:
-            return None
-        return Platform(kept["name"], tuple(kept["program"]))
-
-    def any(self) -> bool:
-        """Whether any office ever had something sealed by one, or may."""
-        return any(self._folder.glob("*/platform.json")) or any(self._folder.glob("*/given"))
-
-    def given(self, sha256: str) -> tuple[str, str] | None:
-        """The office and the platform of a document that was given out with this hash."""
-        for path in self._folder.glob(f"*/given/{safe_id(sha256)}"):
-            return path.parent.parent.name, json.loads(path.read_bytes())["name"]
-        return None
-
-    async def sealed(self, office: str, platform: Platform, pdf: bytes) -> bytes:
-        """PlatformFailed."""
-        content = await asyncio.to_thread(_run, platform.program, pdf)
-        if len(content) > LARGEST:
-            raise PlatformFailed(f"a sealed document has at most {LARGEST >> 20} MB")
-        if not content.startswith(b"%PDF-") or hashlib.sha256(content).digest() == hashlib.sha256(pdf).digest():
-            raise PlatformFailed("what came back is no sealed PDF")
-        await asyncio.to_thread(self._note, office, hashlib.sha256(content).hexdigest(), platform.name)
-        return content
-
-    def _note(self, office: str, sha256: str, name: str) -> None:
-        path = self._folder / safe_id(office) / "given" / sha256
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_once(path, json.dumps({"name": name}, ensure_ascii=False).encode())
-
-    def _path(self, office: str) -> Path:
-        return self._folder / safe_id(office) / "platform.json"
-
-
-def _run(program: Sequence[str], pdf: bytes) -> bytes:
-    try:
-        done = subprocess.run(program, input=pdf, capture_output=True, timeout=LONGEST_WAIT, check=False)
-    except OSError as fault:
-        raise PlatformFailed(f"{program[0]} cannot be started: {fault.strerror}") from None
-    except subprocess.TimeoutExpired:
-        raise PlatformFailed(f"{program[0]} did not answer within {LONGEST_WAIT:.0f} s") from None
-    if done.returncode:
-        said = done.stderr[-4 * _MOST_SAID :].decode("utf-8", "replace").strip()[-_MOST_SAID:]
-        raise PlatformFailed(f"{program[0]} ended with {done.returncode}: {said}")
-    return done.stdout
-
-
-Assurance = Literal["own", "provider", "unified"]
 LONGEST: Final = 120  # characters of a certifier's name
 
 
@@ -208,8 +119,15 @@ class SealKeys:
     apart, cannot seal. Key files that others can read are not used. Everything here blocks.
     """
 
-    def __init__(self, folder: Path, seal: Seal, now: Callable[[], datetime]) -> None:
-        self._folder, self._seal, self._now = folder, seal, now
+    def __init__(
+        self,
+        folder: Path,
+        seal: Seal,
+        now: Callable[[], datetime],
+        services: Mapping[str, RemoteSeal] = MappingProxyType({}),
+    ) -> None:
+        """`services`: by office; their seal goes before any other of the office."""
+        self._folder, self._seal, self._now, self.services = folder, seal, now, services
         self.platforms = Platforms(folder)
 
     def create(self, office: str, name: str, replace: bool = False, algorithm: Algorithm = "rsa") -> SealInfo:
@@ -237,6 +155,8 @@ class SealKeys:
 
     def standing(self, office: str) -> tuple[Assurance, str]:
         """How far what the office seals now reaches, and who issued its certificate or seals in its place."""
+        if (service := self.services.get(office)) is not None:
+            return "unified" if service.unified else "provider", service.name
         if (platform := self.platforms.of(office)) is not None:
             return "unified", platform.name
         info = self.info(office)
@@ -377,15 +297,6 @@ class SealKeys:
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class SealPanel:
-    """What a reader's panel shows of the seal beside its certificate."""
-
-    office: str
-    reason: str
-    location: str = ""
-
-
 class OfficeSeals:
     """Implements `Seals`."""
 
@@ -398,8 +309,8 @@ class OfficeSeals:
         sha256 = hashlib.sha256(content).hexdigest()
         given = await asyncio.to_thread(self._keys.platforms.given, sha256)
         if given is not None:
-            office, platform = given
-            return SealVerdict("ours", office=office, assurance="unified", certifier=platform, sha256=sha256)
+            office, assurance, certifier = given
+            return SealVerdict("ours", office=office, assurance=assurance, certifier=certifier, sha256=sha256)
         known = await asyncio.to_thread(self._keys.ever)
         try:
             found = await judged(content, known)
@@ -407,7 +318,9 @@ class OfficeSeals:
             raise Refused("no_sm2", 503) from None
         seal = found.seal
         result: SealResult = found.result
-        if result in ("unknown_seal", "no_seal") and await asyncio.to_thread(self._keys.platforms.any):
+        if result in ("unknown_seal", "no_seal") and (
+            self._keys.services or await asyncio.to_thread(self._keys.platforms.any)
+        ):
             result = "not_given"
         return SealVerdict(
             result,
@@ -449,12 +362,21 @@ class UnderSeal:
 async def put_under_seal(
     seals: SealKeys, office: str, pdf: bytes, said: SealPanel, stamps: TimestampAuthority | None
 ) -> UnderSeal:
-    """Seal in the way that is configured for the office: by a platform, or with a key kept here.
+    """Seal in the way that is configured for the office: by a service, by a platform, or with a key kept here.
 
-    NoSeal, also while the platform does not answer: no other seal takes its place unasked.
+    NoSeal, also while the service or platform does not answer: no other seal takes its place unasked.
     """
     from server.signing.pades import sealed  # pyHanko is loaded with the first seal
 
+    if (service := seals.services.get(office)) is not None:
+        try:
+            content = await service.sealed(pdf, said)
+        except ConnectionFault as fault:
+            log.warning("the seal service sealed nothing", office=office, why=str(fault))
+            raise NoSeal(str(fault)) from fault
+        assurance, certifier = await asyncio.to_thread(seals.standing, office)
+        await asyncio.to_thread(seals.platforms.note, office, content, certifier, assurance)
+        return UnderSeal(content, hashlib.sha256(content).hexdigest(), "", "", assurance, certifier)
     platform = await asyncio.to_thread(seals.platforms.of, office)
     if platform is not None:
         try:

@@ -230,21 +230,38 @@ def is_sm2(signed: Any) -> bool:
     return bool(signed["signer_infos"][0]["signature_algorithm"]["algorithm"].dotted == SIGNED_WITH_SM3)
 
 
-def cms_valid(content: bytes, signed: Any, certificate: x509.Certificate) -> bool:
-    """Whether the SignedData's one signer signed `content` with this certificate's key. ValueError and the like where
-    it is no well-formed structure."""
+def digest_of(content: bytes) -> bytes:
+    """SM3."""
+    made = hashes.Hash(hashes.SM3())
+    made.update(content)
+    return made.finalize()
+
+
+def signed_by(signed: Any) -> Any:
+    """The certificate that a SignedData's one signer names, by issuer and number; None when it is not there."""
+    info = signed["signer_infos"][0]
+    wanted = info["sid"].chosen
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        if certificate.issuer == wanted["issuer"] and certificate.serial_number == wanted["serial_number"].native:
+            return certificate
+    return None
+
+
+def cms_valid(digest: bytes, signed: Any, certificate: x509.Certificate) -> bool:
+    """Whether the SignedData's one signer signed what has this SM3, with this certificate's key.
+
+    ValueError and the like where it is no well-formed structure."""
     info, public = signed["signer_infos"][0], public_of(certificate.dump())
     if public is None or len(signed["signer_infos"]) != 1 or info["digest_algorithm"]["algorithm"].native != DIGEST:
         return False
     attributes = info["signed_attrs"]
-    digest = hashes.Hash(hashes.SM3())
-    digest.update(content)
     told, kind = _only(attributes, "message_digest"), _only(attributes, "content_type")
     named = _only(attributes, "signing_certificate_v2")["certs"][0]  # what PAdES demands (RFC 5035)
     hashed = named["hash_algorithm"]["algorithm"].native
     return (
         kind.native == "data"
-        and hmac.compare_digest(told.native, digest.finalize())
+        and hmac.compare_digest(told.native, digest)
         and hashed == "sha256"
         and hmac.compare_digest(named["cert_hash"].native, certificate.sha256)
         # Signed as a SET, though they stand under an implicit tag (RFC 5652, 5.4).

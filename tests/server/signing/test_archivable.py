@@ -15,7 +15,8 @@ from server.evidence.attesting import TimestampAuthority, roots_in
 from server.retention.appraisal import destruction_certificate
 from server.signing.pades import sealed
 from server.signing.papers import EDITIONS
-from server.signing.seals import Assurance, specimen
+from server.signing.platforms import Assurance
+from server.signing.seals import specimen
 from tests.server.app.office import FIRST
 from tests.server.documents.verapdf import refused
 from tests.server.evidence.authority import Authority

@@ -21,7 +21,8 @@ from server.signing import certificates
 from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
 from server.signing.pades import PaperVerdict, SealedPdf, judged, sealed
 from server.signing.papers import PaperRenderer
-from server.signing.seals import NoSeal, SealKeys, SealPanel
+from server.signing.platforms import SealPanel
+from server.signing.seals import NoSeal, SealKeys
 from server.signing.sm2 import Sm2Key
 from tests.server.evidence.authority import Authority
 from tests.server.signing.sheets import OFFICE, paper
