@@ -1,6 +1,6 @@
 """The command line: `yuntiao serve`, `work`, `health`, `rehearse`, `verify`, `restored`, `drill`, `bench`, `stats`,
-`log …`, `archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `retention …`, `turn config`,
-`media build-native`, `speech …`."""
+`statement`, `log …`, `archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `retention …`,
+`turn config`, `media build-native`, `speech …`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from server.cli.figures import focus, stats
 from server.cli.log import drill, log, restored, verify
 from server.cli.retention import archive
 from server.cli.serving import bench, health, media, rehearse, serve, speech, turn, work
+from server.cli.statement import statement
 from server.cli.terminal import log_to_stderr
 
 app = typer.Typer(
@@ -42,5 +43,5 @@ app.add_typer(seal.keys, name="keys")
 app.add_typer(offices.maps, name="map")
 
 app.command(name="import")(import_command.take)
-for command in (serve, work, health, rehearse, verify, bench, restored, drill):
+for command in (serve, work, health, rehearse, verify, bench, restored, drill, statement):
     app.command()(command)
