@@ -121,6 +121,7 @@ from rooms.joining import (
     MoveSeat as MoveSeat,
     NoteCodeSent as NoteCodeSent,
     NoteConnection as NoteConnection,
+    NoteRealName as NoteRealName,
     Observe as Observe,
     Remove as Remove,
     SendBack as SendBack,

@@ -138,6 +138,7 @@ from rooms.joining import (
     NameChosen as NameChosen,
     ObservationBegun as ObservationBegun,
     OtherTimeAsked as OtherTimeAsked,
+    RealNameChecked as RealNameChecked,
     Reconnected as Reconnected,
     Removed as Removed,
     SeatMoved as SeatMoved,

@@ -68,6 +68,8 @@ class SeatState:
     transcribe_text: str = ""
     confirmed: bool = False  # identity
     by_voice: bool = False  # and by an officer who knew it, not by a code
+    real_name_due: str = ""  # the connection that is to be asked first
+    real_name: str = ""  # what came of it: RealNameChecked.result
     stated_age: str = ""  # rooms.vocabulary.Age, as they said on the way in
     guardian: str = ""  # of a minor: who theirs is
     guardian_relation: str = ""
@@ -185,6 +187,7 @@ SeatEvent = (
     | e.OtherTimeDeclined
     | e.IdentityConfirmed
     | e.IdentityConfirmedByVoice
+    | e.RealNameChecked
     | e.SeatMoved
     | e.AgeStated
     | e.GuardianNamed
@@ -307,11 +310,25 @@ def seat_after(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, wish=wish, wish_starts=starts)
         case e.OtherTimeDeclined():
             return replace(before, wish="", wish_starts=None)
-        case e.IdentityConfirmed(method=method):
+        case e.IdentityConfirmed(method=method, real_name=due):
             by_call = method in ("call", "dial_in")
-            return replace(before, confirmed=True, by_voice=False, by_call=by_call, help="")
+            return replace(
+                before,
+                confirmed=not due,
+                by_voice=False,
+                by_call=by_call,
+                real_name_due=due,
+                real_name="",
+                help="",
+            )
         case e.IdentityConfirmedByVoice():
-            return replace(before, confirmed=True, by_voice=True, by_call=False, help="")
+            return replace(
+                before, confirmed=True, by_voice=True, by_call=False, real_name_due="", real_name="", help=""
+            )
+        case e.RealNameChecked(result="no_match"):
+            return replace(before, real_name="no_match")
+        case e.RealNameChecked(result=result):
+            return replace(before, confirmed=True, real_name_due="", real_name=result)
         case e.SeatMoved(device=device):
             return replace(before, device=device, help="")
         case e.AgeStated(age=age):

@@ -363,7 +363,7 @@ SHOWN_EVENTS: Final = frozenset(
         *ALERT_KINDS, "SessionScheduled", "SessionRescheduled", "SessionCancelled", "SessionOpened", "SessionClosed",
         "RecessStarted", "RecessEnded", "PhaseEntered", "SeatAdded", "LinkIssued", "LinkRevoked", "PhoneCorrected",
         "LinkHandedOver", "ConsentGiven", "ConsentRefused", "IdentityConfirmed", "IdentityConfirmedByVoice",
-        "SeatMoved", "AgeStated", "OtherTimeDeclined",
+        "RealNameChecked", "SeatMoved", "AgeStated", "OtherTimeDeclined",
         "GuardianNamed", "NameChosen", "DeviceChecked", "Admitted", "SentBack", "Left", "Removed", "Reconnected",
         "ApartBegun", "EndMoved", "MeetingCalled", "RoomOpened", "Visited", "RightsRead", "OfferAnswered", "Said",
         "SlipWritten", "FigureEntered", "ExhibitOffered", "ClauseAnswered", "FactAnswered", "FactDisputed", "Signed",

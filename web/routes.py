@@ -375,6 +375,8 @@ def register_join(app: web.Application) -> None:
     add.add_get("/j/{secret}/other-time", invitation.ask_other_time, name="invite_other_time")
     add.add_post("/j/{secret}/other-time", invitation.other_time)
     add.add_get("/join", invitation.go_on, name="join")
+    add.add_get("/join/real-name", join_pages.show_real_name, name="join_real_name")
+    add.add_post("/join/real-name", join_pages.check_real_name)
     add.add_get("/join/age", invitation.show_age, name="join_age")
     add.add_post("/join/age", invitation.answer_age)
     add.add_get("/join/notice", invitation.show_notice, name="join_notice")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from aiohttp import web
 
@@ -219,6 +219,20 @@ QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
 PERFORMANCE: web.AppKey[PerformanceDesk] = web.AppKey("performance", PerformanceDesk)
 
 
+class RealNames(Protocol):
+    """Whether a name and an identity number are one person's, where an office demands to know."""
+
+    def called(self, service: str) -> str:
+        """As people are told it."""
+        ...
+
+    async def ask(
+        self, service: str, name: str, number: str, seat: str, address: str
+    ) -> Literal["match", "no_match", "unavailable"]:
+        """Of the number nothing stays. Refused(429) too_many_tries."""
+        ...
+
+
 class Links(Protocol):
     """Join links and one-time codes. A link is looked at freely and consumed only by a code on one device."""
 
@@ -313,6 +327,7 @@ None when there is nothing to try with."""
 
 
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
+REAL_NAMES: web.AppKey[RealNames] = web.AppKey("real_names", RealNames)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial")
 
 

@@ -62,7 +62,19 @@ class NoteCodeSent:
 @command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class ConfirmIdentity:
+    """`real_name`: the connection that has to say yes as well, "" where the office demands none."""
+
     method: str
+    real_name: str = ""
+
+
+@command(PARTIES)
+@dataclass(frozen=True, slots=True)
+class NoteRealName:
+    """What a connection said of name and identity number, which stand nowhere; asked only by the server."""
+
+    service: str
+    result: str
 
 
 @command(PARTIES)
@@ -190,6 +202,7 @@ JoiningCommand = (
     | AskOtherTime
     | NoteCodeSent
     | ConfirmIdentity
+    | NoteRealName
     | StateAge
     | ConfirmByVoice
     | MoveSeat
@@ -248,8 +261,21 @@ class CodeSent:
 
 @dataclass(frozen=True, slots=True)
 class IdentityConfirmed:
+    """`real_name`: the connection that is to be asked before it counts."""
+
     seat: str
     method: str  # "code" | "officer"
+    real_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameChecked:
+    """`result`: "match" | "no_match" | "unavailable", by the connection `service`; "by_eye", by the mediator who let
+    them in while it did not answer."""
+
+    seat: str
+    service: str
+    result: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +394,7 @@ JoiningEvent = (
     | CodeSent
     | IdentityConfirmed
     | IdentityConfirmedByVoice
+    | RealNameChecked
     | SeatMoved
     | AgeStated
     | GuardianNamed

@@ -103,6 +103,7 @@ ABSENCE = timedelta(minutes=10)
 
 MODES = frozenset({"video", "audio", "text"})
 METHODS = frozenset({"code", "officer", "call", "dial_in"})
+OUTCOMES = frozenset({"match", "no_match", "unavailable"})
 MOVES = frozenset({"token", "code", "voice"})
 HELP = frozenset({"no_code", "other_number"})
 MOST_FINDINGS = 16
@@ -126,6 +127,8 @@ def decide_joining(command: c.JoiningCommand, session: Session, who: Asker, now:
             return [e.CodeSent(who.seat)]
         case c.ConfirmIdentity():
             return confirm_identity(command, session, who.seat)
+        case c.NoteRealName():
+            return note_real_name(command, session, who.seat)
         case c.StateAge():
             return state_age(command, _known(session.seats[who.seat]))
         case c.ConfirmByVoice():
@@ -210,7 +213,18 @@ def confirm_identity(command: c.ConfirmIdentity, session: Session, own: str) -> 
     seat = _not_removed(session.seats[own])
     if command.method not in METHODS:
         raise BadValue(field="method")
-    return [] if seat.confirmed and not seat.by_voice else [e.IdentityConfirmed(own, command.method)]
+    if seat.real_name_due or (seat.confirmed and not seat.by_voice):
+        return []
+    return [e.IdentityConfirmed(own, command.method, command.real_name)]
+
+
+def note_real_name(command: c.NoteRealName, session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if command.result not in OUTCOMES:
+        raise BadValue(field="result")
+    if not seat.real_name_due or seat.real_name_due != command.service:
+        raise WrongState(status=seat.status.value)
+    return [e.RealNameChecked(own, command.service, command.result)]
 
 
 def confirm_by_voice(command: c.ConfirmByVoice, session: Session) -> list[SessionEvent]:
@@ -294,7 +308,8 @@ def admit(id: str, session: Session, now: datetime) -> list[SessionEvent]:
         raise GuardianMissing(seat=seat.id)
     if seat.seat.until is not None and now >= seat.seat.until:
         raise AuthorityOver(seat=seat.id)
-    return [e.Admitted(seat.id), *admitted(session, seat)]
+    by_eye = [e.RealNameChecked(seat.id, "", "by_eye")] if seat.real_name == "unavailable" else []
+    return [*by_eye, e.Admitted(seat.id), *admitted(session, seat)]
 
 
 def admit_all(session: Session, now: datetime) -> list[SessionEvent]:

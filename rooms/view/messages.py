@@ -94,7 +94,8 @@ class SeatView(DoorPlateView):
     consents: ConsentsView
     helper: HelperView | None
     call: Annotated[str, "", "calling", "ringing", "answered"]  # by telephone
-    identity: NotRequired[Annotated[str, "", "code", "voice", "call"]]  # how it was shown; the mediator only
+    # how it was made sure; the mediator only
+    identity: NotRequired[Annotated[str, "", "code", "voice", "call", "unchecked"]]
     call_ended: NotRequired[str]  # why their last call did: rooms.joining.telephone.CAUSES; likewise
     help: NotRequired[Annotated[str, "", "no_code", "other_number"]]  # what they cannot go on without; likewise
 

@@ -212,16 +212,18 @@ def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, 
         "call": seat.call_state,
     }
     if viewer == session.mediator_seat:
-        seen["identity"] = _identified_by(seat)
+        seen["identity"] = _identity(seat)
         seen["call_ended"] = seat.call_ended
         seen["help"] = seat.help
     return seen
 
 
-def _identified_by(seat: SeatState) -> Literal["", "code", "voice", "call"]:
+def _identity(seat: SeatState) -> Literal["", "code", "voice", "call", "unchecked"]:
     if not seat.confirmed:
         return ""
-    return "voice" if seat.by_voice else "call" if seat.by_call else "code"
+    if seat.by_voice:
+        return "voice"
+    return "unchecked" if seat.real_name == "unavailable" else "call" if seat.by_call else "code"
 
 
 def _away_cause(seat: SeatState, mediator: bool) -> str:

@@ -9,10 +9,12 @@ from aiohttp import web
 
 from server.app.parts import PARTS, Parts, until_stopped
 from web.office.administration import CONNECTIONS
+from web.services import REAL_NAMES
 
 
 def install_connections(app: web.Application, parts: Parts) -> None:
     app[CONNECTIONS] = parts.connections
+    app[REAL_NAMES] = parts.real_names
     app.cleanup_ctx.append(_keep)
 
 

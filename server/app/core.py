@@ -38,9 +38,10 @@ from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.connections import Connections, Sections, read_connections
+from server.connections.identity import RealNames
 from server.connections.messages import MessageRouter, read_messages
-from server.connections.sign_on import AnySection
 from server.connections.seal import seal_services
+from server.connections.sign_on import AnySection
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
 from server.db.engine import Database
@@ -252,6 +253,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     messages.follower = followers.openid
     outbox = OutboxService(MessageStore(database), messages, seal, utc_now, show_texts=settings.demo, carriers=messages)
     desk = OfficeComplaints(complaints, rooms)
+    real_names = RealNames(sections, connections)
     services = LinkServices(
         store=LinkStore(database),
         offices=store,
@@ -262,6 +264,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         now=utc_now,
         public_url=settings.url,
         language=settings.message_language,
+        demanded=real_names.demanded,
     )
     links = JoinLinks(services)
     desk.renumber, desk.held = links.follow_number, links.is_held
@@ -496,5 +499,6 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         current=current,
         sections=sections,
         connections=connections,
+        real_names=real_names,
         cell=cell,
     )

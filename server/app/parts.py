@@ -42,6 +42,7 @@ from server.complaints.procedure import ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.connections import Connections, Sections
+from server.connections.identity import RealNames
 from server.connections.messages import MessageRouter
 from server.connections.wechat import Followers
 from server.db.engine import Database
@@ -230,6 +231,7 @@ class Parts:
     current: CurrentSettings
     sections: Sections
     connections: Connections
+    real_names: RealNames
     cell: Cell | None
 
 

@@ -21,6 +21,7 @@ from journal.refusals import Refused, Throttle
 from rooms.commands import ConfirmIdentity, NoteCodeSent
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
+from rooms.vocabulary import Role
 from server.complaints.service import OfficeComplaints
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
 from server.identity.sealing import Seal, SealBroken, digest, fresh_token
@@ -125,9 +126,16 @@ class Codes:
     """
 
     def __init__(
-        self, store: LinkStore, outbox: OutboxService, seal: Seal, now: Callable[[], datetime], language: str
+        self,
+        store: LinkStore,
+        outbox: OutboxService,
+        seal: Seal,
+        now: Callable[[], datetime],
+        language: str,
+        demanded: Callable[[str, Role], str] = lambda office, role: "",
     ) -> None:
-        self._store = store
+        """`demanded`: which connection has to be asked who it is, besides the code, by office and role; "" for none."""
+        self._store, self._demanded = store, demanded
         self._seal = seal
         self._now = now
         self._language = language
@@ -160,7 +168,8 @@ class Codes:
         return token
 
     async def confirmed(self, sessions: Sessions, guest: Guest) -> None:
-        await sessions.submit(guest.session, ConfirmIdentity("code"), guest.actor)
+        due = self._demanded(guest.office.id, guest.seat.role)
+        await sessions.submit(guest.session, ConfirmIdentity("code", due), guest.actor)
 
 
 def _seconds_left(oldest: datetime, now: datetime, limits: Sequence[_Limit]) -> int:

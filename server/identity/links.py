@@ -59,6 +59,7 @@ class LinkServices:
     now: Callable[[], datetime]
     public_url: str  # without a trailing slash
     language: str = "zh"  # of messages
+    demanded: Callable[[str, Role], str] = lambda office, role: ""  # `Codes`
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class _Begun(Guest):
 class JoinLinks:
     def __init__(self, services: LinkServices) -> None:
         self._services = services
-        self._codes = Codes(services.store, services.outbox, services.seal, services.now, services.language)
+        self._codes = Codes(
+            services.store, services.outbox, services.seal, services.now, services.language, services.demanded
+        )
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
         self._copies = Throttle(30, timedelta(hours=1), "too_many_tries")
         # Row and session must agree which link is the newest: two who issue at once take turns.

@@ -49,6 +49,7 @@ PLACES: Final[dict[str, str]] = {
     "invite_decline": "party#time",
     "invite_other_time": "party#time",
     "join": "party#link",
+    "join_real_name": "party#code",
     "join_age": "party#consent",
     "join_notice": "party#consent",
     "join_recording": "party#consent",

@@ -11,6 +11,7 @@ import binascii
 import contextlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -18,10 +19,12 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from complaints import BadCode
+from complaints.record.identifiers import resident_number
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused, Throttle
 from rooms.apart.rules import apart_on
-from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName
+from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName, NoteRealName
 from rooms.errors import MOST_NAME
 from rooms.joining.invitations import Guest
 from rooms.joining.rules import HELP, age_asked, age_open
@@ -33,22 +36,24 @@ from web.http import cookies, security
 from web.http.security import anyone, counted_as, guest_of, guest_page
 from web.i18n import N_, words_for
 from web.rendering import go, render
-from web.services import APART, LINKS, SESSIONS, SITE, TRIAL
+from web.services import APART, LINKS, REAL_NAMES, SESSIONS, SITE, TRIAL
 
 
 class JoinStep(IntEnum):
     """In the order they are asked. Who it is comes first: what whoever holds the link answers is nobody's answer."""
 
     CODE = 1
-    AGE = 2
-    NOTICE = 3
-    RECORDING = 4
-    DEVICE = 5
-    ROOM = 6
+    REAL_NAME = 2
+    AGE = 3
+    NOTICE = 4
+    RECORDING = 5
+    DEVICE = 6
+    ROOM = 7
 
 
 PATHS = {
     JoinStep.CODE: "/join/code",
+    JoinStep.REAL_NAME: "/join/real-name",
     JoinStep.AGE: "/join/age",
     JoinStep.NOTICE: "/join/notice",
     JoinStep.RECORDING: "/join/recording",
@@ -99,6 +104,8 @@ def first_open(seat: SeatState, verified: bool, version: str) -> JoinStep:
     if not verified:
         return JoinStep.CODE
     inside = seat.status in _INSIDE
+    if seat.real_name_due and not inside:
+        return JoinStep.REAL_NAME
     if age_open(seat) and not inside:
         return JoinStep.AGE
     if seat.participate is not True or (seat.participate_text != version and not inside):
@@ -127,7 +134,9 @@ async def at(request: web.Request, step: JoinStep) -> Joining:
     """For a page of the flow: earlier questions may be looked at again, later ones not before their turn."""
     found = await joining(request)
     ahead = step > found.step or (found.refused and step > JoinStep.NOTICE)
-    if step is JoinStep.AGE and not age_asked(found.seat):
+    if (step is JoinStep.AGE and not age_asked(found.seat)) or (
+        step is JoinStep.REAL_NAME and not found.seat.real_name_due
+    ):
         raise web.HTTPSeeOther(found.path)
     if found.apart and step > JoinStep.NOTICE:
         raise web.HTTPSeeOther(found.path)
@@ -239,14 +248,69 @@ async def confirm_code(request: web.Request) -> web.StreamResponse:
 
 async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
     """It is them: what they had answered before is given now, and they go on under a token nobody has seen."""
-    path = await first_page(request, replace(guest_of(request), verified=True))
-    with contextlib.suppress(DomainError):  # the session went on meanwhile: the page they come to says how it stands
-        path = await keep_answers(request) or path
-    response = go(path)
+    response = await _known(request)
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
-    cookies.drop(request, response, cookies.WAITING)
-    await begin_visit(request, response, guest_of(request))
     return response
+
+
+async def _known(request: web.Request) -> web.Response:
+    """On they go. What they had answered waits on where a service has yet to say who they are."""
+    guest = replace(guest_of(request), verified=True)
+    path = await first_page(request, guest)
+    due = path == PATHS[JoinStep.REAL_NAME]
+    if not due:
+        with contextlib.suppress(DomainError):  # it went on meanwhile: the page they come to says how it stands
+            path = await keep_answers(request) or path
+    response = go(path)
+    if not due:
+        cookies.drop(request, response, cookies.WAITING)
+    await begin_visit(request, response, guest)
+    return response
+
+
+REAL_NAME_SAID: Final[Mapping[str, str]] = {
+    "number": N_("This is no identity number. Please compare it with the card."),
+    "name": N_("Please write the name as it stands on the card."),
+    "no_match": N_("Name and number do not belong together. Please compare both with the card."),
+}
+
+
+@guest_page(verified=True)
+async def show_real_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, JoinStep.REAL_NAME)
+    return _real_name_page(request, found, found.seat.name)
+
+
+@guest_page(verified=True)
+async def check_real_name(request: web.Request) -> web.StreamResponse:
+    """The number is in this request and in the one to the service, and nowhere else: no page shows it again."""
+    found, form = await at(request, JoinStep.REAL_NAME), await request.post()
+    name = " ".join(str(form.get("name", "")).split())
+    if not 0 < len(name) <= MOST_NAME:
+        return _real_name_page(request, found, name[:MOST_NAME], "name")
+    try:
+        number = resident_number(str(form.get("number", ""))[:40])
+    except BadCode:
+        number = ""
+    if not number:
+        return _real_name_page(request, found, name, "number")
+    service, names = found.seat.real_name_due, request.app[REAL_NAMES]
+    outcome = await names.ask(service, name, number, f"{found.session.id}/{found.seat.id}", counted_as(request))
+    await request.app[SESSIONS].submit(found.session.id, NoteRealName(service, outcome), found.guest.actor)
+    if outcome == "no_match":
+        return _real_name_page(request, await at(request, JoinStep.REAL_NAME), name, "no_match")
+    return await _known(request)
+
+
+def _real_name_page(request: web.Request, found: Joining, name: str, problem: str = "") -> web.Response:
+    shown = {
+        "name": name,
+        "service": request.app[REAL_NAMES].called(found.seat.real_name_due),
+        "problem": problem,
+        "said": REAL_NAME_SAID,
+        "most": MOST_NAME,
+    }
+    return render(request, "join/real_name.html", 422 if problem else 200, **shown)
 
 
 async def begin_visit(request: web.Request, response: web.StreamResponse, guest: Guest) -> None:

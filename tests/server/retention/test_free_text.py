@@ -79,6 +79,10 @@ STAYS: Mapping[str, Mapping[str, str]] = {
         "ConsentKeyed": "call key",
         "CallEnded": "call",
     },
+    "connections, as the settings call them, and what they said in a word": {
+        "IdentityConfirmed": "real_name",
+        "RealNameChecked": "service result",
+    },
     "editions and digests of what was heard, answered or signed, and who answers for the data": {
         "ConsentGiven": "text handler",
         "TranscriptMade": "model digest",

@@ -119,7 +119,8 @@ function knock(call: Call, view: View, seat: Seat, at: number): VNode {
     h("span", { class: "row-main" }, h("b", {}, seat.name),
       h("span", { class: "meta" }, standing(seat), " · ", t("at the door for {time}", { time: duration(sinceMs(call.state, seat.waiting_since, at)) }),
         seat.call === "answered" && [" · ", t("by telephone")],
-        seat.identity === "voice" && [" · ", h("span", { class: "warn" }, t("known by voice, no code"))], consents(seat))),
+        seat.identity === "voice" && [" · ", h("span", { class: "warn" }, t("known by voice, no code"))],
+        seat.identity === "unchecked" && [" · ", h("span", { class: "warn" }, t("name not checked, the service did not answer: look at an identity card"))], consents(seat))),
     ready
       ? button(t("Admit"), () => void call.ask("admit", { seat: seat.id }), "btn btn-act btn-dense", { "aria-label": t("Admit {name}", { name: seat.name }) })
       : h("span", { class: "meta" }, t("begin first")),

@@ -57,7 +57,7 @@ export interface Seat {
   consents: Consents;
   helper: { name: string; relation: Relation } | null;
   call: "" | "calling" | "ringing" | "answered"; // by telephone
-  identity?: "" | "code" | "voice" | "call"; // how it was shown; the mediator only
+  identity?: "" | "code" | "voice" | "call" | "unchecked";
   call_ended?: string; // why their last call did: rooms.joining.telephone.CAUSES; likewise
   help?: "" | "no_code" | "other_number"; // what they cannot go on without; likewise
 }
