@@ -61,6 +61,7 @@ class Site:
     certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     office_called: str = ""  # what the office calls itself to the public: 市场监管所; "": the sentence's own word
     call_url: str = ""  # of the phone system, with {number} and perhaps {officer}; "": the device calls
+    framed_by: tuple[str, ...] = ()  # origins whose pages may have the public window and the way into a room in a frame
     static: Path = field(default=Path())
 
 

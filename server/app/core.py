@@ -210,6 +210,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         certified=not settings.tls_self_signed,
         office_called=settings.office_called,
         call_url=settings.call_url,
+        framed_by=settings.frame_ancestors,
     )
     current = CurrentSettings(settings)
     database = Database(settings.database)

@@ -143,6 +143,8 @@ class Settings(ArchiveSettings):
     hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
 
     job_workers: int = Field(default=1, ge=1, le=256)  # processes that make films and packages; `yuntiao work`: more
+    # origins of pages that may frame the public window and the way into a room
+    frame_ancestors: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)
     connections: Path | None = None  # TOML of what it is connected to (server.connections); None: nothing
     cell_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=50)  # other installations
 
@@ -171,6 +173,7 @@ class Settings(ArchiveSettings):
         "witness_keys",
         "hook_origins",
         "cell_origins",
+        "frame_ancestors",
         mode="before",
     )
     @classmethod
@@ -215,6 +218,16 @@ class Settings(ArchiveSettings):
             raise ValueError("an address begins with http:// or https://")
         return value
 
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _framing(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            at = urlsplit(text)
+            plain = re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", text)
+            if not plain or (at.scheme == "http" and not loopback(at.hostname or "")):
+                raise ValueError(f"{text[:60]} is no origin like https://www.example.cn")
+        return value
+
     @field_validator("witness_urls", "hook_origins", "cell_origins")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -241,6 +254,8 @@ class Settings(ArchiveSettings):
             raise ValueError("only a demo does without the second step of supervisors and administrators")
         if (self.tls_cert is None) is not (self.tls_key is None):
             raise ValueError("a certificate and its key belong together")
+        if self.frame_ancestors and not self.secure:
+            raise ValueError("cookies in a frame are kept only under TLS (YUNTIAO_FRAME_ANCESTORS)")
         if self.node and not self.database.startswith("postgresql"):
             raise ValueError("several nodes share a PostgreSQL database (YUNTIAO_DATABASE_URL)")
         if self.node and self.demo_complaints:

@@ -149,3 +149,22 @@ def test_a_rule_of_retention_is_never_longer_than_what_people_are_told(monkeypat
         monkeypatch.setenv("YUNTIAO_RETENTION_RULES", rules)
         with pytest.raises(ValidationError, match=why):
             Settings()
+
+
+@pytest.mark.parametrize(
+    ("origins", "more", "why"),
+    [
+        ("https://www.example.cn/path", {"behind_tls": True}, "no origin"),
+        ("https://*.example.cn", {"behind_tls": True}, "no origin"),
+        ("http://www.example.cn", {"behind_tls": True}, "no origin"),
+        ("https://www.example.cn; script-src *", {"behind_tls": True}, "no origin"),
+        ("https://www.example.cn", {}, "only under TLS"),
+    ],
+)
+def test_only_whole_origins_under_tls_may_frame_pages(origins: str, more: dict[str, bool], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Settings.model_validate({"frame_ancestors": origins, **more})
+    found = Settings.model_validate(
+        {"frame_ancestors": "https://a.example, https://b.example:8443", "behind_tls": True}
+    )
+    assert found.frame_ancestors == ("https://a.example", "https://b.example:8443")

@@ -275,3 +275,16 @@ async def test_cookies_are_guarded_and_prefixed_under_tls(aiohttp_client: Aiohtt
 )
 def test_a_next_address_stays_on_this_site(text: str, path: str) -> None:
     assert local_path(text) == path
+
+
+async def test_where_pages_may_be_framed_a_partys_cookies_are_kept_apart_and_an_officers_are_not_sent_there(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    framed = Site("https://yuntiao.example", True, True, "2026-04", 3, framed_by=("https://www.example.cn",))
+    person = await browser(aiohttp_client, (world := World(framed)).app())
+    party = (await person.client.get(f"/j/{world.link()}")).headers
+    assert "SameSite=None; Partitioned" in party["Set-Cookie"]
+    assert "frame-ancestors https://www.example.cn" in party["Content-Security-Policy"]
+    for path in ("/sign-in", "/", "/desk", "/verify-document"):
+        assert "frame-ancestors 'none'" in (await person.client.get(path)).headers["Content-Security-Policy"], path
+    assert cookies.same_site(framed, cookies.OFFICER) == cookies.same_site(framed, cookies.BROWSER) == "Lax"
