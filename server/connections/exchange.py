@@ -24,7 +24,7 @@ from offices.people import Officer
 from server import exchange as wire
 from server.connections import Connection, ConnectionFault, Connections, Secret, Section, Sections
 from server.outbox.hooks import origin_of
-from server.outbox.service import SIGNATURE, TIMESTAMP, genuine, in_time, signature
+from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, in_time, signature
 
 KIND: Final = "exchange"
 _AGAIN: Final = frozenset({408, 425, 429})

@@ -35,7 +35,7 @@ from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.encoding import RowOutcome
 from server.imports.store import OUTCOMES
-from server.outbox.service import SIGNATURE, TIMESTAMP, genuine, in_time, signature
+from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, in_time, signature
 
 LOOK: Final = timedelta(seconds=5)
 FIRST_PAUSE: Final = timedelta(seconds=5)

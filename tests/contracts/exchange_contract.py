@@ -38,7 +38,7 @@ from server.identity.sealing import KEY_BYTES, Seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
-from server.outbox.service import SIGNATURE, TIMESTAMP
+from server.outbox.notifiers import SIGNATURE, TIMESTAMP
 from tests.contracts.platform_simulator import SECRET, PlatformSimulator, complaint_row
 from tests.server.app.office import FIRST
 from tests.web.client import AiohttpClient

@@ -135,7 +135,7 @@ def test_every_stage_has_a_word_and_a_sentence_and_is_understood_when_it_comes_b
 
 
 def test_a_receipt_says_whether_it_was_taken_in_the_platforms_own_words() -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"工单号": "GD1", "序号": 2, "接收状态": "成功", "流水号": "H9"},
         {"工单编号": "GD2", "序号": "1", "接收结果": "退回", "退回原因": "缺少反馈内容"},
         {"工单编号": "GD3", "序号": "1", "接收结果": "待定"},

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_message_carriers"
-down_revision = "0012_connections"
+revision = "0014_message_carriers"
+down_revision = "0013_sign_on"
 branch_labels = None
 depends_on = None
 

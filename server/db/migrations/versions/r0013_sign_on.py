@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_sign_on"
+revision = "0013_sign_on"
 down_revision = "0012_connections"
 branch_labels = None
 depends_on = None

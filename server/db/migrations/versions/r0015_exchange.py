@@ -6,8 +6,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_exchange"
-down_revision = "0012_connections"
+revision = "0015_exchange"
+down_revision = "0014_message_carriers"
 branch_labels = None
 depends_on = None
 
