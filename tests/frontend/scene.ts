@@ -9,7 +9,7 @@ export function seat(id: string, change: Partial<Seat> = {}): Seat {
     id, role: id as Seat["role"], side: id === "consumer" || id === "business" ? id : null, name: id, organisation: "", city: "",
     status: "present", mode: "video", hears: true, muted: false, muted_by: "", camera: true, background: "none", screen: false, hand: false, speaking: false,
     spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, away_cause: "", recording: true, quality: null, paused: [],
-    consents: { participate: true, record: true, transcribe: null }, helper: null, call: "", call: "", ...change,
+    consents: { participate: true, record: true, transcribe: null }, helper: null, call: "", ...change,
   };
 }
 

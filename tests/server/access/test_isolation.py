@@ -63,6 +63,8 @@ ABSENT = re.compile(
     r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
     r"|/statistics/bureaus/\{cell\}.*"  # none is known
+    r"|/sessions/\{session\}/confirmation.*"  # nothing was agreed
+    r"|/outbox/templates/.*"  # no provider takes templates only
     r"|/exchange/\{connection\}.*"  # no platform is entered
     r"|/desk/next"  # leads on
 )
