@@ -29,7 +29,7 @@ from server.connections.sign_on import (
 ATTEMPT = Attempt("state-" + "s" * 37, "nonce-" + "n" * 58, "v" * 64, "https://tiaojie.example/sign-on/one/back")
 OTHER = replace(ATTEMPT, state="state-" + "t" * 37, nonce="nonce-" + "m" * 58, verifier="w" * 64)
 SECRET = "the-apps-own-secret-9157"
-TIMEOUT = 1.0  # seconds the adapters of a suite wait
+TIMEOUT = 3.0  # seconds the adapters of a suite wait
 
 
 class Away:

@@ -63,7 +63,7 @@ class Desk:
         kept.chmod(0o600)
         return OpenIdSection.model_validate(
             {"preset": "oidc", "label": "统一身份认证", "issuer": provider.url, "client_id": "yuntiao",
-             "client_secret": {"file": kept}, "timeout": 2, "rules": RULES, "acr": ["mfa"], **said}
+             "client_secret": {"file": kept}, "timeout": 30, "rules": RULES, "acr": ["mfa"], **said}
         )  # fmt: skip
 
     def is_called(self, **claims: Any) -> None:
