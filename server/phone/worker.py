@@ -37,7 +37,9 @@ from server.serving import logs
 log = logging.getLogger(__name__)
 
 CODECS: Final = ("opus/48000/2", "g722/16000/1", "pcma", "pcmu")
-AHEAD: Final = 0.12  # seconds of sound that wait to be sent
+AHEAD: Final = 0.16  # seconds of sound that wait to be sent
+MOST_ACROSS: Final = RATE * 2 // 10  # bytes: 0.1 s
+CUSHION: Final = 0.04  # of silence before sound that begins
 AGAIN: Final = (2.0, 5.0, 15.0, 60.0, 300.0)  # seconds until the trunk is asked again; a refusal is not hammered
 LONGEST_LINE: Final = 1 << 20
 STATUS = re.compile(r"([1-6][0-9][0-9])(?: |$)")
@@ -84,7 +86,7 @@ class PhoneCall:
     other: PhoneCall | None = None  # it is bridged to
     playing: deque[bytes] = field(default_factory=deque)  # frames
     plays: bool = False
-    across: deque[bytes] = field(default_factory=lambda: deque(maxlen=10))  # from the bridged call
+    across: bytes = b""  # from the bridged call
     pump: asyncio.Task[None] | None = None
     dropped: int = 0  # keys
 
@@ -292,10 +294,12 @@ class PhoneWorker:
             if one.leg is not None:
                 one.leg.say(heard)
             if one.other is not None:
-                one.other.across.append(heard)
+                one.other.across = (one.other.across + heard)[-MOST_ACROSS:]
         told = self._next(one)
         ahead = info.tx_buffered / 2 / max(1, info.tx_sample_rate * info.tx_channels)
         if told and one.down is not None and ahead < AHEAD:
+            if not info.tx_buffered:  # so that the next frame may be a little late
+                audio.write(bytes(int(CUSHION * info.tx_sample_rate) * info.tx_channels * 2))
             audio.write(one.down(told))
 
     def _next(self, one: PhoneCall) -> bytes:
@@ -305,8 +309,9 @@ class PhoneWorker:
         if one.plays:
             one.plays = False
             tell({"said": "played", "call": one.id})
-        if one.other is not None and one.across:
-            return b"".join(one.across.popleft() for _ in range(len(one.across)))[: FRAME * 2 * 3]
+        if one.other is not None:
+            across, one.across = one.across, b""
+            return across
         return room
 
     def _spawn(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
