@@ -353,7 +353,7 @@ async def killed(here: Cell, kills: int) -> dict[str, int]:
         "kills_level": kills,
         **{f"kills_of_{victim}_level": number for victim, number in sorted(victims.items())},
         "films_level": len(sessions),
-        "films_double_or_missing": await _films_amiss(here, sessions, erased),
+        **await _films_amiss(here, sessions, erased),
         "erasures_level": len(erased),
         "erasures_double_or_missing": await _erasures_amiss(here, erased),
         "messages_level": len(messages),
@@ -408,9 +408,10 @@ async def _quiet(here: Cell, sessions: Sequence[str], erased: Sequence[str], mes
         await asyncio.sleep(1.0)
 
 
-async def _films_amiss(here: Cell, sessions: Sequence[str], erased: Sequence[str]) -> int:
-    """Sessions without a film, with two, with one that is not what the journal says, or with what nobody knows."""
-    amiss = 0
+async def _films_amiss(here: Cell, sessions: Sequence[str], erased: Sequence[str]) -> dict[str, int]:
+    """Sessions without a film, with two, or with one that is not what the journal says; and films in the store that
+    the journal does not know, of a node that was killed with them: they go with the record."""
+    amiss = left_over = 0
     for session in sessions:
         made = [event.data for event in await here.events(session) if event.type == "RecordingComposed"]
         if session in erased:
@@ -419,8 +420,8 @@ async def _films_amiss(here: Cell, sessions: Sequence[str], erased: Sequence[str
         amiss += not (len(made) == 1 and await asyncio.to_thread(_is_there, here, session, made[0]))
         assert here.shelf.away is not None
         films = {name for name in here.shelf.away.store.names(f"recordings/{session}") if name.endswith(".mp4")}
-        amiss += len(films - {f"recordings/{data['path']}" for data in made})
-    return amiss
+        left_over += len(films - {f"recordings/{data['path']}" for data in made})
+    return {"films_double_or_missing": amiss, "films_left_over_level": left_over}
 
 
 def _is_there(here: Cell, session: str, made: Any) -> bool:
