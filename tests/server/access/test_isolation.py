@@ -64,8 +64,8 @@ ABSENT = re.compile(
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
     r"|/statistics/bureaus/\{cell\}.*"  # none is known
     r"|/sessions/\{session\}/confirmation.*"  # nothing was agreed
-    r"|/outbox/templates/.*"  # no provider takes templates only
     r"|/exchange/\{connection\}.*"  # no platform is entered
+    r"|/outbox/templates/\{connection\}/.*"  # nothing is connected
     r"|/desk/next"  # leads on
 )
 SCOPED = re.compile(
