@@ -57,7 +57,7 @@ COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
 # Nothing was recorded, signed or shown; and what lies in a room is its own mediator's, not a colleague's.
 ABSENT = re.compile(
-    r"/approvals/\{approval\}|/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
+    r"/approvals/\{approval\}|/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/(documents/|confirmation).*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
     r"|/casebook/(book/|read/|preface/|file|cases/\{case\}/file).*"  # nothing was published yet
     r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
@@ -295,7 +295,12 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_a
             # A colleague who did not mediate the case sees nothing of its record (rooms.record.rules), and nothing of
             # what is confided to its mediator while nobody meets.
             closed = role == "mediator" and path.startswith(
-                ("/audit/{session}", "/sessions/{session}/apart", "/connections/{session}")
+                (
+                    "/audit/{session}",
+                    "/sessions/{session}/apart",
+                    "/sessions/{session}/confirmation",
+                    "/connections/{session}",
+                )
             )
             if mine.status != (200 if may and not closed else 403) and not ABSENT.match(path):
                 wrong.append((role, "own office", method, path, mine.status))
