@@ -203,6 +203,9 @@ def test_durations_name_the_two_largest_units(milliseconds: int, zh: str, en: st
 
 # ---------------------------------------------------------------- browsers inside apps
 
+CHROMIUM_WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/108.0.5359.95 Safari/537.36"
+CHROMIUM_ARM = "Mozilla/5.0 (X11; Linux aarch64) AppleWebKit/537.36 Chrome/102.0.5005.200 Safari/537.36"
+
 
 @pytest.mark.parametrize(
     ("agent", "app"),
@@ -216,6 +219,12 @@ def test_durations_name_the_two_largest_units(milliseconds: int, zh: str, en: st
         ("… MQQBrowser/13.7 Mobile Safari/537.36", ""),
         ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Version/17.5 Mobile Safari/604.1", ""),
         ("Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36", ""),
+        # Domestic browsers on Chromium, on Windows and on Kylin and UOS with ARM processors.
+        (f"{CHROMIUM_WINDOWS} QIHU 360SE", ""),
+        (f"{CHROMIUM_WINDOWS} QIHU 360EE", ""),
+        (f"{CHROMIUM_ARM} qaxbrowser", ""),
+        (f"{CHROMIUM_ARM} RedLotus/3.0", ""),
+        (f"{CHROMIUM_ARM} UOS", ""),
         ("", ""),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tomllib
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,12 +14,14 @@ from sqlalchemy.engine import URL
 
 from journal.refusals import Refused
 from server.connections import ConnectionFault, Connections, read_connections
-from server.connections.seal import SealService, SealSignature, judge_ses, seal_services
+from server.connections.identity import RealNameSection
+from server.connections.seal import SealSection, SealService, SealSignature, judge_ses, seal_services
 from server.connections.store import ConnectionStore
 from server.db.engine import Database
 from server.identity.sealing import Seal
 from server.signing import sm2
 from server.signing.seals import NoSeal, OfficeSeals, SealKeys, put_under_seal
+from tests import ROOT
 from tests.server.app.office import FIRST
 from tests.server.connections.seal_service import CLIENT, OWNER, SECRET, SealHouse, SealSimulator, der
 from tests.server.connections.test_connections import CHIEF, OFFICE
@@ -213,3 +216,20 @@ def test_no_structure_however_crafted_is_anything_but_refused() -> None:
         changed = made[:at] + bytes([made[at] ^ 0x21]) + made[at + 1 :]
         with pytest.raises(ConnectionFault):
             judge_ses(changed, bytes(32), "x", house.now, [der(house.authority)])
+
+
+def section_of(name: str) -> dict[str, object]:
+    """As docs/connect.md has it."""
+    text = (ROOT / "docs" / "connect.md").read_text("utf-8")
+    block = next(one for one in text.split("```")[1::2] if one.strip().startswith(f"[{name}."))
+    (said,) = tomllib.loads(block)[name].values()
+    return dict(said)
+
+
+def test_the_sections_of_the_document_are_taken_as_they_stand(tmp_path: Path) -> None:
+    (secret := tmp_path / "secret").write_text(SECRET)
+    secret.chmod(0o600)
+    here = {"secret": {"file": str(secret)}}
+    seal = SealSection.model_validate(section_of("seal") | here | {"authorities": str(SealHouse().pem(tmp_path))})
+    assert (seal.form, seal.digest, seal.unified) == ("ses", "sm3", True)
+    assert RealNameSection.model_validate(section_of("identity") | here).name
