@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -40,11 +41,11 @@ _OWN_WORD, _OFFICIAL_WORD = 2.0, 0.6
 _OUT_OF_FORCE = 0.4  # of the score
 _SEARCH_OFTEN = 1.15
 _RARE = 6.0
-_RESEMBLANCE = 15.0
-_LEAST_LIKE = 0.2
-_LIKENESS = 1.5  # power: what is a little alike says little
+_RESEMBLANCE = 14.0
+_LEAST_LIKE = 0.15
 _LIKE_BY_RANK = (1.0, 0.9, 0.8, 0.7)
 _LONE = 0.4  # of a single character against a pair
+_ONE_WORD = 0.6  # where no more than one is shared
 _UNSEEN = 0.5  # of what no situation says
 _WORTH = 0.2  # of the best score: less is chance
 
@@ -231,15 +232,17 @@ def _alike(question: str) -> dict[str, tuple[float, list[str]]]:
     unseen = log(len(sayings.whose)) * _UNSEEN
     length = sqrt(sum(sayings.weights.get(piece, unseen * _piece_weight(piece)) ** 2 for piece in asked))
     shared: dict[int, float] = {}
+    words = Counter[int]()
     for piece in asked:
         for place in sayings.places.get(piece, ()):
             shared[place] = shared.get(place, 0.0) + sayings.weights[piece] ** 2
+            words[place] += len(piece) > 1
     best: dict[str, tuple[float, int]] = {}
     for place, sum_shared in shared.items():
-        like = sum_shared / (sayings.lengths[place] * length)
+        like = sum_shared / (sayings.lengths[place] * length) * (1 if words[place] > 1 else _ONE_WORD)
         if like >= _LEAST_LIKE:
             for rank, article in enumerate(sayings.whose[place]):
-                share = like**_LIKENESS * _LIKE_BY_RANK[min(rank, len(_LIKE_BY_RANK) - 1)]
+                share = like * _LIKE_BY_RANK[min(rank, len(_LIKE_BY_RANK) - 1)]
                 best[article] = max(best.get(article, (0.0, 0)), (share, -place))
     return {
         article: (share, _stretches(question, {piece for piece in asked if -place in sayings.places.get(piece, ())}))

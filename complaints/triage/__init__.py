@@ -2,16 +2,15 @@
 Pure.
 
 A suggestion decides nothing: an officer confirms or changes it, and the record says from then on what was confirmed.
-The weighted words of `lists/` are looked for in the text: at one place the longest counts, and each counts once
-however often it stands there, so a score can be read off the marked text by hand. Where none of them speaks, a naive
-Bayes over characters does. Confidence of the best of several is its score against the next and a constant doubt; of
-each of many its own against the doubt alone.
+Industry, problem and requests are told by a linear model (`learned`), each word of which has a weight that was learned;
+urgency and whether it also reports by the weighted words of `lists/`: at one place the longest counts, and each counts
+once however often it stands there. So a score can be read off the marked text by hand. Confidence of what is learned is
+the share of such suggestions that were right; of the others a score against a constant doubt.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 import re
 import tomllib
 from collections import Counter
@@ -24,6 +23,7 @@ from complaints import BadChoice
 from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
+from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, features, learned
 from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
 
 TRIAGE_ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")
@@ -100,8 +100,7 @@ def classified(record: ComplaintRegistered, event: TriageConfirmed) -> Complaint
     )
 
 
-LISTS: Final = ("industry", "problem", "request", "urgency", "report")
-LONGEST_TEXT: Final = 4_000  # characters of a text that are looked at: what a complaint is about is said by then
+LISTS: Final = ("urgency", "report")
 MOST_OFTEN: Final = 8  # places of one word that are looked at: it counts once
 
 
@@ -167,125 +166,18 @@ def word_list(name: str) -> WordList:
 
 
 def version() -> str:
-    """Of all lists together, as a confirmation notes it: which lists the suggestion came from."""
-    return ".".join(str(word_list(name).version) for name in LISTS)
-
-
-# ------------------------------------------------------------ a model of neighbouring characters
-
-
-ROWS: Final = {"industry": 1, "problem": 2}  # column of `labelled.tsv`
-GRAMS: Final = 1  # the edition of this, beside those of the lists
-LEARNED: Final = "tuned"  # the set that is learned from; the others only measure
-SMOOTHED: Final = 0.2
-_NOT_TEXT: Final = re.compile(r"[^\u4e00-\u9fffA-Za-z]+")
-_SHOWN: Final = 4  # pieces that are told
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakingPiece:
-    start: int
-    end: int
-    weight: float  # by how much it speaks more for the value than for the others
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A naive Bayes over pairs and triples of characters, for texts in which no listed word speaks.
-
-    `logs`: value -> piece -> logarithm of its share; `unseen`: of a piece that never stood with the value. What it
-    tells it tells with the pieces of the text that led there, and with little confidence: words that somebody chose
-    weigh more.
-    """
-
-    priors: Mapping[str, float]
-    logs: Mapping[str, Mapping[str, float]]
-    unseen: Mapping[str, float]
-    known: frozenset[str]
-
-    def ranked(self, text: str) -> list[tuple[str, float]]:
-        """(value, share of certainty), the likeliest first; empty when no piece is known."""
-        pieces = [piece for _, piece in _pieces(text) if piece in self.known]
-        if not pieces:
-            return []
-        scores = {
-            value: prior + sum(self.logs[value].get(piece, self.unseen[value]) for piece in pieces)
-            for value, prior in self.priors.items()
-        }
-        top = max(scores.values())
-        # Pieces overlap and depend on each other: their evidence counts a third.
-        shares = {value: math.exp((score - top) / 3) for value, score in scores.items()}
-        whole = sum(shares.values())
-        return sorted(((value, share / whole) for value, share in shares.items()), key=lambda one: (-one[1], one[0]))
-
-    def why(self, text: str, value: str) -> Sequence[SpeakingPiece]:
-        """The pieces that speak most for it."""
-        found: dict[str, SpeakingPiece] = {}
-        others = [other for other in self.priors if other != value]
-        for at, piece in _pieces(text):
-            if piece in self.known and piece not in found:
-                own = self.logs[value].get(piece, self.unseen[value])
-                rest = sum(self.logs[other].get(piece, self.unseen[other]) for other in others) / len(others)
-                if own > rest:
-                    found[piece] = SpeakingPiece(at, at + len(piece), round(own - rest, 2))
-        return sorted(found.values(), key=lambda piece: (-piece.weight, piece.start))[:_SHOWN]
-
-
-@functools.cache
-def model(name: str) -> Model:
-    """The model of a column, made when first asked. `name`: one of `ROWS`.
-
-    Learned from the word lists themselves (a word speaks for its value as often as it weighs) and from the sentences
-    the lists were adjusted to.
-    """
-    counts: dict[str, Counter[str]] = {}
-    documents: Counter[str] = Counter()
-    for value, words in word_list(name).words.items():
-        counted = counts.setdefault(value, Counter())
-        for word, weight in words.items():
-            for _, piece in _pieces(word):
-                counted[piece] += max(1, round(weight))
-    column = ROWS[name]
-    for line in files(__package__).joinpath("labelled.tsv").read_text("utf-8").splitlines():
-        row = line.split("\t")
-        if row[0] == LEARNED:
-            documents[row[column]] += 1
-            counts.setdefault(row[column], Counter()).update(piece for _, piece in _pieces(row[5]))
-    known = frozenset(piece for counted in counts.values() for piece in counted)
-    logs, unseen = {}, {}
-    for value, counted in counts.items():
-        total = sum(counted.values()) + SMOOTHED * len(known)
-        logs[value] = {piece: math.log((count + SMOOTHED) / total) for piece, count in counted.items()}
-        unseen[value] = math.log(SMOOTHED / total)
-    whole = sum(documents.values()) + len(counts)
-    priors = {value: math.log((documents[value] + 1) / whole) for value in counts}
-    return Model(priors, logs, unseen, known)
-
-
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Pairs and triples of characters with where they stand, never across what is no text."""
-    start = 0
-    for stretch in _NOT_TEXT.split(text):
-        at = text.index(stretch, start) if stretch else start
-        start = at + len(stretch)
-        for size in (2, 3):
-            for n in range(len(stretch) - size + 1):
-                yield at + n, stretch[n : n + size]
+    """Of the lists and of what was learned, as a confirmation notes it: what the suggestion came from."""
+    return ".".join([*(str(word_list(name).version) for name in LISTS), learned().made])
 
 
 DOUBT = 1.5
-IGNORE = "ignore"  # 维修费 asks for no repair: such a word only keeps a shorter one from counting
-GUESSED = 0.35
-WEAK = 0.36  # up to here listed words hardly tell
-MOST_BY_GRAMS = 0.5
+IGNORE = "ignore"  # 食物中毒险 says nobody was hurt: such a word only keeps a shorter one from counting
 LEAST = 2.0  # score from which one of many is suggested
 MOST_ALTERNATIVES = 3
 TRADE = {"business": 1.5, "object": 1.0, "title": 1.2, "facts": 1.0, "request": 0.7, "industry": 1.5}
 MATTER = {"problem": 1.5, "title": 1.2, "facts": 1.0, "request": 0.8}
 ACCOUNT = {"title": 1.0, "facts": 1.0, "request": 1.0}
 DENIED_WITHIN = 3  # characters before a word
-ASKED_WITHIN = 30
-_SENTENCE_END = re.compile(r"[。！？；!?;\n]")
 
 Scores = dict[str, list[SpokenWord]]
 Weigh = Callable[[str, str, SpokenWord], float]
@@ -293,21 +185,51 @@ Weigh = Callable[[str, str, SpokenWord], float]
 
 def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -> Triage:
     division, area = _place(submission, jurisdictions)
-    industry = _with_grams("industry", submission, _one(_found(submission, word_list("industry"), TRADE)))
-    requests = _many(_found(submission, word_list("request"), ACCOUNT, _asked))
-    urgency = _many(_found(submission, word_list("urgency"), ACCOUNT, _not_denied))
-    told = {"industry": industry[:1], "request": requests, "urgency": urgency}
-    problem = _one(_found(submission, word_list("problem"), MATTER)) or _otherwise(told)
+    urgency = _urgency(submission)
+    model, urgent = learned(), tuple(one.value for one in urgency)
+    trade = features(zones(submission, TRADE), trade=True, listed=model.listed)
+    matter = features(zones(submission, MATTER), trade=False, listed=model.listed, flags=urgent)
     return Triage(
-        industry=industry,
-        problem=_with_grams("problem", submission, problem),
-        requests=requests,
+        industry=_told(submission, model.questions["industry"].suggest(trade)),
+        problem=_told(submission, model.questions["problem"].suggest(matter)),
+        requests=_told(submission, model.questions["request"].suggest(matter)),
         urgency=urgency,
         division=division,
         jurisdiction=area,
         reports=_many(_found(submission, word_list("report"), ACCOUNT)),
-        version=f"{version()}+{GRAMS}",
+        version=version(),
     )
+
+
+def zones(submission: Submission, fields: Mapping[str, float]) -> list[Zone]:
+    """Its texts by what they weigh for a question."""
+    return [
+        Zone(field, text[:LONGEST_TEXT], factor)
+        for field, factor in fields.items()
+        if (text := getattr(submission, field))
+    ]
+
+
+def flags(submission: Submission) -> tuple[str, ...]:
+    """What other rules find in it, as the problem is told by: that somebody was hurt, or is a child."""
+    return tuple(one.value for one in _urgency(submission))
+
+
+def _urgency(submission: Submission) -> list[TriageSuggestion]:
+    return _many(_found(submission, word_list("urgency"), ACCOUNT, _not_denied))
+
+
+def _told(submission: Submission, values: Sequence[LearnedValue]) -> list[TriageSuggestion]:
+    found = []
+    for one in values:
+        mentions = [
+            SpokenWord(
+                word.field, word.start, word.end, getattr(submission, word.field)[word.start : word.end], word.weight
+            )
+            for word in one.words
+        ]
+        found.append(TriageSuggestion(one.value, round(min(max(one.share, 0.01), 0.99), 2), tuple(mentions), one.sure))
+    return found
 
 
 def _found(submission: Submission, words: WordList, fields: Mapping[str, float], weigh: Weigh | None = None) -> Scores:
@@ -327,45 +249,6 @@ def _found(submission: Submission, words: WordList, fields: Mapping[str, float],
     for (value, _word), mention in best.items():
         scores.setdefault(value, []).append(mention)
     return scores
-
-
-def _with_grams(name: str, submission: Submission, listed: list[TriageSuggestion]) -> list[TriageSuggestion]:
-    """What listed words hardly tell, pairs of characters may: then theirs comes first, never surely."""
-    if listed and listed[0].confidence > WEAK:
-        return listed
-    learned, text = model(name), submission.facts or submission.title
-    ranked = learned.ranked(text[:LONGEST_TEXT])
-    if not ranked:
-        return listed
-    value, share = ranked[0]
-    pieces = learned.why(text[:LONGEST_TEXT], value)
-    field = "facts" if submission.facts else "title"
-    mentions = [SpokenWord(field, one.start, one.end, text[one.start : one.end], one.weight) for one in pieces]
-    first = next((one for one in listed if one.value == value), None)
-    made = first or _suggestion(value, min(share, MOST_BY_GRAMS), mentions)
-    return [made, *(one for one in listed if one.value != value)][:MOST_ALTERNATIVES]
-
-
-def _otherwise(told: Mapping[str, Sequence[TriageSuggestion]]) -> list[TriageSuggestion]:
-    """The problem class that the trade, the request or an injury make likely where no word tells it."""
-    for rule in word_list("problem").extra["otherwise"]:
-        question, start, value = rule.split()
-        for known in told[question]:
-            if known.value.startswith(start):
-                return [_suggestion(value, GUESSED, known.mentions)]
-    return []
-
-
-def _asked(field: str, text: str, mention: SpokenWord) -> float:
-    """In the request a word is asked for; in the account only after "要求" and the like, in the same sentence."""
-    if field == "request":
-        return 1.0
-    before = text[max(0, mention.start - ASKED_WITHIN) : mention.start]
-    before = _SENTENCE_END.split(before)[-1]
-    asked = max((before.rfind(word) for word in word_list("request").extra["asks"]), default=-1)
-    if asked >= 0 or (field == "title" and not before):
-        return 1.0
-    return 0.3 if field == "title" else 0.0
 
 
 def _not_denied(field: str, text: str, mention: SpokenWord) -> float:
@@ -422,13 +305,13 @@ def _sum(mentions: Iterable[SpokenWord]) -> float:
 
 def _suggestion(value: str, confidence: float, mentions: Iterable[SpokenWord]) -> TriageSuggestion:
     heaviest = sorted(mentions, key=lambda mention: (-mention.weight, mention.field, mention.start))
-    return TriageSuggestion(value, round(min(confidence, 0.99), 2), tuple(heaviest))
+    return TriageSuggestion(value, round(min(confidence, 0.99), 2), tuple(heaviest), confidence >= SURE)
 
 
 # ------------------------------------------------------------ what triage says
 
 
-SURE = 0.6  # from here on a suggestion is offered as chosen
+SURE = 0.6  # from here on a suggestion by lists is offered as chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,11 +333,13 @@ class TriageSuggestion:
     """A value with the words that led to it.
 
     `confidence` 0…1: the share of such suggestions that were right, roughly (`yuntiao bench triage` measures it).
+    `sure`: offered as chosen.
     """
 
     value: str
     confidence: float
     mentions: tuple[SpokenWord, ...]
+    sure: bool
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.record.industries import DIVISIONS
 from complaints.record.places import Jurisdiction
-from complaints.triage import IGNORE, LISTS, SURE, ConfirmTriage, Submission, TriageConfirmed, triage, word_list
+from complaints.triage import IGNORE, LISTS, ConfirmTriage, Submission, TriageConfirmed, triage, word_list
+from complaints.triage.learned import learned
 from tests.complaints.record.test_record import FULL
+from tests.tools import triage_weights
 from tests.tools.bench.triage import accuracy, written
 
 NOW = datetime(2026, 6, 9, tzinfo=UTC)
@@ -89,20 +91,30 @@ def test_the_place_leads_to_the_area_by_name_before_division() -> None:
 
 
 def test_the_lists_speak_only_for_values_there_are() -> None:
-    known = {
-        "industry": set(DIVISIONS),
-        "problem": set(vocabulary.PROBLEMS),
-        "request": set(vocabulary.REQUESTS) | {IGNORE},
-        "urgency": set(vocabulary.URGENCIES) | {IGNORE},
-        "report": {"report"},
-    }
+    known = {"urgency": set(vocabulary.URGENCIES) | {IGNORE}, "report": {"report"}}
     for name in LISTS:
         assert set(word_list(name).words) <= known[name]
-    for rule in word_list("problem").extra["otherwise"]:
-        assert rule.split()[2] in vocabulary.PROBLEMS
+    model = learned().questions
+    assert set(model["industry"].values) <= set(DIVISIONS)
+    assert set(model["problem"].values) == set(vocabulary.PROBLEMS)
+    assert set(model["request"].values) == set(vocabulary.REQUESTS)
 
 
-def test_the_written_sentences_use_values_there_are_and_the_lists_do_not_get_worse() -> None:
+def test_the_model_was_made_of_the_words_and_complaints_that_are_there() -> None:
+    """`python -m tests.tools.triage_weights` makes it again."""
+    assert learned().made == triage_weights.made_of()
+
+
+@pytest.mark.long
+def test_the_same_words_and_complaints_make_the_same_model() -> None:
+    made = triage_weights.parsed_again("request")
+    for feature, weights in learned().questions["request"].features.items():
+        again = made.features.get(feature, {})
+        for place, weight in weights.items():
+            assert abs(again.get(place, 0.0) - weight) < 0.1, feature
+
+
+def test_the_written_sentences_use_values_there_are_and_what_was_learned_is_known() -> None:
     sets = written()
     assert len(sets["tuned"]) >= 150
     assert len(sets["fresh"]) >= 50
@@ -113,12 +125,12 @@ def test_the_written_sentences_use_values_there_are_and_the_lists_do_not_get_wor
         assert row.problem in vocabulary.PROBLEMS
         assert (row.requests or set()) <= set(vocabulary.REQUESTS)
         assert (row.urgency or set()) <= set(vocabulary.URGENCIES)
-    tuned, fresh = accuracy(sets["tuned"]), accuracy(sets["fresh"])
-    assert tuned["industry_share"] >= 0.95
-    assert tuned["problem_share"] >= 0.85
-    assert fresh["requests_share"] >= 0.85
-    assert fresh["urgency_share"] >= 0.85
-    assert fresh["industry_right_when_sure_share"] >= 0.8
+    # What was learned from says only that it was learned; `yuntiao bench triage` measures on what was not.
+    stranger = accuracy(sets["stranger"])
+    assert stranger["industry_share"] >= 0.95
+    assert stranger["problem_share"] >= 0.95
+    assert stranger["requests_share"] >= 0.95
+    assert stranger["urgency_share"] >= 0.85
 
 
 def test_a_confirmation_is_an_event_and_the_record_says_what_was_confirmed() -> None:
@@ -153,11 +165,41 @@ def test_a_value_outside_the_vocabulary_is_not_confirmed(field: str, wrong: Conf
     assert refused.value.params == {"field": field}
 
 
-def test_where_no_listed_word_speaks_pairs_of_characters_do_with_their_reason_and_never_surely() -> None:
-    text = "充电宝半夜鼓得像馒头，把床单烧出个洞。"
+def test_what_was_bought_decides_the_trade_and_not_where() -> None:
+    def trade(text: str) -> str:
+        return triage(Submission(facts=text)).industry[0].value
+
+    assert trade("在商场里的健身房办了年卡，教练都走了，要求退卡。") == "R89"
+    assert trade("小区门口的理发店把我头发烫坏了。") == "O80"
+    assert trade("医院对面的水果店卖给我的西瓜是馊的。") == "F52"
+
+
+def test_what_is_asked_for_decides_over_rude_words_beside_it() -> None:
+    told = triage(Submission(facts="学费的事去找校长，校长骂我没素质，我也不计较，把没上的课的钱退给我就行。"))
+    assert told.problem[0].value == "contract"
+    assert [one.value for one in told.requests] == ["refund"]
+    told = triage(Submission(facts="店员当着大家的面骂我没素质，我不要钱，要她给我道歉。"))
+    assert told.problem[0].value == "dignity"
+    assert [one.value for one in told.requests] == ["apology"]
+
+
+def test_english_is_understood() -> None:
+    text = "The gym closed last week and I have a year left on my membership. I want my money back."
     told = triage(Submission(facts=text))
-    best = told.problem[0]
-    assert best.confidence < SURE
-    assert best.mentions
-    assert all(text[one.start : one.end] == one.word for one in best.mentions)
-    assert triage(Submission(facts="……")).problem == []
+    assert told.industry[0].value == "R89"
+    assert told.problem[0].value == "contract"
+    assert [one.value for one in told.requests] == ["refund"]
+    assert any("gym" in word for word in told.industry[0].words)
+
+
+def test_what_is_hardly_told_is_suggested_but_not_as_sure() -> None:
+    told = triage(Submission(facts="那个东西弄得我一家人都不高兴，给个说法。"))
+    for suggestions in (told.industry, told.problem):
+        assert not any(one.sure for one in suggestions)
+
+
+def test_a_choice_is_sure_only_with_words_that_say_so() -> None:
+    told = triage(Submission(facts="在理发店办的卡还剩八百，店门锁了，老板电话打不通，要求退卡里的钱。"))
+    assert told.industry[0].sure
+    assert told.problem[0].sure
+    assert told.industry[0].words[0].startswith("理发")

@@ -22,10 +22,9 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-import complaints.triage
 import tests.tools.data
 from complaints.sample import samples
-from complaints.triage import SURE, Submission, TriageSuggestion, triage
+from complaints.triage import Submission, TriageSuggestion, triage
 from law.catalogue import Days
 from law.library import library
 from law.search import search
@@ -51,7 +50,7 @@ def written() -> dict[str, list[Labelled]]:
     """The hand-written sentences by set."""
     found: dict[str, list[Labelled]] = {}
     strangers = files(tests.tools.data) / "triage"
-    sources = (files(complaints.triage) / "labelled.tsv", strangers / "stranger.tsv", strangers / "kept.tsv")
+    sources = (strangers / f"{name}.tsv" for name in ("labelled", "stranger", "kept"))
     for line in (line for source in sources for line in source.read_text("utf-8").splitlines()):
         if not line.startswith("#"):
             name, industry, problem, requests, urgency, text = line.split("\t")
@@ -144,7 +143,7 @@ def accuracy(rows: Sequence[Labelled]) -> dict[str, float]:
         ]
         found[f"{question}_share"] = _share(bool(told) and told[0].value == label for label, told in pairs)
         found[f"{question}_among_three_share"] = _share(label in [one.value for one in told] for label, told in pairs)
-        sure = [(label, told[0].value) for label, told in pairs if told and told[0].confidence >= SURE]
+        sure = [(label, told[0].value) for label, told in pairs if told and told[0].sure]
         found[f"{question}_sure_share"] = round(len(sure) / len(rows), 3)
         found[f"{question}_right_when_sure_share"] = _share(label == value for label, value in sure)
     for question in ("requests", "urgency"):

@@ -11,7 +11,7 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
 from complaints.record.places import division_named
-from complaints.triage import SURE, TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
+from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
 from complaints.views import TriagePage
 from journal.refusals import Refused
 from web.http.forms import BAD_CHOICE, Form
@@ -152,7 +152,7 @@ def offer(page: TriagePage) -> dict[str, Any]:
     told = page.suggested
 
     def best(suggestions: Sequence[TriageSuggestion]) -> str:
-        return suggestions[0].value if suggestions and suggestions[0].confidence >= SURE else ""
+        return suggestions[0].value if suggestions and suggestions[0].sure else ""
 
     return {
         "industry_code": best(told.industry),
@@ -188,7 +188,7 @@ def _ordered(suggestions: Sequence[TriageSuggestion], among: Mapping[str, Any]) 
 
 def _why(one: TriageSuggestion, title: str, page: TriagePage) -> ShownSuggestion:
     reasons = [_reason(mention, page) for mention in one.mentions[:MOST_REASONS]]
-    return ShownSuggestion(one.value, title, round(one.confidence * 100), reasons, one.confidence >= SURE)
+    return ShownSuggestion(one.value, title, round(one.confidence * 100), reasons, one.sure)
 
 
 def _reason(mention: SpokenWord, page: TriagePage) -> ShownReason:

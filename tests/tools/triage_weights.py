@@ -1,0 +1,396 @@
+"""Makes `complaints/triage/weights.tsv`: python -m tests.tools.triage_weights
+
+Learned from lists of words (`data/triage/words`), complaints with labels (`labelled.tsv`, `stranger.tsv`,
+`written.tsv`) and the program's own samples; `kept.tsv` is only measured. A softmax (industry, problem) or one logistic
+regression a value (requests), whose weights are drawn to those of the word lists: what is listed speaks from the
+beginning, what the texts say otherwise is corrected. How hot shares are and from where on they are sure is measured on
+thirds of the texts that a model made from the rest had not seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import numpy
+from numpy.typing import NDArray
+
+import complaints.triage
+import tests.tools.data
+from complaints.sample import samples
+from complaints.triage import MATTER, TRADE, Submission, flags, zones
+from complaints.triage.learned import HOLDS, SHORT, Weights, Zone, features, parse
+from complaints.vocabulary import PROBLEMS, REQUESTS
+
+Floats = NDArray[numpy.float32]
+HERE: Final = files(tests.tools.data) / "triage"
+SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv")
+WORDS: Final = (
+    "trades.txt",
+    "scenes.txt",
+    "problems.txt",
+    "requests.txt",
+    "industry.toml",
+    "problem.toml",
+    "request.toml",
+)
+PHRASES: Final = (("industry", "scenes.txt", 0.6), ("problem", "problems.txt", 0.8), ("request", "requests.txt", 0.8))
+INTO: Final = Path(str(files(complaints.triage))) / "weights.tsv"
+SAMPLES, SEED, OF_A_SAMPLE = 250, 17, 0.4
+THIRDS: Final = 3
+STRANGER: Final = 1.5  # words were added by who had read these texts: on others shares are less sure by that
+LEAST: Final = 0.06  # smaller weights are left out
+BESIDE: Final = 0.7  # of a word that is also told beside other trades
+GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: such a word says less
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`prior`: weight of a listed word that is sure; `ridge`: how much weights are drawn to it.
+
+    `surely`: share of right ones from which on it is sure.
+    """
+
+    several: bool
+    prior: float
+    ridge: float
+    step: float
+    rounds: int
+    surely: float = 0.0
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {
+    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.985),
+    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.99),
+    "request": Recipe(True, 2.5, 0.5, 0.06, 60),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """`values` None: not said. `stranger`: by a stranger to the lists; `reworded`: after texts of a stranger."""
+
+    zones: tuple[Zone, ...]
+    flags: tuple[str, ...]
+    values: Mapping[str, frozenset[str] | None]
+    weight: float = 1.0
+    measured: bool = False
+    stranger: bool = False
+    reworded: bool = False
+
+
+def made_of() -> str:
+    """Digest of all it is learned from, and of how."""
+    whole = hashlib.sha256(str(sorted(RECIPES.items())).encode())
+    signs = files(complaints.triage) / "lists" / "signs.toml"
+    for path in (*(HERE / name for name in SOURCES), *(HERE / "words" / name for name in WORDS), signs):
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:8]
+
+
+def lessons() -> list[Lesson]:
+    return [*_complaints(), *_phrases(), *_samples()]
+
+
+def _complaints() -> Iterable[Lesson]:
+    for source in SOURCES:
+        for line in (HERE / source).read_text("utf-8").splitlines():
+            if line.startswith("#"):
+                continue
+            name, industry, problem, requests, _, text = line.split("\t")
+            asked = None if requests == "-" and name == "held_out" else frozenset(requests.split(",")) - {"", "-"}
+            values = {"industry": frozenset({industry}), "problem": frozenset({problem}), "request": asked}
+            yield replace(
+                _lesson(Submission(facts=text), values, 1.0),
+                measured=name not in ("written", "reworded"),
+                stranger=name == "stranger",
+                reworded=name == "reworded",
+            )
+
+
+def _phrases() -> Iterable[Lesson]:
+    for question, source, weight in PHRASES:
+        values: frozenset[str] = frozenset()
+        for line in (HERE / "words" / source).read_text("utf-8").splitlines():
+            if line.startswith("["):
+                values = frozenset(filter(None, line.strip("[]").split(",")))
+            elif line and not line.startswith("#"):
+                yield _lesson(Submission(facts=line), {question: values}, weight)
+                if question == "request":
+                    yield _lesson(Submission(request=line), {question: values}, weight)
+
+
+def _samples() -> Iterable[Lesson]:
+    for one in samples(SAMPLES, SEED):
+        submission = Submission(
+            title=one.title,
+            request=one.request,
+            facts=one.facts,
+            business=one.business_name,
+            object=one.bought_what,
+        )
+        values = {"industry": frozenset({one.industry_code[:3]}), "problem": frozenset({one.problem})}
+        yield _lesson(submission, values, OF_A_SAMPLE)
+
+
+def _lesson(
+    submission: Submission,
+    values: Mapping[str, frozenset[str] | None],
+    weight: float,
+) -> Lesson:
+    every = {**TRADE, **MATTER}
+    return Lesson(tuple(zones(submission, every)), flags(submission), values, weight)
+
+
+def listed_words() -> dict[str, list[tuple[str, str, float]]]:
+    """Question -> (value, word, share of sureness). A word of several values says less for each."""
+    found: dict[str, list[tuple[str, str, float]]] = {}
+    trades = [
+        (code, word.replace("_", " "))
+        for line in (HERE / "words" / "trades.txt").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+        for code, *words in [line.split()]
+        for word in words
+    ]
+    of = Counter(word.rstrip("~") for _, word in set(trades))
+    found["industry"] = [
+        (code, word.rstrip("~"), (BESIDE if word.endswith("~") else 1.0) / of[word.rstrip("~")] ** 0.5)
+        for code, word in dict.fromkeys(trades)
+    ]
+    for question in RECIPES:
+        table = tomllib.loads((HERE / "words" / f"{question}.toml").read_text("utf-8"))
+        for value, entry in table.items():
+            if isinstance(entry, dict) and value != "ignore":
+                found.setdefault(question, []).extend(
+                    (value, word, float(weight) / 4)
+                    for word, weight in entry.items()
+                    if word != "patterns" and word not in of
+                )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Features of lessons as sparse rows, and the same by columns."""
+
+    rows: int
+    columns: int
+    row: NDArray[numpy.int64]
+    column: NDArray[numpy.int64]
+    value: Floats
+
+    def times(self, weights: Floats) -> Floats:
+        found = numpy.zeros((self.rows, weights.shape[1]), numpy.float32)
+        _add(found, self.row, weights[self.column] * self.value[:, None])
+        return found
+
+    def back(self, slopes: Floats) -> Floats:
+        order = numpy.argsort(self.column, kind="stable")
+        found = numpy.zeros((self.columns, slopes.shape[1]), numpy.float32)
+        _add(found, self.column[order], slopes[self.row[order]] * self.value[order][:, None])
+        return found
+
+
+def _add(into: Floats, places: NDArray[numpy.int64], what: Floats) -> None:
+    """`places` ascend."""
+    if len(places):
+        starts = numpy.flatnonzero(numpy.diff(places, prepend=-1))
+        into[places[starts]] = numpy.add.reduceat(what, starts, axis=0)
+
+
+def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) -> Table:
+    row, column, value = list[int](), list[int](), list[float]()
+    for at, found in enumerate(rows):
+        for feature, factor in found.items():
+            if (place := vocabulary.get(feature)) is not None:
+                row.append(at)
+                column.append(place)
+                value.append(factor)
+    return Table(
+        len(rows),
+        len(vocabulary),
+        numpy.array(row, numpy.int64),
+        numpy.array(column, numpy.int64),
+        numpy.array(value, numpy.float32),
+    )
+
+
+def learn(recipe: Recipe, seen: Table, labels: Floats, sizes: Floats, prior: Floats) -> tuple[Floats, Floats]:
+    """Weights and starts, by Adam over all lessons at once."""
+    weights, starts = prior.copy(), numpy.zeros(labels.shape[1], numpy.float32)
+    slopes_seen = [numpy.zeros_like(weights), numpy.zeros_like(weights)]
+    starts_seen = [numpy.zeros_like(starts), numpy.zeros_like(starts)]
+    for turn in range(1, recipe.rounds + 1):
+        wrong = _floats((_shares(seen.times(weights) + starts, recipe.several) - labels) * sizes[:, None])
+        step = recipe.step * (1 - turn / (recipe.rounds + 1))
+        weights -= _adam(slopes_seen, seen.back(wrong) + recipe.ridge * (weights - prior), step, turn)
+        starts -= _adam(starts_seen, wrong.sum(0), step, turn)
+    return weights, starts
+
+
+def _adam(seen: list[Floats], slope: Floats, step: float, turn: int) -> Floats:
+    seen[0] = 0.9 * seen[0] + 0.1 * slope
+    seen[1] = 0.99 * seen[1] + 0.01 * slope * slope
+    return _floats(step * (seen[0] / (1 - 0.9**turn)) / (numpy.sqrt(seen[1] / (1 - 0.99**turn)) + 1e-6))
+
+
+def _floats(numbers: NDArray[Any]) -> Floats:
+    return numpy.asarray(numbers, numpy.float32)
+
+
+def _shares(scores: Floats, several: bool) -> Floats:
+    if several:
+        return _floats(1 / (1 + numpy.exp(-numpy.clip(scores, -30, 30))))
+    raised = numpy.exp(scores - scores.max(1, keepdims=True))
+    return _floats(raised / raised.sum(1, keepdims=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is learned of one question; `rows` of its lessons."""
+
+    recipe: Recipe
+    values: tuple[str, ...]
+    lessons: Sequence[Lesson]
+    rows: Sequence[Mapping[str, float]]
+    listed: Sequence[tuple[str, str, float]]
+
+    def vocabulary(self, without: Sequence[bool]) -> dict[str, int]:
+        often = Counter(f for row, out in zip(self.rows, without, strict=True) if not out for f in row)
+        always = {feature for _, word, _ in self.listed for feature in self.of_word(word)}
+        return {f: at for at, f in enumerate(sorted({f for f, count in often.items() if count > 1} | always))}
+
+    def of_word(self, word: str) -> list[str]:
+        """What is wanted is listed as it stands at the end."""
+        return [f"${feature}" if self.recipe.several else feature for feature in _of_word(word)]
+
+    def prior(self, vocabulary: Mapping[str, int]) -> Floats:
+        found = numpy.zeros((len(vocabulary), len(self.values)), numpy.float32)
+        for value, word, share in self.listed:
+            less = GOODS if value == "F52" else 1.0
+            for feature in self.of_word(word):
+                at = vocabulary[feature], self.values.index(value)
+                found[at] = max(found[at], self.recipe.prior * share * less)
+        return found
+
+    def labels(self) -> Floats:
+        found = numpy.zeros((len(self.lessons), len(self.values)), numpy.float32)
+        for at, lesson in enumerate(self.lessons):
+            for value in lesson.values[self.name()] or ():
+                found[at, self.values.index(value)] = 1
+        return found
+
+    def name(self) -> str:
+        return next(name for name, recipe in RECIPES.items() if recipe is self.recipe)
+
+    def learned(self, without: Sequence[bool]) -> tuple[dict[str, int], Floats, Floats]:
+        vocabulary = self.vocabulary(without)
+        sizes = numpy.array(
+            [0.0 if out else lesson.weight for lesson, out in zip(self.lessons, without, strict=True)], numpy.float32
+        )
+        seen = table(self.rows, vocabulary)
+        return vocabulary, *learn(self.recipe, seen, self.labels(), sizes, self.prior(vocabulary))
+
+    def measured(self) -> tuple[float, float, str]:
+        """Heat, from where on it is sure, and what was right of what had not been seen."""
+        thirds = [at % THIRDS if lesson.measured else -1 for at, lesson in enumerate(self.lessons)]
+        scores, labels, kept = list[Floats](), self.labels(), list[int]()
+        for third in range(THIRDS):
+            vocabulary, weights, starts = self.learned(
+                [of == third or lesson.reworded for of, lesson in zip(thirds, self.lessons, strict=True)]
+            )
+            mine = [at for at, of in enumerate(thirds) if of == third and self.lessons[at].stranger]
+            scores.append(table([self.rows[at] for at in mine], vocabulary).times(weights) + starts)
+            kept += mine
+        return _heat(numpy.concatenate(scores), labels[kept], self.recipe.several, self.recipe.surely)
+
+
+def _of_word(word: str) -> list[str]:
+    """An English word's features are its stems; of several words only the last two, together."""
+    if not word.isascii():
+        return [word]
+    found = list(features([Zone("facts", word)], trade=True, listed=frozenset()))
+    return [one for one in found if " " in one][-1:] or found
+
+
+def _heat(scores: Floats, labels: Floats, several: bool, surely: float) -> tuple[float, float, str]:
+    def loss(heat: float) -> float:
+        shares = numpy.clip(_shares(scores / heat, several), 1e-6, 1 - 1e-6)
+        of = labels * numpy.log(shares) + ((1 - labels) * numpy.log(1 - shares) if several else 0)
+        return float(-of.sum(1).mean())
+
+    heat = round(STRANGER * min((0.5 + 0.1 * n for n in range(40)), key=loss), 2)
+    shares = _shares(scores / heat, several)
+    if several:
+        right = ((shares >= HOLDS) == (labels == 1)).all(1)
+        return heat, 0.6, f"{right.mean():.3f}"
+    right = labels[numpy.arange(len(labels)), shares.argmax(1)] == 1
+    order = numpy.argsort(-shares.max(1), kind="stable")
+    so_far = numpy.cumsum(right[order]) / numpy.arange(1, len(order) + 1)
+    most = max((at for at in range(len(order)) if so_far[at] >= surely), default=0)
+    sure = round(max(0.6, float(shares.max(1)[order][most])), 4)
+    return heat, sure, f"{right.mean():.3f}, sure {(most + 1) / len(order):.2f}"
+
+
+def questions() -> dict[str, Question]:
+    listed, every = listed_words(), lessons()
+    long = frozenset(
+        word for words in listed.values() for _, word, _ in words if len(word) > SHORT and not word.isascii()
+    )
+    found = {}
+    for name, recipe in RECIPES.items():
+        mine = [lesson for lesson in every if lesson.values.get(name) is not None]
+        trade = name == "industry"
+        fields = TRADE if trade else MATTER
+        rows = []
+        for lesson in mine:
+            those = [Zone(zone.field, zone.text, fields[zone.field]) for zone in lesson.zones if zone.field in fields]
+            spots = features(those, trade=trade, listed=long, flags=lesson.flags)
+            rows.append({feature: spot.factor for feature, spot in spots.items()})
+        if trade:
+            values = {value for lesson in mine for value in lesson.values[name] or ()}
+            values |= {value for value, _, _ in listed[name]}
+            ordered = tuple(sorted(values))
+        else:
+            ordered = tuple(PROBLEMS if name == "problem" else REQUESTS)
+        found[name] = Question(recipe, ordered, mine, rows, listed[name])
+    return found
+
+
+def written(name: str, question: Question, heat: float, sure: float) -> list[str]:
+    """The lines of one question."""
+    vocabulary, weights, starts = question.learned([False] * len(question.lessons))
+    start = "\t".join(f"{value}={begin:.2f}" for value, begin in zip(question.values, starts, strict=True))
+    lines = [f"@\t{name}\t{'several' if question.recipe.several else 'one'}\t{heat}\t{sure}\t{start}"]
+    for feature, at in vocabulary.items():
+        kept = [(place, float(weight)) for place, weight in enumerate(weights[at]) if abs(weight) >= LEAST]
+        if kept or (name == "industry" and len(feature) > SHORT and not feature.isascii()):
+            lines.append("\t".join([feature, *(f"{place}:{weight:.2f}" for place, weight in kept)]))
+    return lines
+
+
+def parsed_again(name: str) -> Weights:
+    """One question, learned anew."""
+    return parse("\n".join(written(name, questions()[name], 1.0, 1.0))).questions[name]
+
+
+def main() -> None:
+    lines = [f"made\t{made_of()}"]
+    for name, question in questions().items():
+        heat, sure, told = question.measured()
+        figures = f"{heat=} {sure=}, of what had not been seen {told}"
+        sys.stdout.write(f"{name}: {len(question.lessons)} lessons, {figures}\n")
+        sys.stdout.flush()
+        lines += written(name, question, heat, sure)
+    INTO.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
