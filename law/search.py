@@ -38,6 +38,7 @@ _NAMED, _PLACED, _CITED = 6.0, 12.0, 60.0
 _TOPIC_WEIGHT = (9.0, 6.0, 4.0, 3.0)  # by its place among an article's topics
 _SEARCH_SAID_AGAIN = 0.25
 _OWN_WORD, _OFFICIAL_WORD = 2.0, 0.6
+_OFFICE_WORD = 3.0  # of a text an office brought, which has no gist
 _OUT_OF_FORCE = 0.4  # of the score
 _SEARCH_OFTEN = 1.15
 _RARE = 6.0
@@ -45,7 +46,7 @@ _RESEMBLANCE = 14.0
 _LEAST_LIKE = 0.15
 _LIKE_BY_RANK = (1.0, 0.9, 0.8, 0.7)
 _LONE = 0.4  # of a single character against a pair
-_ONE_WORD = 0.6  # where no more than one is shared
+_ONE_WORD = 0.75  # where no more than one is shared
 _UNSEEN = 0.5  # of what no situation says
 _WORTH = 0.2  # of the best score: less is chance
 
@@ -191,7 +192,7 @@ def _score(
             score += _OWN_WORD
             why.append(word)
         elif any(_holds(text.text.lower(), word) for text in library.texts.get(article.id, ())[:1]):
-            score += _OFFICIAL_WORD if article.zh else _OWN_WORD
+            score += _OFFICIAL_WORD if article.zh else _OFFICE_WORD
             why.append(word)
     return score, why
 

@@ -197,7 +197,7 @@ def features(
             note(f"${feature}", field, start, end, 1.0)
         for flag in flags:
             note(f"!{flag}", "facts", 0, 0, 1.0)
-        seen = [(name, *spot) for name, expression in _signs() if (spot := _first(expression, zones))]
+        seen = [(name, *spot) for name, expression in signs() if (spot := _first(expression, zones))]
         for at, (name, field, start, end) in enumerate(seen):
             note(f"!{name}", field, start, end, 1.0)
             for other, *_ in seen[:at]:
@@ -206,7 +206,7 @@ def features(
 
 
 @cache
-def _signs() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def signs() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """What went wrong as single words do not tell it: each alone speaks, and two together."""
     table = tomllib.loads((files(__package__) / "lists" / "signs.toml").read_text("utf-8"))
     return tuple(

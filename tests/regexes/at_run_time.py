@@ -8,6 +8,7 @@ import casebook.search.entries
 import law.search
 from casebook.deidentifying import SEPARATORS
 from complaints.triage import LISTS, word_list
+from complaints.triage.learned import signs
 from recordings.evidence import package
 from recordings.evidence.package import SHEETS
 from recordings.transcripts import condensing
@@ -71,6 +72,7 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "complaints.triage: "
     "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
     "complaints.triage: one['re']": _lists,
+    "complaints.triage.learned: '|'.join(expressions)": lambda: (one for _, one in signs()),
     "law.search: re.escape(piece)": _words,
     "casebook.deidentifying.businesses: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
     "recordings.transcripts.condensing: one": _condensing,
