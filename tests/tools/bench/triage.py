@@ -4,9 +4,9 @@ the law at hand for the same requests.
 `tuned`, `fresh`, `held_out`: sentences by who wrote the first word lists; `stranger` and `kept`: citizens' own words,
 labelled by a writer who had not read those lists (`tests/tools/data/triage`). All but `kept` are learned from
 (`tests.tools.triage_weights`, which tells what is right of those it leaves out), so their figures say nothing; `kept`
-is measured only and never read by who changes a list. `…_english` are those of them in English. `law_tuned` and `law_kept`
-(`tests/tools/data/statutes`) are citizens' questions, split likewise: an article that answers must be among the first
-five found.
+is measured only and never read by who changes a list. `…_english` are those of them in English. `law_tuned` and
+`law_kept` (`tests/tools/data/statutes`) are citizens' questions, split likewise: an article that answers must be among
+the first five found.
 `generated`: complaints of the seeded generator, whose words other people chose. Of industry and problem the first
 suggestion must be the label; of requests and urgencies the set must be the same. `sure` figures count only suggestions
 that the panel offers as chosen.
