@@ -17,13 +17,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from complaints import BadChoice
 from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
-from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, features, learned
+from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, learned, read
 from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
 
 TRIAGE_ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")
@@ -176,6 +176,7 @@ LEAST = 2.0  # score from which one of many is suggested
 MOST_ALTERNATIVES = 3
 TRADE = {"business": 1.5, "object": 1.0, "title": 1.2, "facts": 1.0, "request": 0.7, "industry": 1.5}
 MATTER = {"problem": 1.5, "title": 1.2, "facts": 1.0, "request": 0.8}
+FIELDS = tuple(dict.fromkeys((*MATTER, *TRADE)))
 ACCOUNT = {"title": 1.0, "facts": 1.0, "request": 1.0}
 DENIED_WITHIN = 3  # characters before a word
 
@@ -186,13 +187,12 @@ Weigh = Callable[[str, str, SpokenWord], float]
 def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -> Triage:
     division, area = _place(submission, jurisdictions)
     urgency = _urgency(submission)
-    model, urgent = learned(), tuple(one.value for one in urgency)
-    trade = features(zones(submission, TRADE), trade=True, listed=model.listed)
-    matter = features(zones(submission, MATTER), trade=False, listed=model.listed, flags=urgent)
+    model = learned()
+    reading = read(zones(submission), model.words, [one.value for one in urgency])
     return Triage(
-        industry=_told(submission, model.questions["industry"].suggest(trade)),
-        problem=_told(submission, model.questions["problem"].suggest(matter)),
-        requests=_told(submission, model.questions["request"].suggest(matter)),
+        industry=_told(submission, model.questions["industry"].suggest(reading.trade)),
+        problem=_told(submission, model.questions["problem"].suggest(reading.matter)),
+        requests=_told(submission, model.questions["request"].suggest(reading.matter)),
         urgency=urgency,
         division=division,
         jurisdiction=area,
@@ -201,11 +201,11 @@ def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -
     )
 
 
-def zones(submission: Submission, fields: Mapping[str, float]) -> list[Zone]:
-    """Its texts by what they weigh for a question."""
+def zones(submission: Submission) -> list[Zone]:
+    """Its texts by what they weigh."""
     return [
-        Zone(field, text[:LONGEST_TEXT], factor)
-        for field, factor in fields.items()
+        Zone(field, text[:LONGEST_TEXT], TRADE.get(field, 0.0), MATTER.get(field, 0.0))
+        for field in FIELDS
         if (text := getattr(submission, field))
     ]
 
@@ -220,16 +220,35 @@ def _urgency(submission: Submission) -> list[TriageSuggestion]:
 
 
 def _told(submission: Submission, values: Sequence[LearnedValue]) -> list[TriageSuggestion]:
-    found = []
-    for one in values:
-        mentions = [
-            SpokenWord(
-                word.field, word.start, word.end, getattr(submission, word.field)[word.start : word.end], word.weight
-            )
-            for word in one.words
-        ]
-        found.append(TriageSuggestion(one.value, round(min(max(one.share, 0.01), 0.99), 2), tuple(mentions), one.sure))
-    return found
+    return [
+        TriageSuggestion(one.value, round(min(max(one.share, 0.01), 0.99), 2), _Mentions(submission, one), one.sure)
+        for one in values
+    ]
+
+
+class _Mentions(Sequence[SpokenWord]):
+    """Read off the text when somebody looks at them."""
+
+    def __init__(self, submission: Submission, value: LearnedValue) -> None:
+        self._submission, self._value = submission, value
+
+    @functools.cached_property
+    def _read(self) -> tuple[SpokenWord, ...]:
+        found = []
+        for word in self._value.words():
+            text: str = getattr(self._submission, word.field)
+            found.append(SpokenWord(word.field, word.start, word.end, text[word.start : word.end], word.weight))
+        return tuple(found)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    @overload
+    def __getitem__(self, at: int) -> SpokenWord: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[SpokenWord, ...]: ...
+    def __getitem__(self, at: int | slice) -> SpokenWord | tuple[SpokenWord, ...]:
+        return self._read[at]
 
 
 def _found(submission: Submission, words: WordList, fields: Mapping[str, float], weigh: Weigh | None = None) -> Scores:
@@ -338,7 +357,7 @@ class TriageSuggestion:
 
     value: str
     confidence: float
-    mentions: tuple[SpokenWord, ...]
+    mentions: Sequence[SpokenWord]
     sure: bool
 
     @property

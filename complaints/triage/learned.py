@@ -3,19 +3,25 @@
 `weights.tsv` is made by `tests.tools.triage_weights` from lists of words and labelled complaints. A feature is a piece
 of up to three Chinese characters, a longer word of the lists (the longest at a place), one or two English words, or
 a number with what stands before and after it (收我#元). What ends the account, or is asked for by itself, is told apart
-by `$`: there stands what somebody wants. A score is a sum of weights, so that it can be read off the marked text.
+by `$`: there stands what somebody wants. A score is a sum of weights, so that it can be read off the marked text. A
+text is read once for all questions; which words led there is looked up when somebody asks.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from math import exp
-from typing import Final
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
 
 LONGEST_TEXT: Final = 4_000  # characters of a text that are looked at: what a complaint is about is said by then
 SHORT: Final = 3  # characters of a piece that need not be listed
@@ -50,23 +56,18 @@ _COMMON = frozenset(
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e")
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A text of one field and what its words weigh there. `flags`: features that other rules found in it."""
+class Zone(NamedTuple):
+    """A text of one field and what its words weigh there: `trade` for what it is about, `matter` for what happened
+    and is wanted; 0 where they do not count."""
 
     field: str
     text: str
-    factor: float = 1.0
+    trade: float
+    matter: float
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a feature stands, and with what factor."""
-
-    field: str
-    start: int
-    end: int
-    factor: float
+Spot = tuple[float, str, int, int]
+"""A feature's factor, the field it stands in, start and end: a hundred are made of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,15 @@ class LearnedWord:
 
 @dataclass(frozen=True, slots=True)
 class LearnedValue:
-    """`share` 0…1: of such suggestions about as many were right, on texts that had not been learned from."""
+    """`share` 0…1: of such suggestions about as many were right, on texts that had not been learned from.
+
+    `words()`: the stretches that speak most for it.
+    """
 
     value: str
     share: float
     sure: bool
-    words: Sequence[LearnedWord]
+    words: Callable[[], Sequence[LearnedWord]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,58 +98,64 @@ class Weights:
     """Of one question. `several`: any number of values may hold; otherwise the likeliest.
 
     `heat` divides scores before they become shares, and from `sure` on a share was right nearly always: both measured
-    on texts that had not been learned from.
+    on texts that had not been learned from. `rows`: a feature's weights by value; `sums` of each row.
     """
 
     values: tuple[str, ...]
     several: bool
     heat: float
     sure: float
-    start: tuple[float, ...]
-    features: Mapping[str, Mapping[int, float]]  # value's place -> weight
+    start: Floats
+    rows: Floats
+    sums: Floats
 
-    def suggest(self, spots: Mapping[str, Spot]) -> list[LearnedValue]:
+    def suggest(self, spots: Mapping[int, Spot]) -> list[LearnedValue]:
         """The likeliest first; none for which hardly anything speaks."""
-        scores, found = list(self.start), list[tuple[Spot, Mapping[int, float]]]()
-        for feature, spot in spots.items():
-            if weights := self.features.get(feature):
-                found.append((spot, weights))
-                factor = spot.factor
-                for at, weight in weights.items():
-                    scores[at] += weight * factor
+        places = np.array(list(spots), np.intp)
+        rows, sums = self.rows[places], self.sums[places]
+        factors = np.array([spot[0] for spot in spots.values()], np.float32)
+        scores = self.start + factors @ rows
         shares = self._shares(scores)
-        ranked = sorted(range(len(scores)), key=lambda at: (-scores[at], at))
+        ranked = np.argsort(-scores, kind="stable").tolist()
         told: list[LearnedValue] = []
-        for at in ranked[: len(scores) if self.several else _CONSIDERED]:
-            if self.several and shares[at] < HOLDS:
+        for at in ranked[: len(ranked) if self.several else _CONSIDERED]:
+            share, first = float(shares[at]), at == ranked[0]
+            if self.several and share < HOLDS:
                 break
-            words = self._words(found, at)
-            first = at == ranked[0]
-            if sum(word.weight for word in words) >= LEAST_EVIDENCE and not (first and shares[at] < LEAST_SHARE):
-                sure = shares[at] >= self.sure and (self.several or first)
-                told.append(LearnedValue(self.values[at], shares[at], sure, words))
+            more = self._more(rows[:, at], sums)
+            if float(factors @ more) >= LEAST_EVIDENCE and not (first and share < LEAST_SHARE):
+                sure = share >= self.sure and (self.several or first)
+                told.append(LearnedValue(self.values[at], share, sure, _Words(spots, more)))
             elif first:
                 break
         return told
 
-    def _shares(self, scores: Sequence[float]) -> list[float]:
+    def _shares(self, scores: Floats) -> NDArray[Any]:
+        scores = scores / self.heat
         if self.several:
-            return [1 / (1 + exp(-max(-30.0, min(30.0, score / self.heat)))) for score in scores]
-        top = max(scores)
-        raised = [exp((score - top) / self.heat) for score in scores]
-        whole = sum(raised)
-        return [one / whole for one in raised]
+            return 1 / (1 + np.exp(-np.clip(scores, -30.0, 30.0)))
+        raised = np.exp(scores - scores.max())
+        return np.asarray(raised / raised.sum())
 
-    def _words(self, found: Iterable[tuple[Spot, Mapping[int, float]]], value: int) -> list[LearnedWord]:
-        """The stretches that speak most for the value; pieces that touch or overlap are one."""
+    def _more(self, own: Floats, sums: Floats) -> Floats:
+        """By how much each feature speaks more for a value than for the others; 0 where it hardly does."""
+        more = own if self.several else own - (sums - own) / np.float32(len(self.values) - 1)
+        return np.asarray(np.where(np.minimum(own, more) > _SPEAKS, more, 0), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Called, the stretches that speak most for a value; pieces that touch or overlap are one."""
+
+    spots: Mapping[int, Spot]
+    more: Floats
+
+    def __call__(self) -> list[LearnedWord]:
         pieces: dict[str, dict[tuple[int, int], float]] = {}
-        for spot, weights in found:
-            if (own := weights.get(value, 0.0)) <= _SPEAKS or spot.end <= spot.start:
-                continue
-            more = own if self.several else own - (sum(weights.values()) - own) / (len(self.values) - 1)
-            if more > _SPEAKS:
-                place = pieces.setdefault(spot.field, {})
-                place[spot.start, spot.end] = place.get((spot.start, spot.end), 0.0) + more * spot.factor
+        for (factor, field, start, end), more in zip(self.spots.values(), self.more.tolist(), strict=True):
+            if more and end > start:
+                place = pieces.setdefault(field, {})
+                place[start, end] = place.get((start, end), 0.0) + more * factor
         words: list[LearnedWord] = []
         for field, places in pieces.items():
             start, end, weight = -1, -1, 0.0
@@ -167,42 +177,60 @@ _SPEAKS = 0.05
 _TELLS = 0.1  # of the weight of the first word: less is not told
 
 
-def features(
-    zones: Sequence[Zone], *, trade: bool, listed: frozenset[str], flags: Iterable[str] = ()
-) -> dict[str, Spot]:
-    """Each feature where it weighs most. `trade`: what it is about, rather than what happened and is wanted.
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`place`: a feature's number, None where nothing was learned of it. `longer`: words of more than `SHORT`
+    characters by their first ones, the longest first."""
 
-    `zones`: the account (`facts`) and what is asked for (`request`) are told from the others by their names.
-    """
-    found: dict[str, Spot] = {}
+    place: Callable[[str], int | None]
+    longer: Mapping[str, Sequence[str]]
 
-    def note(feature: str, field: str, start: int, end: int, factor: float) -> None:
-        known = found.get(feature)
-        if known is None or known.factor < factor:
-            found[feature] = Spot(field, start, end, factor)
 
-    longest = max(map(len, listed), default=0)
-    for zone in zones:
-        text = zone.text[:LONGEST_TEXT]
-        opening = OPENING if _CHINESE.search(text) else 3 * OPENING
-        hidden = [(match.start(), match.end()) for match in _BESIDE.finditer(text)] if trade else []
-        for feature, start, end in _pieces(text, listed, longest):
-            if not any(begin <= start < stop for begin, stop in hidden):
-                note(feature, zone.field, start, end, zone.factor * (OPENED if trade and start < opening else 1.0))
-        if not trade:
-            for feature, start, end in _numbers(text):
-                note(feature, zone.field, start, end, zone.factor)
-    if not trade:
-        for feature, field, start, end in _wish(zones, listed, longest):
-            note(f"${feature}", field, start, end, 1.0)
-        for flag in flags:
-            note(f"!{flag}", "facts", 0, 0, 1.0)
-        seen = [(name, *spot) for name, expression in signs() if (spot := _first(expression, zones))]
-        for at, (name, field, start, end) in enumerate(seen):
-            note(f"!{name}", field, start, end, 1.0)
-            for other, *_ in seen[:at]:
-                note(f"!{other}&{name}", field, start, end, 1.0)
+def longer(words: Iterable[str]) -> dict[str, list[str]]:
+    """As `Vocabulary` has them."""
+    found: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        found.setdefault(word[: SHORT + 1], []).append(word)
     return found
+
+
+class Reading(NamedTuple):
+    """The features of a text by their numbers, each where it weighs most: for its trade, and for what happened."""
+
+    trade: dict[int, Spot]
+    matter: dict[int, Spot]
+
+
+def read(zones: Sequence[Zone], words: Vocabulary, flags: Iterable[str] = ()) -> Reading:
+    """`zones`: the account (`facts`) and what is asked for (`request`) are told from the others by their names.
+    `flags`: what other rules found."""
+    trade: dict[int, Spot] = {}
+    matter: dict[int, Spot] = {}
+    for field, text, of_trade, of_matter in zones:
+        pieces = _pieces(text, words)
+        if of_trade:
+            opening = OPENING if _CHINESE.search(text) else 3 * OPENING
+            hidden = [(match.start(), match.end()) for match in _BESIDE.finditer(text)]
+            for at, start, end in pieces:
+                factor = of_trade * OPENED if start < opening else of_trade
+                if (known := trade.get(at)) and known[0] >= factor:
+                    continue
+                if not hidden or not any(begin <= start < stop for begin, stop in hidden):
+                    trade[at] = (factor, field, start, end)
+        if of_matter:
+            for at, start, end in (*pieces, *_numbers(text, words)):
+                if not (known := matter.get(at)) or known[0] < of_matter:
+                    matter[at] = (of_matter, field, start, end)
+    told = [zone for zone in zones if zone.matter]
+    for feature, spot in (*_wish(told, words), *((f"!{flag}", (1.0, "facts", 0, 0)) for flag in flags)):
+        if (place := words.place(feature)) is not None:
+            matter.setdefault(place, spot)
+    seen = list(_seen(told))
+    for n, (name, spot) in enumerate(seen):
+        for feature in (f"!{name}", *(f"!{other}&{name}" for other, _ in seen[:n])):
+            if (place := words.place(feature)) is not None:
+                matter.setdefault(place, spot)
+    return Reading(trade, matter)
 
 
 @cache
@@ -210,21 +238,28 @@ def signs() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """What went wrong as single words do not tell it: each alone speaks, and two together."""
     table = tomllib.loads((files(__package__) / "lists" / "signs.toml").read_text("utf-8"))
     return tuple(
-        (name, re.compile("|".join(expressions), re.IGNORECASE))
+        (name, re.compile("|".join(expressions)))
         for name, expressions in table.items()
         if isinstance(expressions, list)
     )
 
 
-def _first(expression: re.Pattern[str], zones: Sequence[Zone]) -> tuple[str, int, int] | None:
+def _seen(zones: Sequence[Zone]) -> Iterator[tuple[str, Spot]]:
+    """The signs, each where it first stands; small letters are looked at."""
+    starts, whole = list[int](), ""
     for zone in zones:
-        if found := expression.search(zone.text[:LONGEST_TEXT]):
-            return zone.field, found.start(), found.end()
-    return None
+        starts.append(len(whole))
+        whole += f"{zone.text}。"
+    small = whole.lower()
+    for name, expression in signs():
+        if found := expression.search(small if len(small) == len(whole) else whole):
+            zone = zones[n := bisect_right(starts, found.start()) - 1]
+            start = found.start() - starts[n]
+            yield name, (1.0, zone.field, start, min(found.end() - starts[n], len(zone.text)))
 
 
-def _wish(zones: Sequence[Zone], listed: frozenset[str], longest: int) -> Iterator[tuple[str, str, int, int]]:
-    by_name = {zone.field: zone.text[:LONGEST_TEXT] for zone in zones}
+def _wish(zones: Sequence[Zone], words: Vocabulary) -> Iterator[tuple[str, Spot]]:
+    by_name = {zone.field: zone.text for zone in zones}
     field = next((name for name in ("request", "facts", "title") if by_name.get(name, "").strip()), "")
     if not field:
         return
@@ -235,50 +270,65 @@ def _wish(zones: Sequence[Zone], listed: frozenset[str], longest: int) -> Iterat
         start = max(0, len(text) - WISH)
     else:
         start = max((text.rfind(mark) for mark in ".!?"), default=-1) + 1
-    for feature, begin, end in _pieces(text[start : start + LONGEST_TEXT // 10], listed, longest):
-        yield feature, field, start + begin, start + end
+    numbers: dict[str, int] = {}
+    every = Vocabulary(lambda feature: numbers.setdefault(feature, len(numbers)), words.longer)
+    pieces = _pieces(text[start : start + LONGEST_TEXT // 10], every)
+    told = list(numbers)
+    for at, begin, end in pieces:
+        yield f"${told[at]}", (1.0, field, start + begin, start + end)
 
 
-def _pieces(text: str, listed: frozenset[str], longest: int) -> Iterator[tuple[str, int, int]]:
-    before: tuple[str, int, int] | None = None
+def _pieces(text: str, words: Vocabulary) -> list[tuple[int, int, int]]:
+    """(number, start, end) of what is known."""
+    place, longer = words.place, words.longer
+    found: list[tuple[int, int, int]] = []
+    before, begun, ended = "", 0, 0
     for match in _RUN.finditer(text):
-        run, at = match[0], match.start()
+        run, start, stop = match[0], match.start(), match.end()
         if run.isascii():
             word = stem(run)
-            if word not in _COMMON:
-                yield word, at, match.end()
-            if before and at - before[2] <= 1:
-                yield f"{before[0]} {word}", before[1], match.end()
-            before = (word, at, match.end())
+            if word not in _COMMON and (at := place(word)) is not None:
+                found.append((at, start, stop))
+            if before and start - ended <= 1 and (at := place(f"{before} {word}")) is not None:
+                found.append((at, begun, stop))
+            before, begun, ended = word, start, stop
             continue
-        before, covered = None, 0
-        for n in range(len(run)):
-            for size in range(1, min(SHORT, len(run) - n) + 1):
-                yield run[n : n + size], at + n, at + n + size
-            if n >= covered:
-                for size in range(min(longest, len(run) - n), SHORT, -1):
-                    if run[n : n + size] in listed:
-                        yield run[n : n + size], at + n, at + n + size
-                        covered = n + size
+        before, length = "", stop - start
+        for size in range(1, SHORT + 1):
+            for n in range(length - size + 1):
+                if (at := place(run[n : n + size])) is not None:
+                    found.append((at, start + n, start + n + size))
+        covered = 0
+        for n in range(length - SHORT):
+            if n >= covered and (listed := longer.get(run[n : n + SHORT + 1])):
+                for word in listed:
+                    if run.startswith(word, n):
+                        covered = n + len(word)
+                        if (at := place(word)) is not None:
+                            found.append((at, start + n, start + covered))
                         break
+    return found
 
 
-def _numbers(text: str) -> Iterator[tuple[str, int, int]]:
+def _numbers(text: str, words: Vocabulary) -> Iterator[tuple[int, int, int]]:
     for match in _NUMBER.finditer(text):
         unit, start, end = match[1] or "", match.start(), match.end()
         if not unit and len(match[0]) < 2 and not match[0].isascii():
             continue  # 一样, 一直
         before = text[max(0, start - 2) : start]
-        if unit:
-            yield f"#{unit}", start, end
+        told = [(f"#{unit}", start)] if unit else []
         if before:
-            yield f"{before[-1]}#", start - 1, end
+            told.append((f"{before[-1]}#", start - 1))
             if unit:
-                yield f"{before[-1]}#{unit}", start - 1, end
+                told.append((f"{before[-1]}#{unit}", start - 1))
         if len(before) == 2:
-            yield f"{before}#", start - 2, end
+            told.append((f"{before}#", start - 2))
+        for feature, begin in told:
+            if (at := words.place(feature)) is not None:
+                yield at, begin, end
 
 
+@lru_cache(10_000)
 def stem(word: str) -> str:
     word = word.lower().removesuffix("'s").strip("'-")
     for ending in _ENDINGS:
@@ -289,10 +339,11 @@ def stem(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """`made`: a digest of what it was learned from. `listed`: words longer than `SHORT` that are features."""
+    """`made`: a digest of what it was learned from. `features`: their numbers."""
 
     made: str
-    listed: frozenset[str]
+    features: Mapping[str, int]
+    words: Vocabulary
     questions: Mapping[str, Weights]
 
 
@@ -304,20 +355,31 @@ def learned() -> Learned:
 
 def parse(table: str) -> Learned:
     """`@`, question, one or several, heat, sure, then value=start…; below it feature and place:weight… of each."""
-    made, questions, features_of = "", dict[str, Weights](), dict[str, dict[int, float]]()
-    listed: set[str] = set()
-    for line in table.splitlines():
-        first, *rest = line.split("\t")
+    lines = [line.split("\t") for line in table.splitlines() if line]
+    features: dict[str, int] = {}
+    for first, *_ in lines:
+        if first not in ("made", "@"):
+            features.setdefault(first, len(features))
+    made, heads, tables = "", list[list[str]](), list[Floats]()
+    for first, *rest in lines:
         if first == "made":
             made = rest[0]
         elif first == "@":
-            name, several, heat, sure, *starts = rest
-            pairs = [start.split("=") for start in starts]
-            features_of = {}
-            values, start = tuple(value for value, _ in pairs), tuple(float(number) for _, number in pairs)
-            questions[name] = Weights(values, several == "several", float(heat), float(sure), start, features_of)
-        elif first:
-            features_of[first] = {int(at): float(weight) for at, weight in (one.split(":") for one in rest)}
-            if len(first) > SHORT and not first.isascii() and first[0] not in "$!" and "#" not in first:
-                listed.add(first)
-    return Learned(made, frozenset(listed), questions)
+            heads.append(rest)
+            tables.append(np.zeros((len(features), len(rest) - 4), np.float32))
+        else:
+            row = tables[-1][features[first]]
+            for one in rest:
+                at, weight = one.split(":")
+                row[int(at)] = float(weight)
+    questions = {}
+    for (name, several, heat, sure, *starts), rows in zip(heads, tables, strict=True):
+        values, start = zip(*(one.split("=") for one in starts), strict=True)
+        begin = np.array(start, np.float32)
+        questions[name] = Weights(values, several == "several", float(heat), float(sure), begin, rows, rows.sum(1))
+    listed = (
+        word
+        for word in features
+        if len(word) > SHORT and not word.isascii() and word[0] not in "$!" and "#" not in word
+    )
+    return Learned(made, features, Vocabulary(features.get, longer(listed)), questions)

@@ -25,22 +25,16 @@ from numpy.typing import NDArray
 import complaints.triage
 import tests.tools.data
 from complaints.sample import samples
-from complaints.triage import MATTER, TRADE, Submission, flags, zones
-from complaints.triage.learned import HOLDS, SHORT, Weights, Zone, features, parse
+from complaints.triage import Submission, flags, zones
+from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read
 from complaints.vocabulary import PROBLEMS, REQUESTS
 
 Floats = NDArray[numpy.float32]
 HERE: Final = files(tests.tools.data) / "triage"
 SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv")
-WORDS: Final = (
-    "trades.txt",
-    "scenes.txt",
-    "problems.txt",
-    "requests.txt",
-    "industry.toml",
-    "problem.toml",
-    "request.toml",
-)
+WORDS: Final = ("trades.txt", "scenes.txt", "problems.txt", "requests.txt")
+LISTED: Final = files(complaints.triage) / "lists"
+LISTS: Final = ("industry.toml", "problem.toml", "request.toml", "signs.toml")
 PHRASES: Final = (("industry", "scenes.txt", 0.6), ("problem", "problems.txt", 0.8), ("request", "requests.txt", 0.8))
 INTO: Final = Path(str(files(complaints.triage))) / "weights.tsv"
 SAMPLES, SEED, OF_A_SAMPLE = 250, 17, 0.4
@@ -89,8 +83,8 @@ class Lesson:
 def made_of() -> str:
     """Digest of all it is learned from, and of how."""
     whole = hashlib.sha256(str(sorted(RECIPES.items())).encode())
-    signs = files(complaints.triage) / "lists" / "signs.toml"
-    for path in (*(HERE / name for name in SOURCES), *(HERE / "words" / name for name in WORDS), signs):
+    texts = [*(HERE / name for name in SOURCES), *(HERE / "words" / name for name in WORDS)]
+    for path in (*texts, *(LISTED / name for name in LISTS)):
         whole.update(path.read_bytes())
     return whole.hexdigest()[:8]
 
@@ -145,8 +139,7 @@ def _lesson(
     values: Mapping[str, frozenset[str] | None],
     weight: float,
 ) -> Lesson:
-    every = {**TRADE, **MATTER}
-    return Lesson(tuple(zones(submission, every)), flags(submission), values, weight)
+    return Lesson(tuple(zones(submission)), flags(submission), values, weight)
 
 
 def listed_words() -> dict[str, list[tuple[str, str, float]]]:
@@ -165,7 +158,7 @@ def listed_words() -> dict[str, list[tuple[str, str, float]]]:
         for code, word in dict.fromkeys(trades)
     ]
     for question in RECIPES:
-        table = tomllib.loads((HERE / "words" / f"{question}.toml").read_text("utf-8"))
+        table = tomllib.loads((LISTED / f"{question}.toml").read_text("utf-8"))
         for value, entry in table.items():
             if isinstance(entry, dict) and value != "ignore":
                 found.setdefault(question, []).extend(
@@ -316,8 +309,10 @@ def _of_word(word: str) -> list[str]:
     """An English word's features are its stems; of several words only the last two, together."""
     if not word.isascii():
         return [word]
-    found = list(features([Zone("facts", word)], trade=True, listed=frozenset()))
-    return [one for one in found if " " in one][-1:] or found
+    numbers: dict[str, int] = {}
+    every = Vocabulary(lambda feature: numbers.setdefault(feature, len(numbers)), {})
+    read([Zone("facts", word, 1.0, 0.0)], every)
+    return [one for one in numbers if " " in one][-1:] or [*numbers]
 
 
 def _heat(scores: Floats, labels: Floats, several: bool, surely: float) -> tuple[float, float, str]:
@@ -344,16 +339,19 @@ def questions() -> dict[str, Question]:
     long = frozenset(
         word for words in listed.values() for _, word, _ in words if len(word) > SHORT and not word.isascii()
     )
+    numbers: dict[str, int] = {}
+    words = Vocabulary(lambda feature: numbers.setdefault(feature, len(numbers)), longer(long))
+    readings = [read(lesson.zones, words, lesson.flags) for lesson in every]
+    names = list(numbers)
     found = {}
     for name, recipe in RECIPES.items():
-        mine = [lesson for lesson in every if lesson.values.get(name) is not None]
         trade = name == "industry"
-        fields = TRADE if trade else MATTER
-        rows = []
-        for lesson in mine:
-            those = [Zone(zone.field, zone.text, fields[zone.field]) for zone in lesson.zones if zone.field in fields]
-            spots = features(those, trade=trade, listed=long, flags=lesson.flags)
-            rows.append({feature: spot.factor for feature, spot in spots.items()})
+        mine, rows = list[Lesson](), list[dict[str, float]]()
+        for lesson, reading in zip(every, readings, strict=True):
+            if lesson.values.get(name) is not None:
+                mine.append(lesson)
+                spots = reading.trade if trade else reading.matter
+                rows.append({names[at]: spot[0] for at, spot in spots.items()})
         if trade:
             values = {value for lesson in mine for value in lesson.values[name] or ()}
             values |= {value for value, _, _ in listed[name]}
@@ -376,9 +374,9 @@ def written(name: str, question: Question, heat: float, sure: float) -> list[str
     return lines
 
 
-def parsed_again(name: str) -> Weights:
+def parsed_again(name: str) -> Learned:
     """One question, learned anew."""
-    return parse("\n".join(written(name, questions()[name], 1.0, 1.0))).questions[name]
+    return parse("\n".join(written(name, questions()[name], 1.0, 1.0)))
 
 
 def main() -> None:
