@@ -29,6 +29,7 @@ WISH: Final = 20  # characters at the end, in which people say what they want
 OPENING: Final = 14  # characters in which people say what it is about
 OPENED: Final = 1.5
 LEAST_EVIDENCE: Final = 1.0  # sum of weights that speak for a value: with less nothing is suggested
+LEAST_SAID: Final = 0.1  # of them, by more than single characters
 HOLDS: Final = 0.4  # from here on one of several values holds
 LEAST_SHARE: Final = 0.2  # of the likeliest value, likewise
 SHOWN: Final = 6  # stretches of text that are told for a value
@@ -97,14 +98,16 @@ class LearnedValue:
 class Weights:
     """Of one question. `several`: any number of values may hold; otherwise the likeliest.
 
-    `heat` divides scores before they become shares, and from `sure` on a share was right nearly always: both measured
-    on texts that had not been learned from. `rows`: a feature's weights by value; `sums` of each row.
+    `heat` divides scores before they become shares. A value is sure from a share of `sure` on when it is `apart` from
+    the next one by so much of what speaks for it: a text that also has words of another trade is not. All three were
+    measured on texts that had not been learned from. `rows`: a feature's weights by value; `sums` of each row.
     """
 
     values: tuple[str, ...]
     several: bool
     heat: float
     sure: float
+    apart: float
     start: Floats
     rows: Floats
     sums: Floats
@@ -114,17 +117,19 @@ class Weights:
         places = np.array(list(spots), np.intp)
         rows, sums = self.rows[places], self.sums[places]
         factors = np.array([spot[0] for spot in spots.values()], np.float32)
+        said = np.array([spot[0] if spot[3] - spot[2] > 1 else 0 for spot in spots.values()], np.float32)
         scores = self.start + factors @ rows
         shares = self._shares(scores)
         ranked = np.argsort(-scores, kind="stable").tolist()
+        clear = self.several or _apart(scores, float(factors @ np.maximum(rows[:, ranked[0]], 0)), ranked) >= self.apart
         told: list[LearnedValue] = []
         for at in ranked[: len(ranked) if self.several else _CONSIDERED]:
             share, first = float(shares[at]), at == ranked[0]
             if self.several and share < HOLDS:
                 break
             more = self._more(rows[:, at], sums)
-            if float(factors @ more) >= LEAST_EVIDENCE and not (first and share < LEAST_SHARE):
-                sure = share >= self.sure and (self.several or first)
+            if factors @ more >= LEAST_EVIDENCE and said @ more >= LEAST_SAID and not (first and share < LEAST_SHARE):
+                sure = share >= self.sure and (self.several or first) and clear
                 told.append(LearnedValue(self.values[at], share, sure, _Words(spots, more)))
             elif first:
                 break
@@ -141,6 +146,11 @@ class Weights:
         """By how much each feature speaks more for a value than for the others; 0 where it hardly does."""
         more = own if self.several else own - (sums - own) / np.float32(len(self.values) - 1)
         return np.asarray(np.where(np.minimum(own, more) > _SPEAKS, more, 0), np.float32)
+
+
+def _apart(scores: Floats, evidence: float, ranked: Sequence[int]) -> float:
+    """By how much of its evidence the first is above the second."""
+    return float(scores[ranked[0]] - scores[ranked[1]]) / evidence if evidence > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +364,7 @@ def learned() -> Learned:
 
 
 def parse(table: str) -> Learned:
-    """`@`, question, one or several, heat, sure, then value=start…; below it feature and place:weight… of each."""
+    """`@`, question, one or several, heat, sure, apart, value=start…; below it feature and place:weight… of each."""
     lines = [line.split("\t") for line in table.splitlines() if line]
     features: dict[str, int] = {}
     for first, *_ in lines:
@@ -366,17 +376,18 @@ def parse(table: str) -> Learned:
             made = rest[0]
         elif first == "@":
             heads.append(rest)
-            tables.append(np.zeros((len(features), len(rest) - 4), np.float32))
+            tables.append(np.zeros((len(features), len(rest) - 5), np.float32))
         else:
             row = tables[-1][features[first]]
             for one in rest:
                 at, weight = one.split(":")
                 row[int(at)] = float(weight)
     questions = {}
-    for (name, several, heat, sure, *starts), rows in zip(heads, tables, strict=True):
+    for (name, several, heat, sure, apart, *starts), rows in zip(heads, tables, strict=True):
         values, start = zip(*(one.split("=") for one in starts), strict=True)
         begin = np.array(start, np.float32)
-        questions[name] = Weights(values, several == "several", float(heat), float(sure), begin, rows, rows.sum(1))
+        numbers = float(heat), float(sure), float(apart)
+        questions[name] = Weights(values, several == "several", *numbers, begin, rows, rows.sum(1))
     listed = (
         word
         for word in features

@@ -4,7 +4,8 @@ Learned from lists of words (`data/triage/words`), complaints with labels (`labe
 `written.tsv`) and the program's own samples; `kept.tsv` is only measured. A softmax (industry, problem) or one logistic
 regression a value (requests), whose weights are drawn to those of the word lists: what is listed speaks from the
 beginning, what the texts say otherwise is corrected. How hot shares are and from where on they are sure is measured on
-thirds of the texts that a model made from the rest had not seen.
+thirds of the texts called `varied`, which were written after most of the lists of words and which a model made from the
+rest had not seen.
 """
 
 from __future__ import annotations
@@ -34,12 +35,11 @@ HERE: Final = files(tests.tools.data) / "triage"
 SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv")
 WORDS: Final = ("trades.txt", "scenes.txt", "problems.txt", "requests.txt")
 LISTED: Final = files(complaints.triage) / "lists"
-LISTS: Final = ("industry.toml", "problem.toml", "request.toml", "signs.toml")
+LISTS: Final = (*(f"{name}.toml" for name in ("industry", "problem", "request")), "signs.toml")
 PHRASES: Final = (("industry", "scenes.txt", 0.6), ("problem", "problems.txt", 0.8), ("request", "requests.txt", 0.8))
 INTO: Final = Path(str(files(complaints.triage))) / "weights.tsv"
 SAMPLES, SEED, OF_A_SAMPLE = 250, 17, 0.4
 THIRDS: Final = 3
-STRANGER: Final = 1.5  # words were added by who had read these texts: on others shares are less sure by that
 LEAST: Final = 0.06  # smaller weights are left out
 BESIDE: Final = 0.7  # of a word that is also told beside other trades
 GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: such a word says less
@@ -49,7 +49,7 @@ GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: suc
 class Recipe:
     """`prior`: weight of a listed word that is sure; `ridge`: how much weights are drawn to it.
 
-    `surely`: share of right ones from which on it is sure.
+    `surely`: share of right ones from which on it is sure, told by shares or (`apart`) by how far the next one is.
     """
 
     several: bool
@@ -58,25 +58,26 @@ class Recipe:
     step: float
     rounds: int
     surely: float = 0.0
+    apart: bool = False
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.985),
-    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.99),
+    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.975, apart=True),
+    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97),
     "request": Recipe(True, 2.5, 0.5, 0.06, 60),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """`values` None: not said. `stranger`: by a stranger to the lists; `reworded`: after texts of a stranger."""
+    """`values` None: not said. `judges`: written after the lists of words; `reworded`: after texts of a stranger."""
 
     zones: tuple[Zone, ...]
     flags: tuple[str, ...]
     values: Mapping[str, frozenset[str] | None]
     weight: float = 1.0
     measured: bool = False
-    stranger: bool = False
+    judges: bool = False
     reworded: bool = False
 
 
@@ -104,7 +105,7 @@ def _complaints() -> Iterable[Lesson]:
             yield replace(
                 _lesson(Submission(facts=text), values, 1.0),
                 measured=name not in ("written", "reworded"),
-                stranger=name == "stranger",
+                judges=name == "varied",
                 reworded=name == "reworded",
             )
 
@@ -291,18 +292,20 @@ class Question:
         seen = table(self.rows, vocabulary)
         return vocabulary, *learn(self.recipe, seen, self.labels(), sizes, self.prior(vocabulary))
 
-    def measured(self) -> tuple[float, float, str]:
-        """Heat, from where on it is sure, and what was right of what had not been seen."""
+    def measured(self) -> tuple[tuple[float, float, float], str]:
+        """Heat, from where on it is sure and apart, and what was right of what had not been seen."""
         thirds = [at % THIRDS if lesson.measured else -1 for at, lesson in enumerate(self.lessons)]
-        scores, labels, kept = list[Floats](), self.labels(), list[int]()
+        scores, evidence, labels, kept = list[Floats](), list[Floats](), self.labels(), list[int]()
         for third in range(THIRDS):
             vocabulary, weights, starts = self.learned(
                 [of == third or lesson.reworded for of, lesson in zip(thirds, self.lessons, strict=True)]
             )
-            mine = [at for at, of in enumerate(thirds) if of == third and self.lessons[at].stranger]
-            scores.append(table([self.rows[at] for at in mine], vocabulary).times(weights) + starts)
+            mine = [at for at, of in enumerate(thirds) if of == third and self.lessons[at].judges]
+            seen = table([self.rows[at] for at in mine], vocabulary)
+            scores.append(seen.times(weights) + starts)
+            evidence.append(seen.times(numpy.maximum(weights, 0)))
             kept += mine
-        return _heat(numpy.concatenate(scores), labels[kept], self.recipe.several, self.recipe.surely)
+        return _heat(numpy.concatenate(scores), numpy.concatenate(evidence), labels[kept], self.recipe)
 
 
 def _of_word(word: str) -> list[str]:
@@ -315,23 +318,29 @@ def _of_word(word: str) -> list[str]:
     return [one for one in numbers if " " in one][-1:] or [*numbers]
 
 
-def _heat(scores: Floats, labels: Floats, several: bool, surely: float) -> tuple[float, float, str]:
+def _heat(scores: Floats, evidence: Floats, labels: Floats, recipe: Recipe) -> tuple[tuple[float, float, float], str]:
+    several = recipe.several
+
     def loss(heat: float) -> float:
         shares = numpy.clip(_shares(scores / heat, several), 1e-6, 1 - 1e-6)
         of = labels * numpy.log(shares) + ((1 - labels) * numpy.log(1 - shares) if several else 0)
         return float(-of.sum(1).mean())
 
-    heat = round(STRANGER * min((0.5 + 0.1 * n for n in range(40)), key=loss), 2)
+    heats = [round(0.5 + 0.1 * n, 1) for n in range(40)]
+    heat = min(heats, key=loss)
     shares = _shares(scores / heat, several)
     if several:
         right = ((shares >= HOLDS) == (labels == 1)).all(1)
-        return heat, 0.6, f"{right.mean():.3f}"
-    right = labels[numpy.arange(len(labels)), shares.argmax(1)] == 1
-    order = numpy.argsort(-shares.max(1), kind="stable")
+        return (heat, 0.6, 0.0), f"{right.mean():.3f}"
+    every, best = numpy.arange(len(labels)), scores.argmax(1)
+    right, second = labels[every, best] == 1, numpy.partition(scores, -2, axis=1)[:, -2]
+    trust = (scores.max(1) - second) / evidence[every, best].clip(1e-6) if recipe.apart else shares.max(1)
+    order = numpy.argsort(-trust, kind="stable")
     so_far = numpy.cumsum(right[order]) / numpy.arange(1, len(order) + 1)
-    most = max((at for at in range(len(order)) if so_far[at] >= surely), default=0)
-    sure = round(max(0.6, float(shares.max(1)[order][most])), 4)
-    return heat, sure, f"{right.mean():.3f}, sure {(most + 1) / len(order):.2f}"
+    most = max((at for at in range(len(order)) if so_far[at] >= recipe.surely), default=0)
+    line = round(float(trust[order][most]), 4)
+    bounds = (heat, 0.6, line) if recipe.apart else (heat, max(0.6, line), 0.0)
+    return bounds, f"{right.mean():.3f}, sure {(most + 1) / len(order):.2f}"
 
 
 def questions() -> dict[str, Question]:
@@ -362,11 +371,12 @@ def questions() -> dict[str, Question]:
     return found
 
 
-def written(name: str, question: Question, heat: float, sure: float) -> list[str]:
+def written(name: str, question: Question, bounds: tuple[float, float, float]) -> list[str]:
     """The lines of one question."""
     vocabulary, weights, starts = question.learned([False] * len(question.lessons))
     start = "\t".join(f"{value}={begin:.2f}" for value, begin in zip(question.values, starts, strict=True))
-    lines = [f"@\t{name}\t{'several' if question.recipe.several else 'one'}\t{heat}\t{sure}\t{start}"]
+    kind = "several" if question.recipe.several else "one"
+    lines = ["\t".join(("@", name, kind, *map(str, bounds), start))]
     for feature, at in vocabulary.items():
         kept = [(place, float(weight)) for place, weight in enumerate(weights[at]) if abs(weight) >= LEAST]
         if kept or (name == "industry" and len(feature) > SHORT and not feature.isascii()):
@@ -376,17 +386,17 @@ def written(name: str, question: Question, heat: float, sure: float) -> list[str
 
 def parsed_again(name: str) -> Learned:
     """One question, learned anew."""
-    return parse("\n".join(written(name, questions()[name], 1.0, 1.0)))
+    return parse("\n".join(written(name, questions()[name], (1.0, 1.0, 0.0))))
 
 
 def main() -> None:
     lines = [f"made\t{made_of()}"]
     for name, question in questions().items():
-        heat, sure, told = question.measured()
-        figures = f"{heat=} {sure=}, of what had not been seen {told}"
+        bounds, told = question.measured()
+        figures = f"heat, sure, apart {bounds}, of what had not been seen {told}"
         sys.stdout.write(f"{name}: {len(question.lessons)} lessons, {figures}\n")
         sys.stdout.flush()
-        lines += written(name, question, heat, sure)
+        lines += written(name, question, bounds)
     INTO.write_text("\n".join(lines) + "\n", "utf-8")
 
 

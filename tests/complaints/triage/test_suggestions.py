@@ -91,9 +91,15 @@ def test_the_place_leads_to_the_area_by_name_before_division() -> None:
 
 
 def test_the_lists_speak_only_for_values_there_are() -> None:
-    known = {"urgency": set(vocabulary.URGENCIES) | {IGNORE}, "report": {"report"}}
+    known = {
+        "industry": set(DIVISIONS),
+        "problem": set(vocabulary.PROBLEMS),
+        "request": set(vocabulary.REQUESTS),
+        "urgency": set(vocabulary.URGENCIES),
+        "report": {"report"},
+    }
     for name in LISTS:
-        assert set(word_list(name).words) <= known[name]
+        assert set(word_list(name).words) <= known[name] | {IGNORE}
     model = learned().questions
     assert set(model["industry"].values) <= set(DIVISIONS)
     assert set(model["problem"].values) == set(vocabulary.PROBLEMS)

@@ -129,11 +129,10 @@ def _cost(texts: Sequence[Submission]) -> dict[str, float]:
         "explained_": explained,
         "listed": lambda text: [
             list(word_list(name).mentions(field, getattr(text, field)))
-            for name, fields in (("industry", TRADE), ("problem", MATTER), ("request", ACCOUNT), *rest)
-            for field in fields
+            for name in LISTS
+            for field in {"industry": TRADE, "problem": MATTER}.get(name, ACCOUNT)
         ],
     }
-    rest = [(name, ACCOUNT) for name in LISTS]
     turns = []
     for _ in range(TURNS):
         turn = {}
