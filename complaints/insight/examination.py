@@ -5,13 +5,14 @@ once, and what is found explained. Pure; who stores it is `server.insight`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from complaints.duplicates import likeness, shingles
 from complaints.insight import bursts, series as season
 from complaints.insight.bursts import RULES, Alarm, BurstTests, Expectations, Rules, least_count, tail_at_least
 from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, ComplaintColumns, Counts, History
@@ -25,6 +26,10 @@ AHEAD: Final = 40  # days that the exposure is known for beyond the last
 WEEKS: Final = 6  # that a picture shows
 MOST_RECORDS: Final = 500  # ids kept with a spot
 EXPLAINED: Final = 0.5  # of a spot's complaints in another: then it may be the same thing
+COMMON: Final = 0.6  # of a spot's complaints in another: then it is the same thing, whatever is left
+COPY: Final = 0.8  # likeness of two texts of which one is a copy
+ESSAY: Final = 40  # pairs of characters a text has at least: shorter ones are alike by chance
+CAMPAIGN: Final = 4  # copies of one text at least
 _ODD: Final = 0.01  # what is left of it is no longer odd above this tail
 
 Members = Callable[[Alarm], Ints]
@@ -98,11 +103,11 @@ def examine(
 def heads(examined: Examination, members: Members) -> list[tuple[Alarm, Ints, tuple[Alarm, ...]]]:
     """Alarms, each with its rows and those that are the same thing seen from another side.
 
-    One business first, then trades, then streets and words: the narrowest account of it. Another is the same when most
-    of it lies in those before it, also in several of them together, and what is left over is nothing out of the
-    ordinary; it stands with the one it shares most with.
+    One business first, then trades, then streets and platforms, words last: what explains more is told. Another is the
+    same when `COMMON` of it lies in one before it; or when most of it lies in those before it, also in several of them
+    together, and what is left over is nothing out of the ordinary. It stands with the one it shares most with.
     """
-    rank = {RESPONDENT: 0, TRADE: 1}
+    rank = {RESPONDENT: 0, TRADE: 1, WORD: 3}
     order = sorted(examined.tested.alarms, key=lambda one: (rank.get(one.kind, 2), one.tail, one.key))
     found: list[tuple[Alarm, Ints, list[Alarm]]] = []
     told = np.zeros(0, np.int64)
@@ -112,10 +117,12 @@ def heads(examined: Examination, members: Members) -> list[tuple[Alarm, Ints, tu
         shares = [_in_both(rows, theirs) for _, theirs, _ in found]
         most = max(shares, default=0)
         nearest = found[shares.index(most)] if most else None
-        if (
-            nearest is not None
-            and (most >= EXPLAINED * min(len(rows), len(nearest[1])) or known >= EXPLAINED * len(rows))
-            and not _odd(alarm, max(alarm.seen - known, 0))
+        if nearest is not None and (
+            most >= COMMON * len(rows)
+            or (
+                (most >= EXPLAINED * min(len(rows), len(nearest[1])) or known >= EXPLAINED * len(rows))
+                and not _odd(alarm, max(alarm.seen - known, 0))
+            )
         ):
             nearest[2].append(alarm)
         else:
@@ -131,6 +138,41 @@ def _in_both(some: Ints, others: Ints) -> int:
 def _odd(alarm: Alarm, left: int) -> bool:
     """Whether even so many of its complaints alone would be out of the ordinary."""
     return float(tail_at_least(np.array([left]), np.array([alarm.expected]), np.array([alarm.size]))[0]) <= _ODD
+
+
+# ---------------------------------------------------------------- whose voices they are
+
+
+def essays(texts: Sequence[str]) -> list[list[int]]:
+    """Copies of one text, also with a few words changed: groups of places, the largest first. Numbers are left out."""
+    said = [shingles(text) for text in texts]
+    groups: list[list[int]] = []
+    for at in sorted((at for at, one in enumerate(said) if len(one) >= ESSAY), key=lambda at: len(said[at])):
+        for group in reversed(groups):  # the last ones are about as long
+            first = said[group[0]]
+            if len(first) < COPY * len(said[at]):
+                continue
+            if likeness(first, said[at]) >= COPY:
+                group.append(at)
+                break
+        else:
+            groups.append([at])
+    return sorted((sorted(group) for group in groups if len(group) > 1), key=lambda group: (-len(group), group))
+
+
+def voiced(spot: SpotFigures, alarm: Alarm, texts: Sequence[str], people: Sequence[int]) -> SpotFigures:
+    """With how many voices there are: copies of one text are one. `people`: of each text who wrote, by phone."""
+    groups = essays(texts)
+    if not groups or len(groups[0]) < CAMPAIGN:
+        return spot
+    more = sum(len(group) - 1 for group in groups)
+    return replace(
+        spot,
+        copies=len(groups[0]),
+        copiers=len({people[at] for at in groups[0]} - {NONE}),
+        voices=len(texts) - more,
+        campaign=not _odd(alarm, max(alarm.seen - more, 0)),
+    )
 
 
 # ---------------------------------------------------------------- what is told beside it

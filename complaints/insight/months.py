@@ -198,6 +198,17 @@ def pieces(seen: Mapping[str, int]) -> frozenset[str]:
     )
 
 
+TOGETHER: Final = 0.3  # of the mentions of a phrase's rarer word, those that are in the phrase
+
+
+def holds_together(term: str, seen: Mapping[str, int]) -> bool:
+    """Whether complaints use it as a term, and not two common words that happened to meet. A word of the dictionary is
+    one. `seen`: how many complaints have each term."""
+    parts = dictionary.cut(term)
+    known = [seen[part] for part in parts if len(part) > 1 and seen.get(part)] if len(parts) > 1 else []
+    return not known or seen.get(term, 0) >= TOGETHER * min(known)
+
+
 def phrase(term: str) -> bool:
     """Whether it stands for two pieces rather than a word of the dictionary."""
     return len(dictionary.cut(term)) > 1

@@ -263,7 +263,9 @@ class SpotFigures:
     """A hot spot in numbers. `since`: the day its rise began, `seen` and `expected` from then to the report's day.
 
     `course`: "new" | "rising" | "level" | "falling" | "over". `people`: different complainants as far as known, and of
-    one the most, `person`; `shared`: businesses that gave one phone number. `records`: ids, newest first.
+    one the most, `person`; `shared`: businesses that gave one phone number. `records`: ids, newest first. `copies`: of
+    one text, by so many `copiers`; counted as one, there are so many `voices` (0: no copies). `campaign`: so many
+    voices are nothing out of the ordinary.
     """
 
     id: str
@@ -287,6 +289,10 @@ class SpotFigures:
     shared: tuple[Trait, ...] = ()
     also: tuple[Trait, ...] = ()
     records: tuple[str, ...] = ()
+    copies: int = 0
+    copiers: int = 0
+    voices: int = 0
+    campaign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

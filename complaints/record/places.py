@@ -184,6 +184,12 @@ def place_in(text: str) -> NamedDivision | None:
     return NamedDivision(all_divisions()[code], hit.start, hit.end, len(best) == 1)
 
 
+def names_place(word: str) -> bool:
+    """Whether a word is the name of a division, and nothing else."""
+    found = place_in(word)
+    return found is not None and (found.start, found.end) == (0, len(word))
+
+
 def _six(code: str) -> str:
     return code.ljust(6, "0")
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from complaints.insight import examination, months
 from complaints.insight.bursts import Alarm
 from complaints.insight.examination import Examination, KnownSpot
-from complaints.insight.months import pieces, stands_alone
+from complaints.insight.months import holds_together, pieces, stands_alone
 from complaints.insight.respondents import (
     KINDS,
     NAME,
@@ -47,6 +47,7 @@ from complaints.insight.spots import (
     spot_id,
 )
 from complaints.record import PartyRecord
+from complaints.record.places import names_place
 from journal import SYSTEM, Journal
 from journal.refusals import DomainError
 from server.complaints.office_store import calendar_of
@@ -184,7 +185,7 @@ class HotspotDetector:
         terms, term, at, n, read = await insight_store.words(self._database, of.offices, day, table.first)
         examined = await asyncio.to_thread(examination.examine, table, (terms, term, at, n), history, calendar)
         news = await asyncio.to_thread(months.news, examined)
-        examined, fresh = await self._worded(of, examined, news)
+        examined, fresh = await self._worded(of, examined, news, _lately(terms, term, at, n, table.last))
         members = await self._members(of, examined, known)
         kept = await asyncio.to_thread(examination.heads, examined, members)
         figures, found = await self._figures(scope, of, examined, kept, known, members)
@@ -209,9 +210,10 @@ class HotspotDetector:
         await self._namesakes.settle(of.offices, day - timedelta(days=insight_store.SPAN), since)
 
     async def _worded(
-        self, of: Circle, examined: Examination, fresh: Sequence[NewTerm]
+        self, of: Circle, examined: Examination, fresh: Sequence[NewTerm], seen: Mapping[str, int]
     ) -> tuple[Examination, Sequence[NewTerm]]:
-        """Without what is no word: a piece of a longer one, or of a turn of speech."""
+        """Without what is no word: a piece of a longer one or of a turn of speech, two words that met by chance, a
+        place (told as a street, or by its complaints). `seen`: complaints of the last four weeks by term."""
         table, alarms = examined.table, examined.tested.alarms
         since = {one.key: table.date(one.since) for one in alarms if one.kind == WORD}
         month = table.date(max(table.last - months.MONTH + 1, 0))
@@ -220,7 +222,12 @@ class HotspotDetector:
                 since[new.key] = min(since.get(new.key, month), month)
         async with self._database.read() as connection:
             texts = await insight_store.saying(connection, of.offices, since, table.date(table.last))
-        no_words = {word for word, some in texts.items() if not stands_alone(word, some)}
+        places = set(table.streets)
+        no_words = {
+            word
+            for word, some in texts.items()
+            if word in places or names_place(word) or not holds_together(word, seen) or not stands_alone(word, some)
+        }
         no_words |= pieces({one.key: one.seen for one in alarms if one.kind == WORD and one.key not in no_words})
         no_words |= pieces({one.key: one.seen for one in fresh if one.kind == WORD and one.key not in no_words})
         kept = [one for one in alarms if one.kind != WORD or one.key not in no_words]
@@ -287,9 +294,8 @@ class HotspotDetector:
                     f"{examined.tested.line:.2e}",
                 )
                 await self._spots.submit(id_, FindSpot(found), SYSTEM)
-            figures.append(
-                examination.figures(examined, id_, alarm, rows, also, fresh or (row is not None and row.day == day))
-            )
+            one = examination.figures(examined, id_, alarm, rows, also, fresh or (row is not None and row.day == day))
+            figures.append(await self._voiced(examined, one, alarm, rows))
             told.add(id_)
         matters = {(one.kind, one.key) for one in figures}
         for row in known:
@@ -305,6 +311,13 @@ class HotspotDetector:
                 figures.append(followed)
         return figures, new
 
+    async def _voiced(self, examined: Examination, one: SpotFigures, alarm: Alarm, rows: Ints) -> SpotFigures:
+        async with self._database.read() as connection:
+            texts = await insight_store.accounts(connection, one.records)
+        people = examined.table.people[rows[::-1][: len(one.records)] - examined.table.recent].tolist()
+        said = [texts.get(id_, "") for id_ in one.records]
+        return await asyncio.to_thread(examination.voiced, one, alarm, said, people)
+
     @staticmethod
     def _rows(examined: Examination, row: hotspot_store.HotSpotRow, members: Callable[[Alarm], Ints]) -> Ints:
         table = examined.table
@@ -314,6 +327,12 @@ class HotspotDetector:
             return np.zeros(0, np.int64)
         blank = Alarm(row.kind, counts.keys.index(row.key), row.key, 7, 0, 0.0, 1.0, 1.0, since, 0, 0.0)
         return members(blank)
+
+
+def _lately(terms: Sequence[str], term: Ints, day: Ints, n: Ints, last: int) -> dict[str, int]:
+    """How many complaints of the last four weeks have each term."""
+    here = day > last - 28
+    return dict(zip(terms, np.bincount(term[here], n[here], len(terms)).astype(int).tolist(), strict=True))
 
 
 def _respondents(figures: Sequence[SpotFigures], fresh: Sequence[NewTerm]) -> set[str]:

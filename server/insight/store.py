@@ -348,6 +348,17 @@ async def saying(
     return found
 
 
+async def accounts(connection: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
+    """What complaints say, by id."""
+    wanted = select(complaints.c.id, complaints.c.title, complaints.c.facts)
+    found: dict[str, str] = {}
+    every = list(ids)
+    for start in range(0, len(every), AT_ONCE):
+        some = wanted.where(complaints.c.id.in_(every[start : start + AT_ONCE]))
+        found |= {row.id: f"{row.title}。{row.facts}" for row in await connection.execute(some)}
+    return found
+
+
 # ---------------------------------------------------------------- names
 
 

@@ -162,6 +162,19 @@ async def test_a_shop_that_shuts_is_found_with_its_records_and_said_once(busy: B
     assert not any(one.figures.kind == WORD and "跑路" in one.figures.key for one in page.spots)
 
 
+async def test_one_text_sent_in_by_many_is_told_as_a_campaign_of_one_voice(busy: Bureau) -> None:
+    essay = (
+        "本人在该店办理会员卡后多次预约均以系统升级为由被拒绝，店方既不说明原因也不给出处理时间，严重侵害消费者的知情权和公平交易权，"
+        "请有关部门依法查处，责令退还余额并公开道歉，以维护广大消费者的合法权益。"
+    )
+    await busy.file(burst(24, words=essay))
+    await busy.look()
+    page = await busy.desk.page(LIN)
+    first = next(one.figures for one in page.spots if one.figures.kind == RESPONDENT)
+    assert (first.copies, first.copiers, first.campaign) == (24, 24, True)
+    assert first.voices == len(first.records) - 23
+
+
 async def test_looking_twice_finds_nothing_twice_and_the_spot_is_followed(busy: Bureau) -> None:
     await busy.file(burst(24))
     await busy.look()

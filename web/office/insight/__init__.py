@@ -162,6 +162,8 @@ def part(one: Trait | NewTerm, words: Words) -> str:
 
 def badge(figures: SpotFigures, spot: Spot) -> tuple[str, str]:
     """Words and tone."""
+    if figures.campaign:
+        return N_("A campaign"), "warn"
     if spot.acted is not None and figures.course in AFTER:
         return AFTER[figures.course]
     return COURSES[figures.course]
@@ -303,6 +305,8 @@ def ways(figures: SpotFigures, words: Words) -> list[str]:
                 names=words.listed(named[:5]),
             )
         )
+    if figures.copies:
+        said.append(_copies(figures, words))
     if figures.people and figures.person * 2 > figures.seen and figures.person > 2:
         said.append(
             words.gettext(
@@ -310,6 +314,24 @@ def ways(figures: SpotFigures, words: Words) -> list[str]:
             )
         )
     return said
+
+
+def _copies(figures: SpotFigures, words: Words) -> str:
+    """One essay sent in by many, or by one person many times, and what is left when it counts once."""
+    told = words.ngettext(
+        "%(copies)s complaints are copies of one text, from one phone number.",
+        "%(copies)s complaints are copies of one text, from %(num)s phone numbers.",
+        max(figures.copiers, 1),
+        copies=figures.copies,
+    )
+    left = words.ngettext(
+        "Copies count as one voice: one voice is left.",
+        "Copies count as one voice: %(num)s voices are left.",
+        figures.voices,
+    )
+    if not figures.campaign:
+        return joined([told, left], words)
+    return joined([told, left, words.gettext("So few are nothing out of the ordinary: this is a campaign.")], words)
 
 
 def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:

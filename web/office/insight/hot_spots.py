@@ -349,9 +349,15 @@ def ranked(seen: FocusPage) -> list[SpotNow]:
 
 
 def waiting(seen: FocusPage) -> list[SpotNow]:
-    """Above the line, and nobody has handed them on or put them aside; the most complaints too many first."""
+    """Above the line, and nobody has handed them on or put them aside; the most voices too many first (copies of one
+    text are one), campaigns last."""
     open_ = [one for one in seen.spots if one.spot.stage in ("new", "looked") and one.figures.alarmed]
-    return sorted(open_, key=lambda one: (one.figures.expected - one.figures.seen, one.figures.id))
+
+    def rank(one: SpotNow) -> tuple[bool, float, str]:
+        seen = one.figures.seen - (len(one.figures.records) - one.figures.voices if one.figures.copies else 0)
+        return one.figures.campaign, one.figures.expected - seen, one.figures.id
+
+    return sorted(open_, key=rank)
 
 
 def acted(seen: FocusPage) -> list[SpotNow]:

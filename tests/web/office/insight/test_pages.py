@@ -115,6 +115,28 @@ async def test_what_else_it_was_seen_as_is_told_by_what_says_most_and_the_rest_i
     assert "另有2个" in (await lin.get("/focus/s1")).text
 
 
+async def test_copies_of_one_text_are_told_as_one_voice_and_a_campaign_stands_last(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    report = world.focus.report
+    assert report is not None
+    street = next(one for one in report.spots if one.id == "s2")
+    copied = replace(street, copies=30, copiers=2, voices=4, campaign=True, records=tuple(f"c{n}" for n in range(33)))
+    world.focus.report = replace(report, spots=tuple(copied if one is street else one for one in report.spots))
+    lin = await signed_in(aiohttp_client, world)
+    page = await lin.get("/focus/s2")
+    assert "A campaign" in page.text
+    assert (
+        "30 complaints are copies of one text, from 2 phone numbers. Copies count as one voice: 4 voices are left."
+        in (page.text)
+    )
+    focus = await lin.get("/focus")
+    assert focus.text.index("<b>东桥街</b>") > focus.text.index("小病大修"), (
+        "though it has the most complaints too many"
+    )
+    assert "共4件" in (await (await signed_in(aiohttp_client, world, language="zh")).get("/focus/s2")).text
+
+
 async def test_a_spot_is_put_aside_with_its_reason_and_taken_back(aiohttp_client: AiohttpClient, world: World) -> None:
     lin = await signed_in(aiohttp_client, world)
     await lin.get("/focus/s1")
