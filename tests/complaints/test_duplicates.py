@@ -78,7 +78,7 @@ def test_one_dispute_told_again_is_likely_and_says_why() -> None:
     assert found.likely
     assert {signal.name: signal.found for signal in found.signals} == {
         "phone": "same",
-        "consumer": "same",
+        "consumer": "known",
         "business": "short",
         "amount": "rounded",
         "date": "days",
@@ -98,6 +98,50 @@ def test_one_dispute_told_again_is_likely_and_says_why() -> None:
 )
 def test_what_only_has_something_in_common_is_not(change: dict[str, object]) -> None:
     assert not resemblance(FIRST, replace(AGAIN, **change)).likely  # type: ignore[arg-type]
+
+
+def test_one_person_without_a_phone_in_another_channel_is_likely_and_a_namesake_of_another_shop_is_not() -> None:
+    hotline = replace(
+        FIRST, phone_key="", text="【热线转办】市民称办卡后门店关门，诉求：退款", received=NOON + timedelta(days=1)
+    )
+    assert resemblance(FIRST, hotline).likely
+    assert not resemblance(FIRST, replace(hotline, business="武汉橙果数码商行")).likely
+
+
+def test_a_persons_second_dispute_with_one_business_is_another() -> None:
+    second = replace(
+        FIRST, amount=Decimal(199), text="储物柜被撬，东西丢了，前台不管。", received=NOON + timedelta(days=50)
+    )
+    assert not resemblance(FIRST, second).likely
+
+
+def test_copies_of_one_text_by_two_people_are_two_disputes_and_by_one_person_one() -> None:
+    neighbour = replace(FIRST, phone_key="k2", consumer="陶静")
+    assert not resemblance(FIRST, neighbour).likely
+    assert resemblance(FIRST, replace(FIRST, received=NOON + timedelta(days=40))).likely
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("安馨养老护理院", "安馨护理院", "short"),
+        ("万家房产中介", "万家不动产经纪", "begins"),
+        ("悦动健身", "橙果数码", "other"),
+    ],
+)
+def test_a_name_is_known_with_characters_left_out_and_its_beginning_says_nothing(
+    one: str, other: str, found: str
+) -> None:
+    told = resemblance(replace(FIRST, business=one), replace(FIRST, business=other))
+    assert next(signal.found for signal in told.signals if signal.name == "business") == found
+
+
+def test_a_rounded_amount_is_near_the_true_one() -> None:
+    def seen(one: int, other: int) -> str:
+        told = resemblance(replace(FIRST, amount=Decimal(one)), replace(FIRST, amount=Decimal(other)))
+        return next(signal.found for signal in told.signals if signal.name == "amount")
+
+    assert (seen(3280, 3300), seen(2950, 3000), seen(1500, 2000)) == ("rounded", "rounded", "other")
 
 
 def test_it_is_the_same_whichever_of_the_two_is_looked_at() -> None:

@@ -223,12 +223,18 @@ SIGNALS: Final[Mapping[str, str]] = {
 }
 FOUND: Final[Mapping[str, Mapping[str, str]]] = {
     "phone": {"same": N_("the same number"), "other": N_("another number")},
-    "consumer": {"same": N_("the same name"), "surname": N_("the same surname"), "other": N_("another name")},
+    "consumer": {
+        "same": N_("the same name"),
+        "known": N_("the same name, as with the same phone number"),
+        "surname": N_("the same surname"),
+        "other": N_("another name"),
+    },
     "business": {
         "code": N_("the same credit code"),
         "name": N_("the same name"),
         "short": N_("the short form of the name"),
         "alike": N_("a similar name"),
+        "begins": N_("a name that begins alike"),
         "other_code": N_("another credit code"),
         "other": N_("another name"),
     },
