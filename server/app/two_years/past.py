@@ -161,12 +161,26 @@ BRANCHES: Final = (
 )
 DIVISION: Final = ("420111", "洪山区")
 TELLINGS: Final = (
-    "{self}{day}在{branch}办理{what}，付款{paid}元，卡内还剩{left}元。{closed}门店突然贴出“内部装修、暂停营业”的通知，三家店同一天关门，"
-    "店长和教练都联系不上，会员群也解散了。要求退还剩余的{left}元。",
-    "市民来电称，其{day}在{branch}购买{what}（{paid}元），{closed}起门店关闭，公司电话停机。店内工作人员曾在关门前一周以“周年庆”"
-    "名义劝其续费。诉求：退回余款{left}元。",
-    "{branch}{closed}关门停业，没有提前通知。本人{day}买的{what}还有{left}元没有用完，物业说该公司已拖欠三个月租金。希望尽快找到负责人退款。",
-    "反映跃动健身多家门店同时闭店。{self}{day}付{paid}元办{what}，才用了不到一半，现在大门紧锁，客服不回消息，要求退还{left}元。",
+    (
+        "{self}{day}在{branch}办理{what}，付款{paid}元，卡内还剩{left}元。",
+        "市民来电称，其{day}在{branch}购买{what}（{paid}元），剩余{left}元。",
+        "{day}经店员推荐在{branch}买了{what}，一次付清{paid}元，",
+        "{self}是{branch}的会员，{day}花{paid}元办的{what}才用了不到一半。",
+        "家里两个人{day}一起在{branch}报的名，其中{what}交了{paid}元，",
+    ),
+    (
+        "{closed}门店突然贴出“内部装修、暂停营业”的通知，三家店同一天关门，店长和教练都联系不上，会员群也解散了。",
+        "{closed}起门店关闭，公司电话停机。店内工作人员曾在关门前一周以“周年庆”名义劝其续费。",
+        "{closed}去锻炼发现关门停业，没有提前通知，物业说该公司已拖欠三个月租金。",
+        "现在大门紧锁，客服不回消息，听说多家门店同时闭店，器械{closed}夜里已经搬走。",
+        "{closed}起预约系统打不开，到现场看见门上挂着铁链，旁边还有二十多个会员在等说法。",
+    ),
+    (
+        "要求退还剩余的{left}元。",
+        "诉求：退回余款{left}元。",
+        "希望尽快找到负责人，把没有用完的{left}元退给我。",
+        "不接受转到其他健身房，只要退余款，共{left}元。",
+    ),
 )
 SOLD: Final = (
     ("健身两年卡", 2_000, 4_200),
@@ -188,7 +202,7 @@ def gym(last: date) -> Iterator[Sample]:
         day = closed + timedelta(days=min(CLOSED_DAYS - 1, int(chance.expovariate(1 / 3.5))))
         bought = closed - timedelta(days=chance.randrange(20, 300))
         channel = chance.choices(("hotline", "12315", "board", "window"), (50, 34, 10, 6))[0]
-        facts = chance.choice(TELLINGS).format(
+        facts = "".join(map(chance.choice, TELLINGS)).format(
             self=chance.choice(("本人", "我", addressed(member))), day=f"{bought.year}年{bought.month}月",
             branch=branch, what=what, paid=paid, left=left, closed=f"{closed.month}月{closed.day}日",
         )  # fmt: skip
