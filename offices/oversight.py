@@ -22,6 +22,7 @@ ApprovalKind = Literal[
     "retention",
     "correct",
     "destroy",
+    "publish",
 ]
 
 

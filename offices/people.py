@@ -341,6 +341,7 @@ PERMISSIONS: Final = (
     Permission("focus", ("/focus",)),
     Permission("statistics", ("/statistics",)),
     Permission("bulletins", ("/bulletins",)),
+    Permission("publicity", ("/publicity",)),
     Permission("respondents", ("/respondents",)),
     Permission("practice", ("/practice",)),
     Permission("supervision", ("/supervision",)),

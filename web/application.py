@@ -22,7 +22,7 @@ from web.i18n import N_
 from web.join.following import register_following
 from web.join.invitation import register_texts
 from web.law import register_law
-from web.links.answers import register_answers, register_questions
+from web.links.answers import register_answers, register_objections, register_questions
 from web.links.documents import register_documents
 from web.office import alerts, first_steps
 from web.office.administration.messages import register_messages
@@ -31,6 +31,7 @@ from web.office.administration.systems import register_systems
 from web.office.casebook.search import register_case_search
 from web.office.insight import respondents
 from web.office.insight.bulletins import register_bulletin
+from web.office.insight.publicity import register_publicity
 from web.office.leads.reports import register_reports
 from web.office.statistics import asking, boards, pages as statistics_pages, province, screen
 from web.rendering import go, render
@@ -114,6 +115,7 @@ PARTS = (
     routes.register_window,
     register_answers,
     register_questions,
+    register_objections,
     register_log,
     register_documents,
     routes.register_office,
@@ -143,6 +145,7 @@ PARTS = (
     respondents.register,
     register_reports,
     register_bulletin,
+    register_publicity,
     register_maps,
     register_messages,
     register_following,

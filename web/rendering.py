@@ -92,6 +92,7 @@ ENTRIES: Final = (
     MenuEntry("lines", "/connections", N_("Call quality"), FILES, (M,)),
     MenuEntry("statistics", "/statistics", N_("Statistics"), ANALYSIS, (M, S)),
     MenuEntry("bulletins", "/bulletins", N_("Bulletins"), ANALYSIS, (S, I)),
+    MenuEntry("publicity", "/publicity", N_("Publicity"), ANALYSIS, (S,)),
     MenuEntry("respondents", "/respondents", N_("Businesses"), ANALYSIS, (M, S, I)),
     MenuEntry("practice", "/practice", N_("My practice"), ANALYSIS, (M,)),
     MenuEntry("approvals", "/approvals", N_("Second person"), OVERSIGHT, (S, A), (A,)),

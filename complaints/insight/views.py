@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from complaints.insight.publicity_rules import PublicEntry, Publicity, PublicityEdition, PublicityEntry
 from complaints.insight.respondents import Profile, SimilarRespondent
 from complaints.insight.spots import HotSpotReport, Spot, SpotFigures
 from complaints.insight.warnings import Warning
 from complaints.leads.views import LeadRow
+from complaints.statistics.figures import Period
 from journal import Event
 from offices.people import Office
 
@@ -153,5 +155,84 @@ class PublicWarning:
     office: str  # its name
     published: datetime
     digest: str
+    withdrawn: str = ""
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicityRow:
+    """A publication of complaint information as lists show it. `due`: the last day any business may object, None while
+    one of them is not told; `objections`: how many wait for an answer. `changed`: corrected and not published yet."""
+
+    id: str
+    office_name: str
+    kind: str
+    first: date
+    last: date
+    stage: str
+    edition: int
+    entries: int
+    due: date | None
+    objections: int
+    changed: bool
+    issued: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody in the office has to do something about it."""
+        return self.stage in ("preview", "objections") or (
+            self.stage == "published" and (self.changed or self.objections > 0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicityPage:
+    """`ready`: what keeps it from a second person, "" for nothing. `messages`: how those to businesses fared, by entry.
+    `approval`: a request that waits. `mine`: the reader had a hand in it."""
+
+    id: str
+    now: Publicity
+    ready: str
+    messages: Mapping[str, str]
+    approval: str
+    mine: bool
+    history: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicityRecord:
+    """A complaint behind an entry. `out`: why it is left out; `stale`: why it counts no more since the counting."""
+
+    record: SpotRecord
+    settled: date | None
+    problem: str
+    out: str
+    stale: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPage:
+    """What a business sees by its link. `verified`: the code was right; before, there are no figures."""
+
+    office: Office
+    number: str
+    period: Period
+    phone: str
+    due: date
+    verified: bool
+    stage: str
+    entry: PublicityEntry
+    public: PublicEntry | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPublicity:
+    """As anybody reads it: the newest edition, and how many there were."""
+
+    id: str
+    office_name: str
+    kind: str
+    period: Period
+    edition: PublicityEdition | None
     withdrawn: str = ""
     withdrawn_at: datetime | None = None

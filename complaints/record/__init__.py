@@ -175,8 +175,8 @@ _MARK: Final = re.compile(r"^(?:是否公示|公示状态)[：:][ \t]*(\S.{0,19}
 
 def marked_public(record: ComplaintRegistered) -> str:
     """Whether the source marks it for publication (Order 121 Art 38): "是", "否", …, as the source wrote it; "" where
-    it said nothing. Imports from before 2026-12 kept the column below the facts. Publishing itself is done on the
-    national platform; here it is only shown.
+    it said nothing. Imports from before 2026-12 kept the column below the facts. What it marks
+    as not to be published is left out here too (`complaints.insight.publicity`).
     """
     found = [] if record.publicity else _MARK.findall(record.facts)
     return found[-1].strip() if found else record.publicity

@@ -29,7 +29,16 @@ from recordings import AlreadyThere, BadName, Damaged, NotThere, StoreUnreachabl
 from recordings.files.durable import NO_RESERVE, PART, FreeSpace, file_name, parse_name
 from recordings.files.object_store import BlobStore, checked_name, sha256_of
 
-PLACES: Final = ("recordings", "documents", "attachments", "lead-files", "files", "notices", "certificates")
+PLACES: Final = (
+    "recordings",
+    "documents",
+    "attachments",
+    "lead-files",
+    "files",
+    "notices",
+    "certificates",
+    "publicity",
+)
 """Folders of the data folder whose files go, each with a case's below it."""
 QUEUE: Final = "uploads/queue"
 STANDING: Final = "uploads/standing.json"

@@ -33,6 +33,7 @@ from server.identity.roster import OfficeRoster
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.hotspot_store import HotspotService
+from server.insight.publicity import PublicityService, PublicityServices
 from server.outbox.template_store import FollowerStore
 from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
@@ -42,9 +43,10 @@ from server.oversight.service import ApprovalService, LookLimitService, Unmaskin
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
-from server.window.store import keep_forgetting
+from server.window.store import WindowCounts, WindowQuota, keep_forgetting
 from web.http.security import access_map
 from web.join import FOLLOWING
+from web.links import OBJECTIONS
 from web.office.administration import (
     HOLIDAYS,
     JURISDICTIONS,
@@ -66,7 +68,7 @@ from web.office.casebook import (
     LAWYERS,
 )
 from web.office.insight.bulletin_paper import bulletin_edition
-from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
+from web.office.insight.services import BULLETINS, FOCUS, ISSUED, PUBLICITY, WARNINGS
 from web.office.oversight import (
     ACCESS,
     ACCOUNTS,
@@ -153,6 +155,8 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         with refusal_of():
             await leads.submit(approval.asked.subject, LiftLeadHold(approval.asked.reason), approval.by)
 
+    app[PUBLICITY] = app[OBJECTIONS] = publicity = publicity_service(parts, approvals)
+    approvals.does["publish"] = publicity.publish
     approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct, "place": place}
     app[APPROVALS] = approvals
     kept = all_kept(parts.database, parts.files)
@@ -188,6 +192,29 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         yield
 
     app.cleanup_ctx.append(undone)
+
+
+def publicity_service(parts: Parts, approvals: ApprovalService) -> PublicityService:
+    links, settings = LinkStore(parts.database), parts.settings
+    return PublicityService(
+        PublicityServices(
+            parts.database,
+            parts.journal,
+            parts.store,
+            links,
+            OneTime(links, parts.outbox, parts.seal, utc_now),
+            parts.seal,
+            NoticeStore(settings.data / "publicity", parts.seal, settings.reserve(), parts.shelf.away),
+            WindowQuota(WindowCounts(parts.database), settings.window_limits(), parts.seal, utc_now),
+            parts.outbox.nudge,
+            utc_now,
+            settings.url,
+            settings.message_language,
+            settings.publicity_least,
+            settings.publicity_days,
+        ),
+        approvals,
+    )
 
 
 def install_casebook(app: web.Application, parts: Parts) -> None:

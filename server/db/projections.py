@@ -57,6 +57,7 @@ from server.db.schema import (
     promises,
     public_bulletins,
     public_warnings,
+    publicity,
     respondent_conduct,
     respondent_joins,
     respondent_marks,
@@ -68,7 +69,7 @@ from server.exchange.store import CaseTellings, ExchangeTellings
 from server.identity.account_store import TokenRows
 from server.imports.store import SourceRows
 from server.insight.business_store import JoinRows, RespondentRows
-from server.insight.hotspot_store import HotspotRows, IssuedRows, WarningRows
+from server.insight.hotspot_store import HotspotRows, IssuedRows, PublicityMessages, PublicityRows, WarningRows
 from server.leads.report_store import ConsultationRows
 from server.leads.store import InformantMessages, LeadRows
 from server.outbox.hook_store import HookDeliveries
@@ -144,7 +145,12 @@ def projectors(news: NewsMessages | None = None) -> list[Projector]:
         ExchangeTellings(),
     ]
     announcing += [news] if news else []
-    return [*_rebuildable(ComplaintProjection(_tables(), announcing)), InformantMessages(), CaseTellings()]
+    return [
+        *_rebuildable(ComplaintProjection(_tables(), announcing)),
+        InformantMessages(),
+        CaseTellings(),
+        PublicityMessages(),
+    ]
 
 
 def _tables(summed: bool = True) -> list[ComplaintWriter]:
@@ -170,6 +176,7 @@ def _rebuildable(of_complaints: ComplaintProjection) -> list[Projector]:
         HotspotRows(),
         WarningRows(),
         IssuedRows(),
+        PublicityRows(),
         JoinRows(),
         MeasureRows(),
         PlanRows(),
@@ -204,6 +211,7 @@ _PROJECTED = (
     hotspots,
     public_warnings,
     public_bulletins,
+    publicity,
     mediation_measures,
     plans,
     plan_places,

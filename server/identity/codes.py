@@ -31,7 +31,7 @@ from server.outbox.texts import Wording, code_text
 
 TRIES_MOST = 5
 _DIGITS = 6
-Purpose = Literal["file", "follow", "join", "move", "sign", "copy", "answer", "comment"]
+Purpose = Literal["file", "follow", "join", "move", "sign", "copy", "answer", "comment", "object"]
 _Limit = tuple[Literal["phone_hash", "link", "ip"], int, timedelta]
 _A_MINUTE, _AN_HOUR = timedelta(seconds=60), timedelta(hours=1)
 _ADDRESS: _Limit = ("ip", 40, _AN_HOUR)  # a market hall's or a carrier's many share one address
@@ -193,11 +193,11 @@ class OnePhone:
         seal: Seal,
         now: Callable[[], datetime],
         prefix: str,
-        purpose: Literal["answer", "comment"],
+        purpose: Literal["answer", "comment", "object"],
     ) -> None:
         """`prefix`: of the `session` of its links; a link of something else is unknown here. `purpose`: of codes."""
         self._store, self._codes, self._seal, self._now, self._prefix = store, codes, seal, now, prefix
-        self._purpose: Literal["answer", "comment"] = purpose
+        self._purpose: Literal["answer", "comment", "object"] = purpose
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
 
     async def by_secret(self, secret: str) -> Link:

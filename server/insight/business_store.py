@@ -5,20 +5,25 @@ Which business counts as which other, and which may. Owns `respondent_joins`; pr
 Facts and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
 
 What respondents have in common and how they behaved. Owns `respondent_marks` and `respondent_conduct`.
+
+Which of them may be named to the public, with which complaints (`complaints.insight.publicity`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.complaint import fold as complaint_of
 from complaints.duplicates import core
 from complaints.events import ComplaintRegistered
+from complaints.insight.publicity import BusinessNamed, EntryFigures, figures_of, uncounted
 from complaints.insight.respondents import (
     NAME,
     NOTHING,
@@ -36,7 +41,8 @@ from complaints.insight.respondents import (
     stream,
 )
 from complaints.record import PartyRecord
-from complaints.statistics.facts import named_key
+from complaints.statistics.facts import Fact, named_key
+from complaints.statistics.figures import Period
 from journal import Event
 from server.complaints.projection import ComplaintChange, ComplaintProjection
 from server.db.bulk import insert_rows
@@ -252,3 +258,100 @@ async def complete_respondents(database: Database) -> int:
         if not found:
             return made
         last = found[-1]
+
+
+# ------------------------------------------------------------ who may be named to the public
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A concluded complaint and its business; `why` it does not count, "" when it does."""
+
+    fact: Fact
+    business: PartyRecord
+    why: str
+
+
+async def to_be_named(
+    connection: AsyncConnection,
+    offices: Collection[str],
+    many: Collection[str],
+    period: Period,
+    today: date,
+    least: int,
+) -> tuple[list[BusinessNamed], int]:
+    """Of these respondents those with enough complaints that count and a credit code, and how many had none."""
+    joined = {member: head for member, head in (await heads(connection)).items() if head in set(many)}
+    keys = {key: key for key in many} | joined
+    ids = list[str]()
+    for some in _some(sorted(keys)):
+        wanted = select(_facts.id).where(
+            _facts.respondent.in_(some), _facts.office.in_(offices), _facts.counted, _facts.accepted.is_not(None),
+            _facts.concluded.between(period.first, period.last),
+        )  # fmt: skip
+        ids += (await connection.execute(wanted)).scalars()
+    found: dict[str, list[LookedAt]] = {}
+    for one in await looked(connection, ids, period):
+        found.setdefault(keys[one.fact.respondent], []).append(one)
+    named, unnamed = list[BusinessNamed](), 0
+    for key, theirs in sorted(found.items()):
+        records = tuple(one.fact.id for one in theirs if not one.why)
+        if len(records) < least:
+            continue
+        code, name = _registered([one.business for one in theirs])
+        if not code:
+            unnamed += 1
+            continue
+        out = {one.fact.id: one.why for one in theirs if one.why}
+        counted = await figures(connection, records, period, today)
+        named.append(BusinessNamed(key, name, code, counted, records, out))
+    return named, unnamed
+
+
+def _registered(told: Sequence[PartyRecord]) -> tuple[str, str]:
+    """The credit code most complaints gave whole, and what most of these called it; "" for none."""
+    codes = Counter(one.credit_code for one in told if one.credit_code and "*" not in one.credit_code)
+    if not codes:
+        return "", ""
+    code = codes.most_common(1)[0][0]
+    return code, Counter(one.title for one in told if one.credit_code == code).most_common(1)[0][0]
+
+
+async def looked(connection: AsyncConnection, ids: Sequence[str], period: Period) -> list[LookedAt]:
+    """Each with why it does not count now."""
+    found = list[LookedAt]()
+    for some in _some(ids):
+        streams = await streams_events(connection, [_PREFIX + one for one in some])
+        wanted = select(complaints.c.business, *(_facts[name] for name in _FACT))
+        wanted = wanted.join(complaint_facts, _facts.id == complaints.c.id).where(_facts.id.in_(some))
+        for row in (await connection.execute(wanted.order_by(_facts.id))).mappings():
+            fact = Fact(**{name: row[name] for name in _FACT})
+            entries = streams.get(_PREFIX + fact.id, [])
+            state = None if not entries or entries[0].erased else complaint_of(entries)
+            grounds = [one.data["ground"] for one in entries if not one.erased and one.data.get("ground")]
+            why = fact.dropped_as or ("" if fact.counted else "undone")
+            if not why and (fact.accepted is None or not period.holds(fact.concluded)):
+                why = "reopened"
+            why = why or (uncounted(state, grounds[-1] if grounds else None) if state else "undone")
+            found.append(LookedAt(fact, party_record(row["business"]), why))
+    return found
+
+
+async def newest_parties(connection: AsyncConnection, ids: Sequence[str]) -> list[PartyRecord]:
+    """The business as these complaints have it, the newest first."""
+    return await _records(connection, _facts.id.in_(ids[:AT_ONCE]))
+
+
+async def figures(connection: AsyncConnection, ids: Sequence[str], period: Period, today: date) -> EntryFigures:
+    """Of these complaints of one business."""
+    facts, conducts = list[Fact](), dict[str, Conduct]()
+    for some in _some(ids):
+        rows = await connection.execute(select(*(_facts[name] for name in _FACT)).where(_facts.id.in_(some)))
+        facts += [Fact(**row) for row in rows.mappings()]
+        behaved = select(respondent_conduct).where(respondent_conduct.c.complaint.in_(some))
+        for row in await connection.execute(behaved):
+            conducts[row.complaint] = Conduct(row.willing, row.held, row.away, row.promised, row.kept)
+    return figures_of(facts, conducts, period, today)
+
+
+_FACT: Final = tuple(field.name for field in fields(Fact))

@@ -1,9 +1,9 @@
-"""Hot spots as pages ask for them and as rows, and what was published about them: warnings and bulletins."""
+"""Hot spots as pages ask for them and as rows, and rows of what is published: warnings, bulletins, publicity."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import plain, typed
 from complaints.insight.bulletin import STREAM as BULLETINS, IssuedBulletin, fold as bulletin_of
+from complaints.insight.publicity import STREAM as PUBLICITY, BusinessTold
+from complaints.insight.publicity_rules import PublicityEdition, fold as publicity_of
 from complaints.insight.spots import (
     STREAM,
     HotSpotReport,
@@ -25,7 +27,15 @@ from complaints.insight.spots import (
     fold,
     stream,
 )
-from complaints.insight.views import FocusPage, PublicWarning, SpotNow, SpotPage, SpotRecord
+from complaints.insight.views import (
+    FocusPage,
+    PublicityRow,
+    PublicPublicity,
+    PublicWarning,
+    SpotNow,
+    SpotPage,
+    SpotRecord,
+)
 from complaints.insight.warnings import STREAM as WARNINGS, fold as warning_of, stream as warning_stream
 from complaints.leads.views import SpotAtHand
 from complaints.statistics.figures import Period
@@ -41,10 +51,13 @@ from server.db.schema import (
     consumer_warnings,
     hotspots,
     insight_reports,
+    messages,
     offices,
     public_bulletins,
     public_warnings,
+    publicity,
 )
+from server.outbox.store import StoredMessage, put_message
 
 KEPT: Final = timedelta(days=400)  # reports older than that are made again when they are asked for
 FOLLOWED: Final = timedelta(days=90)
@@ -288,6 +301,105 @@ async def one(database: Database, warning: str) -> PublicWarning | None:
     async with database.read() as connection:
         row = (await connection.execute(wanted)).mappings().one_or_none()
     return None if row is None else PublicWarning(**row)
+
+
+class PublicityRows(StreamProjector):
+    """Projects `publicity/…`: of each its newest edition, as anybody reads it."""
+
+    kind = PUBLICITY
+
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        id_ = appended[0].stream.partition("/")[2]
+        now = publicity_of(await stream_events(connection, appended[0].stream))
+        if now is None:
+            return
+        begun, newest = now.begun, now.editions[-1] if now.editions else None
+        row = {
+            "office": begun.office,
+            "office_name": begun.office_name,
+            "offices": list(begun.offices),
+            "kind": begun.kind,
+            "first": begun.first,
+            "last": begun.last,
+            "stage": now.stage,
+            "edition": newest.edition if newest else 0,
+            "entries": len(now.standing),
+            "due": now.due,
+            "objections": len(now.objections),
+            "changed": now.changed,
+            "issued": newest.at if newest else None,
+            "public": plain(newest) if newest else None,
+            "withdrawn": now.withdrawn,
+            "withdrawn_at": now.withdrawn_at,
+        }
+        changed = await connection.execute(update(publicity).where(publicity.c.id == id_).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(publicity).values(id=id_, **row))
+
+
+class PublicityMessages(StreamProjector):
+    """Queues what businesses are told in the transaction that says they are; made anew, nothing is sent again."""
+
+    kind = PUBLICITY
+    types = (BusinessTold.__name__,)
+
+    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        mine = select(publicity.c.office).where(publicity.c.id == appended[0].stream.partition("/")[2])
+        office = (await connection.execute(mine)).scalar_one()
+        for entry in appended:
+            to = typed(BusinessTold, entry.data).to if entry.type == BusinessTold.__name__ else None
+            if to is not None:
+                message = StoredMessage(
+                    to.message, office, "", "notice", to.phone, to.phone_masked, to.text, entry.at, entry.at
+                )
+                await put_message(connection, message)
+
+
+_LISTED: Final = [publicity.c[one.name] for one in fields(PublicityRow)]
+MOST_PUBLICITY: Final = 100
+
+
+async def publicity_rows(database: Database, office: str) -> list[PublicityRow]:
+    """An office's own, the newest period first."""
+    wanted = select(*_LISTED).where(publicity.c.office == office).order_by(desc(publicity.c.first), publicity.c.kind)
+    async with database.read() as connection:
+        rows = (await connection.execute(wanted.limit(MOST_PUBLICITY))).mappings()
+        return [PublicityRow(**row) for row in rows]
+
+
+async def public_publicity(database: Database, id_: str = "") -> list[PublicPublicity]:
+    """What was published and stands, the newest period first; the one with an id also where it was withdrawn."""
+    row = publicity.c
+    wanted = select(publicity).where(row.edition > 0).order_by(desc(row.first), row.office_name)
+    wanted = wanted.where(row.id == id_) if id_ else wanted.where(row.stage == "published")
+    async with database.read() as connection:
+        rows = (await connection.execute(wanted.limit(MOST_PUBLICITY))).mappings().all()
+    return [
+        PublicPublicity(
+            one["id"], one["office_name"], one["kind"], Period(one["first"], one["last"]),
+            typed(PublicityEdition, one["public"]) if one["stage"] == "published" else None,
+            one["withdrawn"], one["withdrawn_at"],
+        )
+        for one in rows
+    ]  # fmt: skip
+
+
+async def published_beside(connection: AsyncConnection, id_: str, offices: Collection[str], period: Period) -> str:
+    """In whose name something was published of days of this period for one of these offices; "" for nobody's."""
+    row = publicity.c
+    wanted = select(row.office_name, row.offices).where(
+        row.edition > 0, row.id != id_, row.first <= period.last, row.last >= period.first
+    )
+    found = (await connection.execute(wanted)).all()
+    return next((one.office_name for one in found if set(one.offices) & set(offices)), "")
+
+
+async def message_states(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        wanted = select(messages.c.id, messages.c.state).where(messages.c.id.in_(ids[start : start + AT_ONCE]))
+        found |= {row.id: row.state for row in await connection.execute(wanted)}
+    return found
 
 
 READERS: Final = ("supervisor", "mediator")

@@ -185,7 +185,7 @@ def _tried(template: str, tried: str, language: str, office: Office, **values: s
 
 
 _WEEKDAYS = "一二三四五六日"
-_SECRETS = re.compile(r"(?<=/[jacqg]/)[^\s?#]+")
+_SECRETS = re.compile(r"(?<=/[jacqgo]/)[^\s?#]+")
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 
@@ -257,6 +257,11 @@ def news_text(what: str, office: Office, number: str, url: str, starts: datetime
 
 def answer_invitation_text(office: Office, number: str, due: date, url: str, language: str) -> Wording:
     return _said("answer", language, office, number=number, due=_day(due, language), url=url)
+
+
+def publicity_text(office: Office, due: date, url: str, language: str) -> Wording:
+    """To a business that is to be named; it names nobody, whoever sees the phone."""
+    return _said("publicity", language, office, due=_day(due, language), url=url)
 
 
 def questions_text(office: Office, number: str, url: str, due: bool, language: str) -> Wording:

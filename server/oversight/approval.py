@@ -36,8 +36,10 @@ ASKERS: Final[Mapping[ApprovalKind, tuple[str, ...]]] = {
     "retention": ("administrator",),  # keeping records for fewer years
     "destroy": ("supervisor", "administrator"),  # files whose years are over, after an appraisal
     "correct": ("supervisor",),  # saying of an entry of a record that it is not so
+    "publish": ("supervisor",),  # naming businesses to the public
 }
 SECONDS: Final = ("supervisor", "administrator")
+SECONDS_OF: Final[Mapping[ApprovalKind, tuple[str, ...]]] = {"publish": ("supervisor",)}  # who sees complaints
 State = Literal["open", "approved", "declined", "taken back", "done", "failed"]
 
 
@@ -213,14 +215,14 @@ def decide(
     match command:
         case Give(asker=asker):
             _open(approval, now)
-            if person.role not in SECONDS or asker.role not in ASKERS[approval.asked.kind]:
+            if not may_decide(person.role, approval.asked.kind) or asker.role not in ASKERS[approval.asked.kind]:
                 raise NotAllowed
             if why := same_person(asker, approval.asked.browser, person, now):
                 raise SamePerson(why=why)
             return [ApprovalGiven()]
         case Decline(reason=reason):
             _open(approval, now)
-            if person.role not in SECONDS or person.id == approval.by.id:
+            if not may_decide(person.role, approval.asked.kind) or person.id == approval.by.id:
                 raise NotAllowed
             return [ApprovalDeclined(_sentence(reason))]
         case TakeApprovalBack():
@@ -253,6 +255,10 @@ def evolve(approval: Approval | None, event: ApprovalEvent, at: datetime, by: Ac
             return replace(approval, state="failed", why=code)
         case _:
             assert_never(event)
+
+
+def may_decide(role: str, kind: ApprovalKind) -> bool:
+    return role in SECONDS_OF.get(kind, SECONDS)
 
 
 def same_person(asker: AccountHolder, browser: str, second: AccountHolder, now: datetime) -> str:

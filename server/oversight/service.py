@@ -23,7 +23,6 @@ from server.identity.sign_ins import KNOWN_FOR
 from server.identity.store import IdentityStore
 from server.oversight.act_store import ActStore, ApprovalStore
 from server.oversight.approval import (
-    SECONDS,
     AccountHolder,
     Approval,
     Ask,
@@ -35,6 +34,7 @@ from server.oversight.approval import (
     TakeApprovalBack,
     decide,
     fold,
+    may_decide,
     stream,
     to_draft,
 )
@@ -200,7 +200,7 @@ class ApprovalService:
             decided=state.decided,
             why=state.why,
             mine=mine,
-            second=state.state == "open" and not over and not mine and officer.role in SECONDS,
+            second=state.state == "open" and not over and not mine and may_decide(officer.role, asked.kind),
         )
 
 

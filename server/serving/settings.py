@@ -124,6 +124,8 @@ class Settings(ArchiveSettings):
     sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
     retention_years: int = Field(default=3, ge=1)  # of recordings: what people are told; then they are erased
     file_years: int = Field(default=10, ge=10, le=100)  # of complaints' files, before they may be appraised
+    publicity_least: int = Field(default=5, ge=5)  # complaints of a business that is named to the public
+    publicity_days: int = Field(default=7, ge=5, le=30)  # working days for its objections
     retention_least: int = Field(default=1, ge=1)  # years below which no administrator's change goes
     lead_retention_years: int = Field(
         default=10, ge=1

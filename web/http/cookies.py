@@ -17,6 +17,7 @@ WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
 SIGN_ON: Final = "yt_sign_on"  # an attempt to sign in by a provider, sealed: only this browser finishes it
+OBJECTION: Final = "yt_objection"  # a business's device, bound to the link by which it may object
 LAWYER: Final = "yt_lawyer"  # a lawyer's device, bound to the link by which they comment
 SCREEN: Final = "yt_screen"  # a big screen's, exchanged for its token; sent to that page alone
 LANGUAGE: Final = "yt_lang"
@@ -40,6 +41,7 @@ LIFETIMES: Final = {
     SEEN: DAY,
     WINDOW: DAY,
     ANSWER: 30 * DAY,
+    OBJECTION: 30 * DAY,
     LAWYER: 60 * DAY,
     SCREEN: 366 * DAY,
     TYPE: 365 * DAY,

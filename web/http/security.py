@@ -30,6 +30,7 @@ from offices.people import Officer, OfficerRole, Unfinished
 from rooms.apart.rules import apart_on
 from rooms.joining.invitations import Guest
 from web.http import cookies
+from web.links import OBJECTIONS
 from web.office.oversight import IDENTITY
 from web.services import ANSWERS, APART, LINKS, SESSIONS, WINDOW
 
@@ -147,7 +148,10 @@ async def _visits(request: web.Request) -> bool:
             return True
     except Refused:
         pass
-    return bool(device) and await request.app[ANSWERS].known(device)
+    if device and await request.app[ANSWERS].known(device):
+        return True
+    objecting = cookies.read(request, cookies.OBJECTION)
+    return bool(objecting) and await request.app[OBJECTIONS].known(objecting)
 
 
 def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:

@@ -1,4 +1,4 @@
-"""What is written behind a personal link: a business's answer, and what each side is asked afterwards."""
+"""What is written behind a personal link: a business's answer, its objection to being named, what sides are asked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from complaints.insight.publicity import LONGEST as OBJECTION, MOST_FILES, shown
+from complaints.insight.views import NamedPage
 from complaints.notices.messages import MOST_NOTE, WILLING, YES_NO
 from complaints.procedure.rules import STANDINGS
 from complaints.public_views import AnswerPage
 from complaints.record import MOST_OF_PARTY
+from complaints.vocabulary import PROBLEMS, name as called
 from journal.numbers import digits_in
 from journal.refusals import Refused
 from web import i18n, window as window_pages
@@ -18,6 +21,7 @@ from web.http import cookies, security
 from web.http.forms import Form, now
 from web.http.security import anyone, officer_page, visitor_page
 from web.i18n import N_, words_for
+from web.links import OBJECTIONS
 from web.rendering import go, officer_in, render, show
 from web.services import ANSWERS as ANSWER_SERVICE, PERFORMANCE, QUESTIONS
 from web.window import LATER, MOST_BYTES, visit_problem
@@ -138,7 +142,7 @@ async def _code(request: web.Request, refused: Refused | None = None) -> web.Str
         return go("/answer")
     said = visit_problem(request, refused) if refused is not None else ""
     sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
-    context = {"page": page, "sent": sent, "problem": said, "office": page.office}
+    context = {"page": page, "sent": sent, "problem": said, "office": page.office, "way": "answer_code"}
     return render(request, "answers/code.html", refused.status if refused else 200, **context)
 
 
@@ -259,3 +263,121 @@ def register_questions(app: web.Application) -> None:
     app.router.add_get("/q/{secret}", questions, name="questions")
     app.router.add_post("/q/{secret}", answer_questions)
     app.router.add_get("/performance", performance, name="performance")
+
+
+# ------------------------------------------------------------ a business that is to be named to the public
+
+
+@anyone
+async def objection_invitation(request: web.Request) -> web.StreamResponse:
+    seen, secret = await request.app[OBJECTIONS].look(request.match_info["secret"]), request.match_info["secret"]
+    return render(request, "insight/objection_invite.html", page=seen, office=seen.office, secret=secret)
+
+
+@anyone
+async def begin_objecting(request: web.Request) -> web.StreamResponse:
+    token = await request.app[OBJECTIONS].start(request.match_info["secret"])
+    response = go("/objection/code")
+    cookies.put(request, response, cookies.OBJECTION, token)
+    return response
+
+
+@anyone
+async def objection_code_form(request: web.Request) -> web.StreamResponse:
+    return await _objection_code(request)
+
+
+@anyone
+async def send_objection_code(request: web.Request) -> web.StreamResponse:
+    ip, language = security.counted_as(request), i18n.language(request)
+    try:
+        await request.app[OBJECTIONS].send_code(_objecting(request), ip, language)
+    except Refused as no:
+        if no.code not in LATER:
+            raise
+        return await _objection_code(request, no)
+    return go("/objection/code?sent=1")
+
+
+@anyone
+async def confirm_objection_code(request: web.Request) -> web.StreamResponse:
+    digits = digits_in(str((await request.post()).get("code", "")))[:6]
+    try:
+        token = await request.app[OBJECTIONS].check_code(_objecting(request), digits, security.counted_as(request))
+    except Refused as no:
+        if no.code not in LATER:
+            raise
+        return await _objection_code(request, no)
+    response = go("/objection")
+    cookies.put(request, response, cookies.OBJECTION, token)
+    return response
+
+
+async def _objection_code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
+    seen = await request.app[OBJECTIONS].named(_objecting(request))
+    if seen.verified:
+        return go("/objection")
+    said = visit_problem(request, refused) if refused is not None else ""
+    sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
+    context = {"page": seen, "sent": sent, "problem": said, "office": seen.office, "way": "objection_code"}
+    return render(request, "answers/code.html", refused.status if refused else 200, **context)
+
+
+@anyone
+async def own_entry(request: web.Request) -> web.StreamResponse:
+    return await _objection(request, Form())
+
+
+@anyone
+async def object_to(request: web.Request) -> web.StreamResponse:
+    form = Form.of(await request.post())
+    text = form.text("text", needed=True, longest=OBJECTION["text"])
+    by = form.text("by", needed=True, longest=OBJECTION["by"])
+    if not form.good:
+        return await _objection(request, form, 422)
+    await request.app[OBJECTIONS].object(_objecting(request), text, by)
+    return go("/objection")
+
+
+@visitor_page(most_bytes=MOST_BYTES)
+async def send_objection_files(request: web.Request) -> web.StreamResponse:
+    async def attach(name: str, content: bytes, _key: str) -> None:
+        await request.app[OBJECTIONS].attach(_objecting(request), security.counted_as(request), name, content)
+
+    wrong = await window_pages.taken_in(request, attach)
+    return await _objection(request, Form(errors={"file": wrong}), 422) if wrong else go("/objection#files")
+
+
+async def _objection(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    seen: NamedPage = await request.app[OBJECTIONS].named(_objecting(request))
+    if not seen.verified:
+        return go("/objection/code")
+    words = i18n.words_for(request)
+    return render(
+        request,
+        "insight/objection.html",
+        status,
+        page=seen,
+        office=seen.office,
+        one=seen.entry,
+        figures=shown(seen.entry.named.figures),
+        problem=lambda code: called(PROBLEMS, code, words.language),
+        form=form,
+        most=MOST_FILES,
+    )
+
+
+def _objecting(request: web.Request) -> str:
+    return cookies.read(request, cookies.OBJECTION)
+
+
+def register_objections(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/o/{secret}", objection_invitation, name="objection_invitation")
+    post("/o/{secret}/start", begin_objecting, name="objection_start")
+    get("/objection/code", objection_code_form, name="objection_code")
+    post("/objection/code", confirm_objection_code)
+    post("/objection/code/send", send_objection_code, name="objection_code_send")
+    get("/objection", own_entry, name="objection")
+    post("/objection", object_to)
+    post("/objection/files", send_objection_files, name="objection_files")

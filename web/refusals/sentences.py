@@ -67,6 +67,28 @@ COMPLAINT_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Write times like 09:00-12:00, 13:30-17:00, in order and without overlaps."),
     ),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
+    "publicity_not_ready": (
+        N_("It cannot be published yet"),
+        N_("Every business has to be told, its days for objecting over, and every objection answered."),
+    ),
+    "publicity_stale": (
+        N_("Some complaints count no more since they were counted"),
+        N_(
+            "Open %(names)s, look at the complaints behind the entry, and correct it. Before anybody is told, count "
+            "again."
+        ),
+    ),
+    "publicity_overlaps": (
+        N_("Days of this period were published already"),
+        N_(
+            "%(office)s published a period with some of these days for some of these offices. One could be subtracted "
+            "from the other, and single complaints be told from it."
+        ),
+    ),
+    "nobody_named": (
+        N_("No business is left to be named"),
+        N_("Name one that was left out, or leave this period unpublished."),
+    ),
     "small_cells": (
         N_("This month was published for other offices already"),
         N_(

@@ -463,6 +463,30 @@ public_bulletins = Table(
     Index(None, "issued"),
 )
 
+publicity = Table(
+    "publicity",  # complaints.insight.publicity_rules.Publicity; `public`: its newest edition, once there is one
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("offices", JSON, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("stage", WORD, nullable=False),
+    Column("edition", Integer, nullable=False),  # 0 before the first
+    Column("entries", Integer, nullable=False),
+    Column("due", Date),
+    Column("objections", Integer, nullable=False),
+    Column("changed", Boolean, nullable=False),
+    Column("issued", Utc),
+    Column("public", JSON),
+    Column("withdrawn", Text, nullable=False),
+    Column("withdrawn_at", Utc),
+    Index(None, "office"),
+    Index(None, "first"),
+)
+
 consumer_warnings = Table(
     "consumer_warnings",  # drafts from before they were journaled: what was left there is where writing begins
     metadata,

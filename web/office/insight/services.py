@@ -1,17 +1,22 @@
-"""What pages ask about hot spots, respondents, bulletins and warnings."""
+"""What pages ask about hot spots, respondents, bulletins, warnings and publicity."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
 from aiohttp import web
 
 from complaints.insight.bulletin import Bulletin, BulletinPaper as Paper, IssuedBulletin, Kind
+from complaints.insight.publicity import PublicityEvent, PublicityKind
 from complaints.insight.spots import SpotCommand
 from complaints.insight.views import (
     FocusPage,
+    PublicityPage,
+    PublicityRecord,
+    PublicityRow,
+    PublicPublicity,
     PublicWarning,
     RespondentPage,
     RespondentRecords,
@@ -139,6 +144,80 @@ class Warnings(Protocol):
     async def published(self, warning: str) -> PublicWarning:
         """Also one that was withdrawn. Refused(404): not_found, never published."""
         ...
+
+
+class PublicityDesk(Protocol):
+    """By supervisors of the office, who see every office it was counted from. Refused(404): not_found."""
+
+    async def listed(self, officer: Officer) -> Sequence[PublicityRow]: ...
+
+    def may_begin(self, officer: Officer) -> bool: ...
+
+    async def begin(self, officer: Officer, kind: PublicityKind, first: date) -> str:
+        """Its id; before the businesses are told, again counts anew. Refused: not_allowed, bad_day, nobody_named,
+        publicity_overlaps (office), wrong_state."""
+        ...
+
+    async def page(self, officer: Officer, publicity: str) -> PublicityPage: ...
+
+    async def records(self, officer: Officer, publicity: str, entry: str) -> Sequence[PublicityRecord]: ...
+
+    async def correct(
+        self,
+        officer: Officer,
+        publicity: str,
+        entry: str,
+        name: str,
+        out: Mapping[str, str],
+        reason: str,
+        objection: str = "",
+    ) -> None:
+        """`out`: complaint -> why it is left out. `objection`: it is upheld by this. Refused: missing, too_long,
+        bad_choice (field "least": too few are left), wrong_state."""
+        ...
+
+    async def leave_out(
+        self, officer: Officer, publicity: str, entry: str, reason: str, objection: str = ""
+    ) -> None: ...
+
+    async def ask(self, officer: Officer, publicity: str, event: PublicityEvent) -> None:
+        """An answer, a business that is in again, an objection by letter, a withdrawal."""
+        ...
+
+    async def open(self, officer: Officer, publicity: str) -> None:
+        """Refused: publicity_stale (names), wrong_state."""
+        ...
+
+    async def tell(self, officer: Officer, publicity: str, entry: str, phone: str) -> None:
+        """Refused: bad_phone."""
+        ...
+
+    async def tell_by_hand(self, officer: Officer, publicity: str, entry: str, note: str) -> None: ...
+
+    async def link(self, officer: Officer, publicity: str, entry: str) -> str:
+        """The address that was sent, "" when none is good."""
+        ...
+
+    async def file(self, officer: Officer, publicity: str, entry: str, attachment: str) -> tuple[str, str, bytes]:
+        """Name, kind and content; that it was taken is noted."""
+        ...
+
+    async def ask_second(self, officer: Officer, token: str, publicity: str, reason: str) -> str:
+        """The request's id. Refused: publicity_not_ready (why), publicity_stale, publicity_overlaps, missing."""
+        ...
+
+    # ------------------------------------------------------------ anybody
+
+    async def published(self) -> Sequence[PublicPublicity]:
+        """What stands, the newest period first, a hundred at most."""
+        ...
+
+    async def public(self, publicity: str) -> PublicPublicity:
+        """Also one that was withdrawn. Refused(404): not_found, never published."""
+        ...
+
+
+PUBLICITY: web.AppKey[PublicityDesk] = web.AppKey("publicity", PublicityDesk)
 
 
 FOCUS: web.AppKey[Focus] = web.AppKey("focus", Focus)

@@ -19,6 +19,7 @@ KINDS: Final = {
     "retention": N_("Keep records for fewer years"),
     "correct": N_("Correct an entry of a record"),
     "destroy": N_("Destroy files after an appraisal"),
+    "publish": N_("Publish complaint information"),
 }
 KEPT_BESIDES: Final = {
     "files": N_("Files of complaints: agreements, records, notices, evidence"),
@@ -114,6 +115,7 @@ PERMISSIONS: Final = {
     "focus": N_("See what needs attention"),
     "statistics": N_("See figures"),
     "bulletins": N_("Make bulletins"),
+    "publicity": N_("Publish complaint information"),
     "respondents": N_("See businesses complained about"),
     "practice": N_("See their own practice"),
     "supervision": N_("Review mediations"),

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 from aiohttp import web
 
+from complaints.insight.publicity import number as number_of
 from journal.refusals import Refused
 from offices.people import Office, Officer
 from rooms.commands import Observe
@@ -39,6 +40,7 @@ from web.http.security import officer_page
 from web.i18n import N_, Words, money
 from web.office import supervision as supervision_words
 from web.office.accounts import phone_asked
+from web.office.insight.services import PUBLICITY
 from web.office.statistics import screen
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
@@ -137,6 +139,8 @@ async def monday(request: web.Request) -> web.StreamResponse:
         left=seen.left,
         done=seen.done,
         offices={one.id: one.short for one in await request.app[SUPERVISION].offices(officer_in(request))},
+        publicity=[one for one in await request.app[PUBLICITY].listed(officer_in(request)) if one.waits],
+        publicity_number=number_of,
         rule_of=lambda plan: supervision_words.in_words(plan.edition.rule, said),
         form=Form(),
         words=supervision_words,
