@@ -80,6 +80,7 @@ FILES: Final[Mapping[str, Served]] = {
     "/respondents/{respondent}/months.{ending}": Served(HANDLES),
     "/statistics/bureaus/{cell}/figures.csv": Served(""),  # no other installation is known
     "/statistics/bureaus/{cell}/figures.xlsx": Served(""),
+    "/publicity/{publicity}/entries/{entry}/files/{file}": Served(""),  # nothing was counted
     "/focus/{hotspot}/weeks.{ending}": Served(""),  # nothing was looked at yet
     "/retention/appraisals/{list}/certificate": Served(SEES),
     "/casebook/cases/{case}/file.{form}": Served(""),  # it is nobody's before it is published
@@ -128,6 +129,7 @@ PUBLIC: Final = {
     "/log/key",
     "/metrics",
     "/public/bulletins/{span}/{first}/{scope}/bulletin.pdf",
+    "/public/complaints/{publicity}/list.{ending}",
     "/public/warnings/{warning}/warning.pdf",
     "/static/{name}",
     "/verify-document/certificates",
@@ -171,7 +173,14 @@ PAGES: Final = {
     "/j/{secret}/other-time",
     "/l/{secret}",
     "/log/growth/{entries}",
+    "/o/{secret}",
+    "/objection",
+    "/objection/code",
     "/public/bulletins/{span}/{first}/{scope}",
+    "/public/complaints/{publicity}",
+    "/public/complaints/{publicity}/businesses/{entry}",
+    "/publicity/{publicity}",
+    "/publicity/{publicity}/entries/{entry}",
     "/public/warnings/{warning}",
     "/q/{secret}",
     "/socket.io/",

@@ -47,6 +47,7 @@ from tests.web.fakes.figures.bulletins import FakeBulletins, FakeIssued
 from tests.web.fakes.figures.dashboards import FakeDashboards
 from tests.web.fakes.figures.insight import FakeFocus
 from tests.web.fakes.figures.maps import FakeMaps
+from tests.web.fakes.figures.publicity import FakePublicity
 from tests.web.fakes.figures.respondents import FakeRespondents
 from tests.web.fakes.figures.screens import FakeScreens
 from tests.web.fakes.figures.statistics import FakeStatistics
@@ -73,6 +74,7 @@ from web.api import PUSHED, RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
 from web.join import FOLLOWING, Following
+from web.links import OBJECTIONS
 from web.office.administration import (
     CELL_FIGURES,
     CELLS,
@@ -116,7 +118,7 @@ from web.office.complaints import (
 from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
-from web.office.insight.services import BULLETINS, FOCUS, ISSUED, RESPONDENTS, WARNINGS
+from web.office.insight.services import BULLETINS, FOCUS, ISSUED, PUBLICITY, RESPONDENTS, WARNINGS
 from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import (
     ACCESS,
@@ -234,6 +236,7 @@ class World:
         self.focus = FakeFocus(self.clock)
         self.warnings = FakeWarnings(self.focus)
         self.issued = FakeIssued(self.clock)
+        self.publicity = FakePublicity(self.clock)
         self.maps = FakeMaps()
         self.first_steps = FakeFirstSteps()
         self.dashboards = FakeDashboards(self.statistics)
@@ -297,6 +300,7 @@ class World:
         app[RESPONDENTS] = self.respondents
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued
+        app[PUBLICITY] = app[OBJECTIONS] = self.publicity
         app[MAPS] = self.maps
         app[NOTICES], app[QUEUE] = self.notices, self.queue
         app[SAVED_VIEWS] = FakeViews()

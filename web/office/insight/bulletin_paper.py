@@ -405,7 +405,7 @@ def how_to_read(words: Words) -> list[str]:
 
 
 _PUBLICITY_HEAD: Final = (
-    N_("Business name"), N_("Credit code"), N_("Complaints"), N_("Settled"), N_("Settled, %"),
+    N_("Business name"), N_("Credit code"), N_("Complaints"), N_("Settled"), N_("Share settled"),
     N_("Written answer missed"), N_("Promises due"), N_("Promises kept"), N_("Most about"),
 )  # fmt: skip
 
@@ -417,7 +417,7 @@ def publicity_rows(one: PublicPublicity, words: Words) -> list[list[str]]:
         counts = [told.unanswered, told.promised, told.kept]
         found.append(
             [
-                entry.name, entry.code, f"{told.complaints}", f"{told.settled}", f"{told.share}",
+                entry.name, entry.code, f"{told.complaints}", f"{told.settled}", f"{told.share}%",
                 *(KEPT if count is None else f"{count}" for count in counts), problem_line(told, words),
             ]
         )  # fmt: skip
