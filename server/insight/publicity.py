@@ -64,7 +64,6 @@ from server.identity.link_store import Link, LinkStore
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.insight import business_store, hotspot_store
-from server.outbox.service import TEXT
 from server.outbox.texts import publicity_text, seal_wording
 from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService

@@ -19,7 +19,8 @@ from complaints.events import plain
 from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.record.rules import LONGEST_OTHER, LONGEST_TEXT, MOST_ITEMS, MOST_OF_EVENT, check_registration
 from complaints.state import Complaint
-from complaints.triage import LONGEST_TEXT as TRIAGED, Submission, triage
+from complaints.triage import Submission, triage
+from complaints.triage.learned import LONGEST_TEXT as TRIAGED
 from journal.refusals import DomainError
 from law.catalogue import Days
 from law.library import library

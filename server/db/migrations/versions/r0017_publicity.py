@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_publicity"
-down_revision = "0012_connections"
+revision = "0017_publicity"
+down_revision = "0016_dial_in_codes"
 branch_labels = None
 depends_on = None
 
