@@ -243,6 +243,12 @@ class _Mentions(Sequence[SpokenWord]):
     def __len__(self) -> int:
         return len(self._read)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._read == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._read)
+
     @overload
     def __getitem__(self, at: int) -> SpokenWord: ...
     @overload
