@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, assert_never, get_args
 
@@ -308,6 +308,7 @@ class IssuedBulletin:
 
 STREAM: Final = "bulletin"
 LONGEST_REASON: Final = 500
+LONGEST_ASKED: Final = 300  # so that it stays on one page
 
 
 class SmallCells(DomainError):
@@ -343,7 +344,15 @@ class BulletinWithdrawn:
     reason: str
 
 
-IssueEvent = BulletinIssued | BulletinWithdrawn
+@dataclass(frozen=True, slots=True)
+class LeadersAsked:
+    """What is asked of leaders, on their page of this period; "" for nothing any more."""
+
+    scope: str
+    text: str
+
+
+IssueEvent = BulletinIssued | BulletinWithdrawn | LeadersAsked
 ISSUE_EVENTS: Mapping[str, type[IssueEvent]] = {kind.__name__: kind for kind in get_args(IssueEvent)}
 
 
@@ -362,7 +371,13 @@ class WithdrawBulletin:
     reason: str
 
 
-IssueCommand = IssueBulletin | WithdrawBulletin
+@dataclass(frozen=True, slots=True)
+class AskLeaders:
+    scope: str
+    text: str
+
+
+IssueCommand = IssueBulletin | WithdrawBulletin | AskLeaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +394,7 @@ class BulletinRegister:
     """All editions of one period, in the order they were issued."""
 
     editions: tuple[BulletinEdition, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)  # of leaders, by scope
 
     def of(self, scope: str, public: bool) -> list[BulletinEdition]:
         return [one for one in self.editions if (one.issued.scope, one.issued.public) == (scope, public)]
@@ -409,6 +425,10 @@ def decide(command: IssueCommand, shelf: BulletinRegister, actor: Actor) -> Sequ
             if not mine or mine[-1].withdrawn:
                 raise WrongState(state="withdrawn")
             return [BulletinWithdrawn(scope, public, reason.strip())]
+        case AskLeaders(scope, text):
+            if len(text) > LONGEST_ASKED:
+                raise TooLong(field="text", most=LONGEST_ASKED)
+            return [] if shelf.asked.get(scope, "") == text.strip() else [LeadersAsked(scope, text.strip())]
         case _:
             assert_never(command)
 
@@ -424,12 +444,13 @@ def _apart(issued: BulletinIssued, shelf: BulletinRegister) -> None:
 def evolve(shelf: BulletinRegister, event: IssueEvent, at: datetime, by: str) -> BulletinRegister:
     match event:
         case BulletinIssued():
-            return BulletinRegister((*shelf.editions, BulletinEdition(event, at, by)))
+            return replace(shelf, editions=(*shelf.editions, BulletinEdition(event, at, by)))
         case BulletinWithdrawn(scope, public, reason):
-            last = shelf.of(scope, public)[-1:]
-            return BulletinRegister(
-                tuple(replace(one, withdrawn=reason, withdrawn_at=at) if one in last else one for one in shelf.editions)
-            )
+            last = shelf.of(scope, public)[-1]
+            gone = replace(last, withdrawn=reason, withdrawn_at=at)
+            return replace(shelf, editions=tuple(gone if one == last else one for one in shelf.editions))
+        case LeadersAsked(scope, text):
+            return replace(shelf, asked={**shelf.asked, scope: text})
         case _:
             assert_never(event)
 

@@ -20,6 +20,7 @@ import typst
 from complaints.insight.bulletin import (
     BY,
     TOP,
+    AskLeaders,
     Bulletin,
     BulletinChart,
     BulletinEdition,
@@ -234,6 +235,16 @@ class IssuedBulletinService:
         with refusal_of():
             command = WithdrawBulletin(scope, public, reason)
             await self._service.submit(kind, period.first, command, officer.actor)
+
+    async def asked(self, officer: Officer, kind: Kind, period: Period) -> str:
+        scope, _ = await self._scope(officer)
+        async with self._database.read() as connection:
+            return fold(await stream_events(connection, stream(kind, period.first))).asked.get(scope, "")
+
+    async def ask_leaders(self, officer: Officer, kind: Kind, period: Period, text: str) -> None:
+        scope, _ = await self._scope(officer)
+        with refusal_of():
+            await self._service.submit(kind, period.first, AskLeaders(scope, text), officer.actor)
 
     async def published(self) -> Sequence[IssuedBulletin]:
         return await hotspot_store.standing_bulletins(self._database)

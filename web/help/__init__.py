@@ -190,6 +190,7 @@ PLACES: Final[dict[str, str]] = {
     "publicity_entry": "supervisor#publicity",
     "bulletins": "supervisor#bulletins",
     "bulletin": "supervisor#bulletins",
+    "bulletin_leaders": "supervisor#bulletins",
     "statistics": "supervisor#statistics",
     "statistics_records": "supervisor#statistics",
     "board": "supervisor#statistics",

@@ -94,6 +94,7 @@ FILES: Final[Mapping[str, Served]] = {
 OWN: Final = {
     "/bulletins/{span}/{first}/bulletin.pdf",
     "/bulletins/{span}/{first}/chart.{ending}",
+    "/bulletins/{span}/{first}/leaders.pdf",
     "/complaints/register.xlsx",
     "/focus/charts/{chart}.{ending}",
     "/focus/spots.xlsx",

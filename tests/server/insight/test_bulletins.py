@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from complaints.insight.bulletin import latest, period_of
+from complaints.insight.bulletin import Mover, latest, period_of
 from complaints.leads import SPOT, DecideLead, NoteAction
 from complaints.leads.views import NewLead
 from journal.refusals import Refused
@@ -20,7 +20,8 @@ from server.insight.bulletins import BulletinRenderer, BulletinService
 from tests.server.app.office import SECOND, World, filing
 from tests.server.leads.test_lead_desk import colleague, desk
 from web import i18n
-from web.office.insight.bulletin_paper import KEPT, bulletin_paper
+from web.office.insight.bulletin_paper import KEPT, advice, bulletin_paper
+from web.office.insight.bulletins import leaders_paper
 
 JUNE = period_of("month", date(2026, 6, 24))
 TODAY = date(2026, 7, 2)
@@ -144,3 +145,34 @@ async def test_a_period_that_has_not_begun_or_is_none_is_not_there(world: World)
     empty = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
     assert bulletin_paper(empty, "一所", i18n.words_of("zh")).sections
     assert await of.printed(bulletin_paper(empty, "一所", i18n.words_of("zh")))
+
+
+async def test_the_leaders_page_is_one_sheet_of_the_bulletins_own_figures(world: World) -> None:
+    await received(world, "contract", 3)
+    world.move(days=7)
+    await received(world, "contract", 40)
+    reader = await supervisor(world)
+    week = period_of("week", date(2026, 6, 27))
+    made = await bulletins(world).bulletin(reader, "week", week, TODAY, public=False)
+    for language in ("zh", "en"):
+        paper = leaders_paper(made, reader.office.name, "请协调金融部门" * 40, i18n.words_of(language))
+        figures = paper.sections[0].sheet
+        assert figures is not None
+        whole = bulletin_paper(made, reader.office.name, i18n.words_of(language)).sections[0].sheet
+        assert whole is not None
+        assert figures.rows[0][:2] == whole.rows[0][:2]
+        assert len(pypdfium2.PdfDocument(await bulletins(world).printed(paper))) == 1
+    assert any("合同" in said for said in leaders_paper(made, "一所", "", i18n.words_of("zh")).sections[1].sentences)
+
+
+async def test_advice_is_about_the_problem_that_rose_else_about_the_most_frequent(world: World) -> None:
+    await received(world, "price", 4)
+    await received(world, "contract", 3)
+    reader = await supervisor(world)
+    month = await bulletins(world).bulletin(reader, "month", JUNE, TODAY, public=False)
+    [told] = advice(month, i18n.words_of("zh"))
+    assert "价格" in told.sentences[0]
+    rose = replace(month, movers=[Mover("problem", "contract", 30, 3, 3.0, 0.001)])
+    [told] = advice(rose, i18n.words_of("zh"))
+    assert "合同" in told.sentences[0]
+    assert any("预付" in said for said in told.sentences)

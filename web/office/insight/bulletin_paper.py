@@ -26,6 +26,7 @@ from complaints.insight.bulletin import (
 from complaints.insight.publicity import ShownFigures, number, shown
 from complaints.insight.publicity_rules import PublicEntry
 from complaints.insight.views import PublicPublicity, PublicWarning
+from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from complaints.vocabulary import PROBLEMS, name as called
@@ -66,6 +67,7 @@ def bulletin_paper(bulletin: Bulletin, office: str, words: Words) -> BulletinPap
         _trend(bulletin, words),
         _movers(bulletin, words),
         *(_table(bulletin, by, words) for by in bulletin.tables),
+        *advice(bulletin, words),
         _leads(bulletin, words),
     ]
     if bulletin.respondents:
@@ -185,6 +187,22 @@ def _movers(bulletin: Bulletin, words: Words) -> BulletinSection:
     sentences = [_mover(one, words) for one in bulletin.movers[:3]]
     sentences.append(_("Only changes beyond chance are listed here, of a fifth at the least."))
     return BulletinSection(_("What moved"), sentences, None, BulletinTable(head, rows))
+
+
+def advice(bulletin: Bulletin, words: Words) -> list[BulletinSection]:
+    """To consumers, about the problems that rose, else about the most frequent; none where nothing may be told."""
+    rose = [one.label for one in bulletin.movers if one.by == "problem" and one.now > one.expected]
+    told = sorted(bulletin.tables.get("problem") or (), key=lambda row: -(row[1] or 0))
+    classes = rose[:2] or [label for label, many, _before in told[:1] if label and many]
+    known = ADVICE_EN if words.language == "en" else ADVICE_ZH
+    tips = list(dict.fromkeys(tip for code in classes for tip in known.get(code, known[""])))
+    what = words.listed([called(PROBLEMS, code, words.language) for code in classes])
+    said = [words.gettext("About %(what)s:", what=what), *(f"{n}. {tip}" for n, tip in enumerate(tips, 1))]
+    return [BulletinSection(words.gettext("Advice to consumers"), said)] if classes else []
+
+
+def rising(bulletin: Bulletin, words: Words, most: int) -> list[str]:
+    return [_mover(one, words) for one in bulletin.movers if one.now > one.expected][:most]
 
 
 def _mover(one: Mover, words: Words) -> str:

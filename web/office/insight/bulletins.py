@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -15,8 +16,12 @@ from aiohttp import web
 
 from complaints.insight.bulletin import (
     KINDS,
+    LONGEST_ASKED,
     LONGEST_REASON,
+    Bulletin,
     BulletinPaper,
+    BulletinSection,
+    BulletinTable,
     IssuedBulletin,
     Kind,
     earlier,
@@ -36,7 +41,8 @@ from complaints.insight.warnings import (
     WriteWarning,
     draft,
 )
-from complaints.statistics.figures import Period
+from complaints.statistics import find_statistic
+from complaints.statistics.figures import Figure, Period, change
 from journal.refusals import Refused
 from offices.people import Officer
 from web import i18n
@@ -44,8 +50,8 @@ from web.http.forms import Form
 from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
 from web.i18n import N_
-from web.office import insight as insight_words
-from web.office.insight.bulletin_paper import TITLES, bulletin_paper, warning_paper
+from web.office import insight as insight_words, statistics as figure_words
+from web.office.insight.bulletin_paper import TITLES, bulletin_paper, rising, warning_paper
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
 from web.office.statistics import saved
 from web.rendering import go, officer_in, posted, render, show, today
@@ -143,6 +149,86 @@ async def withdraw_bulletin(request: web.Request) -> web.StreamResponse:
     return _newest(request, kind, period, public)
 
 
+LEADERS: Final = ("received", "handled", "settled_share", "loss_recovered", "on_time_decision")
+HOT: Final = 3
+
+
+@officer_page("supervisor", "inspector")
+async def leaders_page(request: web.Request) -> web.StreamResponse:
+    return await _leaders(request, Form())
+
+
+async def _leaders(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    kind, period = _asked(request)
+    asked = await request.app[ISSUED].asked(officer_in(request), kind, period)
+    form.values.setdefault("text", asked)
+    made = await _leaders_paper(request, kind, period, asked)
+    context = {"kind": kind, "period": period, "asked": asked, "most": LONGEST_ASKED}
+    return show(request, "insight/leaders.html", "bulletins", status, paper=made, form=form, **context)
+
+
+@officer_page("supervisor", "inspector")
+async def ask_leaders(request: web.Request) -> web.StreamResponse:
+    kind, period = _asked(request)
+    form = await posted(request)
+    text = form.text("text", longest=LONGEST_ASKED)
+    if not form.good:
+        return await _leaders(request, form, 422)
+    await request.app[ISSUED].ask_leaders(officer_in(request), kind, period, text)
+    return go(str(request.app.router["bulletin_leaders"].url_for(span=kind, first=period.first.isoformat())))
+
+
+@officer_page("supervisor", "inspector")
+async def leaders_file(request: web.Request) -> web.StreamResponse:
+    kind, period = _asked(request)
+    asked = await request.app[ISSUED].asked(officer_in(request), kind, period)
+    paper = await _leaders_paper(request, kind, period, asked)
+    body = await request.app[BULLETINS].printed(paper)
+    return attachment_headers(body, PDF, f"yuntiao-leaders-{kind}-{period.first}.pdf")
+
+
+async def _leaders_paper(request: web.Request, kind: Kind, period: Period, asked: str) -> BulletinPaper:
+    officer = officer_in(request)
+    bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), False)
+    return leaders_paper(bulletin, officer.office.name, asked, i18n.words_for(request))
+
+
+def leaders_paper(bulletin: Bulletin, office: str, asked: str, words: i18n.Words) -> BulletinPaper:
+    """One sheet of the bulletin's own figures: five of them, three things that rose, three businesses, and what is
+    asked of leaders."""
+    _, paper = words.gettext, bulletin_paper(bulletin, office, words)
+    known = {id_.partition("@")[0]: told for id_, told in bulletin.figures}
+    rows = [
+        [
+            find_statistic(name).title(words.language), figure_words.figure_text(told.now, words),
+            *(_moved(told.now, before, words) for before in (told.previous, told.year_before)),
+        ]
+        for name in LEADERS
+        if (told := known.get(name)) is not None
+    ]  # fmt: skip
+    head = [_("Statistic"), _("This period"), _("On the period before"), _("On a year before")]
+    many = [[name, f"{count:,}"] for _key, name, count in bulletin.respondents[:HOT]]
+    sections = [
+        BulletinSection(_("Figures"), (), None, BulletinTable(head, rows)),
+        BulletinSection(
+            _("What rose"), rising(bulletin, words, HOT) or [_("Nothing rose by more than chance would have it.")]
+        ),
+    ]
+    if many:
+        named = BulletinTable([_("Business name"), _("Complaints")], many)
+        sections.append(BulletinSection(_("Businesses complained about"), (), None, named))
+    sections.append(BulletinSection(_("Asked of leaders"), [asked or _("Nothing is asked for.")]))
+    return replace(paper, title=_("For leaders: complaints on one page"), sections=sections)
+
+
+def _moved(now: Figure | None, before: Figure | None, words: i18n.Words) -> str:
+    by = None if now is None or before is None else change(now, before)
+    if by is None or now is None:
+        return "–"
+    text = f"{'+' if by > 0 else '−' if by < 0 else ''}{abs(by):,}"
+    return words.gettext("%(by)s points", by=text) if now.statistic.unit == "percent" else f"{text}%"
+
+
 def _newest(request: web.Request, kind: Kind, period: Period, public: bool) -> web.Response:
     route = request.app.router["bulletin"].url_for(span=kind, first=period.first.isoformat())
     return go(str(route.with_query({"edition": "newest", **({"public": "1"} if public else {})})))
@@ -191,6 +277,9 @@ def register_bulletin(app: web.Application) -> None:
     app.router.add_get("/bulletins/{span}/{first}", bulletin_page, name="bulletin")
     app.router.add_get("/bulletins/{span}/{first}/bulletin.pdf", office_bulletin_file, name="bulletin_file")
     app.router.add_get("/bulletins/{span}/{first}/chart.{ending}", bulletin_chart, name="bulletin_chart")
+    app.router.add_get("/bulletins/{span}/{first}/leaders", leaders_page, name="bulletin_leaders")
+    app.router.add_post("/bulletins/{span}/{first}/leaders", ask_leaders)
+    app.router.add_get("/bulletins/{span}/{first}/leaders.pdf", leaders_file, name="bulletin_leaders_file")
     app.router.add_post("/bulletins/{span}/{first}/issue", issue_bulletin, name="bulletin_issue")
     app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw_bulletin, name="bulletin_withdraw")
 

@@ -96,6 +96,14 @@ class IssuedBulletins(Protocol):
         """The newest edition. Refused: missing, too_long, wrong_state."""
         ...
 
+    async def asked(self, officer: Officer, kind: Kind, period: Period) -> str:
+        """What is asked of leaders, on their page of this period."""
+        ...
+
+    async def ask_leaders(self, officer: Officer, kind: Kind, period: Period, text: str) -> None:
+        """Refused: too_long."""
+        ...
+
     async def published(self) -> Sequence[IssuedBulletin]:
         """For anybody: the newest edition of each that stands, the newest first, sixty at most."""
         ...

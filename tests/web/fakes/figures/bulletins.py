@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from complaints.insight.bulletin import (
+    AskLeaders,
     Bulletin,
     BulletinIssued,
     BulletinPaper,
@@ -61,7 +62,13 @@ class FakeIssued(IssuedBulletins):
     async def withdraw(self, officer: Officer, kind: Kind, period: Period, public: bool, reason: str) -> None:
         self._ask(officer, WithdrawBulletin(officer.office.id, public, reason))
 
-    def _ask(self, officer: Officer, command: IssueBulletin | WithdrawBulletin) -> None:
+    async def asked(self, officer: Officer, kind: Kind, period: Period) -> str:
+        return self.shelf.asked.get(officer.office.id, "")
+
+    async def ask_leaders(self, officer: Officer, kind: Kind, period: Period, text: str) -> None:
+        self._ask(officer, AskLeaders(officer.office.id, text))
+
+    def _ask(self, officer: Officer, command: IssueBulletin | WithdrawBulletin | AskLeaders) -> None:
         with refusal_of():
             for event in decide(command, self.shelf, officer.actor):
                 self.shelf = evolve(self.shelf, event, self.clock.now, officer.name)
