@@ -3,8 +3,8 @@
 Message ids are English sentences (or keys such as `error.no_seat` for the browser's catalogues); translations are
 read from <domain>.po anywhere below web/locales/<language> when first needed. No compiled files.
 
-What pages call states, roles, outcomes and notices stands here too. Times are shown in the office's zone, of the
-officer or guest who looks.
+What pages call states, roles, outcomes and notices stands here too: longer than other modules, as a table is. Times are
+shown in the office's zone, of the officer or guest who looks.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """What pages of every feature ask for: reading, sessions and their appointments, links and codes, the public window,
-the law, the log, the site.
+the law, the log, the site. Longer than other modules, as a list is.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ Minors in the room: what is asked of them, who decides for them, and who has to 
 Civil Code Arts 17-20 and 23: somebody under 18 acts through a guardian; who is 16 or 17 and lives on their own
 earnings acts alone (Art 18). PIPL Art 31: of a child under 14 nothing is processed before a guardian has agreed to
 it.
+
+Longer than other modules: every way in ends in the same checks of a seat.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from complaints.record.identifiers import PHONE
 from complaints.service import ComplaintService
 from journal.clock import WallClock, utc_now
 from law import OrderRule
-from media.engine import MediaEngine, TurnCredentials
+from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from recordings.captions import CaptionsProcess
 from recordings.files.durable import safe_id
@@ -68,8 +68,7 @@ from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
 from server.outbox.notifiers import HttpNotifier, LogNotifier
 from server.outbox.service import OutboxService
-from server.outbox.store import MessageStore
-from server.outbox.template_store import FollowerStore, TemplateStore
+from server.outbox.store import FollowerStore, MessageStore, TemplateStore
 from server.outbox.templates import MessageTemplates
 from server.retention.archive import Archive, ArchivePapers
 from server.retention.archive_job import NOTES
@@ -171,16 +170,12 @@ def message_router(
 
 def stamps(settings: Settings) -> TimestampAuthority | None:
     """Who says when a document was sealed; the log's authority."""
-    if not settings.tsa_url or settings.tsa_roots is None:
-        return None
-    return TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
+    roots = settings.tsa_roots if settings.tsa_url else None
+    return None if roots is None else TimestampAuthority(settings.tsa_url, roots_in(roots))
 
 
 def relay(current: CurrentSettings) -> Relay:
-    def granted(session: str, seat: str) -> TurnCredentials | None:
-        return None if current.turn is None else current.turn.grant(session, seat, utc_now())
-
-    return granted
+    return lambda session, seat: None if current.turn is None else current.turn.grant(session, seat, utc_now())
 
 
 def checked_keys(settings: Settings) -> KeyStore:

@@ -34,7 +34,7 @@ from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBu
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.hotspot_store import HotspotService
 from server.insight.publicity import PublicityService, PublicityServices
-from server.outbox.template_store import FollowerStore
+from server.outbox.store import FollowerStore
 from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore, ApprovalStore

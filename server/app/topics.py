@@ -12,7 +12,7 @@ from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.app.connections import install_connections
+from server.app.connections import install_cells, install_connections, install_exchange, install_phone
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
@@ -23,23 +23,15 @@ from server.app.offices import (
     install_oversight,
 )
 from server.app.parts import Parts, until_stopped
-from server.app.phone import install_phone
-from server.cells.service import CellService, CellServices
-from server.cells.store import CellStore
-from server.cells.transfers import CellLine, Deliveries
 from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import HandlerStore, ViewStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue_store import QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
-from server.connections.exchange import PlatformClient, add_lines, lines_of
+from server.connections.exchange import lines_of
 from server.documents.press import PdfRenderer
 from server.documents.registers import ReportNames
-from server.evidence.log_keeper import configured_signer
-from server.exchange.service import ExchangeService
-from server.exchange.store import ExchangeStore
-from server.exchange.traffic import ExchangeTraffic
 from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore
@@ -79,7 +71,7 @@ from signaling.namespace import trial
 from web.api import PUSHED, RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
-from web.office.administration import CELL_FIGURES, CELLS, HOOKS, INTAKE, SYSTEMS
+from web.office.administration import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
 from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
 from web.office.audit.statements import STATEMENTS
@@ -94,7 +86,6 @@ from web.office.complaints import (
     SAVED_VIEWS,
     TRIAGE,
 )
-from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
 from web.office.insight.services import RESPONDENTS
@@ -440,20 +431,7 @@ def install_imports(app: web.Application, parts: Parts) -> None:
     batches.platforms = {(line.office, line.channel): line.platform for line in lines.values()}
     app[IMPORTS] = ImportService(batches, parts.queue, settings.data)
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
-    exchanged, client = ExchangeStore(parts.database), PlatformClient(utc_now)
-    add_lines(parts.connections, lines, client, utc_now)
-    traffic = ExchangeTraffic(
-        lines, exchanged, client, parts.connections, parts.journal, parts.complaints, batches, parts.store, utc_now
-    )
-    app[EXCHANGE] = ExchangeService(traffic, exchanged, parts.reads, settings.data)
-
-    async def known(_app: web.Application) -> AsyncIterator[None]:
-        await traffic.know()
-        yield
-        await client.close()
-
-    app.cleanup_ctx.append(known)
-    app.cleanup_ctx.append(until_stopped(traffic.deliver, "exchange"))
+    install_exchange(app, parts, batches, lines)
 
 
 def install_systems(app: web.Application, parts: Parts) -> None:
@@ -478,37 +456,6 @@ def install_systems(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(last_days)
     app[HOOKS] = hooks = HookService(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
     app.cleanup_ctx.append(until_stopped(hooks.deliver))
-
-
-def install_cells(app: web.Application, parts: Parts) -> None:
-    """Other installations: complaints that go to them and come from them, and figures of those below."""
-    store = CellStore(parts.database)
-    line = CellLine(partial(configured_signer, parts.settings.data), parts.settings.cell_origins, utc_now)
-    deliveries = Deliveries(
-        line, store, parts.journal, parts.complaints, parts.attachments, parts.store, parts.seal.open, utc_now
-    )
-    app[CELLS] = cells = CellService(
-        CellServices(
-            parts.database,
-            store,
-            parts.journal,
-            parts.complaints,
-            parts.procedure,
-            parts.attachments,
-            parts.store,
-            line,
-            deliveries,
-            utc_now,
-        )
-    )
-    app[CELL_FIGURES] = cells.figures
-
-    async def end(_app: web.Application) -> None:
-        await line.close()
-
-    app.on_cleanup.append(end)
-    app.cleanup_ctx.append(until_stopped(deliveries.deliver, "cells"))
-    app.cleanup_ctx.append(until_stopped(cells.figures.keep_pulling, "figures"))
 
 
 # Every topic that pages are served of: each puts its services under their keys, and brings its own background work.

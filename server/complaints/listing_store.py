@@ -158,11 +158,9 @@ async def store_clocks(
     connection: AsyncConnection, timed: Sequence[tuple[Row, Sequence[Deadline]]], known: Collection[str]
 ) -> None:
     """Clocks that run beside the one in a complaint's row. `known`: complaints that may have had some."""
-    before = [row["id"] for row, _ in timed if row["id"] in known]
-    if before:
-        await connection.execute(
-            delete(clocks).where(clocks.c.kind == STREAM, among(connection, clocks.c.subject, before))
-        )
+    if before := [row["id"] for row, _ in timed if row["id"] in known]:
+        theirs = among(connection, clocks.c.subject, before)
+        await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, theirs))
     rows = [
         {
             "kind": STREAM, "subject": row["id"], "code": one.code, "office": row["office"], "number": row["number"],

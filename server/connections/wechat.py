@@ -26,7 +26,7 @@ from server.connections import Secret
 from server.connections.sms import CarrierSection, HttpCarrier, refusal
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.notifiers import Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble, in_time
-from server.outbox.template_store import FollowerStore
+from server.outbox.store import FollowerStore
 
 log = structlog.get_logger(__name__)
 

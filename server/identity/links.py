@@ -74,9 +74,8 @@ class _Begun(Guest):
 class JoinLinks:
     def __init__(self, services: LinkServices) -> None:
         self._services = services
-        self._codes = Codes(
-            services.store, services.outbox, services.seal, services.now, services.language, services.demanded
-        )
+        at = services
+        self._codes = Codes(at.store, at.outbox, at.seal, at.now, at.language, at.demanded)
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
         self._copies = Throttle(30, timedelta(hours=1), "too_many_tries")
         # Row and session must agree which link is the newest: two who issue at once take turns.
@@ -171,7 +170,7 @@ class JoinLinks:
         return self._services.seal.open(sealed, PHONE) if sealed else ""
 
     async def phone(self, guest: Guest) -> str:
-        """On file for who came by a link; "" for none."""
+        """On file for who came by a link, or ""."""
         return await self._phone(await self._session(guest.session), guest.seat.id)
 
     async def _standing(self, state: Session, seat: str) -> Link | None:

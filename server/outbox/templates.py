@@ -20,7 +20,7 @@ from journal.refusals import Refused
 from offices.people import Office, Officer, require_role
 from offices.systems import MessageTemplate
 from server.outbox.notifiers import Filled, NotDelivered, Trouble
-from server.outbox.template_store import APPROVALS, StoredTemplate, TemplateStore
+from server.outbox.store import APPROVALS, StoredTemplate, TemplateStore
 from server.outbox.texts import Template, Wording, plain, templates
 
 MOST_CODE: Final = 64

@@ -30,8 +30,7 @@ from baresip.ua import UserAgent
 
 from media.sfu.control import TokenBucket
 from server.phone import KEYS_A_SECOND, KEYS_AT_ONCE
-from server.phone.guard import SocketGuard
-from server.phone.leg import FRAME, RATE, Rates, RoomLeg
+from server.phone.leg import FRAME, RATE, Rates, RoomLeg, SocketGuard
 from server.serving import logs
 
 log = logging.getLogger(__name__)

@@ -2,6 +2,8 @@
 agreed to, a person's name, and their device.
 
 And a call to oneself for whoever wants to try their device before there is a link.
+
+Longer than other modules: the steps are one way, and each knows what comes before it.
 """
 
 from __future__ import annotations

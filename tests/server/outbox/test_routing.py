@@ -24,8 +24,7 @@ from server.connections.store import ConnectionStore
 from server.connections.wechat import AccountFollowing, Followers
 from server.outbox.notifiers import SIGNATURE, TIMESTAMP, LogNotifier, OutboxMessage, Taken, genuine, signature
 from server.outbox.service import OutboxService
-from server.outbox.store import MessageStore, put_message
-from server.outbox.template_store import FollowerStore, TemplateStore
+from server.outbox.store import FollowerStore, MessageStore, TemplateStore, put_message
 from server.outbox.templates import MessageTemplates
 from server.outbox.texts import (
     InvitationText,

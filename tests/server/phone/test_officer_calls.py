@@ -13,8 +13,7 @@ import pytest
 
 from complaints.procedure import OfficerCalled
 from server.connections import ConnectionFault
-from server.phone.calls import CallLine
-from server.phone.officer_calls import OfficerCalls
+from server.phone.calls import CallLine, OfficerCalls
 from server.phone.process import PhoneProcess, installed
 from tests.server.phone.telephone import Telephone, exchange, has_baresip, telephone
 from tests.server.phone.test_worker import trunk
