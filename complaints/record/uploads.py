@@ -2,8 +2,8 @@
 
 Pictures are kept pixel by pixel, but only with what draws them: whatever else a phone writes into them (place, time,
 serial numbers, preview, anything behind the end) is dropped. HEIC, which few browsers show, is drawn as JPEG instead by
-`server.exhibits.drawing`. Formats: ITU T.81 annex B, W3C PNG 3rd edition section 5, Exif 2.32 for the one thing that
-stays, which way up.
+`server.rooms.exhibits.drawing`. Formats: ITU T.81 annex B, W3C PNG 3rd edition section 5, Exif 2.32 for the one thing
+that stays, which way up.
 """
 
 from __future__ import annotations

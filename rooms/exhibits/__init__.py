@@ -1,6 +1,6 @@
 """Exhibits: offered, shown, marked and answered in a session.
 
-Here are their commands and events. What is offered was checked, sealed and made ready by `server.exhibits` before.
+Here are their commands and events. `server.rooms.exhibits` has checked, sealed and made ready what is offered.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Taking part by an ordinary call: what is asked of the room for whoever is on the telephone, and what happens.
 
-The server rings, answers and hangs up (`server.phone`); what a person presses is their own answer. A call shows who it
-is by the number on file that was rung, or by the code that the office gave for this seat.
+The server rings, answers and hangs up (`server.rooms.phone`); what a person presses is their own answer. A call shows
+who it is by the number on file that was rung, or by the code that the office gave for this seat.
 """
 
 from __future__ import annotations

@@ -18,21 +18,21 @@ from server.app.parts import PARTS, Parts, until_stopped
 from server.cells.service import CellService, CellServices
 from server.cells.store import CellStore
 from server.cells.transfers import CellLine, Deliveries
+from server.complaints.exchange.service import ExchangeService
+from server.complaints.exchange.store import ExchangeStore
+from server.complaints.exchange.traffic import ExchangeTraffic
 from server.complaints.service import OfficeComplaints
 from server.connections import Connection
 from server.connections.exchange import ExchangeLine, PlatformClient, add_lines
 from server.evidence.log_keeper import configured_signer
-from server.exchange.service import ExchangeService
-from server.exchange.store import ExchangeStore
-from server.exchange.traffic import ExchangeTraffic
 from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches
-from server.phone import PhoneTrunk
-from server.phone.calls import CallLine, OfficerCalls
-from server.phone.process import PhoneProcess, installed
-from server.phone.service import PhoneService
-from server.phone.store import DialInStore
+from server.rooms.phone import PhoneTrunk
+from server.rooms.phone.calls import CallLine, OfficerCalls
+from server.rooms.phone.process import PhoneProcess, installed
+from server.rooms.phone.service import PhoneService
+from server.rooms.phone.store import DialInStore
 from web.i18n import words_of
 from web.join.invitation import data_handler
 from web.office.administration import CELL_FIGURES, CELLS, CONNECTIONS

@@ -51,8 +51,6 @@ from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in
 from server.evidence.exports import EXPORT, ExportService, Gathering
 from server.evidence.log_store import AttestationStore
-from server.exhibits.desk import ExhibitService, ExhibitUpkeep
-from server.exhibits.preparing import JOB as PREPARE
 from server.identity.account_store import AccountJournal
 from server.identity.codes import Tickets
 from server.identity.key_store import TableKeys, configured_keys
@@ -76,6 +74,8 @@ from server.retention.erasure import ERASURE, Erasures, OtherDisks, RemovedFiles
 from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.service import RetentionBook
 from server.rooms.cards import CardService
+from server.rooms.exhibits.desk import ExhibitService, ExhibitUpkeep
+from server.rooms.exhibits.preparing import JOB as PREPARE
 from server.rooms.films import COMPOSE, CompositionService, RecordingCopies
 from server.rooms.lines import LineLog
 from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader

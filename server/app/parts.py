@@ -53,7 +53,6 @@ from server.evidence.attesting import AttestationService, Attestor, TimestampAut
 from server.evidence.exports import ExportService
 from server.evidence.log_keeper import CHECKPOINT, FAULTS, CheckpointKeeper, KnownKeys, PublishedLog
 from server.evidence.log_store import AttestationStore, LogStore
-from server.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
 from server.identity.sealing import Seal
@@ -69,6 +68,7 @@ from server.retention.erasure import Erasures
 from server.retention.file_erasure import FileErasures
 from server.retention.service import RetentionBook
 from server.rooms.cards import CardService
+from server.rooms.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.rooms.films import CompositionService, RecordingCopies
 from server.rooms.lines import LineLog
 from server.rooms.service import PrivateNoteService

@@ -56,7 +56,7 @@ def attached(file: BinaryIO, order: object) -> Iterator[bytes]:
 
 
 def drawing(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
-    from server.exhibits.drawing import drawing
+    from server.rooms.exhibits.drawing import drawing
 
     return drawing(file, order)
 
@@ -90,7 +90,7 @@ def upload(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
     content = file.read()
     if is_heic(content):
-        from server.exhibits.drawing import photo
+        from server.rooms.exhibits.drawing import photo
 
         yield b"heic\0" + photo(content, "HEIC")
         return

@@ -1,7 +1,7 @@
 """Platforms that complaints come from (`[exchange.NAME]`): how each is reached, and one request to it.
 
-A request and its answer are documents of `server.exchange`, signed under the secret both know. An answer that is not
-signed, not in time or not of this request changes nothing; whoever asked asks again.
+A request and its answer are documents of `server.complaints.exchange`, signed under the secret both know. An answer
+that is not signed, not in time or not of this request changes nothing; whoever asked asks again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from complaints.channels import ChannelError, said
 from complaints.channels.mapping import IMPORTED
 from complaints.channels.platforms import BUILTIN, Platform, builtin, of_text
 from offices.people import Officer
-from server import exchange as wire
+from server.complaints import exchange as wire
 from server.connections import Connection, ConnectionFault, Connections, Secret, Section, Sections
 from server.outbox.hooks import origin_of
 from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, in_time, signature

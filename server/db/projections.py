@@ -21,6 +21,7 @@ from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
 from server.cells.store import CellDeliveries
 from server.complaints import listing_store
+from server.complaints.exchange.store import CaseTellings, ExchangeTellings
 from server.complaints.listing_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.message_store import NewsMessages, NoticeMessages
 from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
@@ -65,7 +66,6 @@ from server.db.schema import (
     sessions,
     source_numbers,
 )
-from server.exchange.store import CaseTellings, ExchangeTellings
 from server.identity.account_store import TokenRows
 from server.imports.store import SourceRows
 from server.insight.business_store import JoinRows, RespondentRows

@@ -38,11 +38,11 @@ from complaints.service import ComplaintService, written_number
 from complaints.state import ComplaintState, stream
 from journal import Actor, Draft, Journal
 from journal.refusals import DomainError
+from server.complaints.exchange.store import queue_received
 from server.complaints.projection import PreparedRows
 from server.complaints.rows import ComplaintRows
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
-from server.exchange.store import queue_received
 from server.imports.encoders import FilePiece, ahead_by_one, gathered, pieces
 from server.imports.encoding import BatchOrder, Encoder, FreshComplaint, RowOutcome, problem_of, refused
 from server.imports.store import IntakeStore

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from complaints.channels.platforms import Platform
-from server import exchange as wire
+from server.complaints import exchange as wire
 from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, signature
 
 SECRET = "a secret both know"

@@ -64,7 +64,7 @@ def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
 
 
 def test_what_the_architecture_names_in_short_stands_beside_what_it_names_before() -> None:
-    """`.easel` after `server.exhibits.desk` is `server.exhibits.uploads`."""
+    """`.easel` after `server.rooms.exhibits.desk` is `server.rooms.exhibits.uploads`."""
     astray = []
     for part in re.split(r"\n\n|\n(?=\|)", "\n\n".join(WRITTEN_SHORT)):
         before = ""

@@ -20,10 +20,10 @@ from complaints.channels.platforms import builtin
 from complaints.commands import Accept
 from complaints.views import ComplaintFilter
 from journal import Actor
-from server import exchange as wire
 from server.app.demo import OFFICE
 from server.app.parts import PARTS
-from server.exchange.service import ExchangeService
+from server.complaints import exchange as wire
+from server.complaints.exchange.service import ExchangeService
 from server.serving.settings import Settings
 from tests import ROOT
 from tests.server.app.application import demo_app

@@ -2,7 +2,7 @@
 
     python -m tests.tools.exchange
 
-Both come from the classes of `server.exchange`; a test holds the written files to them.
+Both come from the classes of `server.complaints.exchange`; a test holds the written files to them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Final, get_args
 
-from server import exchange as wire
+from server.complaints import exchange as wire
 from tests import ROOT
 from tests.tools.cells import BEGIN, END, form_table
 

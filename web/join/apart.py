@@ -215,7 +215,7 @@ async def _ask_code(
     wait = RESEND_AFTER if sent and refused is None else 0
     context = {"sent": sent, "problem": problem, "phone": found.guest.seat.phone, "wait": wait}
     context |= {"reach": textable_masked(found.guest.seat.phone), "voice": await _voice(request)}
-    return render(request, "join/apart_code.html", refused.status if refused else 200, **context)
+    return render(request, "join/apart/code.html", refused.status if refused else 200, **context)
 
 
 @guest_page(verified=True)
@@ -423,7 +423,7 @@ async def _page(
         "wechat": await wechat_offered(request, found.guest),
     }
     if seat.id not in apart.read:
-        response = render(request, "join/apart_rights.html", **context)
+        response = render(request, "join/apart/rights.html", **context)
         _go_on(request, response, found)
         return response
     written = await request.app[APART].lines(session.id, seat.id)
@@ -454,7 +454,7 @@ async def _page(
         "sign": await request.app[SIGNING_BY_LINK].own_link(session.id, seat.id),
         "speaks": seat.side is not None and seat.role in _SPEAKING,
     }
-    response = render(request, "join/apart.html", status, **context)
+    response = render(request, "join/apart/page.html", status, **context)
     _go_on(request, response, found)
     return response
 

@@ -24,7 +24,7 @@ from server.db.schema import codes
 from server.rooms.agenda_store import AlertStore
 from tests.browser import axe
 from tests.browser.office.scheduling import ZONE, Scheduling, scheduling
-from tests.server.exhibits.files import photo_with_place
+from tests.server.rooms.exhibits.files import photo_with_place
 from tests.web.client import told
 from web.http import cookies
 

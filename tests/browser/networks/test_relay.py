@@ -17,7 +17,7 @@ from tests.browser.desk import Desk, Sitting
 from tests.browser.people import DESKTOP, FLAGS, PHONE, Window, another
 from tests.machine import browser
 from tests.server.app.application import demo_program
-from tests.server.rooms.coturn import LISTENING, SECRET, Coturn, coturn
+from tests.server.rooms.relay.coturn import LISTENING, SECRET, Coturn, coturn
 
 pytestmark = [
     pytest.mark.long,

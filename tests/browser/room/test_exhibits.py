@@ -11,7 +11,7 @@ from tests.browser import axe
 from tests.browser.building import Room
 from tests.browser.people import until
 from tests.browser.room.test_ease import picture as pictured
-from tests.server.exhibits.files import document, photo_with_place, picture
+from tests.server.rooms.exhibits.files import document, photo_with_place, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

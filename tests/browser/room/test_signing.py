@@ -27,7 +27,7 @@ from tests.browser.room.settling import (
     write_words,
 )
 from tests.browser.test_story import played
-from tests.server.exhibits.files import photo_with_place
+from tests.server.rooms.exhibits.files import photo_with_place
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.pdfsig]
 

@@ -36,7 +36,7 @@ from signaling.admissions import RECHECK
 from tests.server.access.filed import Filing
 from tests.server.access.sockets import Socket
 from tests.server.app.office import PASSWORD, SECOND
-from tests.server.exhibits.files import picture
+from tests.server.rooms.exhibits.files import picture
 from tests.web.client import AiohttpClient, Browser, another, browser
 from web.http import cookies
 

@@ -46,7 +46,7 @@ from server.serving.settings import Settings
 from tests.complaints.record.test_uploads import PDF
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD, SECOND, NoMedia
-from tests.server.exhibits.files import picture
+from tests.server.rooms.exhibits.files import picture
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.http.security import Access, access_map
 from web.office.casebook import CASE_CUTTING, CASE_FILES

@@ -19,7 +19,7 @@ from recordings.files.keys import case_keys
 from server.complaints.attachments import AttachmentService
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.office import World
-from tests.server.exhibits.files import heic
+from tests.server.rooms.exhibits.files import heic
 from web.office.complaints.amending import WHY
 
 

@@ -19,8 +19,8 @@ from server.cli.law import _WHY as STATUTE
 from server.complaints import attachments
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import read_now
-from server.exhibits.uploads import BadFile, ImageWorker
 from server.imports.batches import ConfinedTable
+from server.rooms.exhibits.uploads import BadFile, ImageWorker
 from server.statistics.store import Maps
 from tests.server.confinement.watching import watched
 from tests.tools.bench.attack.bombs import ALL, Bomb

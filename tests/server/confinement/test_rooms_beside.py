@@ -12,11 +12,11 @@ import pytest
 from complaints.channels import UnreadableFile
 from complaints.channels.mapping import builtin
 from server.confinement.reader import in_thread
-from server.exhibits.uploads import BadFile
 from server.imports.batches import ConfinedTable
+from server.rooms.exhibits.uploads import BadFile
 from tests.rooms.house import X
 from tests.rooms.scene import CO, M
-from tests.server.exhibits.test_drawing import draw
+from tests.server.rooms.exhibits.test_drawing import draw
 from tests.signaling.conftest import Line, line
 from tests.tools.bench.attack.bombs import ALL
 

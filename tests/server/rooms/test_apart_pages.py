@@ -20,11 +20,11 @@ from rooms.vocabulary import Outcome, OutcomeKind, Side, Status
 from server.app.demo import ADMINISTRATOR, MEDIATOR
 from server.db.schema import codes, devices
 from tests.server.app.office import PASSWORD
-from tests.server.exhibits.files import photo_with_place
 from tests.server.oversight.test_approvals import (
     Place,
     place as place,  # a fixture
 )
+from tests.server.rooms.exhibits.files import photo_with_place
 from tests.server.rooms.test_unreached import NUMBER, filed, links, on_file, sent_to
 from tests.web.client import Browser, another
 from web.http import cookies

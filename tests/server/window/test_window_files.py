@@ -11,7 +11,7 @@ from server.serving.settings import Settings
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
-from tests.server.exhibits.files import heic
+from tests.server.rooms.exhibits.files import heic
 from tests.server.window.test_window import (
     _ids,
     filed,

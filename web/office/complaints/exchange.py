@@ -150,7 +150,7 @@ def register(app: web.Application) -> None:
 @officer_page("mediator")
 async def listing(request: web.Request) -> web.StreamResponse:
     lines = await request.app[EXCHANGE].lines(officer_in(request))
-    return show(request, "exchange/list.html", "imports", lines=lines, words=i18n)
+    return show(request, "complaints/exchange/list.html", "imports", lines=lines, words=i18n)
 
 
 @officer_page("mediator")
@@ -162,7 +162,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, read: Recei
     page = await request.app[EXCHANGE].page(officer_in(request), request.match_info["connection"])
     form.values.setdefault("first", (today(request) - LOOKS_BACK).isoformat())
     form.values.setdefault("last", today(request).isoformat())
-    return show(request, "exchange/line.html", "imports", status, page=page, form=form, read=read, **names())
+    return show(request, "complaints/exchange/line.html", "imports", status, page=page, form=form, read=read, **names())
 
 
 def names() -> dict[str, Any]:

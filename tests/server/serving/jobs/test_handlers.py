@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from recordings.files.keys import case_keys
-from server.exhibits import preparing
 from server.imports import batches
 from server.insight import detection
 from server.leads import desk
+from server.rooms.exhibits import preparing
 from server.serving.jobs import runner
 from server.serving.jobs.runner import Live
 from server.serving.jobs.store import REMOVE

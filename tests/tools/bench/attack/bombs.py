@@ -154,7 +154,7 @@ def _png_of_60_megapixels() -> bytes:
 
 def jpeg(width: int, height: int) -> bytes:
     """A head that says so, and the scan of a small one."""
-    from tests.server.exhibits.files import picture
+    from tests.server.rooms.exhibits.files import picture
 
     small = picture("JPEG", (64, 64))
     at = next(at for at in range(len(small)) if small[at] == 0xFF and small[at + 1] in (0xC0, 0xC2))
@@ -163,7 +163,7 @@ def jpeg(width: int, height: int) -> bytes:
 
 def _progressive() -> bytes:
     """A progressive JPEG with the same scan three hundred times, each of which goes through the whole picture."""
-    from tests.server.exhibits.files import picture
+    from tests.server.rooms.exhibits.files import picture
 
     whole = picture("JPEG", (5_000, 5_000), progressive=True)
     at = whole.rindex(b"\xff\xda")
@@ -186,7 +186,7 @@ def _text_chunks() -> bytes:
 
 
 def pdf(objects: list[str], trailer: str = "") -> bytes:
-    from tests.server.exhibits.files import written
+    from tests.server.rooms.exhibits.files import written
 
     return written(objects, trailer)
 

@@ -1,7 +1,8 @@
 """Exchange with platforms as an office's pages ask for it. Implements `web.office.complaints.exchange.Exchange`.
 
-What a platform is told goes by HTTP (`server.exchange.traffic`) or by files that somebody carries: a file holds all
-that waits, and its statements are awaited until the platform's file of receipts, or whoever saw them there, says so.
+What a platform is told goes by HTTP (`server.complaints.exchange.traffic`) or by files that somebody carries: a file
+holds all that waits, and its statements are awaited until the platform's file of receipts, or whoever saw them there,
+says so.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from complaints.exchange import (
 )
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer, require_role
-from server import exchange as wire
+from server.complaints import exchange as wire
+from server.complaints.exchange.store import MOST_COMPARED, MOST_IN_FILE, ExchangeStore
+from server.complaints.exchange.traffic import ExchangeTraffic, check_period
 from server.confinement.reader import in_thread
 from server.connections import ConnectionFault
 from server.connections.exchange import KIND, ExchangeLine
-from server.exchange.store import MOST_COMPARED, MOST_IN_FILE, ExchangeStore
-from server.exchange.traffic import ExchangeTraffic, check_period
 from server.imports.batches import ConfinedTable
 
 

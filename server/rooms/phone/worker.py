@@ -1,8 +1,8 @@
 """The phone process: speaks SIP and RTP with the trunk, and is a client of the room for whoever calls.
 
-Started by `server.phone.process` as `python -m server.phone.worker`; ends when its standard input does, hanging up.
-One JSON object a line: `do` comes in, `said` goes out. The first line that comes in is the configuration.
-It decides nothing: what keys mean, and who may enter which room, the web process says.
+Started by `server.rooms.phone.process` as `python -m server.rooms.phone.worker`; it ends when its standard input
+does, and hangs up. One JSON object a line: `do` comes in, `said` goes out. The first line that comes in is the
+configuration. It decides nothing: what keys mean, and who may enter which room, the web process says.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
 from media.sfu.control import TokenBucket
-from server.phone import KEYS_A_SECOND, KEYS_AT_ONCE
-from server.phone.leg import FRAME, RATE, Rates, RoomLeg, SocketGuard
+from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE
+from server.rooms.phone.leg import FRAME, RATE, Rates, RoomLeg, SocketGuard
 from server.serving import logs
 
 log = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 
 from journal.refusals import Refused
-from server.exhibits.uploads import BUDGET, REFILL, BadFile, BudgetUsed, DrawingQueue, ImageWorker
+from server.rooms.exhibits.uploads import BUDGET, REFILL, BadFile, BudgetUsed, DrawingQueue, ImageWorker
 from tests.rooms.scene import BU, CO
-from tests.server.exhibits.conftest import Room
-from tests.server.exhibits.files import picture
-from tests.server.exhibits.test_drawing import nameless_of
+from tests.server.rooms.exhibits.conftest import Room
+from tests.server.rooms.exhibits.files import picture
+from tests.server.rooms.exhibits.test_drawing import nameless_of
 
 A, B, C = (("x", seat) for seat in "abc")
 

@@ -42,8 +42,8 @@ from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.views import NewExhibit, SeatedPerson, UploadState
 from rooms.vocabulary import ExhibitKind, Purpose
-from server.exhibits import preparing
-from server.exhibits.uploads import (
+from server.rooms.exhibits import preparing
+from server.rooms.exhibits.uploads import (
     LARGEST_EXHIBIT,
     LARGEST_SESSION,
     MOST_OPEN,

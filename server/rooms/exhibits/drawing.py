@@ -1,7 +1,7 @@
 """Decodes one file that a stranger sent, and makes what is shown instead. A task of the confined child.
 
 A frame is `P` and width, height (two times four bytes, big endian) and a JPEG, per page; or `F` and width, height and
-milliseconds of a film that can be prepared. Declined with a word of `server.exhibits.uploads.BadFile`.
+milliseconds of a film that can be prepared. Declined with a word of `server.rooms.exhibits.uploads.BadFile`.
 """
 
 from __future__ import annotations

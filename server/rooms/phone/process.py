@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from server.phone import PhoneTrunk
+from server.rooms.phone import PhoneTrunk
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class PhoneProcess:
         loop = asyncio.get_running_loop()
         settings = await loop.run_in_executor(None, self._trunk.worker_settings, self._media_address)
         process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server.phone.worker", "--log-format", self._log_format,
+            sys.executable, "-m", "server.rooms.phone.worker", "--log-format", self._log_format,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LARGEST,
         )  # fmt: skip
         assert process.stdin is not None

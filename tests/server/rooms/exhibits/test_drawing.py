@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from recordings.composing.encoder import nameless
-from server.exhibits.uploads import BadFile, DrawnFile, ImageWorker, checked_exhibit, kind_of
-from tests.server.exhibits.files import (
+from server.rooms.exhibits.uploads import BadFile, DrawnFile, ImageWorker, checked_exhibit, kind_of
+from tests.server.rooms.exhibits.files import (
     HTML,
     PLACE,
     SVG,

@@ -108,7 +108,7 @@ def form_of(head: bytes) -> str:
 def checked_exhibit(head: bytes, name: str, size: int) -> str:
     """The form, told by the content, which the name's ending must agree with. BadFile.
 
-    Only first bytes are looked at: decoding is `server.exhibits.drawing`'s, in a process of its own.
+    Only first bytes are looked at: decoding is `server.rooms.exhibits.drawing`'s, in a process of its own.
     """
     if not size:
         raise BadFile("empty")

@@ -21,10 +21,10 @@ from server.app.rehearsal import RehearsalReport, Visitor
 from server.app.rehearsal.command import PASSWORD
 from server.app.rehearsal.person import Caller, seat_of
 from server.app.rehearsal.story import MEDIATOR, Story
-from server.phone import PROMPTS
-from server.phone.process import installed
+from server.rooms.phone import PROMPTS
+from server.rooms.phone.process import installed
 from tests.server.app.application import _seeded, demo_program
-from tests.server.phone.telephone import Telephone, free_port, has_baresip, telephone, tone
+from tests.server.rooms.phone.telephone import Telephone, free_port, has_baresip, telephone, tone
 
 pytestmark = [
     pytest.mark.media,
@@ -247,7 +247,7 @@ async def test_a_call_that_comes_to_nothing_says_why_and_a_killed_process_leaves
         sound = room.mediator.peer.of(room.seat(), "mic")
         await room.mediator.peer.until(lambda: abs(sound.hz - VOICE) < 15)
         for process in psutil.process_iter(["cmdline"]):
-            if "server.phone.worker" in (process.info["cmdline"] or []) and room.listens_at(process):
+            if "server.rooms.phone.worker" in (process.info["cmdline"] or []) and room.listens_at(process):
                 process.send_signal(signal.SIGKILL)
         seat = await room.until_seat(call="", call_ended="server")
         assert seat["away_since"] is not None

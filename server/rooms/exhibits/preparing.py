@@ -20,7 +20,7 @@ from recordings.composing.encoder import encode, nameless, path_of
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.events import ExhibitPrepared, ExhibitUnreadable, Picture
-from server.exhibits.uploads import LONGEST_FILM, BadFile, DrawnFile, ImageWorker
+from server.rooms.exhibits.uploads import LONGEST_FILM, BadFile, DrawnFile, ImageWorker
 from server.serving.jobs import Claim, RetryLater
 from server.serving.jobs.store import Job
 

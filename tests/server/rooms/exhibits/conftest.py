@@ -14,7 +14,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.exhibits.state import Exhibit
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
-from server.exhibits.desk import ExhibitService
+from server.rooms.exhibits.desk import ExhibitService
 from server.serving.jobs.store import JobQueue
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import BU, CO, MEDIATOR, M, party

@@ -1,8 +1,8 @@
 """Calls, as pages ask for them: a mediator rings a seat's person, somebody dials in, an officer rings a citizen.
 
 Each call is one task here. For whoever is on the telephone it does what their page would: answers the questions on the
-way in as keys are pressed, waits to be let in, and is their one listener in the room; `server.phone.worker` has the
-sound. Nothing but the room decides: who is not admitted has no media, and a private talk routes as for everybody.
+way in as keys are pressed, waits to be let in, and is their one listener in the room; `server.rooms.phone.worker` has
+the sound. Nothing but the room decides: who is not admitted has no media, and a private talk routes as for everybody.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from rooms.live.registry import Rooms
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import MINORS, Age, Consent, SeatStatus
-from server.phone import Cause, cause_of, dialled
-from server.phone.calls import CallLine, Leg, Over
-from server.phone.store import DIGITS, DialInStore
+from server.rooms.phone import Cause, cause_of, dialled
+from server.rooms.phone.calls import CallLine, Leg, Over
+from server.rooms.phone.store import DIGITS, DialInStore
 
 log = logging.getLogger(__name__)
 

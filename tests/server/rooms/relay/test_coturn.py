@@ -16,7 +16,18 @@ from media.engine import Connection, TurnCredentials
 from server.app.rehearsal.peer import Peer
 from server.rooms.coturn import PER_SEAT, SPECIAL
 from tests.media.stage import InProcess, Stage, stage
-from tests.server.rooms.coturn import IPV6, LISTENING, MEDIA, RELAYING, SECRET, Coturn, Guest, allocation, coturn, guest
+from tests.server.rooms.relay.coturn import (
+    IPV6,
+    LISTENING,
+    MEDIA,
+    RELAYING,
+    SECRET,
+    Coturn,
+    Guest,
+    allocation,
+    coturn,
+    guest,
+)
 
 pytestmark = [pytest.mark.turn, pytest.mark.media]
 

@@ -21,8 +21,8 @@ from journal.refusals import DomainError, Refused, Throttle, Unanswered
 from offices.people import Officer
 from offices.systems import ConnectionKind
 from server.connections import ConnectionFault
-from server.phone import Cause, Ended, PhoneTrunk, cause_of, dialled
-from server.phone.process import PhoneProcess
+from server.rooms.phone import Cause, Ended, PhoneTrunk, cause_of, dialled
+from server.rooms.phone.process import PhoneProcess
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from media.engine import Connection, Offer
-from server.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, cause_of
-from server.phone.process import PhoneProcess, installed
+from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, cause_of
+from server.rooms.phone.process import PhoneProcess, installed
 from tests.media.stage import InProcess, Stage, full, stage
-from tests.server.phone.telephone import STRANGER, TRUNK, free_port, has_baresip, telephone
+from tests.server.rooms.phone.telephone import STRANGER, TRUNK, free_port, has_baresip, telephone
 
 pytestmark = [
     pytest.mark.media,

@@ -13,10 +13,10 @@ import pytest
 
 from complaints.procedure import OfficerCalled
 from server.connections import ConnectionFault
-from server.phone.calls import CallLine, OfficerCalls
-from server.phone.process import PhoneProcess, installed
-from tests.server.phone.telephone import Telephone, exchange, has_baresip, telephone
-from tests.server.phone.test_worker import trunk
+from server.rooms.phone.calls import CallLine, OfficerCalls
+from server.rooms.phone.process import PhoneProcess, installed
+from tests.server.rooms.phone.telephone import Telephone, exchange, has_baresip, telephone
+from tests.server.rooms.phone.test_worker import trunk
 
 pytestmark = [
     pytest.mark.media,

@@ -10,9 +10,9 @@ import pytest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
-from server.exhibits.preparing import JOB, PrepareExhibitJob, fact_of
+from server.rooms.exhibits.preparing import JOB, PrepareExhibitJob, fact_of
 from server.serving.jobs.store import Job
-from tests.server.exhibits.files import film
+from tests.server.rooms.exhibits.files import film
 from tests.server.serving.jobs.work import deal, office_queue
 
 ORIGINAL = "x1/exhibits/e1/original-1"

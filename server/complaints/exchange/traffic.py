@@ -27,10 +27,10 @@ from complaints.state import stream
 from journal import SYSTEM, Actor, Journal
 from journal.refusals import DomainError, Refused
 from offices.people import Office
-from server import exchange as wire
+from server.complaints import exchange as wire
+from server.complaints.exchange.store import BY_HTTP, ExchangeStore, Taken
 from server.connections import ConnectionFault, Connections
 from server.connections.exchange import KIND, ExchangeLine, PlatformClient
-from server.exchange.store import BY_HTTP, ExchangeStore, Taken
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.encoding import RowOutcome

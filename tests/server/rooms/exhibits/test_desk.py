@@ -17,11 +17,11 @@ from recordings.files.encrypted_file import MAGICS
 from rooms import commands as c
 from rooms.views import AnnouncedFile, NewExhibit
 from rooms.vocabulary import ExhibitKind, Purpose, Side
-from server.exhibits.uploads import LARGEST_EXHIBIT, MOST_OPEN, PIECE
+from server.rooms.exhibits.uploads import LARGEST_EXHIBIT, MOST_OPEN, PIECE
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, IN, OB, M, party, settled
-from tests.server.exhibits.conftest import Room
-from tests.server.exhibits.files import HTML, PLACE, SVG, document, film, photo_with_place, picture, pixel_bomb
+from tests.server.rooms.exhibits.conftest import Room
+from tests.server.rooms.exhibits.files import HTML, PLACE, SVG, document, film, photo_with_place, picture, pixel_bomb
 
 
 async def refused(doing: Any) -> Refused:
