@@ -149,6 +149,7 @@ MARKS: Final = {
     "supervisor": "督",
     "administrator": "管",
     "inspector": "查",
+    "sign_on": "统",
 }
 
 _CALLED: Final = ContextVar("called", default="")

@@ -103,6 +103,7 @@ LONG_SECONDS = {
     "tests/browser/test_accessibility.py": 100,
     "tests/browser/test_story.py": 35,
     "tests/complaints/insight/test_bursts.py": 7,
+    "tests/complaints/triage/test_suggestions.py": 20,
     "tests/docs/test_monitoring.py": 8,
     "tests/media/browsers/test_chromium_layers.py": 15,
     "tests/media/browsers/test_chromium_loss.py": 20,

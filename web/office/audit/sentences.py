@@ -337,7 +337,7 @@ def headline(outcome: Outcome, voice: Voice) -> str:
             from_business = sum(term.amount for term in owed if term.amount and term.who is Side.BUSINESS)
             if from_business:
                 return _("Settled: the business pays %(amount)s", amount=voice.money(from_business))
-            return _("Share settled(count)s promises", count=len(outcome.terms))
+            return _("Settled, %(count)s promises", count=len(outcome.terms))
         case OutcomeKind.NOT_SETTLED:
             return _("Not settled")
         case OutcomeKind.ENDED:
