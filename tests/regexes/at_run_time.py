@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import casebook.search.entries
 import law.search
-from casebook.deidentifying import SEPARATORS
+from casebook.deidentifying import SEPARATORS, tagger
 from complaints.triage import LISTS, word_list
 from complaints.triage.learned import signs
 from recordings.evidence import package
@@ -26,6 +26,10 @@ def _lists() -> tuple[re.Pattern[str], ...]:
 def _vocabularies() -> Iterator[re.Pattern[str]]:
     yield law.search._vocabulary()
     yield casebook.search.entries._pattern()
+
+
+def _endings() -> Iterator[re.Pattern[str]]:
+    yield from tagger.ENDINGS.values()
 
 
 def _literal() -> Iterator[re.Pattern[str]]:
@@ -74,6 +78,7 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "complaints.triage: one['re']": _lists,
     "complaints.triage.learned: '|'.join(expressions)": lambda: (one for _, one in signs()),
     "law.search: re.escape(piece)": _words,
+    "casebook.deidentifying.tagger: any_of(word_list('weighed', kind))": _endings,
     "casebook.deidentifying.businesses: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
     "recordings.transcripts.condensing: one": _condensing,
     "recordings.transcripts.condensing: "

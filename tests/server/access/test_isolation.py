@@ -64,12 +64,13 @@ ABSENT = re.compile(
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
     r"|/statistics/bureaus/\{cell\}.*"  # none is known
     r"|/sessions/\{session\}/confirmation.*"  # nothing was agreed
+    r"|/publicity(/.*)?"  # nothing was counted
     r"|/exchange/\{connection\}.*"  # no platform is entered
     r"|/outbox/templates/\{connection\}/.*"  # nothing is connected
     r"|/desk/next"  # leads on
 )
 SCOPED = re.compile(
-    r"\{(cell|connection|complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
+    r"\{(cell|connection|publicity|complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
     r"|unit|case|cut|consultation|list|absence)\}|^/access/(changes|roles)/"
 )
 HANDSHAKE = "/alerts/socket"  # opens from our own pages only: the test of it is below

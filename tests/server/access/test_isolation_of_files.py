@@ -80,6 +80,7 @@ FILES: Final[Mapping[str, Served]] = {
     "/respondents/{respondent}/months.{ending}": Served(HANDLES),
     "/statistics/bureaus/{cell}/figures.csv": Served(""),  # no other installation is known
     "/statistics/bureaus/{cell}/figures.xlsx": Served(""),
+    "/exchange/{connection}/differences.csv": Served(""),  # no platform is entered
     "/publicity/{publicity}/entries/{entry}/files/{file}": Served(""),  # nothing was counted
     "/focus/{hotspot}/weeks.{ending}": Served(""),  # nothing was looked at yet
     "/retention/appraisals/{list}/certificate": Served(SEES),
@@ -137,6 +138,10 @@ PUBLIC: Final = {
 }
 # Pages and JSON that this site cannot show: they need a visit, a secret or an answer that nobody here has.
 PAGES: Final = {
+    "/exchange/{connection}",  # no platform is entered
+    "/exchange/{connection}/files/{file}",
+    "/sign-on/{provider}",  # no provider is connected
+    "/sign-on/{provider}/back",
     "/statistics/bureaus/{cell}",  # no other installation is known
     "/help/{chapter}",
     "/screen/figures",

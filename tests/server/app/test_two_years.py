@@ -171,7 +171,7 @@ SHOWS = {
     demo.MEDIATOR: {
         "/desk": "今天的调解", "/complaints": SAMPLE_MARK, "/calendar": "改期", "/consultations": "已办结",
         "/due": "过了", "/imports": past.NAME, "/performance": "项约定", "/audit": "看记录|可以回看的调解",
-        "/outbox": "已发送", "/statistics": "调解成功率", "/respondents": past.GYM, "/practice": "达成协议",
+        "/outbox": "已提交", "/statistics": "调解成功率", "/respondents": past.GYM, "/practice": "达成协议",
         "/focus": "跃动健身", "/casebook": "则可以借鉴", "/casebook/notes": "第1版", "/cards": "预付卡", "/law": "法条",
     },
     demo.SUPERVISOR: {
@@ -182,7 +182,7 @@ SHOWS = {
     },
     "xuwei": {"/leads": "跃动健身", "/reports": "收到举报", "/due": "临近", "/respondents": past.GYM},
     demo.ADMINISTRATOR: {
-        "/officers": "孙立", "/outbox": "已发送", "/approvals": "待第二人确认", "/oversight": "变更规则",
+        "/officers": "孙立", "/outbox": "已提交", "/approvals": "待第二人确认", "/oversight": "变更规则",
         "/kept": "保存到", "/access": "核查员", "/retention": "现行年限",
         "/offices": "样例东高一投", "/jurisdictions": "光谷片区",
         "/systems": "区12345热线平台", "/cards": "预付卡",

@@ -142,7 +142,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
     kind, _, first = form.values.get("period", "").partition(":")
     offered = {value for value, _, _ in _offered(today(request))}
     if f"{kind}:{first}" not in offered:
-        raise Refused("bad_choice", 400, field="period")
+        raise Refused("bad_choice", 422, field="period")
     known: PublicityKind = "quarter" if kind == "quarter" else "month"
     try:
         made = await request.app[PUBLICITY].begin(officer_in(request), known, date.fromisoformat(first))

@@ -59,7 +59,7 @@ async def test_an_officer_counts_a_period_and_sees_every_business_before_anybody
     page = await lin.get(PAGE)
     for word in ("武汉知遇桥信息技术有限公司", "91420100MA0DEM013Y", "75.0", "Tell the 2 businesses"):
         assert word in page.text
-    assert (await lin.post("/publicity", {"period": "quarter:1999-01-01"})).status == 400
+    assert (await lin.post("/publicity", {"period": "quarter:1999-01-01"})).status == 422
 
 
 async def test_an_entry_shows_whole_figures_and_an_objection_that_can_be_answered(
