@@ -110,7 +110,7 @@ async def put_through(request: web.Request) -> web.StreamResponse:
 
 
 def register_telephone(app: web.Application) -> None:
-    app.router.add_post("/complaints/{complaint}/call", put_through, name="complaint_call")
+    app.router.add_post("/complaints/{complaint}/put-through", put_through, name="complaint_put_through")
     app.router.add_post("/api/sessions/{session}/seats/{seat}/call", ring)
     app.router.add_post("/api/sessions/{session}/seats/{seat}/hang-up", hang_up)
     app.router.add_post("/api/sessions/{session}/seats/{seat}/dial-in", dial_in)
