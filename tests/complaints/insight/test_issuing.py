@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from complaints import BadDay, Missing, NotAllowed, Unchanged, WrongState
+from complaints import BadDay, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.insight.bulletin import (
+    LONGEST_ASKED,
+    AskLeaders,
     BulletinIssued,
     BulletinRegister,
     IssueBulletin,
@@ -89,3 +91,12 @@ def test_a_period_that_is_not_over_is_not_issued_nor_by_a_mediator() -> None:
 def test_numbers_are_those_of_the_calendar() -> None:
     assert number("month", date(2026, 6, 1)) == "2026-06"
     assert number("week", date(2025, 12, 29)) == "2026-W01"
+
+
+def test_what_is_asked_of_leaders_is_each_offices_own_fits_on_a_page_and_is_written_once() -> None:
+    shelf = after(AskLeaders("o1", "请协调金融部门"), AskLeaders("o2", "请支持检测经费"), IssueBulletin(JUNE, JULY))
+    assert shelf.asked == {"o1": "请协调金融部门", "o2": "请支持检测经费"}
+    assert decide(AskLeaders("o1", " 请协调金融部门 "), shelf, LIN) == []
+    with pytest.raises(TooLong):
+        decide(AskLeaders("o1", "长" * (LONGEST_ASKED + 1)), shelf, LIN)
+    assert after(AskLeaders("o1", "请"), AskLeaders("o1", "")).asked == {"o1": ""}

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -22,12 +22,14 @@ from pydantic import SecretStr
 
 from casebook.compendium import Paragraph
 from complaints.channels.mapping import builtin
+from complaints.insight.publicity import BusinessNamed, EntryFigures, PublicityBegun
+from complaints.insight.publicity_rules import PublicityBook
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.leads import REPORT, of_report
 from complaints.leads.views import NewConsultation
 from complaints.statistics.facts import respondent
 from complaints.views import NoticeWish
-from journal import SYSTEM, Draft
+from journal import SYSTEM, Actor, Draft
 from offices.oversight import ApprovalWish
 from offices.people import Officer, OfficerRole
 from rooms.commands import Arrive
@@ -60,11 +62,11 @@ ABSENT = re.compile(
     r"/approvals/\{approval\}|/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/(documents/|confirmation).*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
     r"|/casebook/(book/|read/|preface/|file|cases/\{case\}/file).*"  # nothing was published yet
+    r"|/publicity/\{publicity\}/entries/\{entry\}/files/.*"  # nobody objected
     r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
     r"|/statistics/bureaus/\{cell\}.*"  # none is known
     r"|/sessions/\{session\}/confirmation.*"  # nothing was agreed
-    r"|/publicity(/.*)?"  # nothing was counted
     r"|/exchange/\{connection\}.*"  # no platform is entered
     r"|/outbox/templates/\{connection\}/.*"  # nothing is connected
     r"|/desk/next"  # leads on
@@ -134,6 +136,7 @@ class Site(Filed):
         ids |= {"approval": self.approval, "person": self.mediator.id}
         ids |= {"list": self.list, "dispute": "goods"}
         ids |= {"hotspot": self.spot, "case": self.case, "cut": self.cut, "problem": "contract", "form": "json"}
+        ids |= {"publicity": "a-publicity", "entry": "an-entry"}
         ids |= {"chart": "trades", "ending": "png"}
         ids |= {"span": "month", "first": f"{now().astimezone(ZoneInfo(OFFICE.zone)):%Y-%m}-01"}
         return ids
@@ -165,6 +168,14 @@ async def found(parts: Parts) -> str:
     spot = SpotFound(OFFICE.id, (OFFICE.id,), "street", "东桥街", day, day, 7, 17, "7.00", "1e-8", "1e-6")
     await SpotService(parts.journal, now).submit("a-spot", FindSpot(spot), SYSTEM)
     return "a-spot"
+
+
+async def counted(parts: Parts) -> None:
+    """A publication of the first office's that nobody was told of yet."""
+    begun = PublicityBegun(OFFICE.id, OFFICE.name, (OFFICE.id,), "quarter", date(2026, 4, 1), date(2026, 6, 30), 5, 7)
+    named = BusinessNamed("an-entry", "知遇桥", "91420100MA0DEM013Y", EntryFigures(6, 4, {"contract": 6}), (), {})
+    lin = Actor("officer", "lin", "林督", "supervisor", OFFICE.id)
+    await PublicityBook(parts.journal, now).submit("a-publicity", [begun, named], lin, date(2026, 7, 2))
 
 
 async def drafted(app: web.Application, officer: Officer) -> str:
@@ -244,6 +255,7 @@ async def _filed(app: web.Application) -> Filed:
     await app[LEADS].add_file(cha, lead, "现场.pdf", PDF, "")
     [file] = (await app[LEADS].lead(cha, lead)).lead.files
     new = NewConsultation("k", "consultation", "window", "visit", now(), "问办证", "怎么办证", "陈一", "13900005678")
+    await counted(parts)
     return Filed(
         session=session,
         notice=notice.issued.notice,
@@ -268,6 +280,7 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_a
         f"complaint/{COMPLAINT}",
         "bureau/offices",
         f"appraisal/{OFFICE.id}",
+        "publicity/a-publicity",
         *(f"{kind}/{id}" for kind, id in named.items()),
     ]
     before = [len(await site.parts.journal.read(stream)) for stream in streams]

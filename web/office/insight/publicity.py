@@ -142,7 +142,8 @@ async def begin(request: web.Request) -> web.StreamResponse:
     kind, _, first = form.values.get("period", "").partition(":")
     offered = {value for value, _, _ in _offered(today(request))}
     if f"{kind}:{first}" not in offered:
-        raise Refused("bad_choice", 422, field="period")
+        form.errors["period"] = N_("Choose one.")
+        return await _listing(request, form, 422)
     known: PublicityKind = "quarter" if kind == "quarter" else "month"
     try:
         made = await request.app[PUBLICITY].begin(officer_in(request), known, date.fromisoformat(first))
