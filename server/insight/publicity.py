@@ -16,8 +16,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from complaints.complaint import local_day
 from complaints.insight.publicity import (
     STREAM,
@@ -47,8 +45,6 @@ from complaints.notices import BUSINESS, Addressee
 from complaints.record import AttachmentAdded
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.record.uploads import harmless_name
-from complaints.statistics import Measure
-from complaints.statistics.figures import Period
 from journal import Actor, Journal
 from journal.refusals import DomainError, Refused, refusal_of
 from offices.oversight import ApprovalWish
@@ -57,25 +53,22 @@ from server.complaints.attachments import checked_upload
 from server.complaints.office_store import working_calendar
 from server.db.engine import Database
 from server.db.journal import stream_events
-from server.db.schema import complaint_facts
 from server.documents.press import NoticeStore
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
 from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.insight import business_store, hotspot_store
+from server.insight.respondent_store import concluded_most
 from server.outbox.texts import publicity_text, seal_wording
 from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService
-from server.statistics.counting_store import RESPONDENT, Counting
-from server.statistics.fact_store import facts_at, of_offices
 from server.window.store import WindowQuota
 
 PREFIX: Final = f"{STREAM}/"
 MOST: Final = 500  # businesses of one publication
 GOOD_AFTER: Final = timedelta(days=365)  # a business may object to what is published, too
 _KEPT: Final = "link"
-_CONCLUDED: Final = Measure("concluded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +116,11 @@ class PublicityService:
             raise Refused("bad_day", 409, field="last")
         async with at.database.read(snapshot=True) as connection:
             offices = await hotspot_store.seen_by(connection, officer)
-            await _alone(connection, id_, offices, period)
-            named, unnamed = await self._count(connection, offices, period, today)
+            other = await hotspot_store.published_beside(connection, id_, offices, period)
+            many = await concluded_most(connection, offices, period, today, at.least, MOST)
+            named, unnamed = await business_store.to_be_named(connection, offices, many, period, today, at.least)
+        if other:  # two tables of days that overlap could be subtracted
+            raise Refused("publicity_overlaps", 409, office=other)
         begun = PublicityBegun(
             office.id, office.name, tuple(offices), kind, period.first, period.last, at.least, at.days, unnamed
         )
@@ -155,7 +151,7 @@ class PublicityService:
         async with self._at.database.read(snapshot=True) as connection:
             rows = {one.id: one for one in await hotspot_store.records_of(connection, now.begun.offices, ids)}
             counted = {one.fact.id: one for one in await business_store.looked(connection, ids, now.period)}
-            stale = await self._stale(connection, now, [named])
+        stale = await self._stale(now, [named])
         return [
             PublicityRecord(
                 rows[id_], counted[id_].fact.settled, counted[id_].fact.problem, named.out.get(id_, ""),
@@ -172,8 +168,8 @@ class PublicityService:
         """`out`: complaints that are left out from now on, and why; what counts no more goes with them."""
         now, _ = await self._seen(officer, publicity)
         named = _entry(now, entry).named
+        gone = {**named.out, **await self._stale(now, [named]), **out}
         async with self._at.database.read(snapshot=True) as connection:
-            gone = {**named.out, **await self._stale(connection, now, [named]), **out}
             kept = tuple(one for one in named.records if one not in gone)
             figures = await business_store.figures(connection, kept, now.period, self._today(officer.office))
         corrected = BusinessCorrected(entry, name.strip(), figures, kept, gone, reason.strip())
@@ -329,27 +325,19 @@ class PublicityService:
 
     # ------------------------------------------------------------ steps of the above
 
-    async def _count(
-        self, connection: AsyncConnection, offices: Sequence[str], period: Period, today: date
-    ) -> tuple[list[BusinessNamed], int]:
-        async with facts_at(connection, None, of_offices(complaint_facts, offices)) as then:
-            top = await Counting(connection, then, offices, today).top([_CONCLUDED], period, RESPONDENT, MOST)
-        many = [key for (_, key), tally in top.tallies.items() if key and tally.count >= self._at.least]
-        return await business_store.to_be_named(connection, offices, many, period, today, self._at.least)
-
-    async def _stale(
-        self, connection: AsyncConnection, now: Publicity, named: Sequence[BusinessNamed]
-    ) -> dict[str, str]:
+    async def _stale(self, now: Publicity, named: Sequence[BusinessNamed]) -> dict[str, str]:
         """Complaints behind these entries that count no more, and why."""
         ids = [one for entry in named for one in entry.records]
-        return {one.fact.id: one.why for one in await business_store.looked(connection, ids, now.period) if one.why}
+        async with self._at.database.read(snapshot=True) as connection:
+            found = await business_store.looked(connection, ids, now.period)
+        return {one.fact.id: one.why for one in found if one.why}
 
     async def _fresh(self, now: Publicity) -> None:
         """Refused: publicity_stale, naming the businesses of whose complaints some count no more, or who are counted as
         another by now."""
         named = [one.named for one in now.standing]
+        stale = await self._stale(now, named)
         async with self._at.database.read(snapshot=True) as connection:
-            stale = await self._stale(connection, now, named)
             heads = await business_store.heads(connection)
         names = [one.name for one in named if one.entry in heads or any(each in stale for each in one.records)]
         if names:
@@ -359,8 +347,10 @@ class PublicityService:
         await self._fresh(now)
         sent = [one.told.to.message for one in now.standing if one.told and one.told.to]
         async with self._at.database.read(snapshot=True) as connection:
-            await _alone(connection, publicity, now.begun.offices, now.period)
+            other = await hotspot_store.published_beside(connection, publicity, now.begun.offices, now.period)
             lost = "dead" in (await hotspot_store.message_states(connection, sent)).values()
+        if other:
+            raise Refused("publicity_overlaps", 409, office=other)
         if lost and not now.editions:
             raise Refused("publicity_not_ready", 409, why="untold")
 
@@ -478,12 +468,6 @@ class PublicityService:
 
     def _url(self, secret: str) -> str:
         return f"{self._at.public_url}/o/{secret}"
-
-
-async def _alone(connection: AsyncConnection, publicity: str, offices: Sequence[str], period: Period) -> None:
-    """Two tables of days that overlap could be subtracted. Refused: publicity_overlaps."""
-    if other := await hotspot_store.published_beside(connection, publicity, offices, period):
-        raise Refused("publicity_overlaps", 409, office=other)
 
 
 def _entry(now: Publicity, entry: str) -> PublicityEntry:

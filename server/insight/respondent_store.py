@@ -393,6 +393,15 @@ async def _records(connection: AsyncConnection, ids: Sequence[str], masked: bool
     ]
 
 
+async def concluded_most(
+    connection: AsyncConnection, offices: Sequence[str], period: Period, today: date, least: int, most: int
+) -> list[str]:
+    """Respondents with at least so many complaints whose mediation was concluded in the period."""
+    async with facts_at(connection, None, complaint_facts.c.office.in_(offices)) as then:
+        top = await Counting(connection, then, offices, today).top([Measure("concluded")], period, RESPONDENT, most)
+    return [key for (_, key), tally in top.tallies.items() if key and tally.count >= least]
+
+
 _NO_DAY: Final = Period(date(2000, 1, 1), date(2000, 1, 1))  # what they share is asked for, and no figure
 
 

@@ -7,13 +7,11 @@ from pathlib import Path
 
 from tests import ROOT
 
-# An import tells a locked database from other trouble; a projection hands its connection to the stores that write,
-# and a count that has to be of one moment to those that read.
+# An import tells a locked database from other trouble; a projection hands its connection to the stores that write.
 EXEMPT = {
     "server/complaints/projection.py",
     "server/imports/importing.py",
     "server/imports/offline.py",
-    "server/insight/publicity.py",
 }
 
 
