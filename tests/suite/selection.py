@@ -119,6 +119,7 @@ LONG_SECONDS = {
     "tests/server/app/test_two_years.py": 75,
     "tests/server/cli/test_rehearse.py": 32,
     "tests/server/confinement/test_bombs.py": 33,
+    "tests/server/connections/test_from_the_document.py": 56,
     "tests/server/confinement/test_rooms_beside.py": 6,
     "tests/server/db/test_kills.py": 10,
     "tests/server/db/test_rolling_upgrade.py": 30,
