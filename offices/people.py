@@ -333,7 +333,7 @@ PERMISSIONS: Final = (
     Permission("sessions", ("/desk", "/sessions", "/calendar", "/alerts", "/api/sessions")),
     Permission("complaints", ("/complaints", "/queue", "/api/divisions", "/procedure/order")),
     Permission("consultations", ("/consultations",)),
-    Permission("imports", ("/imports",)),
+    Permission("imports", ("/imports", "/exchange")),
     Permission("due", ("/due",)),
     Permission("performance", ("/performance",)),
     Permission("records", ("/audit", "/transcripts")),

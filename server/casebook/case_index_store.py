@@ -38,6 +38,7 @@ from casebook.starter import PREFIX, starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
 from complaints.triage import Submission, triage
 from journal import Event
+from law import dictionary
 from law.catalogue import Days, catalogue
 from law.library import Library
 from law.search import suggest
@@ -264,8 +265,10 @@ _LIKELY: Final = 0.5  # confidence from which a trade counts
 
 
 def typed_question(library: Library, text: str, days: Days) -> CaseQuestion:
-    """A question in a person's words; triage says which trade they are of."""
-    trades = triage(Submission(title=text[:200])).industry
+    """A question in a person's words; triage says which trade they are of, but not of a single word: 诚意金 is asked
+    for by who sells cars too."""
+    several = len(set(dictionary.cut(text[:200]))) > 1
+    trades = triage(Submission(title=text[:200])).industry if several else []
     industry = trades[0].value if trades and trades[0].confidence >= _LIKELY else ""
     return asked(text, library, days, industry)
 

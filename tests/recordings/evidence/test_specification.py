@@ -14,7 +14,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from complaints import events as of_complaint, record
+from complaints import events as of_complaint, procedure, record
 from recordings.evidence import authenticity, sheets
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE, DecodedLines
 from recordings.gap_ledger import CAUSES
@@ -36,6 +36,7 @@ COMPLAINT: Final = (
     record.AttachmentTaken,
     of_complaint.MediationScheduled,
     of_complaint.ContentErased,
+    procedure.OfficerCalled,
     of_complaint.PhoneRevealed,
 )
 BY_SEAT: Final = {"seats"}

@@ -275,7 +275,7 @@ async def test_the_entry_that_follows_is_the_systems_own(world: World) -> None:
 
 def test_what_an_officer_types_is_a_filing_without_its_office_and_what_only_channels_say() -> None:
     typed = {field.name for field in fields(NewComplaint)}
-    channels = {"channel_due", "publicity", "unknown", "earlier"}
+    channels = {"channel_due", "sign_due", "feedback_due", "settle_due", "publicity", "unknown", "earlier"}
     assert {*Filing._fields} - typed == {"office", "prefix", "zone", *channels}
     assert typed <= {*Filing._fields}
 

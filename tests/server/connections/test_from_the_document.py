@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -28,7 +27,7 @@ from tests.browser.office import keycloak
 from tests.server.app.office import NoMedia
 from tests.server.connections.seal_service import CLIENT, SECRET as SEAL_SECRET, SealHouse, SealSimulator
 from tests.server.outbox.carriers import KEY, SECRET as SMS_SECRET, AliyunSimulator
-from tests.server.rooms.phone.telephone import has_baresip, telephone, tone
+from tests.server.rooms.phone.telephone import free_port, has_baresip, telephone, tone
 from tests.web.client import AiohttpClient, Browser, browser
 from web.http import cookies
 
@@ -65,12 +64,6 @@ def section(begins: str, **own: str) -> str:
     return found
 
 
-def free_udp() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextlib.asynccontextmanager
 async def everything(folder: Path) -> AsyncIterator[str]:
     """All four run; the file that an administrator writes."""
@@ -94,7 +87,8 @@ async def everything(folder: Path) -> AsyncIterator[str]:
             f'endpoint = "{sms.server.make_url("")}"',
             section(
                 "[phone.trunk]", domain=f'"{far.address}:{far.port}"', register_every="0", peers='["127.0.0.2/32"]',
-                listen=f'"127.0.0.1:{free_udp()}"', interface='"127.0.0.1"',                 prompts=f'"{prompts}"',
+                listen=f'"127.0.0.1:{free_port("127.0.0.1")}"', interface='"127.0.0.1"',
+                prompts=f'"{prompts}"',
             ),
             section(
                 "[seal.province]", url=f'"{eseal.make_url("/eseal/sign")}"', client=f'"{CLIENT}"',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import re
 import shutil
 import socket
@@ -27,13 +28,15 @@ def has_baresip() -> bool:
 
 
 def free_port(address: str = TRUNK) -> int:
-    """Of two that follow each other, the even one: baresip takes the next for TLS."""
+    """Of two that follow each other, the even one: baresip takes the next for TLS. Below those that the system gives to
+    connections on their way out: such a one would be taken again by the time it is listened on."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one, contextlib.suppress(OSError):
-            one.bind((address, 0))
-            port = int(one.getsockname()[1]) & ~1
-            if port > 33000:
-                return port
+        port = random.randrange(10_240, 19_998, 2)
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                for one in (port, port + 1):
+                    held.enter_context(socket.socket(socket.AF_INET, kind)).bind((address, one))
+            return port
 
 
 def tone(path: Path, hz: float, seconds: float = 60.0, rate: int = RATE, channels: int = 1) -> Path:
@@ -98,11 +101,18 @@ class Telephone:
         content = newest.read_bytes()[44:] if newest is not None else b""
         return np.frombuffer(content[: len(content) // 4 * 4], "<i2")[:: self.channels]
 
-    async def until_heard(self, hz: float, seconds: float = 20) -> None:
-        """A tone of this pitch in the newest fifth of a second; the file is looked at again as it grows."""
+    async def until_heard(self, hz: float, seconds: float = 40) -> None:
+        """A tone of this pitch in a fifth of a second of the newest one, where a busy machine leaves gaps; the file is
+        looked at again as it grows."""
         async with asyncio.timeout(seconds):
-            while not abs(pitch(self.heard()[-self.rate // 5 :], self.rate) - hz) < 15:  # noqa: ASYNC110 - a file
+            while not self._hears(hz):  # noqa: ASYNC110 - a file
                 await asyncio.sleep(0.05)
+
+    def _hears(self, hz: float) -> bool:
+        newest, part = self.heard()[-self.rate :], self.rate // 5
+        return any(
+            abs(pitch(newest[at : at + part], self.rate) - hz) < 15 for at in range(0, self.rate - part, part // 2)
+        )
 
     async def listen(self) -> None:
         while True:
