@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import socket
+import tempfile
 import wave
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ def tone(path: Path, hz: float, seconds: float = 60.0, rate: int = RATE, channel
 class Telephone:
     """Its `events` are those of ctrl_tcp; whatever it says is said for the one call it has."""
 
-    folder: Path
+    ears: Path  # what it heard is here
     address: str
     port: int
     process: asyncio.subprocess.Process
@@ -97,7 +98,7 @@ class Telephone:
 
     def heard(self) -> Any:
         """Samples so far."""
-        newest = max(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime, default=None)
+        newest = max(self.ears.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime, default=None)
         content = newest.read_bytes()[44:] if newest is not None else b""
         return np.frombuffer(content[: len(content) // 4 * 4], "<i2")[:: self.channels]
 
@@ -142,6 +143,7 @@ async def telephone(
     srtp: bool = False,
 ) -> AsyncIterator[Telephone]:
     folder.mkdir()  # noqa: ASYNC240
+    ears = Path(tempfile.mkdtemp(prefix="ear", dir="/tmp"))  # it cuts longer paths off
     port, control = free_port(address), free_port(address)
     rate, channels = (48_000, 2) if codecs.startswith("opus") else (RATE, 1)  # it resamples nothing
     tone(folder / "say.wav", hz, rate=rate, channels=channels)
@@ -151,7 +153,7 @@ async def telephone(
     (folder / "contacts").touch()
     (folder / "config").write_text(
         f"sip_listen {address}:{port}\nnet_interface {address}\nmodule_path {MODULES}\n"
-        f"audio_source aufile,{folder}/say.wav\naudio_alert aufile,/dev/null\nsnd_path {folder}\n"
+        f"audio_source aufile,{folder}/say.wav\naudio_alert aufile,/dev/null\nsnd_path {ears}\n"
         "module g711.so\nmodule opus.so\nmodule aufile.so\nmodule sndfile.so\nmodule srtp.so\nmodule_tmp account.so\n"
         f"module_app ctrl_tcp.so\nmodule_app menu.so\nctrl_tcp_listen {address}:{control}\n"
     )
@@ -170,7 +172,7 @@ async def telephone(
                 assert line, "baresip ended"
         drained = asyncio.create_task(_drain(process.stdout))
         reader, writer = await asyncio.open_connection(address, control)
-        one = Telephone(folder, address, port, process, writer, reader, rate=rate, channels=channels)
+        one = Telephone(ears, address, port, process, writer, reader, rate=rate, channels=channels)
         one.listening = asyncio.create_task(one.listen())
         yield one
         one.listening.cancel()
@@ -178,6 +180,7 @@ async def telephone(
         drained.cancel()
         writer.close()
     finally:
+        shutil.rmtree(ears, ignore_errors=True)
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
