@@ -299,9 +299,9 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             if subscription.put_out:
                 await self.server.disconnect(sid, NAMESPACE)
                 await asyncio.sleep(LAST_WORDS)
-                await engine.close(wait=False, abort=True)  # nothing that was queued for a slow reader goes out later
+                await self.server.eio.sever(engine.sid)  # nothing that was queued for a slow reader goes out later
             elif subscription.code in ("slow", "cut"):
-                await engine.close(wait=False, abort=True)  # it would not read a farewell either
+                await self.server.eio.sever(engine.sid)  # it would not read a farewell either
             else:
                 # Whoever's own message ended it (close, leave) still gets its acknowledgement: the client hangs up
                 # on `gone`, and this task is cancelled then.

@@ -227,6 +227,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self._unjoined: dict[str, tuple[str, int]] = {}  # session -> address, messages so far; the oldest first
         self._cutting: set[asyncio.Task[None]] = set()
         self._transports: set[asyncio.Transport] = set()  # with a request under way, which an open WebSocket is
+        self._carrying: dict[str, asyncio.Transport] = {}  # of each session that has a WebSocket
 
     # ------------------------------------------------------------ requests
 
@@ -241,6 +242,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         try:
             if transport is not None:
                 self._transports.add(transport)
+                if session is not None and _wants_socket(request):
+                    self._carrying[session.sid] = transport
             answer = await super().handle_request(request)
         except (Malformed, web.HTTPBadRequest, web.RequestPayloadError, UnicodeDecodeError, OSError):
             return await self._refused(request)
@@ -250,6 +253,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             return await self._refused(request)
         finally:
             self._transports.discard(transport)
+            sid = request.get(_SESSION, "") or request.query.get("sid", "")
+            if self._carrying.get(sid) is transport:
+                self._carrying.pop(sid, None)
         if not isinstance(answer, web.StreamResponse):  # a half-hearted upgrade: the library answers with its packets
             return await self._refused(request)
         if answer.status == 400:
@@ -282,6 +288,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
 
     def began(self, sid: str, request: web.Request) -> None:
         request[_SESSION] = sid
+        if request.transport is not None and _wants_socket(request):
+            self._carrying[sid] = request.transport
         if len(self._unjoined) >= MOST_UNJOINED and self._tidied() >= MOST_UNJOINED:
             self._cut_soon(next(iter(self._unjoined)), "unjoined")
         self._unjoined[sid] = (self.address_of(request), 0)
@@ -308,6 +316,16 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if socket is not None and not socket.closed:
             await socket.close(wait=False)
             socket.queue.put_nowait(None)  # behind the farewell: whoever writes to the client is done then
+
+    async def sever(self, sid: str) -> None:
+        """End a session and its connection in the middle: nothing that was queued goes out, and the client comes back
+        at once instead of waiting for a sign of life."""
+        socket, transport = self.sockets.pop(sid, None), self._carrying.pop(sid, None)
+        if socket is not None and not socket.closed:
+            await socket.close(wait=False, abort=True)
+            socket.queue.put_nowait(None)  # whoever waits for something to write is done
+        if transport is not None:
+            transport.abort()
 
     def drop(self) -> None:
         """Every connection in the middle, like a cable that is pulled: clients come back by themselves, and none waits
@@ -405,6 +423,10 @@ class _Body:
 
     async def read(self, length: int) -> bytes:
         return self._body[:length]
+
+
+def _wants_socket(request: web.Request) -> bool:
+    return request.query.get("transport") == "websocket"
 
 
 def _is_frame(text: Any) -> bool:

@@ -198,6 +198,12 @@ async def test_the_connection_itself_is_cut_so_that_nothing_queued_for_a_slow_re
                 await line.house.rooms.state(X)
 
 
+async def test_whoever_is_sent_back_by_a_room_that_ends_here_has_no_connection_left_to_wait_on(line: Line) -> None:
+    mediator = await line.enter(M)
+    await line.house.rooms.lapse()
+    await mediator.cut_off()  # long before anybody would miss a sign of life
+
+
 # ------------------------------------------------------------ item 9 of the penetration test
 
 
