@@ -321,7 +321,8 @@ class Cell:
     # ------------------------------------------------------------ duties
 
     async def carry(self, duty: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do what one node does for all, whenever that duty is this node's, until cancelled."""
+        """Do what one node does for all, whenever that duty is this node's, until cancelled or until there is nothing of
+        the kind to do here."""
         name = f"{DUTY}/{duty}"
         while True:
             try:
@@ -340,6 +341,8 @@ class Cell:
                 if isinstance(done, Exception):
                     log.error("a duty ended by a fault", duty=duty, exc_info=done)
                 self._let_go(name)
+            if done is None:
+                return
             await asyncio.sleep(DUTY_LOOK)
 
     async def guard(self, connection: Connection, streams: Collection[str]) -> Collection[str]:

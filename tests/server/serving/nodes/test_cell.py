@@ -424,6 +424,14 @@ async def test_a_duty_ends_with_the_lease_and_is_had_again(a: Node, monkeypatch:
         await asyncio.gather(carrying, return_exceptions=True)
 
 
+async def test_a_duty_of_which_there_is_nothing_to_do_here_is_given_back_for_good(a: Node) -> None:
+    async def nothing() -> None:
+        return
+
+    async with a.cell.running():
+        await asyncio.wait_for(a.cell.carry("exchange", nothing), 10)
+
+
 @pytest.mark.long
 async def test_programs_that_start_at_once_on_an_empty_database_both_serve_it_and_one_without_a_name_is_refused(
     tmp_path: Path, postgres_server: URL
