@@ -189,7 +189,7 @@ KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_ar
 
 def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
     if isinstance(event, ComplaintRegistered):
-        return Draft(type(event).__name__, unnumbered(event).numbered(event.number), at, actor)
+        return Draft(type(event).__name__, unnumbered(event, {}).numbered(event.number), at, actor)
     return drafted(event, at, actor)
 
 
@@ -277,22 +277,25 @@ _LATER: Final = frozenset(
 """Fields of a registration that few have: written down where they say something."""
 _REGISTERED: Final = tuple(sorted(ComplaintRegistered.__dataclass_fields__))
 _NUMBER: Final = _REGISTERED.index("number")
-_KEYS: Final = tuple((f',"{name}":', name not in _LATER) for name in _REGISTERED)
+_KEYS: Final = tuple((name, f',"{name}":', name not in _LATER) for name in _REGISTERED)
 _registered: Final = attrgetter(*_REGISTERED)
 
 
-def unnumbered(record: ComplaintRegistered) -> Unnumbered:
-    """As `canonical(plain(…))` says it, which would be a sixth of an import's work."""
+def unnumbered(record: ComplaintRegistered, ready: Mapping[str, str]) -> Unnumbered:
+    """As `canonical(plain(…))` says it, which would be a sixth of an import's work. `ready`: of fields, what `written`
+    has said of them."""
     parts = [
-        key + written(value) if always or value else ""
-        for (key, always), value in zip(_KEYS, _registered(record), strict=True)
+        key + (encode_basestring(value) if type(value) is str else ready.get(name) or written(value))
+        if always or value
+        else ""
+        for (name, key, always), value in zip(_KEYS, _registered(record), strict=True)
     ]
     before, after = "".join(parts[:_NUMBER]), "".join(parts[_NUMBER + 1 :])
     told = {
         "office": record.office,
         "sources": [{"channel": one.channel, "number": one.number} for one in record.sources],
     }
-    return Unnumbered(f"{{{before[1:]}{_KEYS[_NUMBER][0]}", f"{after}}}", told)
+    return Unnumbered(f"{{{before[1:]}{_KEYS[_NUMBER][1]}", f"{after}}}", told)
 
 
 _RECORDS: Final = frozenset({PartyRecord, ObjectRecord, SourceNumber})
@@ -317,7 +320,7 @@ def written(value: Any) -> str:
         record: Any = kind
         keys, always, read = _keyed(record)
         told = [
-            key + written(said)
+            key + (encode_basestring(said) if type(said) is str else written(said))
             for key, there, said in zip(keys, always, read(value), strict=True)
             if there or (said is not None and said != "")
         ]

@@ -8,7 +8,7 @@ are taken back where they are made, an office changes by dispatch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -165,7 +165,9 @@ def short_event(event: ComplaintEvent) -> None:
             raise TooLong(field=name, most=MOST_OF_EVENT)
 
 
-def _short(names: Iterable[str], texts: Iterable[str]) -> None:
+def _short(names: Sequence[str], texts: Sequence[str]) -> None:
+    if sum(map(len, texts)) <= LONGEST_OTHER:  # nearly always: then none of them is too long
+        return
     for name, text in zip(names, texts, strict=True):
         if len(text) > LONGEST_OTHER:
             raise TooLong(field=name, most=LONGEST_OTHER)

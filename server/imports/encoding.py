@@ -170,13 +170,15 @@ class Encoder:
 
     def _fresh(self, row: ChannelRow, id: str, record: ComplaintRegistered) -> FreshComplaint:
         at = self._order.at
+        rows = complaint_rows(id, follow(None, record, at), *self._order.days)
+        parties = {name: rows.filed.row[name] for name in ("consumer", "business")}
         return FreshComplaint(
             row.row,
             id,
             local_day(record.received, self._order.place.zone).year,
             tuple([(source.channel, source.number) for source in record.sources]),
-            unnumbered(record),
-            complaint_rows(id, follow(None, record, at), *self._order.days),
+            unnumbered(record, parties),
+            rows,
             [plain(one) for one in row.notes] or None,
         )
 

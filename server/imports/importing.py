@@ -143,7 +143,7 @@ class ApartRows:
 FEW: Final = 20  # rows of a transaction where others are waiting for the same loop
 MADE: Final = 250  # made at a time
 WRITTEN: Final = 2_000  # ... and written: with more, fewer pages are written twice, and others wait longer
-AHEAD: Final = 6_000  # ... and on their way to and from the processes that make them, so that nobody waits
+AHEAD: Final = 3_000  # ... and on their way to and from the processes that make them, so that nobody waits
 
 
 @dataclass(frozen=True, slots=True)
