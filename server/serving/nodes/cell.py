@@ -321,8 +321,8 @@ class Cell:
     # ------------------------------------------------------------ duties
 
     async def carry(self, duty: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do what one node does for all, whenever that duty is this node's, until cancelled or until there is nothing of
-        the kind to do here."""
+        """Do what one node does for all, whenever that duty is this node's, until cancelled, or until the work ends
+        since there is nothing of the kind here."""
         name = f"{DUTY}/{duty}"
         while True:
             try:

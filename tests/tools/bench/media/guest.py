@@ -50,15 +50,18 @@ class Wire(asyncio.DatagramProtocol):
         self._ours = ours
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._server = ("", 0)
+        self._open = False
         self._transport: asyncio.DatagramTransport
 
     async def open(self, server: tuple[str, int]) -> None:
         loop = asyncio.get_running_loop()
         self._server = server
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=server)
+        self._open = True
 
     def close(self) -> None:
-        self._transport.close()
+        if self._open:
+            self._transport.close()
         if not self._inbox.full():
             self._inbox.put_nowait(b"")
 
@@ -67,14 +70,14 @@ class Wire(asyncio.DatagramProtocol):
         self._transport.close()
         self.reached.clear()
         await self.open(self._server)
-        await self.knock(theirs)
+        await self.knock(lambda: theirs)
 
     def check(self, theirs: IceCredentials) -> None:
         self._transport.sendto(ice.check(theirs, self._ours))
 
-    async def knock(self, theirs: IceCredentials) -> None:
+    async def knock(self, theirs: Callable[[], IceCredentials]) -> None:
         while not self.reached.is_set():
-            self.check(theirs)
+            self.check(theirs())
             try:
                 await asyncio.wait_for(self.reached.wait(), KNOCK_EVERY)
             except TimeoutError:
@@ -126,17 +129,21 @@ class Connection:
         return LocalDescription([], 9, self.ours, self._certificate.getFingerprints())
 
     async def connect(self, remote: str) -> None:
-        """To the server that wrote this description."""
+        """To the server that wrote this description, by the credentials of the one followed last."""
+        self.follow(remote)
         host, port = re.findall(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", remote, re.MULTILINE)[0]
         await self.wire.open((host, int(port)))
-        self._theirs = IceCredentials(_of(remote, "ice-ufrag"), _of(remote, "ice-pwd"))
-        await self.wire.knock(self._theirs)
+        await self.wire.knock(lambda: self._theirs)
         algorithm, _, value = _of(remote, "fingerprint").partition(" ")
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self.wire), [self._certificate])
         self._dtls._set_role("client")
         await self._dtls.start(RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint(algorithm, value)]))
         if self._dtls.state != "connected":
             raise ConnectionError(f"DTLS is {self._dtls.state}")
+
+    def follow(self, remote: str) -> None:
+        """The credentials of a description that came later, as after a restart."""
+        self._theirs = IceCredentials(_of(remote, "ice-ufrag"), _of(remote, "ice-pwd"))
 
     async def move(self) -> None:
         await self.wire.move(self._theirs)
@@ -157,7 +164,7 @@ class Connection:
     async def close(self) -> None:
         if self._dtls is not None:
             await self._dtls.stop()
-            self.wire.close()
+        self.wire.close()
 
 
 class Guest:
@@ -169,7 +176,7 @@ class Guest:
         self._up, self._down = Connection(certificate), Connection(certificate)
         self.server_ufrag = ""  # by which the server knows our first connection
         self.sent = 0  # frames of sound, and as many pictures
-        self._connected = False
+        self._connected = self._left = False
         self._began = 0.0
         self._taking = asyncio.Lock()
         self._talking: asyncio.Task[None] | None = None
@@ -215,18 +222,24 @@ class Guest:
             self._talking = asyncio.create_task(self._talk(sound, picture if pictures else 0))
 
     async def offer(self, sdp: str) -> None:
-        """Take everything the server offers."""
+        """Take everything the server offers. An offer that was on its way before the connection was asked for is
+        answered too, and the next one followed, as browsers do."""
         async with self._taking:
+            if self._left:
+                return
             await self._answer(_answered(sdp, self._down.local))
-            if not self._connected:
-                self._connected = True
-                await self._down.connect(sdp)
+            if self._connected:
+                self._down.follow(sdp)
+                return
+            self._connected = True
+        await self._down.connect(sdp)
 
     async def move(self) -> None:
         """Both connections to other addresses; returns when each was answered there."""
         await asyncio.gather(self._up.move(), self._down.move())
 
     async def leave(self) -> None:
+        self._left = True
         if self._talking is not None:
             self._talking.cancel()
             await asyncio.gather(self._talking, return_exceptions=True)
