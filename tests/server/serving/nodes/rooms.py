@@ -12,7 +12,7 @@ import contextlib
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +120,7 @@ class Seat:
         while person.connected and not person.gone:
             self._lost.clear()
             try:
-                await self._join()
+                await self._while_connected(self._join())
             except (RoomFault, TimeoutError):
                 await asyncio.sleep(BUSY)
                 continue
@@ -137,6 +137,18 @@ class Seat:
                     break
                 if self._offered and not self._guest.connected and time.monotonic() - self._offered > PATIENCE:
                     break
+
+    async def _while_connected(self, doing: Coroutine[Any, Any, None]) -> None:
+        """ConnectionError when the socket ends before: nobody is going to answer then, as pages know."""
+        task = asyncio.ensure_future(doing)
+        try:
+            while not (await asyncio.wait({task}, timeout=LOOK))[0]:
+                if not self.person.connected:
+                    raise ConnectionError
+            await task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _join(self) -> None:
         await self._end_media()
