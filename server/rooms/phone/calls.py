@@ -87,7 +87,7 @@ class CallLine:
         self._legs.pop(leg.id, None)
 
     async def try_line(self, number: str) -> None:
-        """Ring a number and say the greeting to whoever answers. ConnectionFault."""
+        """Ring a number, and hang up once it rings. ConnectionFault."""
         if not (wanted := dialled(number)):
             raise ConnectionFault("bad_input")
         if self.process.pid is None or not self.process.registered:
@@ -197,9 +197,6 @@ class CallLine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.process.stop()
-
-
-log = logging.getLogger(__name__)
 
 
 class CalledComplaints(Protocol):
