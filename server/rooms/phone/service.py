@@ -151,6 +151,7 @@ class PhoneService:
         try:
             cause = await self._through(leg, session, seat, method)
         finally:
+            self._line.end(leg, cause)  # nobody is left on a line that nobody attends to
             self._line.forget(leg, cause)
             with contextlib.suppress(DomainError, Unanswered):
                 await self._rooms.submit(session, c.EndCall(seat, leg.id, cause), SYSTEM)
@@ -181,9 +182,10 @@ class PhoneService:
     async def _welcome(self, leg: Leg) -> None:
         try:
             found = await self._admitted(leg)
-        except Over:
+        except (Over, TimeoutError):
             found = None
         if found is None:
+            self._line.end(leg, "closed")
             self._line.forget(leg)
             return
         session, seat = found
@@ -271,13 +273,12 @@ class _Visit:
         _, handler = await at._handler(self._actor.office)
         if seat.participate is not True or not seat.confirmed:
             key = await at._line.choose(leg, "take_part", "welcome")
+            if key != "1":  # whoever it was has not said that it is them: nothing is noted as that person's answer
+                await self._bye("no_consent")
             await self._submit(c.ConfirmIdentity(method))
             if not seat.age:
                 await self._submit(c.StateAge(Age.ADULT))  # the prompt asks for that of the key 1
-            await self._submit(c.KeyConsent(leg.id, Consent.PARTICIPATE, key == "1", key, at._text, handler))
-            if key == "2":
-                at._line.play(leg, "goodbye")
-                await self._bye("no_consent")
+            await self._submit(c.KeyConsent(leg.id, Consent.PARTICIPATE, True, key, at._text, handler))
         else:
             at._line.play(leg, "welcome")
         asked = [(Consent.RECORD, "recording")]
@@ -370,13 +371,7 @@ class _Visit:
             await self._submit(c.SetHand(not (await self._state()).hand))
 
     async def _gone(self, code: str) -> None:
-        causes: dict[str, Cause] = {
-            "elsewhere": "elsewhere",
-            "closed": "closed",
-            "removed": "removed",
-            "sent_back": "removed",
-        }
-        await self._bye(causes.get(code, "server"))
+        await self._bye(GONE.get(code, "server"))
 
     async def _bye(self, cause: Cause) -> None:
         """Say so, and hang up. Over."""

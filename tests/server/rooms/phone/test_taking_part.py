@@ -240,6 +240,13 @@ async def test_a_call_that_comes_to_nothing_says_why_and_a_killed_process_leaves
         await room.press("call")
         await room.until_seat(call="ringing")
         await room.far.do("accept")
+        await room.answer("take_part", "2")
+        await room.until_seat(call="", call_ended="no_consent")
+        said = [room.told(kind) for kind in ("IdentityConfirmed", "AgeStated", "ConsentRefused", "ConsentKeyed")]
+        assert said == [[], [], [], []], "whoever does not want to take part has not said who they are"
+        await room.press("call")
+        await room.until_seat(call="ringing")
+        await room.far.do("accept")
         await room.agree()
         await room.until_seat(status="waiting")
         await room.mediator.person.ask("admit", {"seat": room.seat()})
