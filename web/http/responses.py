@@ -236,7 +236,7 @@ def nonce(request: web.Request) -> str:
 def content_policy(request: web.Request) -> str:
     host = request.host if re.fullmatch(r"[A-Za-z0-9.\-:\[\]]+", request.host) else ""
     sockets = f" ws://{host} wss://{host}" if host else ""  # 'self' covers no ws: in Safari before 15.4
-    around = " ".join(request.app[SITE].framed_by if request.path.startswith(FRAMED) else ()) or "'none'"
+    around = " ".join(request.app[SITE].framed_by if FRAMED.match(request.path) else ()) or "'none'"
     return (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
         f"connect-src 'self'{sockets}; style-src 'self'; script-src 'self' 'nonce-{nonce(request)}'; "
@@ -245,8 +245,8 @@ def content_policy(request: web.Request) -> str:
     )
 
 
-FRAMED: Final = ("/j/", "/join", "/room", "/file", "/follow", "/public")
-"""What an office’s own site may show within itself, where a setting names it; never a staff page."""
+FRAMED: Final = re.compile(r"/(j|join|room|file|follow|public)(/|$)")
+"""What an office’s own site may show within itself, where a setting names it; never a staff page, as /publicity is."""
 
 _PERSONAL = (
     "/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/g/", "/g-sign/", "/g-refuse/",

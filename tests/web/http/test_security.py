@@ -285,6 +285,6 @@ async def test_where_pages_may_be_framed_a_partys_cookies_are_kept_apart_and_an_
     party = (await person.client.get(f"/j/{world.link()}")).headers
     assert "SameSite=None; Partitioned" in party["Set-Cookie"]
     assert "frame-ancestors https://www.example.cn" in party["Content-Security-Policy"]
-    for path in ("/sign-in", "/", "/desk", "/verify-document"):
+    for path in ("/sign-in", "/", "/desk", "/verify-document", "/publicity", "/publicity/p1"):
         assert "frame-ancestors 'none'" in (await person.client.get(path)).headers["Content-Security-Policy"], path
     assert cookies.same_site(framed, cookies.OFFICER) == cookies.same_site(framed, cookies.BROWSER) == "Lax"
