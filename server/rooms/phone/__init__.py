@@ -147,6 +147,16 @@ def cause_of(ended: Ended, answered: bool) -> Cause:
             return "unreachable"
 
 
+_WITHHELD: Final = frozenset({"anonymous", "unavailable", "unknown", "restricted", "private"})
+
+
+def caller_of(address: str) -> str:
+    """Whose telephone a SIP address is, wherever the trunk sends it from; "" where that is withheld (RFC 3323 4.1.1.3)."""
+    user, _, host = re.sub(r"^(?:sips?|tel):", "", address).partition("@")
+    user = user.partition(";")[0].partition(":")[0].lower()
+    return "" if user in _WITHHELD or host.startswith("anonymous.") else user
+
+
 def dialled(number: str) -> str:
     """A number as it stands on file, as it is dialled; "" for what is none: an extension is left out."""
     digits = re.sub(r"[\s()\-–]", "", number)

@@ -21,7 +21,7 @@ from journal.refusals import DomainError, Refused, Throttle, Unanswered
 from offices.people import Officer
 from offices.systems import ConnectionKind
 from server.connections import ConnectionFault
-from server.rooms.phone import Cause, Ended, PhoneTrunk, cause_of, dialled
+from server.rooms.phone import Cause, Ended, PhoneTrunk, caller_of, cause_of, dialled
 from server.rooms.phone.process import PhoneProcess
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ class CallLine:
                 else:
                     self.went[1]("phone", self._name, self._fault(said["why"]))
             case "incoming":
-                leg = self._legs[said["call"]] = Leg(said["call"], caller=said["from"])
+                leg = self._legs[said["call"]] = Leg(said["call"], caller=caller_of(said["from"]))
                 self.on_incoming(leg)
             case _ if (known := self._legs.get(said.get("call", ""))) is not None:
                 self.hear(known, said)

@@ -15,6 +15,7 @@ import logging
 import os
 import re
 import sys
+import uuid
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -97,7 +98,6 @@ class PhoneWorker:
         self._agent: UserAgent
         self._calls: dict[str, PhoneCall] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._incoming = 0
         first, last = settings["rtp_ports"]
         port = int(settings["listen"].rpartition(":")[2])
         allowed = [IPv4Network(one) for one in settings["peers"]]
@@ -211,8 +211,7 @@ class PhoneWorker:
 
     def _called(self, call: Call) -> None:
         self._guard.look()
-        self._incoming += 1
-        one = self._begin(f"in-{self._incoming}", call)
+        one = self._begin(uuid.uuid4().hex, call)
         tell({"said": "incoming", "call": one.id, "from": (call.peer or "")[:200]})
 
     def _begin(self, id: str, call: Call) -> PhoneCall:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from media.engine import Connection, Offer
-from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, cause_of
+from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, caller_of, cause_of
 from server.rooms.phone.process import PhoneProcess, installed
 from tests.media.stage import InProcess, Stage, full, stage
 from tests.server.rooms.phone.telephone import STRANGER, TRUNK, free_port, has_baresip, telephone
@@ -128,6 +128,21 @@ async def test_whoever_answers_the_telephone_is_heard_in_the_room_and_hears_it(
             answering.cancel()
 
 
+@pytest.mark.parametrize(
+    ("address", "caller"),
+    [
+        ("sip:13800005076@203.0.113.1", "13800005076"),
+        ("sip:13800005076;phone-context=+86@sbc2.example:5080;user=phone", "13800005076"),
+        ("tel:+8613800005076", "+8613800005076"),
+        ("sip:anonymous@anonymous.invalid", ""),
+        ("sip:Anonymous@203.0.113.1", ""),
+        ("", ""),
+    ],
+)
+def test_a_caller_is_known_by_the_number_and_not_when_it_is_withheld(address: str, caller: str) -> None:
+    assert caller_of(address) == caller
+
+
 async def test_a_stranger_is_not_even_answered(tmp_path: Path) -> None:
     settings = trunk(free_port())
     host, _, port = settings.listen.rpartition(":")
@@ -139,8 +154,7 @@ async def test_a_stranger_is_not_even_answered(tmp_path: Path) -> None:
                 cwd=tmp_path, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
             if counts:
-                await one.until_said("incoming")
-                one.process.do("hang_up", "in-1")
+                one.process.do("hang_up", (await one.until_said("incoming"))["call"])
             await asyncio.wait_for(caller.wait(), 20)
             assert len([said for said in one.said if said["said"] == "incoming"]) == counts
 
