@@ -11,14 +11,16 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import join as join_pages, room, telephone, window as window_pages
+from web.http import cookies
 from web.join import apart as join_apart, invitation, moving, register_trial_call
 from web.links import documents
+from web.links.answers import WayIn, register_way_in
 from web.office import accounts
 from web.office.accounts import sign_in
 from web.office.administration import cards, offices, systems, tree
 from web.office.audit import files, holds, records, statements, transcript
 from web.office.audit.holds import LOOKS, Looks
-from web.office.casebook import exchange, pages as casebook_pages, work
+from web.office.casebook import LAWYERS, exchange, pages as casebook_pages, work
 from web.office.complaints import (
     amending,
     decisions as complaints_decisions,
@@ -282,11 +284,7 @@ def register_casebook(app: web.Application) -> None:
     get("/casebook/notes", exchange.note_list, name="casebook_notes")
     get("/casebook/notes/{problem}", exchange.note, name="casebook_note")
     post("/casebook/notes/{problem}", exchange.write_note)
-    get("/l/{secret}", work.invitation, name="lawyer_invitation")
-    post("/l/{secret}/start", work.begin, name="lawyer_begin")
-    get("/comment/code", work.code_form, name="lawyer_code")
-    post("/comment/code", work.code)
-    post("/comment/code/send", work.send_code, name="lawyer_code_send")
+    register_way_in(app, WayIn("/l", "/comment", "lawyer", "casebook/lawyer_invite.html", cookies.LAWYER), LAWYERS)
     get("/comment", work.show, name="lawyer")
     post("/comment", work.give)
 

@@ -44,6 +44,7 @@ from rooms.views import (
     SessionRow,
     VoiceConfirmation as ByVoice,
 )
+from web.links import CodeDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,8 @@ class Log(Protocol):
         ...
 
 
-class AnswerDesk(Protocol):
-    """A device's token goes into a cookie. Of links: Refused(410) link_revoked, link_expired, link_used; (404)
-    link_unknown; of a token that is none: Refused(401) no_invitation."""
+class AnswerDesk(CodeDesk[AnswerPage], Protocol):
+    """Refused as `CodeDesk`."""
 
     async def invite(self, officer: Officer, complaint: str, due: date, note: str) -> None:
         """Refused: no_business_phone, bad_choice (field), wrong_state, too_long."""
@@ -147,22 +147,6 @@ class AnswerDesk(Protocol):
     async def withdraw(self, officer: Officer, complaint: str, invitation: str, reason: str) -> None:
         """Refused: missing, too_long, wrong_state."""
         ...
-
-    async def look(self, secret: str) -> AnswerPage:
-        """Changes nothing."""
-        ...
-
-    async def begin(self, secret: str) -> str: ...
-
-    async def send_code(self, token: str, ip: str, language: str) -> str:
-        """The masked number it went to. Refused: too_many_codes (seconds)."""
-        ...
-
-    async def check_code(self, token: str, code: str, ip: str) -> str:
-        """A new token. Refused: bad_code (left), code_expired, too_many_tries."""
-        ...
-
-    async def page(self, token: str) -> AnswerPage: ...
 
     async def known(self, token: str) -> bool:
         """Whether a code was confirmed on this device."""

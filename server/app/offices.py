@@ -33,7 +33,7 @@ from server.identity.roster import OfficeRoster
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.hotspot_store import HotspotService
-from server.insight.publicity import PublicityService, PublicityServices
+from server.insight.publicity import ObjectionLinks, PublicityService, PublicityServices
 from server.outbox.store import FollowerStore
 from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
@@ -155,7 +155,9 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         with refusal_of():
             await leads.submit(approval.asked.subject, LiftLeadHold(approval.asked.reason), approval.by)
 
-    app[PUBLICITY] = app[OBJECTIONS] = publicity = publicity_service(parts, approvals)
+    named = publicity_services(parts)
+    app[PUBLICITY] = publicity = PublicityService(named, approvals)
+    app[OBJECTIONS] = ObjectionLinks(named)
     approvals.does["publish"] = publicity.publish
     approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct, "place": place}
     app[APPROVALS] = approvals
@@ -194,26 +196,23 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
     app.cleanup_ctx.append(undone)
 
 
-def publicity_service(parts: Parts, approvals: ApprovalService) -> PublicityService:
+def publicity_services(parts: Parts) -> PublicityServices:
     links, settings = LinkStore(parts.database), parts.settings
-    return PublicityService(
-        PublicityServices(
-            parts.database,
-            parts.journal,
-            parts.store,
-            links,
-            OneTime(links, parts.outbox, parts.seal, utc_now),
-            parts.seal,
-            NoticeStore(settings.data / "publicity", parts.seal, settings.reserve(), parts.shelf.away),
-            WindowQuota(WindowCounts(parts.database), settings.window_limits(), parts.seal, utc_now),
-            parts.outbox.nudge,
-            utc_now,
-            settings.url,
-            settings.message_language,
-            settings.publicity_least,
-            settings.publicity_days,
-        ),
-        approvals,
+    return PublicityServices(
+        parts.database,
+        parts.journal,
+        parts.store,
+        links,
+        OneTime(links, parts.outbox, parts.seal, utc_now),
+        parts.seal,
+        NoticeStore(settings.data / "publicity", parts.seal, settings.reserve(), parts.shelf.away),
+        WindowQuota(WindowCounts(parts.database), settings.window_limits(), parts.seal, utc_now),
+        parts.outbox.nudge,
+        utc_now,
+        settings.url,
+        settings.message_language,
+        settings.publicity_least,
+        settings.publicity_days,
     )
 
 

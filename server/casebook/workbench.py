@@ -285,10 +285,10 @@ class LawyerServices:
     public_url: str
 
 
-class LawyerLinks:
+class LawyerLinks(OnePhone[LawyerPage]):
     def __init__(self, services: LawyerServices) -> None:
+        super().__init__(services.store, services.codes, services.seal, services.now, PREFIX, "comment")
         self._at = services
-        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX, "comment")
 
     # ------------------------------------------------------------ the office
 
@@ -339,33 +339,8 @@ class LawyerLinks:
 
     # ------------------------------------------------------------ the lawyer
 
-    async def look(self, secret: str) -> LawyerPage:
-        """What may be seen before the code: who asks, until when."""
-        return await self._page(await self._phone.by_secret(secret), verified=False)
-
-    async def begin(self, secret: str) -> str:
-        link = await self._phone.by_secret(secret)
-        await self._page(link, verified=False)
-        return await self._phone.begin(link)
-
-    async def send_code(self, token: str, ip: str, language: str) -> str:
-        device, link = await self._phone.held(token)
-        await self._page(link, verified=False)
-        return await self._phone.send_code(device, link, ip, language)
-
-    async def check_code(self, token: str, code: str, ip: str) -> str:
-        device, _ = await self._phone.held(token)
-        return await self._phone.confirm(device, code, ip)
-
-    async def seen(self, token: str) -> LawyerPage:
-        device, link = await self._phone.held(token)
-        return await self._page(link, device.verified_at is not None)
-
     async def comment(self, token: str, text: str) -> None:
-        device, link = await self._phone.held(token)
-        if device.verified_at is None:
-            raise Refused("code_needed", 403)
-        page = await self._page(link, verified=True)
+        link, page = await self._inside(token)
         actor = Actor("party", link.seat, page.name, LAWYER, link.office)
         try:
             await self._at.cases.submit(link.session.removeprefix(PREFIX), GiveComment(link.seat, text), actor)
@@ -378,12 +353,7 @@ class LawyerLinks:
         case = link.session.removeprefix(PREFIX)
         office = await self._office(link)
         file, invitation = await self._invited(case, link)
-        if link.revoked_at is not None or invitation.withdrawn:
-            raise Refused("link_revoked", 410, office_name=office.name, office_phone=office.phone)
-        if link.expires <= self._at.now():
-            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
-        if not verified and link.used_by is not None:
-            raise Refused("link_used", 410, office_name=office.name, office_phone=office.phone)
+        self._good(link, office, bool(invitation.withdrawn), verified)
         return LawyerPage(
             office=office,
             name=invitation.name,

@@ -11,13 +11,15 @@ import math
 import re
 import secrets
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Generic, Literal, TypeVar
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.numbers import narrow
 from journal.refusals import Refused, Throttle
+from offices.people import Office
 from rooms.commands import ConfirmIdentity, NoteCodeSent
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
@@ -31,6 +33,7 @@ from server.outbox.texts import Wording, code_text
 
 TRIES_MOST = 5
 _DIGITS = 6
+Page = TypeVar("Page")
 Purpose = Literal["file", "follow", "join", "move", "sign", "copy", "answer", "comment", "object"]
 _Limit = tuple[Literal["phone_hash", "link", "ip"], int, timedelta]
 _A_MINUTE, _AN_HOUR = timedelta(seconds=60), timedelta(hours=1)
@@ -179,8 +182,9 @@ def _seconds_left(oldest: datetime, now: datetime, limits: Sequence[_Limit]) -> 
     return max(1, math.ceil(min(open_again).total_seconds())) if open_again else 1
 
 
-class OnePhone:
-    """A personal link that one phone holds: looking at it changes nothing, and the code goes to the number on file.
+class OnePhone(ABC, Generic[Page]):
+    """What a personal link that one phone holds opens: looking at it changes nothing, and the code goes to the number
+    on file.
 
     Links, devices and codes are those of seats (`server.identity.link_store`), told apart by a prefix of what they are
     for. Security items: 144 bits with the digest at rest, one device, a fresh token once the code was right.
@@ -188,7 +192,7 @@ class OnePhone:
 
     def __init__(
         self,
-        store: LinkStore,
+        links: LinkStore,
         codes: OneTime,
         seal: Seal,
         now: Callable[[], datetime],
@@ -196,33 +200,44 @@ class OnePhone:
         purpose: Literal["answer", "comment", "object"],
     ) -> None:
         """`prefix`: of the `session` of its links; a link of something else is unknown here. `purpose`: of codes."""
-        self._store, self._codes, self._seal, self._now, self._prefix = store, codes, seal, now, prefix
-        self._purpose: Literal["answer", "comment", "object"] = purpose
+        self._links, self._codes, self._seal, self._now = links, codes, seal, now
+        self._prefix, self._purpose = prefix, purpose
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
 
-    async def by_secret(self, secret: str) -> Link:
-        """Refused: link_unknown."""
-        link = await self._store.by_secret(digest(secret))
-        if link is None or not link.session.startswith(self._prefix):
-            raise Refused("link_unknown", 404)
-        return link
+    @abstractmethod
+    async def _page(self, link: Link, verified: bool) -> Page:
+        """What a good link shows, before and after the code. Refused: of any other (`_good`)."""
 
-    async def held(self, token: str) -> tuple[Device, Link]:
-        """Refused: no_invitation."""
-        found = await self._store.device(digest(token), self._now()) if token else None
-        if found is None or not found[1].session.startswith(self._prefix):
-            raise Refused("no_invitation", 401)
-        return found
+    async def _confirmed(self, link: Link) -> None:
+        """The code was right on the device that has the link from now on."""
 
-    async def begin(self, link: Link) -> str:
-        """A token for the phone that asks for the code. Refused: too_many_tries."""
+    def _good(self, link: Link, office: Office, revoked: bool, verified: bool) -> None:
+        """Refused(410): link_revoked, link_expired, link_used. `revoked`: what it is for says so."""
+        told = {"office_name": office.name, "office_phone": office.phone}
+        if link.revoked_at is not None or revoked:
+            raise Refused("link_revoked", 410, **told)
+        if link.expires <= self._now():
+            raise Refused("link_expired", 410, **told)
+        if not verified and link.used_by is not None:
+            raise Refused("link_used", 410, **told)
+
+    async def look(self, secret: str) -> Page:
+        """What may be seen before the code. Refused: link_unknown, as `_good`."""
+        return await self._page(await self._by_secret(secret), False)
+
+    async def begin(self, secret: str) -> str:
+        """A token for the phone that asks for the code. Refused: as `look`, too_many_tries."""
+        link = await self._by_secret(secret)
+        await self._page(link, False)
         self._begins.pass_(link.id)
         token = fresh_token()
-        await self._store.open(Device(uuid.uuid4().hex, digest(token), link.id, self._now(), link.expires))
+        await self._links.open(Device(uuid.uuid4().hex, digest(token), link.id, self._now(), link.expires))
         return token
 
-    async def send_code(self, device: Device, link: Link, ip: str, language: str) -> str:
-        """The masked number it went to. Refused: too_many_codes."""
+    async def send_code(self, token: str, ip: str, language: str) -> str:
+        """The masked number it went to. Refused: no_invitation, too_many_codes."""
+        device, link = await self._held(token)
+        await self._page(link, False)
 
         def text(digits: str, minutes: int, signature: str) -> Wording:
             return code_text("code_window", digits, minutes, signature, language)
@@ -231,13 +246,47 @@ class OnePhone:
         await self._codes.send(self._purpose, device.id, link.id, phone, text, ip, link.office, "")
         return link.phone_masked
 
-    async def confirm(self, device: Device, code: str, ip: str) -> str:
+    async def check_code(self, token: str, code: str, ip: str) -> str:
         """The token to go on with. Refused: bad_code, code_expired, link_used."""
+        device, link = await self._held(token)
         right = await self._codes.check(self._purpose, device.id, code, ip)
         fresh = fresh_token()
-        if await self._store.confirm(right, digest(fresh), self._now(), device.expires) is None:
+        if await self._links.confirm(right, digest(fresh), self._now(), device.expires) is None:
             raise Refused("link_used", 410)
+        await self._confirmed(link)
         return fresh
+
+    async def page(self, token: str) -> Page:
+        """Refused: no_invitation, as `_good`."""
+        device, link = await self._held(token)
+        return await self._page(link, device.verified_at is not None)
+
+    async def known(self, token: str) -> bool:
+        """Whether the code was right on this device."""
+        try:
+            device, _ = await self._held(token)
+        except Refused:
+            return False
+        return device.verified_at is not None
+
+    async def _inside(self, token: str) -> tuple[Link, Page]:
+        """For what is done after the code. Refused: no_invitation, code_needed, as `_good`."""
+        device, link = await self._held(token)
+        if device.verified_at is None:
+            raise Refused("code_needed", 403)
+        return link, await self._page(link, True)
+
+    async def _by_secret(self, secret: str) -> Link:
+        link = await self._links.by_secret(digest(secret))
+        if link is None or not link.session.startswith(self._prefix):
+            raise Refused("link_unknown", 404)
+        return link
+
+    async def _held(self, token: str) -> tuple[Device, Link]:
+        found = await self._links.device(digest(token), self._now()) if token else None
+        if found is None or not found[1].session.startswith(self._prefix):
+            raise Refused("no_invitation", 401)
+        return found
 
 
 SigningPurpose = Literal["sign", "copy"]

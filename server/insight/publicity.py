@@ -1,6 +1,6 @@
 """消费投诉信息公示 at work: counted, told to businesses, objected to by a personal link, agreed to, read by anybody.
 
-Implements `PublicityDesk` and `ObjectionDesk`. Links, devices and codes are those of seats
+`PublicityService` is the office's side, `ObjectionLinks` a business's. Links, devices and codes are those of seats
 (`server.identity.link_store`), under the name `publicity/<id>` and the business's key. Files that a business sends with
 an objection lie sealed in `<data>/publicity/`, looked at by a confined child and without what a camera wrote into them.
 """
@@ -92,10 +92,11 @@ class PublicityServices:
 
 
 class PublicityService:
+    """Implements `PublicityDesk`."""
+
     def __init__(self, services: PublicityServices, approvals: ApprovalService) -> None:
         self._at, self._approvals = services, approvals
         self._book = PublicityBook(services.journal, services.now)
-        self._phone = OnePhone(services.links, services.codes, services.seal, services.now, PREFIX, "object")
 
     # ------------------------------------------------------------ the office
 
@@ -259,58 +260,6 @@ class PublicityService:
         )
         await self._submit(publicity, [event], approval.by, office)
 
-    # ------------------------------------------------------------ the business
-
-    async def look(self, secret: str) -> NamedPage:
-        """What may be seen before the code: who writes, until when."""
-        return await self._named(await self._phone.by_secret(secret), verified=False)
-
-    async def start(self, secret: str) -> str:
-        link = await self._phone.by_secret(secret)
-        await self._named(link, verified=False)
-        return await self._phone.begin(link)
-
-    async def send_code(self, token: str, ip: str, language: str) -> str:
-        device, link = await self._phone.held(token)
-        await self._named(link, verified=False)
-        return await self._phone.send_code(device, link, ip, language)
-
-    async def check_code(self, token: str, code: str, ip: str) -> str:
-        device, link = await self._phone.held(token)
-        fresh = await self._phone.confirm(device, code, ip)
-        await self._by_business(link, [BusinessRead(link.seat)])
-        return fresh
-
-    async def named(self, token: str) -> NamedPage:
-        device, link = await self._phone.held(token)
-        return await self._named(link, device.verified_at is not None)
-
-    async def known(self, token: str) -> bool:
-        try:
-            device, _ = await self._phone.held(token)
-        except Refused:
-            return False
-        return device.verified_at is not None
-
-    async def object(self, token: str, text: str, by: str) -> None:
-        link = await self._verified(token)
-        made = ObjectionMade(link.seat, uuid.uuid4().hex, text.strip(), by.strip(), "link")
-        await self._by_business(link, [made])
-
-    async def attach(self, token: str, address: str, name: str, content: bytes) -> None:
-        link = await self._verified(token)
-        await self._at.quota.take(address, digest(link.id), len(content))
-        with refusal_of():
-            checked = await checked_upload(content)
-        publicity, attachment = link.session.removeprefix(PREFIX), uuid.uuid4().hex
-        await asyncio.to_thread(self._at.files.put, publicity, attachment, checked.content)
-        kind = "jpeg" if checked.kind == "heic" else checked.kind
-        added = AttachmentAdded(
-            attachment, harmless_name(name, kind), kind, len(checked.content),
-            hashlib.sha256(checked.content).hexdigest(), hashlib.sha256(content).hexdigest(), by=BUSINESS,
-        )  # fmt: skip
-        await self._by_business(link, [ObjectionFileAdded(link.seat, added)])
-
     # ------------------------------------------------------------ anybody
 
     async def published(self) -> Sequence[PublicPublicity]:
@@ -426,37 +375,6 @@ class PublicityService:
             raise
         self._at.nudge()
 
-    async def _verified(self, token: str) -> Link:
-        device, link = await self._phone.held(token)
-        if device.verified_at is None:
-            raise Refused("code_needed", 403)
-        await self._named(link, verified=True)
-        return link
-
-    async def _by_business(self, link: Link, asked: Sequence[PublicityEvent]) -> None:
-        page = await self._named(link, verified=True)
-        actor = Actor("party", link.seat, page.entry.named.name, BUSINESS, link.office)
-        await self._submit(link.session.removeprefix(PREFIX), asked, actor, page.office)
-
-    async def _named(self, link: Link, verified: bool) -> NamedPage:
-        now = await self._book.state(link.session.removeprefix(PREFIX))
-        entry = now.entries.get(link.seat) if now else None
-        if now is None or entry is None:
-            raise Refused("link_unknown", 404)
-        office = await self._office(link.office)
-        told = {"office_name": office.name, "office_phone": office.phone}
-        if link.revoked_at is not None or entry.told is None or entry.told.invitation != link.id:
-            raise Refused("link_revoked", 410, **told)
-        if link.expires <= self._at.now():
-            raise Refused("link_expired", 410, **told)
-        if not verified and link.used_by is not None:
-            raise Refused("link_used", 410, **told)
-        public = now.editions[-1].entries if now.editions else ()
-        return NamedPage(
-            office, number(now.begun.kind, now.begun.first), now.period, link.phone_masked, entry.told.due, verified,
-            now.stage, entry, next((one for one in public if one.entry == link.seat), None),
-        )  # fmt: skip
-
     async def _office(self, office: str) -> Office:
         found = await self._at.offices.office(office)
         if found is None:
@@ -468,6 +386,60 @@ class PublicityService:
 
     def _url(self, secret: str) -> str:
         return f"{self._at.public_url}/o/{secret}"
+
+
+class ObjectionLinks(OnePhone[NamedPage]):
+    """A business that is to be named, by its link. Implements `ObjectionDesk`."""
+
+    def __init__(self, services: PublicityServices) -> None:
+        super().__init__(services.links, services.codes, services.seal, services.now, PREFIX, "object")
+        self._at = services
+        self._book = PublicityBook(services.journal, services.now)
+
+    async def object(self, token: str, text: str, by: str) -> None:
+        link, page = await self._inside(token)
+        made = ObjectionMade(link.seat, uuid.uuid4().hex, text.strip(), by.strip(), "link")
+        await self._submit(link, page, made)
+
+    async def attach(self, token: str, address: str, name: str, content: bytes) -> None:
+        link, page = await self._inside(token)
+        await self._at.quota.take(address, digest(link.id), len(content))
+        with refusal_of():
+            checked = await checked_upload(content)
+        publicity, attachment = link.session.removeprefix(PREFIX), uuid.uuid4().hex
+        await asyncio.to_thread(self._at.files.put, publicity, attachment, checked.content)
+        kind = "jpeg" if checked.kind == "heic" else checked.kind
+        added = AttachmentAdded(
+            attachment, harmless_name(name, kind), kind, len(checked.content),
+            hashlib.sha256(checked.content).hexdigest(), hashlib.sha256(content).hexdigest(), by=BUSINESS,
+        )  # fmt: skip
+        await self._submit(link, page, ObjectionFileAdded(link.seat, added))
+
+    async def _confirmed(self, link: Link) -> None:
+        await self._submit(link, await self._page(link, True), BusinessRead(link.seat))
+
+    async def _submit(self, link: Link, page: NamedPage, asked: PublicityEvent) -> None:
+        actor = Actor("party", link.seat, page.entry.named.name, BUSINESS, link.office)
+        today = local_day(self._at.now(), page.office.zone)
+        with refusal_of():
+            await self._book.submit(link.session.removeprefix(PREFIX), [asked], actor, today)
+
+    async def _page(self, link: Link, verified: bool) -> NamedPage:
+        now = await self._book.state(link.session.removeprefix(PREFIX))
+        entry = now.entries.get(link.seat) if now else None
+        if now is None or entry is None:
+            raise Refused("link_unknown", 404)
+        office = await self._at.offices.office(link.office)
+        if office is None:
+            raise Refused("link_foreign", 404)
+        told = entry.told
+        self._good(link, office, told is None or told.invitation != link.id, verified)
+        assert told is not None
+        public = now.editions[-1].entries if now.editions else ()
+        return NamedPage(
+            office, number(now.begun.kind, now.begun.first), now.period, link.phone_masked, told.due, verified,
+            now.stage, entry, next((one for one in public if one.entry == link.seat), None),
+        )  # fmt: skip
 
 
 def _entry(now: Publicity, entry: str) -> PublicityEntry:

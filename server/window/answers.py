@@ -89,10 +89,10 @@ class AnswerServices:
     language: str = "zh"  # of the message
 
 
-class Answers:
+class Answers(OnePhone[AnswerPage]):
     def __init__(self, services: AnswerServices) -> None:
+        super().__init__(services.store, services.codes, services.seal, services.now, PREFIX, "answer")
         self._at = services
-        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX, "answer")
         self._files = Throttle(60, timedelta(hours=1), "too_many_tries")
 
     # ------------------------------------------------------------ the office
@@ -155,41 +155,13 @@ class Answers:
 
     # ------------------------------------------------------------ the business
 
-    async def look(self, secret: str) -> AnswerPage:
-        """What may be seen before the code: who invites, until when."""
-        return await self._page(await self._phone.by_secret(secret), verified=False)
-
-    async def begin(self, secret: str) -> str:
-        link = await self._phone.by_secret(secret)
-        await self._page(link, verified=False)
-        return await self._phone.begin(link)
-
-    async def send_code(self, token: str, ip: str, language: str) -> str:
-        device, link = await self._phone.held(token)
-        await self._page(link, verified=False)
-        return await self._phone.send_code(device, link, ip, language)
-
-    async def check_code(self, token: str, code: str, ip: str) -> str:
-        device, link = await self._phone.held(token)
-        fresh = await self._phone.confirm(device, code, ip)
-        complaint, state = await self._complaint(link)
-        await self._submit(complaint, NoteAnswerOpened(link.id), _business(state))
-        return fresh
-
     async def page(self, token: str) -> AnswerPage:
-        device, link = await self._phone.held(token)
-        page = await self._page(link, device.verified_at is not None)
+        """With what was typed so far."""
+        page, (_, link) = await super().page(token), await self._held(token)
         if not page.verified or page.given or not page.open:
             return page
         sealed = await self._at.drafts.of(link.id)
         return replace(page, typed=json.loads(self._at.seal.open(sealed, _TYPED))) if sealed else page
-
-    async def known(self, token: str) -> bool:
-        try:
-            device, _ = await self._phone.held(token)
-        except Refused:
-            return False
-        return device.verified_at is not None
 
     async def keep(self, token: str, typed: Mapping[str, str]) -> None:
         link, _, state = await self._verified(token)
@@ -222,11 +194,12 @@ class Answers:
 
     # ------------------------------------------------------------ steps of the above
 
+    async def _confirmed(self, link: Link) -> None:
+        complaint, state = await self._complaint(link)
+        await self._submit(complaint, NoteAnswerOpened(link.id), _business(state))
+
     async def _verified(self, token: str) -> tuple[Link, str, Complaint]:
-        device, link = await self._phone.held(token)
-        if device.verified_at is None:
-            raise Refused("code_needed", 403)
-        page = await self._page(link, verified=True)
+        link, page = await self._inside(token)
         if not page.open:
             raise Refused("wrong_state", 409)
         complaint, state = await self._complaint(link)
@@ -236,12 +209,8 @@ class Answers:
         office = await self._office(link)
         _, state = await self._complaint(link)
         invited = next((one for one in state.answers if one.invited.invitation == link.id), None)
-        if link.revoked_at is not None or invited is None or invited.withdrawn:
-            raise Refused("link_revoked", 410, office_name=office.name, office_phone=office.phone)
-        if link.expires <= self._at.now():
-            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
-        if not verified and link.used_by is not None:
-            raise Refused("link_used", 410, office_name=office.name, office_phone=office.phone)
+        self._good(link, office, invited is None or bool(invited.withdrawn), verified)
+        assert invited is not None
         return self._shown(office, link, invited, state, verified)
 
     def _shown(self, office: Office, link: Link, answer: InvitedAnswer, state: Complaint, verified: bool) -> AnswerPage:

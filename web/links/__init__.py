@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aiohttp import web
 
 from complaints.insight.views import NamedPage
+from offices.people import Office
 
 
-class ObjectionDesk(Protocol):
-    """A business that is to be named, by its link. Refused: as `AnswerDesk`."""
+class CodePage(Protocol):
+    @property
+    def office(self) -> Office: ...
 
-    async def look(self, secret: str) -> NamedPage: ...
+    @property
+    def verified(self) -> bool: ...
 
-    async def start(self, secret: str) -> str: ...
 
-    async def send_code(self, token: str, ip: str, language: str) -> str: ...
+Page_co = TypeVar("Page_co", bound=CodePage, covariant=True)
 
-    async def check_code(self, token: str, code: str, ip: str) -> str: ...
 
-    async def named(self, token: str) -> NamedPage: ...
+class CodeDesk(Protocol[Page_co]):
+    """What a personal link opens once the code to the number on file was right. A device's token goes into a cookie.
+    Of links: Refused(410) link_revoked, link_expired, link_used; (404) link_unknown; of a token that is none:
+    Refused(401) no_invitation."""
+
+    async def look(self, secret: str) -> Page_co:
+        """Changes nothing."""
+        ...
+
+    async def begin(self, secret: str) -> str: ...
+
+    async def send_code(self, token: str, ip: str, language: str) -> str:
+        """The masked number it went to. Refused: too_many_codes (seconds)."""
+        ...
+
+    async def check_code(self, token: str, code: str, ip: str) -> str:
+        """A new token. Refused: bad_code (left), code_expired, too_many_tries."""
+        ...
+
+    async def page(self, token: str) -> Page_co: ...
+
+
+class ObjectionDesk(CodeDesk[NamedPage], Protocol):
+    """A business that is to be named, by its link."""
 
     async def known(self, token: str) -> bool: ...
 

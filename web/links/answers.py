@@ -1,9 +1,14 @@
-"""What is written behind a personal link: a business's answer, its objection to being named, what sides are asked."""
+"""What is written behind a personal link: a business's answer, its objection to being named, what sides are asked.
+
+The way in is one for all that a code guards (`register_way_in`), a lawyer's comment too: what may be seen before, the
+code to the number on file, then the page the link is for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
@@ -21,10 +26,90 @@ from web.http import cookies, security
 from web.http.forms import Form, now
 from web.http.security import anyone, officer_page, visitor_page
 from web.i18n import N_, words_for
-from web.links import OBJECTIONS
+from web.links import OBJECTIONS, CodeDesk, CodePage
 from web.rendering import go, officer_in, render, show
 from web.services import ANSWERS as ANSWER_SERVICE, PERFORMANCE, QUESTIONS
 from web.window import LATER, MOST_BYTES, visit_problem
+
+Desk = TypeVar("Desk", bound=CodeDesk[CodePage])
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """`link`, `page`: the paths of the invitation and of what it is for; `name`: of their routes; `template`: of what
+    may be seen before the code; `cookie`: has the device's token."""
+
+    link: str
+    page: str
+    name: str
+    template: str
+    cookie: str
+
+
+def register_way_in(app: web.Application, way: WayIn, desk: web.AppKey[Desk]) -> None:
+    @anyone
+    async def invitation(request: web.Request) -> web.StreamResponse:
+        secret = request.match_info["secret"]
+        seen = await request.app[desk].look(secret)
+        return render(request, way.template, page=seen, office=seen.office, secret=secret)
+
+    @anyone
+    async def begin(request: web.Request) -> web.StreamResponse:
+        return inside(request, await request.app[desk].begin(request.match_info["secret"]), f"{way.page}/code")
+
+    @anyone
+    async def code_form(request: web.Request) -> web.StreamResponse:
+        return await code_page(request)
+
+    @anyone
+    async def send_code(request: web.Request) -> web.StreamResponse:
+        ip, language = security.counted_as(request), i18n.language(request)
+        try:
+            await request.app[desk].send_code(token(request), ip, language)
+        except Refused as no:
+            if no.code not in LATER:
+                raise
+            return await code_page(request, no)
+        return go(f"{way.page}/code?sent=1")
+
+    @anyone
+    async def confirm_code(request: web.Request) -> web.StreamResponse:
+        digits = digits_in(str((await request.post()).get("code", "")))[:6]
+        try:
+            fresh = await request.app[desk].check_code(token(request), digits, security.counted_as(request))
+        except Refused as no:
+            if no.code not in LATER:
+                raise
+            return await code_page(request, no)
+        return inside(request, fresh, way.page)
+
+    async def code_page(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
+        seen = await request.app[desk].page(token(request))
+        if seen.verified:
+            return go(way.page)
+        said = visit_problem(request, refused) if refused is not None else ""
+        sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
+        context = {"page": seen, "sent": sent, "problem": said, "office": seen.office, "way": f"{way.name}_code"}
+        return render(request, "answers/code.html", refused.status if refused else 200, **context)
+
+    def token(request: web.Request) -> str:
+        return cookies.read(request, way.cookie)
+
+    def inside(request: web.Request, fresh: str, path: str) -> web.Response:
+        response = go(path)
+        cookies.put(request, response, way.cookie, fresh)
+        return response
+
+    get, post = app.router.add_get, app.router.add_post
+    get(f"{way.link}/{{secret}}", invitation, name=f"{way.name}_invitation")
+    post(f"{way.link}/{{secret}}/start", begin, name=f"{way.name}_begin")
+    get(f"{way.page}/code", code_form, name=f"{way.name}_code")
+    post(f"{way.page}/code", confirm_code)
+    post(f"{way.page}/code/send", send_code, name=f"{way.name}_code_send")
+
+
+# ------------------------------------------------------------ a business's answer
+
 
 WILLINGNESS: Final[Mapping[str, str]] = {
     "yes": N_("Yes, we are willing"),
@@ -34,52 +119,6 @@ WILLINGNESS: Final[Mapping[str, str]] = {
 CHOOSE: Final = N_("Please choose one of the three.")
 LONGEST: Final = 5_000
 _TYPED: Final = ("facts", "willing", "by")
-
-
-@anyone
-async def invitation(request: web.Request) -> web.StreamResponse:
-    page = await request.app[ANSWER_SERVICE].look(request.match_info["secret"])
-    return render(request, "answers/invite.html", page=page, office=page.office, secret=request.match_info["secret"])
-
-
-@anyone
-async def begin_answering(request: web.Request) -> web.StreamResponse:
-    token = await request.app[ANSWER_SERVICE].begin(request.match_info["secret"])
-    response = go("/answer/code")
-    cookies.put(request, response, cookies.ANSWER, token)
-    return response
-
-
-@anyone
-async def code_form(request: web.Request) -> web.StreamResponse:
-    return await _code(request)
-
-
-@anyone
-async def send_code(request: web.Request) -> web.StreamResponse:
-    ip, language = security.counted_as(request), i18n.language(request)
-    try:
-        await request.app[ANSWER_SERVICE].send_code(_token(request), ip, language)
-    except Refused as no:
-        if no.code not in LATER:
-            raise
-        return await _code(request, no)
-    return go("/answer/code?sent=1")
-
-
-@anyone
-async def confirm_code(request: web.Request) -> web.StreamResponse:
-    typed = str((await request.post()).get("code", ""))
-    digits = digits_in(typed)[:6]
-    try:
-        token = await request.app[ANSWER_SERVICE].check_code(_token(request), digits, security.counted_as(request))
-    except Refused as no:
-        if no.code not in LATER:
-            raise
-        return await _code(request, no)
-    response = go("/answer")
-    cookies.put(request, response, cookies.ANSWER, token)
-    return response
 
 
 @anyone
@@ -136,16 +175,6 @@ async def remove_file(request: web.Request) -> web.StreamResponse:
     return go("/answer#files")
 
 
-async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
-    page = await request.app[ANSWER_SERVICE].page(_token(request))
-    if page.verified:
-        return go("/answer")
-    said = visit_problem(request, refused) if refused is not None else ""
-    sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
-    context = {"page": page, "sent": sent, "problem": said, "office": page.office, "way": "answer_code"}
-    return render(request, "answers/code.html", refused.status if refused else 200, **context)
-
-
 async def _page(request: web.Request, form: Form | None = None, status: int = 200) -> web.StreamResponse:
     """With what was just sent, or else with what was typed so far."""
     page: AnswerPage = await request.app[ANSWER_SERVICE].page(_token(request))
@@ -163,11 +192,7 @@ def _token(request: web.Request) -> str:
 
 def register_answers(app: web.Application) -> None:
     get, post = app.router.add_get, app.router.add_post
-    get("/a/{secret}", invitation, name="answer_invitation")
-    post("/a/{secret}/start", begin_answering, name="answer_begin")
-    get("/answer/code", code_form, name="answer_code")
-    post("/answer/code", confirm_code)
-    post("/answer/code/send", send_code, name="answer_code_send")
+    register_way_in(app, WayIn("/a", "/answer", "answer", "answers/invite.html", cookies.ANSWER), ANSWER_SERVICE)
     get("/answer", show_answer, name="answer")
     post("/answer", give_answer)
     post("/answer/add", add_to_answer, name="answer_add")
@@ -269,61 +294,6 @@ def register_questions(app: web.Application) -> None:
 
 
 @anyone
-async def objection_invitation(request: web.Request) -> web.StreamResponse:
-    seen, secret = await request.app[OBJECTIONS].look(request.match_info["secret"]), request.match_info["secret"]
-    return render(request, "insight/objection_invite.html", page=seen, office=seen.office, secret=secret)
-
-
-@anyone
-async def begin_objecting(request: web.Request) -> web.StreamResponse:
-    token = await request.app[OBJECTIONS].start(request.match_info["secret"])
-    response = go("/objection/code")
-    cookies.put(request, response, cookies.OBJECTION, token)
-    return response
-
-
-@anyone
-async def objection_code_form(request: web.Request) -> web.StreamResponse:
-    return await _objection_code(request)
-
-
-@anyone
-async def send_objection_code(request: web.Request) -> web.StreamResponse:
-    ip, language = security.counted_as(request), i18n.language(request)
-    try:
-        await request.app[OBJECTIONS].send_code(_objecting(request), ip, language)
-    except Refused as no:
-        if no.code not in LATER:
-            raise
-        return await _objection_code(request, no)
-    return go("/objection/code?sent=1")
-
-
-@anyone
-async def confirm_objection_code(request: web.Request) -> web.StreamResponse:
-    digits = digits_in(str((await request.post()).get("code", "")))[:6]
-    try:
-        token = await request.app[OBJECTIONS].check_code(_objecting(request), digits, security.counted_as(request))
-    except Refused as no:
-        if no.code not in LATER:
-            raise
-        return await _objection_code(request, no)
-    response = go("/objection")
-    cookies.put(request, response, cookies.OBJECTION, token)
-    return response
-
-
-async def _objection_code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
-    seen = await request.app[OBJECTIONS].named(_objecting(request))
-    if seen.verified:
-        return go("/objection")
-    said = visit_problem(request, refused) if refused is not None else ""
-    sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
-    context = {"page": seen, "sent": sent, "problem": said, "office": seen.office, "way": "objection_code"}
-    return render(request, "answers/code.html", refused.status if refused else 200, **context)
-
-
-@anyone
 async def own_entry(request: web.Request) -> web.StreamResponse:
     return await _objection(request, Form())
 
@@ -349,7 +319,7 @@ async def send_objection_files(request: web.Request) -> web.StreamResponse:
 
 
 async def _objection(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
-    seen: NamedPage = await request.app[OBJECTIONS].named(_objecting(request))
+    seen: NamedPage = await request.app[OBJECTIONS].page(_objecting(request))
     if not seen.verified:
         return go("/objection/code")
     words = i18n.words_for(request)
@@ -373,11 +343,8 @@ def _objecting(request: web.Request) -> str:
 
 def register_objections(app: web.Application) -> None:
     get, post = app.router.add_get, app.router.add_post
-    get("/o/{secret}", objection_invitation, name="objection_invitation")
-    post("/o/{secret}/start", begin_objecting, name="objection_start")
-    get("/objection/code", objection_code_form, name="objection_code")
-    post("/objection/code", confirm_objection_code)
-    post("/objection/code/send", send_objection_code, name="objection_code_send")
+    way = WayIn("/o", "/objection", "objection", "insight/objection_invite.html", cookies.OBJECTION)
+    register_way_in(app, way, OBJECTIONS)
     get("/objection", own_entry, name="objection")
     post("/objection", object_to)
     post("/objection/files", send_objection_files, name="objection_files")

@@ -24,7 +24,7 @@ from server.db.schema import complaint_facts
 from server.documents.press import NoticeStore
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
-from server.insight.publicity import PublicityService, PublicityServices
+from server.insight.publicity import ObjectionLinks, PublicityService, PublicityServices
 from server.oversight.act_store import ApprovalStore
 from server.oversight.service import ApprovalService
 from server.serving.settings import Settings
@@ -38,7 +38,7 @@ QUARTER = date(2026, 4, 1)
 
 
 def desk(world: World, folder: Path) -> PublicityService:
-    links, now = LinkStore(world.database), world.clock.now
+    store, now = LinkStore(world.database), world.clock.now
     approvals = ApprovalService(
         world.journal, ApprovalStore(world.database), world.store, world.officers.sign_ins.store, now
     )
@@ -47,8 +47,8 @@ def desk(world: World, folder: Path) -> PublicityService:
             world.database,
             world.journal,
             world.store,
-            links,
-            OneTime(links, world.outbox, world.seal, now),
+            store,
+            OneTime(store, world.outbox, world.seal, now),
             world.seal,
             NoticeStore(folder / "publicity", world.seal),
             WindowQuota(WindowCounts(world.database), Settings().window_limits(), world.seal, now),
@@ -63,6 +63,10 @@ def desk(world: World, folder: Path) -> PublicityService:
     )
     approvals.does["publish"] = made.publish
     return made
+
+
+def links(service: PublicityService) -> ObjectionLinks:
+    return ObjectionLinks(service._at)
 
 
 async def concluded(world: World, count: int, ground: int = 2, **more: object) -> list[str]:
@@ -101,9 +105,9 @@ async def inside(world: World, service: PublicityService) -> str:
     found = re.search(r"/o/([\w-]{24})", message.text)
     assert found
     assert "知遇桥" not in message.text
-    token = await service.start(found[1])
-    await service.send_code(token, IP, "zh")
-    return await service.check_code(token, await world.newest_code(), IP)
+    token = await links(service).begin(found[1])
+    await links(service).send_code(token, IP, "zh")
+    return await links(service).check_code(token, await world.newest_code(), IP)
 
 
 async def test_a_business_is_named_with_the_figures_of_the_one_standard_and_its_complaints(
@@ -148,10 +152,10 @@ async def test_from_the_message_to_the_published_page_and_its_correction(world: 
     service, (lin, lu) = desk(world, tmp_path), await supervisors(world)
     id_ = await opened(world, service, lin)
     token = await inside(world, service)
-    seen = await service.named(token)
+    seen = await links(service).page(token)
     assert (seen.entry.named.figures.complaints, seen.due) == (6, date(2026, 7, 13))
-    await service.object(token, "其中一件已经复核", "陈立，经理")
-    await service.attach(token, IP, "复核.pdf", PDF)
+    await links(service).object(token, "其中一件已经复核", "陈立，经理")
+    await links(service).attach(token, IP, "复核.pdf", PDF)
     with pytest.raises(Refused, match="publicity_not_ready") as no:
         await service.ask_second(lin, "", id_, "已核")
     assert no.value.params["why"] == "objections"
@@ -179,7 +183,7 @@ async def test_from_the_message_to_the_published_page_and_its_correction(world: 
     assert (public.edition.by, public.edition.second) == (lin.name, "陆督")
     await rebuild(world.database)
     assert await service.published() == [public]
-    assert (await service.named(token)).public is not None
+    assert (await links(service).page(token)).public is not None
     await world.outbox.deliver_due()
     assert len([one for one in world.phones.received if one.kind == "notice"]) == 1  # nothing went out again
     await service.ask(lin, id_, BusinessWithdrawn(entry.named.entry, "正在复核"))
@@ -272,15 +276,15 @@ async def test_an_answer_that_an_objection_is_not_right_needs_a_reason_and_ends_
     service, (lin, _) = desk(world, tmp_path), await supervisors(world)
     id_ = await opened(world, service, lin)
     token = await inside(world, service)
-    await service.object(token, "不是我们的", "陈立")
+    await links(service).object(token, "不是我们的", "陈立")
     with pytest.raises(Refused, match="wrong_state"):
-        await service.object(token, "再说一次", "陈立")
+        await links(service).object(token, "再说一次", "陈立")
     [entry] = (await service.page(lin, id_)).now.standing
     assert entry.open is not None
     said = entry.open.made.objection
     with pytest.raises(Refused, match="missing"):
         await service.ask(lin, id_, ObjectionAnswered(entry.named.entry, said, False, " "))
     await service.ask(lin, id_, ObjectionAnswered(entry.named.entry, said, False, "六件均有记录"))
-    page = await service.named(token)
+    page = await links(service).page(token)
     assert page.entry.objections[0].answered is not None
     assert page.entry.objections[0].answered.reason == "六件均有记录"

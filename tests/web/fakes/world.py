@@ -47,7 +47,7 @@ from tests.web.fakes.figures.bulletins import FakeBulletins, FakeIssued
 from tests.web.fakes.figures.dashboards import FakeDashboards
 from tests.web.fakes.figures.insight import FakeFocus
 from tests.web.fakes.figures.maps import FakeMaps
-from tests.web.fakes.figures.publicity import FakePublicity
+from tests.web.fakes.figures.publicity import FakeObjections, FakePublicity
 from tests.web.fakes.figures.respondents import FakeRespondents
 from tests.web.fakes.figures.screens import FakeScreens
 from tests.web.fakes.figures.statistics import FakeStatistics
@@ -300,7 +300,7 @@ class World:
         app[RESPONDENTS] = self.respondents
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued
-        app[PUBLICITY] = app[OBJECTIONS] = self.publicity
+        app[PUBLICITY], app[OBJECTIONS] = self.publicity, FakeObjections(self.publicity)
         app[MAPS] = self.maps
         app[NOTICES], app[QUEUE] = self.notices, self.queue
         app[SAVED_VIEWS] = FakeViews()

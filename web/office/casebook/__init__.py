@@ -35,6 +35,7 @@ from casebook.yearbook import Book
 from law.catalogue import Days
 from offices.people import Officer
 from web.i18n import N_
+from web.links import CodeDesk
 
 STATES: Final[Mapping[str, str]] = {
     "draft": N_("Being de-identified"),
@@ -183,7 +184,7 @@ class Casebook(Protocol):
     async def ask(self, officer: Officer, case: str, command: CaseCommand) -> None: ...
 
 
-class LawyerDesk(Protocol):
+class LawyerDesk(CodeDesk[LawyerPage], Protocol):
     async def invite(self, officer: Officer, case: str, name: str, firm: str, phone: str, until: date) -> str:
         """The link, to be passed on; it is shown again while it stands."""
         ...
@@ -191,18 +192,6 @@ class LawyerDesk(Protocol):
     async def link(self, officer: Officer, case: str, invitation: str) -> str: ...
 
     async def withdraw(self, officer: Officer, case: str, invitation: str) -> None: ...
-
-    async def look(self, secret: str) -> LawyerPage:
-        """Refused: link_unknown, link_expired, link_revoked, link_used."""
-        ...
-
-    async def begin(self, secret: str) -> str: ...
-
-    async def send_code(self, token: str, ip: str, language: str) -> str: ...
-
-    async def check_code(self, token: str, code: str, ip: str) -> str: ...
-
-    async def seen(self, token: str) -> LawyerPage: ...
 
     async def comment(self, token: str, text: str) -> None: ...
 

@@ -13,12 +13,11 @@ from casebook import HIDDEN, KEPT, LONGEST, PENDING, TEXTS, CaseState
 from casebook.events import Sheet
 from casebook.views import CasePage, LawyerPage, Workbench
 from complaints.record.industries import industry_code
-from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
 from law.catalogue import Days
 from law.search import search
 from web import i18n
-from web.http import cookies, security
+from web.http import cookies
 from web.http.forms import Form
 from web.http.security import anyone, officer_page
 from web.i18n import N_
@@ -27,7 +26,6 @@ from web.office.casebook import CASE_WORK, CASEBOOK, LAWYERS
 from web.office.casebook.pages import MAKERS, READ, about, named_problems, tag_names
 from web.rendering import go, officer_in, posted, render, show as rendering_show
 from web.services import LAW
-from web.window import LATER, visit_problem
 
 NOWHERE: Final = N_("These words stand in no text, or are hidden already.")
 LEFT: Final = N_("“%(what)s” still seems to name somebody. Hide it, or approve with the tick that it was looked at.")
@@ -289,52 +287,6 @@ async def _sheet_page(
 
 
 @anyone
-async def invitation(request: web.Request) -> web.StreamResponse:
-    secret = request.match_info["secret"]
-    page = await request.app[LAWYERS].look(secret)
-    return render(request, "casebook/lawyer_invite.html", page=page, office=page.office, secret=secret)
-
-
-@anyone
-async def begin(request: web.Request) -> web.StreamResponse:
-    token = await request.app[LAWYERS].begin(request.match_info["secret"])
-    response = go("/comment/code")
-    cookies.put(request, response, cookies.LAWYER, token)
-    return response
-
-
-@anyone
-async def code_form(request: web.Request) -> web.StreamResponse:
-    return await _code(request)
-
-
-@anyone
-async def send_code(request: web.Request) -> web.StreamResponse:
-    try:
-        await request.app[LAWYERS].send_code(_token(request), security.counted_as(request), i18n.language(request))
-    except Refused as no:
-        if no.code not in LATER:
-            raise
-        return await _code(request, no)
-    return go("/comment/code?sent=1")
-
-
-@anyone
-async def code(request: web.Request) -> web.StreamResponse:
-    typed = str((await request.post()).get("code", ""))
-    digits = digits_in(typed)[:6]
-    try:
-        token = await request.app[LAWYERS].check_code(_token(request), digits, security.counted_as(request))
-    except Refused as no:
-        if no.code not in LATER:
-            raise
-        return await _code(request, no)
-    response = go("/comment")
-    cookies.put(request, response, cookies.LAWYER, token)
-    return response
-
-
-@anyone
 async def show(request: web.Request) -> web.StreamResponse:
     return await _page(request, Form())
 
@@ -349,18 +301,8 @@ async def give(request: web.Request) -> web.StreamResponse:
     return go("/comment?sent=1")
 
 
-async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
-    page = await request.app[LAWYERS].seen(_token(request))
-    if page.verified:
-        return go("/comment")
-    said = visit_problem(request, refused) if refused is not None else ""
-    sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
-    context = {"page": page, "sent": sent, "problem": said, "office": page.office}
-    return render(request, "casebook/lawyer_code.html", refused.status if refused else 200, **context)
-
-
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
-    page: LawyerPage = await request.app[LAWYERS].seen(_token(request))
+    page: LawyerPage = await request.app[LAWYERS].page(_token(request))
     if not page.verified:
         return go("/comment/code")
     if not form.values:

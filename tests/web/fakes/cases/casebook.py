@@ -304,7 +304,7 @@ class FakeLawyers:
     async def check_code(self, token: str, code: str, ip: str) -> str:
         raise Refused("no_invitation", 401)
 
-    async def seen(self, token: str) -> LawyerPage:
+    async def page(self, token: str) -> LawyerPage:
         raise Refused("no_invitation", 401)
 
     async def comment(self, token: str, text: str) -> None:

@@ -38,7 +38,7 @@ TOLD = tuple(BusinessTold(key, DUE, "hand", note="送达") for key in (ENTRY, OT
 TODAY = date(2026, 7, 14)
 
 
-class FakePublicity(PublicityDesk, ObjectionDesk):
+class FakePublicity(PublicityDesk):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.now: Publicity | None = None
@@ -72,11 +72,11 @@ class FakePublicity(PublicityDesk, ObjectionDesk):
         return ID
 
     async def page(self, officer: Officer, publicity: str) -> PublicityPage:
-        now = self._now()
+        now = self.standing()
         return PublicityPage(publicity, now, now.ready(TODAY), {}, "", officer.id in now.hands, [])
 
     async def records(self, officer: Officer, publicity: str, entry: str) -> Sequence[PublicityRecord]:
-        self._now()
+        self.standing()
         return []
 
     async def correct(
@@ -114,23 +114,46 @@ class FakePublicity(PublicityDesk, ObjectionDesk):
     async def ask_second(self, officer: Officer, token: str, publicity: str, reason: str) -> str:
         return "a1"
 
-    async def look(self, secret: str) -> NamedPage:
-        return await self.named("")
+    async def published(self) -> Sequence[PublicPublicity]:
+        return [await self.public(ID)] if self.now and self.now.editions and self.now.stage == "published" else []
 
-    async def start(self, secret: str) -> str:
+    async def public(self, publicity: str) -> PublicPublicity:
+        now = self.standing()
+        if publicity != ID or not now.editions:
+            raise Refused("not_found", 404)
+        gone: datetime | None = now.withdrawn_at
+        edition = now.editions[-1] if now.stage == "published" else None
+        return PublicPublicity(ID, now.begun.office_name, "quarter", now.period, edition, now.withdrawn, gone)
+
+    def standing(self) -> Publicity:
+        if self.now is None:
+            raise Refused("not_found", 404)
+        return self.now
+
+
+class FakeObjections(ObjectionDesk):
+    """The first business's link to `desk`'s publication."""
+
+    def __init__(self, desk: FakePublicity) -> None:
+        self.desk = desk
+
+    async def look(self, secret: str) -> NamedPage:
+        return await self.page("")
+
+    async def begin(self, secret: str) -> str:
         return "token"
 
     async def send_code(self, token: str, ip: str, language: str) -> str:
         return "139 **** 0812"
 
     async def check_code(self, token: str, code: str, ip: str) -> str:
-        self.verified = True
+        self.desk.verified = True
         return "token"
 
-    async def named(self, token: str) -> NamedPage:
-        now = self._now()
+    async def page(self, token: str) -> NamedPage:
+        now, verified = self.desk.standing(), self.desk.verified
         return NamedPage(
-            LIN.office, "2026-Q2", now.period, "139 **** 0812", DUE, self.verified, now.stage, now.entries[ENTRY], None
+            LIN.office, "2026-Q2", now.period, "139 **** 0812", DUE, verified, now.stage, now.entries[ENTRY], None
         )
 
     async def known(self, token: str) -> bool:
@@ -139,19 +162,3 @@ class FakePublicity(PublicityDesk, ObjectionDesk):
     async def object(self, token: str, text: str, by: str) -> None: ...
 
     async def attach(self, token: str, address: str, name: str, content: bytes) -> None: ...
-
-    async def published(self) -> Sequence[PublicPublicity]:
-        return [await self.public(ID)] if self.now and self.now.editions and self.now.stage == "published" else []
-
-    async def public(self, publicity: str) -> PublicPublicity:
-        now = self._now()
-        if publicity != ID or not now.editions:
-            raise Refused("not_found", 404)
-        gone: datetime | None = now.withdrawn_at
-        edition = now.editions[-1] if now.stage == "published" else None
-        return PublicPublicity(ID, now.begun.office_name, "quarter", now.period, edition, now.withdrawn, gone)
-
-    def _now(self) -> Publicity:
-        if self.now is None:
-            raise Refused("not_found", 404)
-        return self.now
