@@ -409,7 +409,8 @@ def fold(entries: Iterable[Event]) -> Publicity | None:
 
 
 class PublicityBook:
-    """The one writer of `publicity/…`."""
+    """Writes `publicity/…`, all but what goes out: that is written while nobody else appends
+    (`server.insight.publicity`), so that of two who overlap only one is published."""
 
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal, self._now = journal, now

@@ -16,7 +16,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from complaints.complaint import local_day
+from complaints.events import drafted
 from complaints.insight.publicity import (
     STREAM,
     BusinessCorrected,
@@ -39,20 +42,27 @@ from complaints.insight.publicity import (
     publicity_id,
     stream,
 )
-from complaints.insight.publicity_rules import Publicity, PublicityBook, PublicityEntry, working_days_after
+from complaints.insight.publicity_rules import (
+    Publicity,
+    PublicityBook,
+    PublicityEntry,
+    decide,
+    fold,
+    working_days_after,
+)
 from complaints.insight.views import NamedPage, PublicityPage, PublicityRecord, PublicityRow, PublicPublicity
 from complaints.notices import BUSINESS, Addressee
 from complaints.record import AttachmentAdded
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.record.uploads import harmless_name
-from journal import Actor, Journal
+from journal import Actor, Draft
 from journal.refusals import DomainError, Refused, refusal_of
 from offices.oversight import ApprovalWish
 from offices.people import Office, Officer, require_role
 from server.complaints.attachments import checked_upload
 from server.complaints.office_store import working_calendar
 from server.db.engine import Database
-from server.db.journal import stream_events
+from server.db.journal import SqlJournal, stream_events
 from server.documents.press import NoticeStore
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
@@ -76,7 +86,7 @@ class PublicityServices:
     """`least`: complaints of a business that is named; `days`: working days for objections."""
 
     database: Database
-    journal: Journal
+    journal: SqlJournal
     offices: IdentityStore
     links: LinkStore
     codes: OneTime
@@ -258,7 +268,16 @@ class PublicityService:
         event = PublicityPublished(
             len(now.editions) + 1, approval.asked.details["digest"], second.id, second.name, approval.id
         )
-        await self._submit(publicity, [event], approval.by, office)
+
+        async def alone(connection: AsyncConnection) -> Draft:
+            """While nobody else appends: of two who overlap and publish at the same instant the second is refused."""
+            await self._overlaps(connection, publicity, now)
+            entries = await stream_events(connection, stream(publicity))
+            [decided] = decide([event], fold(entries), approval.by, self._today(office))
+            return drafted(decided, self._at.now(), approval.by)
+
+        with refusal_of():
+            await self._at.journal.along(stream(publicity), alone)
 
     # ------------------------------------------------------------ anybody
 
@@ -296,12 +315,16 @@ class PublicityService:
         await self._fresh(now)
         sent = [one.told.to.message for one in now.standing if one.told and one.told.to]
         async with self._at.database.read(snapshot=True) as connection:
-            other = await hotspot_store.published_beside(connection, publicity, now.begun.offices, now.period)
+            await self._overlaps(connection, publicity, now)
             lost = "dead" in (await hotspot_store.message_states(connection, sent)).values()
-        if other:
-            raise Refused("publicity_overlaps", 409, office=other)
         if lost and not now.editions:
             raise Refused("publicity_not_ready", 409, why="untold")
+
+    async def _overlaps(self, connection: AsyncConnection, publicity: str, now: Publicity) -> None:
+        """Refused: publicity_overlaps; two tables of days that overlap could be subtracted."""
+        other = await hotspot_store.published_beside(connection, publicity, now.begun.offices, now.period)
+        if other:
+            raise Refused("publicity_overlaps", 409, office=other)
 
     async def _seen(self, officer: Officer, publicity: str) -> tuple[Publicity, Sequence[Any]]:
         """For supervisors of the office, who see every office it was counted from (ASVS 8.2.2)."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.publicity import BusinessWithdrawn, ObjectionAnswered, shown
 from complaints.insight.respondents import JoinRespondents, RespondentJoinService
@@ -16,6 +18,7 @@ from complaints.procedure import EndMediation
 from complaints.record import PartyTyped
 from complaints.statistics import find_statistic
 from complaints.statistics.views import StatisticsQuery
+from journal import Draft, Event
 from journal.refusals import Refused
 from offices.people import Officer
 from server.complaints.procedure import ProcedureService
@@ -248,6 +251,31 @@ async def test_a_month_of_a_quarter_that_was_published_is_not_published_besides(
     await service._approvals.approve(lu, "", await service.ask_second(lin, "", id_, "已核"))
     with pytest.raises(Refused, match="publicity_overlaps"):
         await service.begin(lin, "month", date(2026, 6, 1))
+
+
+async def test_of_two_that_overlap_and_go_out_at_the_same_instant_only_one_is_published(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, (lin, lu) = desk(world, tmp_path), await supervisors(world)
+    quarter = await opened(world, service, lin)
+    month = await service.begin(lin, "month", date(2026, 6, 1))
+    await service.open(lin, month)
+    world.move(days=13)
+    first, second = [await service.ask_second(lin, "", id_, "已核") for id_ in (quarter, month)]
+    along = world.journal.along
+
+    async def overtaken(told: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
+        """All that can be looked at beforehand was; now the other one goes out."""
+        monkeypatch.undo()
+        await service._approvals.approve(lu, "", second)
+        return await along(told, work)
+
+    monkeypatch.setattr(world.journal, "along", overtaken)
+    await service._approvals.approve(lu, "", first)
+    assert [one.id for one in await service.published()] == [month]
+    assert (await service.page(lin, quarter)).now.editions == ()
+    with pytest.raises(Refused, match="publicity_overlaps"):
+        await service.ask_second(lin, "", quarter, "已核")
 
 
 async def test_a_business_whose_message_was_given_up_is_told_by_hand_and_its_days_begin_anew(
