@@ -171,7 +171,7 @@ class RetentionTable:
 
 @dataclass(frozen=True, slots=True)
 class DueFile:
-    """`kind` "files" of a complaint or "leads"; its `years` from `end` were over on `due`."""
+    """`kind` "files" of a complaint, "leads" or "publicity"; its `years` from `end` were over on `due`."""
 
     kind: str
     case: str

@@ -37,7 +37,7 @@ from server.evidence.log_reading_store import LogReading, reading
 from server.identity.key_store import configured_keys
 from server.retention.appraisal import DESTROYED
 from server.retention.archive import REQUEST, tally
-from server.retention.erasure import LEADS
+from server.retention.erasure import LEADS, PUBLICITY
 from server.serving import data_folder
 from server.serving.data_folder import installation_absent
 from server.serving.settings import Settings
@@ -251,7 +251,8 @@ def _take(told: ToldFiles, event: Event) -> None:
         told.files = {path: one for path, one in named.items() if one.case != id_}
         told.erased.add(id_)
     elif event.type == DESTROYED and kind == "appraisal":
-        told.erased.add(f"lead-{data['case']}" if data["kind"] == LEADS else data["case"])
+        if data["kind"] != PUBLICITY:  # whose files are sealed with no key of their own
+            told.erased.add(f"lead-{data['case']}" if data["kind"] == LEADS else data["case"])
     elif event.type in _MEDIA:
         named[f"recordings/{data['path']}"] = NamedFile(id_, data.get("sha256", ""))
     elif event.type in ("ExhibitOffered", "ExhibitConfided"):

@@ -29,7 +29,7 @@ from server.evidence.attesting import TimestampAuthority
 from server.identity.store import IdentityStore
 from server.oversight.approval import Approval
 from server.oversight.service import ApprovalService
-from server.retention.erasure import LEADS
+from server.retention.erasure import LEADS, PUBLICITY
 from server.retention.file_erasure import Expired, FileErasures
 from server.signing.papers import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
 from server.signing.platforms import Assurance, SealPanel
@@ -54,7 +54,7 @@ Decision = Literal["destroy", "keep"]
 
 @dataclass(frozen=True, slots=True)
 class AppraisedFile:
-    """`kind`: "files" of a complaint, or "leads"; `end` and `due` are days (ISO 8601) of the office."""
+    """`kind`: "files" of a complaint, "leads" or "publicity"; `end` and `due` are days (ISO 8601) of the office."""
 
     kind: str
     case: str
@@ -143,6 +143,8 @@ def destruction_certificate(
         Passage("text", f"以上列明销毁的案卷共{len(destroyed)}件，已按清册销毁：案卷密钥销毁，文件删除。"),
         Passage("text", "登记内容和办理经过记在登记簿（日志）里，不在销毁之列。本清册长期保存。"),
     ]
+    if any(item.kind == PUBLICITY for item in destroyed):
+        after.insert(1, Passage("text", "公示异议材料以本机关统一密钥加封，无单独密钥，文件已删除。"))
     if others:
         after.insert(0, Passage("heading", "未销毁"))
         after[1:1] = [Passage("text", f"{_told(item)}。{_why(one, item)}") for item in others]
@@ -173,7 +175,7 @@ def destruction_certificate(
 
 
 def _told(item: AppraisedFile) -> str:
-    kind = "线索案卷" if item.kind == LEADS else "投诉案卷"
+    kind = {LEADS: "线索案卷", PUBLICITY: "公示异议材料"}.get(item.kind, "投诉案卷")
     end, due = (chinese_day(date.fromisoformat(day)) for day in (item.end, item.due))
     return f"{kind}{item.name}，保管期限{item.years}年，自{end}起算，{due}期满"
 

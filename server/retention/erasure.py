@@ -293,6 +293,7 @@ CHANGED: Final = "RetentionChanged"
 """Data: {"before": {kind: n}, "after": {kind: n}, "reason": …, "approval": id or "", "second": name or ""}."""
 
 FILES, LEADS = "files", "leads"  # of complaints, mediated or not; of leads: what goes only after an appraisal
+PUBLICITY: Final = "publicity"  # objections to being named: kept as the files of complaints they are about
 OUTCOMES: Final = tuple(kind.value for kind in OutcomeKind)
 KINDS: Final = (*OUTCOMES, FILES, LEADS)
 LEAST: Final[Mapping[str, int]] = {FILES: 10, LEADS: 2}

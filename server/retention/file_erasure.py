@@ -1,4 +1,4 @@
-"""Files of complaints and leads: what is kept of each, what a promise deletes, and how one is destroyed.
+"""Files of complaints, leads and publications: what is kept of each, what a promise deletes, how one is destroyed.
 
 A file never goes by itself: whose years are over may be appraised, and two persons decide
 (`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion.
@@ -25,6 +25,8 @@ from typing import Final
 import structlog
 
 from complaints.complaint import fold as complaint_of
+from complaints.insight.publicity import number, stream as publicity_stream
+from complaints.insight.publicity_rules import fold as publicity_of
 from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, ComplaintState, stream as complaint_stream
 from journal import ERASED, SYSTEM, Actor, Event, Journal, stamp
@@ -43,11 +45,14 @@ from rooms.vocabulary import Status
 from server.db.journal import SqlJournal
 from server.leads.desk import lead_case
 from server.retention.archive import papers
-from server.retention.erasure import DUE, FILES, LEADS, OtherDisks, RemovedFiles, remove
+from server.retention.erasure import DUE, FILES, LEADS, PUBLICITY, OtherDisks, RemovedFiles, remove
 
 log = structlog.get_logger(__name__)
 
-_LOOKS: Final = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
+_LOOKS: Final = frozenset({
+    ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived", "ObjectionFileTaken",
+    "RecordsViewed",
+})  # fmt: skip
 _OPEN: Final = frozenset(
     {ComplaintState.REGISTERED, ComplaintState.ACCEPTED, ComplaintState.MEDIATING, ComplaintState.PERFORMING}
 )
@@ -107,6 +112,16 @@ class FileStandings:
         opened = state.opened
         return KeepingState(_last(events), held=held, name=opened.own_number or opened.title, office=opened.office)
 
+    async def publicity(self, publicity: str) -> KeepingState:
+        """What businesses handed in with their objections: of a publication that is out, or was withdrawn."""
+        events = await self._journal.read(publicity_stream(publicity))
+        state = publicity_of(events)
+        if state is None or state.stage not in ("published", "withdrawn") or state.objections:
+            return KeepingState()
+        begun = state.begun
+        name = f"{number(begun.kind, begun.first)} {begun.office_name}"
+        return KeepingState(_last(events), name=name, office=begun.office)
+
     async def _holds(self, complaint: str) -> bool:
         state: Complaint | None = complaint_of(await self._journal.read(complaint_stream(complaint)))
         of = state.sessions if state is not None else ()
@@ -118,7 +133,7 @@ def _last(events: Sequence[Event]) -> datetime:
     return max(event.at for event in events if event.type not in _LOOKS)
 
 
-WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
+WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved", "ObjectionFileAdded"})
 """Types of entries whose content goes with the files: what they were called, and what was said of them."""
 _LEAST_YEARS = 1  # no promise is due earlier
 
@@ -130,7 +145,8 @@ async def nothing_elsewhere(case: str) -> RemovedFiles:
 @dataclass(frozen=True, slots=True)
 class FilePlace:
     """Where files of cases lie, one folder a case, and whose key and stream they are of; `elsewhere` as for records.
-    `kind`: of rule that keeps them. `also`: further folders that hold something of a case, by its name."""
+    `key` "" where they are sealed with the installation's. `also`: further folders that hold something of a case, by
+    its name. `rule`: the kind whose years keep them."""
 
     kind: str
     folder: Path
@@ -139,6 +155,7 @@ class FilePlace:
     standing: Callable[[str], Awaitable[KeepingState]]
     elsewhere: Callable[[str], Awaitable[RemovedFiles]] = nothing_elsewhere
     also: tuple[Path, ...] = ()
+    rule: str = FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +197,9 @@ class FileErasures:
             archived,
             (data / "notices",),
         )
-        self._leads = FilePlace(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived)
+        self._leads = FilePlace(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived, rule=LEADS)
+        self._publicity = FilePlace(PUBLICITY, data / "publicity", lambda _case: "", publicity_stream, stands.publicity)
+        self._places = (self._complaints, self._leads, self._publicity)
 
     async def look(self) -> bool:
         """Delete what was handed in under a promise whose years are over; whether everything could be."""
@@ -202,17 +221,17 @@ class FileErasures:
     async def kept(self, kinds: Collection[str]) -> list[tuple[str, KeepingState]]:
         """Every case whose files a rule of one of these kinds keeps."""
         found = []
-        for place in (self._complaints, self._leads):
-            if place.kind in kinds:
+        for place in self._places:
+            if place.rule in kinds:
                 for case in await self._cases(place, self._now()):
                     if (standing := await place.standing(case)).end is not None:
-                        found.append((place.kind, standing))
+                        found.append((place.rule, standing))
         return found
 
     async def expired(self, office: str, most: int) -> list[Expired]:
         """Files of this office whose years are over and that nothing holds, the longest over first."""
         rule, found = await self._rule(), []
-        for place in (self._complaints, self._leads):
+        for place in self._places:
             for case in await self._cases(place, self._now()):
                 one = await self._expired(place, case, rule)
                 if one is not None and one.standing.office == office:
@@ -250,7 +269,7 @@ class FileErasures:
     # ------------------------------------------------------------ steps of the above
 
     def _place(self, kind: str) -> FilePlace:
-        return {FILES: self._complaints, LEADS: self._leads}[kind]
+        return next(place for place in self._places if place.kind == kind)
 
     async def _cases(self, place: FilePlace, before: datetime) -> list[str]:
         """Refused while the home of files is away: what is only there would be passed over."""
@@ -267,8 +286,8 @@ class FileErasures:
         standing = await place.standing(case)
         if standing.end is None or standing.held or standing.recorded:
             return None
-        due = rule.due(standing.end, place.kind)
-        return Expired(place.kind, case, standing, rule.ruled(place.kind), due) if due <= self._now() else None
+        due = rule.due(standing.end, place.rule)
+        return Expired(place.kind, case, standing, rule.ruled(place.rule), due) if due <= self._now() else None
 
     async def _delete(self, place: FilePlace, case: str, by: Actor, reason: str) -> RemovedFiles:
         told = place.stream(case)

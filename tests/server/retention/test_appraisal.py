@@ -14,6 +14,22 @@ import pypdfium2
 import pytest
 
 from complaints.commands import Refuse
+from complaints.events import drafted
+from complaints.insight.publicity import (
+    BusinessNamed,
+    BusinessTold,
+    EntryFigures,
+    ObjectionAnswered,
+    ObjectionFileAdded,
+    ObjectionMade,
+    ObjectionsOpened,
+    PublicityBegun,
+    PublicityEvent,
+    PublicityPublished,
+    stream as publicity_stream,
+)
+from complaints.insight.publicity_rules import fold as publicity_of
+from complaints.record import AttachmentAdded
 from complaints.service import ComplaintService
 from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -115,6 +131,52 @@ async def test_a_list_and_two_persons_destroy_a_file_and_a_certificate_says_so(p
     ))  # fmt: skip
     for said in ("案卷销毁清册", chief.name, second.name, "保管期限10年", "经鉴定继续保存", "鉴定小组意见"):
         assert said in text, said
+
+
+async def objected(place: Place, id_: str, years: float, *, out: bool = True) -> None:
+    """A publication to which a business objected with a file, and that went `out` so long ago."""
+    at, lin = datetime.now(UTC) - timedelta(days=years * 366), await place.officer(SUPERVISOR)
+    office, day = lin.office, at.date()
+    begun = PublicityBegun(office.id, office.name, (office.id,), "month", day.replace(day=1), day, 5, 7)
+    named = BusinessNamed(
+        "b", "东湖健身有限公司", "91420100MA0DEM0142", EntryFigures(7, 2, {"contract": 7}), ("c1",), {}
+    )
+    file = AttachmentAdded("f1", "复核.pdf", "pdf", len(PDF), "0" * 64, "0" * 64, by="business")
+    told: list[PublicityEvent] = [
+        begun, named, ObjectionsOpened(), BusinessTold("b", day, "hand", note="送达"),
+        ObjectionMade("b", "o1", "已经复核", "陈立", "letter"), ObjectionFileAdded("b", file),
+    ]  # fmt: skip
+    if out:
+        told += [ObjectionAnswered("b", "o1", False, "有记录"), PublicityPublished(1, "0" * 64, "u", "陆督", "")]
+    drafts = [drafted(event, at, lin.actor) for event in told]
+    await place.parts.journal.append(publicity_stream(id_), 0, drafts)
+    NoticeStore(place.parts.settings.data / "publicity", place.parts.seal).put(id_, "f1", PDF)
+
+
+async def test_files_of_an_objection_go_as_those_of_complaints_do_and_what_was_decided_stays(place: Place) -> None:
+    admin, supervisor = await place.sign_in(ADMINISTRATOR), await place.sign_in(SUPERVISOR)
+    await objected(place, "old", 11)
+    await objected(place, "young", 9)
+    await objected(place, "waits", 11, out=False)
+    page = (await admin.get(f"{LIST}?lang=en")).text
+    assert [f"file-{id_}" in page for id_ in ("old", "young", "waits")] == [True, False, False]
+    assert "Files of objections to being published" in page
+    address = await listed(admin, {"old": "destroy"})
+    folder = place.parts.settings.data / "publicity"
+    assert (folder / "old").is_dir()
+    assert (await yes(supervisor, await request_of(admin, address))).status == 303
+    assert sorted(one.name for one in folder.iterdir()) == ["waits", "young"]
+    entries = await place.parts.journal.read(publicity_stream("old"))
+    assert "复核.pdf" not in str([entry.data for entry in entries])
+    state = publicity_of(entries)
+    assert state is not None
+    [entry] = state.standing
+    assert (entry.files, entry.objections[0].made.text) == ((), "已经复核")
+    text = re.sub(r"\s", "", "".join(
+        one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(await certificate(supervisor, address))
+    ))  # fmt: skip
+    assert "公示异议材料以本机关统一密钥加封，无单独密钥，文件已删除" in text
+    assert (await supervisor.get("/publicity/old")).status == 200
 
 
 @pytest.mark.verapdf

@@ -90,6 +90,7 @@ HAPPENED: Final[Mapping[str, str]] = {
     "PublicityPublished": N_("Published"),
     "BusinessWithdrawn": N_("Entry withdrawn"),
     "PublicityWithdrawn": N_("Withdrawn"),
+    "ContentErased": N_("Content erased"),
 }
 MESSAGES: Final[Mapping[str, str]] = {
     "queued": N_("message on its way"),

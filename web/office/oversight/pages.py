@@ -357,7 +357,7 @@ async def appraisal_page(request: web.Request) -> web.StreamResponse:
         row=row,
         states=STATES,
         tones=TONES,
-        names=oversight_words.KEPT_BESIDES,
+        names=oversight_words.FILES,
     )
 
 
@@ -375,7 +375,7 @@ async def _show_appraisals(request: web.Request, form: Form, status: int = 200) 
         status,
         due=await desk.due(officer),
         lists=await desk.lists(officer),
-        names=oversight_words.KEPT_BESIDES,
+        names=oversight_words.FILES,
         form=form,
     )
 

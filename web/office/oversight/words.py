@@ -22,9 +22,10 @@ KINDS: Final = {
     "publish": N_("Publish complaint information"),
 }
 KEPT_BESIDES: Final = {
-    "files": N_("Files of complaints: agreements, records, notices, evidence"),
+    "files": N_("Files of complaints: agreements, records, notices, evidence, objections to being published"),
     "leads": N_("Files of leads"),
 }
+FILES: Final = {**KEPT_BESIDES, "publicity": N_("Files of objections to being published")}
 WHY_KEPT: Final = {
     "settled": N_("What was agreed binds like a contract; who has to sue on it has three years (Civil Code Art 188)."),
     "not_settled": N_("Court and arbitration stay open (Order 121 Art 25), for three years (Civil Code Art 188)."),
