@@ -312,9 +312,12 @@ class ExchangeContract:
         assert await house.states(complaint) == [("received", "sent"), ("accepted", "failed")]
         assert await house.failing() == fault
 
-    async def test_an_answer_to_another_request_is_not_one_to_this(self, house: ExchangeHouse) -> None:
+    @pytest.mark.parametrize("before", ["", "refusing all", "later"])
+    async def test_an_answer_to_another_request_is_not_one_to_this(self, house: ExchangeHouse, before: str) -> None:
+        """Receipts name their statement; a refusal and “it follows” name none, so only the request tells them apart."""
         complaint = await house.filed()
         await house.do(complaint, Accept())
+        house.simulator.mode = before
         await house.traffic.deliver_due()
         other = await house.filed("20260002")
         await house.do(other, Accept())
