@@ -93,7 +93,7 @@ STAGES: Final[Mapping[str, str]] = {
     "dispatched": N_("Sent on to another office"),
     "accepted": N_("Acceptance decided"),
     "refused": N_("Non-acceptance decided"),
-    "mediating": N_("Mediation arranged"),
+    "mediating": N_("In mediation"),
     "settled": N_("Settled in mediation"),
     "performed": N_("Agreement performed"),
     "ended": N_("Mediation terminated"),

@@ -67,9 +67,10 @@ class FakeExchange:
         self.told = [sent, refused, waits]
         self.seen = LinePage(line, [waits], [refused], [("f1", at, 2)], last)
         self.read = ReceiptsRead(1, 1, 1, ("GD9",))
+        self.platforms, self.complaint = [line], "c1"
 
     async def lines(self, officer: Officer) -> list[LineView]:
-        return [self.seen.line]
+        return self.platforms
 
     async def page(self, officer: Officer, name: str) -> LinePage:
         if name != "hotline":
@@ -104,7 +105,7 @@ class FakeExchange:
         self.asked.append(("reconcile", name, first.isoformat(), last.isoformat()))
 
     async def of_complaint(self, officer: Officer, complaint: str) -> ComplaintExchange:
-        if complaint != "c1":
+        if complaint != self.complaint:
             return ComplaintExchange()
         at = datetime(2026, 6, 23, 2, tzinfo=UTC)
         versions = [("hotline", 1, at, "taken"), ("hotline", 2, at, "noted")]

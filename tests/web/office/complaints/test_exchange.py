@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from complaints.exchange import ComplaintExchange
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
 from web.http import cookies
@@ -32,12 +31,8 @@ async def test_the_list_says_of_each_platform_what_waits(zhou: Browser) -> None:
 
 
 async def test_an_office_without_a_platform_is_told_who_enters_one(world: World, zhou: Browser) -> None:
-    world.exchange.lines = _none  # type: ignore[assignment]
-    assert "由服务器管理人员配置" in (await zhou.get("/exchange")).text
-
-
-async def _none(*_: object) -> list[object]:
-    return []
+    world.exchange.platforms.clear()
+    assert "由系统运维人员设定" in (await zhou.get("/exchange")).text
 
 
 async def test_a_platforms_page_shows_what_waits_what_was_refused_and_why(zhou: Browser) -> None:
@@ -110,13 +105,12 @@ async def test_the_differences_are_a_table(zhou: Browser) -> None:
 
 async def test_the_complaint_says_what_its_sender_was_told(world: World, zhou: Browser) -> None:
     world.complaints.keep(replace(world.complaints.pages["c0"], row=replace(world.complaints.pages["c0"].row, id="c0")))
-
-    async def of_complaint(*_: object) -> ComplaintExchange:
-        return ComplaintExchange({"hotline": ("12345热线", "12345 hotline")}, world.exchange.told)
-
-    world.exchange.of_complaint = of_complaint  # type: ignore[assignment]
+    world.exchange.complaint = "c0"
     page = await zhou.get("/complaints/c0")
-    for said in ("向来源渠道的反馈", "12345热线", "回执H00011", "缺少反馈内容", "平台未接收", "等待重试"):
+    for said in (
+        "向来源渠道的反馈", "12345热线", "回执H00011", "缺少反馈内容", "平台未接收", "等待重试",
+        "平台先后发来2个不同版本",
+    ):  # fmt: skip
         assert said in page.text
 
 
