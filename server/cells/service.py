@@ -46,9 +46,9 @@ from server.cells.transfers import CellLine, Deliveries, files_out, filing_in
 from server.complaints.attachments import AttachmentService
 from server.complaints.office_store import working_calendar
 from server.complaints.procedure import ProcedureService
+from server.connections.signed import WINDOW
 from server.db.engine import Database
 from server.identity.store import IdentityStore
-from server.outbox.notifiers import WINDOW
 
 SPACE: Final = uuid.UUID("6f2c7d0e-55d3-4a57-9a4e-0c3c6f4d6b51")
 _LONGEST: Final = {"name": 60, "address": 300, "key": 300}

@@ -48,9 +48,11 @@ from offices.systems import KnownCell
 from server import cells as wire
 from server.cells.store import TRANSFER, CellStore, StoredDelivery
 from server.complaints.attachments import AttachmentService
+from server.connections import TooLong, content_of
 from server.identity.store import IdentityStore
 from server.outbox.hooks import origin_of
 from server.outbox.service import backoff
+from server.serving.addresses import private
 
 LOOK: Final = timedelta(seconds=5)  # an event of another process is noticed by then
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=60, sock_connect=10)
@@ -205,8 +207,7 @@ class CellLine:
     def callable(self, address: str) -> bool:
         """Allowed, and not in the clear but on this very machine."""
         parts = urlsplit(address)
-        safe = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
-        return safe and not parts.query and not parts.fragment and origin_of(address) in self._allowed
+        return private(address) and not parts.query and not parts.fragment and origin_of(address) in self._allowed
 
     async def signer(self) -> Signer:
         """Unconfirmed where there is no key to sign with."""
@@ -248,14 +249,13 @@ class CellLine:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         headers = {"Content-Type": kind, wire.SIGNATURE: signature}
-        url, given = f"{cell.address}{path}", bytearray()
+        url = f"{cell.address}{path}"
         try:
             async with self._http.post(url, data=body, headers=headers, allow_redirects=False) as answer:
-                async for piece in answer.content.iter_any():
-                    given += piece
-                    if len(given) > wire.MOST_BYTES:
-                        raise wire.Unconfirmed("its answer is too long")
+                given = await content_of(answer, wire.MOST_BYTES)
                 return answer.status, given.decode("utf-8", "replace"), answer.headers.get(wire.SIGNATURE, "")
+        except TooLong:
+            raise wire.Unconfirmed("its answer is too long") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             raise wire.Unconfirmed(f"unreachable ({type(fault).__name__})", away=True) from None
 

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from aiohttp import ClientError, ClientResponse
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -46,6 +47,31 @@ class ConnectionFault(Exception):
     def __init__(self, code: FaultCode, told: str = "", again: bool = False) -> None:
         super().__init__(f"{code}: {told}" if told else code)
         self.code, self.told, self.again = code, told[:MOST_TOLD], again
+
+
+class TooLong(Exception):
+    """An answer of more bytes than are read."""
+
+
+async def content_of(answer: ClientResponse, most: int) -> bytes:
+    """An answer's whole body, in however many pieces it comes. TooLong."""
+    content = bytearray()
+    async for piece in answer.content.iter_any():
+        content += piece
+        if len(content) > most:
+            raise TooLong
+    return bytes(content)
+
+
+@contextmanager
+def reaching(seconds: float) -> Iterator[None]:
+    """What goes wrong on the way there and back is a ConnectionFault, and may be tried again."""
+    try:
+        yield
+    except TimeoutError:
+        raise ConnectionFault("slow", f"no answer within {seconds:g} s", again=True) from None
+    except (ClientError, OSError) as fault:
+        raise ConnectionFault("unreachable", type(fault).__name__, again=True) from None
 
 
 class Secret(BaseModel):

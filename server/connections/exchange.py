@@ -22,9 +22,20 @@ from complaints.channels.mapping import IMPORTED
 from complaints.channels.platforms import BUILTIN, Platform, builtin, of_text
 from offices.people import Officer
 from server.complaints import exchange as wire
-from server.connections import Connection, ConnectionFault, Connections, Secret, Section, Sections
+from server.connections import (
+    Connection,
+    ConnectionFault,
+    Connections,
+    Secret,
+    Section,
+    Sections,
+    TooLong,
+    content_of,
+    reaching,
+)
+from server.connections.signed import SIGNATURE, TIMESTAMP, genuine, in_time, signature
 from server.outbox.hooks import origin_of
-from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, in_time, signature
+from server.serving.addresses import private
 
 KIND: Final = "exchange"
 _AGAIN: Final = frozenset({408, 425, 429})
@@ -86,8 +97,7 @@ def lines_of(sections: Sections) -> Mapping[str, ExchangeLine]:
 def _callable(url: str) -> bool:
     """Not in the clear but on this very machine."""
     parts = urlsplit(url)
-    safe = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
-    return safe and not parts.query and not parts.fragment and bool(origin_of(url))
+    return private(url) and not parts.query and not parts.fragment and bool(origin_of(url))
 
 
 def _apart(lines: Iterable[ExchangeLine]) -> None:
@@ -130,7 +140,7 @@ class PlatformClient:
     async def _post(self, line: ExchangeLine, secret: str, body: bytes) -> tuple[int, bytes, str, str]:
         if self._http is None:
             self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        timestamp, given = str(int(self._now().timestamp())), bytearray()
+        timestamp = str(int(self._now().timestamp()))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "X-Yuntiao-Sender": line.name,
@@ -138,20 +148,15 @@ class PlatformClient:
             SIGNATURE: signature(secret.encode(), timestamp, body),
         }
         timeout = aiohttp.ClientTimeout(total=line.timeout)
+        asked = self._http.post(line.url, data=body, headers=headers, timeout=timeout, allow_redirects=False)
         try:
-            async with self._http.post(
-                line.url, data=body, headers=headers, timeout=timeout, allow_redirects=False
-            ) as answer:
-                async for piece in answer.content.iter_any():
-                    given += piece
-                    if len(given) > wire.MOST_ANSWERED:
-                        raise ConnectionFault("not_understood", "its answer is too long", again=True)
-                told = answer.headers.get(TIMESTAMP, ""), answer.headers.get(SIGNATURE, "")
-                return answer.status, bytes(given), *told
-        except TimeoutError:
-            raise ConnectionFault("slow", again=True) from None
-        except (aiohttp.ClientError, OSError) as fault:
-            raise ConnectionFault("unreachable", type(fault).__name__, again=True) from None
+            with reaching(line.timeout):
+                async with asked as answer:
+                    given = await content_of(answer, wire.MOST_ANSWERED)
+                    told = answer.headers.get(TIMESTAMP, ""), answer.headers.get(SIGNATURE, "")
+                    return answer.status, given, *told
+        except TooLong:
+            raise ConnectionFault("not_understood", "its answer is too long", again=True) from None
 
     async def close(self) -> None:
         if self._http is not None:

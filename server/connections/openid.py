@@ -31,7 +31,7 @@ from server.connections.sign_on import (
     ProviderUnsound,
     SignedOut,
     Wire,
-    private,
+    private_address,
     text_of,
     with_query,
 )
@@ -310,8 +310,8 @@ def _metadata(said: Mapping[str, Any]) -> Metadata:
     """ProviderUnsound, when anybody could listen at one of its addresses."""
     try:
         names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        authorization, token, keys = (private(str(said[name])) for name in names)
-        more = private(str(said["userinfo_endpoint"])) if said.get("userinfo_endpoint") else ""
+        authorization, token, keys = (private_address(str(said[name])) for name in names)
+        more = private_address(str(said["userinfo_endpoint"])) if said.get("userinfo_endpoint") else ""
     except (KeyError, ValueError):
         raise ProviderUnsound("an address that it gives is missing, or is not https") from None
     ways = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])

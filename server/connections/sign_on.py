@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ipaddress
 import json
 import re
 import ssl
@@ -33,7 +32,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from offices.people import Office, OfficerRole
 from offices.systems import FaultCode
-from server.connections import ConnectionFault, Secret, Section
+from server.connections import ConnectionFault, Secret, Section, TooLong, content_of
+from server.serving.addresses import private
 
 ANSWER_MOST: Final = 512 * 1024  # bytes; a key set of a large provider has ten
 CLAIM_MOST: Final = 512  # characters of one value that a rule looks at
@@ -232,7 +232,7 @@ class OpenIdSection(SignOnSection):
     @field_validator("issuer")
     @classmethod
     def _address(cls, value: str) -> str:
-        return private(value)
+        return private_address(value)
 
     @field_validator("scopes")
     @classmethod
@@ -258,7 +258,7 @@ class WorkAppSection(SignOnSection):
     @field_validator("login_address", "api_address")
     @classmethod
     def _address(cls, value: str) -> str:
-        return private(value) if value else value
+        return private_address(value) if value else value
 
     @model_validator(mode="after")
     def _complete(self) -> WorkAppSection:
@@ -326,22 +326,11 @@ def provider_of(section: AnySection, now: Callable[[], datetime]) -> Redirecting
     return WORK_APPS[section.preset](section, now)
 
 
-def private(address: str) -> str:
-    """An address nobody can listen to or answer for: https, or this machine. ValueError."""
-    parts = urlsplit(address)
-    if parts.scheme == "https" and parts.hostname and not parts.query and not parts.fragment:
-        return address
-    if parts.scheme == "http" and here(parts.hostname or ""):
-        return address
-    raise ValueError("an address begins with https://")
-
-
-def here(host: str) -> bool:
-    """Whether it is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def private_address(address: str) -> str:
+    """The address, to which nothing else is added. ValueError."""
+    if not private(address) or urlsplit(address).query or urlsplit(address).fragment:
+        raise ValueError("an address begins with https://")
+    return address
 
 
 # ------------------------------------------------------------ what its word makes of somebody
@@ -407,14 +396,12 @@ class Wire:
 
     async def json(self, method: str, address: str, **how: Any) -> tuple[int, dict[str, Any]]:
         """Status and object. ProviderAway for no answer in time, a server's fault, or what is no object."""
-        async with self._asked(method, address, how) as answer:
-            body = await answer.content.read(ANSWER_MOST + 1)
-            while len(body) <= ANSWER_MOST and not answer.content.at_eof():
-                body += await answer.content.read(ANSWER_MOST + 1 - len(body))
-            status = answer.status
         host = urlsplit(address).hostname
-        if len(body) > ANSWER_MOST:
-            raise ProviderAway(f"{host} answered at more length than is read")
+        try:
+            async with self._asked(method, address, how) as answer:
+                body, status = await content_of(answer, ANSWER_MOST), answer.status
+        except TooLong:
+            raise ProviderAway(f"{host} answered at more length than is read") from None
         if status >= 500 or 300 <= status < 400:
             raise ProviderAway(f"{host} answered {status}")
         try:

@@ -22,7 +22,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field
 from yarl import URL
 
-from server.connections import Secret, Section
+from server.connections import Secret, Section, TooLong, content_of
 from server.outbox.notifiers import Awaited, Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble
 from server.outbox.texts import parts
 
@@ -127,7 +127,9 @@ class HttpCarrier:
             async with self._http.request(
                 method, _as_is(url), headers=headers, data=body, allow_redirects=False
             ) as answer:
-                status, said = answer.status, await answer.content.read(MOST_ANSWER)
+                status, said = answer.status, await content_of(answer, MOST_ANSWER)
+        except TooLong:
+            raise NotDelivered("answered at more length than is read", trouble="unreachable") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             raise NotDelivered(f"no answer ({type(fault).__name__})", trouble="unreachable") from None
         try:

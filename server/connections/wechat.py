@@ -23,9 +23,10 @@ from complaints.record.identifiers import textable
 from journal.refusals import Refused
 from rooms.joining.invitations import Guest
 from server.connections import Secret
+from server.connections.signed import in_time
 from server.connections.sms import CarrierSection, HttpCarrier, refusal
 from server.identity.sealing import Seal, SealBroken
-from server.outbox.notifiers import Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble, in_time
+from server.outbox.notifiers import Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble
 from server.outbox.store import FollowerStore
 
 log = structlog.get_logger(__name__)

@@ -47,8 +47,8 @@ from rfc3161_client import (
 from journal import NoteBroken
 from journal.notes import signature as signature_of, split
 from recordings.evidence.stamps import cosigned, signature_line
+from server.connections.signed import signature
 from server.evidence.log_store import AttestationStore, WantedAttestation
-from server.outbox.notifiers import signature
 from server.outbox.service import FIRST_WAIT, LONGEST_WAIT, backoff
 
 log = structlog.get_logger(__name__)

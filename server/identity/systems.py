@@ -38,12 +38,12 @@ from offices.systems import (
     SystemToken,
 )
 from server.complaints.service import OfficeComplaints
+from server.connections.signed import WINDOW, genuine, in_time
 from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
 from server.identity.sealing import Seal, digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.store import COUNTED, OUTCOMES, Batch, Replayed, Request, SenderStore, StoredSender
-from server.outbox.notifiers import WINDOW, genuine, in_time
 
 Withheld = Callable[[str, str], Awaitable[frozenset[str]]]  # of an office and a role
 ACTS_AS: Final = "mediator"  # of its office, a system

@@ -21,9 +21,9 @@ import structlog
 from journal.refusals import Refused
 from offices.people import Officer, require_role
 from offices.systems import Hook, Undelivered
+from server.connections.signed import SIGNATURE, TIMESTAMP, signature
 from server.identity.sealing import Seal, SealBroken, fresh_token
 from server.outbox.hook_store import HookStore, StoredDelivery, StoredHook
-from server.outbox.notifiers import SIGNATURE, TIMESTAMP, signature
 from server.outbox.service import backoff
 
 PREFIX: Final = "ys_"

@@ -14,10 +14,8 @@ of timestamp, a full stop and the body's bytes. Who receives refuses what was si
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol, get_args
@@ -25,30 +23,10 @@ from typing import Final, Literal, Protocol, get_args
 import aiohttp
 import structlog
 
+from server.connections.signed import SIGNATURE, TIMESTAMP, signature
 from server.outbox.texts import Wording, parts
 
-WINDOW: Final = timedelta(minutes=5)
-TIMESTAMP: Final = "X-Yuntiao-Timestamp"
-SIGNATURE: Final = "X-Yuntiao-Signature"
-
 log = structlog.get_logger(__name__)
-
-
-def signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def in_time(timestamp: str, now: datetime) -> bool:
-    """Whether it was signed within the window, before or after: clocks differ."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        return False
-    return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
-
-
-def genuine(secrets: Iterable[str], timestamp: str, body: bytes, given: str) -> bool:
-    """Whether one of these secrets made it."""
-    told = given.encode("utf-8", "replace")
-    return any(hmac.compare_digest(signature(one.encode(), timestamp, body).encode(), told) for one in secrets)
 
 
 Trouble = Literal[

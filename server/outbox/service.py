@@ -20,18 +20,9 @@ from complaints.record.identifiers import PHONE, masked_phone
 from journal.refusals import Refused
 from offices.people import Officer
 from offices.systems import Message, MessageSums
+from server.connections.signed import genuine, in_time
 from server.identity.sealing import Seal, SealBroken
-from server.outbox.notifiers import (
-    Awaited,
-    Forged,
-    NotDelivered,
-    Notifier,
-    OutboxMessage,
-    Receipt,
-    Trouble,
-    genuine,
-    in_time,
-)
+from server.outbox.notifiers import Awaited, Forged, NotDelivered, Notifier, OutboxMessage, Receipt, Trouble
 from server.outbox.store import Bound, MessageStore, StoredMessage
 from server.outbox.texts import Wording, open_wording, seal_wording, without_secrets
 

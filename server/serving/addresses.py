@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -31,6 +32,12 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def private(url: str) -> bool:
+    """Whether nobody listens on the way there, nor answers in its place: HTTPS, or this very machine."""
+    at = urlsplit(url)
+    return bool(at.hostname) and (at.scheme == "https" or (at.scheme == "http" and loopback(at.hostname or "")))
 
 
 def local_addresses() -> list[str]:

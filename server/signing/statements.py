@@ -32,6 +32,7 @@ from rooms.record.rules import MOST_CHOICES
 from rooms.session import Session
 from rooms.signing.state import FAILURE, RECORD
 from rooms.vocabulary import Status
+from server.connections import TooLong, content_of
 from server.signing.by_link import LinkSigning
 from server.signing.desk import SigningService
 
@@ -231,13 +232,11 @@ class LocalModel:
             ):
                 if response.status != 200:
                     raise CondenserFailed(f"it answered {response.status}")
-                content = await response.content.read(MOST_ANSWER + 1)
-                while len(content) <= MOST_ANSWER and (more := await response.content.read(MOST_ANSWER)):
-                    content += more
+                content = await content_of(response, MOST_ANSWER)
+        except TooLong:
+            raise CondenserFailed("its answer is too long") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as fault:
             raise CondenserFailed(f"it cannot be reached: {type(fault).__name__}") from fault
-        if len(content) > MOST_ANSWER:
-            raise CondenserFailed("its answer is too long")
         try:
             said: Mapping[str, Any] = json.loads(content)
             return _Answer.model_validate_json(_bare(str(said["choices"][0]["message"]["content"])))

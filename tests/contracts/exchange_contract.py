@@ -30,6 +30,7 @@ from server.complaints.exchange.store import ExchangeStore
 from server.complaints.exchange.traffic import ExchangeTraffic
 from server.connections import Connections
 from server.connections.exchange import KIND, ExchangeLine, PlatformClient, add_lines
+from server.connections.signed import SIGNATURE, TIMESTAMP
 from server.connections.store import ConnectionStore
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -38,7 +39,6 @@ from server.identity.sealing import KEY_BYTES, Seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
-from server.outbox.notifiers import SIGNATURE, TIMESTAMP
 from tests.contracts.platform_simulator import SECRET, PlatformSimulator, complaint_row
 from tests.server.app.office import FIRST
 from tests.web.client import AiohttpClient

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from complaints.channels.platforms import Platform
 from server.complaints import exchange as wire
-from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, signature
+from server.connections.signed import SIGNATURE, TIMESTAMP, genuine, signature
 
 SECRET = "a secret both know"
 

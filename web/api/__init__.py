@@ -32,7 +32,7 @@ from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web import i18n
-from web.api.document import KEY, RATES, Rates, endpoint, openapi, system_of
+from web.api.document import KEY, RATES, SIGNATURE, TIMESTAMP, Rates, endpoint, openapi, system_of
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -275,13 +275,12 @@ def register(app: web.Application) -> None:
     app.router.add_get("/api/v1/statistics", statistics)
 
 
-CELL_SIGNATURE: Final = "X-Yuntiao-Signature"
 MOST_CELL: Final = 2 << 20  # bytes of a document
 
 
 async def cell_message(request: web.Request) -> web.StreamResponse:
     """A document of another installation, answered with one (docs/cells.md)."""
-    signature = request.headers.get(CELL_SIGNATURE, "")
+    signature = request.headers.get(SIGNATURE, "")
     sender = await request.app[CELLS].knows(signature) if 0 < len(signature) <= LONGEST_SIGNATURE else ""
     if not sender:
         return json_response({"error": "unknown_sender"}, status=401)
@@ -290,13 +289,13 @@ async def cell_message(request: web.Request) -> web.StreamResponse:
         return json_response({"error": "too_large"}, status=413)
     body = await request.clone(client_max_size=MOST_CELL).read()
     status, text, signed = await request.app[CELLS].answer(body, signature)
-    headers = {CELL_SIGNATURE: signed} if signed else {}
+    headers = {SIGNATURE: signed} if signed else {}
     return web.Response(text=text, status=status, content_type="application/json", headers=headers)
 
 
 async def cell_file(request: web.Request) -> web.StreamResponse:
     """A file of a transfer, whose hash that document names."""
-    signature = request.headers.get(CELL_SIGNATURE, "")
+    signature = request.headers.get(SIGNATURE, "")
     sender = await request.app[CELLS].knows(signature) if 0 < len(signature) <= LONGEST_SIGNATURE else ""
     if not sender:
         return json_response({"error": "unknown_sender"}, status=401)
@@ -348,8 +347,6 @@ Receipts = Callable[[str, str, bytes], Awaitable[bool]]
 """Timestamp, signature and body as they came; False when they are not the gateway's. Refused: bad_request."""
 RECEIPTS: web.AppKey[Receipts] = web.AppKey("receipts")
 MOST_RECEIPT: Final = 4096  # bytes
-TIMESTAMP: Final = "X-Yuntiao-Timestamp"
-SIGNATURE: Final = "X-Yuntiao-Signature"
 
 
 async def receipt(request: web.Request) -> web.StreamResponse:

@@ -31,11 +31,11 @@ from server.complaints import exchange as wire
 from server.complaints.exchange.store import BY_HTTP, ExchangeStore, Taken
 from server.connections import ConnectionFault, Connections
 from server.connections.exchange import KIND, ExchangeLine, PlatformClient
+from server.connections.signed import SIGNATURE, TIMESTAMP, genuine, in_time, signature
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.encoding import RowOutcome
 from server.imports.store import OUTCOMES
-from server.outbox.notifiers import SIGNATURE, TIMESTAMP, genuine, in_time, signature
 
 LOOK: Final = timedelta(seconds=5)
 FIRST_PAUSE: Final = timedelta(seconds=5)

@@ -26,6 +26,7 @@ from offices.people import Officer
 from offices.systems import SignedRequest
 from server.app.demo import ADMINISTRATOR
 from server.app.wiring import PARTS
+from server.connections.signed import signature
 from server.db.engine import Database
 from server.db.schema import complaints, import_batches, intake_senders
 from server.identity.sealing import KEY_BYTES, Seal, digest, fresh_token
@@ -33,7 +34,6 @@ from server.identity.store import IdentityStore
 from server.identity.systems import Senders
 from server.imports.batches import Batches
 from server.imports.store import SenderStore
-from server.outbox.notifiers import signature
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import FIRST, PASSWORD

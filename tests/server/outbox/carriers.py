@@ -33,12 +33,14 @@ class Held:
 
 @dataclass
 class Simulator:
-    """`wrong`: what the next answers are instead; `hush`: it takes a message and says nothing of it."""
+    """`wrong`: what the next answers are instead; `hush`: it takes a message and says nothing of it; `in_pieces`: its
+    answers come in two."""
 
     now: Callable[[], datetime]
     wrong: list[web.Response] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     hush: bool = False
+    in_pieces: bool = False
     asked: list[str] = field(default_factory=list)
     arrived: dict[str, str] = field(default_factory=dict)  # by reference: the operator's word for it
     silent: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,7 +68,7 @@ class Simulator:
         answer = await self.answer(request, body)
         if self.hush:
             await self.silent.wait()
-        return answer
+        return await _in_two(request, answer) if self.in_pieces else answer
 
     async def answer(self, request: web.Request, body: bytes) -> web.Response:
         raise NotImplementedError
@@ -75,6 +77,18 @@ class Simulator:
         held = Held(id_, f"{900000 + len(self.held)}^0", to, said)
         self.held.append(held)
         return held
+
+
+async def _in_two(request: web.Request, answer: web.Response) -> web.StreamResponse:
+    """Whoever asked has the first while the second is still to come."""
+    whole, stream = answer.body, web.StreamResponse(status=answer.status)
+    assert isinstance(whole, bytes)
+    await stream.prepare(request)
+    await stream.write(whole[:5])
+    for _ in range(50):  # turns of the loop that both share
+        await asyncio.sleep(0)
+    await stream.write(whole[5:])
+    return stream
 
 
 def said(fields: object, status: int = 200) -> web.Response:

@@ -17,9 +17,10 @@ from offices.people import Office
 from offices.systems import Message
 from server.connections import Connections, read_connections
 from server.connections.messages import MessageRouter, read_messages
+from server.connections.signed import SIGNATURE, TIMESTAMP, genuine
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
-from server.outbox.notifiers import SIGNATURE, TIMESTAMP, LogNotifier, OutboxMessage, Taken, genuine
+from server.outbox.notifiers import LogNotifier, OutboxMessage, Taken
 from server.outbox.service import OutboxService
 from server.outbox.store import FollowerStore, MessageStore, TemplateStore, put_message
 from server.outbox.templates import MessageTemplates

@@ -127,6 +127,11 @@ class CarrierContract(NotifierContract):
         fault = await self.refused()
         assert (fault.trouble, fault.final) == ("unreachable", False)
 
+    async def test_an_answer_that_comes_in_pieces_is_one(self, notifier: Notifier) -> None:
+        self.sim.in_pieces = True
+        await self.deliver(NOTICE)
+        assert len(self.sim.held) == 1
+
     async def test_nobody_without_the_secret_of_the_address_says_what_arrived(self, notifier: Notifier) -> None:
         for given in ("", "guessed", "a-callback\u20ac"):
             with pytest.raises(Forged):

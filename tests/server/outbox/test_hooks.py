@@ -19,6 +19,7 @@ from complaints.service import ComplaintService
 from journal import Actor
 from journal.refusals import Refused
 from offices.people import Officer
+from server.connections.signed import genuine, in_time
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
@@ -27,7 +28,6 @@ from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from server.outbox.hook_store import HookStore
 from server.outbox.hooks import TRIES_MOST, HookService, origin_of
-from server.outbox.notifiers import genuine, in_time
 from tests.server.app.office import FIRST
 from tests.web.client import AiohttpClient
 

@@ -12,7 +12,8 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.outbox.notifiers import HttpNotifier, LogNotifier, NotDelivered, Notifier, signature
+from server.connections.signed import signature
+from server.outbox.notifiers import HttpNotifier, LogNotifier, NotDelivered, Notifier
 from tests.contracts.notifier_contract import NOTICE, NotifierContract
 
 SECRET = "shared-with-the-gateway"

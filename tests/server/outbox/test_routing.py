@@ -11,7 +11,7 @@ import structlog
 
 from server.connections import Sections, read_connections
 from server.connections.messages import read_messages
-from server.outbox.notifiers import signature
+from server.connections.signed import signature
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
 from server.outbox.texts import (
