@@ -12,6 +12,7 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
@@ -134,27 +135,16 @@ class ConfirmationService:
             raise
         return f"judicial-confirmation-{session}.zip", file
 
-    async def note_ruling(
-        self,
-        officer: Officer,
-        session: str,
-        court: str,
-        number: str,
-        day: date,
-        upheld: bool,
-        note: str,
-        name: str,
-        content: bytes,
-    ) -> None:
-        """With the ruling itself, which is looked at like any file from outside. Refused: bad_upload, bad_day, …"""
-        state, _, _ = await self._sealed(session)
-        if day > self._now().astimezone(ZoneInfo(officer.office.zone)).date():
+    async def note_ruling(self, officer: Officer, ruling: RulingNoted, name: str, content: bytes) -> None:
+        """With the ruling itself, which is looked at like any file from outside and becomes its attachment. Refused:
+        bad_upload, bad_day, …"""
+        state, _, _ = await self._sealed(ruling.session)
+        if ruling.day > self._now().astimezone(ZoneInfo(officer.office.zone)).date():
             raise Refused("bad_day", 422, field="day")
-        key = f"ruling/{session}/{hashlib.sha256(content).hexdigest()}"
-        file = await self._attachments.put(officer.actor, state.complaint, name, content, "ruling", number, key)
-        noted = RulingNoted(session, court.strip(), number.strip(), day, upheld, file, note.strip())
+        key = f"ruling/{ruling.session}/{hashlib.sha256(content).hexdigest()}"
+        file = await self._attachments.put(officer.actor, state.complaint, name, content, "ruling", ruling.number, key)
         with refusal_of():
-            await self._complaints.submit(state.complaint, NoteRuling(noted), officer.actor)
+            await self._complaints.submit(state.complaint, NoteRuling(replace(ruling, attachment=file)), officer.actor)
 
     async def take_back(self, officer: Officer, session: str, reason: str) -> None:
         state, _, _ = await self._sealed(session)

@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -158,13 +159,17 @@ async def test_the_period_counts_from_the_seal_and_is_said_to_be_over(room: Room
     assert "over" in late.missing
 
 
+def ruled(room: Room) -> RulingNoted:
+    return RulingNoted(room.session, COURT, NUMBER, room.world.clock.now().date(), True, "")
+
+
 async def test_the_ruling_is_put_on_the_record_with_its_file_and_stands_once(
     room: Room, desk: ConfirmationService
 ) -> None:
     await room.sealed()
-    officer, day = room.world.zhou, room.world.clock.now().date()
+    officer, ruling = room.world.zhou, ruled(room)
     for _ in range(2):
-        await desk.note_ruling(officer, room.session, COURT, NUMBER, day, True, "", "裁定书.pdf", RULING)
+        await desk.note_ruling(officer, ruling, "裁定书.pdf", RULING)
     seen = await desk.view(officer, room.session)
     assert seen.ruling is not None
     assert (seen.ruling.upheld, seen.ruling.number, seen.ruling_name) == (True, NUMBER, "裁定书.pdf")
@@ -180,11 +185,9 @@ async def test_a_file_that_is_none_and_a_day_to_come_put_nothing_on_the_record(
     room: Room, desk: ConfirmationService
 ) -> None:
     await room.sealed()
-    officer, day = room.world.zhou, room.world.clock.now().date()
+    officer, ruling = room.world.zhou, ruled(room)
     with pytest.raises(Refused, match="bad_upload"):
-        await desk.note_ruling(officer, room.session, COURT, NUMBER, day, True, "", "裁定书.exe", b"MZ\x90")
+        await desk.note_ruling(officer, ruling, "裁定书.exe", b"MZ\x90")
     with pytest.raises(Refused, match="bad_day"):
-        await desk.note_ruling(
-            officer, room.session, COURT, NUMBER, day + timedelta(days=2), True, "", "裁定书.pdf", RULING
-        )
+        await desk.note_ruling(officer, replace(ruling, day=ruling.day + timedelta(days=2)), "裁定书.pdf", RULING)
     assert (await room.world.complaints.state(room.complaint)).attachments == ()

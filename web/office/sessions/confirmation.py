@@ -6,12 +6,11 @@ What pages ask of it is the protocol `Confirmations`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, BinaryIO, Final, Protocol
 
 from aiohttp import web
 
-from complaints.confirmation import LONGEST, ConfirmationView
+from complaints.confirmation import LONGEST, ConfirmationView, RulingNoted
 from complaints.record.uploads import LARGEST
 from journal.refusals import Refused
 from offices.people import Officer
@@ -34,19 +33,8 @@ class Confirmations(Protocol):
         """Its name and its bytes, which the caller closes. Refused: too_long, erased."""
         ...
 
-    async def note_ruling(
-        self,
-        officer: Officer,
-        session: str,
-        court: str,
-        number: str,
-        day: date,
-        upheld: bool,
-        note: str,
-        name: str,
-        content: bytes,
-    ) -> None:
-        """Refused: bad_upload (params: why), bad_day."""
+    async def note_ruling(self, officer: Officer, ruling: RulingNoted, name: str, content: bytes) -> None:
+        """The ruling has no attachment yet. Refused: bad_upload (params: why), bad_day."""
         ...
 
     async def take_back(self, officer: Officer, session: str, reason: str) -> None:
@@ -124,9 +112,8 @@ async def note_ruling(request: web.Request) -> web.StreamResponse:
     if not form.good or day is None or not isinstance(file, web.FileField):
         return await _page(request, row, form, 422)
     try:
-        await request.app[CONFIRMATIONS].note_ruling(
-            officer_in(request), row.id, court, number, day, upheld, note, file.filename, file.file.read()
-        )
+        ruling = RulingNoted(row.id, court.strip(), number.strip(), day, upheld, "", note.strip())
+        await request.app[CONFIRMATIONS].note_ruling(officer_in(request), ruling, file.filename, file.file.read())
     except Refused as no:
         if no.code not in _SAID:
             raise

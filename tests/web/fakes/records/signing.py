@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
-from complaints.confirmation import ConfirmationView
+from complaints.confirmation import ConfirmationView, RulingNoted
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from offices.people import Officer
@@ -39,23 +39,13 @@ class FakeConfirmations:
         self.done.append(("archive", session, court))
         return f"judicial-confirmation-{session}.zip", io.BytesIO(b"PK papers")
 
-    async def note_ruling(
-        self,
-        officer: Officer,
-        session: str,
-        court: str,
-        number: str,
-        day: date,
-        upheld: bool,
-        note: str,
-        name: str,
-        content: bytes,
-    ) -> None:
-        if day.year > 2026:
+    async def note_ruling(self, officer: Officer, ruling: RulingNoted, name: str, content: bytes) -> None:
+        if ruling.day.year > 2026:
             raise Refused("bad_day", 422, field="day")
         if not content.startswith(b"%PDF"):
             raise Refused("bad_upload", 422, why="kind")
-        self.done.append(("ruling", session, court, number, day.isoformat(), str(upheld), note, name))
+        day, upheld = ruling.day.isoformat(), str(ruling.upheld)
+        self.done.append(("ruling", ruling.session, ruling.court, ruling.number, day, upheld, ruling.note, name))
 
     async def take_back(self, officer: Officer, session: str, reason: str) -> None:
         self.done.append(("undo", session, reason))
