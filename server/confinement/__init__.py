@@ -12,6 +12,7 @@ ends load it.
 
 from __future__ import annotations
 
+import csv
 import json
 import struct
 from collections.abc import Callable, Iterator, Mapping
@@ -121,11 +122,16 @@ def industries(file: BinaryIO, _order: object) -> Iterator[bytes]:
     yield _json(table)
 
 
-def roster(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from server.identity.roster import table_of
-
-    for row in table_of(_decoded(file.read())):
-        yield _json(row)
+def roster(file: BinaryIO, most: int) -> Iterator[bytes]:
+    """Lines of a CSV file. Declined: encoding, too_many_rows, csv."""
+    text = _decoded(file.read())
+    try:
+        for number, row in enumerate(csv.reader(text.splitlines(keepends=True), strict=True)):
+            if number > most:
+                raise Declined("too_many_rows", most=most)
+            yield _json([cell.strip() for cell in row])
+    except csv.Error:
+        raise Declined("csv") from None
 
 
 def outline(file: BinaryIO, _order: object) -> Iterator[bytes]:

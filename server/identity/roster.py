@@ -6,11 +6,10 @@ place: who is above them is changed one by one, because that shows their records
 
 from __future__ import annotations
 
-import csv
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
@@ -55,17 +54,6 @@ _LANGUAGES: Final = {"中文": "zh", "汉语": "zh", "英文": "en", "英语": "
 
 class Accounts(Protocol):
     async def add_officer(self, by: Officer, login: str, name: str, role: OfficerRole, password: str) -> Officer: ...
-
-
-def table_of(text: str) -> Iterator[list[str]]:
-    """Lines of a CSV file, in a confined child. Declined: too_many_rows, csv."""
-    try:
-        for number, row in enumerate(csv.reader(text.splitlines(keepends=True), strict=True)):
-            if number > MOST_ROWS:
-                raise Declined("too_many_rows", most=MOST_ROWS)
-            yield [cell.strip() for cell in row]
-    except csv.Error:
-        raise Declined("csv") from None
 
 
 class OfficeRoster:
@@ -123,7 +111,7 @@ def _lines(content: bytes) -> list[list[str]]:
     if len(content) > MOST_BYTES:
         raise Refused("too_large", 422, most=MOST_BYTES >> 10)
     try:
-        frames = read_now("roster", content).frames
+        frames = read_now("roster", content, MOST_ROWS).frames
     except Declined as no:
         raise Refused(no.code, 422, **no.params) from None
     except ReaderStopped:
