@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.app.office import World, migrated, office
+from tests.server.app.office import World, founded, office
 from tests.server.db.databases import (
     database,
     database_url,
@@ -36,7 +36,7 @@ __all__ = [
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return asyncio.run(migrated(tmp_path_factory.mktemp("template")))
+    return asyncio.run(founded(tmp_path_factory.mktemp("template")))
 
 
 @pytest.fixture

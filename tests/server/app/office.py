@@ -32,7 +32,7 @@ from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.identity.link_store import LinkStore
 from server.identity.links import JoinLinks, LinkServices
-from server.identity.officers import Officers
+from server.identity.officers import Officers, officer_from
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore
@@ -46,6 +46,8 @@ FIRST = Office("office-1", "东湖高新区市场监管一所", "一所", "027-0
 SECOND = Office("office-2", "东湖高新区市场监管二所", "二所", "027-00001202", "东高二投")
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # the strength is argon2's own business
 IP = "192.0.2.10"
+SEAL = Seal(bytes(range(32)))
+ZHOU, OTHER = "zhoumin", "wanglin"
 
 
 class NoMedia(MediaEngine):
@@ -166,22 +168,30 @@ def secret_of(link: IssuedLink) -> str:
     return link.url.rpartition("/j/")[2]
 
 
-async def migrated(folder: Path) -> Path:
-    """A database file with every table and nothing in it, to be copied: migrating takes longer than most tests."""
+async def founded(folder: Path) -> Path:
+    """A database file with the two offices and their people, to be copied: making it takes longer than most tests."""
     path = folder / "template.db"
     database = Database(f"sqlite+aiosqlite:///{path}")
     await database.migrate()
+    store = IdentityStore(database)
+    officers = Officers(store, SEAL, HandClock(NOW).now, QUICK)
+    administrator = await officers.found(FIRST, "admin", "何静", PASSWORD)
+    await officers.add_officer(administrator, ZHOU, "周敏", "mediator", PASSWORD)
+    await store.add_office(SECOND)
+    elsewhere = Officer("x", "x", "x", "administrator", SECOND, totp=False)
+    await officers.add_officer(elsewhere, OTHER, "王琳", "mediator", PASSWORD)
     await database.close()
     return path
 
 
 @asynccontextmanager
 async def office(folder: Path, template: Path) -> AsyncIterator[World]:
+    """`template`: what `founded` made."""
     clock = HandClock(NOW)
     shutil.copy(template, folder / "yuntiao.db")
     database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
     journal = SqlJournal(database, projectors())
-    seal, store = Seal(bytes(range(32))), IdentityStore(database)
+    seal, store = SEAL, IdentityStore(database)
     officers = Officers(store, seal, clock.now, QUICK)
     complaints = ComplaintService(journal, seal, clock.now)
     rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1", "v1"))
@@ -191,11 +201,7 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     links = JoinLinks(
         LinkServices(LinkStore(database), store, rooms, desk, outbox, seal, clock.now, "https://tiaojie.example")
     )
-    administrator = await officers.found(FIRST, "admin", "何静", PASSWORD)
-    zhou = await officers.add_officer(administrator, "zhoumin", "周敏", "mediator", PASSWORD)
-    await store.add_office(SECOND)
-    elsewhere = Officer("x", "x", "x", "administrator", SECOND, totp=False)
-    other = await officers.add_officer(elsewhere, "wanglin", "王琳", "mediator", PASSWORD)
+    zhou, other = await _officer(store, ZHOU, FIRST), await _officer(store, OTHER, SECOND)
     await rooms.start()
     try:
         yield World(
@@ -204,3 +210,9 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     finally:
         await rooms.stop()
         await database.close()
+
+
+async def _officer(store: IdentityStore, login: str, of: Office) -> Officer:
+    user = await store.user_by_login(login)
+    assert user is not None
+    return officer_from(user, of)

@@ -46,8 +46,8 @@ class Empty:
 
 
 @pytest.fixture
-async def empty(tmp_path: Path, template: Path) -> AsyncIterator[Empty]:
-    shutil.copy(template, tmp_path / "demo.db")
+async def empty(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Empty]:
+    shutil.copy(sqlite_template, tmp_path / "demo.db")
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'demo.db'}")
     store = IdentityStore(database)
     yield Empty(database, SqlJournal(database, projectors()), store, Officers(store, SEAL, lambda: NOW, QUICK))

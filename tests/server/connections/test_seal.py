@@ -179,7 +179,8 @@ async def test_the_test_on_the_page_signs_nothing_that_counts(laid: Set, form: s
     assert asked["propertyInfo"].startswith("yuntiao a test of the connection and no document;request=")
 
 
-async def test_a_room_seals_by_the_service_and_can_try_again_after_it_was_down(room: Room, laid: Set) -> None:
+async def test_a_room_seals_by_the_service_and_can_try_again_after_it_was_down(room: Room, tmp_path: Path) -> None:
+    laid = Set(tmp_path, room.world.database)
     keys = await laid.listen()
     room.seals.services = {FIRST.id: keys.services[OFFICE.id]}
     text = await room.signed()
@@ -191,6 +192,7 @@ async def test_a_room_seals_by_the_service_and_can_try_again_after_it_was_down(r
     await room.signing.seal(room.world.zhou, room.session, text)
     (document,) = (await room.state()).documents
     assert (document.sealed.assurance, document.sealed.certifier) == ("unified", PLATFORM)
+    await laid.server.close()
 
 
 @pytest.mark.parametrize(

@@ -358,10 +358,10 @@ async def test_a_file_that_comes_after_the_case_was_archived_follows(cellar: Cel
 
 
 @pytest.mark.long
-async def test_the_program_archives_a_case_in_s3_when_it_is_told_to(tmp_path: Path, template: Path) -> None:
+async def test_the_program_archives_a_case_in_s3_when_it_is_told_to(tmp_path: Path, sqlite_template: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    shutil.copy(template, data / "yuntiao.db")
+    shutil.copy(sqlite_template, data / "yuntiao.db")
     database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
     await closed(SqlJournal(database, projectors()), data, "s1")
     await database.close()

@@ -31,7 +31,7 @@ from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TranscriptService
 from server.serving.jobs.store import JobQueue
 from tests.recordings.transcripts.dialogues import dialogues
-from tests.server.app.office import World, migrated, office
+from tests.server.app.office import World, founded, office
 from tests.tools.figures import Figures, quantile
 
 TRANSCRIPTS, TRANSCRIPTS_QUICK = 2_000, 200
@@ -57,7 +57,7 @@ def measure(quick: bool) -> dict[str, Any]:
 async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
     many, asked = (TRANSCRIPTS_QUICK, ASKED_QUICK) if quick else (TRANSCRIPTS, ASKED)
     (folder / "data").mkdir()
-    async with office(folder / "data", await migrated(folder)) as world:
+    async with office(folder / "data", await founded(folder)) as world:
         shelf = EncryptedFileStore(folder / "data" / "recordings", case_keys(folder / "data"))
         index = TranscriptIndex(world.database)
         service = TranscriptService(
