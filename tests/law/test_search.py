@@ -111,12 +111,13 @@ def test_the_article_is_among_the_first_three(query: str, wanted: str) -> None:
     assert wanted in matched(search(SHELF, query, DAY))[:3]
 
 
-def test_citizens_questions_are_answered_by_articles_there_are_and_none_is_in_both_halves() -> None:
+def test_citizens_questions_are_answered_by_articles_there_are_and_none_is_in_two_parts() -> None:
     """How many are found says `yuntiao bench triage`."""
-    tuned, kept = asked_of_the_law(kept=False), asked_of_the_law(kept=True)
-    assert min(len(tuned), len(kept)) >= 30
-    assert len({ask for ask, _ in (*tuned, *kept)}) == len(tuned) + len(kept)
-    for _, answers in (*tuned, *kept):
+    parts = [asked_of_the_law("tuned"), asked_of_the_law("kept"), asked_of_the_law("unseen")]
+    assert min(map(len, parts)) >= 30
+    every = [one for part in parts for one in part]
+    assert len({ask for ask, _ in every}) == len(every)
+    for _, answers in every:
         assert answers
         assert answers <= SHELF.articles.keys()
 

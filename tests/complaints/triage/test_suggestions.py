@@ -124,6 +124,7 @@ def test_the_written_sentences_use_values_there_are_and_what_was_learned_is_know
     assert len(sets["tuned"]) >= 150
     assert len(sets["fresh"]) >= 50
     assert min(len(sets["stranger"]), len(sets["kept"])) >= 200
+    assert len(sets["unseen"]) >= 100
     assert len({row.submission.facts for rows in sets.values() for row in rows}) == sum(map(len, sets.values()))
     for row in (row for rows in sets.values() for row in rows):
         assert row.industry in DIVISIONS

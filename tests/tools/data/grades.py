@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import log2
-from typing import Any
+from typing import Any, Literal
 
 from casebook.starter import PREFIX
 
@@ -36,9 +36,8 @@ def written() -> list[Graded]:
     return [_graded(entry) for entry in (*table["query"], *table["complaint"], *spoken)]
 
 
-def asked_of_the_law(kept: bool) -> list[tuple[str, frozenset[str]]]:
-    """Citizens' questions and the articles of which any answers them: those to tune with, or those `kept` out of it."""
-    name = "kept" if kept else "tuned"
+def asked_of_the_law(name: Literal["tuned", "kept", "unseen"]) -> list[tuple[str, frozenset[str]]]:
+    """Citizens' questions and the articles of which any answers them: `tuned` with, or left out of it."""
     table = tomllib.loads((files(__package__) / "statutes" / f"{name}.toml").read_text("utf-8"))
     return [(entry["ask"], frozenset(entry["answers"])) for entry in table["question"]]
 
