@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from math import log, sqrt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from journal.numbers import ascii_digits
 from law import dictionary
@@ -43,11 +43,13 @@ _OUT_OF_FORCE = 0.4  # of the score
 _SEARCH_OFTEN = 1.15
 _RARE = 6.0
 _RESEMBLANCE = 14.0
-_LEAST_LIKE = 0.15
+_LEAST_LIKE = 0.08
 _LIKE_BY_RANK = (1.0, 0.9, 0.8, 0.7)
 _LONE = 0.4  # of a single character against a pair
 _ONE_WORD = 0.75  # where no more than one is shared
+_ONE_PIECE = 0.4  # likewise, of what was counted
 _UNSEEN = 0.5  # of what no situation says
+_IN_CLASS, _IN_TRADE = 2.0, 1.0  # where it is sure
 _WORTH = 0.2  # of the best score: less is chance
 
 
@@ -71,8 +73,25 @@ class TopicWord:
     said: str  # as it stands there: all of an English word
 
 
-def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> list[Hit]:
-    """Best first; nothing for an empty question."""
+class LikelyClass(NamedTuple):
+    """What a question may be about, by whoever can tell: a problem class or a division of trade, `share` 0 to 1, and
+    the words that say so."""
+
+    code: str
+    share: float
+    words: tuple[str, ...]
+
+
+def search(
+    library: Library,
+    query: str,
+    days: Days,
+    most: int = MOST_HITS,
+    problems: Sequence[LikelyClass] = (),
+    trades: Sequence[LikelyClass] = (),
+) -> list[Hit]:
+    """Best first; nothing for an empty question. `problems`, `trades`: articles that are usual there come forward, and
+    are found where no word of it is in a list."""
     asked = ascii_digits(query).strip().lower()[:LONGEST_QUERY]
     if not asked:
         return []
@@ -92,6 +111,9 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
             resemblance, shared = alike[article.id]
             score += _RESEMBLANCE * resemblance
             why.extend(shared)
+        for weight, likely in _usual(article, problems, trades):
+            score += weight
+            why.extend(likely.words)
         if score > 0:
             standing = article.statute.standing(days.of(article.statute))
             weighed = (
@@ -102,6 +124,18 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
             found.append(Hit(article, round(weighed, 3), tuple(dict.fromkeys(why)), standing))
     found.sort(key=lambda hit: (-hit.score, hit.standing is not ArticleStanding.IN_FORCE, hit.article.number))
     return [hit for hit in found[:most] if hit.score >= _WORTH * found[0].score]
+
+
+def _usual(
+    article: Article, problems: Sequence[LikelyClass], trades: Sequence[LikelyClass]
+) -> Iterator[tuple[float, LikelyClass]]:
+    """The likeliest class an article is usual in: less where it is usual in many."""
+    if of := [one for one in problems if one.code in article.problems]:
+        best = max(of, key=lambda one: one.share)
+        yield _IN_CLASS * best.share / sqrt(len(article.problems)), best
+    if of := [one for one in trades if one.code.startswith(article.industries)]:
+        best = max(of, key=lambda one: one.share)
+        yield _IN_TRADE * best.share, best
 
 
 def mentions(text: str) -> list[TopicWord]:
@@ -202,13 +236,14 @@ class _Sayings:
     """All that is said in the situations.
 
     `whose`: the articles of each; `lengths`: of each as a vector; `weights`: how much a piece tells; `places`: piece ->
-    in which it stands.
+    in which it stands; `counts`: piece -> article -> how often.
     """
 
     whose: tuple[tuple[str, ...], ...]
     lengths: tuple[float, ...]
     weights: Mapping[str, float]
     places: Mapping[str, tuple[int, ...]]
+    counts: Mapping[str, Mapping[str, float]]
 
 
 @cache
@@ -219,11 +254,19 @@ def _sayings() -> _Sayings:
         for piece in found:
             places.setdefault(piece, []).append(place)
     weights = {piece: log(len(pieces) / len(where)) * _piece_weight(piece) for piece, where in places.items()}
+    counts: dict[str, dict[str, float]] = {}
+    for found, articles in pieces:
+        for piece in found:
+            if len(piece) > 1:
+                count = counts.setdefault(piece, {})
+                for rank, article in enumerate(articles):
+                    count[article] = count.get(article, 0.0) + _like_by_rank(rank)
     return _Sayings(
         tuple(articles for _, articles in pieces),
         tuple(sqrt(sum(weights[piece] ** 2 for piece in found)) for found, _ in pieces),
         weights,
         {piece: tuple(where) for piece, where in places.items()},
+        counts,
     )
 
 
@@ -243,12 +286,36 @@ def _alike(question: str) -> dict[str, tuple[float, list[str]]]:
         like = sum_shared / (sayings.lengths[place] * length) * (1 if words[place] > 1 else _ONE_WORD)
         if like >= _LEAST_LIKE:
             for rank, article in enumerate(sayings.whose[place]):
-                share = like * _LIKE_BY_RANK[min(rank, len(_LIKE_BY_RANK) - 1)]
+                share = like * _like_by_rank(rank)
                 best[article] = max(best.get(article, (0.0, 0)), (share, -place))
-    return {
+    found = {
         article: (share, _stretches(question, {piece for piece in asked if -place in sayings.places.get(piece, ())}))
         for article, (share, place) in best.items()
     }
+    for article, (share, pieces) in _counted(asked, sayings, unseen).items():
+        known, why = found.get(article, (0.0, ()))
+        found[article] = known + share * (1 if len(pieces) > 1 else _ONE_PIECE), why or _stretches(question, pieces)
+    return found
+
+
+def _counted(asked: Set[str], sayings: _Sayings, unseen: float) -> dict[str, tuple[float, set[str]]]:
+    """Article -> the share of what the pieces tell that tells of it, whichever saying has them, and those pieces."""
+    long = [piece for piece in asked if len(piece) > 1]
+    whole = sum(sayings.weights.get(piece, unseen) for piece in long)
+    found: dict[str, tuple[float, set[str]]] = {}
+    for piece in long:
+        if piece in sayings.counts:
+            counts = sayings.counts[piece]
+            seldom = sum(counts.values()) + 1
+            for article, count in counts.items():
+                share, pieces = found.setdefault(article, (0.0, set()))
+                pieces.add(piece)
+                found[article] = share + sayings.weights[piece] * count / seldom / whole, pieces
+    return found
+
+
+def _like_by_rank(rank: int) -> float:
+    return _LIKE_BY_RANK[min(rank, len(_LIKE_BY_RANK) - 1)]
 
 
 def _pieces(text: str) -> frozenset[str]:

@@ -13,10 +13,11 @@ from complaints import vocabulary
 from complaints.complaint import days_of
 from complaints.events import ComplaintRegistered
 from complaints.record.industries import industry_name
+from complaints.triage import law_search
 from law.catalogue import Article, ArticleStanding, Days
 from law.compliance import tables
 from law.library import Library
-from law.search import LONGEST_QUERY, ArticleSuggestion, Hit, SuggestionReason, search, suggest
+from law.search import LONGEST_QUERY, ArticleSuggestion, Hit, SuggestionReason, suggest
 from rooms.views import ComplaintPage
 from web import i18n
 from web.http.responses import json_response
@@ -92,7 +93,7 @@ async def law_page(request: web.Request) -> web.StreamResponse:
     day = _day(request.query.get("day", "")) or here
     asked = _asked(request)
     library, days = await request.app[LAW].library(), Days.both(day)
-    hits = search(library, asked, days)
+    hits = law_search(library, asked, days)
     return show(
         request,
         "law/law.html",
@@ -112,7 +113,7 @@ async def look_up(request: web.Request) -> web.StreamResponse:
     language = i18n.language(request)
     day = _day(request.query.get("day", "")) or today(request)
     library, days = await request.app[LAW].library(), Days.both(day)
-    return _json({"hits": found_article(library, search(library, _asked(request), days), days, language)})
+    return _json({"hits": found_article(library, law_search(library, _asked(request), days), days, language)})
 
 
 @officer_page("mediator")
@@ -126,7 +127,7 @@ async def for_session(request: web.Request) -> web.StreamResponse:
     days = days_of(complaint.record, officer.office.zone)
     library, asked = await request.app[LAW].library(), _asked(request)
     if asked:
-        entries = found_article(library, search(library, asked, days), days, language)
+        entries = found_article(library, law_search(library, asked, days), days, language)
     else:
         suggestions = suggest(library, account(complaint), *classes(complaint), days)
         entries = suggested(library, suggestions, days, language)

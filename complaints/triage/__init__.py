@@ -25,6 +25,9 @@ from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
 from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, learned, read
 from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
+from law.catalogue import Days
+from law.library import Library
+from law.search import MOST_HITS, Hit, LikelyClass, search
 
 TRIAGE_ANSWERS = ("industry_code", "problem_class", "requests", "urgency", "division", "jurisdiction", "also_reports")
 
@@ -331,6 +334,15 @@ def _sum(mentions: Iterable[SpokenWord]) -> float:
 def _suggestion(value: str, confidence: float, mentions: Iterable[SpokenWord]) -> TriageSuggestion:
     heaviest = sorted(mentions, key=lambda mention: (-mention.weight, mention.field, mention.start))
     return TriageSuggestion(value, round(min(confidence, 0.99), 2), tuple(heaviest), confidence >= SURE)
+
+
+def law_search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> list[Hit]:
+    """A search in the law at hand that also knows what the question is about, by its words as of a complaint."""
+    told = triage(Submission(facts=query))
+    problems, trades = (
+        [LikelyClass(one.value, one.confidence, one.words) for one in found] for found in (told.problem, told.industry)
+    )
+    return search(library, query, days, most, problems, trades)
 
 
 # ------------------------------------------------------------ what triage says

@@ -84,12 +84,12 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Articles that answer it, best first."""
+    from complaints.triage import law_search
     from law.catalogue import Days
-    from law.search import search as find
 
     day = _day(on) if on else _today()
     shelf = _shelf(data)
-    hits = find(shelf, " ".join(words), Days.both(day), 10)
+    hits = law_search(shelf, " ".join(words), Days.both(day), 10)
     rows = [{**_row(shelf, hit.article, day), "score": hit.score, "why": list(hit.why)} for hit in hits]
     lines = [f"{row['citation']}{_standing(row)}\n    {row['gist'] or row['official'][:120]}" for row in rows]
     _say(as_json, {"on": day.isoformat(), "hits": rows}, lines or ["nothing found"])

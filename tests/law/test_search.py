@@ -8,7 +8,7 @@ import pytest
 
 from law.catalogue import ArticleStanding, Days, situations
 from law.library import ArticleText, library
-from law.search import matched, mentions, search, suggest
+from law.search import LikelyClass, matched, mentions, search, suggest
 from tests.tools.data.grades import asked_of_the_law
 
 SHELF = library()
@@ -128,6 +128,17 @@ def test_a_question_in_everyday_words_finds_what_others_like_it_asked_with_the_w
     assert "扶梯" in "".join(found[0].why)
     for hit in found:
         assert hit.why
+
+
+def test_where_no_word_is_known_the_articles_usual_in_its_class_are_found_by_the_words_that_told_the_class() -> None:
+    asked = "hwaet grendles modor"
+    assert search(SHELF, asked, DAY) == []
+    likely = [LikelyClass("dignity", 0.9, ("grendles",))]
+    found = search(SHELF, asked, DAY, problems=likely)
+    assert {"consumer-27", "consumer-50", "consumer-51"} <= set(matched(found)[:5])
+    assert found[0].why == ("grendles",)
+    travel = search(SHELF, asked, DAY, problems=likely, trades=[LikelyClass("L72", 0.9, ("modor",))])
+    assert any(hit.article.statute.id == "tourism" for hit in travel[:8])
 
 
 def test_every_situation_leads_to_an_article_that_answers_it_among_the_first_eight() -> None:

@@ -13,9 +13,9 @@ from casebook import HIDDEN, KEPT, LONGEST, PENDING, TEXTS, CaseState
 from casebook.events import Sheet
 from casebook.views import CasePage, LawyerPage, Workbench
 from complaints.record.industries import industry_code
+from complaints.triage import law_search
 from journal.refusals import DomainError, Refused
 from law.catalogue import Days
-from law.search import search
 from web import i18n
 from web.http import cookies
 from web.http.forms import Form
@@ -223,7 +223,7 @@ async def fill(request: web.Request) -> web.StreamResponse:
     day = form.day("event") or page.file.sheet.event_date
     library = await request.app[LAW].library()
     typed = form.text("add", longest=200)
-    found = search(library, typed, Days.both(day))[:6] if typed else []
+    found = law_search(library, typed, Days.both(day))[:6] if typed else []
     problem = form.choice("problem", ("", *named_problems("zh")))
     days = form.text("days")
     if days and not (days.isascii() and days.isdigit() and len(days) < 6):
