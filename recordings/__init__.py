@@ -30,8 +30,9 @@ from __future__ import annotations
 from typing import Literal
 
 CompositionFault = Literal[
-    "nothing_recorded", "too_long", "source_missing", "source_changed", "encoder", "disk_full", "io", "bad_plan"
-]
+    "nothing_recorded", "too_long", "source_missing", "source_changed", "encoder", "disk_full", "store_away", "io",
+    "bad_plan",
+]  # fmt: skip
 
 
 class RecordingsError(Exception):
@@ -113,7 +114,7 @@ AWAY = (StoreRefuses, StoreUnreachable, KeysAway)
 
 
 class CompositionError(RecordingsError):
-    """The composition was given up. Trying again may help for `io`, `disk_full` and `encoder`."""
+    """The composition was given up. Trying again may help for `io`, `disk_full`, `store_away` and `encoder`."""
 
     def __init__(self, code: CompositionFault, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)

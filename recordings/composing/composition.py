@@ -185,7 +185,7 @@ class Composition:
             with self._pieces.open(SOUND) as sound:
                 pieces.join_pieces(opened, sound, FPS, film)
             film.seek(0)
-            return self._files.put(self._plan.session, target, film)
+            return self._files.put_at_home(self._plan.session, target, film)
 
 
 MOVES_EVERY = 12.0  # seconds
@@ -287,7 +287,7 @@ class Watermark:
             with self._opened() as film:
                 pieces.join_pieces([(piece, partial(self._pieces.open, piece.name)) for piece in cut], film, FPS, made)
             made.seek(0)
-            return self._files.put(self._session, target, made)
+            return self._files.put_at_home(self._session, target, made)
 
 
 def _matroska(target: BinaryIO) -> av.container.OutputContainer:

@@ -106,7 +106,9 @@ class Pieces:
         except OSError as fault:
             full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
             raise CompositionError("disk_full" if full else "io", str(fault)) from fault
-        except (StoreRefuses, StoreUnreachable) as fault:  # what was archived cannot be read now
+        except StoreUnreachable as fault:
+            raise CompositionError("store_away", str(fault)) from fault
+        except StoreRefuses as fault:  # what was archived cannot be read now
             raise CompositionError("io", str(fault)) from fault
         except VaultError as fault:
             changed = isinstance(fault, Damaged)

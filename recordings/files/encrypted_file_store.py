@@ -116,11 +116,6 @@ class EncryptedFileStore:
         if self.away is not None:
             self.away.removed(place)
 
-    def deliver(self, path: str) -> None:
-        """It is at its home when this returns, where that is a store. StoreUnreachable, StoreRefuses, OSError."""
-        if self.away is not None:
-            self.away.send(self._place(path))
-
     def names_away(self, folder: str, prefix: str = "") -> set[str]:
         """Names of files in a folder of the store that begin so. StoreUnreachable, StoreRefuses."""
         if self.away is None:
@@ -201,8 +196,35 @@ class EncryptedFileStore:
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(case, path, opened)
+        target = self._place(path)
+        with self._sealing(case, target, source) as (fresh, stored):
+            fresh.replace(target)
+        sync_folder(target.parent)
+        if self.away is not None:
+            self._not_destroyed(case, path)
+            self.away.written(target)
+        return stored
+
+    def put_at_home(self, case: str, path: str, source: BinaryIO) -> StoredDigest:
+        """As `put`. Where its home is a store it is there when this returns, and here is nothing that could go there
+        later: for what may turn out unwanted, and whose maker may be killed. Also StoreUnreachable, StoreRefuses."""
+        if self.away is None:
+            return self.put(case, path, source)
+        target = self._place(path)
+        with self._sealing(case, target, source) as (fresh, stored):
+            self.away.send(fresh, target)
+        try:
+            self._not_destroyed(case)
+        except KeyDestroyed:
+            self.away.store.delete(self.away.name(target))
+            raise
+        return stored
+
+    @contextlib.contextmanager
+    def _sealing(self, case: str, target: Path, source: BinaryIO) -> Iterator[tuple[Path, StoredDigest]]:
+        """It sealed, whole and durable, under a hidden name beside its own; what is left under that goes again."""
         self.reserve.require(RESERVE_CHECK_BYTES)
-        key, target = self.keys.key(case), self._place(path)
+        key = self.keys.key(case)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
         try:
@@ -214,15 +236,9 @@ class EncryptedFileStore:
                     writer.flush()
                 writer.finish()
                 os.fsync(file.fileno())
-            fresh.replace(target)
-        except BaseException:
+            yield fresh, writer.stored
+        finally:
             fresh.unlink(missing_ok=True)
-            raise
-        sync_folder(target.parent)
-        if self.away is not None:
-            self._not_destroyed(case, path)
-            self.away.written(target)
-        return writer.stored
 
     def _opened(self, path: str) -> BinaryIO:
         place = self._place(path)

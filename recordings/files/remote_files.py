@@ -155,9 +155,9 @@ class RemoteFiles:
         if goes(name := self.name(file)):
             self.note("new", name)
 
-    def send(self, file: Path) -> None:
-        """Put it there now, in place of whatever had its name. As `open`."""
-        name, digest = self.name(file), sha256_of(file)
+    def send(self, file: Path, home: Path | None = None) -> None:
+        """Put it there now, in place of whatever had its name, or `home`'s, which it gets there. As `open`."""
+        name, digest = self.name(home or file), sha256_of(file)
         try:
             self.store.put(name, file, digest)
         except AlreadyThere:

@@ -249,7 +249,7 @@ class Hearing:
         found.sort(key=lambda one: (one[1], one[0]))
         lines = tuple(self._line(number, *one) for number, one in enumerate(found, 1))
         made = Transcript(self._plan.session, self._model, datetime.now(UTC), lines)
-        return self._files.put(self._plan.session, target, io.BytesIO(to_json(made))), len(lines)
+        return self._files.put_at_home(self._plan.session, target, io.BytesIO(to_json(made))), len(lines)
 
     def _line(
         self, number: int, seat: str, begins: float, ends: float, text: str, sure: float, words: Sequence[Any]

@@ -77,8 +77,7 @@ class ExportJob:
             with self._shelf.open(session, order) as file:
                 wanted = order_from_json(file.read())
             pieces = self._masked(wanted) if wanted.kind == "masked" else self.package(wanted, job)
-            stored = self._shelf.put(session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
-            self._shelf.deliver(path)
+            stored = self._shelf.put_at_home(session, path, io.BufferedReader(_Pieces(pieces), 1 << 20))
         except FileMissing as fault:
             raise _Failed("missing", fault) from fault
         except (KeyDestroyed, KeyMissing) as fault:

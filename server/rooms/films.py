@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import io
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ import structlog
 from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
-from recordings import AWAY, BlobError, CompositionError, Damaged, VaultError
+from recordings import AWAY, CompositionError, Damaged, VaultError
 from recordings.composing.composition_plan import to_json
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import LANGUAGES
@@ -35,7 +35,7 @@ from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from server.complaints.store import SqlReads
-from server.rooms.recording_jobs import film_order
+from server.rooms.recording_jobs import film_order, forget_outdone
 from server.serving.jobs.store import Job, JobQueue
 
 log = structlog.get_logger(__name__)
@@ -119,8 +119,11 @@ class CompositionService:
                 return False
             await self._note(session, CompositionFailed(fault.code))
             return True
-        await asyncio.to_thread(self._shelf.put, session, film_order(session), io.BytesIO(planned))
-        await self._queue.enqueue(COMPOSE, of=session, session=session)
+        order, before = film_order(session), await self._queue.of(COMPOSE, session)
+        await asyncio.to_thread(self._shelf.put_at_home, session, order, io.BytesIO(planned))
+        await self._queue.enqueue(COMPOSE, of=session, session=session, order=order)
+        if before is not None and "order" in before.arguments:  # whatever comes of that does not count any more
+            await asyncio.to_thread(self._shelf.remove, before.arguments["order"])
         return True
 
     async def account(self, session: str, loose: bool = False) -> set[str]:
@@ -185,18 +188,7 @@ class CompositionService:
         await self._note(job.subject, _outcome_fact(job))
         told = history(await self._journal.read(stream(job.subject)))
         known = {entry.event.path for entry in told if isinstance(entry.event, RecordingComposed)}
-        await asyncio.to_thread(self._clear, job.subject, known)
-
-    def _clear(self, session: str, known: Set[str]) -> None:
-        """What a worker left that died before its video counted."""
-        folder = safe_id(session)
-        names = {file.name for file in (self._shelf.folder / folder).glob("composed-*.mp4")}
-        try:
-            names |= self._shelf.names_away(folder, "composed-")
-            for path in {f"{folder}/{name}" for name in names} - known:
-                self._shelf.remove(path)
-        except (BlobError, OSError) as fault:  # it goes with the record
-            log.warning("an unfinished video stays", session=session, fault=str(fault))
+        await asyncio.to_thread(forget_outdone, self._shelf, safe_id(job.subject), "composed-", job, known)
 
     async def _note(self, session: str, fact: Fact) -> None:
         try:

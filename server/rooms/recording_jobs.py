@@ -1,23 +1,28 @@
 """Jobs over a session's recordings: `compose` (its video), `copy` (it once more, with somebody's name in it),
 `forget_copy`, and `transcribe` (its tracks into words).
 
-What a job is made from lies in an order, sealed beside the recordings: `film.order`, `transcript.order`, with the names
-that occur in the case. What comes of it has the number of its claim in its name, and is at its home before anybody is
-told, so that two that work at one job by mistake never write one file, and of theirs only one counts.
+What a job is made from lies in an order, sealed beside the recordings: `film-….order`, `transcript.order`, with the
+names that occur in the case. What comes of it has the number of its claim in its name, and is at its home before
+anybody is told, so that two that work at one job by mistake never write one file, and of theirs only one counts. Where
+the home is a store it lies nowhere else: a machine that was killed with it has nothing to put there when it is back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from recordings import CompositionError, StoreRefuses, StoreUnreachable, VaultError
+from recordings import BlobError, CompositionError, StoreRefuses, StoreUnreachable, VaultError
 from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.serving.jobs import Claim
+from server.serving.jobs.store import Job
 
 if TYPE_CHECKING:  # libav and the engines of speech: whoever has a job loads them
     from recordings.composing.composition_plan import CompositionPlan
@@ -32,8 +37,8 @@ log = logging.getLogger(__name__)
 
 
 def film_order(session: str) -> str:
-    """Relative to the recordings folder."""
-    return f"{safe_id(session)}/film.order"
+    """Relative to the recordings folder. Another each time: when an earlier one goes is not known at other nodes."""
+    return f"{safe_id(session)}/film-{secrets.token_hex(8)}.order"
 
 
 def transcript_order(session: str) -> str:
@@ -44,22 +49,41 @@ def copy_path(session: str, copy: str, claim: str) -> str:
     return f"{safe_id(session)}/copies/{safe_id(copy)}-{claim}.copy"
 
 
+def forget_outdone(shelf: EncryptedFileStore, folder: str, prefix: str, job: Job, known: Set[str]) -> None:
+    """What claims of a job left that ended no later than this one did and that do not count: files of a folder whose
+    names are a prefix and the claim's number. A later claim's may be wanted soon. `known` are paths that count."""
+    names = {file.name for file in (shelf.folder / folder).glob(f"{prefix}*")}
+    try:
+        names |= shelf.names_away(folder, prefix)
+        for name in names:
+            number = re.fullmatch(r"([0-9a-f]+)(\.[a-z0-9]+)?", name.removeprefix(prefix))
+            if number and int(number[1], 16) <= job.claim and (path := f"{folder}/{name}") not in known:
+                shelf.remove(path)
+    except (BlobError, OSError) as fault:  # it goes with the record
+        log.warning("What was made in vain of %s stays: %s", job.key, fault)
+
+
 class ComposeJob:
-    """Handler of `compose(session)`."""
+    """Handler of `compose(session, order)`."""
 
     def __init__(self, shelf: EncryptedFileStore, live: Callable[[], bool] = lambda: False) -> None:
         self._shelf, self._live = shelf, live
 
-    async def __call__(self, job: Claim, session: str) -> None:
+    async def __call__(self, job: Claim, session: str, order: str = "") -> None:
         from recordings.composing.composition import Composition
 
+        order = order or f"{safe_id(session)}/film.order"  # a release before asked for it
         composition: Composition | None = None
+        target = f"{safe_id(session)}/composed-{job.number}.mp4"
         try:
-            composition = Composition(await asyncio.to_thread(self._plan, session), self._shelf, live=self._live)
+            plan = await asyncio.to_thread(self._plan, session, order)
+            composition = Composition(plan, self._shelf, live=self._live)
             if job.vain:
                 raise CompositionError("encoder", "given up")
-            made = await composition.make(f"{safe_id(session)}/composed-{job.number}.mp4", job, job.kept)
-            await delivered(self._shelf, made.path)
+            made = await composition.make(target, job, job.kept)
+        except asyncio.CancelledError:
+            _drop(self._shelf, target)
+            raise
         except CompositionError as fault:
             log.warning("Composition of %s: %s", session, fault)
             _put_off(job, self._shelf, fault.code)
@@ -72,12 +96,12 @@ class ComposeJob:
                 origin=made.origin.isoformat(), stored_sha256=stored.stored_sha256, stored_size=stored.stored_size,
                 sm3=stored.sm3,
             )  # fmt: skip
-            await asyncio.to_thread(self._shelf.remove, film_order(session) if taken else made.path)
+            await asyncio.to_thread(self._shelf.remove, order if taken else made.path)
 
-    def _plan(self, session: str) -> CompositionPlan:
+    def _plan(self, session: str, order: str) -> CompositionPlan:
         from recordings.composing.composition_plan import from_json
 
-        return from_json(_order(self._shelf, session, film_order(session)))
+        return from_json(_order(self._shelf, session, order))
 
 
 class CopyJob:
@@ -95,7 +119,9 @@ class CopyJob:
             if job.vain:
                 raise CompositionError("encoder", "given up")
             stored = await mark.make(path, job, job.kept)
-            await delivered(self._shelf, path)
+        except asyncio.CancelledError:
+            _drop(self._shelf, path)
+            raise
         except CompositionError as fault:
             log.warning("Copy of %s: %s", session, fault)
             _put_off(job, self._shelf, fault.code)
@@ -153,8 +179,11 @@ class TranscribeJob:
             raise CompositionError("io", "given up")
         model = await speech.model()
         target = f"{safe_id(session)}/transcript-{job.number}.sealed"
-        made = await Hearing(plan, self._shelf, speech, model).make(target, job, job.kept)
-        await delivered(self._shelf, made.path)
+        try:
+            made = await Hearing(plan, self._shelf, speech, model).make(target, job, job.kept)
+        except asyncio.CancelledError:
+            _drop(self._shelf, target)
+            raise
         stored = made.stored
         taken = await job.ready(
             path=made.path, sha256=stored.sha256, size=stored.size, lines=made.lines,
@@ -169,19 +198,19 @@ class TranscribeJob:
         return plan_from_json(_order(self._shelf, session, transcript_order(session)))
 
 
-async def delivered(shelf: EncryptedFileStore, path: str) -> None:
-    """At its home: whoever hears of it may ask at another node. CompositionError."""
-    try:
-        await asyncio.to_thread(shelf.deliver, path)
-    except (StoreUnreachable, StoreRefuses, OSError) as fault:
-        raise CompositionError("io", str(fault)) from fault
+def _drop(shelf: EncryptedFileStore, path: str) -> None:
+    """The claim is given up: whoever has the job next makes another. Not in a thread: this is being cancelled."""
+    with contextlib.suppress(OSError):
+        shelf.remove(path)
 
 
 def _order(shelf: EncryptedFileStore, session: str, path: str) -> bytes:
     try:
         with shelf.open(session, path) as file:
             return file.read()
-    except (StoreUnreachable, StoreRefuses, OSError) as fault:
+    except StoreUnreachable as fault:
+        raise CompositionError("store_away", str(fault)) from fault
+    except (StoreRefuses, OSError) as fault:
         raise CompositionError("io", str(fault)) from fault
     except VaultError as fault:
         raise CompositionError(NEEDED, str(fault)) from fault

@@ -28,6 +28,7 @@ from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
 from offices.people import Officer
 from recordings import CompositionError, RecordingsError, VaultError
+from recordings.files.durable import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import ModelMissing, SpeechError
 from recordings.speech.models import model_files
@@ -44,7 +45,7 @@ from rooms.session import Session
 from server.casebook.word import document
 from server.complaints.store import SqlReads
 from server.retention.erasure import RemovedFiles
-from server.rooms.recording_jobs import transcript_order
+from server.rooms.recording_jobs import forget_outdone, transcript_order
 from server.rooms.transcript_store import (
     PAGE,
     IndexedTranscript,
@@ -176,6 +177,9 @@ class TranscriptService:
     async def note(self, job: Job) -> None:
         """A transcript has ended. Busy."""
         await self._told(job.subject, _fact(job))
+        told = history(await self._journal.read(stream(job.subject)))
+        known = {entry.event.path for entry in told if isinstance(entry.event, TranscriptMade)}
+        await asyncio.to_thread(forget_outdone, self._shelf, safe_id(job.subject), "transcript-", job, known)
         if job.state == "ready":
             await self._index.expect([job.subject])
             async with self._indexing:

@@ -25,6 +25,7 @@ async def test_whoever_has_a_duty_or_a_job_may_be_killed_at_any_moment(tmp_path:
         outcome = await jobs.killed(here, KILLS)
     amiss = {name: number for name, number in outcome.items() if name.endswith("double_or_missing")}
     assert amiss == dict.fromkeys(amiss, 0), outcome
+    assert outcome["films_left_over"] == 0
     assert outcome["films_level"] == 3
     assert outcome["messages_level"] == KILLS
     assert outcome["checkpoints_level"] > 0

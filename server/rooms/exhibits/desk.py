@@ -58,6 +58,7 @@ from server.rooms.exhibits.uploads import (
     checked_exhibit,
     kind_of,
 )
+from server.rooms.recording_jobs import forget_outdone
 from server.serving.jobs.store import Job, JobQueue
 
 OFFERED_WITHIN: Final = 5.0
@@ -213,6 +214,10 @@ class ExhibitService:
             raise  # then it is handed out once more
         except DomainError as no:
             log.warning("a prepared film is not noted", session=job.subject, exhibit=job.key, code=no.code)
+        known = {one["path"] for one in (*job.result.get("pages", ()), job.result.get("film", {})) if one}
+        folder = preparing.preparation_folder(job.subject, job.arguments["exhibit"])
+        for prefix in ("film-", "page-1-"):
+            await asyncio.to_thread(forget_outdone, self._shelf, folder, prefix, job, known)
 
     # ------------------------------------------------------------ offering
 

@@ -141,11 +141,9 @@ class PrepareExhibitJob:
         self, session: str, film: str, page: str, encoded: BinaryIO, found: DrawnFile, first: DrawnFile
     ) -> tuple[Picture, Picture]:
         encoded.seek(0)
-        whole = self._shelf.put(session, film, encoded)
+        whole = self._shelf.put_at_home(session, film, encoded)
         (sheet,) = first.sheets
-        still = self._shelf.put(session, page, io.BytesIO(sheet.content))
-        for path in (film, page):
-            self._shelf.deliver(path)
+        still = self._shelf.put_at_home(session, page, io.BytesIO(sheet.content))
         return (
             Picture(page, sheet.width, sheet.height, still.sha256, still.size, still.stored_sha256),
             Picture(film, found.width, found.height, whole.sha256, whole.size, whole.stored_sha256, found.ms),

@@ -25,7 +25,7 @@ from server.serving.jobs.store import LEASE, Job, JobQueue
 PATIENCE = (10.0, 60.0, 300.0)
 """Seconds before a fault that may pass by itself is tried again: the first time, the second, the third."""
 FULL_SECONDS = 30.0
-"""A full disk is no fault of the recording: it is waited for as long as it takes."""
+"""A full disk is no fault of the recording, nor is a store that is away: they are waited for as long as it takes."""
 COMING_SECONDS = 3.0
 """Between two looks for a file that its home has not got yet."""
 COMES_WITHIN = timedelta(hours=1)
@@ -75,7 +75,7 @@ class Claim:
 
     def put_off(self, error: str, passing: Set[str]) -> None:
         """RetryLater, with the error meanwhile. It returns when another try would help nothing."""
-        if error == "disk_full":
+        if error in ("disk_full", "store_away"):
             raise RetryLater(FULL_SECONDS, error, free=True)
         if error in passing and self.job.tries <= len(PATIENCE):
             raise RetryLater(PATIENCE[max(0, self.job.tries - 1)], error)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -187,20 +188,19 @@ def test_what_is_being_made_stays_here_and_what_another_node_may_be_asked_for_go
 
 def test_what_must_be_at_its_home_before_anybody_is_told_goes_at_once(house: House) -> None:
     shelf = house.shelf("recordings")
-    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
-    assert house.names() == []
-    shelf.deliver("s1/composed-1.mp4")
+    shelf.put_at_home("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
     assert house.names() == ["recordings/s1/composed-1.mp4"]
     assert list(house.remote.waiting()) == []
+    assert list((house.data / "recordings" / "s1").iterdir()) == []
     assert shelf.names_away("s1", "composed-") == {"composed-1.mp4"}
-    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT + CONTENT))
-    shelf.deliver("s1/composed-1.mp4")  # in place of what had its name
+    shelf.put_at_home("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT + CONTENT))  # in place of what had its name
+    assert read(shelf, "s1/composed-1.mp4") == CONTENT + CONTENT
 
 
 def test_a_disk_that_is_nobodys_home_puts_nothing_back_that_is_gone_from_the_store(house: House) -> None:
     shelf = house.shelf("recordings")
     shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
-    shelf.deliver("s1/composed-1.mp4")
+    house.settle()
     house.blobs.delete("recordings/s1/composed-1.mp4")  # erased by a node
     visiting = Uploader(house.remote, list, 0, surveys=False)
     visiting.start()
@@ -237,13 +237,27 @@ def test_what_is_left_of_a_killed_job_keeps_no_record_from_being_erased(house: H
 
 def test_of_an_erased_case_nothing_is_brought_back(house: House) -> None:
     shelf = house.shelf("recordings")
-    shelf.put("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
-    shelf.deliver("s1/composed-1.mp4")
+    shelf.put_at_home("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
     shutil.rmtree(house.data / "recordings" / "s1")
     house.keys.destroy("s1", "2026-11-30T00:00:00Z")
     with pytest.raises(KeyDestroyed):
         shelf.open("s1", "s1/composed-1.mp4")
     assert not (house.data / "recordings" / "s1").exists()
+
+
+def test_what_was_being_made_of_a_case_that_is_erased_meanwhile_gets_nowhere(house: House) -> None:
+    shelf = house.shelf("recordings")
+    shelf.put_at_home("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
+    put = house.blobs.put
+
+    def and_then_it_is_erased(*arguments: Any) -> None:
+        put(*arguments)
+        house.keys.destroy("s1", "2026-11-30T00:00:00Z")
+
+    house.blobs.put = and_then_it_is_erased  # type: ignore[method-assign]
+    with pytest.raises(KeyDestroyed):
+        shelf.put_at_home("s1", "s1/composed-2.mp4", io.BytesIO(CONTENT))
+    assert house.names() == ["recordings/s1/composed-1.mp4"]
 
 
 def test_what_is_removed_goes_there_too_and_what_this_disk_loses_does_not(house: House) -> None:

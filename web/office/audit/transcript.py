@@ -40,6 +40,7 @@ ERRORS: Final = {
     "source_changed": N_("A recording file is not what the journal says was recorded."),
     "too_long": N_("The recording is longer than a day."),
     "disk_full": N_("The disk is full. It goes on by itself once there is room."),
+    "store_away": N_("The store of files cannot be reached. It goes on by itself once it can."),
 }
 KINDS: Final = {"vtt": "text/vtt", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 

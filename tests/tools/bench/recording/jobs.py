@@ -82,6 +82,7 @@ def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
             figures.values[f"films_per_hour_workers_{workers}"] = round(hourly, 1)
     for what in ("films", "erasures", "messages", "checkpoints"):
         figures.at_most(f"{what}_double_or_missing", 0)
+    figures.at_most("films_left_over", 0)
     return figures.json()
 
 
@@ -298,8 +299,6 @@ async def record(here: Cell, session: str, seconds: float = SECONDS) -> None:
 
 async def ask_for_film(here: Cell, session: str) -> None:
     assert await here.films.ask(session, history(await here.events(session)))
-    path = f"{session}/film.order"
-    await asyncio.to_thread(here.shelf.deliver, path)
 
 
 async def ask_for_erasure(here: Cell, session: str) -> None:
@@ -403,25 +402,38 @@ async def _quiet(here: Cell, sessions: Sequence[str], erased: Sequence[str], mes
         gone = all("RecordErased" in kinds[one] for one in erased)
         (signed,) = here.rows("SELECT coalesce(max(size), 0) FROM log_checkpoints")
         (size,) = here.rows("SELECT size FROM log_head")
-        if not open_[0] and not unsent and made and gone and signed == size:
+        left = await _left_over(here, [one for one in sessions if one not in erased])
+        if not open_[0] and not unsent and made and gone and signed == size and not left:
             return
         await asyncio.sleep(1.0)
 
 
 async def _films_amiss(here: Cell, sessions: Sequence[str], erased: Sequence[str]) -> dict[str, int]:
-    """Sessions without a film, with two, or with one that is not what the journal says; and films in the store that
-    the journal does not know, of a node that was killed with them: they go with the record."""
-    amiss = left_over = 0
+    """Sessions without a film, with two, or with one that is not what the journal says (of these: whose film killed its
+    worker too often without getting on); and films in the store that the journal does not know."""
+    amiss = given_up = 0
     for session in sessions:
-        made = [event.data for event in await here.events(session) if event.type == "RecordingComposed"]
+        told = await here.events(session)
+        made = [event.data for event in told if event.type == "RecordingComposed"]
         if session in erased:
             amiss += len(made) > 1
             continue
+        given_up += any(event.type == "CompositionFailed" for event in told)
         amiss += not (len(made) == 1 and await asyncio.to_thread(_is_there, here, session, made[0]))
-        assert here.shelf.away is not None
+    left_over = await _left_over(here, [one for one in sessions if one not in erased])
+    return {"films_double_or_missing": amiss, "films_given_up_level": given_up, "films_left_over": left_over}
+
+
+async def _left_over(here: Cell, sessions: Sequence[str]) -> int:
+    """Films in the store that no journal knows."""
+    assert here.shelf.away is not None
+    found = 0
+    for session in sessions:
+        told = await here.events(session)
+        known = {f"recordings/{event.data['path']}" for event in told if event.type == "RecordingComposed"}
         films = {name for name in here.shelf.away.store.names(f"recordings/{session}") if name.endswith(".mp4")}
-        left_over += len(films - {f"recordings/{data['path']}" for data in made})
-    return {"films_double_or_missing": amiss, "films_left_over_level": left_over}
+        found += len(films - known)
+    return found
 
 
 def _is_there(here: Cell, session: str, made: Any) -> bool:
