@@ -4,7 +4,8 @@ Which business counts as which other, and which may. Owns `respondent_joins`; pr
 
 Facts and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
 
-What respondents have in common and how they behaved. Owns `respondent_marks` and `respondent_conduct`.
+What respondents have in common and how they behaved, and what complaints call them. Owns `respondent_marks`,
+`respondent_conduct` and `respondent_names`.
 
 Which of them may be named to the public, with which complaints (`complaints.insight.publicity`).
 """
@@ -15,9 +16,23 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_into  # SQLite takes its form too
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold as complaint_of
@@ -53,10 +68,12 @@ from server.db.rows import party_record
 from server.db.schema import (
     complaint_facts,
     complaints,
+    facts_waiting,
     marks_coming,
     respondent_conduct,
     respondent_joins,
     respondent_marks,
+    respondent_names,
 )
 
 MOVING: Final = frozenset({RespondentJoined.__name__, RespondentParted.__name__})
@@ -194,6 +211,65 @@ async def _records(connection: AsyncConnection, which: ColumnElement[bool]) -> l
 
 def _some(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
+# ------------------------------------------------------------ what complaints call them
+
+LONGEST_NAME: Final = 200
+
+
+def names_told(of: FromClause = complaint_facts) -> Select[Any]:
+    """Respondents and what complaints call them, of facts or of those whose ids stand there."""
+    name = func.substr(complaints.c.business_title, 1, LONGEST_NAME).label("name")
+    wanted = select(_facts.respondent, name).join_from(complaint_facts, complaints, complaints.c.id == _facts.id)
+    if of is not complaint_facts:
+        wanted = wanted.where(_facts.id.in_(select(of.c.id)))
+    return wanted.where(_facts.respondent != "", complaints.c.business_title != "")
+
+
+async def keep_names(connection: AsyncConnection, of: FromClause) -> None:
+    """Of new facts."""
+    kept = insert_into(respondent_names).from_select(["respondent", "name"], names_told(of).distinct())
+    await connection.execute(kept.on_conflict_do_nothing())
+
+
+async def rename(
+    connection: AsyncConnection, changes: Sequence[ComplaintChange], facts: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """What complaints say now instead of what they said; `facts`: as they were. Behind rows and facts as they are."""
+    now, before = set[tuple[str, str]](), set[tuple[str, str]]()
+    for one in changes:
+        if one.rows is None:
+            continue
+        said = one.rows.fact["respondent"], one.rows.filed.row["business_title"][:LONGEST_NAME]
+        was = "", ""
+        if one.id in facts and one.before is not None:
+            was = facts[one.id]["respondent"], one.before.record.business.title[:LONGEST_NAME]
+        if said != was:
+            now.add(said)
+            before.add(was)
+    if rows := [{"respondent": key, "name": name} for key, name in sorted(now) if key and name]:
+        await connection.execute(insert_into(respondent_names).on_conflict_do_nothing(), rows)
+    row = respondent_names.c
+    for key, name in sorted(before - now - {("", "")}):
+        others = names_told().where(
+            _facts.respondent == key, func.substr(complaints.c.business_title, 1, LONGEST_NAME) == name
+        )
+        await connection.execute(
+            delete(respondent_names).where(row.respondent == key, row.name == name, ~others.exists())
+        )
+
+
+def called(text: str) -> Select[Any]:
+    """Respondents of whose names some text is a part, each as what it counts as; also of complaints that just came."""
+    named, told = respondent_names.c, names_told(facts_waiting).subquery("told")
+    every = union(
+        select(named.respondent).where(named.name.contains(text, autoescape=True)),
+        select(told.c.respondent).where(told.c.name.contains(text, autoescape=True)),
+    ).subquery("called")
+    joined = and_(_join.member == every.c.respondent, _join.head != "")
+    one = func.coalesce(_join.head, every.c.respondent)
+    return select(one).select_from(every.join(respondent_joins, joined, isouter=True))
 
 
 _PREFIX = "complaint/"

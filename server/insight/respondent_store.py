@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold
@@ -47,10 +47,11 @@ from journal.refusals import Refused, refusal_of
 from offices.people import Officer
 from server.db.engine import Database
 from server.db.rows import party_record, within
-from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_joins, respondent_marks
+from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_marks
+from server.db.schema.base import among
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
-from server.statistics.counting_store import RESPONDENT, Counting
+from server.statistics.counting_store import RESPONDENT, Counting, Narrowing
 from server.statistics.fact_store import facts_at, offices_seen
 
 RELATED: Final = 20
@@ -157,6 +158,7 @@ async def titles(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, s
 
 MOST: Final = 20_000  # complaints one profile counts
 LISTED: Final = 50
+FEW_CALLED: Final = 100  # respondents with a text in their name
 PAGE: Final = 50
 _FACT: Final = tuple(field.name for field in fields(Fact))
 
@@ -169,15 +171,16 @@ class SqlRespondents:
         self._database = database
 
     async def listed(self, officer: Officer, period: Period, text: str = "") -> list[RespondentRow]:
-        """From the sums; those with some text in their name from the complaints themselves."""
+        """Those with most complaints. `text`: of those that any complaint calls so; all of theirs count."""
         async with self._database.read(snapshot=True) as connection:
-            if text:
-                return await _named(connection, officer, period, text)
             scope = [one.id for one in await offices_seen(connection, officer)]
             received, settled = find_statistic("received").measures[0], find_statistic("mediated").measures[0]
+            called = business_store.called(text) if text else None
+            narrow = None if called is None else await _few(connection, called)
             async with facts_at(connection, None, complaint_facts.c.office.in_(scope)) as then:
-                counting = Counting(connection, then, scope, period.last)
-                top = await counting.top([received, settled], period, RESPONDENT, LISTED + 1)
+                counting = Counting(connection, then, scope, period.last, narrow)
+                of = called if narrow is None else None
+                top = await counting.top([received, settled], period, RESPONDENT, LISTED + 1, of)
             many = {key: tally.count for (measure, key), tally in top.tallies.items() if measure == received and key}
             known = await store.newest(connection, scope, many, period.last)
             return [
@@ -265,30 +268,13 @@ async def known_contacts(connection: AsyncConnection, officer: Officer, complain
     return sorted(found.values(), key=lambda one: not one.textable)[:KNOWN]
 
 
-async def _named(connection: AsyncConnection, officer: Officer, period: Period, text: str) -> list[RespondentRow]:
-    there = and_(
-        within(officer, _fact.office), _fact.counted, _fact.received.between(period.first, period.last),
-        _fact.respondent != "", complaints.c.business_title.contains(text, autoescape=True),
-    )  # fmt: skip
-    one, many = func.coalesce(respondent_joins.c.head, _fact.respondent), func.count().label("many")
-    joined = and_(respondent_joins.c.member == _fact.respondent, respondent_joins.c.head != "")
-    settled = _fact.settled.between(period.first, period.last)
-    wanted = (
-        select(
-            one.label("respondent"), many, func.count(case((settled, 1))).label("settled"),
-            func.max(_fact.received).label("last"), func.max(_fact.id).label("one"),
-        )
-        .select_from(
-            complaint_facts.join(complaints, complaints.c.id == _fact.id).join(respondent_joins, joined, isouter=True)
-        )
-        .where(there)
-        .group_by(one)
-        .order_by(many.desc(), one)
-        .limit(LISTED)
-    )  # fmt: skip
-    rows = (await connection.execute(wanted)).all()
-    names = await titles(connection, [row.one for row in rows])
-    return [RespondentRow(row.respondent, names.get(row.one, ""), row.many, row.settled, row.last) for row in rows]
+async def _few(connection: AsyncConnection, called: Select[Any]) -> Narrowing | None:
+    """Where few are called so their complaints are looked up; None: where many are, sums are gone through."""
+    found = list((await connection.execute(called.distinct().limit(FEW_CALLED + 1))).scalars())
+    if len(found) > FEW_CALLED:
+        return None
+    keys = await business_store.counted_as(connection, found)
+    return lambda facts: among(connection, facts.c.respondent, keys)
 
 
 def _count(tallies: Tallies, measure: Measure, key: str) -> int:

@@ -27,6 +27,7 @@ from offices.people import Office, OfficeTree
 from server.complaints.office_store import DEFAULT_ZONE
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, fact_sums, insight_words, office_oversight, offices, users
+from server.db.schema.base import among
 from server.insight import business_store
 from server.statistics.fact_store import any_waits, waiting_facts
 
@@ -374,10 +375,12 @@ async def newest(
     """Of respondents: the day of their newest complaint, and what it calls them. One look into the index for each: a
     large one has as many complaints as a whole office."""
     days: dict[str, tuple[date, str]] = {}
-    for key in keys:
-        every = [
-            await _newest(connection, of, one, until) for one in await business_store.counted_as(connection, [key])
-        ]
+    members: dict[str, list[str]] = {key: [key] for key in keys}
+    for member, head in (await business_store.heads(connection)).items():
+        if head in members and member not in members[head]:
+            members[head].append(member)
+    for key, theirs in members.items():
+        every = [await _newest(connection, of, one, until) for one in theirs]
         days |= {id_: (day, key) for day, id_ in sorted(one for one in every if one)[-1:]}
     wanted = select(complaints.c.id, complaints.c.business_title).where(complaints.c.id.in_(days))
     titles = {row.id: row.business_title for row in await connection.execute(wanted)}
@@ -389,7 +392,7 @@ async def _newest(
 ) -> tuple[date, str] | None:
     wanted = (
         select(_facts.received, _facts.id)
-        .where(_facts.respondent == respondent, _facts.received <= until, _facts.office.in_(of))
+        .where(_facts.respondent == respondent, _facts.received <= until, among(connection, _facts.office, list(of)))
         .order_by(_facts.received.desc())
         .limit(1)
     )

@@ -202,16 +202,24 @@ class Counting:
             found.update((await self._counted(counted, period, by, 0, only)).tallies)
         return found
 
-    async def top(self, measures: Sequence[Measure], period: Period, by: str, most: int) -> Top:
-        """The groups that have most of the first."""
+    async def top(
+        self, measures: Sequence[Measure], period: Period, by: str, most: int, of: Select[Any] | None = None
+    ) -> Top:
+        """The groups that have most of the first. `of`: of these groups, where numbers are counted or added up."""
         if not _ordered(measures[0]):
-            return await self._counted(measures, period, by, most)
+            return await self._counted(measures, period, by, most, of=of)
         found = await self._spread(measures, period, by)
         labels = sorted({group for _, group in found}, key=lambda group: (-found[measures[0], group].count, group))
         return Top({(measures[0], group): found[measures[0], group] for group in labels[:most]}, len(labels))
 
     async def _counted(
-        self, measures: Sequence[Measure], period: Period, by: str, most: int, only: Sequence[str] | None = None
+        self,
+        measures: Sequence[Measure],
+        period: Period,
+        by: str,
+        most: int,
+        only: Sequence[str] | None = None,
+        of: Select[Any] | None = None,
     ) -> Top:
         parts = [part for n, one in enumerate(measures) for part in self._parts(n, one, period, by)]
         if only is not None:
@@ -226,6 +234,8 @@ class Counting:
         if by == RESPONDENT:
             joined = and_(respondent_joins.c.member == every.c.label, respondent_joins.c.head != _NOBODY)
             grouped = grouped.select_from(every.join(respondent_joins, joined, isouter=True))
+        if of is not None:
+            grouped = grouped.where(named.in_(of))
         if most:
             # By what is added up, where something is.
             first = func.sum(every.c.t0) if measures[0].of else func.sum(every.c.n0)

@@ -61,8 +61,18 @@ from server.db.bulk import insert_rows
 from server.db.engine import Database, roomy
 from server.db.journal import EventBatch, event_of, streams_events
 from server.db.rows import within as seen_by
-from server.db.schema import complaint_facts, complaints, events, fact_days, fact_sums, facts_waiting, offices
+from server.db.schema import (
+    complaint_facts,
+    complaints,
+    events,
+    fact_days,
+    fact_sums,
+    facts_waiting,
+    offices,
+    respondent_names,
+)
 from server.db.schema.base import among
+from server.insight import business_store
 
 Offices = Collection[str] | None  # None: all there are
 FEW: Final = 100  # new facts that are put on at once
@@ -116,6 +126,7 @@ async def settle(connection: AsyncConnection) -> int:
         _pile(shelf, names, rows)
         count += len(rows)
     await add(connection, shelf)
+    await business_store.keep_names(connection, facts_waiting)
     await connection.execute(delete(facts_waiting))
     return count
 
@@ -139,7 +150,7 @@ def waiting_facts() -> FromClause:
 
 
 async def empty(connection: AsyncConnection) -> None:
-    for table in (fact_sums, fact_days, facts_waiting):
+    for table in (fact_sums, fact_days, facts_waiting, respondent_names):
         await connection.execute(delete(table))
 
 
@@ -166,6 +177,7 @@ async def refill(connection: AsyncConnection, told: Callable[[int], None] | None
         if told:
             told(count)
     await add(connection, shelf)
+    await business_store.keep_names(connection, complaint_facts)
     return count
 
 
@@ -275,7 +287,7 @@ _PREFIX = "complaint/"
 
 
 class FactRows:
-    """Writes `complaint_facts`. `summed`: and the sums over them."""
+    """Writes `complaint_facts`, behind `complaints`. `summed`: and the sums over them, and respondents' names."""
 
     def __init__(self, summed: bool = True) -> None:
         self._summed = summed
@@ -303,6 +315,8 @@ class FactRows:
             for row in new:
                 await moved(connection, shelf, None, row)
         await add(connection, shelf)
+        # Of those that wait the names do too.
+        await business_store.rename(connection, [one for one in changes if one.id in held or len(new) <= FEW], held)
 
 
 async def _rows_of(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, NewRow]:

@@ -64,6 +64,7 @@ from server.db.schema.complaints import (
     respondent_conduct,
     respondent_joins,
     respondent_marks,
+    respondent_names,
     saved_views,
     source_numbers,
 )
@@ -219,6 +220,7 @@ __all__ = [
     "respondent_conduct",
     "respondent_joins",
     "respondent_marks",
+    "respondent_names",
     "review_drafts",
     "reviews",
     "saved_signatures",

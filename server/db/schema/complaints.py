@@ -317,6 +317,14 @@ marks_coming = Table(
     sqlite_with_rowid=False,
 )
 
+respondent_names = Table(
+    "respondent_names",  # each name complaints give a respondent, once: a part of one is looked for among these
+    metadata,
+    Column("respondent", String(24), primary_key=True),
+    Column("name", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 respondent_conduct = Table(
     "respondent_conduct",  # complaints.insight.respondents.Conduct; only of complaints where there is something to say
     metadata,

@@ -48,6 +48,7 @@ from server.db.schema import (
     promises,
     respondent_conduct,
     respondent_marks,
+    respondent_names,
     source_numbers,
 )
 from server.identity.store import IdentityStore
@@ -67,7 +68,7 @@ from tests.server.imports.quick import (
 
 PROJECTED: tuple[Table, ...] = (
     complaints, complaint_facts, clocks, respondent_marks, marks_coming, respondent_conduct, source_numbers,
-    answers_awaited, promises, facts_waiting, fact_days, fact_sums, messages, hook_deliveries,
+    answers_awaited, promises, facts_waiting, fact_days, fact_sums, respondent_names, messages, hook_deliveries,
 )  # fmt: skip
 _INDEXED = {
     "sqlite": "SELECT term, doc FROM temp.words_seen ORDER BY term, doc",

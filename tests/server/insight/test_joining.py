@@ -73,7 +73,8 @@ async def test_joined_they_are_one_everywhere_and_parted_two_again(world: World)
         ((member),) = seen.joined
         assert (member.key, member.name, member.complaints, member.by) == (named, NAME, 1, "周敏")
         assert member.why == ("phone", "name")
-    assert [(row.key, row.complaints) for row in await desk.listed(world.zhou, YEAR)] == [(coded, 3)]
+    for text in ("", NAME):
+        assert [(row.key, row.complaints) for row in await desk.listed(world.zhou, YEAR, text)] == [(coded, 3)]
     assert await board(world) == [(coded, "3")]
     assert await behind(world, coded) == 3
     async with world.database.read() as connection:

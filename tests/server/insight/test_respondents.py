@@ -17,7 +17,8 @@ from complaints.views import NewComplaint
 from journal.refusals import Refused
 from offices.people import Officer
 from server.db.projections import rebuild
-from server.db.schema import respondent_conduct, respondent_marks
+from server.db.schema import respondent_conduct, respondent_marks, respondent_names
+from server.insight import respondent_store
 from server.insight.business_store import complete_respondents
 from server.insight.respondent_store import SqlRespondents
 from tests.server.app.office import SECOND, World, filing
@@ -138,3 +139,42 @@ async def test_the_period_narrows_every_number_and_the_list_finds_by_name(world:
     assert (row.name, row.complaints) == ("悦动健身", 2)
     assert await of.listed(world.zhou, YEAR, "书店") == []
     assert await of.listed(world.other, YEAR) == []
+
+
+async def found(world: World, text: str) -> list[tuple[str, int]]:
+    rows = await SqlRespondents(world.database).listed(world.zhou, YEAR, text)
+    return [(row.name, row.complaints) for row in rows]
+
+
+@pytest.mark.parametrize("few", [100, 0])
+async def test_a_business_is_found_by_a_part_of_any_name_it_has_and_all_its_complaints_count(
+    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(respondent_store, "FEW_CALLED", few)  # in their complaints, or in the sums
+    await filed(world, "悦动健身（光谷店）", credit_code=CODE)
+    world.move(hours=1)
+    await filed(world, "武汉悦动有限公司", credit_code=CODE)
+    await filed(world, "飞扬瑜伽")
+    assert await found(world, "光谷") == await found(world, "悦动") == [("武汉悦动有限公司", 2)]
+    assert await found(world, "光_") == []  # no pattern
+    assert await found(world, "瑜") == [("飞扬瑜伽", 1)]
+
+
+async def test_a_name_that_was_corrected_finds_nobody_unless_somebody_is_called_so(world: World) -> None:
+    async def rows() -> list[tuple[object, ...]]:
+        async with world.database.read() as connection:
+            return sorted(map(tuple, await connection.execute(select(respondent_names))))
+
+    one = await filed(world, "飞扬瑜伽", credit_code=CODE)
+    two = await filed(world, "飞扬瑜伽", credit_code=CODE)
+    for complaint, left in ((one, [("青禾瑜伽", 2)]), (two, [])):
+        shop = PartyTyped("", "13900000555", "", organisation="青禾瑜伽", credit_code=CODE)
+        world.move(hours=1)
+        new = replace(typed(world, "青禾瑜伽"), business=shop)
+        await world.desk.amend(world.zhou, complaint, new, 0, "名称登记错了")
+        assert [many for _, many in await found(world, "飞扬")] == [many for _, many in left]
+    assert [many for _, many in await found(world, "青禾")] == [2]
+    before = await rows()
+    assert [name for _, name in before] == ["青禾瑜伽"]
+    await rebuild(world.database)
+    assert await rows() == before

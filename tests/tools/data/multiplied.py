@@ -77,6 +77,7 @@ COPIED: Final[dict[str, dict[str, str]]] = {
     "messages": _each("id", "session", "complaint", office=_OFFICE),
     "links": _each("id", "session", "secret_hash", office=_OFFICE),
     "respondent_marks": _each("complaint", mark=f"o.mark + k % {RESPONDENTS}"),
+    "respondent_names": {"respondent": _RESPONDENT},
     "respondent_conduct": _each("complaint"),
     "source_numbers": _each("complaint", office=_OFFICE, number="o.number || '-' || k"),
     "clocks": _each("subject", office=_OFFICE, number="o.number || '-' || k"),
@@ -88,7 +89,10 @@ COPIED: Final[dict[str, dict[str, str]]] = {
 }
 _SUMS: Final = ("fact_sums", "fact_days")  # of an office: the large one's are multiplied, not added
 _GREAT: Final = ("complaints", "complaint_words", "events", "complaint_facts", *_SUMS)
-_WHERE: Final = {"events": " WHERE o.kind IN ('complaint', 'session')"}
+_WHERE: Final = {
+    "events": " WHERE o.kind IN ('complaint', 'session')",
+    "respondent_names": f" WHERE k <= {RESPONDENTS}",
+}
 
 
 def multiply(url: str, wanted: int, told: Callable[[str, float], None] = lambda _table, _seconds: None) -> int:
