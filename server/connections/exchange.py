@@ -177,4 +177,4 @@ def add_lines(
         return tried
 
     for line in lines.values():
-        connections.add(Connection(KIND, line.name, line.where or line.platform.zh, test(line) if line.url else None))
+        connections.add(Connection(KIND, line.name, line.where, test(line) if line.url else None))
