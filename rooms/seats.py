@@ -147,6 +147,11 @@ class SeatState:
         return self.call_state == "answered"
 
     @property
+    def asked_by_phone(self) -> bool:
+        """A recorded voice asks for their consents just now."""
+        return self.by_phone and self.status in (SeatStatus.INVITED, SeatStatus.LEFT, SeatStatus.REFUSED)
+
+    @property
     def signs_in(self) -> bool:
         """Is there as an officer: comes by no link, and is asked for no consent."""
         return self.role in (Role.MEDIATOR, Role.SUPERVISOR)

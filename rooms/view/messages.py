@@ -93,7 +93,7 @@ class SeatView(DoorPlateView):
     paused: Sequence[Annotated[str, "from", "to"]]  # pictures that rest for the sound: theirs, those of others for them
     consents: ConsentsView
     helper: HelperView | None
-    call: Annotated[str, "", "calling", "ringing", "answered"]  # by telephone
+    call: Annotated[str, "", "calling", "ringing", "asked", "answered"]  # by telephone; asked: for consents
     # how it was made sure; the mediator only
     identity: NotRequired[Annotated[str, "", "code", "voice", "call", "unchecked"]]
     call_ended: NotRequired[str]  # why their last call did: rooms.joining.telephone.CAUSES; likewise

@@ -209,7 +209,7 @@ def _seat(seat: SeatState, spoke_ms: int, extras: ViewExtras, session: Session, 
         "helper": None
         if seat.helper is None
         else {"name": _short(seat.helper.name, MOST_NAME), "relation": seat.helper.relation},
-        "call": seat.call_state,
+        "call": "asked" if seat.asked_by_phone else seat.call_state,
     }
     if viewer == session.mediator_seat:
         seen["identity"] = _identity(seat)

@@ -9,8 +9,10 @@ from journal.refusals import NotAllowed
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, CallUnderWay, IdentityNeeded, SeatPresent
 from rooms.media.rules import matrix
+from rooms.view.seat_view import RoomContext, ViewExtras
 from rooms.vocabulary import Consent, SeatStatus
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, M, Scene, live, opened
+from tests.rooms.whole import view
 
 TEXT = "2026-12-01.3"
 
@@ -75,6 +77,24 @@ def test_nothing_is_anybodys_answer_before_they_have_shown_who_they_are() -> Non
     scene.ask(c.NoteCall(CO, "t1", "answered"), SYSTEM)
     with pytest.raises(IdentityNeeded):
         scene.ask(keyed(Consent.RECORD), CONSUMER)
+
+
+def test_the_mediator_sees_that_somebody_is_being_asked_until_they_wait_at_the_door() -> None:
+    def shown() -> str:
+        body = view(scene.state, scene.timing, M, scene.now, ViewExtras(RoomContext("一所", "027", {})))
+        return next(str(seat["call"]) for seat in body["seats"] if seat["id"] == CO)
+
+    scene = opened()
+    scene.ask(c.BeginCall(CO, "t1", "out"), SYSTEM)
+    assert shown() == "calling"
+    scene.ask(c.NoteCall(CO, "t1", "answered"), SYSTEM)
+    assert shown() == "asked"
+    scene.ask(c.ConfirmIdentity("call"), CONSUMER)
+    for kind in Consent:
+        scene.ask(keyed(kind), CONSUMER)
+        assert shown() == "asked"
+    scene.ask(c.CheckDevice("audio", (), True), CONSUMER)
+    assert (shown(), scene.state.seats[CO].status) == ("answered", SeatStatus.WAITING)
 
 
 def test_one_call_for_a_seat_and_none_for_who_is_there() -> None:

@@ -38,7 +38,8 @@ function saidOf(seat: Seat): string {
   switch (seat.call) {
     case "calling": return t("calling …");
     case "ringing": return t("it rings …");
-    case "answered": return seat.status === "invited" || seat.status === "left" ? t("on the telephone, answering the questions") : "";
+    case "asked": return t("is being asked for consent …");
+    case "answered": return "";
     default: return seat.status === "present" ? "" : endedBy(seat.call_ended ?? "");
   }
 }

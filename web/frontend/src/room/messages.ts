@@ -56,7 +56,7 @@ export interface Seat {
   paused: ("from" | "to")[]; // pictures that rest for the sound: theirs, those of others for them
   consents: Consents;
   helper: { name: string; relation: Relation } | null;
-  call: "" | "calling" | "ringing" | "answered"; // by telephone
+  call: "" | "calling" | "ringing" | "asked" | "answered"; // by telephone; asked: for consents
   identity?: "" | "code" | "voice" | "call" | "unchecked";
   call_ended?: string; // why their last call did: rooms.joining.telephone.CAUSES; likewise
   help?: "" | "no_code" | "other_number"; // what they cannot go on without; likewise
