@@ -147,6 +147,7 @@ from rooms.joining.seat_messages import (
     Schedule as Schedule,
 )
 from rooms.joining.telephone import (
+    AnswerSound as AnswerSound,
     BeginCall as BeginCall,
     EndCall as EndCall,
     KeyConsent as KeyConsent,

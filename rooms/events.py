@@ -167,6 +167,7 @@ from rooms.joining.telephone import (
     CallEnded as CallEnded,
     CallProgressed as CallProgressed,
     ConsentKeyed as ConsentKeyed,
+    ConsentSpoken as ConsentSpoken,
     TelephoneEvent as TelephoneEvent,
 )
 from rooms.media import (

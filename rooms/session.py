@@ -204,6 +204,7 @@ class Session:
     captions: bool = True  # for whoever asks to see them
     recording_failed: str = ""
     segments: tuple[e.SegmentSealed, ...] = ()
+    spoken: tuple[e.ConsentSpoken, ...] = ()  # answers on the telephone, kept as sound
     composed: e.RecordingComposed | None = None
     composition_failed: str = ""
     transcript: e.TranscriptMade | None = None
@@ -377,6 +378,8 @@ def _after(session: Session, event: SessionEvent, entry: SessionEntry) -> Sessio
             return replace(session, recording_failed=cause)
         case e.SegmentSealed():
             return replace(session, segments=(*session.segments, event))
+        case e.ConsentSpoken():
+            return replace(session, spoken=(*session.spoken, event))
         case e.RecordingComposed():
             return replace(session, composed=event, composition_failed="")
         case e.CompositionFailed(cause=cause):

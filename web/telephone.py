@@ -45,7 +45,7 @@ class Telephones(Protocol):
     async def hang_up(self, officer: Officer, session: str, seat: str) -> None: ...
 
     async def dial_in(self, officer: Officer, session: str, seat: str) -> DialInCode:
-        """A fresh code; the one before is good no longer. Refused: not_found, no_dial_in."""
+        """A fresh code; the one before is good no longer. Refused: not_found, no_dial_in, phone_unready."""
         ...
 
 

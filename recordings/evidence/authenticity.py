@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from journal import stamp
-from recordings.evidence.form import VIDEO, kind_of, media_path
+from recordings.evidence.form import VIDEO, kind_of, media_path, spoken_path
 from recordings.evidence.lines import DecodedLines, Sheet, attached, handwriting, papers
 from rooms import events as e
 
@@ -243,6 +243,30 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         ),
         "verifiability": _LOG,
     },
+    "spoken": {
+        "environment": (
+            "征求同意时电话里传来的声音：自语音提示告知留存起，至按键作答止，由本机关的程序编码（Opus）；"
+            "最多留最后 60 秒。",
+            "What the telephone sent while a consent was asked: from after a recorded voice had said that it is kept "
+            "until the key was pressed, encoded (Opus) by the bureau's program; the last 60 seconds at most.",
+        ),
+        "subject": (
+            "接电话或打进电话的人；怎样确认是本人见“people”，按的键写在日志中。",
+            "Whoever was on the telephone; how it was known who that is stands in people, the key in the journal.",
+        ),
+        "time": ("起止时间按服务器时钟，写在日志中。", "From and until by the server's clock, in the journal."),
+        "custody": _KEPT,
+        "extraction": ("解密后原样拷入。", "Decrypted and copied as it was."),
+        "completeness": (
+            "只有按键表示同意的才留存；按键表示不同意或者没有作答就挂断的，声音一律不留。电话没有传来声音的时段是静音。",
+            "Only of those who agreed by their key; of whoever did not, or hung up before, no sound is kept. Where the "
+            "telephone sent nothing there is silence.",
+        ),
+        "verifiability": (
+            "文件写完并算出 SHA-256 之后，同意才与哈希一起写入日志。",
+            "The consent went to the journal with the file's SHA-256, after the file was finished.",
+        ),
+    },
     "sheet": {
         "environment": _MADE, "subject": ("本机关程序。", "The bureau's program."),
         "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
@@ -326,6 +350,7 @@ def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = 0) -
     stated = EDITION if stored else stated or SIXTH
     edition = stated if stored or stated in (FOURTH, FIFTH, SIXTH) else earlier(paths)
     segments = {media_path(one.path): one for one in _facts(decoded, e.SegmentSealed)}
+    spoken = {spoken_path(one.path): one for one in _facts(decoded, e.ConsentSpoken)}
     films = list(_facts(decoded, e.RecordingComposed))
     files = {one.path: one.added for one in attached(decoded.complaint)}
     hands = {handwriting(hand): hand for paper in papers(decoded.lines) for hand in paper.hands}
@@ -338,6 +363,9 @@ def authenticity(decoded: DecodedLines, paths: Iterable[str], stated: int = 0) -
         if path in segments:
             one = segments[path]
             row |= {"from": stamp(one.started), "seat": one.seat, "source": one.source, "until": stamp(one.ended)}
+        elif path in spoken:
+            said = spoken[path]
+            row |= {"from": stamp(said.started), "seat": said.seat, "until": stamp(said.ended)}
         elif path == VIDEO and films:
             row |= {"from": stamp(films[-1].origin)}
         elif path in files:

@@ -25,7 +25,9 @@ from recordings.evidence.form import MOST_TEXT, ArchiveEntry, Manifest, Unsound,
 from recordings.evidence.lines import JournalLine
 
 PIECE: Final = 1 << 20
-MEDIA: Final = ("media/", "video/", "exhibits/", "documents/", "signed/", "handwriting/", "attachments/", "transcript/")
+MEDIA: Final = (
+    "media/", "video/", "exhibits/", "documents/", "signed/", "handwriting/", "attachments/", "transcript/", "spoken/",
+)  # fmt: skip
 AT_ONCE: Final = 4
 
 

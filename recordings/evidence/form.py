@@ -256,7 +256,7 @@ MOST_EVENTS: Final = 1_000_000
 
 Kind = Literal[
     "page", "journal", "log", "segment", "video", "text", "sheet", "exhibit", "document", "signed", "handwriting",
-    "attachment", "transcript",
+    "attachment", "transcript", "spoken",
 ]  # fmt: skip
 Cause = Literal["erased", "missing", "damaged"]
 FOLDERS: Final[Mapping[str, Kind]] = {
@@ -272,6 +272,7 @@ FOLDERS: Final[Mapping[str, Kind]] = {
     "handwriting": "handwriting",
     "attachments": "attachment",
     "transcript": "transcript",
+    "spoken": "spoken",
 }
 
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -345,6 +346,11 @@ def kind_of(path: str) -> Kind:
 def media_path(path: str) -> str:
     """Where a segment lies whose `path` in the journal is `<session>/<seat>/<name>`."""
     return f"media/{path.partition('/')[2]}"
+
+
+def spoken_path(path: str) -> str:
+    """The same of what was said on the telephone while a consent was asked."""
+    return f"spoken/{path.partition('/')[2]}"
 
 
 def exhibit_path(exhibit: str, number: int, form: str) -> str:

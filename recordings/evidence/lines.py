@@ -280,9 +280,9 @@ class AttachedFile:
 def media_of(
     session: Sequence[JournalLine], complaint: Sequence[JournalLine], format: str = form.FORMAT
 ) -> list[Media]:
-    """Every segment, the last composed video, the transcript, originals of exhibits that were not withdrawn and every
-    document that was sealed; since the second form also what was signed, the handwriting, and files attached to the
-    complaint."""
+    """Every segment, every answer spoken by telephone, the last composed video, the transcript, originals of exhibits
+    that were not withdrawn and every document that was sealed; since the second form also what was signed, the
+    handwriting, and files attached to the complaint."""
     found = [*_recorded(session), *_exhibits(session), *_documents(session)]
     return found if format == form.FIRST else [*found, *later(session, complaint)]
 
@@ -336,6 +336,8 @@ def _recorded(session: Sequence[JournalLine]) -> list[Media]:
     for line in session:
         if line.type == "SegmentSealed" and not line.erased:
             found.append(_media(line.data, form.media_path(line.data["path"])))
+        elif line.type == "ConsentSpoken" and not line.erased:
+            found.append(_media(line.data, form.spoken_path(line.data["path"])))
         elif line.type == "RecordingComposed" and not line.erased:
             film = _media(line.data, form.VIDEO)
         elif line.type == "TranscriptMade" and not line.erased:

@@ -130,6 +130,14 @@ Kind = Literal["camera", "screen"]
 _NAME = re.compile(r"([0-9]{8}T[0-9]{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
+ANSWER: Final = "-consent.webm"
+
+
+def answer_name(started: datetime) -> str:
+    """Of what was said on the telephone while a consent was asked: no recording, which `parse_name` would know."""
+    return f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z{ANSWER}"
+
+
 def file_name(started: datetime, kind: Kind) -> str:
     return f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z-{kind}.webm"
 

@@ -22,7 +22,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from recordings import BadName, Damaged, FileMissing, KeyDestroyed, NotThere, webm
-from recordings.files.durable import NO_RESERVE, PART, RESERVE_CHECK_BYTES, FreeSpace, Kind, parse_name, sync_folder
+from recordings.files.durable import (
+    ANSWER,
+    NO_RESERVE,
+    PART,
+    RESERVE_CHECK_BYTES,
+    FreeSpace,
+    Kind,
+    parse_name,
+    sync_folder,
+)
 from recordings.files.encrypted_file import (
     HEADER,
     MAGIC_BYTES,
@@ -115,6 +124,21 @@ class EncryptedFileStore:
             place.unlink(missing_ok=True)
         if self.away is not None:
             self.away.removed(place)
+
+    def forget_answers(self, session: str, known: Set[str], before: float) -> list[str]:
+        """Remove what was said on the telephone where no answer was noted, because the process died in between; of what
+        is newer than `before` (seconds since the epoch) that may still come. Paths. OSError."""
+        loose = [
+            file
+            for file in self.folder.glob(f"{session}/*/*{ANSWER}*")
+            if file.relative_to(self.folder).as_posix() not in known and file.stat().st_mtime < before
+        ]
+        for file in loose:
+            if file.name.endswith(_SEALING):
+                file.unlink()
+            else:
+                self.remove(file.relative_to(self.folder).as_posix())
+        return [file.relative_to(self.folder).as_posix() for file in loose]
 
     def names_away(self, folder: str, prefix: str = "") -> set[str]:
         """Names of files in a folder of the store that begin so. StoreUnreachable, StoreRefuses."""

@@ -388,12 +388,17 @@ def decide_telephone(command: c.TelephoneCommand, session: Session, who: Asker) 
                 raise BadValue(field="state")
             news = seat.call == call and seat.call_state not in (state, "answered")
             return [e.CallProgressed(seat.id, call, state)] if news else []
-        case c.KeyConsent(call=call, kind=kind, key=key):
+        case c.KeyConsent(call=call, kind=kind, key=key, sound=sound):
             seat = _known(session.seats[who.seat])
             if key not in KEYS or seat.call != call or seat.call_state != "answered":
                 raise BadValue(field="key")
+            if sound is not None and not (command.given and sound.path.startswith(f"{session.id}/{seat.id}/")):
+                raise BadValue(field="sound")
             answered = _answered(seat, kind, command.given, command.text, command.handler)
-            return [*answered, e.ConsentKeyed(seat.id, call, kind, key)] if answered else []
+            if not answered:
+                return []
+            told = [*answered, e.ConsentKeyed(seat.id, call, kind, key)]
+            return told if sound is None else [*told, _spoken(seat.id, call, kind, sound)]
         case c.EndCall(call=call, cause=cause):
             if cause not in CAUSES:
                 raise BadValue(field="cause")
@@ -401,6 +406,13 @@ def decide_telephone(command: c.TelephoneCommand, session: Session, who: Asker) 
             return [e.CallEnded(seat.id, call, cause)] if seat.call == call else []
         case _:
             assert_never(command)
+
+
+def _spoken(seat: str, call: str, kind: Consent, sound: c.AnswerSound) -> e.ConsentSpoken:
+    return e.ConsentSpoken(
+        seat, call, kind, sound.path, sound.sha256, sound.size, sound.started, sound.ended, sound.audible_ms,
+        sound.stored_sha256, sound.stored_size, sound.sm3,
+    )  # fmt: skip
 
 
 def begin_call(seat: SeatState, call: str, way: str) -> list[SessionEvent]:

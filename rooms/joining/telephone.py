@@ -7,6 +7,7 @@ who it is by the number on file that was rung, or by the code that the office ga
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from rooms.declarations import OFFICE, PARTIES, SYSTEM, command
@@ -42,10 +43,27 @@ class NoteCall:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerSound:
+    """What was said while a question was asked, in a file that is durable. Fields as of `rooms.media.SegmentSealed`;
+    `audible_ms`: for how long it was louder than −45 dBFS."""
+
+    path: str
+    sha256: str
+    size: int
+    started: datetime
+    ended: datetime
+    audible_ms: int
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+
+
 @command(PARTIES)
 @dataclass(frozen=True, slots=True)
 class KeyConsent:
-    """Asked by a recorded voice, answered with a key. `text`, `handler`: as in `AnswerConsent`."""
+    """Asked by a recorded voice, answered with a key. `text`, `handler`: as in `AnswerConsent`; `sound` of a yes only:
+    of a no nothing is kept."""
 
     call: str
     kind: Consent
@@ -53,6 +71,7 @@ class KeyConsent:
     key: str
     text: str
     handler: str = ""
+    sound: AnswerSound | None = None
 
 
 @command(OFFICE | SYSTEM)
@@ -93,10 +112,28 @@ class ConsentKeyed:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentSpoken:
+    """What was heard of them while they were asked for the consent before this, until they pressed the key."""
+
+    seat: str
+    call: str
+    kind: Consent
+    path: str
+    sha256: str
+    size: int
+    started: datetime
+    ended: datetime
+    audible_ms: int
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     seat: str
     call: str
     cause: str  # of CAUSES
 
 
-TelephoneEvent = CallBegun | CallProgressed | ConsentKeyed | CallEnded
+TelephoneEvent = CallBegun | CallProgressed | ConsentKeyed | ConsentSpoken | CallEnded

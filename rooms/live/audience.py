@@ -43,6 +43,7 @@ _TO_MEDIATOR_NEVER = (
     e.MediaConnected,
     e.SegmentSealed,
     e.NothingRecorded,
+    e.ConsentSpoken,
     e.RecordingComposed,
     e.CompositionFailed,
     e.TranscriptMade,

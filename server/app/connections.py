@@ -90,6 +90,7 @@ def install_phone(app: web.Application, parts: Parts) -> None:
         line,
         parts.rooms,
         DialInStore(parts.database, parts.seal),
+        parts.shelf,
         NumbersOnFile(parts.desk, parts.seal),
         OfficeHandler(parts.store, settings.message_language),
         parts.site.consent_version,

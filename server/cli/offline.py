@@ -50,7 +50,7 @@ ACCEPTED: Final = "RestoreAccepted"
 FIRST: Final = 5  # files named
 _LOST: Final = frozenset({"truncated", "checkpoint_missing"})  # what a restore explains
 _PLACES: Final = ("recordings", "documents", "attachments")
-_MEDIA: Final = frozenset({"SegmentSealed", "RecordingComposed", "TranscriptMade"})
+_MEDIA: Final = frozenset({"SegmentSealed", "ConsentSpoken", "RecordingComposed", "TranscriptMade"})
 
 
 @dataclass(frozen=True, slots=True)

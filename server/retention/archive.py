@@ -38,6 +38,7 @@ from rooms.commands import NoteRecording
 from rooms.events import (
     Archived,
     CompositionFailed,
+    ConsentSpoken,
     DocumentSealed,
     ExhibitConfided,
     ExhibitOffered,
@@ -303,7 +304,7 @@ def files(told: Sequence[SessionEntry]) -> tuple[MoveItem, ...]:
     found: dict[str, MoveItem] = {}
     kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn
     for entry in told:
-        if isinstance(fact := entry.event, SegmentSealed | RecordingComposed | TranscriptMade):
+        if isinstance(fact := entry.event, SegmentSealed | ConsentSpoken | RecordingComposed | TranscriptMade):
             if fact.stored_size and not fact.stored_sha256:
                 found[fact.path] = MoveItem(fact.path, "", holds=fact.sha256)
             else:

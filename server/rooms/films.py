@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import io
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Final
@@ -45,6 +46,7 @@ COMPOSE: Final = "compose"
 COPY: Final = "copy"
 COPIES_KEPT: Final = timedelta(days=7)
 
+UNNOTED_FOR: Final = 60.0  # seconds in which an answer by telephone is noted, or never is
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0
 
@@ -72,7 +74,7 @@ class CompositionService:
         """`on_filmed` hears of each session whose video was made or given up, once its journal says so."""
         self.on_filmed: list[Callable[[str], Awaitable[None]]] = []
         self._shelf, self._journal, self._sessions, self._queue = shelf, journal, sessions, queue
-        self._unfinished = unfinished
+        self._unfinished, self._began = unfinished, time.time()
         self._wording, self._zone = LANGUAGES[language], zone
         self._task: asyncio.Task[None] | None = None
         self._owed: set[str] = set()
@@ -130,7 +132,11 @@ class CompositionService:
         """Files that a dead worker or server left behind, here or at their home, are kept as they are and named in the
         journal. One whose header was changed is left to whoever reads the log: the others are worth no less for it.
         Those the journal names and that went with a disk are told: paths. `loose`: after a start, or a worker's end."""
-        known = {segment.path for segment in (await self._sessions.state(session)).segments}
+        state = await self._sessions.state(session)
+        known, spoken = {segment.path for segment in state.segments}, {one.path for one in state.spoken}
+        before = max(self._began, time.time() - UNNOTED_FOR)
+        if gone := await asyncio.to_thread(self._shelf.forget_answers, session, spoken, before):
+            log.warning("said by telephone and never noted: it is not kept", session=session, files=gone)
         lost = await asyncio.to_thread(self._shelf.stray, session, known, loose)
         if lost:
             log.warning("recordings went with a disk before they were at home", session=session, files=sorted(lost))

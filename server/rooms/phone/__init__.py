@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from server.connections import Secret, Section
 
 PROMPTS: Final = (
-    "welcome", "take_part", "recording", "captions", "waiting", "admitted", "goodbye", "again",
+    "welcome", "spoken", "take_part", "recording", "captions", "waiting", "admitted", "goodbye", "again",
     "code", "wrong_code", "locked",
 )  # fmt: skip
 """What a caller is told, in order of need: one WAV file each, spoken by somebody of the office."""
@@ -151,7 +151,7 @@ _WITHHELD: Final = frozenset({"anonymous", "unavailable", "unknown", "restricted
 
 
 def caller_of(address: str) -> str:
-    """Whose telephone a SIP address is, wherever the trunk sends it from; "" where withheld (RFC 3323 4.1.1.3)."""
+    """Whose telephone a SIP address is, whatever host it names; "" where it is withheld (RFC 3323 4.1.1.3)."""
     user, _, host = re.sub(r"^(?:sips?|tel):", "", address).partition("@")
     user = user.partition(";")[0].partition(":")[0].lower()
     return "" if user in _WITHHELD or host.startswith("anonymous.") else user

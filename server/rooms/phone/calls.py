@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import logging
 import uuid
+from base64 import b64decode
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from complaints.procedure import OfficerCalled
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 ASKED: Final = 3  # times each question is asked
 ANSWERS_WITHIN: Final = 20.0  # seconds, each time
+LONGEST_PROMPTS: Final = 120.0
+HANDED_OVER_WITHIN: Final = 10.0
 
 
 @dataclass
@@ -40,6 +43,16 @@ class Leg:
     ended: Ended | None = None
     cause: Cause | None = None  # where we hung up
     caller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said until the key was pressed: WebM, and for how many milliseconds of it something could be heard."""
+
+    sound: bytes
+    began: datetime
+    ended: datetime
+    audible_ms: int
 
 
 class Over(Exception):
@@ -64,10 +77,14 @@ class CallLine:
 
     def ready(self, prompts: Sequence[str]) -> None:
         """Refused: phone_unready where a prompt is missing, phone_down."""
-        if missing := [name for name in prompts if not self.trunk.prompt(name)]:
-            raise Refused("phone_unready", 409, missing=", ".join(missing))
+        self.prompted(prompts)
         if self.process.pid is None or not self.process.registered:
             raise Refused("phone_down", 503)
+
+    def prompted(self, prompts: Sequence[str]) -> None:
+        """Refused: phone_unready (params: missing)."""
+        if missing := [name for name in prompts if not self.trunk.prompt(name)]:
+            raise Refused("phone_unready", 409, missing=", ".join(missing))
 
     def begin(self, number: str, leg: Leg | None = None) -> Leg:
         leg = leg or Leg(uuid.uuid4().hex)
@@ -164,15 +181,45 @@ class CallLine:
             self.end(leg, "no_answer")
             raise Over("no_answer") from None
 
-    def play(self, leg: Leg, *names: str) -> None:
+    def play(self, leg: Leg, *names: str, whole: bool = False) -> None:
         files = [str(path) for name in names if (path := self.trunk.prompt(name)) is not None]
         if files:
-            self.process.do("play", leg.id, files=files)
+            self.process.do("play", leg.id, files=files, whole=whole)
 
-    async def choose(self, leg: Leg, question: str, *before: str) -> str:
-        """The key that answers a question, 1 or 2; Over when nobody does."""
+    async def announce(self, leg: Leg, *names: str) -> None:
+        """Play to the end, whatever is pressed. Over, also where nothing can be played."""
+        self.play(leg, *names, whole=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_PROMPTS):
+                while (await self.next(leg))["said"] != "played":
+                    pass
+                return
+        self.end(leg, "server")
+        raise Over("server")
+
+    async def ask(self, leg: Leg, question: str) -> tuple[str, Answer | None]:
+        """The key that answers a question, 1 or 2, and of a 1 what was said until then; of anything else nothing is
+        left. Over when nobody answers, and where the sound is not to be had."""
+        self.process.do("keep", leg.id)
+        key = await self._choose(leg, question)
+        if key != "1":
+            self.process.do("drop", leg.id)
+            return key, None
+        self.process.do("spoken", leg.id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANDED_OVER_WITHIN):
+                while (said := await self.next(leg))["said"] != "spoken":
+                    pass
+            began, ended = (datetime.fromtimestamp(round(said[at], 3), UTC) for at in ("began", "ended"))
+            return key, Answer(b64decode(said["sound"]), began, ended, said["audible_ms"])
+        log.error("what was said by telephone was not handed over")
+        self.end(leg, "server")
+        raise Over("server")
+
+    async def _choose(self, leg: Leg, question: str) -> str:
+        self._forget_keys(leg)
         for turn in range(ASKED):
-            self.play(leg, *(before if not turn else ("again",)), question)
+            self.play(leg, *(("again",) if turn else ()), question)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ANSWERS_WITHIN):
                     while True:
@@ -181,6 +228,14 @@ class CallLine:
                             return str(said["key"])
         self.end(leg, "no_consent")
         raise Over("no_consent")
+
+    @staticmethod
+    def _forget_keys(leg: Leg) -> None:
+        """Those that were pressed before a question answer another one, or none."""
+        waiting = [leg.inbox.get_nowait() for _ in range(leg.inbox.qsize())]
+        for said in waiting:
+            if said["said"] != "key":
+                leg.inbox.put_nowait(said)
 
     def spawn(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(doing, name="call")

@@ -15,16 +15,19 @@ import asyncio
 import contextlib
 import ctypes
 import fractions
+import io
 import os
 import socket
 import struct
 import time
+from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Final
 
+import av
 import numpy as np
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
@@ -85,6 +88,8 @@ class SocketGuard:
 RATE: Final = 48_000
 FRAME: Final = RATE // 50  # samples of 20 ms
 BEHIND: Final = 10  # frames of one speaker that wait; older ones go
+LONGEST_ANSWER: Final = 60  # seconds
+AUDIBLE: Final = 32768 * 10 ** (-45 / 20)  # root mean square of 20 ms
 LATE: Final = 0.06  # seconds without sound after which what follows is told at its own time
 
 Tell = Callable[[dict[str, Any]], None]
@@ -104,6 +109,55 @@ class Rates:
         frame = AudioFrame.from_ndarray(np.frombuffer(sound, np.int16).reshape(1, -1), "s16", self._layout)
         frame.sample_rate = self._source
         return b"".join(one.to_ndarray().tobytes() for one in self._resampler.resample(frame))
+
+
+class HeardAnswer:
+    """What the telephone says while a question is asked: in memory alone, the last `LONGEST_ANSWER` seconds of it.
+    Where it sent nothing there is silence."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.began, self._clock = time.time(), clock
+        self._since = clock()
+        self._sound = bytearray()
+        self._gone = 0  # bytes of what was too long ago
+
+    def add(self, sound: bytes) -> None:
+        self._fill(len(sound))
+        self._sound += sound
+        surplus = max(0, len(self._sound) - LONGEST_ANSWER * RATE * 2)
+        self._gone += surplus
+        del self._sound[:surplus]
+
+    def _fill(self, coming: int, least: float = LATE) -> None:
+        due = int((self._clock() - self._since) * RATE) * 2
+        missing = due - self._gone - len(self._sound) - coming
+        if missing >= max(2, least * RATE * 2):
+            self._sound += bytes(missing)
+
+    def file(self) -> dict[str, Any]:
+        """As `spoken` tells it: WebM with Opus in base64, when it began and ended (seconds since the epoch), and for
+        how many milliseconds it was louder than −45 dBFS. Takes a while: call it from a thread."""
+        self._fill(0, 0.0)
+        samples = np.frombuffer(self._sound, np.int16)
+        parts = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
+        loud = int(np.count_nonzero(np.sqrt((parts**2).mean(axis=1)) > AUDIBLE))
+        began = self.began + self._gone / 2 / RATE
+        ended = began + len(samples) / RATE
+        return {"sound": b64encode(webm(samples)).decode(), "began": began, "ended": ended, "audible_ms": loud * 20}
+
+
+def webm(samples: Any) -> bytes:
+    """Opus, as recordings have it."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        stream = container.add_stream("libopus", rate=RATE, layout="mono")
+        stream.bit_rate = 24_000
+        for at in range(0, len(samples), RATE):
+            frame = AudioFrame.from_ndarray(samples[at : at + RATE].reshape(1, -1), "s16", "mono")
+            frame.sample_rate, frame.pts, frame.time_base = RATE, at, fractions.Fraction(1, RATE)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
 
 
 class Microphone(MediaStreamTrack):

@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from journal import SYSTEM, Actor
+from journal import SYSTEM, Actor, Event
 from journal.refusals import DomainError, GuardianNeeded, Refused, Throttle, Unanswered
 from media.engine import MediaError
 from offices.people import Office, Officer
-from rooms import commands as c
+from recordings import VaultError
+from recordings.files.durable import answer_name, safe_id
+from recordings.files.encrypted_file_store import EncryptedFileStore
+from rooms import commands as c, events as e
 from rooms.live.queues import Subscription
 from rooms.live.registry import Rooms
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import MINORS, Age, Consent, SeatStatus
 from server.rooms.phone import Cause, cause_of, dialled
-from server.rooms.phone.calls import CallLine, Leg, Over
+from server.rooms.phone.calls import Answer, CallLine, Leg, Over
 from server.rooms.phone.store import DIGITS, DialInStore
 
 log = logging.getLogger(__name__)
@@ -38,7 +42,7 @@ WRONG: Final = 3  # codes in one call
 WRONG_CALLER: Final = 5  # codes an hour from one number
 GOOD_AFTER_START: Final = timedelta(hours=12)
 HAND: Final = "5"
-NEEDED: Final = ("welcome", "take_part", "recording", "waiting")  # prompts without which nobody can be asked
+NEEDED: Final = ("welcome", "spoken", "take_part", "recording", "waiting")  # prompts without which nobody can be asked
 GONE: Final[Mapping[str, Cause]] = {
     "elsewhere": "elsewhere", "closed": "closed", "removed": "removed", "sent_back": "removed",
 }  # fmt: skip
@@ -70,20 +74,22 @@ class DialIn:
 
 
 class PhoneService:
-    """One of a server. `text`: the version of the texts people agree to; `captions`: whether there are any."""
+    """One of a server. `text`: the version of the texts people agree to; `captions`: whether there are any; `shelf`:
+    where recordings lie."""
 
     def __init__(
         self,
         line: CallLine,
         rooms: Rooms,
         store: DialInStore,
+        shelf: EncryptedFileStore,
         numbers: Numbers,
         handler: Handler,
         text: str,
         captions: bool,
         now: Callable[[], datetime],
     ) -> None:
-        self._line, self._rooms, self._store = line, rooms, store
+        self._line, self._rooms, self._store, self._shelf = line, rooms, store, shelf
         self._numbers, self._handler, self._text, self._captions, self._now = numbers, handler, text, captions, now
         self._rings = Throttle(20, timedelta(hours=1), "too_many_calls")
         self._codes = Throttle(WRONG_CALLER, LOCKED_FOR, "dial_in_locked")
@@ -123,10 +129,11 @@ class PhoneService:
             await self._rooms.submit(session, c.EndCall(seat, call, "server"), SYSTEM)
 
     async def dial_in(self, officer: Officer, session: str, seat: str) -> DialIn:
-        """A fresh code for the seat. Refused: not_found, no_dial_in."""
+        """A fresh code for the seat. Refused: not_found, no_dial_in, phone_unready."""
         state = await self._own(officer, session, seat)
         if not self._line.trunk.dial_in:
             raise Refused("no_dial_in", 409)
+        self._line.prompted((*NEEDED, "code"))
         now = self._now()
         expires = max(now, state.starts) + GOOD_AFTER_START
         code = await self._store.issue(session, seat, officer.id, now, expires)
@@ -201,7 +208,8 @@ class PhoneService:
 
     async def _admitted(self, leg: Leg) -> tuple[str, str] | None:
         """Whose seat the caller's code opens. Over."""
-        if not self._line.trunk.dial_in or not self._line.trunk.prompt("code"):
+        trunk = self._line.trunk
+        if not trunk.dial_in or not all(trunk.prompt(name) for name in (*NEEDED, "code")):
             self._line.end(leg, "closed")
             return None
         if self._is_locked(leg.caller) or self._is_locked(ALL):
@@ -260,35 +268,70 @@ class _Visit:
         self._at, self._leg, self._session, self._seat, self._actor = service, leg, session, seat, actor
         self._waits = False
 
-    async def _submit(self, command: c.Command) -> None:
-        await self._at._rooms.submit(self._session, command, self._actor)
+    async def _submit(self, command: c.Command) -> Sequence[Event]:
+        return await self._at._rooms.submit(self._session, command, self._actor)
 
     async def _state(self) -> SeatState:
         return (await self._at._rooms.state(self._session)).seats[self._seat]
 
     async def ask(self, method: str) -> None:
-        """The questions of the way in. Over where somebody does not take part."""
+        """The questions of the way in, once it is said that the answers are kept as sound. Over where somebody does not
+        take part."""
         at, leg = self._at, self._leg
         seat = await self._state()
         _, handler = await at._handler(self._actor.office)
-        if seat.participate is not True or not seat.confirmed:
-            key = await at._line.choose(leg, "take_part", "welcome")
-            if key != "1":  # whoever it was has not said that it is them: nothing is noted as that person's answer
-                await self._bye("no_consent")
-            await self._submit(c.ConfirmIdentity(method))
-            if not seat.age:
-                await self._submit(c.StateAge(Age.ADULT))  # the prompt asks for that of the key 1
-            await self._submit(c.KeyConsent(leg.id, Consent.PARTICIPATE, True, key, at._text, handler))
-        else:
-            at._line.play(leg, "welcome")
+        comes = seat.participate is not True or not seat.confirmed
         asked = [(Consent.RECORD, "recording")]
         if at._captions and at._line.trunk.prompt("captions"):
             asked.append((Consent.TRANSCRIBE, "captions"))
+        asked = [(kind, question) for kind, question in asked if seat.answered(kind)[0] is None]
+        if comes or asked:
+            await at._line.announce(leg, "welcome", "spoken")
+        else:
+            at._line.play(leg, "welcome")
+        if comes:
+            key, answer = await at._line.ask(leg, "take_part")
+            if answer is None:  # whoever it was has not said that it is them: nothing is noted as that person's answer
+                await self._bye("no_consent")
+            else:
+                who: list[c.Command] = [c.ConfirmIdentity(method)]
+                if not seat.age:
+                    who.append(c.StateAge(Age.ADULT))  # the prompt asks for that of the key 1
+                await self._agree(Consent.PARTICIPATE, key, answer, handler, who)
         for kind, question in asked:
-            if (await self._state()).answered(kind)[0] is None:
-                key = await at._line.choose(leg, question)
-                await self._submit(c.KeyConsent(leg.id, kind, key == "1", key, at._text, handler))
+            key, answer = await at._line.ask(leg, question)
+            if answer is None:
+                await self._submit(c.KeyConsent(leg.id, kind, False, key, at._text, handler))
+            else:
+                await self._agree(kind, key, answer, handler)
         await self._submit(c.CheckDevice("audio", (), True))
+
+    async def _agree(
+        self, kind: Consent, key: str, answer: Answer, handler: str, before: Sequence[c.Command] = ()
+    ) -> None:
+        """Note a yes once its sound is durable: there is none without. Over where it cannot be kept."""
+        at, leg = self._at, self._leg
+        path = f"{safe_id(self._session)}/{safe_id(self._seat)}/{answer_name(answer.began)}"
+        try:
+            stored = await asyncio.to_thread(at._shelf.put, self._session, path, io.BytesIO(answer.sound))
+        except (OSError, VaultError) as fault:
+            log.exception("what was said by telephone cannot be kept")
+            at._line.end(leg, "server")
+            raise Over("server") from fault
+        sound = c.AnswerSound(
+            path, stored.sha256, stored.size, answer.began, answer.ended, answer.audible_ms, stored.stored_sha256,
+            stored.stored_size, stored.sm3,
+        )  # fmt: skip
+        try:
+            for command in before:
+                await self._submit(command)
+            told = await self._submit(c.KeyConsent(leg.id, kind, True, key, at._text, handler, sound))
+        except DomainError:
+            await asyncio.to_thread(at._shelf.remove, path)
+            raise
+        # Where nobody can tell whether it was noted, `CompositionService.account` finds out.
+        if not any(event.type == e.ConsentSpoken.__name__ for event in told):
+            await asyncio.to_thread(at._shelf.remove, path)  # it had been answered before
 
     async def stay(self) -> Cause:
         """In the waiting room and in the room, until somebody hangs up."""

@@ -31,7 +31,7 @@ from baresip.ua import UserAgent
 
 from media.sfu.control import TokenBucket
 from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE
-from server.rooms.phone.leg import FRAME, RATE, Rates, RoomLeg, SocketGuard
+from server.rooms.phone.leg import FRAME, RATE, HeardAnswer, Rates, RoomLeg, SocketGuard
 from server.serving import logs
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,8 @@ class PhoneCall:
     other: PhoneCall | None = None  # it is bridged to
     playing: deque[bytes] = field(default_factory=deque)  # frames
     plays: bool = False
+    whole: bool = False  # what plays is heard to its end, whatever is pressed
+    answer: HeardAnswer | None = None  # is kept
     across: bytes = b""  # from the bridged call
     pump: asyncio.Task[None] | None = None
     dropped: int = 0  # keys
@@ -159,7 +161,14 @@ class PhoneWorker:
                 case "hang_up":
                     await self._hang_up(one)
                 case "play":
-                    self._play(one, message["files"])
+                    self._play(one, message["files"], message.get("whole", False))
+                case "keep":
+                    one.answer = HeardAnswer()
+                case "drop":
+                    one.answer = None
+                case "spoken" if one.answer is not None:
+                    answer, one.answer = one.answer, None
+                    tell({"said": "spoken", "call": one.id, **await asyncio.to_thread(answer.file)})
                 case "join":
                     await self._leave(one)
                     one.leg = RoomLeg(lambda said: tell(said | {"call": one.id}), self._settings["media_address"])
@@ -235,6 +244,8 @@ class PhoneWorker:
         if not one.keys.take(asyncio.get_running_loop().time()):
             one.dropped += 1
             return
+        if one.whole and one.playing:
+            return  # nobody has been asked yet
         one.playing.clear()  # whoever knows the answer need not hear the question out
         tell({"said": "key", "call": one.id, "key": digit.digit})
 
@@ -264,8 +275,9 @@ class PhoneWorker:
 
     # ------------------------------------------------------------ sound
 
-    def _play(self, one: PhoneCall, files: Sequence[str]) -> None:
+    def _play(self, one: PhoneCall, files: Sequence[str], whole: bool) -> None:
         one.playing.clear()
+        one.whole = whole
         for file in files:
             sound = pcm(Path(file))
             one.playing.extend(sound[at : at + FRAME * 2] for at in range(0, len(sound), FRAME * 2))
@@ -289,21 +301,24 @@ class PhoneWorker:
             one.down = Rates(RATE, 1, info.tx_sample_rate, info.tx_channels)
         heard = one.up(audio.read(info.rx_capacity)) if one.up is not None else b""
         if heard:
+            if one.answer is not None:
+                one.answer.add(heard)
             if one.leg is not None:
                 one.leg.say(heard)
             if one.other is not None:
                 one.other.across = (one.other.across + heard)[-MOST_ACROSS:]
-        told = self._next(one)
         ahead = info.tx_buffered / 2 / max(1, info.tx_sample_rate * info.tx_channels)
-        if told and one.down is not None and ahead < AHEAD:
+        ready = one.down is not None and ahead < AHEAD
+        told = self._next(one, ready)
+        if told and ready and one.down is not None:
             if not info.tx_buffered:  # so that the next frame may be a little late
                 audio.write(bytes(int(CUSHION * info.tx_sample_rate) * info.tx_channels * 2))
             audio.write(one.down(told))
 
-    def _next(self, one: PhoneCall) -> bytes:
+    def _next(self, one: PhoneCall, ready: bool) -> bytes:
         room = one.leg.mixed() if one.leg is not None else b""
-        if one.playing:
-            return one.playing.popleft()
+        if one.playing:  # not a frame of it is left out
+            return one.playing.popleft() if ready else b""
         if one.plays:
             one.plays = False
             tell({"said": "played", "call": one.id})

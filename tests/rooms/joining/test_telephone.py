@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from journal import SYSTEM
@@ -11,7 +14,7 @@ from rooms.errors import BadValue, CallUnderWay, IdentityNeeded, SeatPresent
 from rooms.media.rules import matrix
 from rooms.view.seat_view import RoomContext, ViewExtras
 from rooms.vocabulary import Consent, SeatStatus
-from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, M, Scene, live, opened
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened
 from tests.rooms.whole import view
 
 TEXT = "2026-12-01.3"
@@ -61,6 +64,23 @@ def test_an_answer_by_key_is_the_same_answer_and_says_that_it_was_keyed() -> Non
         e.ConsentKeyed(CO, "t1", Consent.TRANSCRIBE, "2"),
     ]
     assert scene.ask(keyed(Consent.RECORD), CONSUMER) == []
+
+
+def sound(path: str = f"another/{CO}/20261201T010000000Z-consent.webm") -> c.AnswerSound:
+    return c.AnswerSound(path, "ab" * 32, 12_000, START, START + timedelta(seconds=4), 1200, "cd" * 32, 12_200)
+
+
+def test_what_was_said_when_they_agreed_is_named_behind_the_key_and_belongs_to_the_session() -> None:
+    scene, kept = answered(opened()), sound(f"{opened().state.id}/{CO}/20261201T010000000Z-consent.webm")
+    given = scene.ask(replace(keyed(Consent.RECORD), sound=kept), CONSUMER)
+    assert [type(one) for one in given] == [e.ConsentGiven, e.ConsentKeyed, e.ConsentSpoken]
+    [spoken] = scene.state.spoken
+    assert (spoken.seat, spoken.call, spoken.kind, spoken.path) == (CO, "t1", Consent.RECORD, kept.path)
+    assert (spoken.sha256, spoken.stored_size, spoken.audible_ms) == (kept.sha256, 12_200, 1200)
+    assert scene.ask(replace(keyed(Consent.RECORD), sound=kept), CONSUMER) == [], "it is answered"
+    for no in (replace(keyed(Consent.TRANSCRIBE, "2"), sound=kept), replace(keyed(Consent.TRANSCRIBE), sound=sound())):
+        with pytest.raises(BadValue):
+            scene.ask(no, CONSUMER)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ STAYS: Mapping[str, Mapping[str, str]] = {
         "CallBegun": "call",
         "CallProgressed": "call state",
         "ConsentKeyed": "call key",
+        "ConsentSpoken": "call",
         "CallEnded": "call",
     },
     "connections, as the settings call them, and what they said in a word": {

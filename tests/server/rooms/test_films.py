@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -9,13 +12,23 @@ from typing import Any
 
 import pytest
 
-from journal import Actor, Event
+from journal import SYSTEM, Actor, Event
 from journal.refusals import Busy
-from recordings.files.durable import PART, file_name
+from recordings.files.durable import PART, answer_name, file_name
 from recordings.files.encrypted_file import MAGICS
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from rooms.commands import Arrive, Command, NoteRecording
+from rooms.commands import (
+    AnswerSound,
+    Arrive,
+    BeginCall,
+    Command,
+    ConfirmIdentity,
+    KeyConsent,
+    NoteCall,
+    NoteRecording,
+)
+from rooms.vocabulary import Consent
 from server.rooms.films import CompositionService
 from server.serving.jobs import JobResults
 from server.serving.jobs.store import JobQueue
@@ -61,6 +74,28 @@ async def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_their_vi
     (segment,) = (await world.rooms.state(session)).segments
     assert segment.size == 16
     assert damaged.read_bytes() == MAGICS["aes"] + bytes(range(200))
+
+
+async def test_what_was_said_by_telephone_is_not_kept_where_the_process_died_before_the_answer_was_noted(
+    world: World, tmp_path: Path
+) -> None:
+    session, shelf = await world.session(), EncryptedFileStore(tmp_path / "recordings", case_keys(tmp_path))
+    paths = [f"{session}/consumer/{answer_name(world.clock.now() + timedelta(seconds=n))}" for n in range(3)]
+    for path in paths:
+        shelf.put(session, path, io.BytesIO(b"yes"))
+    for way in (BeginCall("consumer", "t1", "out"), NoteCall("consumer", "t1", "answered")):
+        await world.rooms.submit(session, way, SYSTEM)
+    person, now = Actor("party", "consumer", "consumer"), world.clock.now()
+    await world.rooms.submit(session, ConfirmIdentity("call"), person)
+    sound = AnswerSound(paths[0], "ab" * 32, 3, now, now, 0)
+    await world.rooms.submit(session, KeyConsent("t1", Consent.RECORD, True, "1", "2026-12-01.3", sound=sound), person)
+    broken_off = shelf.stored(paths[1]).with_name(f".{paths[1].rpartition('/')[2]}.sealing")
+    broken_off.write_bytes(b"half")
+    service = films(world, tmp_path)
+    os.utime(shelf.stored(paths[2]), (time.time() + 1, time.time() + 1))  # since the start: it is being noted
+    await service.account(session)
+    folder = tmp_path / "recordings" / session / "consumer"
+    assert sorted(folder.iterdir()) == sorted(tmp_path / "recordings" / path for path in (paths[0], paths[2]))
 
 
 def made(world: World, session: str, name: str = "composed-2.mp4") -> dict[str, Any]:

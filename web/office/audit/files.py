@@ -16,7 +16,7 @@ from recordings import AWAY, BadName, FileMissing
 from recordings.views import ExportRow, RecordingState
 from rooms import events as e
 from rooms.codec import SessionEntry
-from rooms.events import RecordingComposed, SegmentSealed
+from rooms.events import ConsentSpoken, RecordingComposed, SegmentSealed
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from rooms.timing import Timing
@@ -30,7 +30,7 @@ from web.office.audit.sentences import PRIVATE, TRACK, MissingStretch, Voice, he
 from web.rendering import go, officer_in, posted, show
 from web.services import READS, SESSIONS, SHELF
 
-Recorded = RecordingComposed | SegmentSealed
+Recorded = RecordingComposed | SegmentSealed | ConsentSpoken
 
 
 @officer_page("supervisor", "mediator")
@@ -41,11 +41,12 @@ async def recording_file(request: web.Request) -> web.StreamResponse:
 
 @officer_page("supervisor", "mediator")
 async def track_file(request: web.Request) -> web.StreamResponse:
-    """One piece of one person's recording."""
+    """One piece of one person's recording, or what they said on the telephone when they were asked for a consent."""
     seat, file = request.match_info["seat"], request.match_info["file"]
 
-    def piece(session: Session) -> SegmentSealed | None:
-        return next((one for one in session.segments if one.path == f"{session.id}/{seat}/{file}"), None)
+    def piece(session: Session) -> SegmentSealed | ConsentSpoken | None:
+        kept: tuple[SegmentSealed | ConsentSpoken, ...] = (*session.segments, *session.spoken)
+        return next((one for one in kept if one.path == f"{session.id}/{seat}/{file}"), None)
 
     return await _file(request, TRACK + seat, piece, "video/webm")
 

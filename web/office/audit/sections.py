@@ -69,6 +69,8 @@ class Answered:
     text: str  # version of the text shown; "" for a withdrawal
     entry: int = 0  # in the journal
     handler: str = ""  # who answers for the data, as they were named
+    key: str = ""  # pressed on the telephone
+    spoken: e.ConsentSpoken | None = None
 
     @property
     def kept(self) -> bool:
@@ -109,6 +111,10 @@ def people(history: Iterable[SessionEntry]) -> list[RecordPerson]:
                 answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version, handler)
             case e.ConsentWithdrawn(seat=seat, kind=kind):
                 answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "", entry.version)
+            case e.ConsentKeyed(seat=seat, kind=kind, key=key) if (seat, kind) in answers:
+                answers[seat, kind] = replace(answers[seat, kind], key=key)
+            case e.ConsentSpoken(seat=seat, kind=kind) if (seat, kind) in answers:
+                answers[seat, kind] = replace(answers[seat, kind], spoken=entry.event)
             case e.IdentityConfirmed(seat=seat):
                 confirmed[seat] = entry.at, ""
             case e.IdentityConfirmedByVoice(seat=seat):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import random
 import re
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
 MODULES = Path("/usr/lib/baresip/modules")
@@ -65,6 +67,7 @@ class Telephone:
     channels: int = 1
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     listening: asyncio.Task[None] | None = None
+    before: set[Path] = field(default_factory=set)  # what it heard in calls before
 
     @property
     def uri(self) -> str:
@@ -97,8 +100,9 @@ class Telephone:
         return await self.until(lambda event: event.get("type") == kind, seconds)
 
     def heard(self) -> Any:
-        """Samples so far."""
-        newest = max(self.ears.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime, default=None)
+        """Samples so far of the call that it is in, or was in last."""
+        own = set(self.ears.glob("dump-*-dec.wav")) - self.before
+        newest = max(own, key=lambda path: path.stat().st_mtime, default=None)
         content = newest.read_bytes()[44:] if newest is not None else b""
         return np.frombuffer(content[: len(content) // 4 * 4], "<i2")[:: self.channels]
 
@@ -119,6 +123,8 @@ class Telephone:
         while True:
             size = int((await self.reader.readuntil(b":"))[:-1])
             body = json.loads((await self.reader.readexactly(size + 1))[:-1])
+            if body.get("type") in ("CALL_INCOMING", "CALL_OUTGOING"):
+                self.before = set(self.ears.glob("dump-*-dec.wav"))
             async with self.changed:
                 self.events.append(body)
                 self.changed.notify_all()
@@ -132,6 +138,13 @@ def pitch(samples: Any, rate: int = RATE) -> float:
     return float(np.argmax(spectrum) * rate / len(samples))
 
 
+def decoded(sound: bytes) -> Any:
+    """Samples of 16 bits of a file with sound in it."""
+    with av.open(io.BytesIO(sound), "r") as file:
+        samples = np.concatenate([frame.to_ndarray().reshape(-1) for frame in file.decode(audio=0)])
+    return (samples * 32767).astype(np.int16) if samples.dtype.kind == "f" else samples
+
+
 @contextlib.asynccontextmanager
 async def telephone(
     folder: Path,
@@ -141,19 +154,21 @@ async def telephone(
     codecs: str = "pcma",
     user: str = "13800000000",
     srtp: bool = False,
+    voice: Path | None = None,
 ) -> AsyncIterator[Telephone]:
+    """`voice`: a WAV file that is its voice instead, of 8 kHz and one channel."""
     folder.mkdir()  # noqa: ASYNC240
     ears = Path(tempfile.mkdtemp(prefix="ear", dir="/tmp"))  # it cuts longer paths off
     port, control = free_port(address), free_port(address)
     rate, channels = (48_000, 2) if codecs.startswith("opus") else (RATE, 1)  # it resamples nothing
-    tone(folder / "say.wav", hz, rate=rate, channels=channels)
+    say = voice or tone(folder / "say.wav", hz, rate=rate, channels=channels)
     account = f"<sip:{user}@{address}:{port}>;regint=0;audio_codecs={codecs}"
     account += f";answermode={'auto' if answers else 'manual'}" + (";mediaenc=srtp-mand" if srtp else "")
     (folder / "accounts").write_text(account + "\n")
     (folder / "contacts").touch()
     (folder / "config").write_text(
         f"sip_listen {address}:{port}\nnet_interface {address}\nmodule_path {MODULES}\n"
-        f"audio_source aufile,{folder}/say.wav\naudio_alert aufile,/dev/null\nsnd_path {ears}\n"
+        f"audio_source aufile,{say}\naudio_alert aufile,/dev/null\nsnd_path {ears}\n"
         "module g711.so\nmodule opus.so\nmodule aufile.so\nmodule sndfile.so\nmodule srtp.so\nmodule_tmp account.so\n"
         f"module_app ctrl_tcp.so\nmodule_app menu.so\nctrl_tcp_listen {address}:{control}\n"
     )

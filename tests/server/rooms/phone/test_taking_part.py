@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import re
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -17,6 +19,9 @@ from unittest.mock import ANY
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from recordings.files.durable import ANSWER
+from recordings.gap_ledger import ledger
+from rooms.codec import KINDS, SessionEntry, typed
 from server.app.rehearsal import RehearsalReport, Visitor
 from server.app.rehearsal.command import PASSWORD
 from server.app.rehearsal.person import Caller, seat_of
@@ -24,7 +29,7 @@ from server.app.rehearsal.story import MEDIATOR, Story
 from server.rooms.phone import PROMPTS
 from server.rooms.phone.process import installed
 from tests.server.app.application import _seeded, demo_program
-from tests.server.rooms.phone.telephone import Telephone, free_port, has_baresip, telephone, tone
+from tests.server.rooms.phone.telephone import Telephone, decoded, free_port, has_baresip, pitch, telephone, tone
 
 pytestmark = [
     pytest.mark.media,
@@ -56,6 +61,21 @@ class Hearing:
             wanted = "select data from events where stream = ? and type = ? order by version"
             rows = database.execute(wanted, (f"session/{self.story.session}", kind)).fetchall()
         return [json.loads(row[0]) for row in rows]
+
+    async def history(self) -> list[SessionEntry]:
+        """As whoever may take the record along reads it."""
+        session = self.story.session
+        told = await self.desk.json(f"/audit/{session}/journal.json")
+        return [
+            SessionEntry(
+                session, one["version"], typed(KINDS[one["type"]], one["data"]), datetime.fromisoformat(one["at"])
+            )
+            for one in told["events"]
+        ]
+
+    def kept(self) -> list[str]:
+        """Files of what was said when a consent was asked."""
+        return sorted(file.name for file in (self.data / "recordings").rglob(f"*{ANSWER}*"))
 
     @property
     def mediator(self) -> Caller:
@@ -95,14 +115,18 @@ class Hearing:
 
 
 @contextlib.asynccontextmanager
-async def hearing(folder: Path, monkeypatch: pytest.MonkeyPatch, answers: bool = True) -> AsyncIterator[Hearing]:
+async def hearing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, answers: bool = True, voice: Path | None = None
+) -> AsyncIterator[Hearing]:
+    """`voice`: what the telephone says, in a room with a speech engine, whose model lies there already."""
     await asyncio.to_thread(_seeded, PASSWORD)  # without a trunk
     prompts = folder / "prompts"
     prompts.mkdir()
     for name, hz in PITCH.items():
         tone(prompts / f"{name}.wav", hz, 0.7)
-    (prompts / "captions.wav").unlink()  # there is no speech engine here
-    async with telephone(folder / "far", VOICE, answers, user=CONSUMER) as far:
+    if voice is None:
+        (prompts / "captions.wav").unlink()
+    async with telephone(folder / "far", VOICE, answers, user=CONSUMER, voice=voice) as far:
         listen = f"127.0.0.1:{free_port('127.0.0.1')}"
         first = 20000 + free_port() % 500 * 20
         (folder / "connections.toml").write_text(
@@ -149,6 +173,20 @@ async def test_somebody_is_rung_asked_let_in_heard_and_recorded(
         assert keyed == [("participate", "1", call), ("record", "1", call)]
         assert [one["method"] for one in room.told("IdentityConfirmed")] == ["call"]
         assert [one["cause"] for one in room.told("CallEnded")] == ["person"]
+        assert [(one["kind"], one["call"]) for one in room.told("ConsentSpoken")] == [
+            ("participate", call), ("record", call),
+        ]  # fmt: skip
+        for spoken in room.told("ConsentSpoken"):
+            path = room.data / "recordings" / spoken["path"]
+            assert path.read_bytes()[:4] == b"YTS1", "it is sealed at rest"
+            name = spoken["path"].rpartition("/")[2]
+            status, said = await room.desk.download(f"/audit/{room.story.session}/tracks/{room.seat()}/{name}")
+            assert (status, hashlib.sha256(said).hexdigest(), len(said)) == (200, spoken["sha256"], spoken["size"])
+            samples = decoded(said)
+            assert abs(pitch(samples[-48_000:], 48_000) - VOICE) < 15, "what they said is not in it"
+            length = datetime.fromisoformat(spoken["ended"]) - datetime.fromisoformat(spoken["started"])
+            assert abs(len(samples) / 48_000 - length.total_seconds()) < 0.1
+            assert spoken["audible_ms"] > 100
         sealed = [one for one in room.told("SegmentSealed") if one["seat"] == room.seat()]
         assert sealed
         assert all((room.data / "recordings" / one["path"]).stat().st_size > 1000 for one in sealed)
@@ -173,8 +211,9 @@ async def test_in_a_private_talk_not_a_packet_goes_to_or_comes_from_whoever_is_o
 
         await room.mediator.person.ask("start_caucus", {"side": "business"})
         await asyncio.sleep(QUIET)  # what was on its way is played out
-        before, heard = [sound.frames for sound in sounds], len(room.far.heard())
-        await asyncio.sleep(2 * QUIET)
+        talk = business.peer.of(room.seat("mediator"), "mic")
+        before, heard, said = [sound.frames for sound in sounds], len(room.far.heard()), talk.frames
+        await business.peer.until(lambda: talk.frames > said + 60)  # 1.2 s in which the mediator speaks to the business
         assert [sound.frames for sound in sounds] == before, "the telephone was sent to somebody"
         silence = room.far.heard()[heard:]
         assert len(silence) > 4000, "RTP goes on"
@@ -191,6 +230,24 @@ async def test_in_a_private_talk_not_a_packet_goes_to_or_comes_from_whoever_is_o
         await room.far.do("hangup")
         await room.until_seat(call="", status="left")
         await room.mediator.person.until(lambda view: view["caucus"] is None, "the talk to be over")
+
+
+async def test_who_does_not_agree_to_be_recorded_takes_part_and_leaves_only_their_other_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hearing(tmp_path, monkeypatch) as room:
+        assert (await room.press("call"))[0] == 200
+        await room.answer("take_part", "1")
+        await room.until_seat(call="asked")
+        await room.answer("recording", "2")
+        seat = await room.until_seat(status="waiting", call="answered")
+        assert (seat["consents"]["participate"], seat["consents"]["record"]) == (True, False)
+        assert [one["kind"] for one in room.told("ConsentSpoken")] == ["participate"]
+        assert [(one["kind"], one["key"]) for one in room.told("ConsentKeyed")] == [
+            ("participate", "1"),
+            ("record", "2"),
+        ]
+        assert len(room.kept()) == 1
 
 
 async def test_a_code_lets_one_telephone_dial_in_and_guesses_are_locked_out(
@@ -240,10 +297,31 @@ async def test_a_call_that_comes_to_nothing_says_why_and_a_killed_process_leaves
         await room.press("call")
         await room.until_seat(call="ringing")
         await room.far.do("accept")
+        await room.far.until_heard(PITCH["spoken"])
+        await room.far.keys("1")  # nobody has asked yet
+        await room.until_seat(call="asked")
         await room.answer("take_part", "2")
         await room.until_seat(call="", call_ended="no_consent")
         said = [room.told(kind) for kind in ("IdentityConfirmed", "AgeStated", "ConsentRefused", "ConsentKeyed")]
         assert said == [[], [], [], []], "whoever does not want to take part has not said who they are"
+        await room.press("call")
+        await room.until_seat(call="ringing")
+        await room.far.do("accept")
+        await room.far.until_heard(PITCH["take_part"])
+        await room.far.do("hangup")
+        await room.until_seat(call="", call_ended="person")
+        assert room.kept() == [], "of whoever does not agree nothing is left"
+
+        place = room.data / "recordings" / room.story.session / room.seat()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"")  # the disk does not take it
+        await room.press("call")
+        await room.until_seat(call="ringing")
+        await room.far.do("accept")
+        await room.answer("take_part", "1")
+        await room.until_seat(call="", call_ended="server")
+        assert room.told("ConsentGiven") == room.told("IdentityConfirmed") == [], "a consent without its sound"
+        place.unlink()
         await room.press("call")
         await room.until_seat(call="ringing")
         await room.far.do("accept")
@@ -270,3 +348,10 @@ async def test_a_call_that_comes_to_nothing_says_why_and_a_killed_process_leaves
         await room.press("hang-up")
         await room.until_seat(call="", call_ended="mediator", recording=False)
         assert len([one for one in room.told("SegmentSealed") if one["seat"] == room.seat()]) >= 1
+        tracks = {track.source: track for track in ledger(await room.history()).tracks if track.seat == room.seat()}
+        missing = [(gap.cause, gap.span) for gap in tracks["mic"].missing]
+        assert {cause for cause, _ in missing} <= {"starting", "reconnecting", "silent", "loss", "writing"}, missing
+        [away] = [span for cause, span in missing if cause == "reconnecting"]
+        assert away.ms > 500, "nobody spoke while the line was down, and the ledger says so"
+        assert tracks["mic"].recorded_ms > 1000
+        assert {gap.cause for gap in tracks["camera"].missing} <= {"camera_off", "reconnecting"}

@@ -7,6 +7,7 @@ import contextlib
 import re
 import socket
 import struct
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,16 @@ from media.engine import Connection, Offer
 from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, caller_of, cause_of
 from server.rooms.phone.process import PhoneProcess, installed
 from tests.media.stage import InProcess, Stage, full, stage
-from tests.server.rooms.phone.telephone import STRANGER, TRUNK, free_port, has_baresip, telephone
+from tests.server.rooms.phone.telephone import (
+    STRANGER,
+    TRUNK,
+    decoded,
+    free_port,
+    has_baresip,
+    pitch,
+    telephone,
+    tone,
+)
 
 pytestmark = [
     pytest.mark.media,
@@ -126,6 +136,35 @@ async def test_whoever_answers_the_telephone_is_heard_in_the_room_and_hears_it(
             assert ended["received"] > 20
         finally:
             answering.cancel()
+
+
+async def test_what_is_announced_is_heard_to_its_end_and_what_is_said_then_is_handed_over(tmp_path: Path) -> None:
+    announced, question = tone(tmp_path / "announced.wav", 1200, 2.0), tone(tmp_path / "question.wav", 1500, 8.0)
+    async with telephone(tmp_path / "a") as far, line(trunk(far.port)) as one:
+        one.process.do("call", "c1", number="13800000000")
+        await one.until_said("answered", "c1")
+        one.process.do("spoken", "c1")  # nothing is kept, so nothing is handed over
+        one.process.do("play", "c1", files=[str(announced)], whole=True)
+        await far.until_heard(1200)
+        await far.keys("1")
+        await one.until_said("played", "c1")
+        assert [said for said in one.said if said["said"] in ("key", "spoken")] == []
+        one.process.do("keep", "c1")
+        one.process.do("play", "c1", files=[str(question)])
+        await far.until_heard(1500)
+        await far.keys("1")
+        await one.until_said("key", "c1")
+        one.process.do("spoken", "c1")
+        said = await one.until_said("spoken", "c1")
+        samples = decoded(b64decode(said["sound"]))
+        assert abs(pitch(samples[-24_000:], 48_000) - 770) < 15, "the telephone's sound, and not the question"
+        assert abs(len(samples) / 48_000 - (said["ended"] - said["began"])) < 0.1
+        one.process.do("keep", "c1")
+        one.process.do("drop", "c1")
+        one.process.do("spoken", "c1")
+        await far.do("hangup")
+        await one.until_said("closed", "c1")
+        assert len([said for said in one.said if said["said"] == "spoken"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from journal import Draft
 from rooms import events as e
 from rooms.codec import event_draft
-from rooms.vocabulary import Side
+from rooms.vocabulary import Consent, Side
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
 from tests.web.office.audit import story
@@ -20,6 +20,7 @@ from tests.web.office.audit.records import (
     SOUND,
     TRACK,
     lin as lin,  # a fixture
+    of_this_office,
     officer,
     page_data,
     world as world,  # a fixture
@@ -52,6 +53,34 @@ async def test_the_record_tells_what_came_of_it_and_who_agreed(lin: Browser) -> 
     assert "recording 09:53" in page.text  # when 丁小禾 agreed, in the office's zone
     for words in ("All together", "Interruptions", "退款", "Came back to the same seat without a new code"):
         assert words in page.text
+
+
+async def test_what_was_said_on_the_telephone_plays_beside_the_consent_until_the_record_is_erased(
+    world: World, lin: Browser
+) -> None:
+    name, by = "20260624T014600000Z-consent.webm", story.DING
+    (world.shelf.folder / "s1" / "seat-c" / name).write_bytes(SOUND)
+    said = e.ConsentSpoken(
+        "seat-c", "t1", Consent.RECORD, f"s1/seat-c/{name}", "cd" * 32, len(SOUND), story.at(-8), story.at(-7.9), 1240
+    )
+    keyed = [e.ConsentKeyed("seat-c", "t1", Consent.RECORD, "1"), said]
+    steps = [*story.told(), *(event_draft(fact, story.at(43), by) for fact in keyed)]
+    world.sessions.streams["s1"] = of_this_office(steps)
+    page = await lin.get("/audit/s1")
+    assert page.text.count("(on the telephone, key 1)") == 1
+    assert "6.0 s, something to be heard in 1.2 s of it" in page.text
+    [player] = re.findall(r"<audio[^>]*>", page.text)
+    assert f'src="/audit/s1/tracks/seat-c/{name}"' in player
+    sound = await lin.get(f"/audit/s1/tracks/seat-c/{name}")
+    assert (sound.status, sound.headers["Content-Length"]) == (200, str(len(SOUND)))
+    assert world.sessions.streams["s1"][-1].data["part"] == "track:seat-c"
+    silent = [*steps[:-1], event_draft(replace(said, audible_ms=0), story.at(43), by)]
+    world.sessions.streams["s1"] = of_this_office(silent)
+    assert "6.0 s, nothing can be heard" in (await lin.get("/audit/s1")).text
+    gone = [*steps, event_draft(e.ErasureOrdered("no purpose any more"), story.at(44), story.OFFICER)]
+    world.sessions.streams["s1"] = of_this_office(gone)
+    assert "<audio" not in (await lin.get("/audit/s1")).text
+    assert (await lin.get(f"/audit/s1/tracks/seat-c/{name}")).status == 410
 
 
 async def test_the_film_has_a_jump_mark_for_every_phase(lin: Browser) -> None:

@@ -70,7 +70,7 @@ export function telephoneDialog(call: Call, view: View, close: () => void): VNod
   const seat = seatOf(view, call.state.about);
   if (!seat) return null;
   return modal("telephone", t("{name} by telephone", { name: seat.name }), close, [
-    h("p", {}, t("They are called at the number on file. A recorded voice says who calls and that the mediation is recorded; they answer by pressing keys, and then wait at the door like everybody.")),
+    h("p", {}, t("They are called at the number on file. A recorded voice says who calls and that the mediation is recorded; they say their answers and press keys, and what they say to agree is kept as sound. Then they wait at the door like everybody.")),
     call.page.dials_in && h("p", {}, t("Or give them a code: they dial in by themselves, whenever it suits them until the mediation is over.")),
     given && h("div", { class: "field", key: "code", role: "status" },
       h("p", {}, t("Dial {number}, then press these 8 digits:", { number: given.number })),

@@ -17,7 +17,7 @@ const FOLDERS: Record<string, string> = {
   journal: "journal", log: "log", media: "segment", video: "video", texts: "text", sheets: "sheet",
   exhibits: "exhibit", documents: "document",
   signed: "signed", handwriting: "handwriting", attachments: "attachment",
-  transcript: "transcript",
+  transcript: "transcript", spoken: "spoken",
 };
 
 export interface Item {

@@ -9,7 +9,8 @@ import { say, type Findings } from "./report";
 export const VIDEO = "video/composed.mp4";
 export const TRANSCRIPT = "transcript/transcript.json";
 const COMPOSED = new Map([["RecordingComposed", VIDEO], ["TranscriptMade", TRANSCRIPT]]);
-const MEDIA = /^(media|video|exhibits|documents|signed|handwriting|attachments|transcript)\//;
+const PIECES = new Map([["SegmentSealed", "media"], ["ConsentSpoken", "spoken"]]); // one file each, in this folder
+const MEDIA = /^(media|video|exhibits|documents|signed|handwriting|attachments|transcript|spoken)\//;
 
 // What the journal says of a file; `size` 0 where it says only the hash.
 export interface Named {
@@ -48,10 +49,10 @@ function pieces(events: Event[], found: Findings): Map<string, Named> {
     exhibits(event, named, found);
     const { data, salt, type, version } = event;
     if (salt && type === "DocumentSealed") named.set(`documents/${String(data.document)}.pdf`, { sha256: data.sha256, size: data.size });
-    const whole = COMPOSED.get(type);
-    if (!salt || (!whole && type !== "SegmentSealed")) continue;
+    const [whole, folder] = [COMPOSED.get(type), PIECES.get(type)];
+    if (!salt || (!whole && !folder)) continue;
     const { path, sha256, size } = data;
-    const place = whole ?? (typeof path === "string" ? `media/${path.slice(path.indexOf("/") + 1)}` : null);
+    const place = whole ?? (typeof path === "string" ? `${folder!}/${path.slice(path.indexOf("/") + 1)}` : null);
     if (place !== null && sha256 !== undefined && size !== undefined) named.set(place, { sha256, size });
     else for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
   }
