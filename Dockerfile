@@ -1,5 +1,7 @@
+# `--build-arg LOCK=phone` adds the telephone's SIP stack (docs/operations/deployment.md).
 # Two stages: the first has the build tools and makes one wheel, the second runs it without them.
 FROM debian:bookworm-slim AS build
+ARG LOCK=run
 # Certificates of the machine, not uv's own: closed networks have their own authority.
 ENV UV_SYSTEM_CERTS=true
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates \
@@ -9,7 +11,7 @@ WORKDIR /src
 COPY requirements requirements
 RUN python3 -m venv /uv && /uv/bin/pip install --quiet uv==0.13.9 \
  && /uv/bin/uv venv --quiet --python python3 /opt/yuntiao \
- && /uv/bin/uv pip sync --quiet --compile-bytecode --python /opt/yuntiao/bin/python --require-hashes requirements/run.lock \
+ && /uv/bin/uv pip sync --quiet --compile-bytecode --python /opt/yuntiao/bin/python --require-hashes "requirements/$LOCK.lock" \
  && /uv/bin/uv venv --quiet --python python3 /build \
  && /uv/bin/uv pip sync --quiet --python /build/bin/python --require-hashes requirements/build.lock
 # The manual's pictures come along where `python -m tests.tools.pictures` took them before; without them it has none.

@@ -34,7 +34,7 @@ def resolved(lock: str, machine: str, folder: Path) -> set[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("lock", ["run", "build", "speech"])
+@pytest.mark.parametrize("lock", ["run", "build", "speech", "phone"])
 def test_every_locked_dependency_has_a_wheel_for_arm64(lock: str, tmp_path: Path) -> None:
     there = resolved(lock, "arm64", tmp_path)
     assert "cryptography" in there
