@@ -13,7 +13,7 @@ Which of them may be named to the public, with which complaints (`complaints.ins
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -38,7 +38,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import fold as complaint_of
 from complaints.duplicates import core
 from complaints.events import ComplaintRegistered
-from complaints.insight.publicity import BusinessNamed, EntryFigures, figures_of, uncounted
+from complaints.insight.publicity import (
+    BusinessNamed,
+    EntryFigures,
+    figures_of,
+    stream as publicity_stream,
+    uncounted,
+)
 from complaints.insight.respondents import (
     NAME,
     NOTHING,
@@ -58,11 +64,12 @@ from complaints.insight.respondents import (
 from complaints.record import PartyRecord
 from complaints.statistics.facts import Fact, named_key
 from complaints.statistics.figures import Period
-from journal import Event
+from journal import Draft, Event
+from journal.refusals import Refused
 from server.complaints.projection import ComplaintChange, ComplaintProjection
 from server.db.bulk import insert_rows
 from server.db.engine import Database
-from server.db.journal import EventBatch, StreamProjector, stream_events, streams_events
+from server.db.journal import EventBatch, SqlJournal, StreamProjector, stream_events, streams_events
 from server.db.postponed_indexes import marks_table
 from server.db.rows import party_record
 from server.db.schema import (
@@ -70,6 +77,7 @@ from server.db.schema import (
     complaints,
     facts_waiting,
     marks_coming,
+    publicity,
     respondent_conduct,
     respondent_joins,
     respondent_marks,
@@ -431,3 +439,33 @@ async def figures(connection: AsyncConnection, ids: Sequence[str], period: Perio
 
 
 _FACT: Final = tuple(field.name for field in fields(Fact))
+
+
+async def published_beside(connection: AsyncConnection, id_: str, offices: Collection[str], period: Period) -> str:
+    """In whose name something was published of days of this period for one of these offices; "" for nobody's."""
+    row = publicity.c
+    wanted = select(row.office_name, row.offices).where(
+        row.edition > 0, row.id != id_, row.first <= period.last, row.last >= period.first
+    )
+    found = (await connection.execute(wanted)).all()
+    return next((one.office_name for one in found if set(one.offices) & set(offices)), "")
+
+
+async def refuse_overlap(connection: AsyncConnection, id_: str, offices: Collection[str], period: Period) -> None:
+    """Refused(409): publicity_overlaps; two tables of days that overlap could be subtracted."""
+    other = await published_beside(connection, id_, offices, period)
+    if other:
+        raise Refused("publicity_overlaps", 409, office=other)
+
+
+async def publish_alone(
+    journal: SqlJournal, id_: str, offices: Collection[str], period: Period, decided: Callable[[list[Event]], Draft]
+) -> None:
+    """What goes out, while nobody else appends: of two who overlap and publish at the same instant the second is
+    refused. Refused: as `refuse_overlap`, and what `decided` raises of the entries there are."""
+
+    async def alone(connection: AsyncConnection) -> Draft:
+        await refuse_overlap(connection, id_, offices, period)
+        return decided(await stream_events(connection, publicity_stream(id_)))
+
+    await journal.along(publicity_stream(id_), alone)

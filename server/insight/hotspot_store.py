@@ -384,16 +384,6 @@ async def public_publicity(database: Database, id_: str = "") -> list[PublicPubl
     ]  # fmt: skip
 
 
-async def published_beside(connection: AsyncConnection, id_: str, offices: Collection[str], period: Period) -> str:
-    """In whose name something was published of days of this period for one of these offices; "" for nobody's."""
-    row = publicity.c
-    wanted = select(row.office_name, row.offices).where(
-        row.edition > 0, row.id != id_, row.first <= period.last, row.last >= period.first
-    )
-    found = (await connection.execute(wanted)).all()
-    return next((one.office_name for one in found if set(one.offices) & set(offices)), "")
-
-
 async def message_states(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(ids), AT_ONCE):

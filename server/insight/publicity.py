@@ -16,8 +16,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from complaints.complaint import local_day
 from complaints.events import drafted
 from complaints.insight.publicity import (
@@ -55,7 +53,7 @@ from complaints.notices import BUSINESS, Addressee
 from complaints.record import AttachmentAdded
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from complaints.record.uploads import harmless_name
-from journal import Actor, Draft
+from journal import Actor, Draft, Event
 from journal.refusals import DomainError, Refused, refusal_of
 from offices.oversight import ApprovalWish
 from offices.people import Office, Officer, require_role
@@ -127,11 +125,9 @@ class PublicityService:
             raise Refused("bad_day", 409, field="last")
         async with at.database.read(snapshot=True) as connection:
             offices = await hotspot_store.seen_by(connection, officer)
-            other = await hotspot_store.published_beside(connection, id_, offices, period)
+            await business_store.refuse_overlap(connection, id_, offices, period)
             many = await concluded_most(connection, offices, period, today, at.least, MOST)
             named, unnamed = await business_store.to_be_named(connection, offices, many, period, today, at.least)
-        if other:  # two tables of days that overlap could be subtracted
-            raise Refused("publicity_overlaps", 409, office=other)
         begun = PublicityBegun(
             office.id, office.name, tuple(offices), kind, period.first, period.last, at.least, at.days, unnamed
         )
@@ -269,15 +265,13 @@ class PublicityService:
             len(now.editions) + 1, approval.asked.details["digest"], second.id, second.name, approval.id
         )
 
-        async def alone(connection: AsyncConnection) -> Draft:
-            """While nobody else appends: of two who overlap and publish at the same instant the second is refused."""
-            await self._overlaps(connection, publicity, now)
-            entries = await stream_events(connection, stream(publicity))
-            [decided] = decide([event], fold(entries), approval.by, self._today(office))
-            return drafted(decided, self._at.now(), approval.by)
+        def decided(entries: list[Event]) -> Draft:
+            [one] = decide([event], fold(entries), approval.by, self._today(office))
+            return drafted(one, self._at.now(), approval.by)
 
+        begun = now.begun
         with refusal_of():
-            await self._at.journal.along(stream(publicity), alone)
+            await business_store.publish_alone(self._at.journal, publicity, begun.offices, now.period, decided)
 
     # ------------------------------------------------------------ anybody
 
@@ -315,16 +309,10 @@ class PublicityService:
         await self._fresh(now)
         sent = [one.told.to.message for one in now.standing if one.told and one.told.to]
         async with self._at.database.read(snapshot=True) as connection:
-            await self._overlaps(connection, publicity, now)
+            await business_store.refuse_overlap(connection, publicity, now.begun.offices, now.period)
             lost = "dead" in (await hotspot_store.message_states(connection, sent)).values()
         if lost and not now.editions:
             raise Refused("publicity_not_ready", 409, why="untold")
-
-    async def _overlaps(self, connection: AsyncConnection, publicity: str, now: Publicity) -> None:
-        """Refused: publicity_overlaps; two tables of days that overlap could be subtracted."""
-        other = await hotspot_store.published_beside(connection, publicity, now.begun.offices, now.period)
-        if other:
-            raise Refused("publicity_overlaps", 409, office=other)
 
     async def _seen(self, officer: Officer, publicity: str) -> tuple[Publicity, Sequence[Any]]:
         """For supervisors of the office, who see every office it was counted from (ASVS 8.2.2)."""

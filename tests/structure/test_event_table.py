@@ -24,8 +24,8 @@ LABELS = {
     "web/office/complaints/procedure.py": "steps in the table of the procedure",
 }
 """What is named by a kind of event and tells none."""
-OTHER_STREAMS = {"web/office/leads/__init__.py", "web/office/casebook/__init__.py"}
-"""Of leads and of cases, told nowhere else; some of their kinds have the same name."""
+OTHER_STREAMS = {"web/office/leads/__init__.py", "web/office/casebook/__init__.py", "web/office/insight/publicity.py"}
+"""Of leads, cases and publications, told nowhere else; some of their kinds have the same name."""
 
 
 def read() -> dict[str, Any]:
