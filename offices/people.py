@@ -368,6 +368,7 @@ _SCOPES: Final = {
     "mediations:write": "complaints",  # as the form it stands for: /complaints/<id>/held
     "statistics:read": "statistics",
     "screen": "statistics",
+    "calendar": "sessions",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 from journal import Actor
 from offices.people import Officer, OfficerRole
 
-Scope = Literal["complaints:read", "complaints:write", "mediations:write", "statistics:read", "screen"]
+Scope = Literal["complaints:read", "complaints:write", "mediations:write", "statistics:read", "screen", "calendar"]
 
 
 SCOPES: Final[tuple[Scope, ...]] = ("complaints:read", "complaints:write", "statistics:read")
@@ -22,11 +22,16 @@ SCREEN: Final[Scope] = "screen"
 """What a big screen's token is given, and nothing beside it: the interface knows no endpoint of this scope."""
 
 
+CALENDAR: Final[Scope] = "calendar"
+"""What an officer's own token is given for a program that subscribes to their calendar, and nothing beside it, since it
+stands in an address. The interface knows no endpoint of this scope either."""
+
+
 LASTS_MOST: Final = timedelta(days=366)  # from the day it is issued to the last
 
 
 OWN_SCOPES: Final[Mapping[OfficerRole, tuple[Scope, ...]]] = {
-    "mediator": (*SCOPES, "mediations:write"),  # in their own name: a record is made by who mediated
+    "mediator": (*SCOPES, "mediations:write", CALENDAR),  # in their own name: a record is made by who mediated
     "supervisor": ("complaints:read", "statistics:read"),
 }
 """What officers can give a token of their own; roles that are not here have none."""

@@ -1,4 +1,5 @@
-"""A mediation as an entry of anybody's calendar: iCalendar (RFC 5545), sent as iTIP asks (RFC 5546).
+"""A mediation as an entry of anybody's calendar: iCalendar (RFC 5545), sent as iTIP asks (RFC 5546); and a mediator's
+calendar for a program that subscribes to it.
 
 The same UID for good, a higher SEQUENCE each time it is moved or called off; times in UTC, so that no calendar needs
 to know our zone.
@@ -7,7 +8,7 @@ to know our zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,10 +18,11 @@ from yarl import URL
 
 from journal.refusals import Refused
 from law.orders import ON_SITE, OURS
-from offices.people import Office
+from offices.people import Office, Officer
 from rooms.apart.rules import apart_on
 from rooms.scheduling import LENGTH
 from rooms.session import Session
+from rooms.views import SessionRow
 from rooms.vocabulary import Status
 from web.http.forms import now
 from web.i18n import Words
@@ -33,8 +35,8 @@ _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """`organizer` and `attendee`: (name, address as a URI). `cancelled`: METHOD:CANCEL. `sequence`: how often it was
-    changed."""
+    """`organizer` and `attendee`: (name, address as a URI); nobody is asked to a calendar that is only read.
+    `cancelled`: METHOD:CANCEL. `sequence`: how often it was changed."""
 
     uid: str
     sequence: int
@@ -46,7 +48,7 @@ class CalendarEntry:
     location: str
     url: str
     organizer: tuple[str, str]
-    attendee: tuple[str, str]
+    attendee: tuple[str, str] | None
     cancelled: bool = False
 
 
@@ -55,12 +57,30 @@ def calendar_file(entry: CalendarEntry) -> bytes:
     return b"".join(_folded(line) for line in _lines(entry))
 
 
+def feed_file(name: str, entries: Iterable[CalendarEntry]) -> bytes:
+    """A calendar to subscribe to (RFC 7986): what is in it no more was called off."""
+    lines = [*_head("PUBLISH"), f"X-WR-CALNAME:{escaped(name)}"]
+    lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M"]
+    for entry in entries:
+        lines += _event(entry)
+    return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+
+
 def _lines(entry: CalendarEntry) -> Iterator[str]:
+    yield from _head("CANCEL" if entry.cancelled else "REQUEST")
+    yield from _event(entry)
+    yield "END:VCALENDAR"
+
+
+def _head(method: str) -> Iterator[str]:
     yield "BEGIN:VCALENDAR"
     yield "PRODID:-//Yuntiao//Mediation//EN"
     yield "VERSION:2.0"
     yield "CALSCALE:GREGORIAN"
-    yield f"METHOD:{'CANCEL' if entry.cancelled else 'REQUEST'}"
+    yield f"METHOD:{method}"
+
+
+def _event(entry: CalendarEntry) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.uid}"
     yield f"SEQUENCE:{entry.sequence}"
@@ -75,8 +95,9 @@ def _lines(entry: CalendarEntry) -> Iterator[str]:
     if entry.url:
         yield f"URL:{entry.url}"
     yield f"ORGANIZER;CN={parameter(entry.organizer[0])}:{entry.organizer[1]}"
-    who, address = entry.attendee
-    yield f"ATTENDEE;CN={parameter(who)};ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE:{address}"
+    if entry.attendee is not None:
+        who, address = entry.attendee
+        yield f"ATTENDEE;CN={parameter(who)};ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE:{address}"
     yield f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}"
     yield "TRANSP:OPAQUE"
     if not entry.cancelled:
@@ -87,7 +108,6 @@ def _lines(entry: CalendarEntry) -> Iterator[str]:
             yield f"DESCRIPTION:{escaped(entry.summary)}"
             yield "END:VALARM"
     yield "END:VEVENT"
-    yield "END:VCALENDAR"
 
 
 def utc(at: datetime) -> str:
@@ -115,6 +135,34 @@ def _folded(line: str) -> bytes:
             now = b" "
         now += octets
     return b"\r\n".join([*lines, now]) + b"\r\n"
+
+
+def feed_response(request: web.Request, officer: Officer, rows: Iterable[SessionRow], spoken: Words) -> web.Response:
+    """A mediator's mediations, for a program that may be anybody's: no name, no address, nothing of the matter."""
+    site, at = request.app[SITE].public_url, now(request)
+    host = URL(site).host or "yuntiao"
+    entries = (
+        CalendarEntry(
+            uid=f"{row.id}@{host}",
+            sequence=0,  # the later `made` counts (RFC 5546 2.1.5)
+            made=at,
+            starts=row.starts,
+            length=LENGTH,
+            summary=spoken.gettext("Mediation %(number)s", number=row.number),
+            description="",
+            location=spoken.gettext("On site") if row.mode == ON_SITE else "",
+            url=f"{site}/sessions/{row.id}",
+            organizer=_organizer(officer.office),
+            attendee=None,
+        )
+        for row in rows
+    )
+    headers = {"Content-Type": f"{CONTENT_TYPE}; charset=utf-8", "Cache-Control": "private, no-store"}
+    return web.Response(body=feed_file(spoken.gettext("Mediations"), entries), headers=headers)
+
+
+def _organizer(office: Office) -> tuple[str, str]:
+    return office.name, f"tel:{re.sub('[^0-9+-]', '', office.phone)}"
 
 
 def entry_response(
@@ -145,7 +193,7 @@ def entry_response(
         ),
         location=spoken.gettext("By video, on your phone") if session.mode in OURS else where,
         url=url,
-        organizer=(office.name, f"tel:{re.sub('[^0-9+-]', '', office.phone)}"),
+        organizer=_organizer(office),
         attendee=(who, url),
         cancelled=cancelled,
     )

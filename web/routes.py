@@ -361,6 +361,7 @@ def register_supervision(app: web.Application) -> None:
 
 def register_join(app: web.Application) -> None:
     register_trial_call(app)
+    calendar.register_calendar_feed(app)
     add = app.router
     add.add_get("/j/{secret}", invitation.show_invitation, name="invite")
     add.add_get("/j/{secret}/mediation.ics", invitation.calendar_entry, name="invite_ics")

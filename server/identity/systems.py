@@ -26,6 +26,7 @@ from journal import SYSTEM, Actor, Conflict, Draft, Journal
 from journal.refusals import Refused
 from offices.people import Officer, may_scope, of_a_system, require_role
 from offices.systems import (
+    CALENDAR,
     LASTS_MOST,
     OWN_SCOPES,
     SCOPES,
@@ -80,7 +81,10 @@ class SystemsService:
         return await self._issue(by, name, [SCREEN], last, "")
 
     async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
-        return await self._issue(by, name, [scope for scope in own_scopes(by) if scope in scopes], last, by.id)
+        granted = [scope for scope in own_scopes(by) if scope in scopes]
+        if CALENDAR in granted and len(granted) > 1:  # its address is given away: it must open nothing else
+            raise Refused("calendar_alone", 422, field="scopes")
+        return await self._issue(by, name, granted, last, by.id)
 
     async def _issue(self, by: Officer, name: str, granted: Sequence[str], last: date, officer: str) -> str:
         if not name.strip() or not granted:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.channels.limits import SENDER_CLOCKS
@@ -303,9 +303,9 @@ class AppointmentStore:
         async with self._database.read() as connection:
             return [Upcoming(row.id, row.complaint, row.starts) for row in await connection.execute(wanted)]
 
-    async def between(self, officer: Officer, since: datetime, until: datetime) -> list[SessionRow]:
-        """What the offices they see have in [since, until), cancelled ones left out."""
-        seen = within(officer, _ROW.office)
+    async def between(self, officer: Officer, since: datetime, until: datetime, mediator: str = "") -> list[SessionRow]:
+        """What the offices they see have in [since, until), or one mediator has, cancelled ones left out."""
+        seen = within(officer, _ROW.office) & ((_ROW.mediator == mediator) if mediator else true())
         wanted = (
             select(sessions)
             .where(

@@ -341,6 +341,11 @@ class AppointmentService:
         since, until = local_span(first, first + timedelta(days=6), officer.office.zone)
         return await self._store.between(officer, since, until)
 
+    async def own(self, officer: Officer, first: date, last: date) -> Sequence[SessionRow]:
+        """The officer's own from `first` to `last`, in their zone."""
+        since, until = local_span(first, last, officer.office.zone)
+        return await self._store.between(officer, since, until, officer.id)
+
     async def mediators(self, office: str) -> Sequence[tuple[str, str]]:
         return await self._store.mediators(office)
 

@@ -27,10 +27,10 @@ ELSEWHERE = (ChannelError, SignalingError)
 
 ON_THE_FORM = {
     *reviews.SAID, "bad_rule", *tree.FILE_SAID, "wrong_rows", "use_sign_on", "sign_on_anew", "sign_on_taken",
-    *sign_in.NOT_SIGNED_ON, "not_reached",
+    *sign_in.NOT_SIGNED_ON, "not_reached", "calendar_alone",
 }  # fmt: skip
 """Said above the fields they are about, nowhere else: of a review, of the rule by which it is drawn, of a roster, of
-signing in by a provider, of a platform."""
+signing in by a provider, of a platform, of a token."""
 
 
 def subclasses(base: type[DomainError]) -> set[type[DomainError]]:

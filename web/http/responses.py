@@ -250,12 +250,12 @@ FRAMED: Final = re.compile(r"/(j|join|room|file|follow|public)(/|$)")
 
 _PERSONAL = (
     "/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/g/", "/g-sign/", "/g-refuse/",
-    "/l/", "/comment", "/q/", "/screen",
+    "/l/", "/comment", "/q/", "/screen", "/calendar-feed/",
 )  # fmt: skip
 
 
 def _referrer_policy(path: str) -> str:
-    """The join link is in the address: it must not travel (a party's pages never need a referrer)."""
+    """A secret is in the address: it must not travel (a party's pages never need a referrer)."""
     private = path.startswith(_PERSONAL)
     return "no-referrer" if private else "same-origin"
 

@@ -119,6 +119,7 @@ SHARED: Final = {"/roster/offices.csv", "/casebook/book/{year}/{form}", "/casebo
 # Asked for without an account: a secret is the key, or a phone that confirmed a code at the public window.
 BY_SECRET: Final = {
     "/c-file/{ticket}",
+    "/calendar-feed/{token}.ics",  # `tests/server/rooms/test_calendar_feed.py`
     "/j/{secret}/mediation.ics",
     "/j/{secret}/qr.svg",
     "/follow/notices/{notice}/file",

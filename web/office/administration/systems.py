@@ -11,7 +11,16 @@ from aiohttp import web
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
 from offices.people import may_scope
-from offices.systems import CELL_PREFIX, LASTS_MOST, OWN_SCOPES, RELATIONS, SCOPES, ConnectionKind, ConnectionState
+from offices.systems import (
+    CALENDAR,
+    CELL_PREFIX,
+    LASTS_MOST,
+    OWN_SCOPES,
+    RELATIONS,
+    SCOPES,
+    ConnectionKind,
+    ConnectionState,
+)
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
@@ -27,6 +36,7 @@ SCOPE_WORDS: Final[Mapping[str, str]] = {
     "mediations:write": N_("Record mediations by telephone or on site"),
     "statistics:read": N_("Read figures"),
     "screen": N_("Show the big screen"),
+    "calendar": N_("Show my calendar in another program"),
 }
 FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
 BAD_LAST: Final = N_("Choose a day from today to a year from now.")
@@ -105,6 +115,8 @@ async def _issued(form: Form, day: str, issue: Callable[[date], Awaitable[str]],
             form.errors[day] = BAD_LAST
         elif no.code == "missing" and no_scope:
             form.errors["scopes"] = no_scope
+        elif no.code == "calendar_alone":
+            form.errors["scopes"] = CALENDAR_ALONE
         else:
             raise
         return ""
@@ -359,6 +371,7 @@ async def revoke_cell(request: web.Request) -> web.StreamResponse:
 
 
 NO_OWN_SCOPE: Final = N_("Choose what the program may do.")
+CALENDAR_ALONE: Final = N_("The address of a calendar opens nothing else. Make another token for the rest.")
 
 
 @officer_page("mediator", "supervisor")
@@ -376,7 +389,8 @@ async def make_own_token(request: web.Request) -> web.StreamResponse:
         form.errors["scopes"] = NO_OWN_SCOPE
     own = request.app[SYSTEMS].issue_own
     token = await _issued(form, "last", lambda last: own(officer, name, scopes, last), NO_OWN_SCOPE)
-    return await _own_tokens_page(request, Form() if token else form, 200 if token else 422, token)
+    subscribes = scopes == [CALENDAR]
+    return await _own_tokens_page(request, Form() if token else form, 200 if token else 422, token, subscribes)
 
 
 @officer_page("mediator", "supervisor")
@@ -385,7 +399,10 @@ async def revoke_own_token(request: web.Request) -> web.StreamResponse:
     return go("/account/tokens")
 
 
-async def _own_tokens_page(request: web.Request, form: Form, status: int = 200, token: str = "") -> web.Response:
+async def _own_tokens_page(
+    request: web.Request, form: Form, status: int = 200, token: str = "", subscribes: bool = False
+) -> web.Response:
+    """`subscribes`: the token is shown as the address of a calendar."""
     officer = officer_in(request)
     day = today(request)
     form.values.setdefault("last", (day + timedelta(days=90)).isoformat())
@@ -399,6 +416,7 @@ async def _own_tokens_page(request: web.Request, form: Form, status: int = 200, 
         known=await request.app[SYSTEMS].own(officer),
         form=form,
         token=token,
+        feed=f"{request.app[SITE].public_url}/calendar-feed/{token}.ics" if subscribes else "",
         scopes={one: SCOPE_WORDS[one] for one in OWN_SCOPES.get(officer.role, ()) if may_scope(officer, one)},
         day=day,
         most=day + LASTS_MOST,

@@ -14,17 +14,19 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from yarl import URL
 
-from journal.refusals import DomainError, Refused
+from journal.refusals import DomainError, Refused, Throttle
 from offices.people import Officer
+from offices.systems import CALENDAR
 from rooms.scheduling import STANDARD, STEP, Diary, Objection, WeekHours, clock, read_spans, write_spans
 from rooms.session import Session
 from rooms.views import SessionRow
 from rooms.vocabulary import Status
 from web import i18n
 from web.http.forms import Form, now, typed_day
-from web.http.security import local_path, officer_page
+from web.http.security import anyone, counted_as, local_path, officer_page
 from web.i18n import N_
-from web.icalendar import entry_response
+from web.icalendar import entry_response, feed_response
+from web.office.administration import SYSTEMS
 from web.office.sessions.pages import find_session
 from web.office.sessions.scheduling import PAST, warnings
 from web.rendering import day_of, go, officer_in, posted, show
@@ -34,6 +36,9 @@ WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sa
 BAD_HOURS: Final = N_("Write times like 09:00-12:00, 13:30-17:00, in order and without overlaps.")
 BAD_SPAN: Final = N_("The end comes after the beginning.")
 EVERYBODY: Final = "all"
+BEHIND, AHEAD = timedelta(weeks=4), timedelta(weeks=26)  # what a feed shows
+MOST_FEEDS, FEEDS_WITHIN = 600, timedelta(minutes=10)  # of one address, behind which a whole bureau may be
+_FEEDS: web.AppKey[Throttle] = web.AppKey("calendar_feeds", Throttle)
 _MINUTES: Final = STEP // timedelta(minutes=1)
 _SATURDAY: Final = 5
 _FIRST, _LAST = 9 * 60, 17 * 60  # the least that is shown of a day
@@ -329,7 +334,28 @@ def _back(path: str, row: SessionRow) -> str:
     return str(URL(found, encoded=False).update_query(moved=row.id)) if path else found
 
 
-# ------------------------------------------------------------ as a file
+# ------------------------------------------------------------ as a file, and for another program
+
+
+@anyone
+async def calendar_feed(request: web.Request) -> web.StreamResponse:
+    """By an address that is the key: an officer's own token for this and nothing else. Refused(404): not_found, also
+    of one that was revoked or is over, so that a program stops asking."""
+    request.app[_FEEDS].pass_(counted_as(request))
+    try:
+        officer = await request.app[SYSTEMS].system(request.match_info["token"])
+    except Refused:
+        officer = None
+    if officer is None or CALENDAR not in officer.scopes:
+        raise Refused("not_found", 404)
+    today = day_of(officer, now(request))
+    rows = await request.app[APPOINTMENTS].own(officer, today - BEHIND, today + AHEAD)
+    return feed_response(request, officer, rows, i18n.words_of(officer.language))
+
+
+def register_calendar_feed(app: web.Application) -> None:
+    app[_FEEDS] = Throttle(MOST_FEEDS, FEEDS_WITHIN, "too_many_tries")
+    app.router.add_get("/calendar-feed/{token}.ics", calendar_feed, name="calendar_feed")
 
 
 @officer_page("mediator")

@@ -70,6 +70,9 @@ class FakeAppointments(Appointments):
     async def week(self, officer: Officer, first: date) -> Sequence[SessionRow]:
         return self.rows
 
+    async def own(self, officer: Officer, first: date, last: date) -> Sequence[SessionRow]:
+        return [row for row in self.rows if row.mediator_id == officer.id]
+
     async def mediators(self, office: str) -> Sequence[tuple[str, str]]:
         return [(row.mediator_id, row.mediator) for row in self.rows[:1]]
 
