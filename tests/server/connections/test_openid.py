@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -309,6 +310,7 @@ async def test_two_steps_are_what_the_token_says_and_not_what_was_asked_for(
 # ---------------------------------------------------------------- keys that change
 
 
+@functools.cache
 def another(name: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": name, "use": "sig"}, private=True)
 
