@@ -39,8 +39,11 @@ from tests import ROOT
 from tests.suite import cheap
 
 PYTHON = sys.executable
-MODULES = ("server.serving.jobs", "server.imports.encoders")
-"""What the program starts by itself and is forked here. Media workers are not: tests stop them by their own id."""
+PROGRAM = "server.__main__"
+"""What `-m` names where the whole program may be forked; `-m server` starts it from nothing."""
+
+MODULES = ("server.serving.jobs", "server.imports.encoders", PROGRAM)
+"""What is forked here. Media workers are not: tests stop them by their own id."""
 
 
 class Forked:
@@ -206,7 +209,7 @@ def _run(asked: dict[str, Any], files: list[int]) -> int:
     os.environ.update(asked["environment"])
     sys.argv = [asked["module"], *asked["arguments"]]
     try:
-        if asked["module"] == "server":
+        if asked["module"] in ("server", PROGRAM):
             main()
         else:
             runpy.run_path(_PATHS[asked["module"]], run_name="__main__")

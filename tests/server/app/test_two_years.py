@@ -251,7 +251,7 @@ async def killed(folder: Path, when: str) -> None:
     """A program that is killed as soon as there is a row of `when`, while it makes the two years."""
     program = await yuntiao(
         "serve", "--demo", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(folder),
-        YUNTIAO_DEMO_COMPLAINTS="120", YUNTIAO_DEMO_PASSWORD=PASSWORD,
+        anew=True, YUNTIAO_DEMO_COMPLAINTS="120", YUNTIAO_DEMO_PASSWORD=PASSWORD,
     )  # fmt: skip
     async with asyncio.timeout(START_SECONDS):
         while not there(folder, when):

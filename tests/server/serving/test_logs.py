@@ -135,7 +135,8 @@ async def test_a_server_and_its_processes_write_json_with_requests_and_no_secret
     async with office_queue(tmp_path) as queue:
         with dealing_with(request="request-of-yesterday"):
             await queue.enqueue("forget_copy", of="c", unheard="of")
-        async with serving(tmp_path, "--log-format", "json", YUNTIAO_MEDIA_FAN_OUT="python", **proxied) as program:
+        more = {"YUNTIAO_MEDIA_FAN_OUT": "python", **proxied}
+        async with serving(tmp_path, "--log-format", "json", anew=True, **more) as program:
             own = await page(program, f"/j/{SECRET}")
             by_proxy = {"X-Request-ID": "of-the-proxy-7", "X-Forwarded-For": "192.0.2.9"}
             theirs = await page(program, "/nowhere", **by_proxy)

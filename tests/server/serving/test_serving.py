@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +18,10 @@ import pytest
 
 from server.serving.addresses import self_signed
 from tests import ROOT
-from tests.server.app.program import Program, serving, yuntiao
+from tests.server.app import program as started
+from tests.server.app.program import Program
+
+serving, yuntiao = partial(started.serving, anew=True), partial(started.yuntiao, anew=True)  # its start is held here
 
 
 async def get(url: str, **headers: str) -> tuple[int, str]:

@@ -82,7 +82,7 @@ def facts_of(streams: Mapping[str, Sequence[Event]], moment: datetime | None = N
     return [fact(name, followed, ZONE) for name, followed in folded.items() if followed]
 
 
-@pytest.mark.parametrize(  # on PostgreSQL once a week: what follows asks it for the same figures every day
+@pytest.mark.parametrize(  # on PostgreSQL on its day: what follows asks it for the same figures every day
     "database_url",
     ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])],
     indirect=True,
