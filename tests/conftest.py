@@ -41,6 +41,7 @@ COLLECT_AFTER = (700, 10, 500)
 
 _left_out = pytest.StashKey[dict[str, int]]()
 _pages = pytest.StashKey[list[str]]()
+_judging = pytest.StashKey[list[markup.Judging]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -133,23 +134,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """At the end of the whole run, with every worker's pages there: one look at them all."""
+    """At the end of the whole run, with every worker's pages there."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:  # a worker's: the controller tells it
         output["left_out"] = session.config.stash.get(_left_out, {})
         return
-    folder = markup.Pages.of_this_run().folder
-    if any(folder.iterdir()) and markup.command():
-        session.config.stash[_pages] = wrong = markup.refused(folder)
-        if wrong:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    _judge(session.config)
+    judging = session.config.stash.get(_judging, [])
+    session.config.stash[_pages] = wrong = [line for one in judging for line in one.refused()]
+    if wrong:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _judge(config: pytest.Config) -> None:
+    """The pages that are there and have not been looked at."""
+    to = Path(tempfile.mkdtemp(prefix="yuntiao-pages-"))
+    config.add_cleanup(partial(shutil.rmtree, to, ignore_errors=True))
+    if judging := markup.Judging.of_those_there(markup.Pages.of_this_run().folder, to):
+        config.stash.setdefault(_judging, []).append(judging)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Every worker collects, and leaves out, the same; one that crashed says nothing."""
+    """Every worker collects, and leaves out, the same; one that crashed says nothing.
+
+    The first one ends when the light files do. Nearly all pages are there by then and are judged beside the rest.
+    """
     if (output := getattr(node, "workeroutput", None)) is not None:
         node.config.stash[_left_out] = output["left_out"]
+        if _judging not in node.config.stash:
+            _judge(node.config)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -67,7 +68,9 @@ class Pages:
         if key not in self.seen:
             self.seen.add(key)
             test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].replace("--", "-")
-            (self.folder / key).write_text(f"{text}\n<!-- {test} -->\n", "utf-8")
+            whole = self.folder / f"{key}.{os.getpid()}"  # somebody may look at the folder meanwhile
+            whole.write_text(f"{text}\n<!-- {test} -->\n", "utf-8")
+            whole.replace(self.folder / key)
 
     def watch(self, patch: pytest.MonkeyPatch) -> None:
         """From now on, keep what templates make that is a whole page."""
@@ -84,16 +87,43 @@ class Pages:
 
 def refused(folder: Path) -> list[str]:
     """What is wrong with the pages there: the file, the place in it, what it says, and the test that made it."""
-    started = command()
-    assert started is not None
-    # Brackets in a name would be read as a pattern: the folder is named, not the files.
-    asked = [*started, "--format", "json", "--exit-zero-always", "--stdout", "--skip-non-html", str(folder)]
-    said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=600)
+    return Judging(folder).refused()
+
+
+class Judging:
+    """The validator at work on the pages of a folder, which stay as they are meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        started = command()
+        assert started is not None
+        # Brackets in a name would be read as a pattern: the folder is named, not the files.
+        asked = [*started, "--format", "json", "--exit-zero-always", "--stdout", "--skip-non-html", str(folder)]
+        self._said = Path(tempfile.mkdtemp(prefix="yuntiao-judged-"))  # a pipe would be full before somebody reads it
+        with (self._said / "out").open("wb") as out, (self._said / "err").open("wb") as err:
+            self._process = subprocess.Popen(asked, stdout=out, stderr=err)
+
+    @classmethod
+    def of_those_there(cls, folder: Path, to: Path) -> Judging | None:
+        """The pages there by now, moved out of the way of those to come. None without any, or without a validator."""
+        pages = sorted(folder.glob("*.html"))
+        for page in pages:
+            page.replace(to / page.name)
+        return cls(to) if pages and command() else None
+
+    def refused(self) -> list[str]:
+        """As the function."""
+        self._process.wait(600)
+        told, faults = ((self._said / name).read_text("utf-8") for name in ("out", "err"))
+        shutil.rmtree(self._said)
+        return _wrong(told, faults)
+
+
+def _wrong(said: str, faults: str) -> list[str]:
     found = []
     try:
-        messages = json.loads(said.stdout)["messages"]
+        messages = json.loads(said)["messages"]
     except ValueError:
-        return [f"the validator could not be run: {said.stderr[:500]}"]
+        return [f"the validator could not be run: {faults[:500]}"]
     for one in messages:
         if not any(rule.match(f"{one['message']} {one.get('extract', '')}") for rule in EXPECTED):
             path = Path(one.get("url", "").removeprefix("file:"))

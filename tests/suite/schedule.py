@@ -18,7 +18,7 @@ from typing import Any
 from xdist.scheduler import LoadFileScheduling
 
 from tests import ROOT
-from tests.suite.selection import SECONDS, WALKS
+from tests.suite.selection import LONG_SECONDS, SECONDS, WALKS
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 WORKERS = CORES + 1
@@ -51,7 +51,12 @@ def takes_heavy(worker: str) -> bool:
 
 def chosen(files: Collection[str], heavies: bool) -> str:
     """The longest of the heavy ones, or of the light ones; of the others when there are none."""
-    return max(files, key=lambda file: (heavy(file) is heavies, SECONDS.get(file) or WALKS.get(file, 0)))
+    return max(files, key=lambda file: (heavy(file) is heavies, seconds(file)))
+
+
+def seconds(file: str) -> int:
+    """About how long it takes at most: on its day, when it has one."""
+    return max(table.get(file, 0) for table in (SECONDS, WALKS, LONG_SECONDS))
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from tests.suite.markup import Pages, refused
+from tests.suite.markup import Judging, Pages, refused
 
 PAGE = '<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title>{body}'
 
@@ -51,3 +51,17 @@ def test_the_validator_names_the_page_the_fault_and_the_test(kept: Pages) -> Non
     assert {line.partition("-")[0] for line in wrong} == {"twice", "heading"}
     assert all("test_markup.py::test_the_validator_names" in line for line in wrong)
     assert any("Duplicate ID" in line for line in wrong)
+
+
+@pytest.mark.nu
+def test_pages_are_judged_beside_the_tests_that_make_others_each_of_them_once(kept: Pages, tmp_path: Path) -> None:
+    found = []
+    for name in ("first", "second"):
+        kept.keep(name, page("<h1>一</h1><p id=a>二</p><p id=a>三</p>"))
+        (away := tmp_path / f"{name}-away").mkdir()
+        judging = Judging.of_those_there(kept.folder, away)
+        assert judging is not None
+        assert list(kept.folder.glob("*.html")) == []
+        found.append(judging)
+    assert [{line.partition("-")[0] for line in one.refused()} for one in found] == [{"first"}, {"second"}]
+    assert Judging.of_those_there(kept.folder, tmp_path) is None

@@ -23,6 +23,7 @@ def text_of(language: str, name: str) -> str:
     return (FOLDER / language / f"{name}.md").read_text(encoding="utf-8")
 
 
+@functools.cache
 def chapter(language: str, name: str) -> Chapter:
     return read_chapter(name, text_of(language, name))
 
