@@ -8,7 +8,10 @@ from zlib import crc32
 import pytest
 
 SHARES = 7
-"""A long test, or a walk (`WALKS`), runs in the whole suite on one day of the week; on each with `./run test --all`."""
+"""A walk (`WALKS`) runs in the whole suite on one day of the week; on each with `./run test --all`."""
+
+LONG_SHARES = 13
+"""A long test runs on one day of so many: an odd number, or of two variations (`VARIATIONS`) one would never run."""
 
 UNKNOWN = 10
 """Processor seconds that a file's long tests are taken to need where `LONG_SECONDS` says nothing."""
@@ -34,7 +37,6 @@ SECONDS = {
     "tests/browser/networks/test_weak_network.py": 60,
     "tests/browser/test_accessibility.py": 150,
     "tests/browser/test_story.py": 75,
-    "tests/media/browsers/test_firefox.py": 25,
     "tests/media/test_weak_networks.py": 60,
     "tests/regexes/test_cost.py": 60,
     "tests/server/access/test_isolation.py": 40,
@@ -46,17 +48,12 @@ SECONDS = {
     "tests/server/confinement/test_bombs.py": 40,
     "tests/server/db/test_rolling_upgrade.py": 40,
     "tests/server/imports/test_encoders.py": 30,
-    "tests/server/imports/test_pages.py": 30,
-    "tests/server/insight/test_detection.py": 35,
     "tests/server/rooms/phone/test_taking_part.py": 90,
-    "tests/server/rooms/phone/test_worker.py": 60,
     "tests/server/retention/test_archive.py": 30,
-    "tests/server/rooms/test_explained_recordings.py": 60,
     "tests/server/serving/jobs/test_processes.py": 30,
     "tests/server/serving/nodes/test_failover.py": 150,
     "tests/server/serving/nodes/test_two_nodes.py": 120,
     "tests/server/statistics/test_statistics.py": 110,
-    "tests/survival/test_held_acts.py": 25,
     "tests/survival/test_killed_server.py": 60,
     "tests/survival/test_pages_come_back.py": 60,
 }
@@ -118,7 +115,7 @@ LONG_SECONDS = {
     "tests/server/access/test_odd_values.py": 60,
     "tests/server/app/test_two_years.py": 75,
     "tests/server/cli/test_rehearse.py": 32,
-    "tests/server/confinement/test_bombs.py": 33,
+    "tests/server/confinement/test_bombs.py": 50,
     "tests/server/connections/test_from_the_document.py": 56,
     "tests/server/confinement/test_rooms_beside.py": 6,
     "tests/server/db/test_kills.py": 10,
@@ -152,7 +149,10 @@ WALKS = {
     "tests/browser/joining/test_joining_moving.py": 12,
     "tests/browser/joining/test_moving_inside.py": 40,
     "tests/browser/joining/test_trial_call.py": 6,
+    "tests/browser/links/test_answer.py": 6,
     "tests/browser/links/test_apart.py": 50,
+    "tests/browser/links/test_framing.py": 10,
+    "tests/browser/links/test_signing_by_link.py": 8,
     "tests/browser/networks/test_bad_lines.py": 14,
     "tests/browser/office/test_access.py": 9,
     "tests/browser/office/test_after.py": 13,
@@ -194,15 +194,24 @@ WALKS = {
     "tests/browser/room/test_revoked.py": 20,
     "tests/browser/room/test_room.py": 38,
     "tests/browser/room/test_signing.py": 64,
+    "tests/browser/test_files.py": 11,
     "tests/browser/test_webkit.py": 27,
+    "tests/cells/test_killed.py": 6,
+    "tests/media/browsers/test_chromium_idle.py": 8,
     "tests/media/browsers/test_chromium_media.py": 15,
+    "tests/media/browsers/test_firefox.py": 25,
     "tests/recordings/composing/test_pieces_real.py": 16,
     "tests/server/access/test_revocation.py": 20,
     "tests/server/app/test_two_years.py": 17,
+    "tests/server/imports/test_pages.py": 19,
+    "tests/server/insight/test_detection.py": 34,
+    "tests/server/rooms/phone/test_worker.py": 30,
     "tests/server/rooms/test_composing_jobs.py": 18,
+    "tests/server/rooms/test_explained_recordings.py": 15,
     "tests/server/serving/nodes/test_twenty_rooms.py": 90,
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
+    "tests/survival/test_held_acts.py": 8,
 }
 """Files that run one day in `SHARES`, with the processor seconds they take: walks through a part that the story of a
 whole mediation comes through daily, and that has tests without a browser."""
@@ -215,9 +224,9 @@ their values; a long one on each day of its own. `make` forwards and `writer` re
 def share_of(files: Iterable[str], share: int) -> frozenset[str]:
     """The files with long tests whose day it is, every day about as much work. `share`: a day's number.
 
-    Days `SHARES` apart have the same files.
+    Days `LONG_SHARES` apart have the same files.
     """
-    return _days({file: LONG_SECONDS.get(file, UNKNOWN) for file in files})[share % SHARES]
+    return _days({file: LONG_SECONDS.get(file, UNKNOWN) for file in files}, LONG_SHARES)[share % LONG_SHARES]
 
 
 def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
@@ -236,13 +245,12 @@ def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
 
 def walks_of(share: int) -> frozenset[str]:
     """Which of `WALKS` run on this day; each day about as much work."""
-    # The day with the most of long tests has the least of walks.
-    return _days(WALKS)[(SHARES - 1 - share) % SHARES]
+    return _days(WALKS, SHARES)[share % SHARES]
 
 
-def _days(seconds: Mapping[str, int]) -> list[frozenset[str]]:
-    """Files, with about as much work each day."""
-    days: list[list[str]] = [[] for _ in range(SHARES)]
+def _days(seconds: Mapping[str, int], number: int) -> list[frozenset[str]]:
+    """Files, with about as much work on each of so many days."""
+    days: list[list[str]] = [[] for _ in range(number)]
     for file in sorted(seconds, key=lambda file: (-seconds[file], file)):
         min(days, key=lambda day: sum(seconds[one] for one in day)).append(file)
     return [frozenset(day) for day in days]
