@@ -30,6 +30,8 @@ from law.orders import ROOM
 from offices.people import Office
 from rooms.vocabulary import Consent, Term
 
+ASKED_MOST: Final = 12  # requests for another time on a desk: each is read from its session
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:

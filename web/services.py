@@ -437,7 +437,8 @@ class Appointments(Protocol):
         ...
 
     async def asked(self, officer: Officer) -> Sequence[tuple[SessionRow, Session]]:
-        """Sessions to come for which somebody asks another time."""
+        """Sessions to come for which somebody asks another time, the next ones first; at most one more than
+        ASKED_MOST."""
         ...
 
     async def sent(self, session: str) -> Mapping[str, Sequence[SentMessage]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import Select, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.channels.limits import sender_clocks
@@ -161,16 +161,13 @@ class SqlReads:
         async with self._database.read() as connection:
             _, calendar = await calendar_of(connection, officer.office.id)
         # One that was scheduled for a day gone by and never opened is not coming any more.
-        coming = exists().where(
-            session.complaint == complaint.id,
+        coming = select(session.complaint).where(
+            _within(officer, session.office),
             or_(running, (session.status == "scheduled") & (session.starts >= begins)),
         )
+        is_open = (_within(officer, complaint.office), complaint.state.in_(_OPEN))
         earliest_first = (complaint.next_due.is_(None), complaint.next_due, complaint.received, complaint.id)
-        waiting = (
-            select(complaints)
-            .where(_within(officer, complaint.office), complaint.state.in_(_OPEN), ~coming)
-            .order_by(*earliest_first)
-        )
+        waiting = select(complaints).where(*is_open, complaint.id.not_in(coming)).order_by(*earliest_first)
         near = (_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
         parts = (complaint.next_due < today, complaint.next_due >= today)  # a backlog does not hide what is due today
         due = select(
@@ -186,7 +183,9 @@ class SqlReads:
             func.coalesce(func.sum(case((complaint.next_due < today, 1), else_=0)), 0),
             func.coalesce(func.sum(case((complaint.next_due == today, 1), else_=0)), 0),
         ).where(*near)
-        all_waiting = select(func.count()).select_from(waiting.order_by(None).subquery())
+        # Few are coming, and those that are open are counted from an index: what is left is not gone through.
+        all_open = select(func.count()).where(*is_open).scalar_subquery()
+        all_coming = select(func.count()).where(*is_open, complaint.id.in_(coming)).scalar_subquery()
         performing = (
             select(sessions)
             .join(complaints, session.complaint == complaint.id)
@@ -208,7 +207,7 @@ class SqlReads:
                 late=late,
                 due_today=due_today,
                 near=all_near,
-                waiting_all=(await connection.execute(all_waiting)).scalar_one(),
+                waiting_all=(await connection.execute(select(all_open - all_coming))).scalar_one(),
                 untold=await _complaint_rows(connection, to_tell.limit(DUE_MOST), officer),
                 untold_all=(await connection.execute(select(func.count()).where(*owed))).scalar_one(),
             )

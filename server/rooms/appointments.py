@@ -58,7 +58,7 @@ from rooms.scheduling import (
     hours_data,
 )
 from rooms.session import Session
-from rooms.views import SentMessage, SessionRow
+from rooms.views import ASKED_MOST, SentMessage, SessionRow
 from rooms.vocabulary import SeatStatus, Status
 from server.complaints.notices import NoticeService
 from server.db.rows import local_span
@@ -355,7 +355,8 @@ class AppointmentService:
         return [officer.office, *(one for one in seen if one.id != officer.office.id)]
 
     async def asked(self, officer: Officer) -> Sequence[tuple[SessionRow, Session]]:
-        """Sessions to come for which somebody asks another time."""
+        """Sessions to come for which somebody asks another time, the next ones first; at most one more than
+        ASKED_MOST."""
         day = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
         since, _ = local_span(day, day, officer.office.zone)
         found = []
@@ -363,6 +364,8 @@ class AppointmentService:
             state = await self._sessions.state(row.id)
             if any(seat.wish for seat in state.seats.values()):
                 found.append((row, state))
+                if len(found) > ASKED_MOST:
+                    break
         return found
 
     async def sent(self, session: str) -> Mapping[str, Sequence[SentMessage]]:

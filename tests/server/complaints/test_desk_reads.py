@@ -83,7 +83,11 @@ async def test_complaints_wait_until_a_session_is_coming_the_earliest_deadline_f
     await tell.session("m2", scheduled("missed", starts=MORNING - DAY))  # nobody came
     await tell.complaint("refused", registered("refused"), c.ComplaintRefused(1))
     await tell.mediated("done", "m3")
-    assert [row.id for row in (await reads.desk(ZHOU, MORNING)).waiting] == ["sooner", "missed", "later"]
+    await tell.complaint("live", registered("live"))
+    await tell.session("m4", *(scheduled("live", starts=MORNING - DAY), e.SessionOpened()))
+    desk = await reads.desk(ZHOU, MORNING)
+    assert [row.id for row in desk.waiting] == ["sooner", "missed", "later"]
+    assert desk.waiting_all == 3
 
 
 async def test_a_deadline_within_three_working_days_is_due_and_one_gone_by_too(reads: SqlReads, tell: Teller) -> None:

@@ -16,6 +16,8 @@ from journal import Actor
 from journal.refusals import Refused
 from law import WorkingCalendar
 from rooms.commands import AskOtherTime, Cancel, ConfirmIdentity, Reschedule
+from rooms.session import Session
+from rooms.views import ASKED_MOST
 from server.complaints.follow_up import FollowUp
 from server.complaints.message_store import NewsMessages
 from server.db.journal import SqlJournal
@@ -120,6 +122,31 @@ async def test_who_asked_for_another_time_is_told_that_it_stays_and_nobody_else_
     assert (state.starts, state.seats["consumer"].wish) == (before, "")
     types = Counter(event.type for event in await world.journal.read(f"complaint/{complaint}"))
     assert types["MediationTimeKept"] == 1
+
+
+async def test_a_desk_reads_no_more_requests_than_it_shows_and_those_that_were_answered_do_not_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for day in range(ASKED_MOST + 3):
+        complaint = await world.register()
+        starts = world.clock.now() + timedelta(days=3 + day)
+        session = await world.desk.schedule(world.zhou, complaint, starts, [])
+        asker = Actor("party", "consumer", "丁小禾", "consumer", world.zhou.office.id)
+        for command in (ConfirmIdentity("code"), AskOtherTime("周四上午")):
+            await world.rooms.submit(session, command, asker)
+        asked.append(session)
+    appointments, read, known = service(world), list[str](), world.rooms.state
+
+    async def noted(session: str) -> Session:
+        read.append(session)
+        return await known(session)
+
+    monkeypatch.setattr(world.rooms, "state", noted)
+    assert [row.id for row, _ in await appointments.asked(world.zhou)] == asked[: ASKED_MOST + 1] == read
+    monkeypatch.undo()
+    await appointments.decline(world.zhou, asked[1], "consumer")
+    assert [row.id for row, _ in await appointments.asked(world.zhou)] == [asked[0], *asked[2 : ASKED_MOST + 2]]
 
 
 async def test_what_a_crash_left_out_is_told_at_the_next_start_and_only_once(world: World) -> None:

@@ -18,7 +18,7 @@ from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import DomainError
 from law.orders import APART, ELSEWHERE, mode_name
 from offices.people import Officer
-from rooms.views import SessionRow
+from rooms.views import ASKED_MOST, SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
 from web.http.forms import now, typed_day
@@ -213,6 +213,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
     day, language = day_of(officer, at), i18n.language(request)
     due = [Due(row, why(row.deadline, row.received.date(), day, language)) for row in held.due if row.deadline]
     due.sort(key=lambda one: one.why.due)
+    asked = await request.app[APPOINTMENTS].asked(officer)
     return show(
         request,
         "complaints/desk.html",
@@ -225,7 +226,8 @@ async def desk(request: web.Request) -> web.StreamResponse:
         due=due,
         held=held,
         words=i18n,
-        asked=[(row, wishes(state)) for row, state in await request.app[APPOINTMENTS].asked(officer)],
+        asked=[(row, wishes(state)) for row, state in asked[:ASKED_MOST]],
+        asked_more=len(asked) > ASKED_MOST,
         mode_name=mode_name,
         phone_asked=await phone_asked(request),
         first_steps=await first_steps(request),

@@ -11,7 +11,7 @@ import pytest
 
 from offices.people import Officer
 from rooms import events as e
-from rooms.views import SessionRow
+from rooms.views import ASKED_MOST, SessionRow
 from tests.web.client import Browser, heading_of
 from tests.web.fakes import ZHOU, World, scheduled
 from tests.web.office.audit import story
@@ -65,6 +65,21 @@ async def test_the_desk_says_how_far_each_side_has_come(
     seats = {"consumer": standing, "business": "waiting"}
     monkeypatch.setattr(world.reads, "_rows", answering([replace(row, seats=seats)]))
     assert words in (await zhou.get("/desk")).text
+
+
+async def test_of_many_who_ask_for_another_time_the_next_ones_are_shown_and_that_there_are_more(
+    world: World, zhou: Browser
+) -> None:
+    world.sessions.append("m1", e.OtherTimeAsked("s-consumer", "周四上午"))
+    (row,) = (await world.reads.desk(ZHOU, world.clock.now)).today
+    world.appointments.asking = [(row, await world.sessions.state("m1"))] * ASKED_MOST
+    page = (await zhou.get("/desk")).text
+    assert page.count("周四上午") == ASKED_MOST
+    assert "More will appear" not in page
+    world.appointments.asking *= 2
+    page = (await zhou.get("/desk")).text
+    assert page.count("周四上午") == ASKED_MOST
+    assert "More will appear once these are answered" in page
 
 
 async def test_a_message_that_did_not_arrive_is_said_until_the_link_was_opened(
