@@ -245,7 +245,9 @@ def test_of_an_erased_case_nothing_is_brought_back(house: House) -> None:
     assert not (house.data / "recordings" / "s1").exists()
 
 
-def test_what_was_being_made_of_a_case_that_is_erased_meanwhile_gets_nowhere(house: House) -> None:
+def test_what_was_being_made_of_a_case_that_is_erased_meanwhile_gets_nowhere(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelf = house.shelf("recordings")
     shelf.put_at_home("s1", "s1/composed-1.mp4", io.BytesIO(CONTENT))
     put = house.blobs.put
@@ -254,7 +256,7 @@ def test_what_was_being_made_of_a_case_that_is_erased_meanwhile_gets_nowhere(hou
         put(*arguments)
         house.keys.destroy("s1", "2026-11-30T00:00:00Z")
 
-    house.blobs.put = and_then_it_is_erased  # type: ignore[method-assign]
+    monkeypatch.setattr(house.blobs, "put", and_then_it_is_erased)
     with pytest.raises(KeyDestroyed):
         shelf.put_at_home("s1", "s1/composed-2.mp4", io.BytesIO(CONTENT))
     assert house.names() == ["recordings/s1/composed-1.mp4"]

@@ -77,7 +77,7 @@ def work_and_die(folder: Path, name: str, point: str) -> None:
         return taken
 
     LocalBlobs.put = dying_put  # type: ignore[method-assign]
-    JobQueue.end = dying_end  # type: ignore[method-assign]
+    JobQueue.end = dying_end  # type: ignore[method-assign, assignment]
 
     async def work() -> None:
         database = Database(sqlite_url(folder / "yuntiao.db"))
@@ -136,7 +136,7 @@ class Cell:
 
     async def counted(self) -> list[dict[str, Any]]:
         told = await self.world.journal.read(stream(SESSION))
-        return [event.data for event in told if event.type == "RecordingComposed"]
+        return [dict(event.data) for event in told if event.type == "RecordingComposed"]
 
     def stored(self) -> list[str]:
         """Films, and what they are to be made from."""
