@@ -111,13 +111,15 @@ def wire_time(at: datetime | None) -> str | None:
 
 # ------------------------------------------------------------ JSON for browsers
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def encode_json(value: Any) -> str:
     """The JSON text: UTF-8 as it is, no spaces.
 
     Half of a surrogate pair, which UTF-8 has no bytes for, becomes a question mark.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -225,7 +225,10 @@ class Session:
 
     @property
     def mediator_seat(self) -> str:
-        return next(s.id for s in self.seats.values() if s.role is Role.MEDIATOR)
+        for id_, state in self.seats.items():  # asked for thirty times with every event
+            if state.seat.role is Role.MEDIATOR:
+                return id_
+        raise LookupError(f"{self.id} has no mediator")
 
     def observing_seat(self, officer: str) -> str:
         """Of a supervisor who looks on, or did; "" without one."""

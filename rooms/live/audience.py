@@ -182,13 +182,22 @@ def visible(session: Session, entry: SessionEntry, seat: str) -> bool:
             return isinstance(event, _TO_ALL)
 
 
-def announcements(session: Session, entries: Sequence[SessionEntry], seat: str) -> str:
-    """What of these entries this seat is told, as a JSON list: the first ones, as many as fit."""
+_TOLD_APART = (e.Removed, e.SigningRefused, e.SignerConfirmedByVoice, e.Disconnected)
+"""Of these not everybody who is told is told the same."""
+
+
+def announcements(session: Session, entries: Sequence[SessionEntry], seat: str, shared: dict[str, str]) -> str:
+    """What of these entries this seat is told, as a JSON list: the first ones, as many as fit. `shared`: what was made
+    of them for others."""
     told: list[str] = []
     room = MOST_BYTES_TOLD
-    for entry in entries:
+    for n, entry in enumerate(entries):
         if visible(session, entry, seat) and not isinstance(entry.event, LINES):
-            text = encode_json(announcement(session, entry, seat))
+            text = shared.get(name := f"entry {n}")
+            if text is None:
+                text = encode_json(announcement(session, entry, seat))
+                if not isinstance(entry.event, _TOLD_APART):
+                    shared[name] = text
             room -= json_size(text) + 1
             if room < 0:
                 break
@@ -345,7 +354,7 @@ class Audience:
         told: list[Message] = []
         for n, _ in enumerate(lines, now.chat.last(seat) - len(lines) + 1):
             told += [("line", encode_json(now.chat.line(seat, n)))]
-        events = announcements(session, entries, seat)
+        events = announcements(session, entries, seat, shared)
         if not entries or events != "[]" or not all(changes_nothing_seen(entry) for entry in entries):
             told += self._holdings[seat].news(session, self._extras)
             told.append(("view", self._view(seat, reads, events, now, shared)))
@@ -360,8 +369,9 @@ class Audience:
         if reads:
             own["lines"] = now.chat.last(seat)
         seen = merge_json(shared[seen_by], encode_json(own))
-        head = encode_json({"version": session.version, "now": wire_time(now.at)})
-        return merge_json(head, f'{{"view":{seen},"events":{events}}}')
+        if "head" not in shared:
+            shared["head"] = encode_json({"version": session.version, "now": wire_time(now.at)})
+        return merge_json(shared["head"], f'{{"view":{seen},"events":{events}}}')
 
     def measured(self, seat: str, by: str, level: int, session: Session) -> None:
         """The worse of what the engine and the seat's own client measure is what counts."""
