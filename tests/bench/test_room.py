@@ -13,7 +13,7 @@ def test_a_long_session_s_events_cost_no_more_bytes_at_its_end(monkeypatch: pyte
     monkeypatch.setattr(room, "EVENTS_QUICK", 300)
     monkeypatch.setattr(costs, "DATABASES", ())
     monkeypatch.setattr(costs, "HANDS_QUICK", 6)
-    monkeypatch.setattr(costs, "IDLE", 0.2)
+    monkeypatch.setattr(costs, "IDLE_QUICK", 0.2)
     report = room.measure(True)
     check(report)
     targets = report["targets"]
@@ -26,7 +26,7 @@ def test_a_long_session_s_events_cost_no_more_bytes_at_its_end(monkeypatch: pyte
 @pytest.mark.long
 @pytest.mark.media
 def test_an_event_and_a_way_in_are_measured_on_both_databases(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, few in (("WAYS_QUICK", 1), ("LINES_QUICK", 6), ("HANDS_QUICK", 6), ("IDLE", 0.2)):
+    for name, few in (("WAYS_QUICK", 1), ("LINES_QUICK", 6), ("HANDS_QUICK", 6), ("IDLE_QUICK", 0.2)):
         monkeypatch.setattr(costs, name, few)
     figures = Figures()
     costs.measure_costs(figures, True)

@@ -47,11 +47,11 @@ from tests.tools.figures import Figures
 
 DATABASES = ("sqlite", "postgres")
 MOST_EVENT_MS, MOST_WAY_S = 2.0, 0.2
-WAYS, WAYS_QUICK = 5, 2  # behind one that does not count
-LINES, LINES_QUICK = 54, 24  # at most 20 a seat at once
-HANDS, HANDS_QUICK = 300, 60
+WAYS, WAYS_QUICK = 5, 1  # behind one that does not count
+LINES, LINES_QUICK = 54, 12  # at most 20 a seat at once
+HANDS, HANDS_QUICK = 300, 36
 APART = 0.035  # seconds; a seat may send 30 messages in one
-IDLE = 3.0  # seconds
+IDLE, IDLE_QUICK = 3.0, 1.5  # seconds
 TOGETHER = 6  # events that are one reading
 VIEW = json.dumps({"view": "x" * 3000})
 
@@ -67,7 +67,7 @@ def measure_costs(figures: Figures, quick: bool) -> None:
         figures.at_most(f"{name}_line_cpu_ms", MOST_EVENT_MS)
         figures.at_most(f"{name}_hand_cpu_ms", MOST_EVENT_MS)
         figures.at_most(f"{name}_way_in_cpu_s", MOST_WAY_S)
-    figures.values["wire_cpu_ms"] = round(asyncio.run(_wire(HANDS_QUICK if quick else HANDS, sticks)), 3)
+    figures.values["wire_cpu_ms"] = round(asyncio.run(_wire(quick, sticks)), 3)
     figures.values["yardstick_cpu_ms"] = round(median(sticks), 3)
 
 
@@ -93,12 +93,12 @@ class _Cpu:
         used = seconds_of_process(self._pid) - self._used
         return 1000 * (used - self._idle * (time.monotonic() - self._began))
 
-    async def rest(self) -> float:
+    async def rest(self, seconds: float) -> float:
         """Find out what it takes by itself: milliseconds a second."""
         self._idle = 0.0
         self.begin()
-        await asyncio.sleep(IDLE)
-        self._idle = self.spent / 1000 / IDLE
+        await asyncio.sleep(seconds)
+        self._idle = self.spent / 1000 / seconds
         return self._idle * 1000
 
 
@@ -161,7 +161,7 @@ async def _program(figures: Figures, name: str, url: str, folder: Path, quick: b
         try:
             async with Visitor(venue.url) as desk:
                 await story.sign_in(desk, MEDIATOR)
-                figures.values[f"{name}_idle_cpu_ms_per_s"] = round(await cpu.rest(), 2)
+                figures.values[f"{name}_idle_cpu_ms_per_s"] = round(await cpu.rest(IDLE_QUICK if quick else IDLE), 2)
                 ways = []
                 for complaint in (await story.complaints(desk))[: 1 + (WAYS_QUICK if quick else WAYS)]:
                     await story.go()
@@ -226,7 +226,7 @@ def _yardstick() -> float:
 # ------------------------------------------------------------ the wire alone
 
 
-async def _wire(count: int, sticks: list[float]) -> float:
+async def _wire(quick: bool, sticks: list[float]) -> float:
     command = (sys.executable, "-m", "tests.tools.bench.clients.costs")
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE)
     clients: list[socketio.AsyncClient] = []
@@ -249,8 +249,8 @@ async def _wire(count: int, sticks: list[float]) -> float:
             await client.connect(address, namespaces=[NAMESPACE], transports=["websocket"])
             clients.append(client)
         cpu = _Cpu(process.pid)
-        await cpu.rest()
-        return await _each(act, count, cpu, sticks)
+        await cpu.rest(IDLE_QUICK if quick else IDLE)
+        return await _each(act, HANDS_QUICK if quick else HANDS, cpu, sticks)
     finally:
         for client in clients:
             await client.disconnect()
