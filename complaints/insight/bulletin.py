@@ -11,6 +11,10 @@ Bulletins as they were issued: numbered, dated, frozen by their hashes.
 Owns the stream `bulletin/<kind>-<first day>`, one for all offices, so that what two of them publish of the same
 period is decided in one place.
 
+A bulletin tells one typical case (典型案例): the newest that the casebook has published of what the bulletin says rose,
+the strongest evidence first; where nothing rose the newest of the period; another, or none, where an officer says so.
+What a public bulletin keeps back chooses no case for it.
+
 A public bulletin keeps small cells back (`bulletin.published_counts`), but a table of an office beside one of its
 bureau is a second table to subtract. So of one period nothing is published for offices that overlap with those of
 what was published before and are not the same; what was withdrawn counts too: it has been read.
@@ -24,7 +28,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, assert_never, get_args
 
-from complaints import BadDay, Busy, Missing, NotAllowed, TooLong, Unchanged, WrongState
+from complaints import BadChoice, BadDay, Busy, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.commands import INSPECTOR, SUPERVISOR, office_standing
 from complaints.events import drafted, typed
 from complaints.insight.aftermath import Aftermath
@@ -35,6 +39,7 @@ from journal.refusals import DomainError
 Kind = Literal["week", "month"]
 KINDS: Final[tuple[Kind, ...]] = ("week", "month")
 BY: Final = ("problem", "industry", "channel")
+OF_CASES: Final = ("problem", "industry")
 PUBLIC: Final = ("received", "handled", "mediated", "success_rate", "loss_recovered")
 FALSE: Final = 0.1  # of the movers told may be chance
 SMALLEST: Final = 8  # complaints of both periods together, before a kind is looked at
@@ -84,10 +89,30 @@ class LeadsTold:
 
 
 @dataclass(frozen=True, slots=True)
+class TypicalCase:
+    """A published case, de-identified, as a bulletin tells it. `articles`: citations in Chinese and in English;
+    `sample`: invented. `why` it is this one: "rose", with the class `of` it; "period"; "taken" by an officer."""
+
+    id: str
+    number: str
+    edition: int
+    title_zh: str
+    title_en: str
+    facts: str
+    outcome: str
+    articles: Sequence[tuple[str, str]]
+    sample: bool
+    why: str
+    of: tuple[str, str] = ("", "")  # one of `BY`, and its label
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     """`trend`: received in each week or month up to this one. `tables`: received by kind, now and before; a table that
     is kept back whole is None. `respondents`: key, name and complaints of those with the most. `running`: the period is
-    not over, and nothing of it can be held against a whole one."""
+    not over, and nothing of it can be held against a whole one. `case`: the typical one, None with why not in
+    `untold`: "rose" (there is none of what rose), "period" (nothing rose, and none was published in it), "left_out" by
+    an officer, "gone" (the one that was taken is not published any more)."""
 
     kind: Kind
     period: Period
@@ -100,6 +125,13 @@ class Bulletin:
     leads: LeadsTold
     respondents: Sequence[tuple[str, str, int]] = ()
     running: bool = False
+    case: TypicalCase | None = None
+    untold: str = ""
+
+    @property
+    def rose(self) -> list[Mover]:
+        """What a case can be of."""
+        return [one for one in self.movers if one.by in OF_CASES and one.now > one.expected]
 
 
 def period_of(kind: Kind, day: date) -> Period:
@@ -245,70 +277,10 @@ def published_total(count: int, least: int = LEAST) -> int | None:
     return None if 0 < count < least else count
 
 
-@dataclass(frozen=True, slots=True)
-class BulletinTable:
-    """A table: `head` names its columns; the first of each row is its name, the others are numbers as shown."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class BulletinChart:
-    """A chart: what each bar is called and how high it is, None where it is kept back; `says`: the same in words."""
-
-    says: str
-    bars: Sequence[tuple[str, int | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class BulletinSection:
-    """In this order: its heading, sentences, chart, table."""
-
-    heading: str
-    sentences: Sequence[str] = ()
-    bars: BulletinChart | None = None
-    sheet: BulletinTable | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BulletinPaper:
-    """A bulletin in words: everything that is read, in one language, and nothing that changes from build to build."""
-
-    language: str
-    office: str
-    title: str
-    span: str
-    day: date  # the period's last, which the file is dated by
-    lead: str  # what matters, first
-    sections: Sequence[BulletinSection]
-    foot: str
-    public: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedBulletin:
-    """One edition as it was issued. `papers`, `prints` (by language): SHA-256 of what is read and printed. `withdrawn`:
-    why it stands no more."""
-
-    kind: str
-    period: Period
-    scope: str
-    public: bool
-    edition: int
-    number: str
-    office: str
-    issued: datetime
-    by: str
-    papers: str
-    prints: Mapping[str, str]
-    withdrawn: str = ""
-    withdrawn_at: datetime | None = None
-
-
 STREAM: Final = "bulletin"
 LONGEST_REASON: Final = 500
 LONGEST_ASKED: Final = 300  # so that it stays on one page
+HOW: Final = ("rule", "none", "case")  # a case is chosen
 
 
 class SmallCells(DomainError):
@@ -320,7 +292,8 @@ class SmallCells(DomainError):
 @dataclass(frozen=True, slots=True)
 class BulletinIssued:
     """`papers`: SHA-256 of what is read, in all languages; `prints`: of the PDF by language; `figures`: of the figures
-    alone, so that a second edition is made only when they are others. `edition` counts from 1 for its scope."""
+    and of the case it tells, so that a second edition is made only when they are others. `edition` counts from 1 for
+    its scope. `case`: the id of the one it tells, "" for none."""
 
     scope: str
     offices: tuple[str, ...]
@@ -333,6 +306,7 @@ class BulletinIssued:
     papers: str
     prints: dict[str, str]
     figures: str
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +326,17 @@ class LeadersAsked:
     text: str
 
 
-IssueEvent = BulletinIssued | BulletinWithdrawn | LeadersAsked
+@dataclass(frozen=True, slots=True)
+class BulletinCaseChosen:
+    """Which case the next edition tells: `how` is "rule", "none", or "case" with the id of one."""
+
+    scope: str
+    public: bool
+    how: str
+    case: str = ""
+
+
+IssueEvent = BulletinIssued | BulletinWithdrawn | LeadersAsked | BulletinCaseChosen
 ISSUE_EVENTS: Mapping[str, type[IssueEvent]] = {kind.__name__: kind for kind in get_args(IssueEvent)}
 
 
@@ -377,7 +361,17 @@ class AskLeaders:
     text: str
 
 
-IssueCommand = IssueBulletin | WithdrawBulletin | AskLeaders
+@dataclass(frozen=True, slots=True)
+class ChooseCase:
+    """As `BulletinCaseChosen`; whether the case is published is for who asks to know."""
+
+    scope: str
+    public: bool
+    how: str
+    case: str = ""
+
+
+IssueCommand = IssueBulletin | WithdrawBulletin | AskLeaders | ChooseCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +389,11 @@ class BulletinRegister:
 
     editions: tuple[BulletinEdition, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)  # of leaders, by scope
+    chosen: Mapping[tuple[str, bool], BulletinCaseChosen] = field(default_factory=dict)  # by scope, public or not
+
+    def choice(self, scope: str, public: bool) -> BulletinCaseChosen:
+        """Which case is told; by the rule where nobody has said anything."""
+        return self.chosen.get((scope, public), BulletinCaseChosen(scope, public, "rule"))
 
     def of(self, scope: str, public: bool) -> list[BulletinEdition]:
         return [one for one in self.editions if (one.issued.scope, one.issued.public) == (scope, public)]
@@ -429,6 +428,11 @@ def decide(command: IssueCommand, shelf: BulletinRegister, actor: Actor) -> Sequ
             if len(text) > LONGEST_ASKED:
                 raise TooLong(field="text", most=LONGEST_ASKED)
             return [] if shelf.asked.get(scope, "") == text.strip() else [LeadersAsked(scope, text.strip())]
+        case ChooseCase(scope, public, how, case):
+            if how not in HOW or (how == "case") != bool(case):
+                raise BadChoice(field="case")
+            choice = BulletinCaseChosen(scope, public, how, case)
+            return [] if shelf.choice(scope, public) == choice else [choice]
         case _:
             assert_never(command)
 
@@ -451,6 +455,8 @@ def evolve(shelf: BulletinRegister, event: IssueEvent, at: datetime, by: str) ->
             return replace(shelf, editions=tuple(gone if one == last else one for one in shelf.editions))
         case LeadersAsked(scope, text):
             return replace(shelf, asked={**shelf.asked, scope: text})
+        case BulletinCaseChosen(scope, public):
+            return replace(shelf, chosen={**shelf.chosen, (scope, public): event})
         case _:
             assert_never(event)
 

@@ -278,7 +278,8 @@ def install_insight(app: web.Application, parts: Parts) -> None:
 
 def install_bulletins(app: web.Application, parts: Parts) -> None:
     """Weekly and monthly bulletins."""
-    desk = BulletinService(parts.database, BulletinRenderer(PdfRenderer(parts.settings.notice_fonts)))
+    press = BulletinRenderer(PdfRenderer(parts.settings.notice_fonts))
+    desk = BulletinService(parts.database, press, parts.law.library, parts.settings.demo)
     app[BULLETINS] = desk
     app[ISSUED] = IssuedBulletinService(
         parts.database,

@@ -82,13 +82,15 @@ async def published_cases(database: Database, ids: Sequence[str]) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """Which published cases: of a problem, an issue, these only, a trade with its branches, with samples or without."""
+    """Which published cases: of a problem, an issue, these only, a trade with its branches, with samples or without,
+    published between (from, until)."""
 
     problem: str = ""
     tag: str = ""
     ids: Sequence[str] | None = None
     industry: str = ""
     samples: bool = True
+    between: tuple[datetime, datetime] | None = None
 
 
 async def shelf_rows(database: Database, of: Shelved, page: int, size: int) -> tuple[list[CaseRow], int]:
@@ -104,6 +106,8 @@ async def shelf_rows(database: Database, of: Shelved, page: int, size: int) -> t
         wanted.append(cases.c.industry.startswith(of.industry))
     if not of.samples:
         wanted.append(cases.c.sample.is_(False))
+    if of.between:
+        wanted += [cases.c.published >= of.between[0], cases.c.published < of.between[1]]
     return await _rows(database, wanted, cases.c.published, page, size)
 
 

@@ -9,30 +9,28 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import typst
 
+from casebook.views import CaseRow
 from complaints.insight.bulletin import (
     BY,
     TOP,
     AskLeaders,
     Bulletin,
-    BulletinChart,
     BulletinEdition,
     BulletinFigure,
     BulletinIssued,
-    BulletinPaper,
-    BulletinSection,
-    BulletinTable,
+    ChooseCase,
     IssueBulletin,
-    IssuedBulletin,
     IssueService,
     Kind,
+    TypicalCase,
     WithdrawBulletin,
     earlier,
     fold,
@@ -43,17 +41,35 @@ from complaints.insight.bulletin import (
     stream,
 )
 from complaints.insight.spots import circle
-from complaints.insight.views import PublicWarning, ShownWarningDraft, WarningPage
-from complaints.insight.warnings import WarningCommand, WarningService, fold as warning_of, stream as warning_stream
+from complaints.insight.views import (
+    BulletinCase,
+    BulletinChart,
+    BulletinPaper,
+    BulletinSection,
+    BulletinTable,
+    IssuedBulletin,
+    PublicWarning,
+    ShownWarningDraft,
+    WarningPage,
+)
+from complaints.insight.warnings import (
+    WarningCommand,
+    WarningService,
+    fold as warning_of,
+    stream as warning_stream,
+)
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import TOTAL, Period
 from complaints.statistics.views import StatisticsQuery
 from journal import Journal
 from journal.refusals import Refused, refusal_of
+from law.library import Library
 from offices.people import Officer
 from recordings.files.durable import NO_RESERVE, FreeSpace, write_once
+from server.casebook.store import Shelved, published_cases, shelf_rows
 from server.db.engine import Database
 from server.db.journal import stream_events
+from server.db.rows import local_span
 from server.documents.press import STANDARDS, PdfRenderer, Unprintable
 from server.insight import hotspot_store
 from server.insight.hotspot_store import HotspotService
@@ -101,13 +117,22 @@ def _shown(value: Any, press: PdfRenderer) -> Any:
 
 TREND = {"week": 13, "month": 13}  # bars of the chart
 RECEIVED = "received"
+MOST_CASES: Final = 30  # to choose from
 
 
 class BulletinService:
-    """Bulletins as pages ask for them. Implements `Bulletins`."""
+    """Bulletins as pages ask for them. Implements `Bulletins`.
 
-    def __init__(self, database: Database, press: BulletinRenderer) -> None:
-        self._database, self._press = database, press
+    `library`: the law as it stands now; `samples`: a demo's, where invented cases are told like any other."""
+
+    def __init__(
+        self,
+        database: Database,
+        press: BulletinRenderer,
+        library: Callable[[], Awaitable[Library]],
+        samples: bool = False,
+    ) -> None:
+        self._database, self._press, self._library, self._samples = database, press, library, samples
         self._statistics, self._respondents = SqlStatistics(database), SqlRespondents(database)
 
     async def bulletin(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> Bulletin:
@@ -151,10 +176,56 @@ class BulletinService:
             ],
             running=today <= period.last,
         )
-        return made_public(bulletin) if public else bulletin
+        return await self._with_case(officer, made_public(bulletin) if public else bulletin)
+
+    async def cases(self, officer: Officer, bulletin: Bulletin) -> Sequence[CaseRow]:
+        """Of each class that rose the newest, then the newest of all; each once."""
+        shelves = [_shelf(one.by, one.label, self._samples) for one in bulletin.rose]
+        found = dict[str, CaseRow]()
+        for shelf in [*shelves, Shelved(samples=self._samples)]:
+            rows, _ = await shelf_rows(self._database, shelf, 1, MOST_CASES)
+            found |= {row.id: row for row in rows if row.id not in found}
+        return list(found.values())[:MOST_CASES]
 
     async def printed(self, paper: BulletinPaper) -> bytes:
         return await asyncio.to_thread(self._press.print, paper)
+
+    async def _with_case(self, officer: Officer, bulletin: Bulletin) -> Bulletin:
+        """By the rule, or as an officer chose."""
+        async with self._database.read() as connection:
+            scope = circle(await hotspot_store.seen_by(connection, officer))
+            shelf = fold(await stream_events(connection, stream(bulletin.kind, bulletin.period.first)))
+        choice = shelf.choice(scope, bulletin.public)
+        if choice.how == "none":
+            return replace(bulletin, untold="left_out")
+        if choice.how == "case":
+            case = await self._told(choice.case, "taken")
+            return replace(bulletin, case=case, untold="" if case else "gone")
+        for one in bulletin.rose:
+            if newest := await self._newest(_shelf(one.by, one.label, self._samples)):
+                return replace(bulletin, case=await self._told(newest, "rose", (one.by, one.label)))
+        if bulletin.rose:
+            return replace(bulletin, untold="rose")
+        days = local_span(bulletin.period.first, bulletin.period.last, officer.office.zone)
+        newest = await self._newest(Shelved(samples=self._samples, between=days))
+        case = await self._told(newest, "period") if newest else None
+        return replace(bulletin, case=case, untold="" if case else "period")
+
+    async def _newest(self, shelf: Shelved) -> str:
+        rows, _ = await shelf_rows(self._database, shelf, 1, 1)
+        return rows[0].id if rows else ""
+
+    async def _told(self, id_: str, why: str, of: tuple[str, str] = ("", "")) -> TypicalCase | None:
+        found = await published_cases(self._database, [id_])
+        case = next((one for one in found if self._samples or not one.sample), None)
+        if case is None:
+            return None
+        known = (await self._library()).articles
+        cited = [known[article] for article in case.articles if article in known]
+        return TypicalCase(
+            case.id, case.number, case.edition, case.title_zh, case.title_en, case.facts, case.outcome,
+            [(one.citation("zh"), one.citation("en")) for one in cited], case.sample, why, of,
+        )  # fmt: skip
 
     async def _by(self, period: Period, day: date, by: str, offices: list[str]) -> dict[str, int]:
         counted = await self._statistics.figures(
@@ -165,6 +236,10 @@ class BulletinService:
     async def _all(self, period: Period, day: date, offices: list[str]) -> int:
         counted = await self._statistics.figures([find_statistic(RECEIVED)], StatisticsQuery(period, day), offices)
         return sum(figure.top for figure in counted.get(TOTAL, {}).values())
+
+
+def _shelf(by: str, label: str, samples: bool) -> Shelved:
+    return Shelved(problem=label, samples=samples) if by == "problem" else Shelved(industry=label, samples=samples)
 
 
 def _days(period: Period) -> int:
@@ -202,7 +277,12 @@ class IssuedBulletinService:
         scope, _ = await self._scope(officer)
         async with self._database.read() as connection:
             shelf = fold(await stream_events(connection, stream(kind, period.first)))
-        return [told(kind, one) for one in shelf.editions if one.issued.scope == scope]
+        mine = [one for one in shelf.editions if one.issued.scope == scope]
+        published = {one.id for one in await published_cases(self._database, [one.issued.case for one in mine])}
+        return [
+            replace(told(kind, one), case_gone=bool(one.issued.case) and one.issued.case not in published)
+            for one in mine
+        ]
 
     async def issue(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> None:
         if today <= period.last:
@@ -225,7 +305,8 @@ class IssuedBulletinService:
             period.last,
             await self._keep(body.encode(), "json"),
             prints,
-            _figures(bulletin),
+            figures_digest(bulletin),
+            bulletin.case.id if bulletin.case else "",
         )
         with refusal_of():
             await self._service.submit(kind, period.first, IssueBulletin(event, today), officer.actor)
@@ -245,6 +326,15 @@ class IssuedBulletinService:
         scope, _ = await self._scope(officer)
         with refusal_of():
             await self._service.submit(kind, period.first, AskLeaders(scope, text), officer.actor)
+
+    async def choose_case(
+        self, officer: Officer, kind: Kind, period: Period, public: bool, how: str, case: str
+    ) -> None:
+        scope, _ = await self._scope(officer)
+        if case and not await published_cases(self._database, [case]):
+            raise Refused("bad_choice", 400, field="case")
+        with refusal_of():
+            await self._service.submit(kind, period.first, ChooseCase(scope, public, how, case), officer.actor)
 
     async def published(self) -> Sequence[IssuedBulletin]:
         return await hotspot_store.standing_bulletins(self._database)
@@ -310,6 +400,9 @@ def _paper(kept: dict[str, Any]) -> BulletinPaper:
             if one["bars"]
             else None,
             BulletinTable(one["sheet"]["head"], one["sheet"]["rows"]) if one["sheet"] else None,
+            BulletinCase(case["id"], case["title"], [(name, language, said) for name, language, said in case["parts"]])
+            if (case := one.get("case"))
+            else None,
         )
         for one in kept["sections"]
     ]
@@ -324,10 +417,14 @@ def told(kind: str, one: BulletinEdition) -> IssuedBulletin:
     )  # fmt: skip
 
 
-def _figures(bulletin: Bulletin) -> str:
-    """Stands for all that was counted, whatever the words and the day."""
-    counted = json.dumps(asdict(bulletin), default=str, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(counted.encode()).hexdigest()
+def figures_digest(bulletin: Bulletin) -> str:
+    """Stands for all that was counted and the case that is told, whatever the words and the day."""
+    counted = asdict(bulletin)
+    del counted["untold"]
+    if counted["case"] is None:  # as before there were any
+        del counted["case"]
+    said = json.dumps(counted, default=str, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 class OfficeWarnings:

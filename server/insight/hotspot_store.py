@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, desc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import plain, typed
-from complaints.insight.bulletin import STREAM as BULLETINS, IssuedBulletin, fold as bulletin_of
+from complaints.insight.bulletin import STREAM as BULLETINS, fold as bulletin_of
 from complaints.insight.publicity import STREAM as PUBLICITY, BusinessTold
 from complaints.insight.publicity_rules import PublicityEdition, fold as publicity_of
 from complaints.insight.spots import (
@@ -29,6 +29,7 @@ from complaints.insight.spots import (
 )
 from complaints.insight.views import (
     FocusPage,
+    IssuedBulletin,
     PublicityRow,
     PublicPublicity,
     PublicWarning,

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from complaints import BadDay, Missing, NotAllowed, TooLong, Unchanged, WrongState
+from complaints import BadChoice, BadDay, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.insight.bulletin import (
     LONGEST_ASKED,
     AskLeaders,
+    BulletinCaseChosen,
     BulletinIssued,
     BulletinRegister,
+    ChooseCase,
     IssueBulletin,
     IssueCommand,
     SmallCells,
@@ -100,3 +102,16 @@ def test_what_is_asked_of_leaders_is_each_offices_own_fits_on_a_page_and_is_writ
     with pytest.raises(TooLong):
         decide(AskLeaders("o1", "长" * (LONGEST_ASKED + 1)), shelf, LIN)
     assert after(AskLeaders("o1", "请"), AskLeaders("o1", "")).asked == {"o1": ""}
+
+
+def test_a_case_is_chosen_for_one_paper_of_a_period_and_by_the_rule_where_nobody_says_anything() -> None:
+    shelf = after(ChooseCase("o1", True, "case", "k1"), ChooseCase("o1", False, "none"))
+    assert shelf.choice("o1", True) == BulletinCaseChosen("o1", True, "case", "k1")
+    assert [shelf.choice("o1", False).how, shelf.choice("o2", True).how] == ["none", "rule"]
+    assert decide(ChooseCase("o1", True, "case", "k1"), shelf, LIN) == []
+    assert decide(ChooseCase("o2", True, "rule"), shelf, LIN) == []
+    for wrong in (ChooseCase("o1", True, "case"), ChooseCase("o1", True, "none", "k1"), ChooseCase("o1", True, "best")):
+        with pytest.raises(BadChoice):
+            decide(wrong, shelf, LIN)
+    with pytest.raises(NotAllowed):
+        decide(ChooseCase("o1", True, "none"), shelf, Actor("officer", "u", "周敏", "mediator", "o1"))

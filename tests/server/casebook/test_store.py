@@ -31,8 +31,8 @@ ZHOU = Actor("officer", "zhou", "周敏", "mediator", "one")
 LIN = Actor("officer", "lin", "罗建国", "supervisor", "one")
 
 
-async def shelved(service: CaseService, id: str) -> None:
-    sheet = Sheet(date(2026, 3, 1), "R89", "contract", ("prepaid", "refund"))
+async def shelved(service: CaseService, id: str, problem: str = "contract", articles: tuple[str, ...] = ()) -> None:
+    sheet = Sheet(date(2026, 3, 1), "R89", problem, ("prepaid", "refund"), articles)
     await service.submit(id, c.BeginCase(CaseBegun("one", f"案{id}", "complaint", "c1", sheet)), ZHOU)
     texts = {"title_zh": "题", "facts": "某甲办卡。", "outcome": "退款。"}
     for name, text in texts.items():

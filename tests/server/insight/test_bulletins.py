@@ -10,25 +10,37 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from casebook.commands import WithdrawCase
+from casebook.decisions import CaseService
 from complaints.insight.bulletin import Mover, latest, period_of
 from complaints.leads import SPOT, DecideLead, NoteAction
 from complaints.leads.views import NewLead
 from journal.refusals import Refused
+from law.library import Library, library
 from offices.people import Officer
 from server.documents.press import PdfRenderer
 from server.insight.bulletins import BulletinRenderer, BulletinService
 from tests.server.app.office import SECOND, World, filing
+from tests.server.casebook.test_store import LIN, shelved
 from tests.server.leads.test_lead_desk import colleague, desk
 from web import i18n
-from web.office.insight.bulletin_paper import KEPT, advice, bulletin_paper
-from web.office.insight.bulletins import leaders_paper
+from web.office.insight.bulletin_paper import KEPT, about_case, advice, bulletin_paper, leaders_paper
 
 JUNE = period_of("month", date(2026, 6, 24))
 TODAY = date(2026, 7, 2)
 
 
+async def law() -> Library:
+    return library()
+
+
 def bulletins(world: World) -> BulletinService:
-    return BulletinService(world.database, BulletinRenderer(PdfRenderer()))
+    return BulletinService(world.database, BulletinRenderer(PdfRenderer()), law)
+
+
+async def told(world: World, id_: str, problem: str) -> None:
+    """A case of the casebook, published now."""
+    await shelved(CaseService(world.journal, world.clock.now), id_, problem, ("consumer-55",))
 
 
 async def supervisor(world: World) -> Officer:
@@ -176,3 +188,63 @@ async def test_advice_is_about_the_problem_that_rose_else_about_the_most_frequen
     [told] = advice(rose, i18n.words_of("zh"))
     assert "合同" in told.sentences[0]
     assert any("预付" in said for said in told.sentences)
+
+
+async def test_it_tells_the_newest_published_case_of_what_rose_most_clearly(world: World) -> None:
+    reader, of = await supervisor(world), bulletins(world)
+    week = period_of("week", date(2026, 6, 27))
+    await received(world, "contract", 3)
+    await told(world, "older", "contract")
+    world.move(days=7)
+    await received(world, "contract", 40)
+    await told(world, "newer", "contract")
+    world.move(hours=1)
+    await told(world, "other", "price")
+    made = await of.bulletin(reader, "week", week, TODAY, public=False)
+    assert made.case is not None
+    assert (made.case.id, made.case.why, made.case.of) == ("newer", "rose", ("problem", "contract"))
+    [row, *others] = await of.cases(reader, made)
+    assert (row.id, {one.id for one in others}) == ("newer", {"older", "other"})
+    for language, cited in (("zh", "消费者权益保护法"), ("en", "Consumer")):
+        [section] = [one for one in bulletin_paper(made, "一所", i18n.words_of(language)).sections if one.case]
+        assert section.case is not None
+        assert [said for _, _, said in section.case.parts][:2] == [["某甲办卡。"], ["退款。"]]
+        assert cited in section.case.parts[2][2][0]
+        assert "案newer" in section.sentences[0]
+        leaders = leaders_paper(made, reader.office.name, "请协调金融部门" * 40, i18n.words_of(language))
+        assert any("题" in line and "案newer" in line for one in leaders.sections for line in one.sentences)
+        assert len(pypdfium2.PdfDocument(await of.printed(leaders))) == 1
+    cases = CaseService(world.journal, world.clock.now)
+    for id_, left in (("newer", "older"), ("older", None)):
+        await cases.submit(id_, WithdrawCase("有误"), LIN)
+        again = await of.bulletin(reader, "week", week, TODAY, public=False)
+        assert (again.case.id if again.case else None) == left
+    assert again.untold == "rose"
+    assert "合同" in about_case(again, i18n.words_of("zh"))
+    assert not [one for one in bulletin_paper(again, "一所", i18n.words_of("zh")).sections if one.case]
+
+
+async def test_where_nothing_rose_it_tells_the_newest_of_the_period_or_says_that_there_is_none(world: World) -> None:
+    reader, of = await supervisor(world), bulletins(world)
+    await told(world, "june", "price")
+    june = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
+    assert june.case is not None
+    assert (june.case.id, june.case.why) == ("june", "period")
+    july = await of.bulletin(reader, "month", period_of("month", TODAY), TODAY, public=False)
+    assert (july.case, july.untold) == (None, "period")
+
+
+async def test_a_rise_that_the_public_is_not_told_of_chooses_no_case_for_it(world: World) -> None:
+    reader, of = await supervisor(world), bulletins(world)
+    await received(world, "contract", 3)
+    world.move(days=30)
+    await received(world, "contract", 40)
+    await told(world, "k1", "contract")
+    july, august = period_of("month", date(2026, 7, 10)), date(2026, 8, 3)
+    inside = await of.bulletin(reader, "month", july, august, public=False)
+    outside = await of.bulletin(reader, "month", july, august, public=True)
+    assert inside.case is not None
+    assert outside.case is not None
+    assert (inside.case.why, outside.case.why) == ("rose", "period")
+    assert "案k1" in str(bulletin_paper(inside, "一所", i18n.words_of("zh")))
+    assert "k1" not in str(bulletin_paper(outside, "一所", i18n.words_of("zh"))), "the public is told no number"

@@ -236,6 +236,7 @@ class World:
         self.focus = FakeFocus(self.clock)
         self.warnings = FakeWarnings(self.focus)
         self.issued = FakeIssued(self.clock)
+        self.bulletins = FakeBulletins()
         self.publicity = FakePublicity(self.clock)
         self.maps = FakeMaps()
         self.first_steps = FakeFirstSteps()
@@ -298,7 +299,7 @@ class World:
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents
-        app[BULLETINS] = FakeBulletins()
+        app[BULLETINS] = self.bulletins
         app[ISSUED] = self.issued
         app[PUBLICITY], app[OBJECTIONS] = self.publicity, FakeObjections(self.publicity)
         app[MAPS] = self.maps

@@ -1,31 +1,24 @@
-"""Bulletins, warnings and publicity as papers, and what an edition changed."""
+"""Bulletins, the leaders' page and warnings as papers, and what an edition changed."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.insight.aftermath import Aftermath
-from complaints.insight.bulletin import (
-    LEAST,
-    Bulletin,
+from complaints.insight.bulletin import LEAST, Bulletin, BulletinFigure, Effect, Mover, TypicalCase
+from complaints.insight.views import (
+    BulletinCase,
     BulletinChart,
-    BulletinFigure,
     BulletinPaper,
     BulletinSection,
     BulletinTable,
-    Effect,
-    Mover,
+    PublicWarning,
 )
-from complaints.insight.publicity import ShownFigures, number, shown
-from complaints.insight.publicity_rules import PublicEntry
-from complaints.insight.views import PublicPublicity, PublicWarning
 from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, change, median
@@ -68,6 +61,7 @@ def bulletin_paper(bulletin: Bulletin, office: str, words: Words) -> BulletinPap
         _movers(bulletin, words),
         *(_table(bulletin, by, words) for by in bulletin.tables),
         *advice(bulletin, words),
+        *_typical(bulletin, words),
         _leads(bulletin, words),
     ]
     if bulletin.respondents:
@@ -78,7 +72,7 @@ def bulletin_paper(bulletin: Bulletin, office: str, words: Words) -> BulletinPap
         words.language,
         office,
         _(TITLES[bulletin.kind]),
-        span(_day(period.first, words), _day(period.last, words)),
+        span(written_day(period.first, words), written_day(period.last, words)),
         period.last,
         _lead(bulletin, words),
         sections,
@@ -201,6 +195,57 @@ def advice(bulletin: Bulletin, words: Words) -> list[BulletinSection]:
     return [BulletinSection(words.gettext("Advice to consumers"), said)] if classes else []
 
 
+TYPICAL: Final = N_("A typical case")
+
+
+def _typical(bulletin: Bulletin, words: Words) -> list[BulletinSection]:
+    """What happened, how it ended and on which articles, word by word as it was published; the public is not told its
+    number."""
+    _, case = words.gettext, bulletin.case
+    if case is None:
+        return []
+    said = [about_case(bulletin, words)] if case.why != "taken" else []
+    said.append(_("Nobody in it is named; its sums and days are not the real ones."))
+    if case.sample:
+        said.append(_("It is a sample, and invented."))
+    if not bulletin.public:
+        said.append(_("In the casebook: %(number)s, edition %(edition)s.", number=case.number, edition=case.edition))
+    if words.language != "zh":
+        said.append(_("It is told in Chinese, as it was published."))
+    told = [(_("Facts of the case"), case.facts), (_("Outcome of the case"), case.outcome)]
+    parts = [(heading, "zh", [line for line in text.split("\n") if line.strip()]) for heading, text in told]
+    if case.articles:
+        cited = [zh if words.language == "zh" else en for zh, en in case.articles]
+        parts.append((_("Legal basis"), words.language, cited))
+    shown = BulletinCase("" if bulletin.public else case.id, case_title(case, words), parts)
+    return [BulletinSection(_(TYPICAL), [_joined(said, words)], case=shown)]
+
+
+def case_title(case: TypicalCase, words: Words) -> str:
+    return case.title_zh if words.language == "zh" or not case.title_en else case.title_en
+
+
+def about_case(bulletin: Bulletin, words: Words) -> str:
+    """Why it is this case, or why there is none."""
+    _, what = words.gettext, words.listed([_name(one.by, one.label, words) for one in bulletin.rose])
+    if bulletin.case is None:
+        return _(UNTOLD[bulletin.untold], what=what) if bulletin.untold else ""
+    return _(WHY_CASE[bulletin.case.why], what=_name(*bulletin.case.of, words) if bulletin.case.of[0] else "")
+
+
+WHY_CASE: Final[Mapping[str, str]] = {
+    "rose": N_("Complaints about %(what)s rose; this is the newest published case of them."),
+    "period": N_("Published in this period."),
+    "taken": N_("An officer chose this case."),
+}
+UNTOLD: Final[Mapping[str, str]] = {
+    "rose": N_("No case is told: the casebook has published none about what rose (%(what)s)."),
+    "period": N_("No case is told: nothing rose, and the casebook published none in this period."),
+    "left_out": N_("No case is told, as an officer chose."),
+    "gone": N_("No case is told: the one that was chosen is not in the casebook any more."),
+}
+
+
 def rising(bulletin: Bulletin, words: Words, most: int) -> list[str]:
     return [_mover(one, words) for one in bulletin.movers if one.now > one.expected][:most]
 
@@ -252,7 +297,7 @@ def _effect(one: Effect, words: Words) -> Sequence[str]:
     after: Aftermath = one.after
     was, now = after.per_week
     rates = [f"{was:.1f}", f"{now:.1f}" if after.after else "–"]
-    return [name, _day(after.acted, words), *rates, words.gettext(VERDICTS[after.verdict])]
+    return [name, written_day(after.acted, words), *rates, words.gettext(VERDICTS[after.verdict])]
 
 
 def _respondents(bulletin: Bulletin, words: Words) -> BulletinSection:
@@ -288,7 +333,7 @@ def _count(many: int | None) -> str:
     return KEPT if many is None else f"{many:,}"
 
 
-def _day(of: date, words: Words) -> str:
+def written_day(of: date, words: Words) -> str:
     return written(of, words.language, _ZONE)
 
 
@@ -323,6 +368,8 @@ def edition(paper: BulletinPaper, number: str, which: int, before: BulletinPaper
         said.append(_(N_("%(num)s more numbers changed."), num=len(found) - MOST))
     if not found:
         said = [_(N_("This edition replaces the one before; no number of its tables is different."))]
+    if (told := _case(paper)) != _case(before):
+        said.append(_(N_("It tells another typical case.")) if told else _(N_("It tells no typical case any more.")))
     sheet = BulletinTable(head, found[:MOST]) if found else None
     return replace(made, sections=[BulletinSection(_(N_("What changed")), said, None, sheet), *made.sections])
 
@@ -343,6 +390,10 @@ def _changes(before: BulletinPaper, now: BulletinPaper) -> Iterator[list[str]]:
     for (heading, name), row in old.items():
         if (heading, name) not in seen and heading in {section.heading for section in now.sections}:
             yield [f"{heading}: {name}", "", row[1] if len(row) > 1 else "", "–"]
+
+
+def _case(paper: BulletinPaper) -> BulletinCase | None:
+    return next((one.case for one in paper.sections if one.case), None)
 
 
 def _rows(section: BulletinSection) -> list[list[str]]:
@@ -373,125 +424,47 @@ def warning_paper(warning: PublicWarning) -> BulletinPaper:
     )
 
 
-# ------------------------------------------------------------ publicity of complaints
+# ------------------------------------------------------------ for leaders
 
 
-PUBLICITY: Final = N_("Consumer complaint information")
+LEADERS: Final = ("received", "handled", "settled_share", "loss_recovered", "on_time_decision")
+HOT: Final = 3
 
 
-def entries_like(one: PublicPublicity, wanted: str) -> Iterable[PublicEntry]:
-    standing = [each for each in (one.edition.entries if one.edition else ()) if not each.withdrawn]
-    return (each for each in standing if wanted.casefold() in each.name.casefold() or wanted.upper() == each.code)
-
-
-def problem_classes(figures: ShownFigures, words: Words) -> Sequence[tuple[str, int | None]] | None:
-    """Most complaints first, those kept back last."""
-    if figures.problems is None:
-        return None
-    told = sorted(figures.problems, key=lambda one: -(one[1] or 0))
-    return [(called(PROBLEMS, code, words.language), many) for code, many in told]
-
-
-def problem_line(figures: ShownFigures, words: Words) -> str:
-    """The classes that may be told, in a line."""
-    told = [f"{what} {many}" for what, many in problem_classes(figures, words) or () if many is not None]
-    return words.listed(told[:3]) if told else KEPT
-
-
-def how_to_read(words: Words) -> list[str]:
-    _ = words.gettext
-    return [
-        _(
-            "Counted are complaints that an office accepted and whose mediation was concluded in the period. Those "
-            "that were withdrawn, merged with another, not to be accepted or abusive are not."
-        ),
-        _(
-            "A business is named by its credit code. Each was told beforehand, could object, and was answered; two "
-            "persons agreed to the publication."
-        ),
-        _(
-            "Many complaints may only mean many customers, and a complaint is not a finding: what was settled and how "
-            "often stands beside it."
-        ),
-        _(
-            "Classes with 1 to %(most)s complaints are kept back (%(mark)s), and one larger with them, so that nobody "
-            "can be told from them.",
-            most=LEAST - 1,
-            mark=KEPT,
+def leaders_paper(bulletin: Bulletin, office: str, asked: str, words: Words) -> BulletinPaper:
+    """One sheet of the bulletin's own figures: five of them, three things that rose, three businesses, the case it
+    tells by its title, and what is asked of leaders."""
+    _, paper = words.gettext, bulletin_paper(bulletin, office, words)
+    known = {id_.partition("@")[0]: told for id_, told in bulletin.figures}
+    rows = [
+        [
+            find_statistic(name).title(words.language), figure_words.figure_text(told.now, words),
+            *(_moved(told.now, before, words) for before in (told.previous, told.year_before)),
+        ]
+        for name in LEADERS
+        if (told := known.get(name)) is not None
+    ]  # fmt: skip
+    head = [_("Statistic"), _("This period"), _("On the period before"), _("On a year before")]
+    many = [[name, f"{count:,}"] for _key, name, count in bulletin.respondents[:HOT]]
+    sections = [
+        BulletinSection(_("Figures"), (), None, BulletinTable(head, rows)),
+        BulletinSection(
+            _("What rose"), rising(bulletin, words, HOT) or [_("Nothing rose by more than chance would have it.")]
         ),
     ]
+    if many:
+        named = BulletinTable([_("Business name"), _("Complaints")], many)
+        sections.append(BulletinSection(_("Businesses complained about"), (), None, named))
+    if case := bulletin.case:
+        said = _("%(title)s (%(number)s)", title=case_title(case, words), number=case.number)
+        sections.append(BulletinSection(_(TYPICAL), [said]))
+    sections.append(BulletinSection(_("Asked of leaders"), [asked or _("Nothing is asked for.")]))
+    return replace(paper, title=_("For leaders: complaints on one page"), sections=sections)
 
 
-_PUBLICITY_HEAD: Final = (
-    N_("Business name"), N_("Credit code"), N_("Complaints"), N_("Settled"), N_("Share settled"),
-    N_("Written answer missed"), N_("Promises due"), N_("Promises kept"), N_("Most about"),
-)  # fmt: skip
-
-
-def publicity_rows(one: PublicPublicity, words: Words) -> list[list[str]]:
-    found = []
-    for entry in entries_like(one, ""):
-        told = shown(entry.figures)
-        counts = [told.unanswered, told.promised, told.kept]
-        found.append(
-            [
-                entry.name, entry.code, f"{told.complaints}", f"{told.settled}", f"{told.share}%",
-                *(KEPT if count is None else f"{count}" for count in counts), problem_line(told, words),
-            ]
-        )  # fmt: skip
-    return found
-
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def publicity_table(one: PublicPublicity, words: Words) -> str:
-    """Nothing in it is read as a formula (ASVS 1.2.10)."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow([words.gettext(title) for title in _PUBLICITY_HEAD])
-    for row in publicity_rows(one, words):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    return file.getvalue()
-
-
-def publicity_paper(one: PublicPublicity, words: Words) -> BulletinPaper:
-    """To be printed, as a bulletin is."""
-    assert one.edition is not None
-    _ = words.gettext
-    chosen = (0, 1, 2, 3, 4, 8)
-    head = [_(_PUBLICITY_HEAD[n]) for n in chosen]
-    rows = [[row[n] for n in chosen] for row in publicity_rows(one, words)]
-    sections = [BulletinSection(_("Businesses"), (), None, BulletinTable(head, rows))]
-    if changes := publicity_changes(one, words):
-        sections.insert(0, BulletinSection(_("What changed"), changes))
-    sections.append(BulletinSection(_("How to read it"), how_to_read(words)))
-    first, last = (_day(each, words) for each in (one.period.first, one.period.last))
-    which = number(one.kind, one.period.first)
-    foot = _(N_("No. %(number)s, edition %(edition)s"), number=which, edition=one.edition.edition)
-    return BulletinPaper(
-        words.language, one.office_name, _(PUBLICITY), span(first, last), one.period.last, "", sections, foot, True
-    )
-
-
-def publicity_changes(one: PublicPublicity, words: Words) -> list[str]:
-    """What this edition says otherwise than the one before."""
-    _, said = words.gettext, []
-    for before, now in one.edition.changes if one.edition else ():
-        if now is None and before is not None and not before.withdrawn:
-            said.append(_("%(name)s is not named any more.", name=before.name))
-        elif before is None and now is not None:
-            said.append(_("%(name)s is named now.", name=now.name))
-        elif before is not None and now is not None:
-            then, counts = shown(before.figures), shown(now.figures)
-            said.append(
-                _(
-                    "%(name)s: %(was)s complaints, %(then)s of them settled, are now %(now)s and %(settled)s.",
-                    name=now.name,
-                    was=then.complaints,
-                    then=then.settled,
-                    now=counts.complaints,
-                    settled=counts.settled,
-                )
-            )
-    return said
+def _moved(now: Figure | None, before: Figure | None, words: Words) -> str:
+    by = None if now is None or before is None else change(now, before)
+    if by is None or now is None:
+        return "–"
+    text = f"{'+' if by > 0 else '−' if by < 0 else ''}{abs(by):,}"
+    return words.gettext("%(by)s points", by=text) if now.statistic.unit == "percent" else f"{text}%"

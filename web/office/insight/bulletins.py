@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from aiohttp import web
 
 from complaints.insight.bulletin import (
+    HOW,
     KINDS,
     LONGEST_ASKED,
     LONGEST_REASON,
     Bulletin,
-    BulletinPaper,
-    BulletinSection,
-    BulletinTable,
-    IssuedBulletin,
     Kind,
     earlier,
     latest,
     period_of,
 )
 from complaints.insight.series import RESPONDENT, TRADE
-from complaints.insight.views import PublicWarning, ShownWarningDraft, SpotPage
+from complaints.insight.views import (
+    BulletinPaper,
+    IssuedBulletin,
+    PublicWarning,
+    ShownWarningDraft,
+    SpotPage,
+)
 from complaints.insight.warnings import (
     LONGEST,
     ApproveWarning,
@@ -41,23 +43,30 @@ from complaints.insight.warnings import (
     WriteWarning,
     draft,
 )
-from complaints.statistics import find_statistic
-from complaints.statistics.figures import Figure, Period, change
+from complaints.statistics.figures import Period
 from journal.refusals import Refused
 from offices.people import Officer
 from web import i18n
-from web.http.forms import Form
+from web.http.forms import BAD_CHOICE, Form
 from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
 from web.i18n import N_
-from web.office import insight as insight_words, statistics as figure_words
-from web.office.insight.bulletin_paper import TITLES, bulletin_paper, rising, warning_paper
+from web.office import insight as insight_words
+from web.office.insight.bulletin_paper import (
+    TITLES,
+    about_case,
+    bulletin_paper,
+    case_title,
+    leaders_paper,
+    warning_paper,
+)
 from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
 from web.office.statistics import saved
 from web.rendering import go, officer_in, posted, render, show, today
 
 LISTED: Final = {"week": 8, "month": 12}
-NOTHING_NEW: Final = N_("The figures are those of the latest edition: there is nothing new to issue.")
+READERS: Final = ("mediator", "supervisor")  # of the casebook
+NOTHING_NEW: Final = N_("The figures and the case are those of the latest edition: there is nothing new to issue.")
 
 
 @officer_page("supervisor", "inspector")
@@ -77,14 +86,23 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
     kind, period = _asked(request)
     public, officer = "public" in request.query, officer_in(request)
     known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
-    chosen = _chosen(request, known)
-    made = await (_kept(request, chosen) if chosen else _paper(request, kind, period))
+    chosen, words = _chosen(request, known), i18n.words_for(request)
+    if chosen:
+        made, told_case, cases = await _kept(request, chosen), "", list[tuple[str, str]]()
+    else:
+        counted = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), public)
+        made, told_case = bulletin_paper(counted, officer.office.name, words), about_case(counted, words)
+        cases = await _cases(request, counted)
+        form.values.setdefault("case", _told(counted))
     return show(
         request,
         "insight/bulletin.html",
         "bulletins",
         status,
         paper=made,
+        told_case=told_case,
+        cases=cases,
+        reads=officer.role in READERS,
         kind=kind,
         period=period,
         public=public,
@@ -94,6 +112,43 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         over=period.last < today(request),
         form=form,
     )
+
+
+async def _cases(request: web.Request, bulletin: Bulletin) -> list[tuple[str, str]]:
+    """What may be told, as a form offers it."""
+    words, case = i18n.words_for(request), bulletin.case
+    rows = await request.app[BULLETINS].cases(officer_in(request), bulletin)
+    named = {row.id: f"{row.number} {row.title(words.language)}" for row in rows}
+    if case is not None and case.id not in named:
+        named = {case.id: f"{case.number} {case_title(case, words)}", **named}
+    return [("rule", words.gettext("By the rule")), ("none", words.gettext("No case")), *named.items()]
+
+
+def _told(bulletin: Bulletin) -> str:
+    """How its case was chosen, as a form has it."""
+    if bulletin.untold == "left_out":
+        return "none"
+    return bulletin.case.id if bulletin.case and bulletin.case.why == "taken" else "rule"
+
+
+@officer_page("supervisor", "inspector")
+async def choose_case(request: web.Request) -> web.StreamResponse:
+    kind, period = _asked(request)
+    form, public = await posted(request), "public" in request.query
+    wanted = form.text("case", needed=True, longest=64)
+    how = wanted if wanted in HOW else "case"
+    if form.good:
+        case = wanted if how == "case" else ""
+        try:
+            await request.app[ISSUED].choose_case(officer_in(request), kind, period, public, how, case)
+        except Refused as no:
+            if no.code != "bad_choice":
+                raise
+            form.errors["case"] = BAD_CHOICE
+    if not form.good:
+        return await _page(request, form, 422)
+    route = request.app.router["bulletin"].url_for(span=kind, first=period.first.isoformat())
+    return go(f"{route.with_query({'public': '1'} if public else {})}#told")
 
 
 @officer_page("supervisor", "inspector")
@@ -149,10 +204,6 @@ async def withdraw_bulletin(request: web.Request) -> web.StreamResponse:
     return _newest(request, kind, period, public)
 
 
-LEADERS: Final = ("received", "handled", "settled_share", "loss_recovered", "on_time_decision")
-HOT: Final = 3
-
-
 @officer_page("supervisor", "inspector")
 async def leaders_page(request: web.Request) -> web.StreamResponse:
     return await _leaders(request, Form())
@@ -191,42 +242,6 @@ async def _leaders_paper(request: web.Request, kind: Kind, period: Period, asked
     officer = officer_in(request)
     bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), False)
     return leaders_paper(bulletin, officer.office.name, asked, i18n.words_for(request))
-
-
-def leaders_paper(bulletin: Bulletin, office: str, asked: str, words: i18n.Words) -> BulletinPaper:
-    """One sheet of the bulletin's own figures: five of them, three things that rose, three businesses, and what is
-    asked of leaders."""
-    _, paper = words.gettext, bulletin_paper(bulletin, office, words)
-    known = {id_.partition("@")[0]: told for id_, told in bulletin.figures}
-    rows = [
-        [
-            find_statistic(name).title(words.language), figure_words.figure_text(told.now, words),
-            *(_moved(told.now, before, words) for before in (told.previous, told.year_before)),
-        ]
-        for name in LEADERS
-        if (told := known.get(name)) is not None
-    ]  # fmt: skip
-    head = [_("Statistic"), _("This period"), _("On the period before"), _("On a year before")]
-    many = [[name, f"{count:,}"] for _key, name, count in bulletin.respondents[:HOT]]
-    sections = [
-        BulletinSection(_("Figures"), (), None, BulletinTable(head, rows)),
-        BulletinSection(
-            _("What rose"), rising(bulletin, words, HOT) or [_("Nothing rose by more than chance would have it.")]
-        ),
-    ]
-    if many:
-        named = BulletinTable([_("Business name"), _("Complaints")], many)
-        sections.append(BulletinSection(_("Businesses complained about"), (), None, named))
-    sections.append(BulletinSection(_("Asked of leaders"), [asked or _("Nothing is asked for.")]))
-    return replace(paper, title=_("For leaders: complaints on one page"), sections=sections)
-
-
-def _moved(now: Figure | None, before: Figure | None, words: i18n.Words) -> str:
-    by = None if now is None or before is None else change(now, before)
-    if by is None or now is None:
-        return "–"
-    text = f"{'+' if by > 0 else '−' if by < 0 else ''}{abs(by):,}"
-    return words.gettext("%(by)s points", by=text) if now.statistic.unit == "percent" else f"{text}%"
 
 
 def _newest(request: web.Request, kind: Kind, period: Period, public: bool) -> web.Response:
@@ -280,6 +295,7 @@ def register_bulletin(app: web.Application) -> None:
     app.router.add_get("/bulletins/{span}/{first}/leaders", leaders_page, name="bulletin_leaders")
     app.router.add_post("/bulletins/{span}/{first}/leaders", ask_leaders)
     app.router.add_get("/bulletins/{span}/{first}/leaders.pdf", leaders_file, name="bulletin_leaders_file")
+    app.router.add_post("/bulletins/{span}/{first}/case", choose_case, name="bulletin_case")
     app.router.add_post("/bulletins/{span}/{first}/issue", issue_bulletin, name="bulletin_issue")
     app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw_bulletin, name="bulletin_withdraw")
 

@@ -35,7 +35,7 @@ from web.http.forms import Form
 from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
 from web.i18n import N_
-from web.office.insight.bulletin_paper import (
+from web.office.insight.publicity_paper import (
     entries_like,
     how_to_read,
     problem_classes,

@@ -8,11 +8,14 @@ from typing import Protocol
 
 from aiohttp import web
 
-from complaints.insight.bulletin import Bulletin, BulletinPaper as Paper, IssuedBulletin, Kind
+from casebook.views import CaseRow
+from complaints.insight.bulletin import Bulletin, Kind
 from complaints.insight.publicity import PublicityEvent, PublicityKind
 from complaints.insight.spots import SpotCommand
 from complaints.insight.views import (
+    BulletinPaper as Paper,
     FocusPage,
+    IssuedBulletin,
     PublicityPage,
     PublicityRecord,
     PublicityRow,
@@ -104,6 +107,12 @@ class IssuedBulletins(Protocol):
         """Refused: too_long."""
         ...
 
+    async def choose_case(
+        self, officer: Officer, kind: Kind, period: Period, public: bool, how: str, case: str
+    ) -> None:
+        """The case that the next edition tells: "rule", "none", or "case" with its id. Refused: bad_choice."""
+        ...
+
     async def published(self) -> Sequence[IssuedBulletin]:
         """For anybody: the newest edition of each that stands, the newest first, sixty at most."""
         ...
@@ -126,6 +135,10 @@ class Bulletins(Protocol):
 
     async def bulletin(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> Bulletin:
         """Refused: not_found for a period that has not begun, not_public (a week's is never published)."""
+        ...
+
+    async def cases(self, officer: Officer, bulletin: Bulletin) -> Sequence[CaseRow]:
+        """Published cases it may tell: of each class that rose the newest, then the newest of all; thirty at most."""
         ...
 
     async def printed(self, paper: Paper) -> bytes:

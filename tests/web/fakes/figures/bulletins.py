@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
+from casebook.views import CaseRow
 from complaints.insight.bulletin import (
     AskLeaders,
     Bulletin,
     BulletinIssued,
-    BulletinPaper,
     BulletinRegister,
+    ChooseCase,
     IssueBulletin,
-    IssuedBulletin,
+    IssueCommand,
     Kind,
     LeadsTold,
+    TypicalCase,
     WithdrawBulletin,
     decide,
     evolve,
     made_public,
     number,
 )
+from complaints.insight.views import BulletinPaper, IssuedBulletin
 from complaints.statistics.figures import Period
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
@@ -32,9 +36,16 @@ from web.office.insight.services import Bulletins, IssuedBulletins
 
 
 class FakeBulletins(Bulletins):
+    case: TypicalCase | None = None
+    rows: Sequence[CaseRow] = ()
+
     async def bulletin(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> Bulletin:
         made = Bulletin(kind, period, officer.office.name, False, [], [("2026-06", 0)], {"problem": []}, [], LEADS)
-        return made_public(made) if public else made
+        told = replace(made, case=self.case, untold="" if self.case else "period")
+        return made_public(told) if public else told
+
+    async def cases(self, officer: Officer, bulletin: Bulletin) -> Sequence[CaseRow]:
+        return self.rows
 
     async def printed(self, paper: BulletinPaper) -> bytes:
         return b"%PDF-"
@@ -68,7 +79,12 @@ class FakeIssued(IssuedBulletins):
     async def ask_leaders(self, officer: Officer, kind: Kind, period: Period, text: str) -> None:
         self._ask(officer, AskLeaders(officer.office.id, text))
 
-    def _ask(self, officer: Officer, command: IssueBulletin | WithdrawBulletin | AskLeaders) -> None:
+    async def choose_case(
+        self, officer: Officer, kind: Kind, period: Period, public: bool, how: str, case: str
+    ) -> None:
+        self._ask(officer, ChooseCase(officer.office.id, public, how, case))
+
+    def _ask(self, officer: Officer, command: IssueCommand) -> None:
         with refusal_of():
             for event in decide(command, self.shelf, officer.actor):
                 self.shelf = evolve(self.shelf, event, self.clock.now, officer.name)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
-from complaints.insight.bulletin import BulletinChart, BulletinPaper, BulletinSection
+from complaints.insight.views import BulletinChart, BulletinPaper, BulletinSection
 from tests.web.client import AiohttpClient
 from tests.web.fakes import STRANGER, ZHOU, World
 from tests.web.fakes.figures.respondents import KNOWN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from complaints.insight.bulletin import TypicalCase
 from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import LIN, World
@@ -107,3 +108,36 @@ async def test_a_month_is_issued_read_by_anybody_and_withdrawn(aiohttp_client: A
     gone = await anybody.get(address)
     assert (gone.status, "数字有误" in gone.text) == (410, True)
     assert (await anybody.get("/public/bulletins/month/2026-04-01/nobody")).status == 404
+
+
+async def test_a_bulletin_says_why_it_tells_this_case_and_another_or_none_is_chosen(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin, lu, _ = await people(aiohttp_client, world)
+    month = "/bulletins/month/2026-05-01"
+    assert "nothing rose, and the casebook published none in this period" in (await lin.get(month)).text
+    world.bulletins.case = TypicalCase(
+        "k1", "云案〔2026〕0012号", 2, "办卡后门店关门", "", "某甲办卡。", "退款。", [("消法第五十五条", "Art 55")],
+        False, "rose", ("problem", "contract"),
+    )  # fmt: skip
+    page = (await lin.get(month)).text
+    for said in ('href="/casebook/read/k1"', "云案〔2026〕0012号, edition 2", '<p lang="zh">某甲办卡。', "Art 55"):
+        assert said in page
+    assert "this is the newest published case of them" in page
+    public = (await lin.get(f"{month}?public=1")).text
+    assert "退款。" in public
+    assert "/casebook/read/" not in public
+    answer = await lin.post(f"{month}/case?public=1", {"case": "k1"})
+    assert (answer.status, answer.location) == (303, f"{month}?public=1#told")
+    await lu.post(f"{month}/case", {"case": "none"})
+    assert {key: (one.how, one.case) for key, one in world.issued.shelf.chosen.items()} == {
+        (LIN.office.id, True): ("case", "k1"),
+        (LIN.office.id, False): ("none", ""),
+    }
+    assert (await lin.post(f"{month}/case", {"case": ""})).status == 422
+    inspector = Officer("u-cha", "cha", "查问", "inspector", LIN.office, totp=False)
+    world.identity.accounts[inspector.login] = Account(inspector, "")
+    lin.sign_in(world.identity.token(inspector.login))
+    page = (await lin.get(month)).text
+    assert "某甲办卡。" in page
+    assert "/casebook/read/" not in page, "who may not open the casebook is led to no closed door"
