@@ -30,6 +30,7 @@ from web.office.administration.offices import register_maps
 from web.office.administration.systems import register_systems
 from web.office.casebook.search import register_case_search
 from web.office.insight import respondents
+from web.office.insight.advice import register_advice
 from web.office.insight.bulletins import register_bulletin
 from web.office.insight.publicity import register_publicity
 from web.office.leads.reports import register_reports
@@ -144,6 +145,7 @@ PARTS = (
     api.register_exchange,
     respondents.register,
     register_reports,
+    register_advice,
     register_bulletin,
     register_publicity,
     register_maps,

@@ -32,6 +32,7 @@ from complaints import BadChoice, BadDay, Busy, Missing, NotAllowed, TooLong, Un
 from complaints.commands import INSPECTOR, SUPERVISOR, office_standing
 from complaints.events import drafted, typed
 from complaints.insight.aftermath import Aftermath
+from complaints.insight.warnings import OwnAdvice
 from complaints.statistics.figures import Figure, Period, month
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from journal.refusals import DomainError
@@ -112,7 +113,7 @@ class Bulletin:
     is kept back whole is None. `respondents`: key, name and complaints of those with the most. `running`: the period is
     not over, and nothing of it can be held against a whole one. `case`: the typical one, None with why not in
     `untold`: "rose" (there is none of what rose), "period" (nothing rose, and none was published in it), "left_out" by
-    an officer, "gone" (the one that was taken is not published any more)."""
+    an officer, "gone" (the one that was taken is not published any more). `advice`: the office's own, by problem."""
 
     kind: Kind
     period: Period
@@ -127,6 +128,7 @@ class Bulletin:
     running: bool = False
     case: TypicalCase | None = None
     untold: str = ""
+    advice: Mapping[str, OwnAdvice] = field(default_factory=dict)
 
     @property
     def rose(self) -> list[Mover]:

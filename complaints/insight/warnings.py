@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints import Missing, NotAllowed, SamePerson, TooLong, WrongState
+from complaints import BadChoice, Missing, NotAllowed, SamePerson, TooLong, WrongState
 from complaints.commands import SUPERVISOR, office_standing
 from complaints.events import typed
 from complaints.service import append
+from complaints.vocabulary import PROBLEMS
 from journal import Actor, Event, Journal
+from journal.refusals import refusal_of
 
 STREAM: Final = "warning"
 STAGES: Final = ("draft", "approved", "published", "withdrawn")
@@ -231,8 +233,21 @@ class WarningDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAdvice:
+    """What an office advises consumers on a problem, a line each; none of a language: the program's. `number` of the
+    times it was written."""
+
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+    number: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class WarnedMatter:
-    """What is warned of. `what`: the trade or word in the reader's language; `problem`: one of the problem classes."""
+    """What is warned of. `what`: the trade or word in the reader's language; `problem`: one of the problem classes;
+    `own`: the office's own advice."""
 
     what: str
     problem: str
@@ -241,6 +256,7 @@ class WarnedMatter:
     seen: int
     office: str
     phone: str
+    own: Mapping[str, OwnAdvice] = field(default_factory=dict)
 
 
 ADVICE_ZH: Final[Mapping[str, tuple[str, ...]]] = {
@@ -310,7 +326,7 @@ def draft(matter: WarnedMatter, language: str) -> WarningDraft:
 
 
 def _chinese(matter: WarnedMatter) -> WarningDraft:
-    tips = ADVICE_ZH.get(matter.problem, ADVICE_ZH[""])
+    tips = advice_on(matter.problem, "zh", matter.own)
     lines = [
         f"{_day_zh(matter.since)}以来，{matter.office}收到有关{matter.what}的投诉{matter.seen}件，按以往情况和季节推算，"
         "明显偏多。请广大消费者留意：",
@@ -322,7 +338,7 @@ def _chinese(matter: WarnedMatter) -> WarningDraft:
 
 
 def _english(matter: WarnedMatter) -> WarningDraft:
-    tips = ADVICE_EN.get(matter.problem, ADVICE_EN[""])
+    tips = advice_on(matter.problem, "en", matter.own)
     lines = [
         f"Since {matter.since:%-d %B %Y} we have received {matter.seen} complaints about {matter.what}, clearly more "
         "than earlier months and the season would lead one to expect. Please take note:",
@@ -335,3 +351,84 @@ def _english(matter: WarnedMatter) -> WarningDraft:
 
 def _day_zh(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+# ------------------------------------------------------------ advice in an office's own words
+
+
+ADVICE: Final = "advice"
+LONGEST_ADVICE: Final = 1_000  # characters of one language
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceWritten:
+    """`problem`: a class, "" for all that have none; `zh`, `en`: a line each, "" for the program's own again."""
+
+    problem: str
+    zh: str
+    en: str
+
+
+def advice_stream(office: str) -> str:
+    return f"{ADVICE}/{office}"
+
+
+def advice_on(problem: str, language: str, own: Mapping[str, OwnAdvice]) -> Sequence[str]:
+    """The office's, else the program's; of a class that has neither, what is told of any."""
+    english = language.startswith("en")
+    known = ADVICE_EN if english else ADVICE_ZH
+    for code in (problem, ""):
+        mine = own.get(code)
+        if said := (mine.en if english else mine.zh) if mine else ():
+            return said
+        if code in known:
+            return known[code]
+    return ()
+
+
+def fold_advice(entries: Iterable[Event]) -> dict[str, OwnAdvice]:
+    own: dict[str, OwnAdvice] = {}
+    for entry in entries:
+        if not entry.erased and entry.type == AdviceWritten.__name__:
+            event: AdviceWritten = typed(AdviceWritten, entry.data)
+            before = own.get(event.problem)
+            zh, en = (tuple(line for line in text.split("\n") if line) for text in (event.zh, event.en))
+            own[event.problem] = OwnAdvice(zh, en, before.number + 1 if before else 1, entry.at, entry.actor.name)
+    return own
+
+
+def decide_advice(
+    wanted: AdviceWritten, seen: int, own: Mapping[str, OwnAdvice], actor: Actor
+) -> Sequence[AdviceWritten]:
+    """`seen`: the number of what the writer had before them. DomainError says why not."""
+    if office_standing(actor) != SUPERVISOR:
+        raise NotAllowed
+    if wanted.problem not in {*PROBLEMS, ""}:
+        raise BadChoice(field="problem")
+    zh, en = ("\n".join(line.strip() for line in text.split("\n") if line.strip()) for text in (wanted.zh, wanted.en))
+    for name, text in (("zh", zh), ("en", en)):
+        if len(text) > LONGEST_ADVICE:
+            raise TooLong(field=name, most=LONGEST_ADVICE)
+    before = own.get(wanted.problem)
+    if seen != (before.number if before else 0):
+        raise WrongState(state="changed")
+    same = (zh, en) == (("\n".join(before.zh), "\n".join(before.en)) if before else ("", ""))
+    return [] if same else [AdviceWritten(wanted.problem, zh, en)]
+
+
+class AdviceService:
+    """Implements `Advice`; the one writer of `advice/<office>`."""
+
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal, self._now = journal, now
+
+    async def own(self, office: str) -> Mapping[str, OwnAdvice]:
+        return fold_advice(await self._journal.read(advice_stream(office)))
+
+    async def write(self, wanted: AdviceWritten, seen: int, actor: Actor) -> None:
+        """Of the actor's own office."""
+        with refusal_of():
+            await append(
+                self._journal, advice_stream(actor.office), self._now, actor,
+                lambda entries: decide_advice(wanted, seen, fold_advice(entries), actor),
+            )  # fmt: skip

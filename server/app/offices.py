@@ -11,6 +11,7 @@ from aiohttp import web
 from casebook import collections
 from casebook.collections import CollectionService, NoteService, TopicService
 from casebook.decisions import CaseService
+from complaints.insight.warnings import AdviceService
 from complaints.leads import LeadService, LiftLeadHold
 from journal.clock import utc_now
 from journal.refusals import refusal_of
@@ -68,7 +69,7 @@ from web.office.casebook import (
     LAWYERS,
 )
 from web.office.insight.bulletin_paper import bulletin_edition
-from web.office.insight.services import BULLETINS, FOCUS, ISSUED, PUBLICITY, WARNINGS
+from web.office.insight.services import ADVICE, BULLETINS, FOCUS, ISSUED, PUBLICITY, WARNINGS
 from web.office.oversight import (
     ACCESS,
     ACCOUNTS,
@@ -279,6 +280,7 @@ def install_insight(app: web.Application, parts: Parts) -> None:
 def install_bulletins(app: web.Application, parts: Parts) -> None:
     """Weekly and monthly bulletins."""
     press = BulletinRenderer(PdfRenderer(parts.settings.notice_fonts))
+    app[ADVICE] = AdviceService(parts.journal, utc_now)
     desk = BulletinService(parts.database, press, parts.law.library, parts.settings.demo)
     app[BULLETINS] = desk
     app[ISSUED] = IssuedBulletinService(

@@ -55,7 +55,9 @@ from complaints.insight.views import (
 from complaints.insight.warnings import (
     WarningCommand,
     WarningService,
+    advice_stream,
     fold as warning_of,
+    fold_advice,
     stream as warning_stream,
 )
 from complaints.statistics import find_statistic
@@ -191,10 +193,12 @@ class BulletinService:
         return await asyncio.to_thread(self._press.print, paper)
 
     async def _with_case(self, officer: Officer, bulletin: Bulletin) -> Bulletin:
-        """By the rule, or as an officer chose."""
+        """By the rule, or as an officer chose; and with the office's own advice."""
         async with self._database.read() as connection:
             scope = circle(await hotspot_store.seen_by(connection, officer))
             shelf = fold(await stream_events(connection, stream(bulletin.kind, bulletin.period.first)))
+            advice = fold_advice(await stream_events(connection, advice_stream(officer.office.id)))
+        bulletin = replace(bulletin, advice=advice)
         choice = shelf.choice(scope, bulletin.public)
         if choice.how == "none":
             return replace(bulletin, untold="left_out")
@@ -420,7 +424,7 @@ def told(kind: str, one: BulletinEdition) -> IssuedBulletin:
 def figures_digest(bulletin: Bulletin) -> str:
     """Stands for all that was counted and the case that is told, whatever the words and the day."""
     counted = asdict(bulletin)
-    del counted["untold"]
+    del counted["untold"], counted["advice"]
     if counted["case"] is None:  # as before there were any
         del counted["case"]
     said = json.dumps(counted, default=str, ensure_ascii=False, sort_keys=True)

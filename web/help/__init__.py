@@ -189,6 +189,7 @@ PLACES: Final[dict[str, str]] = {
     "publicity": "supervisor#publicity",
     "publicity_entry": "supervisor#publicity",
     "bulletins": "supervisor#bulletins",
+    "advice": "supervisor#bulletins",
     "bulletin": "supervisor#bulletins",
     "bulletin_leaders": "supervisor#bulletins",
     "statistics": "supervisor#statistics",

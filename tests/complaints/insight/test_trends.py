@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -21,7 +21,7 @@ from complaints.insight.months import (
     terms,
 )
 from complaints.insight.series import WORD, Counts
-from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH, WarnedMatter, draft
+from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH, OwnAdvice, WarnedMatter, advice_on, draft
 from complaints.vocabulary import PROBLEMS
 
 FLAT = np.ones(104)
@@ -133,6 +133,20 @@ def test_a_draft_has_advice_for_every_problem_in_both_languages() -> None:
             text = draft(matter, language)
             assert "17" in text.body
             assert "027-0000 1201" in text.body
+
+
+def test_what_an_office_wrote_is_told_of_its_class_and_of_any_that_has_none() -> None:
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    own = {"contract": OwnAdvice(("先查备案。",), (), 1, at, "林督"), "": OwnAdvice(("先留凭证。",), (), 1, at, "林督")}
+    assert advice_on("contract", "zh", own) == ("先查备案。",)
+    assert advice_on("contract", "en", own) == ADVICE_EN["contract"]
+    assert advice_on("price", "zh", own) == ADVICE_ZH["price"], (
+        "the program’s own of a class comes before what is of any"
+    )
+    assert advice_on("dignity", "zh", own) == ("先留凭证。",)
+    assert advice_on("dignity", "zh", {}) == ADVICE_ZH[""]
+    matter = WarnedMatter("健身", "contract", date(2026, 6, 1), date(2026, 6, 21), 17, "一所", "027-0000 1201", own)
+    assert "1．先查备案。" in draft(matter, "zh").body
 
 
 def test_a_phrase_that_is_nearly_always_part_of_a_longer_one_is_no_word() -> None:

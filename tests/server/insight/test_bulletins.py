@@ -13,13 +13,14 @@ import pytest
 from casebook.commands import WithdrawCase
 from casebook.decisions import CaseService
 from complaints.insight.bulletin import Mover, latest, period_of
+from complaints.insight.warnings import AdviceService, AdviceWritten
 from complaints.leads import SPOT, DecideLead, NoteAction
 from complaints.leads.views import NewLead
 from journal.refusals import Refused
 from law.library import Library, library
 from offices.people import Officer
 from server.documents.press import PdfRenderer
-from server.insight.bulletins import BulletinRenderer, BulletinService
+from server.insight.bulletins import BulletinRenderer, BulletinService, figures_digest
 from tests.server.app.office import SECOND, World, filing
 from tests.server.casebook.test_store import LIN, shelved
 from tests.server.leads.test_lead_desk import colleague, desk
@@ -248,3 +249,19 @@ async def test_a_rise_that_the_public_is_not_told_of_chooses_no_case_for_it(worl
     assert (inside.case.why, outside.case.why) == ("rose", "period")
     assert "案k1" in str(bulletin_paper(inside, "一所", i18n.words_of("zh")))
     assert "k1" not in str(bulletin_paper(outside, "一所", i18n.words_of("zh"))), "the public is told no number"
+
+
+async def test_advice_is_the_offices_own_where_it_wrote_any_and_is_no_figure(world: World) -> None:
+    await received(world, "contract", 9)
+    reader, of = await supervisor(world), bulletins(world)
+    before = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
+    written = AdviceService(world.journal, world.clock.now)
+    await written.write(AdviceWritten("contract", "先查备案，再办卡。", ""), 0, reader.actor)
+    with pytest.raises(Refused, match="wrong_state"):
+        await written.write(AdviceWritten("contract", "另一种。", ""), 0, reader.actor)
+    with pytest.raises(Refused, match="not_allowed"):
+        await written.write(AdviceWritten("contract", "另一种。", ""), 1, world.zhou.actor)
+    made = await of.bulletin(reader, "month", JUNE, TODAY, public=False)
+    [told] = advice(made, i18n.words_of("zh"))
+    assert told.sentences[1:] == ["1. 先查备案，再办卡。"]
+    assert figures_digest(made) == figures_digest(before), "other words are no new figures"

@@ -43,7 +43,7 @@ from tests.web.fakes.desk.queue import FakeQueue, FakeViews
 from tests.web.fakes.desk.reads import FakeReads
 from tests.web.fakes.desk.reports import FakeConsultations, FakeReports
 from tests.web.fakes.desk.triage import FakeJurisdictions, FakeTriage, triage_page
-from tests.web.fakes.figures.bulletins import FakeBulletins, FakeIssued
+from tests.web.fakes.figures.bulletins import FakeAdvice, FakeBulletins, FakeIssued
 from tests.web.fakes.figures.dashboards import FakeDashboards
 from tests.web.fakes.figures.insight import FakeFocus
 from tests.web.fakes.figures.maps import FakeMaps
@@ -118,7 +118,7 @@ from web.office.complaints import (
 from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.imports import IMPORTS
 from web.office.first_steps import FIRST_STEPS
-from web.office.insight.services import BULLETINS, FOCUS, ISSUED, PUBLICITY, RESPONDENTS, WARNINGS
+from web.office.insight.services import ADVICE, BULLETINS, FOCUS, ISSUED, PUBLICITY, RESPONDENTS, WARNINGS
 from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import (
     ACCESS,
@@ -236,7 +236,7 @@ class World:
         self.focus = FakeFocus(self.clock)
         self.warnings = FakeWarnings(self.focus)
         self.issued = FakeIssued(self.clock)
-        self.bulletins = FakeBulletins()
+        self.bulletins, self.advice = FakeBulletins(), FakeAdvice(self.clock)
         self.publicity = FakePublicity(self.clock)
         self.maps = FakeMaps()
         self.first_steps = FakeFirstSteps()
@@ -299,7 +299,7 @@ class World:
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents
-        app[BULLETINS] = self.bulletins
+        app[BULLETINS], app[ADVICE] = self.bulletins, self.advice
         app[ISSUED] = self.issued
         app[PUBLICITY], app[OBJECTIONS] = self.publicity, FakeObjections(self.publicity)
         app[MAPS] = self.maps

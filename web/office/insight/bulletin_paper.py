@@ -19,7 +19,7 @@ from complaints.insight.views import (
     BulletinTable,
     PublicWarning,
 )
-from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH
+from complaints.insight.warnings import advice_on
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, change, median
 from complaints.vocabulary import PROBLEMS, name as called
@@ -188,8 +188,7 @@ def advice(bulletin: Bulletin, words: Words) -> list[BulletinSection]:
     rose = [one.label for one in bulletin.movers if one.by == "problem" and one.now > one.expected]
     told = sorted(bulletin.tables.get("problem") or (), key=lambda row: -(row[1] or 0))
     classes = rose[:2] or [label for label, many, _before in told[:1] if label and many]
-    known = ADVICE_EN if words.language == "en" else ADVICE_ZH
-    tips = list(dict.fromkeys(tip for code in classes for tip in known.get(code, known[""])))
+    tips = list(dict.fromkeys(tip for code in classes for tip in advice_on(code, words.language, bulletin.advice)))
     what = words.listed([called(PROBLEMS, code, words.language) for code in classes])
     said = [words.gettext("About %(what)s:", what=what), *(f"{n}. {tip}" for n, tip in enumerate(tips, 1))]
     return [BulletinSection(words.gettext("Advice to consumers"), said)] if classes else []

@@ -60,7 +60,7 @@ from web.office.insight.bulletin_paper import (
     leaders_paper,
     warning_paper,
 )
-from web.office.insight.services import BULLETINS, FOCUS, ISSUED, WARNINGS
+from web.office.insight.services import ADVICE, BULLETINS, FOCUS, ISSUED, WARNINGS
 from web.office.statistics import saved
 from web.rendering import go, officer_in, posted, render, show, today
 
@@ -447,7 +447,7 @@ async def _warning_page(
     there = known.warning
     if mine is not None and status == 409:
         mine = ShownWarningDraft(mine.title, mine.body, there.edition if there else 0)
-    shown = mine or (_left(there) if there else known.kept or _drafted(request, officer, seen))
+    shown = mine or (_left(there) if there else known.kept or await _drafted(request, officer, seen))
     return show(
         request,
         "insight/warning.html",
@@ -470,7 +470,7 @@ def _left(warning: Warning) -> ShownWarningDraft:
     return ShownWarningDraft(one.title, one.body, warning.edition, one.writer_name, one.at)
 
 
-def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> ShownWarningDraft:
+async def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> ShownWarningDraft:
     words, found, figures = i18n.words_for(request), seen.spot.found, seen.figures
     problem = figures.problem.key if figures and figures.problem else found.key if found.kind == TRADE else ""
     # A business is not named in a draft: of one, its trade is spoken of.
@@ -485,6 +485,7 @@ def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> ShownWar
             figures.seen if figures else found.seen,
             officer.office.name,
             officer.office.phone,
+            await request.app[ADVICE].own(officer.office.id),
         ),
         words.language,
     )

@@ -27,10 +27,11 @@ from complaints.insight.views import (
     SpotPage,
     WarningPage,
 )
-from complaints.insight.warnings import WarningCommand
+from complaints.insight.warnings import AdviceWritten, OwnAdvice, WarningCommand
 from complaints.leads.views import SpotAtHand
 from complaints.statistics.figures import Period
 from complaints.views import KnownContact
+from journal import Actor
 from offices.people import Officer
 
 
@@ -146,6 +147,19 @@ class Bulletins(Protocol):
         ...
 
 
+class Advice(Protocol):
+    """What an office advises consumers in bulletins and drafts of warnings."""
+
+    async def own(self, office: str) -> Mapping[str, OwnAdvice]:
+        """By problem; what is not in it is the program's."""
+        ...
+
+    async def write(self, wanted: AdviceWritten, seen: int, actor: Actor) -> None:
+        """Of the actor's office; `seen`: the number before them. Refused: not_allowed, bad_choice, too_long,
+        wrong_state (409: somebody else wrote meanwhile)."""
+        ...
+
+
 class Warnings(Protocol):
     """By supervisors who see every office its hot spot was counted in. Refused(404): not_found."""
 
@@ -254,3 +268,6 @@ RESPONDENTS: web.AppKey[Respondents] = web.AppKey("respondents", Respondents)
 
 
 BULLETINS: web.AppKey[Bulletins] = web.AppKey("bulletins", Bulletins)
+
+
+ADVICE: web.AppKey[Advice] = web.AppKey("advice", Advice)

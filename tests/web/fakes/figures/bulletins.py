@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from casebook.views import CaseRow
+from complaints.events import plain
 from complaints.insight.bulletin import (
     AskLeaders,
     Bulletin,
@@ -25,14 +26,16 @@ from complaints.insight.bulletin import (
     number,
 )
 from complaints.insight.views import BulletinPaper, IssuedBulletin
+from complaints.insight.warnings import AdviceWritten, OwnAdvice, decide_advice, fold_advice
 from complaints.statistics.figures import Period
+from journal import Actor, Event
 from journal.refusals import Refused, refusal_of
 from offices.people import Officer
 from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of
 from web.office.insight.bulletin_paper import bulletin_paper, edition
-from web.office.insight.services import Bulletins, IssuedBulletins
+from web.office.insight.services import Advice, Bulletins, IssuedBulletins
 
 
 class FakeBulletins(Bulletins):
@@ -49,6 +52,23 @@ class FakeBulletins(Bulletins):
 
     async def printed(self, paper: BulletinPaper) -> bytes:
         return b"%PDF-"
+
+
+class FakeAdvice(Advice):
+    """An office's own words in memory; the rules are the real ones."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.told: list[Event] = []
+
+    async def own(self, office: str) -> Mapping[str, OwnAdvice]:
+        return fold_advice(self.told)
+
+    async def write(self, wanted: AdviceWritten, seen: int, actor: Actor) -> None:
+        with refusal_of():
+            events = decide_advice(wanted, seen, fold_advice(self.told), actor)
+        at, name = self.clock.now, AdviceWritten.__name__
+        self.told += [Event("advice/o", 1, name, plain(one), at, actor, "salt", "", "") for one in events]
 
 
 class FakeIssued(IssuedBulletins):

@@ -7,7 +7,7 @@ import pytest
 from complaints.insight.bulletin import TypicalCase
 from offices.people import Officer
 from tests.web.client import AiohttpClient, Browser, another, browser
-from tests.web.fakes import LIN, World
+from tests.web.fakes import LIN, ZHOU, World
 from tests.web.fakes.accounts.officers import Account
 
 LU = Officer("u-lu", "lu", "陆督", "supervisor", LIN.office, totp=False)
@@ -141,3 +141,30 @@ async def test_a_bulletin_says_why_it_tells_this_case_and_another_or_none_is_cho
     page = (await lin.get(month)).text
     assert "某甲办卡。" in page
     assert "/casebook/read/" not in page, "who may not open the casebook is led to no closed door"
+
+
+async def test_an_office_writes_its_own_advice_and_has_the_programs_words_back(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin, lu, _ = await people(aiohttp_client, world)
+    at = "/bulletins/advice"
+    assert "Pay in small amounts" in (await lin.get(f"{at}?lang=en")).text
+    mine = {"zh_contract": "办卡先查备案。\n\n 留好合同。 ", "en_contract": "", "seen": "0"}
+    answer = await lin.post(f"{at}/contract", mine)
+    assert (answer.status, answer.location) == (303, f"{at}#contract")
+    own = (await world.advice.own(LIN.office.id))["contract"]
+    assert (own.zh, own.en) == (("办卡先查备案。", "留好合同。"), ())
+    page = (await lin.get(at)).text
+    assert "the office’s own words" in page
+    assert "Pay in small amounts" in page, "of a language in which nothing was written the program’s words stand"
+    late = await lu.post(f"{at}/contract", {**mine, "zh_contract": "另一种说法。"})
+    assert (late.status, "另一种说法。" in late.text) == (422, True)
+    assert (await lu.post(f"{at}/contract", {**mine, "zh_contract": "长" * 1_001, "seen": "1"})).status == 422
+    draft = await lin.get("/focus/s3/warning?lang=zh")
+    assert "办卡先查备案。" in draft.text
+    await lin.post(f"{at}/contract", {**mine, "seen": "1", "back": "1"})
+    assert "办卡先查备案。" not in (await lin.get(at)).text
+    assert (await lin.post(f"{at}/nonsense", {"zh_nonsense": "好。", "seen": "0"})).status == 400
+    zhou = await another(lin)
+    zhou.sign_in(world.identity.token(ZHOU.login))
+    assert (await zhou.get(at)).status == 403
