@@ -16,6 +16,8 @@ from typing import Any
 from tests.suite.fork_server import PROGRAM
 
 START_SECONDS = 60
+ANEW = "server"
+"""The module of a program that starts from nothing."""
 
 
 @dataclass
@@ -36,26 +38,26 @@ class Program:
 
 
 async def yuntiao(
-    *arguments: str, within: Sequence[str] = (), anew: bool = False, **more: str
+    *arguments: str, within: Sequence[str] = (), module: str = PROGRAM, **more: str
 ) -> asyncio.subprocess.Process:
-    """`within`: a command that runs another. `anew`: from nothing, and not forked from one that has loaded the program;
-    only then is it stopped by stopping what is started. `more` are variables. A demo has no two years unless they say
-    so."""
+    """`within`: a command that runs another. `module`: `ANEW`, or it is forked from one that has loaded the program and
+    not stopped by stopping what is started. `more` are variables. A demo has no two years unless they say so."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")}
     environment |= {"YUNTIAO_DEMO_COMPLAINTS": "0"} | more
     return await asyncio.create_subprocess_exec(
-        *within, sys.executable, "-m", "server" if anew or within else PROGRAM, *arguments,
+        *within, sys.executable, "-m", ANEW if within else module, *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
     )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
 async def serving(
-    data: Path, *options: str, within: Sequence[str] = (), anew: bool = False, **more: str
+    data: Path, *options: str, within: Sequence[str] = (), module: str = PROGRAM, **more: str
 ) -> AsyncIterator[Program]:
     """As `yuntiao`, once it is ready."""
     ports = ("--port", "0", "--media-port", "0", "--workers", "1")
-    process = await yuntiao("serve", "--json", *ports, "--data", str(data), *options, within=within, anew=anew, **more)
+    words = ("serve", "--json", *ports, "--data", str(data), *options)
+    process = await yuntiao(*words, within=within, module=module, **more)
     assert process.stdout is not None
     assert process.stderr is not None
     drain = asyncio.create_task(process.stderr.read())

@@ -42,7 +42,7 @@ from server.app.two_years.recent import invented_id
 from server.app.wiring import create_app
 from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, NoMedia
-from tests.server.app.program import START_SECONDS, yuntiao
+from tests.server.app.program import ANEW, START_SECONDS, yuntiao
 from tests.web.client import AiohttpClient, Browser, another, browser
 from web.services import APPOINTMENTS
 
@@ -251,7 +251,7 @@ async def killed(folder: Path, when: str) -> None:
     """A program that is killed as soon as there is a row of `when`, while it makes the two years."""
     program = await yuntiao(
         "serve", "--demo", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(folder),
-        anew=True, YUNTIAO_DEMO_COMPLAINTS="120", YUNTIAO_DEMO_PASSWORD=PASSWORD,
+        module=ANEW, YUNTIAO_DEMO_COMPLAINTS="120", YUNTIAO_DEMO_PASSWORD=PASSWORD,
     )  # fmt: skip
     async with asyncio.timeout(START_SECONDS):
         while not there(folder, when):

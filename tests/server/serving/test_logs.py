@@ -24,7 +24,7 @@ from server.serving.jobs import Claim, RetryLater
 from server.serving.jobs.runner import Worker
 from server.serving.jobs.store import JobQueue
 from server.serving.logs import current_request, dealing_with
-from tests.server.app.program import Program, serving, yuntiao
+from tests.server.app.program import ANEW, Program, serving, yuntiao
 from tests.server.serving.jobs.work import office_queue
 
 SECRET = "a-secret-link"
@@ -136,7 +136,7 @@ async def test_a_server_and_its_processes_write_json_with_requests_and_no_secret
         with dealing_with(request="request-of-yesterday"):
             await queue.enqueue("forget_copy", of="c", unheard="of")
         more = {"YUNTIAO_MEDIA_FAN_OUT": "python", **proxied}
-        async with serving(tmp_path, "--log-format", "json", anew=True, **more) as program:
+        async with serving(tmp_path, "--log-format", "json", module=ANEW, **more) as program:
             own = await page(program, f"/j/{SECRET}")
             by_proxy = {"X-Request-ID": "of-the-proxy-7", "X-Forwarded-For": "192.0.2.9"}
             theirs = await page(program, "/nowhere", **by_proxy)

@@ -21,7 +21,8 @@ from tests import ROOT
 from tests.server.app import program as started
 from tests.server.app.program import Program
 
-serving, yuntiao = partial(started.serving, anew=True), partial(started.yuntiao, anew=True)  # its start is held here
+# Its start is held here.
+serving, yuntiao = partial(started.serving, module=started.ANEW), partial(started.yuntiao, module=started.ANEW)
 
 
 async def get(url: str, **headers: str) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from journal.refusals import Unanswered
 from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal
 from server.serving.nodes.store import SoleServer
-from tests.server.app.program import serving, yuntiao
+from tests.server.app.program import ANEW, serving, yuntiao
 from tests.server.db.databases import create_postgres
 from tests.server.db.test_group_commit import whole
 from tests.server.serving.nodes.network import network
@@ -90,7 +90,7 @@ async def test_whoever_finds_another_in_its_place_is_told(first: SoleServer, dat
 async def test_a_second_program_is_refused_and_an_ousted_one_ends(tmp_path: Path, postgres_server: URL) -> None:
     url = create_postgres(postgres_server)
     there = {"YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False)}
-    async with serving(tmp_path / "one", anew=True, **there) as program:
+    async with serving(tmp_path / "one", module=ANEW, **there) as program:
         beside = await yuntiao("serve", "--port", "0", "--media-port", "0", "--data", str(tmp_path / "two"), **there)
         assert beside.stderr is not None
         assert b"another yuntiao serves this database" in await beside.stderr.read()
