@@ -84,6 +84,7 @@ FIELD = "facts"
 _MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟦⟧]+)⟧")
 
 _WORDS = ("name", "organisation", "institution", "address", "amount", "date", "time")
+_STRANGERS = files(__package__) / "deidentify"
 KINDS = frozenset((*_WORDS, "phone", "id", "bank", "account", "order", "plate", "email", "code", "link"))
 
 
@@ -101,9 +102,15 @@ def finders() -> Iterator[Planted]:
 
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
-    folder = files(__package__) / "deidentify"
-    if kept:
-        folder /= "kept"
+    return _of_folder(_STRANGERS / "kept" if kept else _STRANGERS)
+
+
+def sealed() -> dict[str, list[Planted]]:
+    """Texts written before the second round of work began and not read since, by kind of text."""
+    return _of_folder(_STRANGERS / "sealed")
+
+
+def _of_folder(folder: Traversable) -> dict[str, list[Planted]]:
     found = {
         file.name.removesuffix(".toml"): [_planted(entry) for entry in _entries(file)]
         for file in folder.iterdir()
