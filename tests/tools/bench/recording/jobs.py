@@ -31,7 +31,7 @@ import psycopg
 from aiohttp import web
 from sqlalchemy.engine import URL, make_url
 
-from complaints.record.identifiers import PHONE
+from complaints.record.identifiers import PHONE, masked_phone
 from journal import Event
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import KeyStore, make_master
@@ -311,8 +311,9 @@ async def ask_for_erasure(here: Cell, session: str) -> None:
 
 async def send(here: Cell, number: int) -> str:
     seal, now = installation_seal(here.folder / "here"), datetime.now(UTC)
+    phone = f"138{number:08}"  # one each: a number takes ten a day
     message = StoredMessage(
-        f"message-{number}", "o1", "", "notice", seal.seal("13800005678", PHONE), "138****5678",
+        f"message-{number}", "o1", "", "notice", seal.seal(phone, PHONE), masked_phone(phone),
         seal.seal(f"第{number}条", TEXT), now, now,
     )  # fmt: skip
     await MessageStore(here.database).put(message)

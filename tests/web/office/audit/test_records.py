@@ -63,7 +63,7 @@ async def test_what_was_said_on_the_telephone_plays_beside_the_consent_until_the
     said = e.ConsentSpoken(
         "seat-c", "t1", Consent.RECORD, f"s1/seat-c/{name}", "cd" * 32, len(SOUND), story.at(-8), story.at(-7.9), 1240
     )
-    keyed = [e.ConsentKeyed("seat-c", "t1", Consent.RECORD, "1"), said]
+    keyed: list[e.SessionEvent] = [e.ConsentKeyed("seat-c", "t1", Consent.RECORD, "1"), said]
     steps = [*story.told(), *(event_draft(fact, story.at(43), by) for fact in keyed)]
     world.sessions.streams["s1"] = of_this_office(steps)
     page = await lin.get("/audit/s1")
