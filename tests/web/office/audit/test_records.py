@@ -67,7 +67,7 @@ async def test_what_was_said_on_the_telephone_plays_beside_the_consent_until_the
     steps = [*story.told(), *(event_draft(fact, story.at(43), by) for fact in keyed)]
     world.sessions.streams["s1"] = of_this_office(steps)
     page = await lin.get("/audit/s1")
-    assert page.text.count("(on the telephone, key 1)") == 1
+    assert page.text.count("on the telephone, key 1") == 1
     assert "6.0 s, something to be heard in 1.2 s of it" in page.text
     [player] = re.findall(r"<audio[^>]*>", page.text)
     assert f'src="/audit/s1/tracks/seat-c/{name}"' in player
