@@ -10,7 +10,7 @@ from aiohttp import web
 
 from complaints import vocabulary
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
-from complaints.record.places import division_named
+from complaints.record.places import division_named, find_divisions
 from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
 from complaints.views import TriagePage
 from journal.refusals import Refused
@@ -118,12 +118,14 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
 
 async def posted_triage(request: web.Request, page: TriagePage | None, form: Form) -> ConfirmTriage:
     sent = await request.post()
+    division = form.text("division", longest=60)
+    meant = find_divisions(division, 2)  # a name that is its code's own changes nothing
     command = ConfirmTriage(
         industry_code=form.text("industry_code", longest=8),
         problem_class=form.text("problem_class", longest=32),
         requests=_several(sent, "requests"),
         urgency=_several(sent, "urgency"),
-        division=form.text("division", longest=60),
+        division=meant[0].code if len(meant) == 1 else division,
         jurisdiction=form.text("jurisdiction", longest=64),
         also_reports=form.text("also_reports") == "yes",
         lists=page.suggested.version if page else "",
@@ -167,10 +169,10 @@ def offer(page: TriagePage) -> dict[str, Any]:
 
 def _chosen(page: TriagePage) -> dict[str, Any]:
     offered, record = offer(page), page.record
-    on_file = {name: getattr(record, name) for name in TRIAGE_ANSWERS}
-    if page.confirmed is not None:
-        return on_file
-    return {name: on_file[name] or offered[name] for name in TRIAGE_ANSWERS}
+    told = {name: getattr(record, name) for name in TRIAGE_ANSWERS}
+    if page.confirmed is None:
+        told = {name: told[name] or offered[name] for name in TRIAGE_ANSWERS}
+    return told | {"division": division_named(told["division"]) or told["division"]}
 
 
 def _posted(form: Form) -> dict[str, Any]:
