@@ -124,3 +124,16 @@ async def test_a_business_reads_its_entry_after_its_code_only(someone: Browser, 
     assert "9 · 75.0%" in page.text
     assert (await someone.post("/objection", {"text": "", "by": ""})).status == 422
     assert (await someone.post("/objection", {"text": "不是我们的", "by": "陈立"})).status == 303
+
+
+async def test_a_link_opened_late_does_not_say_that_publishing_is_still_to_come(
+    someone: Browser, desk: FakePublicity
+) -> None:
+    now = desk.told()
+    secret = "s" * 24
+    assert "about to be published" in (await someone.get(f"/o/{secret}")).text
+    desk.put(PublicityPublished(1, now.digest, "second", "陆督", "a1"))
+    page = (await someone.get(f"/o/{secret}")).text
+    assert "were published" in page
+    assert "about to be published" not in page
+    assert "before anything is published" not in page
