@@ -369,6 +369,7 @@ _SCOPES: Final = {
     "statistics:read": "statistics",
     "screen": "statistics",
     "calendar": "sessions",
+    "scim": "people",
 }
 
 

@@ -11,10 +11,20 @@ from typing import Any, Final, Literal, get_args
 from journal import Actor
 from offices.people import Officer, OfficerRole
 
-Scope = Literal["complaints:read", "complaints:write", "mediations:write", "statistics:read", "screen", "calendar"]
+Scope = Literal[
+    "complaints:read", "complaints:write", "mediations:write", "statistics:read", "screen", "calendar", "scim"
+]  # fmt: skip
 
 
 SCOPES: Final[tuple[Scope, ...]] = ("complaints:read", "complaints:write", "statistics:read")
+"""What a system may be given of complaints and figures, and an officer for a token of their own."""
+
+
+SCIM: Final[Scope] = "scim"
+"""What the program of an organisation's directory is given: to make, change and close accounts."""
+
+
+SYSTEM_SCOPES: Final[tuple[Scope, ...]] = (*SCOPES, SCIM)
 """What a system may be given."""
 
 
@@ -74,6 +84,34 @@ class SystemToken:
     def last(self) -> datetime | None:
         """A moment of the last day on which it is good."""
         return self.expires and self.expires - timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionedAccount:
+    """An account as a directory's program sees it. `external`: its own id of the person, by which they sign on; ""
+    where no provider's people are told so. `office`: its short name."""
+
+    id: str
+    login: str
+    name: str
+    role: OfficerRole
+    office: str
+    active: bool
+    external: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWish:
+    """What a directory's program says of an account; what is None it does not say. `office`: as for a rule of
+    sign-on."""
+
+    login: str | None = None
+    name: str | None = None
+    role: OfficerRole | None = None
+    office: str | None = None
+    active: bool | None = None
+    external: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from web import api, i18n, rendering, routes
-from web.api import document
+from web.api import document, scim
 from web.help import manual
 from web.http import cookies, forms, responses, security
 from web.http.security import anyone, local_path
@@ -140,6 +140,7 @@ PARTS = (
     routes.register_casebook,
     api.register,
     document.register,
+    scim.register,
     api.register_receipts,
     api.register_cells,
     api.register_exchange,

@@ -391,7 +391,8 @@ ROLE_NAMES: Final = {
     "supervisor": N_("supervisor"),
     "administrator": N_("administrator"),
     "inspector": N_("inspector"),
-    "sign_on": N_("unified sign-on"),  # what a provider's word changed of an account
+    "sign_on": N_("unified sign-on"),  # by whose word an account was changed
+    "scim": N_("directory"),
 }
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -150,6 +150,7 @@ MARKS: Final = {
     "administrator": "管",
     "inspector": "查",
     "sign_on": "统",
+    "scim": "录",
 }
 
 _CALLED: Final = ContextVar("called", default="")

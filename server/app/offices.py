@@ -40,11 +40,13 @@ from server.oversight.access import AccessService
 from server.oversight.accounts import AccountsService, ActService
 from server.oversight.act_store import ActStore, ApprovalStore
 from server.oversight.approval import Approval
+from server.oversight.provisioning import ProvisioningService
 from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
 from server.window.store import WindowCounts, WindowQuota, keep_forgetting
+from web.api.scim import PROVISIONED
 from web.http.security import access_map
 from web.join import FOLLOWING
 from web.links import OBJECTIONS
@@ -183,9 +185,10 @@ def install_oversight(app: web.Application, parts: Parts) -> None:
         access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
 
     app.on_startup.append(routes_known)
-    app[ACCOUNTS] = AccountsService(
+    app[ACCOUNTS] = accounts = AccountsService(
         parts.store, parts.officers, parts.journal, approvals, utc_now, parts.signatures.remove
     )
+    app[PROVISIONED] = ProvisioningService(parts.store, parts.officers, parts.sign_on, accounts)
     app[ACTS] = ActService(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
     app[LOOK_LIMITS] = limits = LookLimitService(parts.journal, utc_now)
     parts.desk.unmasking = UnmaskingLimit(acts, rows, limits, utc_now)

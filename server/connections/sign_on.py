@@ -203,6 +203,7 @@ class SignOnSection(Section):
     login_claim: str = ""  # what a new account is called; "" as the preset has it
     name_claim: str = ""
     links_claim: str = ""  # an account here with this sign-in name is theirs at the first sign-in; "": never
+    scim: bool = False  # their subject is the externalId of a directory: `server.oversight.provisioning`
     ca_file: Path | None = None  # of the authority that signed its certificate, where the system does not know it
 
     @field_validator("links_claim")
@@ -359,6 +360,19 @@ def office_named(name: str, offices: Collection[Office]) -> Office | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+def named(claims: Mapping[str, Any], claim: str) -> str:
+    """A Chinese name stands with the family's first, though Keycloak has `name` the other way round."""
+    family, given = text_of(claims, "family_name"), text_of(claims, "given_name")
+    if claim == "name" and family and given and not (family.isascii() or given.isascii()):
+        return family + given
+    return text_of(claims, claim)
+
+
+def name_from(claim: str) -> str:
+    """What is printed on papers and in messages: a line, without what a message's signature stands in."""
+    return "".join(one for one in claim if one.isprintable() and one not in "【】").strip()[:40]
 
 
 def values_of(claims: Mapping[str, Any], path: str) -> Iterator[str]:

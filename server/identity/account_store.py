@@ -8,7 +8,7 @@ again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import SYSTEM, Draft, Event
 from offices.people import LEVELS, Officer
 from server.db.engine import Database
-from server.db.journal import SqlJournal, StreamProjector
+from server.db.journal import SqlJournal, StreamProjector, event_of
 from server.db.schema import (
     account_limits,
     acts,
@@ -111,6 +111,15 @@ async def standing(connection: AsyncConnection, user: str) -> Mapping[str, Any]:
         "second_step": digest(row["totp_sealed"]),
         "recovery": sorted(digest(code) for code in codes.scalars()),
     }
+
+
+async def closings(database: Database, accounts: Collection[str]) -> Mapping[str, Event]:
+    """By account, who closed it last; of none that nobody ever closed."""
+    row = events.c
+    wanted = select(events).where(row.stream.in_([f"officer/{one}" for one in accounts]), row.type == "AccountClosed")
+    async with database.read() as connection:
+        found = map(event_of, (await connection.execute(wanted.order_by(row.version))).mappings())
+        return {one.stream.partition("/")[2]: one for one in found}
 
 
 def digest(kept_value: str) -> str:

@@ -31,7 +31,7 @@ WRONG_MOST = 10  # passwords tried before an account rests
 REST = timedelta(minutes=15)
 FRESH = timedelta(minutes=5)  # for which signing in by a provider stands in for a password that there is not
 _STEP = 30  # seconds; RFC 6238
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,63}")
 _TOTP = "totp"  # the purpose second factors are sealed for
 _ISSUER = "云调"
 
@@ -227,15 +227,18 @@ class Officers:
         require_role(by, "administrator")
         return [officer_from(user, by.office) for user in await self._store.users_of(by.office.id)]
 
-    async def add_officer(self, by: Officer, login: str, name: str, role: OfficerRole, password: str) -> Officer:
+    async def add_officer(
+        self, by: Officer, login: str, name: str, role: OfficerRole, password: str | None, id: str = ""
+    ) -> Officer:
+        """`password`: None of somebody who signs on elsewhere. `id`: where it is said, nobody else's ever."""
         require_role(by, "administrator")
-        user = await self._account(login, name, role, by.office.id, password)
+        user = await self._account(login, name, role, by.office.id, password, id)
         try:
             await self._store.add_user(user)
         except NameInUse:
             self._taken.pass_(by.id)  # the name may be another office's: nobody tries through who works where
             raise Refused("login_taken") from None
-        if self._policy.own_password:
+        if self._policy.own_password and password is not None:
             await self.sign_ins.store.set_temporary(user.id, True)
         return officer_from(user, by.office)
 
@@ -382,16 +385,18 @@ class Officers:
         ]
         return matching[0] if matching else None
 
-    async def _account(self, login: str, name: str, role: OfficerRole, office: str, password: str) -> User:
+    async def _account(
+        self, login: str, name: str, role: OfficerRole, office: str, password: str | None, id: str = ""
+    ) -> User:
         login = normal_login(login)
         if not LOGIN.fullmatch(login):
             raise Refused("bad_login_name", 400)
         if not name.strip():
             raise Refused("missing", 400, field="name")
-        if weak(password, login, name):
+        if password is not None and weak(password, login, name):
             raise Refused("weak_password", 400)
-        hashed = await self._passwords.hash(password)
-        return User(uuid.uuid4().hex, login, name.strip(), role, office, hashed, self._now())
+        hashed = "" if password is None else await self._passwords.hash(password)
+        return User(id or uuid.uuid4().hex, login, name.strip(), role, office, hashed, self._now())
 
     async def _user(self, officer: Officer) -> User:
         user = await self._store.user(officer.id)

@@ -26,7 +26,7 @@ import structlog
 
 from journal import Actor, Conflict, Draft
 from journal.refusals import Refused, Throttle
-from offices.people import Officer, SignOnButton, SignOnOfAccount, require_role
+from offices.people import Officer, OfficerRole, SignOnButton, SignOnOfAccount, require_role
 from offices.systems import ConnectionKind
 from server.connections import Connection, ConnectionFault, Connections
 from server.connections.sign_on import (
@@ -43,6 +43,8 @@ from server.connections.sign_on import (
     ProviderFault,
     ProviderRefused,
     Redirecting,
+    name_from,
+    named,
     office_named,
     place_of,
     provider_of,
@@ -75,6 +77,10 @@ class _Provider:
     def actor(self) -> Actor:
         """In whose name the journal says what its word changed."""
         return Actor("system", f"sign_on/{self.name}", self.section.label, KIND)
+
+    def subject(self, typed: str) -> str:
+        """As its links have it: Active Directory's tools write a GUID in braces and in capitals."""
+        return typed.strip().strip("{}").casefold() if isinstance(self.section, DirectorySection) else typed.strip()
 
 
 class SignOnService:
@@ -257,19 +263,21 @@ class SignOnService:
             await self._withdraw(provider, link, user, closed is None)
             await self._officers.sign_ins.note(user.id, caller, "closed")
             raise Refused("sign_on_no_place", 403)
-        if (user.role, user.office) != (place.role, place.office.id):
-            said = {"provider": provider.name}
-            if user.role != place.role:
-                await self._note(user.id, provider.actor, "RoleChanged", {"from": user.role, "to": place.role, **said})
-            if user.office != place.office.id:
-                moved = {"before": user.office, "office": place.office.id, **said}
-                await self._note(user.id, provider.actor, "OfficerMoved", moved)
-            await self._store.set_role(user.id, place.role, place.office.id)
-            user = replace(user, role=place.role, office=place.office.id)
+        user = await self.move(user, place.role, place.office.id, provider.actor, {"provider": provider.name})
         if closed is not None:  # by what was taken away there, and is given again
             await self._note(user.id, provider.actor, "AccountOpened", {"provider": provider.name})
             await self._limits.close(user.id, None)
         return user
+
+    async def move(self, user: User, role: OfficerRole, office: str, by: Actor, said: Mapping[str, str]) -> User:
+        """The account in its role and office, noted with what is `said` where either is another than before."""
+        if user.role != role:
+            await self._note(user.id, by, "RoleChanged", {"from": user.role, "to": role, **said})
+        if user.office != office:
+            await self._note(user.id, by, "OfficerMoved", {"before": user.office, "office": office, **said})
+        if (user.role, user.office) != (role, office):
+            await self._store.set_role(user.id, role, office)
+        return replace(user, role=role, office=office)
 
     async def _withdraw(self, provider: _Provider, link: SignOnLink, user: User, is_open: bool) -> None:
         """No rule gives them a place any more: nobody comes in by this account, by a password kept here neither."""
@@ -315,12 +323,12 @@ class SignOnService:
 
     async def _made(self, provider: _Provider, person: Person, place: Place) -> User:
         """A new account without a password. Its id is made of who it is: never two of one person."""
-        id_ = _digest(person.issuer, "account", person.subject)[:32]
+        id_ = _account_id(person.issuer, person.subject)
         if await self._store.user(id_) is not None:
             raise Refused("sign_on_closed", 403)  # an administrator took the link away
         usual_login, usual_name = CLAIMS[provider.section.preset]
         wanted = _login_from(text_of(person.claims, provider.section.login_claim or usual_login))
-        name = _name_from(_named(person.claims, provider.section.name_claim or usual_name)) or wanted
+        name = name_from(named(person.claims, provider.section.name_claim or usual_name)) or wanted
         logins = [wanted, *(f"{wanted}-{n}" for n in range(2, 6))] if wanted else []
         for login in (*logins, f"{provider.name}-{id_[:8]}"):
             user = User(id_, login, name or login, place.role, place.office.id, "", self._now())
@@ -330,6 +338,33 @@ class SignOnService:
                 continue  # somebody else's here, who is not them for being called so
             return user
         raise Refused("sign_on_closed", 403)
+
+    # ------------------------------------------------------------ whom a directory's program tells of (SCIM)
+
+    def _told_of(self) -> Sequence[_Provider]:
+        """Providers whose people's subjects such a program says."""
+        return [one for one in self._providers.values() if one.section.scim]
+
+    def account_of(self, external: str) -> str:
+        """The id of the account that signing on would make of them; "" where nobody is told of so."""
+        return next((_account_id(one.adapter.issuer, one.subject(external)) for one in self._told_of()), "")
+
+    async def known_as(self, external: str) -> Sequence[str]:
+        """Accounts, of which a subject is this one's."""
+        found = [await self._links.find(one.adapter.issuer, one.subject(external)) for one in self._told_of()]
+        return [link.user for link in found if link is not None]
+
+    async def externals(self, users: Sequence[str]) -> Mapping[str, str]:
+        """By account, the subject that such a program says of it."""
+        issuers, links = [one.adapter.issuer for one in self._told_of()], await self._links.of(users)
+        return {user: link.subject for user, several in links.items() for link in several if link.issuer in issuers[:1]}
+
+    async def tie(self, user: str, external: str, by: Actor) -> None:
+        """They sign on with this account from now on. Refused(409): sign_on_taken."""
+        mine = {one.issuer for one in (await self._links.of([user])).get(user, ())}
+        for one in self._told_of():
+            if one.adapter.issuer not in mine:
+                await self._tie(one, user, one.subject(external), bool(one.section.rules), by)
 
     # ------------------------------------------------------------ in an administrator's hands
 
@@ -341,18 +376,18 @@ class SignOnService:
     async def link(self, by: Officer, officer: str, name: str, subject: str) -> None:
         """From the next sign-in on. Refused: not_found, own_account, missing (field subject), sign_on_taken."""
         user, provider = await self._other(by, officer), self._known(name)
-        subject = subject.strip()
-        if not 0 < len(subject) <= SUBJECT_MOST:
+        if not 0 < len(subject.strip()) <= SUBJECT_MOST:
             raise Refused("missing", 400, field="subject")
+        await self._tie(provider, user.id, provider.subject(subject), False, by.actor)
+
+    async def _tie(self, provider: _Provider, user: str, subject: str, by_rule: bool, by: Actor) -> None:
         issuer = provider.adapter.issuer
-        if isinstance(provider.section, DirectorySection):
-            subject = subject.strip("{}").casefold()
         try:
-            await self._links.link(SignOnLink(issuer, subject, user.id, name, False, False, self._now()))
+            await self._links.link(SignOnLink(issuer, subject, user, provider.name, by_rule, False, self._now()))
         except NameInUse:
             raise Refused("sign_on_taken", 409) from None
-        said = {"provider": name, "issuer": issuer, "subject": subject}
-        await self._note(user.id, by.actor, "SignOnLinked", said)
+        said = {"provider": provider.name, "issuer": issuer, "subject": subject}
+        await self._note(user, by, "SignOnLinked", said)
 
     async def unlink(self, by: Officer, officer: str, issuer: str, subject: str) -> None:
         """And whoever came in by it is out. Refused: not_found, own_account."""
@@ -448,20 +483,11 @@ def _digest(issuer: str, what: str, value: str) -> str:
     return digest(f"{issuer}\n{what}\n{value}")
 
 
+def _account_id(issuer: str, subject: str) -> str:
+    return _digest(issuer, "account", subject)[:32]
+
+
 def _login_from(claim: str) -> str:
     """As a sign-in name may be; "" where nothing is left of it."""
     plain = re.sub(r"[^a-z0-9._-]+", "-", normal_login(claim).partition("@")[0]).strip("._-")[:56]
     return plain if LOGIN.fullmatch(plain) else ""
-
-
-def _named(claims: Mapping[str, Any], claim: str) -> str:
-    """A Chinese name stands with the family's first, though Keycloak has `name` the other way round."""
-    family, given = text_of(claims, "family_name"), text_of(claims, "given_name")
-    if claim == "name" and family and given and not (family.isascii() or given.isascii()):
-        return family + given
-    return text_of(claims, claim)
-
-
-def _name_from(claim: str) -> str:
-    """What is printed on papers and in messages: a line, without what a message's signature stands in."""
-    return "".join(one for one in claim if one.isprintable() and one not in "【】").strip()[:40]

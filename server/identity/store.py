@@ -6,7 +6,7 @@ Secrets come in hashed or sealed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -189,6 +189,18 @@ class IdentityStore:
         async with self._database.read() as connection:
             wanted = select(users).where(users.c.office == office).order_by(users.c.created, users.c.id)
             return [_user(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def users_in(self, offices: Collection[str]) -> list[User]:
+        async with self._database.read() as connection:
+            wanted = select(users).where(users.c.office.in_(offices)).order_by(users.c.created, users.c.id)
+            return [_user(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def rename(self, user: str, login: str, name: str) -> None:
+        """Taken: the login is somebody else's."""
+        try:
+            await self._change(user, login=login, name=name)
+        except IntegrityError as error:
+            raise NameInUse(str(error.orig)) from error
 
     async def set_password(self, user: str, password_hash: str) -> None:
         await self._change(user, password_hash=password_hash)

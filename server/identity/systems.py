@@ -29,8 +29,8 @@ from offices.systems import (
     CALENDAR,
     LASTS_MOST,
     OWN_SCOPES,
-    SCOPES,
     SCREEN,
+    SYSTEM_SCOPES,
     IntakeAnswer,
     Scope,
     Sender,
@@ -74,7 +74,7 @@ class SystemsService:
 
     async def issue(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
         require_role(by, "administrator")
-        return await self._issue(by, name, [scope for scope in SCOPES if scope in scopes], last, "")
+        return await self._issue(by, name, [scope for scope in SYSTEM_SCOPES if scope in scopes], last, "")
 
     async def issue_screen(self, by: Officer, name: str, last: date) -> str:
         require_role(by, "administrator")

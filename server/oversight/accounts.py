@@ -12,11 +12,14 @@ from journal.refusals import Refused
 from law import WorkingCalendar
 from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalWish, Colleague
 from offices.people import Officer, OfficerRole, require_role
-from server.identity.officers import Officers
+from server.db.engine import NameInUse
+from server.identity.officers import LOGIN, Officers, normal_login
 from server.identity.store import IdentityStore, User
 from server.oversight.act_store import MOST, ActStore, hints
 from server.oversight.approval import SECONDS, Approval
 from server.oversight.service import ApprovalService, account_stream
+
+NOTHING_MORE: Final[Mapping[str, bool]] = {}
 
 
 class AccountsService:
@@ -77,10 +80,44 @@ class AccountsService:
         await self._set_role(user, role, by.actor, {"reason": reason})
         return ""
 
-    async def close(self, by: Officer, officer: str, reason: str) -> None:
+    async def provision(self, by: Officer, login: str, name: str, role: OfficerRole, id: str = "") -> Officer:
+        """As `add`, without a password, of a role that is no second person. Refused(403): not_allowed (field roles)."""
+        if role in SECONDS:
+            raise Refused("not_allowed", 403, field="roles")
+        made = await self._officers.add_officer(by, login, name, role, None, id)
+        await self._note(made.id, by.actor, "OfficerAdded", {"role": role, "alone": False})
+        return made
+
+    async def rename(self, by: Officer, officer: str, login: str, name: str) -> None:
+        """Refused as `check_name`."""
+        user = await self._other(by, officer)
+        login, name = normal_login(login), name.strip()
+        await self.check_name(user, login, name)
+        before = {"login": user.login, "name": user.name}
+        await self._note(
+            user.id, by.actor, "OfficerRenamed", {"before": before, "after": {"login": login, "name": name}}
+        )
+        try:
+            await self._store.rename(user.id, login, name)
+        except NameInUse:  # since it was looked at
+            raise Refused("login_taken") from None
+
+    async def check_name(self, user: User, login: str, name: str) -> None:
+        """Whether they can be called so from now on. Refused: missing (field name), bad_login_name, login_taken."""
+        if not name:
+            raise Refused("missing", 400, field="name")
+        if login == user.login:
+            return
+        if not LOGIN.fullmatch(login):
+            raise Refused("bad_login_name", 400)
+        if await self._store.user_by_login(login) is not None:
+            raise Refused("login_taken")
+
+    async def close(self, by: Officer, officer: str, reason: str, more: Mapping[str, bool] = NOTHING_MORE) -> None:
+        """`more`: what the entry says besides."""
         user = await self._other(by, officer)
         await self._keep_one(user)
-        await self._note(user.id, by.actor, "AccountClosed", {"reason": reason})
+        await self._note(user.id, by.actor, "AccountClosed", {"reason": reason, **more})
         await self._sign_ins.close(user.id, self._now())
         await self._drop_signature(user.id, by.actor)  # nobody places it any more
 

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from offices.oversight import ActFilter, ActList, ActRow
 from offices.people import Officer
+from offices.systems import SCIM
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import within
@@ -163,6 +164,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
         "PasswordSet": "role",
         "SecondStepDropped": "role",
         "OfficerMoved": "role",
+        "OfficerRenamed": "role",
         "SignOnLinked": "role",
         "SignOnUnlinked": "role",
     },
@@ -197,8 +199,8 @@ def act_rows() -> list[ActRows]:
 
 
 def _act(kind: str, event: Event) -> str:
-    # What a provider's word changed of somebody's account is told as well.
-    if event.erased or (event.actor.kind != "officer" and event.actor.role != "sign_on"):
+    # What a provider's or a directory's word changed of somebody's account is told as well.
+    if event.erased or (event.actor.kind != "officer" and event.actor.role not in ("sign_on", SCIM)):
         return ""
     if kind in RULES:
         return "rule" if kind == "bureau" or event.stream.endswith(OF_OFFICE) else ""

@@ -165,7 +165,7 @@ async def test_templates_can_name_routes_marks_and_icons(world: World, aiohttp_c
 
 
 def test_every_role_has_its_mark_and_its_name() -> None:
-    roles = {*Role, "supervisor", "administrator", "inspector", "sign_on"}
+    roles = {*Role, "supervisor", "administrator", "inspector", "sign_on", "scim"}
     assert roles == MARKS.keys() == i18n.ROLE_NAMES.keys()
     assert len(set(MARKS.values())) == len(MARKS)
 

@@ -321,7 +321,7 @@ def known_guest(request: web.Request) -> Guest | None:
 
 
 def is_api(request: web.Request) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/scim/"))
 
 
 def local_path(text: str, otherwise: str = "/") -> str:

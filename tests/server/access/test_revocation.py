@@ -15,12 +15,14 @@ import pyotp
 import pytest
 
 from offices.people import EDITABLE
+from offices.systems import SCIM, AccountWish, System
 from rooms.commands import Remove
 from server.app.demo import OFFICE
 from tests.server.access.mediation import Held, Scene, scene
 from tests.server.app.office import PASSWORD, SECOND
 from tests.server.app.program import yuntiao
 from tests.web.client import AiohttpClient
+from web.api.scim import PROVISIONED
 from web.http import cookies
 from web.office.oversight import ACCESS, ACCOUNTS
 
@@ -102,6 +104,13 @@ async def account_closed(it: Scene, held: Held) -> Undo:
     return lambda: it.app[ACCOUNTS].open(it.admin, "", it.zhou.id, "弄错了")
 
 
+async def account_closed_by_the_directory(it: Scene, held: Held) -> Undo:
+    program = System("t", "", "统一目录", "mediator", OFFICE, totp=False, scopes=frozenset({SCIM}), token="t")
+    change = it.app[PROVISIONED].change
+    await change(program, it.zhou.id, AccountWish(active=False))
+    return lambda: change(program, it.zhou.id, AccountWish(active=True))
+
+
 async def second_step_taken(it: Scene, held: Held) -> None:
     address = await it.parts.officers.begin_totp(it.zhou)
     code = pyotp.TOTP(parse_qs(urlsplit(address).query)["secret"][0]).now()
@@ -130,6 +139,7 @@ OFFICER: dict[str, Change] = {
     "password set by the administrator": password_set,
     "role changed": role_changed,
     "account closed": account_closed,
+    "account closed by the directory": account_closed_by_the_directory,
     "second step taken": second_step_taken,
     "second step dropped": second_step_dropped,
     "second step dropped by the administrator": second_step_dropped_by_another,

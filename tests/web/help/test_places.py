@@ -15,7 +15,7 @@ from web.http.security import anyone
 
 # What answers a GET and is no page: data, pictures, files, and the manual itself.
 NO_PAGE = re.compile(
-    r"^/(api|static|help|socket\.io)(/|$)|\.(json|svg|ics|vtt|mp4|pdf|png|xlsx|csv|zip|\{ending\}|\{form\})$"
+    r"^/(api|scim|static|help|socket\.io)(/|$)|\.(json|svg|ics|vtt|mp4|pdf|png|xlsx|csv|zip|\{ending\}|\{form\})$"
     r"|^/(alerts(/socket)?|follow/alive|c-file/.*|log/.+|verify-document/certificates|supervision/plans/.*/draw\.json)$"
     r"|/(files|attachments|tracks|exhibits|documents)/\{|/file$|^/casebook/book/\{year\}/\{form\}$"
     r"|/appraisals/\{list\}/certificate$|^/sign-in/finish/"

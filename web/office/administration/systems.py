@@ -17,7 +17,7 @@ from offices.systems import (
     LASTS_MOST,
     OWN_SCOPES,
     RELATIONS,
-    SCOPES,
+    SYSTEM_SCOPES,
     ConnectionKind,
     ConnectionState,
 )
@@ -37,6 +37,7 @@ SCOPE_WORDS: Final[Mapping[str, str]] = {
     "statistics:read": N_("Read figures"),
     "screen": N_("Show the big screen"),
     "calendar": N_("Show my calendar in another program"),
+    "scim": N_("Make, change and close accounts as a directory does (SCIM)"),
 }
 FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
 BAD_LAST: Final = N_("Choose a day from today to a year from now.")
@@ -77,7 +78,8 @@ async def _systems_page(
         secret=secret,
         screen=f"{request.app[SITE].public_url}/screen#{screen}" if screen else "",
         scopes=SCOPE_WORDS,
-        to_give=SCOPES,
+        to_give=SYSTEM_SCOPES,
+        directory=f"{request.app[SITE].public_url}/scim/v2",
         at=now(request),
         channels=[(channel, words_for(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
         address=f"{request.app[SITE].public_url}/api/intake/",
@@ -91,7 +93,10 @@ async def _systems_page(
 async def issue_token(request: web.Request) -> web.StreamResponse:
     """Answers with the page itself: the token must not be in any address, and is shown once."""
     form = await posted(request)
-    name, scopes = form.text("name", needed=True, longest=60), [scope for scope in SCOPES if scope in form.values]
+    name, scopes = (
+        form.text("name", needed=True, longest=60),
+        [scope for scope in SYSTEM_SCOPES if scope in form.values],
+    )
     if not name:
         form.errors["name"] = NEEDED
     if not scopes:

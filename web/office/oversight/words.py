@@ -91,6 +91,7 @@ PARTS: Final = {
     "PasswordSet": N_("a new first password"),
     "SecondStepDropped": N_("two-step verification reset"),
     "OfficerMoved": N_("moved to another office"),
+    "OfficerRenamed": N_("renamed"),
     "SignOnLinked": N_("linked to a unified sign-on"),
     "SignOnUnlinked": N_("unlinked from a unified sign-on"),
     "AccessChanged": N_("who may do what"),
