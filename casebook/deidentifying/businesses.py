@@ -5,7 +5,7 @@ and hints at who is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -143,10 +143,25 @@ _OFFICE = re.compile(
     r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是]))(?P<name>(?:(?![的了着在到去是有被把给向对从由经找转就也都还又再不没我你他她它这那该本喂])[\u4e00-\u9fff]){2,6}?)(?P<what>派出所|市场监督管理所|市场监管所|监管所|工商所|司法所|人民法庭|法庭|居委会|村委会|街道办|卫生服务中心)"
 )
 _NUMBERED = re.compile(
-    r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是上读]))[省市区县]?第?[一二三四五六七八九十]{1,2}(?P<what>医院|中学|小学|初中|高中|幼儿园|中|小|幼|院)(?![\u4e00-\u9fff]?[时天个次])"
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是上读说和]))[省市区县]?第?[一二三四五六七八九十]{1,3}(?P<what>医院|中学|小学|初中|高中|幼儿园|中|小|幼|院)(?![\u4e00-\u9fff]?[时天个次])"
 )
 
 
+_LED = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[由在向到经与和被、]))(?:[\u4e00-\u9fff]{2,4}[省市县区]){1,3}(?:(?![的了在是和与，])[\u4e00-\u9fff]){2,14}?(?P<what>检验所|检测站|检测中心|研究所|服务所|管理所|监督所|委员会|大队|支队|管理处|审批局|监管局|管理局|公安局|仲裁委)"
+)
+"""孝感市产品质量监督检验所: what a place has of its own."""
+_SHORT_OF_PLACE = re.compile(
+    r"[省市区县](?P<what>人民|妇幼|中医|儿童|实验|口腔|肿瘤)(?![政法检代群大消]|医院|[\u4e00-\u9fff]{0,3}[小中]学)"
+)
+_FIELD = re.compile(
+    r"(?:被投诉[人方]|被诉方|店铺?名称?|商[家户]名称|经营主体|单位名称)\s?[:：|]\s?(?P<name>[^，。；;：:\s|（(某]{2,14})(?=[，。；;\s|（(]|$)"
+)
+"""Of a form: 被投诉人：大河鱼庄."""
+_SCHOOL_AFTER = re.compile(
+    r"门口|校门|的(?:老师|学生|门口|校长|操场)|那边|斜?对面|旁边|附近|老师|学生|[初高][一二三]|读|毕业"
+)
+"""Behind 一中, which is a school and no number."""
 _OFFICE_END = re.compile(any_of(word_list("businesses", "offices")))
 
 
@@ -166,8 +181,14 @@ def found_trades(view: str) -> Iterator[Found]:
         if match["name"] not in _OFFICES_IN_GENERAL:
             yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
     for match in _NUMBERED.finditer(view):
-        if match[0][0] in "省市区县" or len(match["what"]) > 1:
+        if match[0][0] in "省市区县" or len(match["what"]) > 1 or _SCHOOL_AFTER.match(view, match.end()):
             yield Found(match.start(), match.end(), "institution", f"某{_LONG.get(match['what'], match['what'])}", 6)
+    for match in _LED.finditer(view):
+        yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
+    for match in _SHORT_OF_PLACE.finditer(view):
+        yield Found(match.start(), match.end(), "institution", "某机构", 6)
+    for match in _FIELD.finditer(view):
+        yield Found(match.start("name"), match.end("name"), "organisation", put_for(match["name"]), 6)
     for match in _QUOTED.finditer(view):
         yield Found(match.start("name"), match.end("name"), "organisation", "某商家", 5)
 
@@ -216,6 +237,7 @@ _EVERYBODYS = re.compile(
 )
 
 
+EVERYBODYS_BRAND: Final = re.compile(rf"(?:{any_of(_PLATFORMS)}){{1,3}}[上里的]?")
 _LABELS: Final = frozenset(word_list("businesses", "labels"))
 
 
@@ -224,11 +246,11 @@ _LABEL_ENDS: Final = re.compile(r"^.[某*×]{1,2}$|(?:号码|代码|住所|住�
 
 def says_nothing(name: str, kind: str) -> bool:
     """A platform all know, or what something is: 人民法院, 在淘宝."""
-    if name in _LABELS:
+    if name in _LABELS or (kind != "name" and "某" in name):
+        return True
+    if len(name) == 2 and dictionary.has_word(name) and dictionary.tag(name)[0][1][:1] in "dcpruy":
         return True
     if kind == "name":
-        if len(name) == 2 and dictionary.has_word(name) and dictionary.tag(name)[0][1][:1] in "dcpruy":
-            return True
         if len(name) > 3 and set(name) & set("说是在的了和与去来要把被给也都就"):
             return True
         return name in _PLATFORMS or name in NOT_NAMES or bool(_LABEL_ENDS.search(name))
@@ -236,7 +258,11 @@ def says_nothing(name: str, kind: str) -> bool:
         r"[在读上念去到](?:小学|中学|大学|高中|初中|幼儿园|医院|法院|学校|派出所)$", name
     ):
         return True
-    return name in _PLATFORMS or name in _IN_GENERAL or bool(_EVERYBODYS.fullmatch(name))
+    return (
+        name in _PLATFORMS
+        or name in _IN_GENERAL
+        or bool(_EVERYBODYS.fullmatch(name) or EVERYBODYS_BRAND.fullmatch(name))
+    )
 
 
 def institution_in(text: str) -> str:
@@ -381,7 +407,29 @@ def cores(name: str) -> list[str]:
     if found:
         rest = rest[: found.start()]
     short = _LAST_WORDS.sub("", rest)
-    return [one for one in dict.fromkeys((rest, short)) if len(one) >= 2 and one != name]
+    return [
+        one for one in dict.fromkeys((rest, short, *map(_without_city, (rest, short)))) if len(one) >= 2 and one != name
+    ]
+
+
+def _without_city(name: str) -> str:
+    """姑苏绣娘 of 苏州姑苏绣娘."""
+    city = dictionary.tag(name)[0] if name else ("", "")
+    return name.removeprefix(city[0]) if city[1] == "ns" else ""
+
+
+def shortened(name: str, views: Collection[str]) -> Iterator[str]:
+    """绣娘公司 for 苏州姑苏绣娘服饰有限公司, where one of the texts says so."""
+    parts = {
+        part for core in cores(name) for part in (core[:2], core[:3], core[-3:], core[-2:]) if len(part) < len(core)
+    }
+    for part in sorted(parts):
+        for ending in _SHORT_ENDINGS:
+            if any(part + ending in view for view in views):
+                yield part + ending
+
+
+_SHORT_ENDINGS: Final = ("公司", "酒店", "店", "集团", "平台")
 
 
 def literal(view: str, name: str, kind: str, put: str, weight: int) -> Iterator[Found]:
@@ -392,40 +440,3 @@ def literal(view: str, name: str, kind: str, put: str, weight: int) -> Iterator[
     pattern = re.compile(rf"{SEPARATORS}{{0,2}}".join(re.escape(char) for char in folded), re.IGNORECASE)
     for match in pattern.finditer(view):
         yield Found(match.start(), match.end(), kind, put, weight)
-
-
-_YEAR = r"[〔［\[（(【]\s?(?:(?:19|20)\d\d|二[〇零○][〇零○一二三四五六七八九]{2})\s?[〕］\]）)】]"
-_DOCUMENT = re.compile(
-    rf"{_YEAR}\s?[\u4e00-\u9fff]{{1,3}}\d{{0,4}}[\u4e00-\u9fff]{{1,16}}第?\s?\d{{1,6}}号(?:之[一二三四五六七八九十\d]{{1,2}})?"
-    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出发]))[\u4e00-\u9fff]{{2,14}}?{_YEAR}\s?第?\s?\d{{1,6}}\s?号"
-    r"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出]))[\u4e00-\u9fff]{2,10}?第\s?\d[\d\-]{2,12}号"
-)
-_LABELLED = re.compile(
-    r"(?:编号|号码|工牌|[件货销证换券提购]码|[工团户床座房批券码摊位记证单档箱柜铺]{1,2}[号牌])[是为:：\s]{0,2}(?P<token>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\d\-年月日])|\d{4}-[\u4e00-\u9fff]{1,4}-\d{1,6})"
-    r"|(?P<bare>(?:19|20)\d\d[\u4e00-\u9fff]\d{2,4}[民刑行执知商][初终再恢保申特辖监]{1,2}\d{1,6}号)"
-)
-"""（2024）鄂0106民初123号, 鄂武市监处罚〔2026〕1183号: of a court or an office."""
-_OF_LAW = re.compile(
-    r"法释|法发|法办|国发|国办|国函|国令|[令告]第?$|总局|国市监|主席|财税|发改|工信部|公安部|住建部|商务部"
-)
-_STANDARD = re.compile(
-    r"(?<![A-Za-z0-9])(?:GBZ?|GBT|[A-Z]{2}(?=/T)|QB|SB|NY|LS|JJG|JJF|JGJ|CJJ|JT|YY|HG|DBS?\d{2}|T/[A-Z]{2,8}|Q/[A-Z]{2,8}|ISO|IEC|EN|CCC|SC)"
-    r"(?:/[TZ])?[\s\-]?\d[\d.]*+(?![A-Za-z])(?:[—–\-]\d{4}(?!\d))?"
-)
-"""GB/T 7718-2011: what all know."""
-
-
-def documents(view: str) -> Iterator[Found]:
-    """Numbers that courts and offices give; those of laws lead to nobody."""
-    for match in _DOCUMENT.finditer(view):
-        if not _OF_LAW.search(match[0][: match[0].rfind("第") if match[0].count("第") else None]):
-            yield Found(match.start(), match.end(), "order", "（单号略）", 9)
-    for match in _LABELLED.finditer(view):
-        group = "token" if match["token"] else "bare"
-        if len(match[group]) > 2:
-            yield Found(match.start(group), match.end(group), "order", "（单号略）", 5)
-
-
-def without_standards(view: str) -> str:
-    """GB 7718-2011 is no number of anybody's; the length is the same."""
-    return _STANDARD.sub(lambda match: "¤" * len(match[0]), view)

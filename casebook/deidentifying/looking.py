@@ -25,8 +25,8 @@ from casebook.deidentifying import (
     word_list,
 )
 from casebook.deidentifying.businesses import (
+    EVERYBODYS_BRAND,
     cores,
-    documents,
     english_places,
     found_shops,
     found_trades,
@@ -36,22 +36,24 @@ from casebook.deidentifying.businesses import (
     put_in,
     says_nothing,
     shop_core,
+    shortened,
     whole_name,
-    without_standards,
 )
-from casebook.deidentifying.numbers import found_dates, found_times, numbers
+from casebook.deidentifying.days import found_dates, found_times
+from casebook.deidentifying.numbers import documents, numbers, without_standards
 from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, found_names
 from casebook.deidentifying.places import is_place, places, put_at
 from law import dictionary
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_LAW = re.compile(r"《[^》\n]{2,50}(?:法|条例|办法|规定|通则|细则|解释|规范|意见|标准)[^》\n]{0,12}》")
 _LONGEST_NAME, _MOST_NAMES = 60, 400
 Likely = Sequence[float]
 CERTAIN: Final = 7
 """The weight from which on a finder need not be weighed."""
-EVERYDAY, RARE_WORDS = 0.5, 0.08
-LIKELY: Final = 0.06
+EVERYDAY, RARE_WORDS = 0.12, 0.015
+LIKELY: Final = 0.02
 """Of a character that a finder proposed: the chance of being of a name from which on it is hidden."""
 
 
@@ -117,7 +119,16 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     tagged, likely = tagger.tagged(without_standards(view), maybe, sure)
     told = [_tagged(view, *each) for each in tagged if _mean(likely, each[0], each[1]) >= _needed(view, *each)]
     weighed = [kept for one in (*told, *maybe) if (kept := _weighed(one, likely)) is not None]
-    named = [one for one in weighed if one.weight >= CERTAIN or not says_nothing(view[one.start : one.end], one.kind)]
+    all_know = [match.span() for match in (*_LAW.finditer(view), *EVERYBODYS_BRAND.finditer(view))]
+    named = [
+        one
+        for one in weighed
+        if one.weight >= CERTAIN
+        or not (
+            says_nothing(view[one.start : one.end], one.kind)
+            or any(start <= one.start and one.end <= end for start, end in all_know)
+        )
+    ]
     return merged([*sure, *_beside((_whole(view, one) for one in named), sure)]), likely
 
 
@@ -189,12 +200,15 @@ def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> di
     for name, places_ in found.items():
         for one in places_:
             text = views[name][one.start : one.end]
+            if one.kind == "name":
+                text = re.sub(SEPARATORS, "", text)
             if len(text) > _LONGEST_NAME or len(again) >= _MOST_NAMES:
                 continue  # a run of signs without end is no name, and each is looked for in all of the text
             if one.kind == "name" and 2 <= len(text) <= 4 and _HAN.fullmatch(text):
                 again[(text, "name")] = one.put
             elif one.kind in ("organisation", "institution"):
-                again |= {(each, one.kind): one.put for each in (text, *cores(text)) if len(each) >= 2}
+                every = (text, *cores(text), *shortened(text, views.values()))
+                again |= {(each, one.kind): one.put for each in every if len(each) >= 2}
                 if short := shop_core(text):
                     again[(short, one.kind)] = one.put
     return again
@@ -272,7 +286,7 @@ def guessed(words: str, named: Mapping[str, str]) -> tuple[str, str, tuple[str, 
 
 
 _PARTS = re.compile(
-    rf"(?P<nick>[小老阿])?(?P<family>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{HONORIFIC}|队|校|科|店|嫂|妈|爸|伯|爷|婆)?"
+    rf"(?P<nick>[小老阿])?(?P<family>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{HONORIFIC}|队|校|科|店|嫂|妈|爸|伯|爷|婆|头)?"
 )
 _TITLE_AFTER = re.compile(rf"(?:{HONORIFIC})")
 _FAMILY = re.compile(SURNAMES)
@@ -281,7 +295,7 @@ _BUYER = re.compile(
     r"(?:消费者|投诉人|举报人|申请人|原告|顾客|客人|业主|市民|来电人|患者|本人|我是|我叫|我姓)[是叫]?[\s：:（(]{0,2}$"
 )
 _SAME = re.compile(
-    r"[（(，,\s]{0,2}(?:真名|本名|大名|原名|实名|全名|真姓名|外号|绰号|小名|又名|自称|网名|微信名|人称|人喊|大家叫|都叫)(?:他|她)?(?:好像|就|应该)?(?:是|叫|为)?[\s：:“\"「]{0,2}"
+    r"[（(，,\s]{0,2}(?:真名|本名|大名|原名|实名|全名|真姓名|外号|绰号|小名|又名|大号|自称|网名|微信名|人称|人喊|称其|大家叫|[都们]叫|[都们]喊)(?:他|她)?(?:好像|就|应该)?(?:是|叫|为)?[\s：:“\"「]{0,2}"
 )
 _ANONYMOUS = re.compile(rf"(?P<family>{SURNAMES})某")
 
@@ -319,7 +333,8 @@ def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ())
     """What is put at each place (text, from, to): the same for one person, by whatever they are called.
 
     Full names make the persons. A family name with a title, a given name and 小 with one of its characters are of the
-    person with that name if there is but one; somebody who buys is not the manager of the same family name.
+    person with that name if there is but one; somebody who buys is not the manager of the same family name. 老王 is
+    the one manager of that name.
     """
     mentions = [_mention(*place) for place in places]
     full = dict.fromkeys(filter(None, (re.sub(SEPARATORS, "", plain(each)) for each in known)), False)  # not of “-”
@@ -333,6 +348,11 @@ def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ())
         if view is other and one != two and 0 <= start - end <= 16 and _SAME.fullmatch(view, end, start):
             less, more = sorted((one, two), key=lambda who: (who in full, len(who)))
             joined[less] = more
+    for mention in mentions:  # 老王 is 王经理, where nobody else is called by this family name
+        alone = mention.family + "某"
+        others = {who for who, one in zip(whose, mentions, strict=True) if one.family == mention.family} - {alone}
+        if mention.family and not mention.full and len(others) == 1 and _POST.fullmatch(mention.title):
+            joined.setdefault(alone, next(iter(others)))
     every = [joined.get(who, who) for who in whose]
     some = {
         match["family"] for view in dict.fromkeys(view for view, _, _ in places) for match in _ANONYMOUS.finditer(view)

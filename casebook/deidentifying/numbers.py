@@ -1,9 +1,9 @@
-"""Numbers in a text: amounts, days, times, and those that lead to a person; full-width, Chinese, apart, over two lines."""
+"""Numbers in a text: amounts, and those that lead to a person; full-width, Chinese, apart, over two lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -24,7 +24,7 @@ _HAN = "".join([*_ONES, *_UNITS, *_BIG])
 _UNIT = r"(?:元人民币|块钱|元钱|元|块|圆|yuan|rmb|cny)"
 _SIGN = r"(?:人民币|rmb|cny|￥|¥|\$)"
 _DIGITS = re.compile(
-    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\s?\d{{3}}(?!\d))+|\d{{1,3}}(?:[ \u00a0\u2009\u202f\u3000]\d{{3}}(?!\d)){{1,3}}(?=(?:\.\d+)?\s?{_UNIT})|\d+)(?P<fen>\.\d+)?"
+    rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\s?\d{{3}}(?!\d))+|\d{{1,3}}(?:[ \u00a0\u2009\u202f\u3000]\d{{3}}(?!\d)){{1,3}}(?=(?:\.\d+)?\s?{_UNIT}|\.\d\d(?!\d))|\d+)(?P<fen>\.\d+)?"
     rf"(?:\s{{0,2}}(?P<big>万|千|百|亿|w(?![A-Za-z])|k(?![A-Za-z])))?(?P<more>\d{{1,4}}(?P<more_unit>千|百)?)?(?P<about>多|余|来)?(?:\s{{0,2}}(?P<unit>{_UNIT}(?:整|正)?))?"
     rf"(?P<jiao>[\d{_HAN}]+角)?(?P<cents>[\d{_HAN}]+分(?!钟|之|店))?",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ _AMOUNT_CHINESE = re.compile(
     re.IGNORECASE,
 )
 _PAID = (
-    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|[\u4e00-\u9fff]费|税|套系|套餐|一套|说好|给了|一次|最低|最高|补交|才|提成|工资|赔款|标价|差价|原价|现价|单价|每月扣?|每年)"
+    r"(?:充值?|收取?|埋单|买单|结账|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|刷卡?|缴|损失|差价|只要|买成|卡里|卡上|里头|里面|还有|仅|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|[\u4e00-\u9fff]费|税|套系|套餐|一套|说好|给了|一次|最低|最高|补交|才|提成|工资|赔款|标价|差价|原价|现价|单价|每月扣?|每年)"
     r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
 )
 _BARE = re.compile(
@@ -58,6 +58,17 @@ _NEAR = re.compile(
 )
 _EACH = re.compile(
     r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=的[年次季月储会套卡课]|/[月年次人天节]|一[盒套件瓶次年支台只张袋箱份斤间晚位平罐桶条双节课月包盆束人个米])"
+)
+_STANDING = re.compile(
+    r"(?<=[\u4e00-\u9fff，,。；;：:、（(“\s])(?<!\d\s)(?P<number>(?!(?:19|20)\d\d(?!\d))[1-9]\d{2,4}|[1-9]\d{0,2}[,，]\d{3})(?P<fen>\.\d{1,2})?(?P<about>多|余|来)?"
+    r"(?=[，。；！？、）)!?;”]|\s(?!\s?\d)|的(?!号)|$)"
+)
+"""A number alone, where nothing says that it counts or names something (`_NO_SUM`)."""
+_NO_SUM = re.compile(
+    r"(?:[A-Za-z号码尾型第房室栋幢楼编路线座次班牌标版区院层门位间]|[A-Za-z]\s|编[号码]|密码|标准|公里|国道|航班|车次|楼上|楼下|对门|隔壁|中间|[住家]在?)[\s:：是为（(“]{0,2}$"
+)
+_WRITTEN = re.compile(
+    r"(?<![\d.,\-])\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?(?![\d.\-])|(?<![\d.,\-])\d{1,3} \d{3}(?![\d.\- ])|(?<![\d.,\-])\d{3,6}(?:\.\d+)?(?![\d.\-年])"
 )
 _MEASURED = re.compile(r"\s?(?:[人票份株头盒斤吨袋瓶张条]|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
 
@@ -83,10 +94,10 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
             value += _part(match["jiao"], 10) + _part(match["cents"], 100)
             found.append((match.start(), match.end(), value))
     taken = {at for start, end, _ in found for at in range(start, end)}
-    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG, _SAID, _NEAR):  # 充了三万六, 实付32.8
+    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG, _SAID, _NEAR, _STANDING):  # 充了三万六, 实付32.8
         for match in pattern.finditer(view):
             at, number = match.start("number"), match["number"]
-            if at in taken:
+            if at in taken or _HOTLINE.fullmatch(number) or (pattern is _STANDING and not _may_be_sum(view, match)):
                 continue
             value = (
                 han(number)
@@ -95,7 +106,26 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
             )
             if value is not None and value >= LEAST:
                 found.append((at, match.end(), value))
-    return found
+    return [*found, *_sums_again(view, found)]
+
+
+def _sums_again(view: str, found: Sequence[tuple[int, int, Decimal]]) -> Iterator[tuple[int, int, Decimal]]:
+    """充6666送6666: what was a sum once is one wherever it stands again, three figures at least."""
+    taken = {at for start, end, _ in found for at in range(start, end)}
+    values = {number[0]: value for start, end, value in found if (number := _WRITTEN.match(view, start, end))}
+    for match in _WRITTEN.finditer(view):
+        if (
+            match[0] in values
+            and match.start() not in taken
+            and not _NO_SUM.search(view, max(0, match.start() - 6), match.start())
+        ):
+            yield match.start(), match.end(), values[match[0]]
+
+
+def _may_be_sum(view: str, match: re.Match[str]) -> bool:
+    """Three figures at least that are no zeros at its end: what is rounder stays as it is."""
+    exact = len(re.sub(r"[^0-9]", "", match["number"] + (match["fen"] or "")).rstrip("0")) > 2
+    return exact and not _NO_SUM.search(view, max(0, match.start() - 6), match.start())
 
 
 def found_amounts(view: str, factor: Decimal, english: bool = False) -> Iterator[Found]:
@@ -172,169 +202,44 @@ def han(text: str) -> Decimal | None:
     return value
 
 
-_DATE_N = f"[0-9{''.join(NUMERALS)}十廿卅]"
-_DATE_CHINESE = re.compile(
-    rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_DATE_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_DATE_N}{{1,3}})\s{{0,2}}[日号]"
+_YEAR = r"[〔［\[（(【]\s?(?:(?:19|20)\d\d|二[〇零○][〇零○一二三四五六七八九]{2})\s?[〕］\]）)】]"
+_BRANCH = r"[\u4e00-\u9fff]{0,6}[（(][\u4e00-\u9fff]{1,3}[）)]"
+_DOCUMENT = re.compile(
+    rf"{_YEAR}\s?[\u4e00-\u9fff]{{1,3}}\d{{0,4}}[\u4e00-\u9fff]{{1,16}}第?\s?\d{{1,6}}号(?:之[一二三四五六七八九十\d]{{1,2}})?"
+    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出发]))(?:(?:{_BRANCH})?[\u4e00-\u9fff]{{2,14}}?|{_BRANCH}){_YEAR}\s?第?\s?\d{{1,6}}(?:\s?号|(?![\d年]))"
+    r"|(?<![A-Za-z])[A-Z]{2,8}[（(](?:19|20)\d\d[）)][A-Z]{0,2}\d{2,6}号?"
+    r"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出]))[\u4e00-\u9fff]{2,10}?第\s?\d[\d\-]{2,12}号"
 )
-_OF_A_YEAR = re.compile(r"(?:去年|前年|今年|明年|大前年)的?\s?$")
-_OF_A_MONTH = re.compile(rf"(?P<month>上个?月|这个?月|本月|当月|下个?月)的?\s?(?P<day>{_DATE_N}{{1,3}})\s?[日号]")
-_LUNAR = re.compile(
-    r"(?:农历|阴历|旧历)?(?P<month>[正冬腊]|[一二三四五六七八九十]{1,2})月"
-    r"(?P<day>初[一二三四五六七八九十]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?![日号\d天个多几])"
+_LABELLED = re.compile(
+    r"(?:编号|号码|工牌|条码|车架|[件货销证换券提购]码|[工团户床座房批券码摊位记证单档箱柜铺票车学款货卡表案件同议桌排取约诊历院身机]{1,2}[号牌]|(?<![A-Za-z])(?:N[oO][.:：]?|№|SN[码号]?))"
+    r"[是为:：\s（(“\"【]{0,3}(?P<token>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\d\-年月日])|\d{4}-[\u4e00-\u9fff]{1,4}-\d{1,6})"
+    r"|(?P<bare>(?:19|20)\d\d[\u4e00-\u9fff]\d{2,4}[民刑行执知商][初终再恢保申特辖监]{1,2}\d{1,6}号)"
 )
-_SLASHED = re.compile(
-    r"(?:(?<=[\s，。；;、：:（(])|^)(?P<month>1[0-2]|0?[1-9])(?:/|-(?=\d\d[送提到来去买订下交付]))(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])",
-    re.MULTILINE,
+"""（2024）鄂0106民初123号, 鄂武市监处罚〔2026〕1183号: of a court or an office."""
+_OF_LAW = re.compile(
+    r"法释|法发|法办|国发|国办|国函|国令|[令告]第?$|总局|国市监|主席|财税|发改|工信部|公安部|住建部|商务部"
 )
-_SLASHED_IN_WORDS = re.compile(
-    r"(?<=[社店司校院厅馆房所于在至到])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|2\d|1[3-9])(?=[\s\u4e00-\u9fff，。])"
+_STANDARD = re.compile(
+    r"(?<![A-Za-z0-9])(?:GBZ?|GBT|[A-Z]{2}(?=/T)|QB|SB|NY|LS|JJG|JJF|JGJ|CJJ|JT|YY|HG|DBS?\d{2}|T/[A-Z]{2,8}|Q/[A-Z]{2,8}|ISO|IEC|EN|CCC|SC)"
+    r"(?:/[TZ])?[\s\-]?\d[\d.]*+(?![A-Za-z])(?:[—–\-]\d{4}(?!\d))?"
 )
-_DOTTED = re.compile(
-    r"(?:(?<=[\s，。；;、：:（(士生我在])|^)(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])"
-    r"(?=\s?(?:\d{1,2}[:：]\d\d|上午|下午|早上|中午|晚上|节|那天|当天|日|号|[”）)]|[寄买订付办到去来]))",
-    re.MULTILINE,
-)
-_DAY_ALONE = re.compile(
-    r"(?<=[，。；;：:\s到至说等])(?P<day>3[01]|[12]?\d)[号日](?=\s?(?:我|可以|之?前|来|去|送|取|早|晚|上午|下午|中午|凌晨|那天|当天|夜))"
-)
-_DASHED = re.compile(
-    r"(?<![\d.\-/])(?P<year>(?:19|20)\d\d)\s?[\-/.]\s?(?P<month>0?[1-9]|1[0-2])\s?[\-/.]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/]|\.\d)"
-)
-_TIGHT = re.compile(
-    r"(?<!\d)(?<!\d[\s\-·.])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\s\-·.]?\d)"
-)
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES: Final = "January February March April May June July August September October November December"
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-_DATE_ENGLISH = (
-    re.compile(
-        rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d\d))?(?![\dA-Za-z])",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}\.?(?:,?\s+(?P<year>(?:19|20)\d\d))?(?![\dA-Za-z])",
-        re.IGNORECASE,
-    ),
-)
-_BIRTH_AFTER = re.compile(r"\s?(?:日?出生|生(?!产|效|意)|生人)")
-_BIRTH_BEFORE = re.compile(r"(?:出生(?:日期|于)?|生日|生于|birth)[\s:：是为在于]*$", re.IGNORECASE)
-_FEASTS: Final = {
-    "五一": "5月上旬", "劳动节": "5月上旬", "十一": "10月上旬", "国庆节": "10月上旬", "国庆": "10月上旬", "元旦": "1月上旬", "情人节": "2月中旬", "妇女节": "3月上旬",
-    "三八节": "3月上旬", "儿童节": "6月上旬", "六一": "6月上旬", "教师节": "9月中旬", "双十一": "11月中旬", "双11": "11月中旬", "双十二": "12月中旬", "平安夜": "12月下旬",
-    "圣诞节": "12月下旬", "圣诞": "12月下旬", "春节": "春节前后", "大年": "春节前后", "除夕": "春节前后", "元宵节": "元宵前后", "清明节": "清明前后", "清明": "清明前后", "端午节": "端午前后",
-    "端午": "端午前后", "七夕": "七夕前后", "中秋节": "中秋前后", "中秋": "中秋前后", "重阳节": "重阳前后",
-}  # fmt: skip
-_FEAST: Final = re.compile(
-    rf"(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?:的?(?:那天|当天|前一天|前天|后一天|第二天|头一天|前夜|前一晚|当晚|那晚|第[一二三四五六七]天)|初[一二三四五六七八])"
-)
-_FEAST_OF = re.compile(rf"(?<=[今去前]年)(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?![前后期月])")
-_THIRDS: Final = ("上旬", "中旬", "下旬")
-_EARLY: Final = ("early", "mid-", "late")
+"""GB/T 7718-2011: what all know."""
 
 
-def found_dates(view: str) -> Iterator[Found]:
-    for pattern in (_DATE_CHINESE, _DASHED, _TIGHT):
-        for match in pattern.finditer(view):
-            month, day = _number(match["month"]), _number(match["day"])
-            if not (1 <= month <= 12 and 1 <= day <= 31):
-                continue
-            year = digits_of(match["year"] or "")
-            year = f"20{year}" if len(year) == 2 else year
-            put = f"{year}年{month}月" if year else f"{month}月"
-            if not year and (before := _OF_A_YEAR.search(view[max(0, match.start() - 5) : match.start()])):
-                put = before[0].strip() + put
-                at = match.start() - len(before[0])
-                yield Found(at, match.end(), "date", put + _THIRDS[_third(day)], 8)
-                continue
-            yield _dated(view, match, put + _THIRDS[_third(day)])
-    yield from _unusual(view)
-    for pattern in _DATE_ENGLISH:
-        for match in pattern.finditer(view):
-            day = int(match["day"])
-            if 1 <= day <= 31:
-                month_name = _MONTH_NAMES.split()[_MONTHS.index(match["month"][:3].lower())]
-                early = _EARLY[_third(day)]
-                put = f"{early}{'' if early.endswith('-') else ' '}{month_name}" + (
-                    f" {match['year']}" if match["year"] else ""
-                )
-                yield _dated(view, match, put)
+def documents(view: str) -> Iterator[Found]:
+    """Numbers that courts and offices give; those of laws lead to nobody."""
+    for match in _DOCUMENT.finditer(view):
+        if not _OF_LAW.search(match[0][: match[0].rfind("第") if match[0].count("第") else None]):
+            yield Found(match.start(), match.end(), "order", "（单号略）", 9)
+    for match in _LABELLED.finditer(view):
+        group = "token" if match["token"] else "bare"
+        if len(match[group]) > 2:
+            yield Found(match.start(group), match.end(group), "order", "（单号略）", 5)
 
 
-def _dated(view: str, match: re.Match[str], put: str) -> Found:
-    birth = _BIRTH_AFTER.match(view, match.end()) or _BIRTH_BEFORE.search(
-        view[max(0, match.start() - 8) : match.start()]
-    )
-    return Found(match.start(), match.end(), "date", "某年" if birth else put, 7)
-
-
-def _unusual(view: str) -> Iterator[Found]:
-    """Days beside a month that is not numbered, lunar ones, 4/17, and a day with its time but no month."""
-    for match in _OF_A_MONTH.finditer(view):
-        if 1 <= (day := _number(match["day"])) <= 31:
-            yield Found(match.start(), match.end(), "date", match["month"] + _THIRDS[_third(day)], 8)
-    for match in (*_FEAST.finditer(view), *_FEAST_OF.finditer(view)):
-        yield Found(match.start(), match.end(), "date", _FEASTS[match["feast"]], 6)
-    for match in _LUNAR.finditer(view):
-        day = _number(match["day"].removeprefix("初"))
-        yield Found(match.start(), match.end(), "date", f"{match['month']}月{_THIRDS[_third(day)]}", 6)
-    for match in (*_SLASHED.finditer(view), *_SLASHED_IN_WORDS.finditer(view), *_DOTTED.finditer(view)):
-        put = f"{int(match['month'])}月{_THIRDS[_third(int(match['day']))]}"
-        yield Found(match.start(), match.end(), "date", put, 6)
-    for match in _DAY_ALONE.finditer(view):
-        yield Found(match.start(), match.end(), "date", _THIRDS[_third(int(match["day"]))], 6)
-
-
-def _third(day: int) -> int:
-    return 0 if day <= 10 else 1 if day <= 20 else 2
-
-
-def _number(text: str) -> int:
-    """12, 十二, 二十一, 廿三, 〇三; 0 for what is none."""
-    text = text.replace("廿", "二十").replace("卅", "三十")
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        left, right = digits_of(tens), digits_of(ones)
-        return (int(left) if left else 1) * 10 + (int(right) if right else 0)
-    digits = digits_of(text)
-    return int(digits) if digits else 0
-
-
-_PART = r"(?P<part>凌晨|清晨|清早|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|深夜|今早|今晚|昨晚|当晚|早|晚)"
-_TIME_N = f"[0-9{''.join(NUMERALS)}十]"
-_CLOCK = re.compile(
-    rf"(?:{_PART}\s?)?(?<![\d:：.\-])(?P<hour>[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?(?![\d:：])"
-)
-_SPOKEN = re.compile(
-    rf"{_PART}\s?(?P<hour>{_TIME_N}{{1,3}})\s?[点时](?!间|候)(?:半|钟|整|一刻|三刻|{_TIME_N}{{1,3}}分?)?(?:多|过|左右|许)?"
-)
-_EXACT = re.compile(
-    rf"(?<![\d.])(?P<hour>{_TIME_N}{{1,3}})\s?(?:[点时]\s?{_TIME_N}{{1,3}}\s?分(?!之)|时许)|(?<![一有早差这那快慢多少\d.])(?P<about>[二两三四五六七八九十]{{1,3}})点(?:半|[二三四五]?十五?分?)?(?=左右|钟|多|整|来钟|前|才|到|开|关|，|。)|(?<![\d.第])(?P<figures>\d{{1,2}})点(?:半|\d\d|多|左右|钟|整|前|才)"
-)
-_TIME_ENGLISH = re.compile(
-    r"\b(?:at\s+)?(?P<hour>1[0-2]|0?[1-9])(?:[:.][0-5]\d)?\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE
-)
-_PARTS: Final = ((6, "凌晨"), (11, "上午"), (13, "中午"), (18, "下午"), (25, "晚上"))
-
-
-def found_times(view: str) -> Iterator[Found]:
-    for pattern in (_CLOCK, _SPOKEN, _EXACT):
-        for match in pattern.finditer(view):
-            hour = _hour(match["hour"] or match["about"] or match["figures"])
-            if hour <= 24:
-                part = match["part"] if "part" in pattern.groupindex else None
-                bare = pattern is _EXACT and not match["hour"] and hour <= 12  # nobody says of which half of the day
-                put = part or "某时" if bare else part or next(name for until, name in _PARTS if hour < until)
-                yield Found(match.start(), match.end(), "time", put, 7)
-    for match in _TIME_ENGLISH.finditer(view):
-        put = "in the morning" if match["half"].lower() == "a" else "later in the day"
-        yield Found(match.start(), match.end(), "time", put, 8)
-
-
-def _hour(text: str) -> int:
-    tens, ten, ones = text.partition("十")
-    if ten:
-        return int(digits_of(tens) or 1) * 10 + int(digits_of(ones) or 0)
-    return int(digits_of(text) or 25)
+def without_standards(view: str) -> str:
+    """GB 7718-2011 is no number of anybody's; the length is the same."""
+    return _STANDARD.sub(lambda match: "¤" * len(match[0]), view)
 
 
 _D = f"[0-9{''.join(NUMERALS)}]"
@@ -342,24 +247,26 @@ _S = SEPARATORS
 _RUN = re.compile(rf"{_D}(?:{_S}{{0,3}}{_D})*(?:{_S}?[Xx](?![A-Za-z]))?")
 _GROUP = re.compile(rf"{_D}+[Xx]?|[Xx]")
 _HYPHENS = re.compile(rf"{_D}+(?:[\-_—–]{_D}+)+[Xx]?")
-_HOTLINES = frozenset({"12315", "12345", "12358", "12348", "12368", "110", "120", "119", "114"})
+_LETTERS_APART = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,6}\s$")
+_HOTLINE = re.compile(r"1(?:1\d|20|22)|123\d\d|100\d\d|95\d{3}|96\d{3,4}")
+"""Numbers that everybody may call: 12315, 95598."""
 
 _SHAPES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("phone", re.compile(r"(?:00)?(?:86)?1[3-9]\d{9}")),
     ("id", re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")),
     ("id", re.compile(r"\d{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")),
-    ("bank", re.compile(r"(?:62|4|5|60|9)\d{11,18}")),
+    ("bank", re.compile(r"(?:62|4|5|60|9)\d{11,19}")),
     ("phone", re.compile(r"(?:(?:00)?86)?0(?:10|2\d|[3-9]\d{2})\d{7,8}\d{0,4}")),
     ("phone", re.compile(r"[48]00\d{7}")),
 )
 _CONTEXT: Final = re.compile(
-    r"(?P<phone>电话|手机|座机|号码|致电|拨打|来电|热线|短信|联系方式|tel|phone|mobile|call)|(?P<id>身份证|证件|护照|社保|医保|通行证|驾驶证|学号|工号)"
+    r"(?P<phone>电话|手机|座机|号码|致电|拨打|来电|热线|短信|联系方式|tel|phone|mobile|call)|(?P<id>身份证|证件|护照|社保|医保|通行证|驾驶证|学号|工牌|工号)"
     r"|(?P<bank>银行卡|卡号|尾号|储蓄卡|信用卡|账户|开户|末四位|后四位)|(?P<account>账号|帐号|微信|支付宝|qq|扣扣|会员号|会员卡|用户名)"
-    r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|病历|序列号|车架|imei|取件码|验证码|邮编|案号|order)",
+    r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|报案|受理|登记|档案|户号|表号|病历|序列号|车架|imei|取件码|验证码|邮编|案号|order)",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[^0-9，。；！？,;\n略转收付]{0,10}$")
-_COUNTED = re.compile(r"\s?[年月日天个次元块岁号]")
+_COUNTED = re.compile(r"\s?[年月日天个次元块岁号%％]")
 _CODE = re.compile(
     rf"(?<![A-Za-z0-9])[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy](?:{_S}?\d){{6}}"
     rf"(?:{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]){{10}}(?![A-Za-z0-9])"
@@ -372,7 +279,7 @@ _PLATE = re.compile(
 )
 _AT = r"(?:@|\(at\)|\[at\]|（at）|艾特|\s+at\s+)"
 _MAIL = re.compile(
-    rf"(?<![A-Za-z0-9])[A-Za-z0-9][\w+\-]{{0,63}}(?:\s?\.\s?[\w+\-]{{1,63}}){{0,8}}\s{{0,2}}{_AT}\s{{0,2}}[A-Za-z0-9][A-Za-z0-9\-]*(?:\s{{0,2}}(?:\.|。|点|\s+dot\s+)\s{{0,2}}[A-Za-z]{{2,}})+",
+    rf"(?<![A-Za-z0-9])[A-Za-z0-9][\w+\-]{{0,63}}(?:\s?\.\s?[\w+\-]{{1,63}}){{0,8}}\s{{0,2}}{_AT}\s{{0,2}}[A-Za-z0-9][A-Za-z0-9\-]*(?:\s{{0,2}}(?:\.|。|点|\s+dot\s+)\s{{0,2}}[A-Za-z]{{2,}})+(?![A-Za-z0-9.]*\s?@)",
     re.ASCII | re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)[^\s，。；）)”\u4e00-\u9fff]+", re.IGNORECASE)
@@ -384,6 +291,8 @@ _NAMED = re.compile(
     r"(?P<token>[A-Za-z0-9][A-Za-z0-9_\-.@]*(?:[ _\-][A-Za-z0-9_\-]+){0,4})",
     re.IGNORECASE,
 )
+_MASKED = re.compile(r"(?<!\d)1\d{2}\*{3,5}\d{4}(?!\d)")
+_CALLED_AT = re.compile(r"(?<![A-Za-z0-9.\s])\s?@(?P<token>[\u4e00-\u9fffA-Za-z0-9_]{2,12})(?=[\s，。：:、！？]|$)")
 _NICKNAME = re.compile(
     r"(?:昵称|网名|用户名|账号名|(?<![A-Za-z])id)[\s:：是为叫作]*[“\"'「『【‘](?P<token>[^”\"'」』】’\n]{1,20})",
     re.IGNORECASE,
@@ -405,6 +314,10 @@ def numbers(view: str, blocked: str) -> Iterator[Found]:
             token = match["token"]
             if len(token) >= (4 if pattern is _NAMED else 1) and (pattern is _NICKNAME or _handle(token)):
                 yield _found(match.start("token"), match.end("token"), "account", 7)
+    for match in _MASKED.finditer(view):
+        yield _found(match.start(), match.end(), "phone", 8)
+    for match in _CALLED_AT.finditer(view):
+        yield _found(match.start("token"), match.end("token"), "account", 6)
     for match in _PASSPORT.finditer(view):
         yield _found(match.start(), match.end(), "id", 6)
     for match in _MIXED.finditer(view):
@@ -441,13 +354,14 @@ def _of_run(view: str, run: re.Match[str]) -> Iterator[Found]:
         else:
             start, end = groups[at]
             one = _joined(view[start:end])
-            if len(one) >= 7 and one not in _HOTLINES:
+            if len(one) >= 7 and not _HOTLINE.fullmatch(one):
                 yield _found(start, end, context or "number", 5)
             elif (
                 context
                 and not before
-                and one not in _HOTLINES
+                and not _HOTLINE.fullmatch(one)
                 and not _COUNTED.match(view, end)
+                and not _COUNTED.match(view, run.end())
                 and len(_joined(run[0])) >= 3
             ):
                 rest = groups[-1][1]
@@ -458,8 +372,10 @@ def _of_run(view: str, run: re.Match[str]) -> Iterator[Found]:
 
 
 def _with_letters(view: str, one: Found) -> Found:
-    """BT7700 1203 5581: the letters before it are of the number."""
+    """BT7700 1203 5581, RD 2025 0099 1203: the letters before it are of the number."""
     start = one.start
+    if apart := _LETTERS_APART.search(view, max(0, start - 8), start):
+        start = apart.end() - 1
     while one.kind in ("order", "number", "id") and start and view[start - 1].isascii() and view[start - 1].isalpha():
         start -= 1
     return Found(start, one.end, one.kind, one.put, one.weight)

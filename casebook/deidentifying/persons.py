@@ -69,6 +69,10 @@ _OWNED: Final = re.compile(
 _BORN: Final = re.compile(
     rf"(?<![{_HAN}])(?P<who>[{COMMON}{RARE}])(?=姓(?:老板|店长|男子|女子|员工|负责人|经理|顾客|店主|师傅))|(?<=一)(?P<other>[{COMMON}{RARE}])(?=姓)"
 )
+_FIELD: Final = re.compile(
+    rf"(?:投诉人|申请人|来电人|诉求人|反映人|承办人|经办人|联系人|调解员|负责人|经营者|法定代表人|当事人|姓名|询问人|记录人|户名|收件人)\s?[:：|]\s?(?P<who>(?!不详|同上|未知|匿名|保密|本人|市民|暂无)(?:(?!某)[{_HAN}]){{2,4}})(?=[\s，,；;、|（(。]|$)"
+)
+"""Of a form: 投诉人|宾利."""
 _LINE: Final = re.compile(r"^(?P<who>[^\s：:，。]{2,10})(?=[:：])", re.MULTILINE)
 _LABELS: Final = re.compile(
     r"(?:我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答|原告|被告|上诉人|代理人|第三人|审判长|审判员|书记员|内容|诉求)$|"
@@ -119,6 +123,9 @@ def found_callings(view: str) -> Iterator[tuple[int, int, int]]:
             yield match.start("who"), match.end("who"), 4
     for match in (*_FOREIGN.finditer(view), *_AH.finditer(view), *_ROLE_AH.finditer(view)):
         yield match.start("who"), match.end("who"), 5
+    for match in _FIELD.finditer(view):
+        if not match["who"].endswith(("店", "公司", "部", "所", "局", "行", "厂", "馆", "中心")):
+            yield match.start("who"), match.end("who"), 6
     yield from _in_lists(view)
     for match in _BRACKETED.finditer(view):
         if _person(match["who"]) and (match["after"][-1] not in "）)" or not _common(match["who"])):

@@ -16,10 +16,17 @@ from casebook.deidentifying import COMMON, RARE, Found, Word, any_of, cut_words,
 _N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
 _ROOM = re.compile(
     rf"(?:负|地下|B)?(?:{_N}(?:\s?(?:[\-—–~至]\s?)?{_N}){{0,7}})\s?(?:期(?!间|待|望|限)|门(?=[，。；,\s]|$)|号楼|号院|号店|号铺|号|栋|幢|座|单元|楼|层|室|房间|房|铺位|铺|户|门市|弄|排|组|队|#)"
-    r"(?:之[一二三四五六])?(?:[东西南北]侧|附\d+号)?"
+    r"(?:之[一二三四五六])?(?:[东西南北]侧|附\d+号?)?"
 )
-_FLAT = re.compile(r"(?<![\d\-—])[A-Z]?\d{1,2}\s?[\-—]\s?\d{1,2}\s?[\-—]\s?\d{3,4}(?![\d\-—])")
-"""6-2-1102: house, staircase, door."""
+_FLAT = re.compile(
+    r"(?<![\d\-—A-Za-z])(?:[A-Z]{0,2}\d{1,3}\s?[\-—]\s?\d{1,2}\s?[\-—]\s?(?:\d{3,4}|\d{1,2}\s?[\-—]\s?\d{1,4})|[A-Z]{1,2}\d{1,2}\s?[\-—]\s?\d{3,4})(?![\d\-—])"
+)
+"""6-2-1102, 306-2-8-1, T4-1103: house, staircase, floor, door."""
+_DOOR = re.compile(
+    r"(?:(?:楼上|楼下|对门|隔壁|房号|门牌号?|业主|住户|家住|[我她他]家|[我她他]住|住[在到]|住的?|中间|送到)(?:是|的|为|[:：])?\s?|^)(?P<room>(?:[A-Z]?\d{1,3}\s?[\-—]\s?){0,2}[A-Z]?\d{3,4})(?![\d\-—]|[,，.]\d|\s?(?:[元块年次天月平米w万多余个点号户人份斤公级集届]|\d))",
+    re.MULTILINE,
+)
+"""楼上1203, 我住3-1102; at the beginning of a line only with a dash (who speaks in a group of neighbours)."""
 _BLOCK = re.compile(
     r"(?:[A-Z]\d?\s?(?:座|区|栋|馆|单元)|\d{1,2}\s?[\-—]\s?\d{3,4}(?!\d)|[A-K]\d?\s?出?口|架空层|负?[一二三\d]层|底商|[A-Z]\d{2,4}(?!\d)|(?<=[\u4e00-\u9fff])\d{3,4}(?!\d|\s?[元块年号次天个年月]))"
 )
@@ -62,6 +69,9 @@ def places(view: str) -> Iterator[Found]:
         yield Found(match.start(), match.end(), "address", "an address", 6)
     for match in _HOUSE.finditer(view):
         yield Found(match.start("all"), match.end("all"), "address", "某处", 5)
+    for match in _DOOR.finditer(view):
+        if match.start() < match.start("room") or re.search(r"[\-—]", match["room"]):
+            yield Found(match.start("room"), match.end("room"), "address", "某处", 7)
     for match in _HAMLET.finditer(view):
         yield Found(match.start(), match.end(), "address", "某村", 5)
     for chain in _chains(_parts(view), view):

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,17 +44,32 @@ _WITHIN: Final = {
 }  # fmt: skip
 
 
+_THEN: Final = re.compile(r"[是为叫]?[：:|｜ \t“\"（(]{1,3}|[是叫]")
+"""Between a role and who has it: 投诉人：宾利, 承办人|巫山."""
+_OPENING: Final = frozenset("在去到找从由被把给向和与跟及对于叫是姓问让请用因将系告，。、：；（(“\n !！?？")
+_CLOSING: Final = frozenset(
+    "的说讲称让收把被不也都就又还已未没退给要有在是跑关开办买做订打答承拒与和、，。：；）)（(”\n !！?？"
+)
+_REACH: Final = 9
+"""How many characters away what opens or closes a phrase is seen."""
 _LONGEST_WORD: Final = 30
-DOUBT: Final = 1.5
+DOUBT: Final = 1.0
 """What speaks against being of nothing beforehand: one name too many is kept with a key, one too few is published."""
 
 
-@cache
-def _weights() -> tuple[dict[str, int], NDArray[np.float64], NDArray[np.float64]]:
-    """Rows of clues, their weights for each label, and those of one label after another."""
-    table = json.loads((files(__package__) / "weights.json").read_text("utf-8"))
+Weights = tuple[dict[str, int], NDArray[np.float64], NDArray[np.float64]]
+"""Rows of clues, their weights for each label, and those of one label after another."""
+
+
+def as_weights(table: Mapping[str, Any]) -> Weights:
+    """Of what stands in `weights.json`."""
     rows = {clue: at for at, clue in enumerate(table["clues"])}
     return rows, np.asarray([*table["clues"].values(), [0] * len(LABELS)]) / 100, np.asarray(table["after"]) / 100
+
+
+@cache
+def _weights() -> Weights:
+    return as_weights(json.loads((files(__package__) / "weights.json").read_text("utf-8")))
 
 
 @cache
@@ -158,6 +173,7 @@ def clues(view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()) -
             one.append("-again3")
         out.append(one)
     _of_words(view, out)
+    _of_phrases(view, out)
     for match in _ROLES.finditer(view):
         for at in range(match.start(), match.end()):
             out[at].append("role")
@@ -169,6 +185,8 @@ def clues(view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()) -
                 out[match.end() + behind].append(f"role-{behind}")
         if match.end() < len(view):
             out[match.end()].append(f"role-{match[0]}")
+        if (said := _THEN.match(view, match.end())) and said.end() < len(view):
+            out[said.end()] += ("role>", f"role>{match[0]}")
     for kind, pattern in ENDINGS.items():
         for match in pattern.finditer(view):
             for at in range(match.start(), match.end()):
@@ -222,6 +240,40 @@ def _of_words(view: str, out: list[list[str]]) -> None:
                 out[at].append(f"w+{behind.text}{where}")
             if known:
                 out[at].append(f"w{word.text}{where}")
+
+
+def _of_phrases(view: str, out: list[list[str]]) -> None:
+    """What opens the phrase a character is in (在, 找, 被), what closes it (的, 说, 收), and how long it is between them;
+    and the longest word of the dictionary that the character could be of, however the text is cut."""
+    closed = [("", _REACH)] * len(view)
+    last = len(view)
+    for at in range(len(view) - 1, -1, -1):
+        if last < len(view) and last - at < _REACH:
+            closed[at] = (_shape(view[last]), last - at)
+        if view[at] in _CLOSING:
+            last = at
+    last = -1
+    longest = _longest_words(view)
+    for at in range(len(view)):
+        opening, back = (_shape(view[last]), at - last) if last >= 0 and at - last < _REACH else ("", _REACH)
+        closing, ahead = closed[at]
+        out[at] += (
+            f"L{opening}{min(back, 6)}", f"R{closing}{min(ahead, 6)}", f"P{opening}{closing}{min(back + ahead, _REACH)}",
+            f"d{longest[at][0]}{longest[at][1]}",
+        )  # fmt: skip
+        if view[at] in _OPENING:
+            last = at
+
+
+def _longest_words(view: str) -> list[tuple[int, str]]:
+    """How long, and whether the character begins it, ends it or is within; (0, "") of none."""
+    found = [(0, "")] * len(view)
+    for long in (2, 3, 4):
+        for at in range(len(view) + 1 - long):
+            if "\u4e00" <= view[at] <= "\u9fff" and dictionary.has_word(view[at : at + long]):
+                for each in range(at, at + long):
+                    found[each] = (long, "B" if each == at else "E" if each == at + long - 1 else "M")
+    return found
 
 
 def _tells(word: str) -> bool:

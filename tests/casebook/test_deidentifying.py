@@ -14,7 +14,7 @@ from casebook.deidentifying import numbers as am, tagger
 from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import guessed, look, residue
 from tests.tools.data.planted_texts import chinese_number, planted
-from tests.tools.data.recall import KINDS, measure, strangers, written
+from tests.tools.data.recall import KINDS, finders, harder, measure, sealed, strangers, written
 
 FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))
 
@@ -64,6 +64,15 @@ def test_a_strangers_texts_are_marked_with_kinds_in_use_and_no_text_is_in_both_h
     assert {plant.kind for half in halves for one in half for plant in one.plants} <= KINDS
 
 
+def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> None:
+    counted = {one.texts["facts"] for texts in (*sealed().values(), *strangers(kept=True).values()) for one in texts}
+    read = {one.texts["facts"] for one in (*written(False), *finders(), *harder())}
+    read |= {one.texts["facts"] for texts in strangers(kept=False).values() for one in texts}
+    assert len(counted) > 240
+    assert len(read) > 700
+    assert not counted & read
+
+
 @pytest.mark.parametrize(
     ("text", "reads"),
     [
@@ -98,6 +107,13 @@ def test_a_strangers_texts_are_marked_with_kinds_in_use_and_no_text_is_in_both_h
         ("他们经理姓单。", "他们经理姓某。"),
         ("地址是翠柳街锦江苑6-2-1102。", "地址是某处。"),
         ("充了三万六千八，退了一万二", "充了37000元，退了一万二"),
+        ("楼上1203半夜拖椅子", "楼上某处半夜拖椅子"),
+        ("小区的业主612户都反对", "小区的业主612户都反对"),
+        ("我家房号T4-1103，物业知道", "我家房号某处，物业知道"),
+        ("刷卡4288，他不认", "刷卡4300元，他不认"),
+        ("他们3点关门，提了三点要求", "他们某时关门，提了三点要求"),
+        ("从8号等到19号了", "从上旬等到中旬了"),
+        ("收据No.0061723在我手里", "收据No.（单号略）在我手里"),
     ],
 )  # fmt: skip
 def test_times_schools_and_unusual_days_are_proposed_and_ordinary_words_are_not(text: str, reads: str) -> None:
@@ -136,6 +152,8 @@ def test_what_was_found_once_is_found_wherever_it_stands_again() -> None:
         ("许 三 多到店，许三多又到店。", "许某到店，许某又到店。"),
         ("戴维（本名代伟）是店长，戴维说不退，代伟也说不退。", "戴某（本名戴某）是店长，戴某说不退，戴某也说不退。"),
         ("周女士打电话，周女士哭了。后来周总来了。", "周某打电话，周某哭了。后来周某甲来了。"),
+        ("王经理答应退款，老王又反悔了。", "王某经理答应退款，王某又反悔了。"),
+        ("夏冰收我两次押金，大家都叫她冰冰。", "夏某收我两次押金，大家都叫她夏某。"),
     ],
 )  # fmt: skip
 def test_one_person_is_called_the_same_whatever_the_text_calls_them(text: str, reads: str) -> None:
@@ -148,6 +166,7 @@ def test_one_person_is_called_the_same_whatever_the_text_calls_them(text: str, r
         "（2025）鄂0102民初4417号", "(2024)鄂0683民初2198号", "〔2025〕鄂1002执恢67号", "[2024]鄂1002民初3391号",
         "【2023】京01民终12号之一", "（二〇二五）沪01民终12号", "鄂武昌市监处罚〔2026〕1183号",
         "汉银信访〔2026〕14号", "黄房预售证第2021-046号", "2025鄂0192民初776号",
+        "茅公（五）不立字[2024]0012号", "（茅）市监询〔2024〕第118号", "﹝2022﹞鄂0303执788号",
     ],
 )  # fmt: skip
 def test_numbers_of_courts_and_offices_are_hidden_in_every_kind_of_bracket(number: str) -> None:
@@ -175,6 +194,11 @@ def test_a_short_name_a_judgment_gives_is_hidden_as_the_long_one() -> None:
         "被告武汉悦己健康管理有限公司（以下简称悦己公司）拒不到庭。悦己公司应当退款，悦己的店员也这样说。", Known()
     )
     assert "悦己" not in told
+
+
+def test_a_business_is_known_by_half_of_its_name_too_where_the_text_calls_it_a_company_by_that() -> None:
+    told = hidden("苏州姑苏绣娘服饰有限公司交付礼服后，姑苏绣娘公司返工，绣娘公司拒绝退款。", Known())
+    assert "绣娘" not in told
 
 
 @pytest.mark.parametrize(

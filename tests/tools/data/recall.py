@@ -46,6 +46,16 @@ class Measured:
     def precision(self) -> float:
         return 1 - self.needless.total() / max(1, self.spans)
 
+    def __add__(self, other: Measured) -> Measured:
+        return Measured(
+            self.planted + other.planted,
+            self.missed + other.missed,
+            self.misses + other.misses,
+            self.spans + other.spans,
+            self.needless + other.needless,
+            self.alarms + other.alarms,
+        )
+
     def recall_of(self, kind: str) -> float:
         return 1 - self.missed[kind] / max(1, self.planted[kind])
 
@@ -98,6 +108,11 @@ def written(held: bool) -> Iterator[Planted]:
 def finders() -> Iterator[Planted]:
     """Texts written with the finders, for the forms these were weak in."""
     return map(_planted, _entries(files(__package__) / "finders.toml"))
+
+
+def harder() -> Iterator[Planted]:
+    """Texts written for the second round, for the kinds that were missed most."""
+    return map(_planted, _entries(files(__package__) / "harder.toml"))
 
 
 def strangers(kept: bool) -> dict[str, list[Planted]]:
