@@ -11,6 +11,7 @@ the share of such suggestions that were right; of the others a score against a c
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 from collections import Counter
@@ -343,6 +344,41 @@ def law_search(library: Library, query: str, days: Days, most: int = MOST_HITS) 
         [LikelyClass(one.value, one.confidence, one.words) for one in found] for found in (told.problem, told.industry)
     )
     return search(library, query, days, most, problems, trades)
+
+
+@dataclass(frozen=True, slots=True)
+class FinerName:
+    """Of 12315's vocabulary, in Chinese as it is entered there."""
+
+    zh: str
+    en: str
+    weight: float
+    said: re.Pattern[str]
+
+
+@functools.cache
+def finer_names() -> Mapping[str, tuple[FinerName, ...]]:
+    """By the class they roll up to."""
+    table = tomllib.loads(files(__package__).joinpath("lists", "finer.toml").read_text("utf-8"))
+    return {
+        problem: tuple(FinerName(zh, one["en"], one["weight"], re.compile(one["re"])) for zh, one in names.items())
+        for problem, names in table.items()
+        if isinstance(names, dict)
+    }
+
+
+SAID_AGAIN: Final = 0.2  # more for each further place, of at most `MOST_OFTEN`
+
+
+def finer(submission: Submission, problem: str) -> FinerName | None:
+    """What 12315 calls it, within a class; None where no name is told by words."""
+    text = "\n".join(getattr(submission, field)[:LONGEST_TEXT] for field in ACCOUNT).lower()
+    best, most = None, 0.0
+    for name in finer_names().get(problem, ()):
+        often = sum(1 for _ in itertools.islice(name.said.finditer(text), MOST_OFTEN))
+        if often and (score := name.weight * (1 + SAID_AGAIN * (often - 1))) > most:
+            best, most = name, score
+    return best
 
 
 # ------------------------------------------------------------ what triage says

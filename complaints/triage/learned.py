@@ -14,7 +14,7 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
@@ -32,10 +32,12 @@ LEAST_EVIDENCE: Final = 1.0  # sum of weights that speak for a value: with less 
 LEAST_SAID: Final = 0.1  # of them, by more than single characters
 HOLDS: Final = 0.4  # from here on one of several values holds
 LEAST_SHARE: Final = 0.2  # of the likeliest value, likewise
+UNCLEAR, LITTLE = 0.35, 5.0  # likewise a share below the one with evidence below the other
 SHOWN: Final = 6  # stretches of text that are told for a value
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z'-]*")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[a-z]")
 _NUMBER = re.compile(
     r"(?:[0-9](?:[0-9.,]{0,12}[0-9])?|[一二三四五六七八九十百千万两几半]{1,12})[多来]?"
     r"(块九|块|元|毛|斤|克|度|吨|平|天|个月|月|年|次|节|针|倍|条|家|回|趟|个|岁|分|公里|小时|点|折|万|千|百|%)?"
@@ -69,6 +71,17 @@ class Zone(NamedTuple):
 
 Spot = tuple[float, str, int, int]
 """A feature's factor, the field it stands in, start and end: a hundred are made of a sentence."""
+
+
+class Spots(dict[int, Spot]):
+    """Features of a text by their numbers; no longer changed once the arrays were asked for."""
+
+    @cached_property
+    def arrays(self) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """Numbers, factors, and the factors of more than single characters."""
+        factors = np.array([spot[0] for spot in self.values()], np.float32)
+        long = np.array([spot[3] - spot[2] > 1 for spot in self.values()], np.bool_)
+        return np.fromiter(self, np.intp, len(self)), factors, factors * long
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +125,10 @@ class Weights:
     rows: Floats
     sums: Floats
 
-    def suggest(self, spots: Mapping[int, Spot]) -> list[LearnedValue]:
+    def suggest(self, spots: Spots) -> list[LearnedValue]:
         """The likeliest first; none for which hardly anything speaks."""
-        places = np.array(list(spots), np.intp)
+        places, factors, said = spots.arrays
         rows, sums = self.rows[places], self.sums[places]
-        factors = np.array([spot[0] for spot in spots.values()], np.float32)
-        said = np.array([spot[0] if spot[3] - spot[2] > 1 else 0 for spot in spots.values()], np.float32)
         scores = self.start + factors @ rows
         shares = self._shares(scores)
         ranked = np.argsort(-scores, kind="stable").tolist()
@@ -128,7 +139,9 @@ class Weights:
             if self.several and share < HOLDS:
                 break
             more = self._more(rows[:, at], sums)
-            if factors @ more >= LEAST_EVIDENCE and said @ more >= LEAST_SAID and not (first and share < LEAST_SHARE):
+            evidence = float(factors @ more)
+            hardly = first and (share < LEAST_SHARE or (share < UNCLEAR and evidence < LITTLE))
+            if evidence >= LEAST_EVIDENCE and said @ more >= LEAST_SAID and not hardly:
                 sure = share >= self.sure and (self.several or first) and clear
                 told.append(LearnedValue(self.values[at], share, sure, _Words(spots, more)))
             elif first:
@@ -207,15 +220,14 @@ def longer(words: Iterable[str]) -> dict[str, list[str]]:
 class Reading(NamedTuple):
     """The features of a text by their numbers, each where it weighs most: for its trade, and for what happened."""
 
-    trade: dict[int, Spot]
-    matter: dict[int, Spot]
+    trade: Spots
+    matter: Spots
 
 
 def read(zones: Sequence[Zone], words: Vocabulary, flags: Iterable[str] = ()) -> Reading:
     """`zones`: the account (`facts`) and what is asked for (`request`) are told from the others by their names.
     `flags`: what other rules found."""
-    trade: dict[int, Spot] = {}
-    matter: dict[int, Spot] = {}
+    trade, matter = Spots(), Spots()
     for field, text, of_trade, of_matter in zones:
         pieces = _pieces(text, words)
         if of_trade:
@@ -235,34 +247,69 @@ def read(zones: Sequence[Zone], words: Vocabulary, flags: Iterable[str] = ()) ->
     for feature, spot in (*_wish(told, words), *((f"!{flag}", (1.0, "facts", 0, 0)) for flag in flags)):
         if (place := words.place(feature)) is not None:
             matter.setdefault(place, spot)
-    seen = list(_seen(told))
-    for n, (name, spot) in enumerate(seen):
-        for feature in (f"!{name}", *(f"!{other}&{name}" for other, _ in seen[:n])):
-            if (place := words.place(feature)) is not None:
-                matter.setdefault(place, spot)
+    for mark, into, seen in (
+        ("!", matter, list(_seen(told, signs().matter))),
+        ("%", trade, list(_seen([zone for zone in zones if zone.trade], signs().trade))),
+    ):
+        for n, (name, spot) in enumerate(seen):
+            for feature in (f"{mark}{name}", *(f"{mark}{other}&{name}" for other, _ in seen[:n])):
+                if (place := words.place(feature)) is not None:
+                    into.setdefault(place, spot)
     return Reading(trade, matter)
 
 
+class Sign(NamedTuple):
+    """In each language by itself: an expression whose branches all begin with letters is found fast."""
+
+    name: str
+    chinese: re.Pattern[str] | None
+    english: re.Pattern[str] | None
+
+
+class Signs(NamedTuple):
+    """What single words do not tell, of what went wrong and of the trade: each alone speaks, and two together."""
+
+    matter: tuple[Sign, ...]
+    trade: tuple[Sign, ...]
+
+
 @cache
-def signs() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """What went wrong as single words do not tell it: each alone speaks, and two together."""
+def signs() -> Signs:
     table = tomllib.loads((files(__package__) / "lists" / "signs.toml").read_text("utf-8"))
+    return Signs(_signs(table), _signs(table["trade"]))
+
+
+def _signs(table: Mapping[str, Any]) -> tuple[Sign, ...]:
     return tuple(
-        (name, re.compile("|".join(expressions)))
+        Sign(
+            name,
+            _any([one for one in expressions if not one.isascii()]),
+            _any([one for one in expressions if one.isascii()]),
+        )
         for name, expressions in table.items()
         if isinstance(expressions, list)
     )
 
 
-def _seen(zones: Sequence[Zone]) -> Iterator[tuple[str, Spot]]:
+def _any(expressions: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(expressions)) if expressions else None
+
+
+def _seen(zones: Sequence[Zone], signs: Iterable[Sign]) -> Iterator[tuple[str, Spot]]:
     """The signs, each where it first stands; small letters are looked at."""
     starts, whole = list[int](), ""
     for zone in zones:
         starts.append(len(whole))
         whole += f"{zone.text}。"
     small = whole.lower()
-    for name, expression in signs():
-        if found := expression.search(small if len(small) == len(whole) else whole):
+    if len(small) != len(whole):
+        small = whole
+    chinese, english = bool(_CHINESE.search(small)), bool(_LETTER.search(small))
+    for name, in_chinese, in_english in signs:
+        found = in_chinese.search(small) if chinese and in_chinese else None
+        if found is None and english and in_english:
+            found = in_english.search(small)
+        if found:
             zone = zones[n := bisect_right(starts, found.start()) - 1]
             start = found.start() - starts[n]
             yield name, (1.0, zone.field, start, min(found.end() - starts[n], len(zone.text)))
@@ -391,6 +438,6 @@ def parse(table: str) -> Learned:
     listed = (
         word
         for word in features
-        if len(word) > SHORT and not word.isascii() and word[0] not in "$!" and "#" not in word
+        if len(word) > SHORT and not word.isascii() and word[0] not in "$!%" and "#" not in word
     )
     return Learned(made, features, Vocabulary(features.get, longer(listed)), questions)

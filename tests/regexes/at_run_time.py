@@ -7,7 +7,7 @@ from typing import Final, cast
 import casebook.search.entries
 import law.search
 from casebook.deidentifying import SEPARATORS, tagger
-from complaints.triage import LISTS, word_list
+from complaints.triage import LISTS, finer_names, word_list
 from complaints.triage.learned import signs
 from recordings.evidence import package
 from recordings.evidence.package import SHEETS
@@ -20,7 +20,8 @@ _NAMES: Final = ("王", "aaaa", "a" * 60, "((((", ".*.*", "（（（（", "啊�
 def _lists() -> tuple[re.Pattern[str], ...]:
     lists = [word_list(name) for name in LISTS]
     expressions = [one for each in lists for several in each.patterns.values() for one, _ in several]
-    return (*(one.finder for one in lists), *expressions)
+    finer = [name.said for names in finer_names().values() for name in names]
+    return (*(one.finder for one in lists), *expressions, *finer)
 
 
 def _vocabularies() -> Iterator[re.Pattern[str]]:
@@ -76,7 +77,9 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "complaints.triage: "
     "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
     "complaints.triage: one['re']": _lists,
-    "complaints.triage.learned: '|'.join(expressions)": lambda: (one for _, one in signs()),
+    "complaints.triage.learned: '|'.join(expressions)": lambda: (
+        one for part in signs() for sign in part for one in (sign.chinese, sign.english) if one
+    ),
     "law.search: re.escape(piece)": _words,
     "casebook.deidentifying.tagger: any_of(word_list('weighed', kind))": _endings,
     "casebook.deidentifying.businesses: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,

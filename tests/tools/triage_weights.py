@@ -32,14 +32,16 @@ from complaints.vocabulary import PROBLEMS, REQUESTS
 
 Floats = NDArray[numpy.float32]
 HERE: Final = files(tests.tools.data) / "triage"
-SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv")
-WORDS: Final = ("trades.txt", "scenes.txt", "problems.txt", "requests.txt")
+SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv", "further.tsv")
+TRADES: Final = ("trades.txt", "goods.txt")
+WORDS: Final = (*TRADES, "scenes.txt", "problems.txt", "requests.txt")
 LISTED: Final = files(complaints.triage) / "lists"
 LISTS: Final = (*(f"{name}.toml" for name in ("industry", "problem", "request")), "signs.toml")
 PHRASES: Final = (("industry", "scenes.txt", 0.6), ("problem", "problems.txt", 0.8), ("request", "requests.txt", 0.8))
 INTO: Final = Path(str(files(complaints.triage))) / "weights.tsv"
 SAMPLES, SEED, OF_A_SAMPLE = 250, 17, 0.4
 THIRDS: Final = 3
+SMOOTHED: Final = 0.3  # added to what was counted
 LEAST: Final = 0.06  # smaller weights are left out
 BESIDE: Final = 0.7  # of a word that is also told beside other trades
 GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: such a word says less
@@ -47,9 +49,11 @@ GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: suc
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`prior`: weight of a listed word that is sure; `ridge`: how much weights are drawn to it.
+    """`prior`: weight of a listed word that is sure; `counted`: of what counting tells of every feature; `ridge`: how
+    much weights are drawn to both; `often`: lessons a feature is in, or it is left out; `slight`: as is
+    one with no greater weight.
 
-    `surely`: share of right ones from which on it is sure, told by shares or (`apart`) by how far the next one is.
+    `surely`: share of right ones from which on it is sure, told by shares and (`apart`) by how far the next one is.
     """
 
     several: bool
@@ -59,11 +63,14 @@ class Recipe:
     rounds: int
     surely: float = 0.0
     apart: bool = False
+    counted: float = 0.0
+    often: int = 2
+    slight: float = 0.1
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.975, apart=True),
-    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97),
+    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.97, apart=True, slight=0.15),
+    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97, counted=0.3, often=3),
     "request": Recipe(True, 2.5, 0.5, 0.06, 60),
 }
 
@@ -148,7 +155,8 @@ def listed_words() -> dict[str, list[tuple[str, str, float]]]:
     found: dict[str, list[tuple[str, str, float]]] = {}
     trades = [
         (code, word.replace("_", " "))
-        for line in (HERE / "words" / "trades.txt").read_text("utf-8").splitlines()
+        for name in TRADES
+        for line in (HERE / "words" / name).read_text("utf-8").splitlines()
         if not line.startswith("#")
         for code, *words in [line.split()]
         for word in words
@@ -216,6 +224,14 @@ def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) ->
     )
 
 
+def counted(seen: Table, labels: Floats) -> Floats:
+    """By how much each feature is commoner beside a value than beside the others: less where it is rare."""
+    had = replace(seen, value=numpy.ones_like(seen.value)).back(labels) + SMOOTHED
+    tells = numpy.log(had / (labels.sum(0) + 1))
+    often = had.sum(1, keepdims=True)
+    return _floats((tells - tells.mean(1, keepdims=True)) * often / (often + 4))
+
+
 def learn(recipe: Recipe, seen: Table, labels: Floats, sizes: Floats, prior: Floats) -> tuple[Floats, Floats]:
     """Weights and starts, by Adam over all lessons at once."""
     weights, starts = prior.copy(), numpy.zeros(labels.shape[1], numpy.float32)
@@ -259,7 +275,10 @@ class Question:
     def vocabulary(self, without: Sequence[bool]) -> dict[str, int]:
         often = Counter(f for row, out in zip(self.rows, without, strict=True) if not out for f in row)
         always = {feature for _, word, _ in self.listed for feature in self.of_word(word)}
-        return {f: at for at, f in enumerate(sorted({f for f, count in often.items() if count > 1} | always))}
+        return {
+            f: at
+            for at, f in enumerate(sorted({f for f, count in often.items() if count >= self.recipe.often} | always))
+        }
 
     def of_word(self, word: str) -> list[str]:
         """What is wanted is listed as it stands at the end."""
@@ -289,8 +308,9 @@ class Question:
         sizes = numpy.array(
             [0.0 if out else lesson.weight for lesson, out in zip(self.lessons, without, strict=True)], numpy.float32
         )
-        seen = table(self.rows, vocabulary)
-        return vocabulary, *learn(self.recipe, seen, self.labels(), sizes, self.prior(vocabulary))
+        seen, labels = table(self.rows, vocabulary), self.labels()
+        prior = _floats(self.prior(vocabulary) + self.recipe.counted * counted(seen, labels * sizes[:, None]))
+        return vocabulary, *learn(self.recipe, seen, labels, sizes, prior)
 
     def measured(self) -> tuple[tuple[float, float, float], str]:
         """Heat, from where on it is sure and apart, and what was right of what had not been seen."""
@@ -334,13 +354,16 @@ def _heat(scores: Floats, evidence: Floats, labels: Floats, recipe: Recipe) -> t
         return (heat, 0.6, 0.0), f"{right.mean():.3f}"
     every, best = numpy.arange(len(labels)), scores.argmax(1)
     right, second = labels[every, best] == 1, numpy.partition(scores, -2, axis=1)[:, -2]
-    trust = (scores.max(1) - second) / evidence[every, best].clip(1e-6) if recipe.apart else shares.max(1)
-    order = numpy.argsort(-trust, kind="stable")
-    so_far = numpy.cumsum(right[order]) / numpy.arange(1, len(order) + 1)
-    most = max((at for at in range(len(order)) if so_far[at] >= recipe.surely), default=0)
-    line = round(float(trust[order][most]), 4)
-    bounds = (heat, 0.6, line) if recipe.apart else (heat, max(0.6, line), 0.0)
-    return bounds, f"{right.mean():.3f}, sure {(most + 1) / len(order):.2f}"
+    trust, apart = shares.max(1), (scores.max(1) - second) / evidence[every, best].clip(1e-6)
+    found = (0, 1.0, 0.0)  # how many are sure, from which share on and from how far apart
+    for least in numpy.quantile(apart, numpy.linspace(0, 0.8, 17)) if recipe.apart else [0.0]:
+        order = [at for at in numpy.argsort(-trust, kind="stable") if apart[at] >= least]
+        so_far = numpy.cumsum(right[order]) / numpy.arange(1, len(order) + 1)
+        if often := max((at + 1 for at in range(len(order)) if so_far[at] >= recipe.surely), default=0):
+            found = max(found, (often, round(float(trust[order][often - 1]), 4), round(float(least), 4)))
+    often, line, least = found
+    bounds = (heat, max(0.6, line), least)
+    return bounds, f"{right.mean():.3f}, sure {often / len(every):.2f}"
 
 
 def questions() -> dict[str, Question]:
@@ -378,7 +401,8 @@ def written(name: str, question: Question, bounds: tuple[float, float, float]) -
     kind = "several" if question.recipe.several else "one"
     lines = ["\t".join(("@", name, kind, *map(str, bounds), start))]
     for feature, at in vocabulary.items():
-        kept = [(place, float(weight)) for place, weight in enumerate(weights[at]) if abs(weight) >= LEAST]
+        tells = abs(weights[at]).max() >= question.recipe.slight
+        kept = [(place, float(weight)) for place, weight in enumerate(weights[at]) if tells and abs(weight) >= LEAST]
         if kept or (name == "industry" and len(feature) > SHORT and not feature.isascii()):
             lines.append("\t".join([feature, *(f"{place}:{weight:.2f}" for place, weight in kept)]))
     return lines

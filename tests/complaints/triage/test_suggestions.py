@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, strategies as st
@@ -13,7 +15,17 @@ from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.record.industries import DIVISIONS
 from complaints.record.places import Jurisdiction
-from complaints.triage import IGNORE, LISTS, ConfirmTriage, Submission, TriageConfirmed, triage, word_list
+from complaints.triage import (
+    IGNORE,
+    LISTS,
+    ConfirmTriage,
+    Submission,
+    TriageConfirmed,
+    finer,
+    finer_names,
+    triage,
+    word_list,
+)
 from complaints.triage.learned import learned
 from tests.complaints.record.test_record import FULL
 from tests.tools import triage_weights
@@ -139,6 +151,20 @@ def test_the_written_sentences_use_values_there_are_and_what_was_learned_is_know
     assert stranger["urgency_share"] >= 0.85
 
 
+def test_what_12315_calls_it_is_told_within_its_class_and_rolls_up_to_it() -> None:
+    def called(text: str, problem: str) -> str:
+        name = finer(Submission(facts=text), problem)
+        return "" if name is None else name.zh
+
+    assert called("健身房锁门了，老板跑路，年卡还有半年。", "contract") == "关门停业"
+    assert called("看房交的定金不退。", "contract") == "订金定金"
+    assert called("面包里吃出一截铁丝。", "safety") == "食品中有异物"
+    assert called("你好。", "safety") == ""
+    theirs = json.loads((files("complaints.channels") / "builtin" / "words_12315.json").read_text("utf-8"))["problems"]
+    for problem, names in finer_names().items():
+        assert {name.zh for name in names} <= set(theirs[problem])
+
+
 def test_a_confirmation_is_an_event_and_the_record_says_what_was_confirmed() -> None:
     complaint = evolve(None, decide(Register(FULL), None, NOW)[0], NOW)
     wanted = ConfirmTriage("6210", "safety", ("damages",), ("children",), "武汉市洪山区", "zone", changed=("division",))
@@ -178,6 +204,26 @@ def test_what_was_bought_decides_the_trade_and_not_where() -> None:
     assert trade("在商场里的健身房办了年卡，教练都走了，要求退卡。") == "R89"
     assert trade("小区门口的理发店把我头发烫坏了。") == "O80"
     assert trade("医院对面的水果店卖给我的西瓜是馊的。") == "F52"
+
+
+def test_one_thing_bought_repaired_and_rented_is_of_three_trades() -> None:
+    def trade(text: str) -> str:
+        return triage(Submission(facts=text)).industry[0].value
+
+    assert trade("店里买的投影仪用了三天就黑屏，退货。") == "F52"
+    assert trade("投影仪送去修，换了灯泡第二天又黑屏，重新修好。") == "O81"
+    assert trade("租的投影仪开机就黑屏，租金退给我。") == "L71"
+
+
+def test_one_account_is_of_another_class_by_what_went_wrong() -> None:
+    def problem(text: str) -> str:
+        return triage(Submission(facts=text)).problem[0].value
+
+    assert problem("理发说好六十，剪完要收一百八，多收的退给我。") == "price"
+    assert problem("理发店说总监亲自剪，来的是学徒，根本没有总监，退钱。") == "publicity"
+    assert problem("理发店充的六百没用完就关门了，退剩下的。") == "contract"
+    assert problem("理发剪得一边长一边短，给我重新修。") == "quality"
+    assert problem("理发剪刀把耳朵剪破了，缝了两针，药费要他出。") == "safety"
 
 
 def test_what_is_asked_for_decides_over_rude_words_beside_it() -> None:

@@ -26,10 +26,21 @@ from typing import Any, Literal
 
 import tests.tools.data
 from complaints.sample import samples
-from complaints.triage import ACCOUNT, LISTS, MATTER, TRADE, Submission, TriageSuggestion, triage, word_list
+from complaints.triage import (
+    ACCOUNT,
+    LISTS,
+    MATTER,
+    TRADE,
+    Submission,
+    TriageSuggestion,
+    finer,
+    finer_names,
+    law_search,
+    triage,
+    word_list,
+)
 from law.catalogue import Days
 from law.library import library
-from law.search import search
 from tests.tools.data.grades import asked_of_the_law
 from tests.tools.figures import Figures
 
@@ -95,6 +106,8 @@ def measure(quick: bool) -> dict[str, Any]:
     figures.values |= _cost(texts)
     figures.values["ms_per_law_search"] = _law_search([text.request for text in texts])
     misses = list(wrong(sets["stranger"]))
+    figures.values |= dict(by_either_reader(sets["kept"]))
+    figures.values["finer_within_its_class_share"] = _share(_finer())
     parts: tuple[Literal["tuned", "kept", "unseen"], ...] = ("tuned", "kept", "unseen")
     for part in parts:
         name, asked = f"law_{part}", asked_of_the_law(part)
@@ -150,19 +163,29 @@ def _cost(texts: Sequence[Submission]) -> dict[str, float]:
     return found
 
 
+def _finer() -> Iterator[bool]:
+    """Of sentences of a class, whether 12315's name of each is told."""
+    class_of = {name.zh: problem for problem, names in finer_names().items() for name in names}
+    for line in (files(tests.tools.data) / "triage" / "finer.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            name, text = line.split("\t")
+            told = finer(Submission(facts=text), class_of[name])
+            yield told is not None and told.zh == name
+
+
 def _unanswered(asked: Iterable[tuple[str, frozenset[str]]]) -> Iterator[dict[str, str]]:
     for ask, answers in asked:
-        found = [hit.article.id for hit in search(library(), ask, Days.both(DAY), 5)]
+        found = [hit.article.id for hit in law_search(library(), ask, Days.both(DAY), 5)]
         if answers.isdisjoint(found):
             yield {"asked": ask, "found": " ".join(found)}
 
 
 def _law_search(queries: Sequence[str]) -> float:
     shelf, day = library(), Days.both(DAY)
-    search(shelf, queries[0], day)
+    law_search(shelf, queries[0], day)
     began = time.perf_counter()
     for query in queries:
-        search(shelf, query, day)
+        law_search(shelf, query, day)
     return round((time.perf_counter() - began) / len(queries) * 1000, 3)
 
 
@@ -186,6 +209,18 @@ def accuracy(rows: Sequence[Labelled]) -> dict[str, float]:
                 label == {one.value for one in getattr(told, question)} for label, told in labelled
             )
     return found
+
+
+def by_either_reader(rows: Sequence[Labelled]) -> Iterator[tuple[str, float]]:
+    """Of `kept`, with the labels of a second reader counted as right too."""
+    lines = (files(tests.tools.data) / "triage" / "second.tsv").read_text("utf-8").splitlines()[1:]
+    labels = [line.split("\t") for line in lines]
+    for at, question in enumerate(("industry", "problem")):
+        right = []
+        for row, label in zip(rows, labels, strict=True):
+            told: Sequence[TriageSuggestion] = getattr(triage(row.submission), question)
+            right.append(bool(told) and told[0].value in (getattr(row, question), *label[at].split("/")))
+        yield f"kept_{question}_by_either_reader_share", _share(right)
 
 
 def wrong(rows: Iterable[Labelled]) -> Iterator[dict[str, str]]:

@@ -11,7 +11,7 @@ from aiohttp import web
 from complaints import vocabulary
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
 from complaints.record.places import division_named, find_divisions
-from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion
+from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion, finer
 from complaints.views import TriagePage
 from journal.refusals import Refused
 from web.http.forms import BAD_CHOICE, Form
@@ -56,7 +56,8 @@ class ShownSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`chosen`: what the form starts with: what is on file, else what triage is sure of."""
+    """`chosen`: what the form starts with: what is on file, else what triage is sure of. `finer`: what 12315 calls the
+    problem, within its class."""
 
     whys: Mapping[str, Sequence[ShownSuggestion]]
     chosen: Mapping[str, Any]
@@ -67,6 +68,7 @@ class Panel:
     urgencies: Mapping[str, str]
     confirmed: bool
     elsewhere: str  # another office's name, when the place is in its area
+    finer: str = ""
     error: str = ""
 
 
@@ -102,9 +104,11 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
     }
     best = told.jurisdiction[0].value if told.jurisdiction else ""
     away = bool(best) and areas[best].jurisdiction.office != office
+    chosen = _posted(form) if form else _chosen(page)
+    problem = chosen["problem_class"] or next((one.value for one in told.problem), "")
     return Panel(
         whys=whys,
-        chosen=_posted(form) if form else _chosen(page),
+        chosen=chosen,
         industries=_choices(page, language),
         areas=[(id, named["jurisdiction"](id)) for id in areas],
         problems=_names(vocabulary.PROBLEMS, language),
@@ -112,6 +116,7 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
         urgencies=_names(vocabulary.URGENCIES, language),
         confirmed=page.confirmed is not None,
         elsewhere=areas[best].office if away else "",
+        finer=_finer(page, problem, language),
         error=next(iter(form.errors.values()), "") if form else "",
     )
 
@@ -186,6 +191,11 @@ def _ordered(suggestions: Sequence[TriageSuggestion], among: Mapping[str, Any]) 
     """As checkboxes post them."""
     values = {one.value for one in suggestions}
     return tuple(value for value in among if value in values)
+
+
+def _finer(page: TriagePage, problem: str, language: str) -> str:
+    name = finer(page.submission, problem)
+    return "" if name is None else name.en if language.startswith("en") else name.zh
 
 
 def _why(one: TriageSuggestion, title: str, page: TriagePage) -> ShownSuggestion:

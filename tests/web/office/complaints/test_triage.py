@@ -26,6 +26,7 @@ async def test_the_panel_shows_each_suggestion_with_the_words_that_led_to_it(zho
     assert "<mark>火锅店</mark>" in page
     assert 'value="湖北省武汉市洪山区"' in page
     assert "not confirmed" in page
+    assert "12315 calls it: Somebody was hurt" in page
 
 
 async def test_one_key_confirms_all_and_a_change_is_noted_as_one(world: World, zhou: Browser) -> None:
