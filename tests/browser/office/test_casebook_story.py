@@ -193,7 +193,7 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         code = re.search(r"\d{6}", parts(office).seal.open(newest.text_sealed, "message"))
         assert code
         await phone.fill("input[name=code]", code[0])
-        await phone.locator("button[form=confirm]").click()
+        await phone.locator("button[form=answer]").click()
         await phone.wait_for_url("**/comment")
         await phone.fill("textarea[name=comment]", COMMENT)
         await story.seen("lawyer-comment", phone)
