@@ -206,6 +206,8 @@ def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> di
                 continue  # a run of signs without end is no name, and each is looked for in all of the text
             if one.kind == "name" and 2 <= len(text) <= 4 and _HAN.fullmatch(text):
                 again[(text, "name")] = one.put
+                if (family := _FAMILY.match(text)) and len(given := text[family.end() :]) == 2:
+                    again[(given, "name")] = one.put
             elif one.kind in ("organisation", "institution"):
                 every = (text, *cores(text), *shortened(text, views.values()))
                 again |= {(each, one.kind): one.put for each in every if len(each) >= 2}
@@ -348,11 +350,13 @@ def stand_ins(places: Sequence[tuple[str, int, int]], known: Iterable[str] = ())
         if view is other and one != two and 0 <= start - end <= 16 and _SAME.fullmatch(view, end, start):
             less, more = sorted((one, two), key=lambda who: (who in full, len(who)))
             joined[less] = more
-    for mention in mentions:  # 老王 is 王经理, where nobody else is called by this family name
-        alone = mention.family + "某"
-        others = {who for who, one in zip(whose, mentions, strict=True) if one.family == mention.family} - {alone}
-        if mention.family and not mention.full and len(others) == 1 and _POST.fullmatch(mention.title):
-            joined.setdefault(alone, next(iter(others)))
+    for family in {
+        mention.family for mention in mentions if mention.family
+    }:  # 老王 is 王经理, who is the only manager Wang
+        here = {who: one for who, one in zip(whose, mentions, strict=True) if one.family == family}
+        posts = [who for who, one in here.items() if _POST.fullmatch(one.title)]
+        if len(posts) == 1 and not any(one.full for one in here.values()):
+            joined.setdefault(family + "某", posts[0])
     every = [joined.get(who, who) for who in whose]
     some = {
         match["family"] for view in dict.fromkeys(view for view, _, _ in places) for match in _ANONYMOUS.finditer(view)
@@ -387,7 +391,9 @@ def put_beside(words: str, named: Mapping[str, str]) -> str:
 def _whose(mention: Mention, full: Mapping[str, bool]) -> str:
     """The full name of whom this is, or what they are called."""
     if mention.full:
-        return mention.family + mention.given
+        whole = mention.family + mention.given
+        longer = [name for name in full if len(name) == 3 and name[1:] == whole]  # 国庆 of 佟国庆
+        return longer[0] if len(longer) == 1 else whole
     words = mention.words
     if mention.family:
         post = bool(_POST.fullmatch(mention.title))
