@@ -12,8 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from complaints import NotAllowed, UnknownComplaint, notices, procedure, record
-from complaints.confirmation import ConfirmationCommand, NoteRuling, PrepareConfirmation, TakeBackRuling
+from complaints import (
+    ConfirmationCommand,
+    NotAllowed,
+    NoteRuling,
+    PrepareConfirmation,
+    TakeBackRuling,
+    UnknownComplaint,
+    notices,
+    procedure,
+    record,
+)
 from complaints.events import ComplaintRegistered
 from complaints.exchange import BeginPriorSettlement, EndPriorSettlement, ExchangeCommand, NoteSenderTold
 from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice, messages as notices_messages

@@ -16,8 +16,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints import UnknownComplaint
-from complaints.confirmation import ConfirmationPrepared, RulingNoted, RulingTakenBack, rulings_after
+from complaints import ConfirmationPrepared, RulingNoted, RulingTakenBack, UnknownComplaint, rulings_after
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,

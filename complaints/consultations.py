@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints import NotAllowed, UnknownComplaint, WrongState, vocabulary
+import complaints
+from complaints import NotAllowed, UnknownComplaint, WrongState
 from complaints.commands import MEDIATOR, SYSTEM, office_standing
 from complaints.events import typed
 from complaints.service import Serials, append
@@ -67,8 +68,8 @@ class ConsultationRegistered:
     kind: str
     received: datetime
     order: str
-    channel: str  # complaints.vocabulary.Channel
-    mode: str  # complaints.vocabulary.Mode
+    channel: str  # complaints.Channel
+    mode: str  # complaints.Mode
     title: str
     content: str
     person: str = ""
@@ -271,8 +272,8 @@ def stream(consultation: str) -> str:
 def _check(registered: ConsultationRegistered) -> None:
     among("kind", registered.kind, tuple(MATTERS))
     among("order", registered.order, tuple(ORDERS))
-    among("channel", registered.channel, tuple(vocabulary.CHANNELS))
-    among("mode", registered.mode, ("", *vocabulary.MODES))
+    among("channel", registered.channel, tuple(complaints.CHANNELS))
+    among("mode", registered.mode, ("", *complaints.MODES))
     said("title", registered.title, "title")
     said("facts", registered.content, "facts")
     short("whom", registered.person)

@@ -15,14 +15,18 @@ from complaints import (
     BadGround,
     BusinessUnnamed,
     Busy,
+    NoteRuling,
     NoticeStanding,
+    PrepareConfirmation,
     Recused,
     Suspended,
+    TakeBackRuling,
     UnknownComplaint,
     UnknownNotice,
     UnknownSession,
     Untold,
     WrongState,
+    decide_confirmation,
 )
 from complaints.commands import (
     Accept,
@@ -39,7 +43,6 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.complaint import evolve, fold, last_note
-from complaints.confirmation import NoteRuling, PrepareConfirmation, TakeBackRuling, decide_confirmation
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,

@@ -17,7 +17,7 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from complaints.confirmation import ConfirmationEvent
+from complaints import ConfirmationEvent
 from complaints.exchange import ExchangeEvent
 from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.notices.messages import AnswerEvent, QuestionEvent, TellingEvent, TermReminded

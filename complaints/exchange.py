@@ -2,7 +2,7 @@
 acceptance (先行和解), which stops no statutory clock.
 
 Which system it is, and in which words it is told, is for `complaints.channels.platforms`; its own time limits for
-`complaints.channels.limits`.
+`complaints.channels.platforms`.
 """
 
 from __future__ import annotations

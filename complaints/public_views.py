@@ -10,7 +10,7 @@ from typing import Literal
 
 from complaints.notices.messages import AnswerGiven, QuestionsAnswered
 from complaints.record import AttachmentAdded, Claims
-from offices.people import Office
+from offices import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class WindowFiling:
     business_address: str
     language: str = "zh"  # of the pages it was written on
     agreed: str = ""  # version of the text on filing that was shown
-    age_band: str = ""  # complaints.vocabulary.AgeBand
+    age_band: str = ""  # complaints.AgeBand
     guardian: str = ""  # of a minor: the guardian's name, and who that is to them
     relation: str = ""
     guardian_phone: str = ""

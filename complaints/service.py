@@ -17,7 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from complaints import BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
+from complaints import AgeBand, BadChoice, BadPhone, Busy, GuardianNeeded, Invented, Missing, UnknownComplaint
 from complaints.commands import Command, Register, check_right
 from complaints.complaint import fold, in_charge, local_day
 from complaints.decisions import decide
@@ -40,7 +40,6 @@ from complaints.record import (
 from complaints.record.changes import Amend, TransferReceived
 from complaints.record.identifiers import PHONE, Sealer
 from complaints.state import Complaint, stream
-from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from journal.numbers import is_sample
 from law import OrderRule, StatutoryOrder, order_for

@@ -10,8 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from complaints import BadChoice, BadDay, Missing, TooLong
-from complaints.confirmation import Rulings
+from complaints import BadChoice, BadDay, Missing, Rulings, TooLong
 from complaints.exchange import NOTHING_EXCHANGED, Exchanged
 from complaints.notices import Notice
 from complaints.notices.messages import InvitedAnswer, PartyTold, QuestionsAsked, TellingFailed

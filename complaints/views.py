@@ -17,7 +17,7 @@ from complaints.service import Authorised
 from complaints.triage import Submission, Triage, TriageConfirmed
 from law.deadlines import HolidayNotice
 from law.orders import OrderRule
-from offices.people import Office
+from offices import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ComplaintFilter:
     search: str = ""
     channel: str = ""
     state: str = ""  # "merged" and "undone" are left out unless asked for
-    problem: str = ""  # complaints.vocabulary.PROBLEMS
+    problem: str = ""  # complaints.PROBLEMS
     industry: str = ""  # a section or division of GB/T 4754: "F", "F52"
     office: str = ""
     since: date | None = None
@@ -277,7 +277,7 @@ class PrintedPaper:
 
 @dataclass(frozen=True, slots=True)
 class ReadableNotice:
-    """A notice as it was issued, to be read on a phone. `blocks`: (style, text) as of `server.documents.press`."""
+    """A notice as it was issued, to be read on a phone. `blocks`: (style, text) as of `server.documents`."""
 
     notice: str
     number: str

@@ -13,7 +13,7 @@ DomainError            code               params
 ├── Suspended          suspended                    (a request for recusal of the mediator is not decided)
 └── Busy               busy                         (somebody else kept changing it; ask again)
 
-What only one kind of record refuses is in `complaints`, `casebook.commands`, `rooms.errors` and with what
+What only one kind of record refuses is in `complaints`, `casebook.commands`, `rooms` and with what
 raises it. `web.refusals` has the sentences. What nobody is told (a broken stream, a damaged file, a worker that is
 gone) is no DomainError.
 

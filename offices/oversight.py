@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 
-from offices.people import Officer
+from offices import Officer
 
 ApprovalKind = Literal[
     "erase",

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
 from journal import Actor
-from offices.people import Officer, OfficerRole
+from offices import Officer, OfficerRole
 
 Scope = Literal[
     "complaints:read", "complaints:write", "mediations:write", "statistics:read", "screen", "calendar", "scim"

@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
-from recordings.composing.composition_plan import SEAM as SEAM_SECONDS
+from recordings.composing import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
 from rooms import events as e
-from rooms.codec import SessionEntry
-from rooms.declarations import SENDING
+from rooms.events import SessionEntry
 from rooms.seats import ENDED
+from rooms.vocabulary import SENDING
 
 Source = Literal["mic", "camera", "screen"]
 Cause = Literal[

@@ -16,9 +16,9 @@ from typing import Final
 
 from journal.clock import Spans, TimeSpan, union
 from media.engine import Gap, GapCause, Source
-from recordings.composing.composition_plan import SEAM
+from recordings.composing import SEAM
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.seats import ENDED
 from rooms.vocabulary import Consent, Role, Seat
 

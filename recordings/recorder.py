@@ -21,10 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from media import FLUSH_INTERVAL, Batch, FrameBatch, Tap, TapFactory
 from media.engine import Gap, MediaEvent, Recording, RecordingAlarm, Segment, Source, Unrecorded
-from media.tap import FLUSH_INTERVAL, Batch, FrameBatch, Tap, TapFactory
 from recordings import Unwritten, VaultError
-from recordings.files.durable import free_bytes, safe_id
+from recordings.files import free_bytes, safe_id
 from recordings.files.keys import Keys
 from recordings.gap_states import PacketTally
 from recordings.segment import SealedFile, utc
@@ -37,7 +37,7 @@ KEY_FRAME_SECONDS = 1.0  # between two askings
 
 
 class ParticipantRecorder:
-    """A `media.tap.Tap`, and the `RecordingContext` of its writer.
+    """A `media.Tap`, and the `RecordingContext` of its writer.
 
     Methods up to `close` belong to the loop, the rest to the writer thread.
     """

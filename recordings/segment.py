@@ -22,7 +22,7 @@ from pathlib import Path
 from media.engine import Gap, Source
 from recordings import webm
 from recordings.disk import DirectFile, DiskWriter
-from recordings.files.durable import PART, Kind, file_name, sync_folder
+from recordings.files import PART, Kind, file_name, sync_folder
 from recordings.files.encrypted_file import HEADER, LONGEST, Digest, RecordSealer, StoredDigest, sealed_size
 from recordings.gap_states import Ends, Holes, PacketTally
 from recordings.timeline import Interleaved

@@ -13,8 +13,7 @@ from typing import Literal
 from journal import Event
 from journal.refusals import Refused
 from recordings import AWAY
-from rooms.codec import SessionEntry
-from rooms.events import TranscriptMade
+from rooms.events import SessionEntry, TranscriptMade
 from rooms.media.diagnosis import LineMinute
 from rooms.session import Session
 from rooms.timing import Timing

@@ -12,11 +12,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
+from media import Batch, PacketRun
 from media.engine import Gap, Source
-from media.tap import Batch, PacketRun
 from recordings import VaultError
 from recordings.disk import DiskWriter
-from recordings.files.durable import Kind
+from recordings.files import Kind
 from recordings.gap_states import Ends, PacketTally
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentFile, SegmentRotator
 from recordings.timeline import PICTURE_WITHIN, SOUND_WITHIN, ClockAlignment, Interleaver, Reorder, Timeline

@@ -130,28 +130,26 @@ from rooms.joining import (
 )
 from rooms.joining.seat_messages import (
     AddSeat as AddSeat,
+    AnswerSound as AnswerSound,
     Assist as Assist,
     AssistanceCommand as AssistanceCommand,
+    BeginCall as BeginCall,
     Cancel as Cancel,
     CorrectPhone as CorrectPhone,
     DeclineOtherTime as DeclineOtherTime,
     ElsewhereCommand as ElsewhereCommand,
     EndAssistance as EndAssistance,
+    EndCall as EndCall,
     HandOverLink as HandOverLink,
     InvitationCommand as InvitationCommand,
     IssueLink as IssueLink,
+    KeyConsent as KeyConsent,
+    NoteCall as NoteCall,
     OpenLink as OpenLink,
     RecordHeld as RecordHeld,
     Reschedule as Reschedule,
     RevokeLink as RevokeLink,
     Schedule as Schedule,
-)
-from rooms.joining.telephone import (
-    AnswerSound as AnswerSound,
-    BeginCall as BeginCall,
-    EndCall as EndCall,
-    KeyConsent as KeyConsent,
-    NoteCall as NoteCall,
     TelephoneCommand as TelephoneCommand,
 )
 from rooms.media import (

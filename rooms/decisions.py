@@ -15,7 +15,7 @@ from typing import assert_never
 from journal import Actor
 from journal.refusals import NotAllowed, UnknownSession, WrongState
 from law.orders import ELSEWHERE
-from rooms import commands as c, events as e
+from rooms import AlreadyClosed, NotInRoom, commands as c, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decide_outcome
 from rooms.agreement.rules import decide_agreement, decide_held_elsewhere
@@ -29,9 +29,7 @@ from rooms.caucus.rules import (
     decide_slip,
     stop_screens,
 )
-from rooms.codec import SessionEntry
-from rooms.errors import AlreadyClosed, NotInRoom
-from rooms.events import SessionEvent
+from rooms.events import SessionEntry, SessionEvent
 from rooms.exhibits.rules import decide_exhibit, exhibits_following
 from rooms.floor.rules import decide_floor, may_speak
 from rooms.floor.state import decide_law, decide_script, decide_typical

@@ -103,8 +103,8 @@ class SeatState:
     quality: int = BEST  # of the connection, as last noted
     helper: Helper | None = None
     call: str = ""  # id of the telephone call they are in, or are rung by
-    call_state: str = ""  # "calling", then rooms.joining.telephone.STATES
-    call_ended: str = ""  # why the last one did: rooms.joining.telephone.CAUSES
+    call_state: str = ""  # "calling", then rooms.joining.seat_messages.STATES
+    call_ended: str = ""  # why the last one did: rooms.joining.seat_messages.CAUSES
     by_call: bool = False  # identity was shown by the number that was rung, or by the code to dial in with
     officer: str = ""  # account of a supervisor who looks on
     observing: str = ""  # why they do, while the room has been told of it

@@ -15,19 +15,16 @@ from typing import get_args
 from journal import Actor
 from journal.refusals import NotAllowed
 from law.orders import APART, ROOM
-from rooms import commands as c, events as e
+from rooms import UnknownSeat, commands as c, events as e
 from rooms.agreement.state import EMPTY, AgreementDraft, canonical, draft_after
 from rooms.apart.state import Apart, apart_after
 from rooms.caucus.state import Caucus, Circles, Concessions, circles_after, concessions_after
-from rooms.codec import SessionEntry
-from rooms.declarations import DECLARED, OutsideRole, Standing
-from rooms.errors import UnknownSeat
-from rooms.events import SessionEvent
+from rooms.events import SessionEntry, SessionEvent
 from rooms.exhibits.state import ExhibitsState, exhibits_after
 from rooms.floor.state import ShownCase, ShownLaw, WritingAllowance, law_after, script_after, typical_after, wrote
 from rooms.seats import SeatState, replace, seat_after, seat_rescheduled
 from rooms.signing.state import AGREEMENT, SealedDocument, SigningState, documents_after, signing_after
-from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
+from rooms.vocabulary import DECLARED, Opening, Outcome, OutsideRole, Phase, Role, Standing, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import OutcomeKind, Phase, Role, Side
 
 INTERRUPTS_AFTER = timedelta(seconds=1)

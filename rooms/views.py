@@ -27,7 +27,7 @@ from complaints.views import (
 )
 from journal import Actor, Event
 from law.orders import ROOM
-from offices.people import Office
+from offices import Office
 from rooms.vocabulary import Consent, Term
 
 ASKED_MOST: Final = 12  # requests for another time on a desk: each is read from its session

@@ -7,9 +7,9 @@ import sys
 
 def main() -> None:
     if sys.argv[1:] in (["health"], ["health", "--json"]):  # asked every few seconds: the command line need not load
-        from server.serving import probe
+        from server import serving as probe
 
-        sys.exit(probe.main(None, "--json" in sys.argv))
+        sys.exit(probe.tell_health(None, "--json" in sys.argv))
     from server.cli import app
     from server.cli.terminal import fail
 

@@ -1,12 +1,12 @@
 """The `/room` namespace: which socket is which seat, and the way of a message in and out.
 
 Owns the map from socket to seat. A command is enqueued to its room before the first await, because every message
-runs in a task of its own; every message is answered, whatever happens to it. `signaling.admissions` says for how
+runs in a task of its own; every message is answered, whatever happens to it. `signaling` says for how
 long a socket, and its seat's media, are let in.
 
 How messages are answered: exceptions as acknowledgements, JSON as it goes on the wire.
 
-Beside the codes of rooms.errors and media.engine a client can be told:
+Beside the codes of rooms and media.engine a client can be told:
 
 code params unknown_message no such message bad_message field the body does not fit it too_fast more messages than a
 person can send gone this connection was ended (replaced, removed, session over) internal our fault; the log has the
@@ -30,13 +30,12 @@ from socketio import packet as socket_packet
 from journal.refusals import Busy, DomainError, NotAllowed, Unanswered
 from media.engine import CHECK_TTL, External, MediaEngine, MediaError, Turn, TurnCredentials
 from media.sfu.control import TokenBucket
-from rooms.codec import encode_json
-from rooms.declarations import ANYBODY, EVERYBODY, MEDIATOR, Standing
-from rooms.errors import OtherNode
-from rooms.live.queues import Subscription
+from rooms import OtherNode
+from rooms.events import encode_json
+from rooms.live import Subscription
 from rooms.live.registry import Rooms
-from rooms.vocabulary import Role
-from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, client_name, never
+from rooms.vocabulary import ANYBODY, EVERYBODY, MEDIATOR, Role, Standing
+from signaling import RECHECK, Admissions, Ended, Media, Viewer, client_name, never
 from signaling.transport import (
     COMMANDS,
     AddressOf,

@@ -6,7 +6,7 @@ no address has many that have not. Relies on four names the library keeps to its
 `WebSocket._sock` and the handlers' order of arguments.
 
 A message is a body, held to limits, and the command or the question it stands for. Commands are declared where they
-are defined (`rooms.declarations`): their messages are made from that. Questions, which are answered and change
+are defined (`rooms.vocabulary`): their messages are made from that. Questions, which are answered and change
 nothing of the session, have their bodies here and are declared at their handlers in `signaling.namespace`. No body
 says who is speaking: that comes from the connection.
 """
@@ -27,10 +27,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 from socketio import packet
 
 from media.engine import Measurement
-from rooms import commands as c
-from rooms.declarations import DECLARED, Declaration
-from rooms.errors import Coordinate
-from rooms.vocabulary import Term
+from rooms import Coordinate, commands as c
+from rooms.vocabulary import DECLARED, Declaration, Term
 
 
 class Body(BaseModel):

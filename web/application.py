@@ -13,14 +13,14 @@ from typing import Final
 from aiohttp import web
 from yarl import URL
 
-from web import api, i18n, rendering, routes
+from web import LOG, api, i18n, rendering, routes
 from web.api import document, scim
 from web.help import manual
 from web.http import cookies, forms, responses, security
 from web.http.security import anyone, local_path
 from web.i18n import N_
-from web.join.following import register_following
 from web.join.invitation import register_texts
+from web.join.moving import register_following
 from web.law import register_law
 from web.links.answers import register_answers, register_objections, register_questions
 from web.links.documents import register_documents
@@ -36,7 +36,6 @@ from web.office.insight.publicity import register_publicity
 from web.office.leads.reports import register_reports
 from web.office.statistics import asking, boards, pages as statistics_pages, province, screen
 from web.rendering import go, render
-from web.services import LOG
 
 FAULTS: Final = {
     "key": N_("The signing key cannot be used."),

@@ -25,9 +25,9 @@ from babel.messages.pofile import read_po
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from web import SITE
 from web.http import cookies
 from web.http.security import GUEST, OFFICER
-from web.services import SITE
 
 LOCALES: Final = Path(__file__).parent / "locales"
 LANGUAGES: Final = ("zh", "en")

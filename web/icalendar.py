@@ -18,15 +18,15 @@ from yarl import URL
 
 from journal.refusals import Refused
 from law.orders import ON_SITE, OURS
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.apart.rules import apart_on
 from rooms.scheduling import LENGTH
 from rooms.session import Session
 from rooms.views import SessionRow
 from rooms.vocabulary import Status
+from web import SITE
 from web.http.forms import now
 from web.i18n import Words
-from web.services import SITE
 
 LONGEST_LINE: Final = 75  # octets, without the line break (RFC 5545 3.1)
 CONTENT_TYPE: Final = "text/calendar"

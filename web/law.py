@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.complaint import days_of
 from complaints.events import ComplaintRegistered
 from complaints.record.industries import industry_name
@@ -19,12 +19,11 @@ from law.compliance import tables
 from law.library import Library
 from law.search import LONGEST_QUERY, ArticleSuggestion, Hit, SuggestionReason, suggest
 from rooms.views import ComplaintPage
-from web import i18n
+from web import LAW, READS, SESSIONS, i18n
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.rendering import officer_in, own_office, show, today
-from web.services import LAW, READS, SESSIONS
 
 
 def entry(library: Library, article: Article, days: Days, language: str) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def suggestion_reason(why: SuggestionReason, language: str) -> str:
     """A word as the account has it, or the name of a class."""
     match why.kind:
         case "problem":
-            return vocabulary.name(vocabulary.PROBLEMS, why.value, language)
+            return complaints.name(complaints.PROBLEMS, why.value, language)
         case "industry":
             return industry_name(why.value, language)
         case _:

@@ -32,17 +32,16 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from journal.refusals import Busy, DomainError, Refused, Unanswered
-from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, may
-from recordings.files.durable import ReserveReached
-from rooms.codec import merge_json
-from web import i18n, refusals
+from offices import SIGNED_IN_IDLE, Office, Officer, OfficerRole, may
+from recordings.files import ReserveReached
+from rooms.events import merge_json
+from web import SITE, i18n, refusals
 from web.help import help_address
 from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
 from web.http.responses import ASSETS, json_response
 from web.http.security import known_officer, officer_of
 from web.i18n import FILTERS, N_
-from web.services import SITE
 
 log = logging.getLogger(__name__)
 

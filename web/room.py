@@ -17,10 +17,10 @@ from complaints.complaint import in_charge
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from law.grounds import ending_grounds
-from offices.people import Office, Officer
+from offices import Office, Officer
 from recordings import BadName
+from rooms import MOST_LINE
 from rooms.apart.rules import apart_on
-from rooms.errors import MOST_LINE
 from rooms.events import Picture
 from rooms.exhibits.rules import may_see
 from rooms.exhibits.state import Exhibit
@@ -42,7 +42,7 @@ from rooms.views import (
     UploadState as Coming,
 )
 from rooms.vocabulary import Purpose, SeatStatus
-from web import i18n
+from web import LINKS, READS, SESSIONS, SHELF, SITE, i18n
 from web.http import responses
 from web.http.forms import UNREADABLE, form_token
 from web.http.responses import ASSETS, json_response
@@ -53,7 +53,6 @@ from web.office.administration.cards import named_kinds
 from web.office.casebook.exchange import note_path
 from web.office.oversight import SIGNATURES
 from web.rendering import officer_in, render
-from web.services import LINKS, READS, SESSIONS, SHELF, SITE
 from web.telephone import PHONE
 
 
@@ -92,7 +91,7 @@ class PrivateNotes(Protocol):
 
 
 class SigningByLink(Protocol):
-    """Without a room: `server.signing.by_link`. A link or ticket that is over is Refused(410)."""
+    """Without a room: `server.signing.statements`. A link or ticket that is over is Refused(410)."""
 
     async def ask(self, officer: Officer, session: str) -> None: ...
 

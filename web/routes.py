@@ -15,11 +15,10 @@ from web.http import cookies
 from web.join import apart as join_apart, invitation, moving, register_trial_call
 from web.links import documents
 from web.links.answers import WayIn, register_way_in
-from web.office import accounts
+from web.office import accounts, audit, sessions
 from web.office.accounts import sign_in
 from web.office.administration import cards, offices, systems, tree
-from web.office.audit import files, holds, records, statements, transcript
-from web.office.audit.holds import LOOKS, Looks
+from web.office.audit import LOOKS, Looks, files, records, transcript
 from web.office.casebook import LAWYERS, exchange, pages as casebook_pages, work
 from web.office.complaints import (
     amending,
@@ -41,7 +40,6 @@ from web.office.sessions import (
     elsewhere,
     lines,
     pages as sessions_pages,
-    scheduling,
 )
 from web.office.supervision import plans, reviews
 from web.window import filing
@@ -146,8 +144,8 @@ def register_office(app: web.Application) -> None:
     post("/complaints/{complaint}/call", elsewhere.record_call)
     get("/complaints/{complaint}/held", elsewhere.form, name="held")
     post("/complaints/{complaint}/held", elsewhere.record)
-    get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
-    post("/complaints/{complaint}/schedule", scheduling.schedule)
+    get("/complaints/{complaint}/schedule", sessions.schedule_form, name="schedule")
+    post("/complaints/{complaint}/schedule", sessions.schedule)
 
     get("/sessions/{session}", sessions_pages.session_page, name="session")
     post("/sessions/{session}/seats", sessions_pages.add_seat, name="seat_add")
@@ -224,15 +222,15 @@ def register_records(app: web.Application) -> None:
     get("/audit/{session}/recording.mp4", files.recording_file, name="recording_file")
     get("/audit/{session}/tracks/{seat}/{file}", files.track_file, name="track_file")
     get("/audit/{session}/exhibits/{exhibit}/{number}", files.original, name="exhibit_original")
-    get("/audit/{session}/statements", statements.page, name="statements")
-    post("/audit/{session}/statements/{line}", statements.decide, name="statement")
-    post("/audit/{session}/record/{what}", statements.act, name="statement_act")
+    get("/audit/{session}/statements", transcript.page, name="statements")
+    post("/audit/{session}/statements/{line}", transcript.decide, name="statement")
+    post("/audit/{session}/record/{what}", transcript.act, name="statement_act")
     post("/audit/{session}/notes", records.add_note, name="add_note")
     post("/audit/{session}/exports", files.ask_export, name="export")
     get("/audit/{session}/exports/{export}.json", files.export_state, name="export_state")
     get("/audit/{session}/exports/{export}.zip", files.export_file, name="export_file")
-    post("/audit/{session}/viewings", holds.grant, name="viewings")
-    post("/audit/{session}/viewings/{seat}", holds.held, name="viewing_held")
+    post("/audit/{session}/viewings", audit.grant, name="viewings")
+    post("/audit/{session}/viewings/{seat}", audit.held, name="viewing_held")
     get("/transcripts", transcript.search_transcripts, name="transcripts")
     get("/audit/{session}/transcript", transcript.show_transcript, name="transcript")
     post("/audit/{session}/transcript", transcript.ask_transcript)
@@ -245,11 +243,11 @@ def register_records(app: web.Application) -> None:
     get("/audit/{session}/copy", files.copies_page, name="copy")
     post("/audit/{session}/copy", files.ask_copy, name="copy_ask")
     get("/audit/{session}/copy/{copy}.mp4", files.download_copy, name="copy_file", allow_head=False)
-    get("/kept", holds.held_records, name="kept")
-    get("/kept/{session}", holds.record_keeping, name="keeping")
-    post("/kept/{session}/hold", holds.hold_record, name="hold")
-    post("/kept/{session}/hold/lift", holds.lift_hold, name="hold_lift")
-    post("/kept/{session}/erase", holds.erase_record, name="record_erase")
+    get("/kept", audit.held_records, name="kept")
+    get("/kept/{session}", audit.record_keeping, name="keeping")
+    post("/kept/{session}/hold", audit.hold_record, name="hold")
+    post("/kept/{session}/hold/lift", audit.lift_hold, name="hold_lift")
+    post("/kept/{session}/erase", audit.erase_record, name="record_erase")
 
 
 def register_casebook(app: web.Application) -> None:

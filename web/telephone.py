@@ -10,10 +10,10 @@ from aiohttp import web
 from complaints.complaint import in_charge
 from complaints.record import masked_numbers
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
+from web import READS
 from web.http.security import officer_of, officer_page
 from web.rendering import go, posted
-from web.services import READS
 
 
 class DialInCode(Protocol):

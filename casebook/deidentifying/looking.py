@@ -19,8 +19,13 @@ from casebook.deidentifying import (
     Found,
     any_of,
     chinese,
+    found_dates,
+    found_times,
+    is_place,
     numbers as am,
+    places,
     plain,
+    put_at,
     tagger,
     word_list,
 )
@@ -39,10 +44,8 @@ from casebook.deidentifying.businesses import (
     shortened,
     whole_name,
 )
-from casebook.deidentifying.days import found_dates, found_times
 from casebook.deidentifying.numbers import documents, numbers, without_standards
 from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, found_names
-from casebook.deidentifying.places import is_place, places, put_at
 from law import dictionary
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")

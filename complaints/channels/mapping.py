@@ -6,7 +6,7 @@ One JSON file each (`builtin/`), which an office may replace by its own:
      "defaults": {"mode": "phone"}, "keep": ["处理部门", …]}
 
 `columns`: field -> headers, the first that a file has counts. `values`: what a cell may say beside the names and
-codes of `complaints.vocabulary` and the words of 全国12315平台 (`builtin/words_12315.json`, which says its version):
+codes of `complaints` and the words of 全国12315平台 (`builtin/words_12315.json`, which says its version):
 each of its classes belongs to one of ours. `defaults`: where a file has no such column, or the cell nothing. `keep`:
 columns without a field, written below the facts as they are.
 
@@ -30,10 +30,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
-from complaints import BadChoice, vocabulary
+import complaints
+from complaints import BadChoice, Names
 from complaints.channels import BadMapping, ChannelError, UnreadableFile
 from complaints.channels.cells import Cell, text
-from complaints.vocabulary import Names
 from law.grounds import MATTERS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
@@ -45,16 +45,16 @@ NEEDED: Final = ("facts",)
 LONGEST_FILE: Final = 100_000  # characters of a mapping
 LONGEST_VALUE: Final = 200  # ... of a word that a cell may say
 _MOST_NAMES, _LONGEST_NAME = 80, 60
-CHOICES: Final[Mapping[str, Mapping[str, vocabulary.Names]]] = {
-    "channel": vocabulary.CHANNELS,
-    "consumer_sex": vocabulary.SEXES,
-    "consumer_age_band": vocabulary.AGES,
-    "consumer_id_kind": vocabulary.ID_KINDS,
-    "mode": vocabulary.MODES,
-    "problem_class": vocabulary.PROBLEMS,
-    "requests": vocabulary.REQUESTS,
-    "status": vocabulary.STATUSES,
-    "urgency": vocabulary.URGENCIES,
+CHOICES: Final[Mapping[str, Mapping[str, complaints.Names]]] = {
+    "channel": complaints.CHANNELS,
+    "consumer_sex": complaints.SEXES,
+    "consumer_age_band": complaints.AGES,
+    "consumer_id_kind": complaints.ID_KINDS,
+    "mode": complaints.MODES,
+    "problem_class": complaints.PROBLEMS,
+    "requests": complaints.REQUESTS,
+    "status": complaints.STATUSES,
+    "urgency": complaints.URGENCIES,
     "object_kind": {"goods": ("商品", "Goods"), "service": ("服务", "Service")},
     "kind": {
         "complaint": ("投诉", "Complaint"),
@@ -174,7 +174,7 @@ def _known(name: str) -> Mapping[str, str]:
 
 
 def known_status(word: str) -> str:
-    """Of `complaints.vocabulary.STATUSES`, "" for none."""
+    """Of `complaints.STATUSES`, "" for none."""
     return _known("status").get(word.lower(), "")
 
 
@@ -389,7 +389,7 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 
 
 CONCLUDED: Final = ("refused", "settled", "ended", "withdrawn")
-"""Of `complaints.vocabulary.STATUSES`: how one that is closed came out."""
+"""Of `complaints.STATUSES`: how one that is closed came out."""
 
 
 def meanings(field: str) -> Mapping[str, Names]:

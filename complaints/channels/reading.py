@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from complaints import vocabulary
+import complaints
 from complaints.channels import BadCell, Problem, cells
 from complaints.channels.cells import Cell, Read
 from complaints.channels.mapping import FIELDS, LONGEST_VALUE, ChannelMapping, Header, Values, concluded, object_kind
@@ -405,7 +405,7 @@ def _shown(cell: Cell) -> str:
 def _finer(cell: str) -> str | None:
     """A word that is none of ours: 市场调节价, which is a matter of price."""
     word = cell.strip()
-    ours = any(word in (*names, value) for value, names in vocabulary.PROBLEMS.items())
+    ours = any(word in (*names, value) for value, names in complaints.PROBLEMS.items())
     return None if ours or cells.empty(cell) or len(word) > _LONGEST["problem"] or not word.isprintable() else word
 
 

@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.series import Counts
+from complaints.insight import Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from complaints import insight as season
 from complaints.duplicates import likeness, shingles
-from complaints.insight import bursts, series as season
+from complaints.insight import NONE, RESPONDENT, TRADE, WORD, ComplaintColumns, Counts, History, bursts
 from complaints.insight.bursts import RULES, Alarm, BurstTests, Expectations, Rules, least_count, tail_at_least
-from complaints.insight.series import NONE, RESPONDENT, TRADE, WORD, ComplaintColumns, Counts, History
 from complaints.insight.spots import ClassWeek, ExpectedWeek, RecountedDays, SpotFigures, Trait
 from law import WorkingCalendar
 

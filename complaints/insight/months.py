@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from complaints.insight import RESPONDENT, TRADE, WORD, Counts
 from complaints.insight.examination import Examination
-from complaints.insight.series import RESPONDENT, TRADE, WORD, Counts
 from complaints.insight.spots import NewTerm, SeasonNote, ShiftedClass
 from law import dictionary
 

@@ -18,7 +18,7 @@ from typing import Final, assert_never, get_args
 from complaints import BadChoice, NotAllowed, UnknownComplaint, WrongState
 from complaints.commands import SUPERVISOR, SYSTEM, office_standing
 from complaints.events import typed
-from complaints.insight.series import SERIES
+from complaints.insight import SERIES
 from complaints.service import append
 from complaints.state import filled, short
 from journal import Actor, Event, Journal

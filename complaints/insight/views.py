@@ -11,10 +11,10 @@ from complaints.insight.publicity_rules import PublicEntry, Publicity, Publicity
 from complaints.insight.respondents import Profile, SimilarRespondent
 from complaints.insight.spots import HotSpotReport, Spot, SpotFigures
 from complaints.insight.warnings import Warning
-from complaints.leads.views import LeadRow
+from complaints.leads import LeadRow
 from complaints.statistics.figures import Period
 from journal import Event
-from offices.people import Office
+from offices import Office
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
-from complaints import BadChoice, Missing, NotAllowed, SamePerson, TooLong, WrongState
+from complaints import PROBLEMS, BadChoice, Missing, NotAllowed, SamePerson, TooLong, WrongState
 from complaints.commands import SUPERVISOR, office_standing
 from complaints.events import typed
 from complaints.service import append
-from complaints.vocabulary import PROBLEMS
 from journal import Actor, Event, Journal
 from journal.refusals import refusal_of
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
+import complaints
 from complaints import (
     BadChoice,
     FileHeld,
@@ -15,10 +16,10 @@ from complaints import (
     UnknownAttachment,
     UnknownComplaint,
     WrongState,
-    vocabulary,
 )
 from complaints.commands import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, office_standing
 from complaints.leads import commands as c
+from complaints.leads.commands import decide_report, tell
 from complaints.leads.events import (
     ACTIONS,
     FILING,
@@ -46,7 +47,6 @@ from complaints.leads.events import (
     VerificationExtended,
 )
 from complaints.leads.lead import Lead
-from complaints.leads.reporting import decide_report, tell
 from complaints.record import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.state import among, filled, past, said, short
 from journal import Actor
@@ -175,8 +175,8 @@ def _opened(opened: LeadOpened, lead: Lead | None, actor: Actor) -> Sequence[Lea
 
 def _registered(opened: LeadOpened, report: ReportRecord) -> None:
     """What the register needs of a report (Order 121 Art 28)."""
-    among("channel", report.channel, vocabulary.CHANNELS)
-    among("mode", report.mode, ("", *vocabulary.MODES))
+    among("channel", report.channel, complaints.CHANNELS)
+    among("mode", report.mode, ("", *complaints.MODES))
     among("subject", report.subject, SUBJECTS)
     short("note", report.place)
     short("whom", opened.about)

@@ -42,8 +42,8 @@ class ReportRecord:
     `informant_key`: a keyed digest of the informant's phone, by which their reports are found again.
     """
 
-    channel: str  # complaints.vocabulary.Channel
-    mode: str  # complaints.vocabulary.Mode
+    channel: str  # complaints.Channel
+    mode: str  # complaints.Mode
     real_name: bool = False
     subject: str = "conduct"  # law.orders.SUBJECTS
     place: str = ""  # where it took place, in words

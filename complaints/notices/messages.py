@@ -25,8 +25,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from complaints import Names
 from complaints.notices import BUSINESS, CONSUMER, Addressee
-from complaints.vocabulary import Names
 
 WILLING: Final = ("yes", "no", "unsure")  # to take part in a mediation (Order 121 Art 18: both must agree)
 ASKED_IN: Final = frozenset({"registered", "accepted", "mediating"})

@@ -361,7 +361,7 @@ class CallTakenBack:
 @dataclass(frozen=True, slots=True)
 class OfficerCalled:
     """The program called a person on file for an officer and put the two together. `whose`, `what`: as in
-    `PhoneRevealed`. `seconds` that they spoke; `cause`: why it ended, rooms.joining.telephone.CAUSES."""
+    `PhoneRevealed`. `seconds` that they spoke; `cause`: why it ended, rooms.joining.seat_messages.CAUSES."""
 
     whose: str
     what: str

@@ -412,7 +412,7 @@ def promise_standing(due: date, kept: date | None, paid: str, today: date) -> St
     """What became of a promise. `paid`: what the side it was promised to answered, "yes", "partly", "no", or "".
 
     A reminder goes to the side that owes it the day before and to the office the day after
-    (`server.complaints.follow_up`). A week late, or once they say that it was kept in part, it is the supervisor's to
+    (`server.complaints.procedure`). A week late, or once they say that it was kept in part, it is the supervisor's to
     look at; a month late, or once they say that it was not, it is broken until it is kept.
     """
     if kept is not None:

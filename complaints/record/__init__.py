@@ -19,6 +19,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from complaints import AgeBand, IdKind, Sex
 from complaints.record.identifiers import (
     PHONE,
     Sealer,
@@ -28,7 +29,6 @@ from complaints.record.identifiers import (
     normal_phone,
     resident_number,
 )
-from complaints.vocabulary import AgeBand, IdKind, Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class UnknownValue:
 
 @dataclass(frozen=True, slots=True)
 class EarlierHandling:
-    """What the system a complaint was taken over from says became of it. `state`: of `complaints.vocabulary.STATUSES`.
+    """What the system a complaint was taken over from says became of it. `state`: of `complaints.STATUSES`.
 
     `ended`: when it was refused, settled, ended, withdrawn or closed there. Texts are in that system's words.
     """
@@ -133,7 +133,7 @@ class SourceNumber:
 class ComplaintRegistered:
     number: str  # 东高一投〔2026〕0917号
     office: str
-    channel: str  # complaints.vocabulary.Channel
+    channel: str  # complaints.Channel
     received: datetime
     title: str
     request: str
@@ -144,18 +144,18 @@ class ComplaintRegistered:
     industry: str
     problem: str
     order: str  # "121" | "20": which order's clocks apply
-    mode: str = ""  # complaints.vocabulary.Mode
+    mode: str = ""  # complaints.Mode
     sources: tuple[SourceNumber, ...] = ()  # what it is called where it came from
     joint: tuple[PartyRecord, ...] = ()  # who complains together with the consumer (Art 12)
     representatives: tuple[str, ...] = ()  # of joint complainants, by name, two at most
     proxy: Proxy | None = None
     object: ObjectRecord = NOTHING_BOUGHT
-    requests: tuple[str, ...] = ()  # complaints.vocabulary.REQUESTS
-    problem_class: str = ""  # complaints.vocabulary.PROBLEMS
+    requests: tuple[str, ...] = ()  # complaints.REQUESTS
+    problem_class: str = ""  # complaints.PROBLEMS
     industry_code: str = ""  # GB/T 4754-2017, from a section to a class: "F", "F52", "F5211"
     division: str = ""  # GB/T 2260, six digits: where the respondent does business
     jurisdiction: str = ""  # the office's own area, which may be no division
-    urgency: tuple[str, ...] = ()  # complaints.vocabulary.Urgency
+    urgency: tuple[str, ...] = ()  # complaints.Urgency
     secret: bool = False  # the complainant asks not to be named to the respondent
     wants_reply: bool = True
     keywords: tuple[str, ...] = ()

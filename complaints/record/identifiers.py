@@ -100,7 +100,7 @@ PHONE = "phone"  # the purpose full numbers are sealed for
 
 
 class Sealer(Protocol):
-    """Keeps a text so that only this installation reads it again; `server.identity.sealing.Seal`."""
+    """Keeps a text so that only this installation reads it again; `server.identity.Seal`."""
 
     def seal(self, text: str, purpose: str) -> str: ...
 

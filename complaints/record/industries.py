@@ -11,8 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from complaints import BadChoice
-from complaints.vocabulary import Names
+from complaints import BadChoice, Names
 
 SECTIONS: Final[Mapping[str, Names]] = {
     "A": ("农、林、牧、渔业", "Farming, forestry, fishing"),

@@ -14,7 +14,24 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, assert_never, get_type_hints
 
-from complaints import BadAmount, BadChoice, TooLong, TooMany, Unchanged, UnknownAttachment, WrongState
+from complaints import (
+    AGES,
+    CHANNELS,
+    ID_KINDS,
+    MODES,
+    PROBLEMS,
+    REQUESTS,
+    SEXES,
+    STATUSES,
+    URGENCIES,
+    BadAmount,
+    BadChoice,
+    TooLong,
+    TooMany,
+    Unchanged,
+    UnknownAttachment,
+    WrongState,
+)
 from complaints.commands import Command, RevealPhone
 from complaints.events import ComplaintEvent, ComplaintRegistered, plain, typed
 from complaints.exchange import NoteSenderTold
@@ -61,7 +78,6 @@ from complaints.record.changes import (
     UndoMerge,
 )
 from complaints.state import LONGEST, Complaint, ComplaintState, filled, short
-from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES, URGENCIES
 
 MOST_REPRESENTATIVES = 2  # Order 121 Art 12
 MOST_JOINT = 200

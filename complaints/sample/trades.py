@@ -13,7 +13,7 @@ EVEN: Final = (10,) * 12
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`problem`: complaints.vocabulary.PROBLEMS; `told`: the same trouble in several persons' words."""
+    """`problem`: complaints.PROBLEMS; `told`: the same trouble in several persons' words."""
 
     problem: str
     requests: tuple[str, ...]

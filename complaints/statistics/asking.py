@@ -20,6 +20,7 @@ from importlib.resources import files
 from itertools import pairwise, product
 from typing import Final, Literal
 
+from complaints import CHANNELS, PROBLEMS
 from complaints.record.industries import DIVISIONS, SECTIONS
 from complaints.record.places import all_divisions
 from complaints.statistics import current
@@ -37,7 +38,6 @@ from complaints.statistics.figures import (
     year,
 )
 from complaints.triage import IGNORE, word_list
-from complaints.vocabulary import CHANNELS, PROBLEMS
 from journal.numbers import is_number, narrow
 
 LONGEST: Final = 120  # characters of a question

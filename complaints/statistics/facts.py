@@ -25,6 +25,7 @@ from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
+from complaints import AgeBand
 from complaints.complaint import deadlines, evolve, local_day
 from complaints.duplicates import core
 from complaints.events import ComplaintEvent, ComplaintRegistered, from_event
@@ -35,7 +36,6 @@ from complaints.record.changes import TRANSFERRED, SourceUpdated
 from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in
 from complaints.state import Complaint, ComplaintState
-from complaints.vocabulary import AgeBand
 from journal import Event
 from law import WorkingCalendar
 
@@ -205,7 +205,7 @@ NONE = Decimal("0.00")
 class Fact:
     """Days are local to the office; money in yuan. `counted`: not merged into another, and its import not undone.
 
-    `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.vocabulary.PROBLEMS`, "" when not given.
+    `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.PROBLEMS`, "" when not given.
     `decided`: the first of accepted and refused; `decision_told`: and the complainant told; `concluded`: of settled and
     ended; `handled`: of refused and concluded. `changed`: the newest time of any of its events. `entered`: when it came
     into the journal; `dropped`: when it stopped being counted, and `dropped_as` why ("merged" | "undone" |

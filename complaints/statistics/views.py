@@ -30,7 +30,7 @@ from complaints.statistics.figures import (
     gathered,
 )  # fmt: skip
 from journal import Event
-from offices.people import BELOW, Office, OfficeTree, in_scope
+from offices import BELOW, Office, OfficeTree, in_scope
 from offices.systems import CELL_PREFIX, FiguresEdition
 
 MOST_BYTES: Final = 8_000_000
@@ -216,7 +216,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class ComparedOffice:
-    """`asked`: the scope its figures are of (`offices.people.in_scope`). `below`: how many offices are below it."""
+    """`asked`: the scope its figures are of (`offices.in_scope`). `below`: how many offices are below it."""
 
     office: Office
     asked: str

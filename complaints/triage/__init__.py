@@ -20,12 +20,11 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Final, overload
 
-from complaints import BadChoice
+from complaints import PROBLEMS, REQUESTS, URGENCIES, BadChoice
 from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
 from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, learned, read
-from complaints.vocabulary import PROBLEMS, REQUESTS, URGENCIES
 from law.catalogue import Days
 from law.library import Library
 from law.search import MOST_HITS, Hit, LikelyClass, search

@@ -93,7 +93,7 @@ class Days:
 class Article:
     """`topics` are what it is about, the first one most of all; `id` is stable: `<statute>-<number>`.
 
-    `problems` (complaints.vocabulary.PROBLEMS) and `industries` (beginnings of GB/T 4754 codes) are where it is usual.
+    `problems` (complaints.PROBLEMS) and `industries` (beginnings of GB/T 4754 codes) are where it is usual.
     `earlier` is the id of the article it took the place of. Gists are "" for what an office brought itself.
     """
 

@@ -1,5 +1,5 @@
 """Recording and captions: whose packets leave a room, and how they reach the recorder's taps and the captions' sink
-(`media.tap`).
+(`media`).
 
 Packets are collected by a `FrameAssembler`, or in C by a `FrameBuffer`; a tap gets them once per flush tick, the sink
 several times a second.
@@ -14,12 +14,12 @@ from functools import partial
 
 from aiortc.rtp import RtcpSenderInfo
 
+from media import Batch, PacketRun, SoundSink, Tap, TapFactory
 from media.engine import MediaEvent, RecordingAlarm, Source
 from media.sfu import codecs
 from media.sfu.publisher import Publisher
 from media.sfu.rtp import MARKER_BIT, PADDING_BIT, payload_end
 from media.sfu.uptrack import TrackRecorder, UpTrack
-from media.tap import Batch, PacketRun, SoundSink, Tap, TapFactory
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
+from media import SoundSink, TapFactory, flush_tick
 from media.engine import (
     BadDescription,
     Connection,
@@ -32,7 +33,6 @@ from media.sfu.speakers import ActiveSpeakerDetector, EchoDetector
 from media.sfu.subscriptions import SubscriptionManager
 from media.sfu.transport import PeerTransport
 from media.sfu.udp_mux import UdpMux
-from media.tap import SoundSink, TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 

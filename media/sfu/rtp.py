@@ -17,7 +17,7 @@ from typing import Any
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
-from media.tap import FRAME_ENTRY, FrameBatch
+from media import FRAME_ENTRY, FrameBatch
 
 HEADER = struct.Struct("!BBHII")  # RFC 3550 5.1: first byte, marker and payload type, sequence number, timestamp, SSRC
 ABS_SEND_TIME_BLOCK = struct.Struct("!HHI")  # extension block of one word: profile (RFC 8285 4.2), length, element

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequen
 from functools import partial
 from typing import Any
 
+from media import SoundSink, TapFactory, flush_tick
 from media.engine import (
     MediaError,
     MediaEvent,
@@ -34,7 +35,6 @@ from media.sfu.control import (
 from media.sfu.room import ForwardingRoom
 from media.sfu.transport import DtlsCertificate
 from media.sfu.udp_mux import UdpMux
-from media.tap import SoundSink, TapFactory, flush_tick
 
 log = logging.getLogger(__name__)
 

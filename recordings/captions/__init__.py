@@ -1,6 +1,6 @@
 """Live captions: what microphones send becomes sentences, in processes that come last and are waited for by nobody.
 
-`worker` takes sound, cuts it into sentences and has them heard by `recordings.speech.process`. Here: the web process's
+`worker` takes sound, cuts it into sentences and has them heard by `recordings.speech`. Here: the web process's
 handle of it, and how media workers hand sound over, in datagrams of one socket.
 """
 
@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from media import PacketRun
 from media.engine import CaptionsFault, Heard, MediaEvent
-from media.tap import PacketRun
 
 log = logging.getLogger(__name__)
 
@@ -211,7 +211,7 @@ class CaptionsProcess:
 
     async def _once(self) -> bool:
         """Until it ends. Whether it ever said anything."""
-        from recordings.speech.process import GUARD  # numpy, which a media worker need not load to hand sound over
+        from recordings.speech import GUARD  # numpy, which a media worker need not load to hand sound over
 
         fd, said = self._sound.fileno(), False
         process = await asyncio.create_subprocess_exec(

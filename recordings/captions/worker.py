@@ -25,10 +25,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.tap import PacketRun
+from media import PacketRun
 from recordings.captions import LARGEST, packets_of
-from recordings.speech import RATE, Samples, Sentence, SpeechError
-from recordings.speech.process import SpeechProcess
+from recordings.speech import RATE, Samples, Sentence, SpeechError, SpeechProcess
 from recordings.speech.worker import come_last
 
 FRAME: Final = 512

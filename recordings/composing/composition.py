@@ -23,9 +23,8 @@ from typing import Any, BinaryIO
 
 import av
 
-from recordings import CompositionError, VaultError
-from recordings.composing import composition_plan, encoder, pieces, subtitles
-from recordings.composing.composition_plan import Clip, CompositionPlan
+from recordings import CompositionError, VaultError, composing
+from recordings.composing import Clip, CompositionPlan, encoder, pieces, subtitles
 from recordings.composing.encoder import WORDS, EncoderInput, GraphInputs, InputStrand, OnProgress
 from recordings.composing.pieces import FilmPiece, Pieces, WorkStep
 from recordings.files.encrypted_file import StoredDigest
@@ -104,7 +103,7 @@ class Composition:
         self._plan, self._files = plan, files
         self._live, self._font = live, font
         self._cut = pieces.cut_pieces(plan.seconds, FPS, piece_seconds)
-        key = hashlib.sha256(FORM.encode() + composition_plan.to_json(plan) + repr(self._cut).encode()).hexdigest()
+        key = hashlib.sha256(FORM.encode() + composing.to_json(plan) + repr(self._cut).encode()).hexdigest()
         self._pieces = Pieces(files, plan.session, key)
         self._intact: set[str] = set()  # paths whose digest is the journal's
 
@@ -145,7 +144,7 @@ class Composition:
         return [strand for strand in found if strand is not None]
 
     async def _see(self, piece: FilmPiece, made: BinaryIO, on_progress: OnProgress) -> None:
-        plan = composition_plan.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
+        plan = composing.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
         inputs = await pieces.in_thread(self._inputs, plan)
         found = [*inputs.pictures.values(), *inputs.screens.values()]
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]

@@ -29,7 +29,7 @@ import imageio_ffmpeg
 
 from journal.numbers import is_number
 from recordings import CompositionError, webm
-from recordings.composing.composition_plan import SEAM, Clip, CompositionPlan, Span, picture_spans, within, without
+from recordings.composing import SEAM, Clip, CompositionPlan, Span, picture_spans, within, without
 from recordings.composing.subtitles import (
     CANVAS,
     CARD,

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 import av
 
 from recordings import CompositionError, Damaged, StoreRefuses, StoreUnreachable, VaultError
-from recordings.composing.composition_plan import replace_file
+from recordings.composing import replace_file
 from recordings.composing.encoder import OnProgress, nameless, path_of
 from recordings.files.encrypted_file import Digest
 from recordings.files.encrypted_file_store import EncryptedFileStore

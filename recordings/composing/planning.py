@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recordings import CompositionError
-from recordings.composing.composition_plan import (
+from recordings.composing import (
     SEAM,
     Caption,
     Clip,
@@ -27,10 +27,9 @@ from recordings.composing.composition_plan import (
 from recordings.composing.subtitles import MARKS, ZH, CaptionWording
 from recordings.gap_ledger import CAUSES, Track, TrackGap, ledger
 from rooms import events as e
-from rooms.codec import SessionEntry
-from rooms.declarations import SENDING
+from rooms.events import SessionEntry
 from rooms.session import MOST_SEATS, Session, fold
-from rooms.vocabulary import Phase, Role
+from rooms.vocabulary import SENDING, Phase, Role
 
 SOUND_ONLY, OBSERVER, NOT_YET, LEFT, UNEXPLAINED = "sound_only", "observer", "not_yet", "left", "unexplained"
 OUTSIDE = (SOUND_ONLY, OBSERVER, NOT_YET, LEFT)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from recordings.composing.composition_plan import CompositionPlan, GridCell, Span, picture_spans, union, within, without
+from recordings.composing import CompositionPlan, GridCell, Span, picture_spans, union, within, without
 from rooms.vocabulary import Phase, Role, Side
 
 WIDTH, HEIGHT, BAR = 1280, 720, 48

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from journal import stamp
-from recordings.evidence.form import VIDEO, kind_of, media_path, spoken_path
+from recordings.evidence import VIDEO, kind_of, media_path, spoken_path
 from recordings.evidence.lines import DecodedLines, Sheet, attached, handwriting, papers
 from rooms import events as e
 

@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from recordings.evidence import form, lines, stamps
-from recordings.evidence.form import MOST_TEXT, ArchiveEntry, Manifest, Unsound, read
+from recordings import evidence
+from recordings.evidence import MOST_TEXT, ArchiveEntry, Manifest, Unsound, lines, read, stamps
 from recordings.evidence.lines import JournalLine
 
 PIECE: Final = 1 << 20
@@ -112,7 +112,7 @@ class ClaimedCheckpoint:
     def first(self, own: Sequence[stamps.ReadSignature]) -> bytes:
         """The note as the log first signed it: what is stamped."""
         mark = own[0] if own else self.note.signatures[0]
-        line = f"— {mark.name} {form.base64_of(mark.key_id + mark.signature)}\n"
+        line = f"— {mark.name} {evidence.base64_of(mark.key_id + mark.signature)}\n"
         return f"{self.note.text}\n{line}".encode()
 
 
@@ -161,8 +161,8 @@ class PackageClaim:
     def __post_init__(self) -> None:
         with_sm3 = frozenset(item.path for item in self.manifest.items if item.sm3 and _knows_sm3())
         self.held = self.contents.hold(with_sm3)
-        self.session, self.complaint = self._lines(form.SESSION), self._lines(form.COMPLAINT)
-        self.checkpoint = checkpoint(self.text(form.CHECKPOINT))
+        self.session, self.complaint = self._lines(evidence.SESSION), self._lines(evidence.COMPLAINT)
+        self.checkpoint = checkpoint(self.text(evidence.CHECKPOINT))
 
     @property
     def events(self) -> list[JournalLine]:
@@ -189,7 +189,7 @@ def own_signatures(claim: PackageClaim) -> list[stamps.ReadSignature]:
 
 def note_faults(claim: PackageClaim, name: str, wanted: str) -> Iterable[str]:
     """Whether file `name` is the text `wanted`, signed by the manifest's key and by nobody else."""
-    raw = claim.contents.text(name, form.MOST_NOTE)
+    raw = claim.contents.text(name, evidence.MOST_NOTE)
     note = stamps.parse(raw) if raw is not None else None
     if note is None:
         yield f"{name} is missing" if raw is None else f"{name} is no note"
@@ -217,7 +217,7 @@ def sha256_of(raw: bytes) -> str:
 def edition_in(raw: bytes) -> int:
     """0 when it is no sheet at all."""
     try:
-        told = form.parsed(raw)["edition"]
+        told = evidence.parsed(raw)["edition"]
     except (Unsound, KeyError, TypeError):
         return 0
     return told if type(told) is int else 0

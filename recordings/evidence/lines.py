@@ -17,11 +17,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from journal import Actor
-from recordings.evidence import form
-from recordings.evidence.form import FORMAT, MOST_EVENTS, Unsound, canonical, parsed
+from recordings import evidence
+from recordings.evidence import FORMAT, MOST_EVENTS, Unsound, canonical, parsed
 from rooms import events as e
 from rooms.caucus import state as caucus_state
-from rooms.codec import KINDS, SessionEntry, typed
+from rooms.events import KINDS, SessionEntry, typed
 from rooms.vocabulary import Seat
 
 LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed", "AttachmentTaken"})
@@ -258,7 +258,7 @@ class AttachedFile:
 
     @property
     def path(self) -> str:
-        return form.attachment_path(self.added.data["attachment"], self.added.data["kind"])
+        return evidence.attachment_path(self.added.data["attachment"], self.added.data["kind"])
 
     @property
     def sha256(self) -> str:
@@ -278,13 +278,13 @@ class AttachedFile:
 
 
 def media_of(
-    session: Sequence[JournalLine], complaint: Sequence[JournalLine], format: str = form.FORMAT
+    session: Sequence[JournalLine], complaint: Sequence[JournalLine], format: str = evidence.FORMAT
 ) -> list[Media]:
     """Every segment, every answer spoken by telephone, the last composed video, the transcript, originals of exhibits
     that were not withdrawn and every document that was sealed; since the second form also what was signed, the
     handwriting, and files attached to the complaint."""
     found = [*_recorded(session), *_exhibits(session), *_documents(session)]
-    return found if format == form.FIRST else [*found, *later(session, complaint)]
+    return found if format == evidence.FIRST else [*found, *later(session, complaint)]
 
 
 def later(session: Sequence[JournalLine], complaint: Sequence[JournalLine]) -> list[Media]:
@@ -328,20 +328,20 @@ def attached(complaint: Sequence[JournalLine]) -> list[AttachedFile]:
 
 def handwriting(hand: JournalLine) -> str:
     """Where the strokes of a signature lie; "" of a typed one."""
-    return form.handwriting_path(hand.data["picture"]) if hand.data.get("picture") else ""
+    return evidence.handwriting_path(hand.data["picture"]) if hand.data.get("picture") else ""
 
 
 def _recorded(session: Sequence[JournalLine]) -> list[Media]:
     found, film, words = [], None, None
     for line in session:
         if line.type == "SegmentSealed" and not line.erased:
-            found.append(_media(line.data, form.media_path(line.data["path"])))
+            found.append(_media(line.data, evidence.media_path(line.data["path"])))
         elif line.type == "ConsentSpoken" and not line.erased:
-            found.append(_media(line.data, form.spoken_path(line.data["path"])))
+            found.append(_media(line.data, evidence.spoken_path(line.data["path"])))
         elif line.type == "RecordingComposed" and not line.erased:
-            film = _media(line.data, form.VIDEO)
+            film = _media(line.data, evidence.VIDEO)
         elif line.type == "TranscriptMade" and not line.erased:
-            words = _media(line.data, form.TRANSCRIPT)
+            words = _media(line.data, evidence.TRANSCRIPT)
     return [*found, *(one for one in (film, words) if one)]
 
 
@@ -350,7 +350,7 @@ def _exhibits(session: Sequence[JournalLine]) -> Iterator[Media]:
     for line in session:
         if line.type == "ExhibitOffered" and not line.erased:
             offered[line.data["exhibit"]] = [
-                _media(original, form.exhibit_path(line.data["exhibit"], number, original["form"]))
+                _media(original, evidence.exhibit_path(line.data["exhibit"], number, original["form"]))
                 for number, original in enumerate(line.data["originals"], 1)
             ]
         elif line.type == "ExhibitWithdrawn" and not line.erased:
@@ -360,7 +360,7 @@ def _exhibits(session: Sequence[JournalLine]) -> Iterator[Media]:
 
 def _documents(session: Sequence[JournalLine]) -> Iterator[Media]:
     for paper in papers(session):
-        stored, path = f"{_case(paper)}/documents/{paper.document}", form.document_path(paper.document)
+        stored, path = f"{_case(paper)}/documents/{paper.document}", evidence.document_path(paper.document)
         yield Media(stored, path, paper.sealed.data["sha256"], paper.sealed.data["size"])
 
 
@@ -368,7 +368,7 @@ def _signed(session: Sequence[JournalLine]) -> Iterator[Media]:
     """The text that was signed, whose name is its hash, and the strokes of each hand."""
     for paper in papers(session):
         if text := paper.sealed.data.get("text", ""):
-            yield Media(f"{_case(paper)}/texts/{text}", form.signed_path(paper.document), text, 0)
+            yield Media(f"{_case(paper)}/texts/{text}", evidence.signed_path(paper.document), text, 0)
         for hand in paper.hands:
             if path := handwriting(hand):
                 stored = f"{_case(paper)}/hands/{hand.data['picture']}"

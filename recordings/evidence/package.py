@@ -20,10 +20,21 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
 from journal.notes import Signer, signed
+from recordings import evidence
 from recordings.composing.subtitles import LANGUAGES
-from recordings.evidence import form, lines, sheets
+from recordings.evidence import (
+    Absent,
+    ArchivePart,
+    Changed,
+    Manifest,
+    ManifestItem,
+    canonical,
+    lines,
+    part,
+    sheets,
+    stream,
+)
 from recordings.evidence.authenticity import authenticity
-from recordings.evidence.form import Absent, ArchivePart, Changed, Manifest, ManifestItem, canonical, part, stream
 from recordings.evidence.lines import DecodedLines, JournalLine, Media, media_of
 from recordings.evidence.sheets import derive
 from rooms.vocabulary import Role, Seat, Side
@@ -128,19 +139,19 @@ class PackagePages:
 class PieceGone(Exception):
     """A piece is not to be had: "erased", "missing" or "damaged"."""
 
-    def __init__(self, cause: form.Cause) -> None:
+    def __init__(self, cause: evidence.Cause) -> None:
         super().__init__(cause)
-        self.cause: form.Cause = cause
+        self.cause: evidence.Cause = cause
 
 
 def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> dict[str, bytes]:
     """Every item that is not media, by path. `pieces`: paths of the media that will lie beside them."""
     decoded, logged = record.decoded, record.logged
     found = {
-        form.SESSION: lines.to_text(record.session),
-        form.COMPLAINT: lines.to_text(record.complaint),
-        form.CHECKPOINT: logged.checkpoint,
-        form.INCLUSION: canonical(
+        evidence.SESSION: lines.to_text(record.session),
+        evidence.COMPLAINT: lines.to_text(record.complaint),
+        evidence.CHECKPOINT: logged.checkpoint,
+        evidence.INCLUSION: canonical(
             {
                 "proofs": {str(leaf): [h.hex() for h in path] for leaf, path in logged.proofs.items()},
                 "size": logged.size,
@@ -150,11 +161,11 @@ def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> 
         **pages,
     }
     for number, stamp in enumerate(logged.stamps, 1):
-        found[f"{form.STAMPS}{number}.tsr"] = stamp.token
-        found[f"{form.STAMPS}{number}.pem"] = stamp.certificates
+        found[f"{evidence.STAMPS}{number}.tsr"] = stamp.token
+        found[f"{evidence.STAMPS}{number}.pem"] = stamp.certificates
     if logged.witnesses:
-        found[form.WITNESSES] = canonical(
-            [{"key": form.base64_of(w.key), "line": w.line, "name": w.name} for w in logged.witnesses]
+        found[evidence.WITNESSES] = canonical(
+            [{"key": evidence.base64_of(w.key), "line": w.line, "name": w.name} for w in logged.witnesses]
         )
     for name in sheets.names(decoded):
         found[f"sheets/{name}.json"] = canonical(sheets.derive(name, decoded))
@@ -209,10 +220,12 @@ def put_together(
     there = {path: one.media for path, one in weighed.items()}
     found = texts(record, pages(absent), there)
     items = [
-        ManifestItem(path, form.kind_of(path), len(text), hashlib.sha256(text).hexdigest())
+        ManifestItem(path, evidence.kind_of(path), len(text), hashlib.sha256(text).hexdigest())
         for path, text in found.items()
     ]
-    items += [ManifestItem(one.path, form.kind_of(one.path), one.size, one.sha256, one.sm3) for one in there.values()]
+    items += [
+        ManifestItem(one.path, evidence.kind_of(one.path), one.size, one.sha256, one.sm3) for one in there.values()
+    ]
     begins = record.session[0].data
     manifest = Manifest(
         session=record.id,
@@ -230,14 +243,14 @@ def put_together(
 
 def packed(package: Package, export: Export, signer: Signer, opened: Open) -> Iterator[bytes]:
     """The package's bytes. Changed when a piece is no longer what was weighed."""
-    manifest = form.to_json(package.manifest)
+    manifest = evidence.to_json(package.manifest)
     session, digest = package.manifest.session, hashlib.sha256(manifest).hexdigest()
     note = signed(f"{package.manifest.format}\n{session}\n{digest}\n", signer).encode()
     told = export_json(session, export)
     hashes = f"{hashlib.sha256(told).hexdigest()}\n{hashlib.sha256(export.page).hexdigest()}\n"
-    mark = signed(f"{form.EXPORT}\n{session}\n{digest}\n{hashes}", signer).encode()
-    before = [part(form.MANIFEST, manifest), part(form.MANIFEST_NOTE, note)]
-    after = [part(form.WATERMARK, export.page), part(form.EXPORT_JSON, told), part(form.EXPORT_NOTE, mark)]
+    mark = signed(f"{evidence.EXPORT}\n{session}\n{digest}\n{hashes}", signer).encode()
+    before = [part(evidence.MANIFEST, manifest), part(evidence.MANIFEST_NOTE, note)]
+    after = [part(evidence.WATERMARK, export.page), part(evidence.EXPORT_JSON, told), part(evidence.EXPORT_NOTE, mark)]
     return stream([*before, *_items(package, opened), *after])
 
 
@@ -246,7 +259,7 @@ def export_json(session: str, export: Export) -> bytes:
         {
             "exported_at": export.at,
             "exporter": dict(export.exporter),
-            "format": form.EXPORT,
+            "format": evidence.EXPORT,
             "session": session,
             "watermark": export.watermark,
         }

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from journal import stamp
 from journal.clock import TimeSpan
-from recordings.evidence.form import FIRST, document_path, exhibit_path, media_path, signed_path
+from recordings.evidence import FIRST, document_path, exhibit_path, media_path, signed_path
 from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, attached, handwriting, papers
 from recordings.gap_ledger import CAUSES, EDITION, ledger, third
 from rooms import events as e
-from rooms.codec import SessionEntry, plain
+from rooms.events import SessionEntry, plain
 from rooms.joining.consents import TEXTS
 from rooms.timing import measure
 from rooms.vocabulary import Seat

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Final
 
 from journal import stamp
-from recordings.evidence import form, lines, sheets, stamps
+from recordings import evidence
+from recordings.evidence import ManifestItem, NotAnArchive, Unsound, canonical, lines, sheets, stamps
 from recordings.evidence.authenticity import EDITION, authenticity
 from recordings.evidence.claim import (
     MEDIA,
@@ -35,7 +36,6 @@ from recordings.evidence.claim import (
     sha256_of,
     withheld,
 )
-from recordings.evidence.form import ManifestItem, NotAnArchive, Unsound, canonical
 from recordings.evidence.lines import DecodedLines, JournalLine, Sheet, corrections, later, media_of
 from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Status, VerificationReport
 from rooms.joining.consents import TEXTS
@@ -46,8 +46,8 @@ __all__ = ["Expected", "Texts", "verify"]
 def archive(claim: PackageClaim) -> Iterable[str]:
     names = [entry.name for entry in claim.contents.entries]
     there = set(names)
-    items = sorted(there - {*form.BEFORE, *form.AFTER})
-    ordered = [*(n for n in form.BEFORE if n in there), *items, *(n for n in form.AFTER if n in there)]
+    items = sorted(there - {*evidence.BEFORE, *evidence.AFTER})
+    ordered = [*(n for n in evidence.BEFORE if n in there), *items, *(n for n in evidence.AFTER if n in there)]
     if names != ordered:
         yield "the entries are not in order"
     listed = {item.path: item for item in claim.manifest.items}
@@ -59,7 +59,7 @@ def archive(claim: PackageClaim) -> Iterable[str]:
 
 def manifest_signature(claim: PackageClaim) -> Iterable[str]:
     wanted = f"{claim.manifest.format}\n{claim.manifest.session}\n{sha256_of(claim.raw)}\n"
-    return note_faults(claim, form.MANIFEST_NOTE, wanted)
+    return note_faults(claim, evidence.MANIFEST_NOTE, wanted)
 
 
 def key(claim: PackageClaim) -> Check | Iterable[str]:
@@ -69,19 +69,19 @@ def key(claim: PackageClaim) -> Check | Iterable[str]:
     if claim.checkpoint is not None and not own_signatures(claim):
         found.append("the head of the log is signed by another key")
     if claim.expected.key is not None and claim.expected.key != manifest.key:
-        found.append(f"signed by {form.base64_of(manifest.key)}, expected {form.base64_of(claim.expected.key)}")
+        found.append(f"signed by {evidence.base64_of(manifest.key)}, expected {evidence.base64_of(claim.expected.key)}")
     if not found and claim.expected.key is None:
-        return Check("wrong_key", "open", (form.base64_of(manifest.key),))
+        return Check("wrong_key", "open", (evidence.base64_of(manifest.key),))
     return found
 
 
 def missing(claim: PackageClaim) -> Iterable[str]:
     listed = [item.path for item in claim.manifest.items]
-    return [path for path in dict.fromkeys([*listed, *form.PAGES]) if path not in claim.held]
+    return [path for path in dict.fromkeys([*listed, *evidence.PAGES]) if path not in claim.held]
 
 
 def extra(claim: PackageClaim) -> Iterable[str]:
-    known = {item.path for item in claim.manifest.items} | {*form.BEFORE, *form.AFTER}
+    known = {item.path for item in claim.manifest.items} | {*evidence.BEFORE, *evidence.AFTER}
     return [name for name in claim.held if name not in known]
 
 
@@ -100,35 +100,35 @@ def changed(claim: PackageClaim) -> Check | Iterable[str]:
 
 
 def export_signature(claim: PackageClaim) -> Iterable[str]:
-    told = claim.contents.text(form.EXPORT_JSON, form.MOST_NOTE)
-    page = claim.contents.text(form.WATERMARK, form.MOST_NOTE)
+    told = claim.contents.text(evidence.EXPORT_JSON, evidence.MOST_NOTE)
+    page = claim.contents.text(evidence.WATERMARK, evidence.MOST_NOTE)
     if told is None or page is None:
-        yield f"{form.EXPORT_JSON if told is None else form.WATERMARK} is missing"
+        yield f"{evidence.EXPORT_JSON if told is None else evidence.WATERMARK} is missing"
         return
     hashes = f"{sha256_of(claim.raw)}\n{sha256_of(told)}\n{sha256_of(page)}\n"
-    found = list(note_faults(claim, form.EXPORT_NOTE, f"{form.EXPORT}\n{claim.manifest.session}\n{hashes}"))
+    found = list(note_faults(claim, evidence.EXPORT_NOTE, f"{evidence.EXPORT}\n{claim.manifest.session}\n{hashes}"))
     yield from found
     try:
-        value = form.parsed(told)
-        if value["format"] != form.EXPORT or value["session"] != claim.manifest.session:
+        value = evidence.parsed(told)
+        if value["format"] != evidence.EXPORT or value["session"] != claim.manifest.session:
             yield "it is of another session"
         elif not found:
             claim.exported = {"at": value["exported_at"], "by": value["exporter"]["name"]}
     except (Unsound, KeyError, TypeError):
-        yield f"{form.EXPORT_JSON} cannot be read"
+        yield f"{evidence.EXPORT_JSON} cannot be read"
 
 
 _ENDS: Final = {"SessionClosed", "SessionCancelled"}
 
 
 def session_chain(claim: PackageClaim) -> Iterable[str]:
-    yield from chain(claim.session, form.SESSION, "SessionScheduled")
+    yield from chain(claim.session, evidence.SESSION, "SessionScheduled")
     if not any(line.type in _ENDS for line in claim.session):
         yield "it has no end"
 
 
 def complaint_chain(claim: PackageClaim) -> Iterable[str]:
-    return chain(claim.complaint, form.COMPLAINT, "ComplaintRegistered")
+    return chain(claim.complaint, evidence.COMPLAINT, "ComplaintRegistered")
 
 
 def chain(events: Sequence[JournalLine], name: str, first: str) -> Iterable[str]:
@@ -214,7 +214,7 @@ _INCLUSION: Final = {"proofs", "size"}
 
 def checkpoint_signature(claim: PackageClaim) -> Iterable[str]:
     if claim.checkpoint is None:
-        yield f"{form.CHECKPOINT} is none"
+        yield f"{evidence.CHECKPOINT} is none"
         return
     if claim.checkpoint.origin != f"yuntiao/{claim.manifest.installation}":
         yield f"it is of {claim.checkpoint.origin}"
@@ -225,14 +225,14 @@ def checkpoint_signature(claim: PackageClaim) -> Iterable[str]:
 
 def inclusion(claim: PackageClaim) -> Iterable[str]:
     try:
-        value = form.parsed(claim.text(form.INCLUSION) or b"")
+        value = evidence.parsed(claim.text(evidence.INCLUSION) or b"")
         size, proofs = value["size"], value["proofs"]
         paths = {int(leaf): [bytes_of(h) for h in path] for leaf, path in proofs.items()}
         sound = type(size) is int and all(_DIGITS.fullmatch(leaf) for leaf in proofs) and set(value) == _INCLUSION
     except (Unsound, KeyError, TypeError, ValueError, AttributeError):
         sound = False
     if not sound:
-        yield f"{form.INCLUSION} cannot be read"
+        yield f"{evidence.INCLUSION} cannot be read"
         return
     if claim.checkpoint is None or claim.checkpoint.size != size:
         yield "it is of another head than the checkpoint's"
@@ -258,7 +258,7 @@ def timestamps(claim: PackageClaim) -> Check | Iterable[str]:
     stamped = claim.checkpoint.first(own_signatures(claim))
     wrong, told = list[str](), list[str]()
     for name in sorted(claim.held):
-        if not name.startswith(form.STAMPS) or not name.endswith(".tsr"):
+        if not name.startswith(evidence.STAMPS) or not name.endswith(".tsr"):
             continue
         pem = claim.text(name.removesuffix(".tsr") + ".pem") or b""
         try:
@@ -280,13 +280,13 @@ def timestamps(claim: PackageClaim) -> Check | Iterable[str]:
 
 def witnesses(claim: PackageClaim) -> Check | Iterable[str]:
     """By keys that whoever asks knows. One in the package shows whether the line is sound, not whose it is."""
-    raw = claim.text(form.WITNESSES)
+    raw = claim.text(evidence.WITNESSES)
     if claim.checkpoint is None:
         return Check("witness", "none")
     expected = dict(claim.expected.witnesses)
     wrong, unknown, seen = list[str](), list[str](), set[str]()
     try:
-        for one in form.parsed(raw) if raw is not None else ():
+        for one in evidence.parsed(raw) if raw is not None else ():
             name, signature = one["name"], stamps.signature_line(one["line"])
             told = base64.b64decode(one["key"], validate=True)
             key = expected.get(name, told)
@@ -298,7 +298,7 @@ def witnesses(claim: PackageClaim) -> Check | Iterable[str]:
             elif name not in expected:
                 unknown.append(f"{name}: {one['key'] or 'no key'}")
     except (Unsound, KeyError, TypeError, AttributeError, binascii.Error):
-        return [f"{form.WITNESSES} cannot be read"]
+        return [f"{evidence.WITNESSES} cannot be read"]
     wrong += [f"{name}: did not sign it" for name in expected if name not in seen]
     if wrong or (seen and not unknown):
         return wrong
@@ -345,9 +345,9 @@ def segments_listed(claim: PackageClaim) -> Check | Iterable[str]:
     absent = {piece.path: piece.cause for piece in claim.manifest.absent}
     wrong = sorted((there - named) | (named - there - absent.keys()) | (absent.keys() - named))
     told = tuple(f"{path}: {cause}" for path, cause in absent.items())
-    if claim.manifest.format == form.FIRST:
+    if claim.manifest.format == evidence.FIRST:
         # A package of before cannot say whether it was made by a program of before.
-        told += tuple(f"{one.path}: {form.FIRST}" for one in later(claim.session, claim.complaint))
+        told += tuple(f"{one.path}: {evidence.FIRST}" for one in later(claim.session, claim.complaint))
     if wrong or not told:
         return wrong
     return Check("segment_unlisted", "open", told[:MOST_DETAILS])
@@ -451,13 +451,13 @@ def verify(package: Path, expected: Expected, texts: Texts) -> VerificationRepor
     except NotAnArchive as fault:
         return VerificationReport((Check("zip", "failed", (str(fault),)),))
     names = [entry.name for entry in contents.entries]
-    if form.MASKED in names and form.MANIFEST not in names:
-        return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", (form.MASKED,))))
-    raw = contents.text(form.MANIFEST, form.MOST_MANIFEST)
+    if evidence.MASKED in names and evidence.MANIFEST not in names:
+        return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", (evidence.MASKED,))))
+    raw = contents.text(evidence.MANIFEST, evidence.MOST_MANIFEST)
     if raw is None:
         return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", ("there is none",))))
     try:
-        manifest = form.from_json(raw)
+        manifest = evidence.from_json(raw)
     except Unsound as fault:
         return VerificationReport((Check("zip", "ok"), Check("manifest", "failed", (str(fault),))))
     return _report(PackageClaim(contents, raw, manifest, expected, texts))

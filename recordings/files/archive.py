@@ -23,9 +23,9 @@ from recordings import (
     KeyMissing,
     NotThere,
     SourceChanged,
+    composing,
 )
-from recordings.composing import composition_plan
-from recordings.files.durable import safe_id, sync_folder
+from recordings.files import safe_id, sync_folder
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import BlobStat, BlobStore, checked_name
 
@@ -81,7 +81,7 @@ def read_move(recordings: Path, session: str) -> ArchiveMove | None:
 
 
 def write_move(recordings: Path, session: str, move: ArchiveMove) -> None:
-    composition_plan.replace_file(move_file(recordings, session), _MOVE.dump_json(move))
+    composing.replace_file(move_file(recordings, session), _MOVE.dump_json(move))
 
 
 def all_moves(recordings: Path) -> Iterable[tuple[str, ArchiveMove]]:

@@ -2,7 +2,7 @@
 
 A header of 76 bytes:
 
-    magic       4   `YTS1`: AES-256-GCM; `YTS2`: SM4-GCM (`recordings.files.ciphers`)
+    magic       4   `YTS1`: AES-256-GCM; `YTS2`: SM4-GCM (`recordings.files.keys`)
     wrapped    60   nonce (12) and, so encrypted, the file's own random key (32 + 16) under the case's key,
                     with the rest of the header bound to it
     prefix      8   of every nonce in the file
@@ -31,7 +31,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 
 from recordings import Damaged
-from recordings.files.ciphers import CipherName, cipher_of, in_force
+from recordings.files.keys import CipherName, cipher_of, in_force
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from recordings import BadName, Damaged, FileMissing, KeyDestroyed, NotThere, webm
-from recordings.files.durable import (
+from recordings.files import (
     ANSWER,
     NO_RESERVE,
     PART,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from recordings import AlreadyThere, BadName, NotThere, SourceChanged, StoreUnreachable
-from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
+from recordings.files import NO_RESERVE, FreeSpace, sync_folder
 
 BLOCK = 1 << 20  # bytes fetched at once
 KEPT = 16  # blocks of an open file: all of an ordinary segment

@@ -26,7 +26,7 @@ from typing import IO, BinaryIO, Final, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import AlreadyThere, BadName, Damaged, NotThere, StoreUnreachable
-from recordings.files.durable import NO_RESERVE, PART, FreeSpace, file_name, parse_name
+from recordings.files import NO_RESERVE, PART, FreeSpace, file_name, parse_name
 from recordings.files.object_store import BlobStore, checked_name, sha256_of
 
 PLACES: Final = (

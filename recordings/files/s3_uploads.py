@@ -21,8 +21,7 @@ from xml.etree import ElementTree
 
 from pydantic import TypeAdapter, ValidationError
 
-from recordings import SourceChanged, StoreRefuses, StoreUnreachable
-from recordings.composing import composition_plan
+from recordings import SourceChanged, StoreRefuses, StoreUnreachable, composing
 from recordings.files.object_store import never_cancelled
 
 TIMEOUT = 60.0  # seconds without a byte
@@ -264,7 +263,7 @@ class MultipartUploads:
         answer = _good(self._requests.send("POST", name, {"uploads": ""}, headers))
         begun = OpenUpload(name, sha256, size, part_size(size), _text(_xml(answer), "UploadId"))
         self._notes.mkdir(parents=True, exist_ok=True)
-        composition_plan.replace_file(self._note(name), _BEGUN.dump_json(begun))
+        composing.replace_file(self._note(name), _BEGUN.dump_json(begun))
         return begun
 
     def _part(self, begun: OpenUpload, number: int, content: bytes) -> str:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from recordings import AlreadyThere, BlobError, Damaged, NotThere, StoreRefuses, StoreUnreachable
-from recordings.files.durable import PART, parse_name
+from recordings.files import PART, parse_name
 from recordings.files.encrypted_file import HEADER, LENGTH, MAGIC_BYTES, begins_sealed, read_length
 from recordings.files.object_store import sha256_of
 from recordings.files.remote_files import (

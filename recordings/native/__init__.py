@@ -24,13 +24,12 @@ from typing import Any
 
 from cffi import FFI
 
-from media import NativeLibrary, NativeMissing
+from media import RUN_HEADER, Batch, FrameBatch, NativeLibrary, NativeMissing
 from media.engine import Source
-from media.tap import RUN_HEADER, Batch, FrameBatch
 from recordings import Unwritten, webm
-from recordings.files.ciphers import sm4_key
-from recordings.files.durable import Kind
+from recordings.files import Kind
 from recordings.files.encrypted_file import StoredDigest, new_header
+from recordings.files.keys import sm4_key
 from recordings.gap_states import Ends, FoundHole, Holes
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentPath, sources
 from recordings.timeline import CLOCKS, clock_ms

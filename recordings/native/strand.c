@@ -10,7 +10,7 @@
 
 tell_function tell;
 
-/* media.tap.RUN_HEADER */
+/* media.RUN_HEADER */
 struct run {
     double at;
     uint32_t timestamp;

@@ -176,7 +176,7 @@ struct piece {
     uint8_t lent; /* its data lie in the mail, which is not ours after the pass */
 };
 
-/* what there is in `mail`: a batch of `size` bytes of runs (media/tap.py), `where` it says or else behind it, or a
+/* what there is in `mail`: a batch of `size` bytes of runs (media/__init__.py), `where` it says or else behind it, or a
  * sender's report */
 struct parcel {
     uint8_t source;

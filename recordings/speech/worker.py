@@ -1,6 +1,6 @@
 """The process that hears speech: `python -m recordings.speech.worker FOLDER THREADS`.
 
-Started by `recordings.speech.process`. Says first which model it opened. Then, for each frame on standard input (two
+Started by `recordings.speech`. Says first which model it opened. Then, for each frame on standard input (two
 lengths, a head of JSON, sound), one answer on standard output. It ends with its input.
 """
 

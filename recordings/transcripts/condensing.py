@@ -20,11 +20,10 @@ from importlib.resources import files
 from typing import Final
 
 from recordings.speech import ModelIdentity
-from recordings.transcripts import Line, Transcript
-from recordings.transcripts.planning import WRITTEN, written_lines
+from recordings.transcripts import WRITTEN, Line, Transcript, written_lines
 from rooms import events as e
 from rooms.agreement.state import side_of
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.seats import SeatState
 from rooms.session import fold
 from rooms.vocabulary import WATCHING, Phase, Role, Side

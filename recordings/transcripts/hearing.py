@@ -22,16 +22,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings import CompositionError
-from recordings.composing import pieces
-from recordings.composing.composition_plan import Clip, Span
+from recordings.composing import Clip, Span, pieces
 from recordings.composing.encoder import Files, OnProgress
 from recordings.composing.pieces import Pieces, WorkStep
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.speech import RATE, ModelIdentity, Sentence, Word, as_written
-from recordings.speech.process import SpeechProcess
-from recordings.transcripts import Line, Transcript, to_json
-from recordings.transcripts.planning import PIECE_SECONDS, HeardPiece, HearingPlan, heard_pieces, plan_to_json
+from recordings.speech import RATE, ModelIdentity, Sentence, SpeechProcess, Word, as_written
+from recordings.transcripts import (
+    PIECE_SECONDS,
+    HeardPiece,
+    HearingPlan,
+    Line,
+    Transcript,
+    heard_pieces,
+    plan_to_json,
+    to_json,
+)
 
 WORK_PREFIX: Final = ".transcribing-"
 FORM: Final = "2"  # changed with everything that changes what a piece gives

@@ -10,9 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rooms.declarations import CONFERRING, MEDIATOR, OFFICE, PARTIES, command
-from rooms.errors import Edition, Id, Number, OptionalId, Text
-from rooms.vocabulary import Capacity, Outcome, Role, Side, Term
+from rooms import Edition, Id, Number, OptionalId, Text
+from rooms.vocabulary import CONFERRING, MEDIATOR, OFFICE, PARTIES, Capacity, Outcome, Role, Side, Term, command
 
 
 @command(MEDIATOR, "put_clause", in_room=True)

@@ -18,19 +18,7 @@ from typing import Any, assert_never
 
 from journal.refusals import WrongState
 from law.grounds import ending_grounds
-from rooms import commands as c, events as e
-from rooms.agreement.state import (
-    ACTING,
-    PRINCIPALS,
-    SIDES,
-    AcceptedFact,
-    AgreementDraft,
-    Clause,
-    ClauseAnswer,
-    canonical,
-    side_of,
-)
-from rooms.errors import (
+from rooms import (
     CENT,
     MOST_LINE,
     MOST_TEXT,
@@ -41,8 +29,21 @@ from rooms.errors import (
     NoOutcome,
     OutcomeNotSeen,
     Outdated,
+    commands as c,
+    events as e,
     line,
     optional,
+)
+from rooms.agreement.state import (
+    ACTING,
+    PRINCIPALS,
+    SIDES,
+    AcceptedFact,
+    AgreementDraft,
+    Clause,
+    ClauseAnswer,
+    canonical,
+    side_of,
 )
 from rooms.events import SessionEvent
 from rooms.seats import SeatState

@@ -16,11 +16,7 @@ from typing import Final, TypeVar, assert_never
 
 from journal.refusals import Missing, NotAllowed, TooLong, WrongState
 from law.orders import APART, ELSEWHERE, MODES, ON_SITE
-from rooms import commands as c, events as e
-from rooms.agreement import outcome as consent, state as agreement_state
-from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, speakers
-from rooms.agreement.state import ACTING, CLAUSE, FACT, PRINCIPALS, AcceptedFact, Clause, ClauseAnswer, side_of
-from rooms.errors import (
+from rooms import (
     MOST_LINE,
     MOST_PLACE,
     MOST_TEXT,
@@ -36,9 +32,14 @@ from rooms.errors import (
     PrincipalHere,
     UnknownClause,
     UnknownFact,
+    commands as c,
+    events as e,
     line,
     optional,
 )
+from rooms.agreement import outcome as consent, state as agreement_state
+from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, speakers
+from rooms.agreement.state import ACTING, CLAUSE, FACT, PRINCIPALS, AcceptedFact, Clause, ClauseAnswer, side_of
 from rooms.events import SessionEvent
 from rooms.session import Asker, Session, seat_of
 from rooms.vocabulary import MINORS, Age, Capacity, Outcome, OutcomeKind, Performance, Role, Side, Status, Term

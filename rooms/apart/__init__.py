@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from rooms.declarations import CONFERRING, MEDIATOR, PARTIES, SYSTEM, command
-from rooms.vocabulary import Side
+from rooms.vocabulary import CONFERRING, MEDIATOR, PARTIES, SYSTEM, Side, command
 
 
 @command(MEDIATOR)

@@ -15,12 +15,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from journal.refusals import NotAllowed, WrongState
-from rooms import commands as c, events as e
-from rooms.agreement.outcome import decider, stance, view_of
-from rooms.apart.state import Apart, Offer
-from rooms.caucus.rules import MOST_SLIPS
-from rooms.declarations import CONFERRING
-from rooms.errors import (
+from rooms import (
     MOST_TEXT,
     AuthorityOver,
     BadValue,
@@ -36,16 +31,21 @@ from rooms.errors import (
     TooSoon,
     UnknownOffer,
     UnknownSlip,
+    commands as c,
+    events as e,
     line,
     optional,
     yuan,
 )
+from rooms.agreement.outcome import decider, stance, view_of
+from rooms.apart.state import Apart, Offer
+from rooms.caucus.rules import MOST_SLIPS
 from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
 from rooms.joining.rules import admitted, guarded
 from rooms.seats import SeatState
 from rooms.session import Asker, Session, seat_of
-from rooms.vocabulary import WATCHING, Opening, Phase, Role, SeatStatus, Side, Status
+from rooms.vocabulary import CONFERRING, WATCHING, Opening, Phase, Role, SeatStatus, Side, Status
 
 APART: Final = "apart"
 """As `wrong_state` names what a session is in while it is not in the room."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import Side
 
 

@@ -12,9 +12,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rooms.declarations import CONFERRING, EVERYBODY, MEDIATOR, SYSTEM, command
-from rooms.errors import Id, Money, Number, Text
-from rooms.vocabulary import FloorChannel, GapRule, Role, Side
+from rooms import Id, Money, Number, Text
+from rooms.vocabulary import CONFERRING, EVERYBODY, MEDIATOR, SYSTEM, FloorChannel, GapRule, Role, Side, command
 
 
 @command(MEDIATOR, "start_caucus", in_room=True)

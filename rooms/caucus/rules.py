@@ -15,11 +15,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import assert_never
 
 from journal.refusals import NotAllowed, WrongState
-from rooms import commands as c, events as e
-from rooms.caucus.state import BlindOffer, Caucus, Slip
-from rooms.codec import plain, wire_time
-from rooms.declarations import CONFERRING
-from rooms.errors import (
+from rooms import (
     CENT,
     BadValue,
     Enough,
@@ -32,14 +28,17 @@ from rooms.errors import (
     ScreenShown,
     SeatTaken,
     UnknownSlip,
+    commands as c,
+    events as e,
     line,
+    view as w,
     yuan,
 )
-from rooms.events import SessionEvent
+from rooms.caucus.state import BlindOffer, Caucus, Slip
+from rooms.events import SessionEvent, plain, wire_time
 from rooms.seats import SeatState
 from rooms.session import Asker, Session, seat_of
-from rooms.view import messages as w
-from rooms.vocabulary import WATCHING, FloorChannel, GapRule, Role, Side, Status
+from rooms.vocabulary import CONFERRING, WATCHING, FloorChannel, GapRule, Role, Side, Status
 
 
 def belongs(session: Session, seat: str, caucus: Caucus) -> bool:

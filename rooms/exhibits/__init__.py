@@ -10,9 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rooms.declarations import MEDIATOR, SHARING, SYSTEM, command
-from rooms.errors import Coordinate, Id, OptionalId, Page, Text
-from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
+from rooms import Coordinate, Id, OptionalId, Page, Text
+from rooms.vocabulary import MEDIATOR, SHARING, SYSTEM, ExhibitKind, MarkShape, Purpose, Side, command
 
 
 @command(SHARING, in_room=True)

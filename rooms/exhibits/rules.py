@@ -10,11 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from journal.refusals import NotAllowed, WrongState
-from rooms import commands as c, events as e
-from rooms.caucus import rules as caucus_rules
-from rooms.codec import wire_time
-from rooms.declarations import SHARING
-from rooms.errors import (
+from rooms import (
     MOST_LINE,
     BadValue,
     ExhibitNotReady,
@@ -26,14 +22,17 @@ from rooms.errors import (
     TooManyExhibits,
     UnknownExhibit,
     UnknownSeat,
+    commands as c,
+    events as e,
     line,
     optional,
+    view as w,
 )
-from rooms.events import SessionEvent
+from rooms.caucus import rules as caucus_rules
+from rooms.events import SessionEvent, wire_time
 from rooms.exhibits.state import Exhibit, Showing
 from rooms.session import Asker, Session
-from rooms.view import messages as w
-from rooms.vocabulary import WATCHING, ExhibitKind, MarkShape, Role, Side, Status
+from rooms.vocabulary import SHARING, WATCHING, ExhibitKind, MarkShape, Role, Side, Status
 
 if TYPE_CHECKING:
     from rooms.seats import SeatState

@@ -15,7 +15,7 @@ from rooms.events import Original, Picture
 from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
 
 if TYPE_CHECKING:
-    from rooms.codec import SessionEntry
+    from rooms.events import SessionEntry
 
 
 @dataclass(frozen=True, slots=True)

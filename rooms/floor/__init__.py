@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rooms.declarations import EVERYBODY, MEDIATOR, PARTIES, SENDING, SHARING, SYSTEM, command
-from rooms.errors import Edition, Id, OptionalId, Text
-from rooms.vocabulary import Background, Opening, Phase
+from rooms import Edition, Id, OptionalId, Text
+from rooms.vocabulary import EVERYBODY, MEDIATOR, PARTIES, SENDING, SHARING, SYSTEM, Background, Opening, Phase, command
 
 
 @command(MEDIATOR, "cover_opening", in_room=True)

@@ -13,17 +13,15 @@ from typing import assert_never
 
 from journal.refusals import NotAllowed, WrongState
 from law.library import library
-from rooms import commands as c, events as e
+from rooms import MOST_TEXT, InCaucus, Moved, NotInRoom, commands as c, events as e, line
 from rooms.caucus.rules import members, outside
-from rooms.declarations import SENDING
-from rooms.errors import MOST_TEXT, InCaucus, Moved, NotInRoom, line
 from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
 from rooms.floor.state import article_leaf
 from rooms.joining import consents
 from rooms.seats import SeatState
 from rooms.session import Asker, Session, seat_of
-from rooms.vocabulary import Role, SeatStatus, Status
+from rooms.vocabulary import SENDING, Role, SeatStatus, Status
 
 
 def decide_floor(command: c.FloorCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:

@@ -16,13 +16,10 @@ from typing import assert_never, cast
 
 from law.catalogue import Article
 from law.library import Library
-from rooms import commands as c, events as e
-from rooms.codec import SessionEntry, encode_json, json_size, plain, wire_time
-from rooms.errors import BadValue, ChatFull, WroteTooMuch
-from rooms.events import SessionEvent
+from rooms import BadValue, ChatFull, WroteTooMuch, commands as c, events as e, view as w
+from rooms.events import SessionEntry, SessionEvent, encode_json, json_size, plain, wire_time
 from rooms.floor import ScriptCard
-from rooms.view import messages as w
-from rooms.view.messages import LineView
+from rooms.view import LineView
 from rooms.vocabulary import Phase
 
 MOST_LINES = 20

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.declarations import EVERYBODY, MEDIATOR, OFFICE, OVERSEER, PARTIES, SYSTEM, command
-from rooms.errors import Id, Text
+from rooms import Id, Text
 from rooms.floor import ScriptCard
-from rooms.vocabulary import Consent, Role
+from rooms.vocabulary import EVERYBODY, MEDIATOR, OFFICE, OVERSEER, PARTIES, SYSTEM, Consent, Role, command
 
 
 @command(PARTIES)

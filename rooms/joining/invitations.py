@@ -9,10 +9,8 @@ from typing import assert_never
 from journal import Actor
 from journal.refusals import NotAllowed, WrongState
 from law.orders import MODES, ON_SITE, ORDERS
-from offices.people import Office
-from rooms import commands as c, events as e
-from rooms.declarations import ASSISTED
-from rooms.errors import (
+from offices import Office
+from rooms import (
     MOST_NAME,
     MOST_PLACE,
     BadSeat,
@@ -22,13 +20,15 @@ from rooms.errors import (
     LinkUnknown,
     Outdated,
     RoomFull,
+    commands as c,
+    events as e,
     line,
 )
 from rooms.events import SessionEvent
 from rooms.joining.seat_messages import WAYS
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Asker, Session, seat_of
-from rooms.vocabulary import Role, Seat, SeatStatus, Status
+from rooms.vocabulary import ASSISTED, Role, Seat, SeatStatus, Status
 
 
 def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]:

@@ -18,8 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from journal.refusals import DomainError, GuardianNeeded, NotAllowed, TooLong, WrongState
-from rooms import commands as c, events as e
-from rooms.errors import (
+from rooms import (
     MOST_LINE,
     MOST_NAME,
     AuthorityOver,
@@ -32,12 +31,14 @@ from rooms.errors import (
     RoomFull,
     SeatPresent,
     SeatRemoved,
+    commands as c,
+    events as e,
     line,
     optional,
     recognition,
 )
 from rooms.events import SessionEvent
-from rooms.joining.telephone import CAUSES, KEYS, STATES, WAYS
+from rooms.joining.seat_messages import CALL_WAYS, CAUSES, KEYS, STATES
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Asker, Session, seat_of
 from rooms.vocabulary import MINORS, Age, Capacity, Consent, Phase, Role, Seat, SeatStatus, Side, Status
@@ -416,7 +417,7 @@ def _spoken(seat: str, call: str, kind: Consent, sound: c.AnswerSound) -> e.Cons
 
 
 def begin_call(seat: SeatState, call: str, way: str) -> list[SessionEvent]:
-    if seat.signs_in or way not in WAYS:
+    if seat.signs_in or way not in CALL_WAYS:
         raise BadValue(field="seat" if seat.signs_in else "way")
     if seat.call:
         raise CallUnderWay(seat=seat.id)

@@ -13,19 +13,17 @@ from typing import Any
 
 from journal.refusals import NotAllowed
 from media.engine import Heard
-from rooms import events as e
+from rooms import MOST_NAME, NotInRoom, events as e, view as w
 from rooms.caucus.rules import VEILED, concession_told, veiled
-from rooms.codec import SessionEntry, encode_json, json_size, merge_json, plain, wire_time
-from rooms.errors import MOST_NAME, NotInRoom
+from rooms.events import SessionEntry, encode_json, json_size, merge_json, plain, wire_time
 from rooms.exhibits.rules import exhibit_told, sees_showing
 from rooms.exhibits.state import Showing
 from rooms.floor.state import Chat, remarked
 from rooms.joining.rules import TOLD
-from rooms.live.queues import Subscription
+from rooms.live import Subscription
 from rooms.seats import ENDED
 from rooms.session import Session
-from rooms.view import messages as w, seat_view
-from rooms.view.messages import LineView, Message, MessageName
+from rooms.view import LineView, Message, MessageName, seat_view
 from rooms.view.parts import Holding
 from rooms.view.seat_view import ClockTimes, RoomContext, ViewExtras, audience, reads_chat
 from rooms.vocabulary import Role, SeatStatus

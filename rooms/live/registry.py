@@ -19,12 +19,11 @@ from journal.clock import Clock
 from journal.refusals import Busy, DomainError, NotAllowed, Unanswered, UnknownSession
 from media import engine as m
 from media.engine import Measurement
+from rooms import DiskReserve, NotInRoom, OtherNode, Restarting, UnknownSeat
 from rooms.agreement.rules import preview
 from rooms.agreement.state import ClausePhrasing
-from rooms.codec import history, stream
 from rooms.commands import Command, Resume
-from rooms.declarations import SENDING, SHARING
-from rooms.errors import DiskReserve, NotInRoom, OtherNode, Restarting, UnknownSeat
+from rooms.events import history, stream
 from rooms.floor.rules import (
     NO_TEXTS,
     ArticleFinder,
@@ -36,16 +35,16 @@ from rooms.floor.rules import (
     no_cases,
 )
 from rooms.floor.state import Chat
+from rooms.live import Subscription
 from rooms.live.audience import chat_page
-from rooms.live.queues import Subscription
 from rooms.live.room import Closed, ReadContext, Room
 from rooms.media.diagnosis import SeatReport
 from rooms.media.forwarding import report_command
 from rooms.seats import BEST
 from rooms.session import Session, fold
-from rooms.view.messages import LineView
+from rooms.view import LineView
 from rooms.view.seat_view import RoomContext
-from rooms.vocabulary import Role, Term
+from rooms.vocabulary import SENDING, SHARING, Role, Term
 
 log = logging.getLogger(__name__)
 
@@ -456,9 +455,9 @@ class Sessions(Protocol):
     """Live and past sessions; implemented by rooms.live.registry.Rooms."""
 
     async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
-        """Decide in the session's mailbox and append. rooms.errors.DomainError says why not."""
+        """Decide in the session's mailbox and append. rooms.DomainError says why not."""
         ...
 
     async def state(self, session: str) -> Session:
-        """rooms.errors.UnknownSession."""
+        """rooms.UnknownSession."""
         ...

@@ -20,11 +20,10 @@ from journal.clock import Clock
 from journal.refusals import Busy, DomainError, Suspended, Unanswered, UnknownSession
 from media import engine as m
 from media.engine import Measurement
-from rooms import commands as c, events as e
+from rooms import UnknownSeat, commands as c, events as e
 from rooms.apart.rules import SUSPENDED, apart_on
-from rooms.codec import SessionEntry, event_draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import UnknownSeat
+from rooms.events import SessionEntry, event_draft, history, stream
 from rooms.exhibits.rules import may_show, sees_showing
 from rooms.floor.rules import (
     NO_TEXTS,
@@ -39,8 +38,7 @@ from rooms.floor.rules import (
 )
 from rooms.floor.state import Chat
 from rooms.joining.rules import ABSENCE, ended_by
-from rooms.live.audience import Audience, RoomMoment, chat_page
-from rooms.live.queues import (
+from rooms.live import (
     MOST_WAITING,
     AttachRequest,
     ChatRequest,
@@ -60,10 +58,11 @@ from rooms.live.queues import (
     Tick,
     Unwritten,
 )
+from rooms.live.audience import Audience, RoomMoment, chat_page
 from rooms.media.diagnosis import SeatReport
 from rooms.media.forwarding import Forwarding, MediaWatch
 from rooms.session import Session, evolve, fold
-from rooms.view.messages import LineView
+from rooms.view import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes
 from rooms.vocabulary import Status
 

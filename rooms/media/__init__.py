@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.declarations import ANYBODY, MEDIATOR, SYSTEM, command
+from rooms.vocabulary import ANYBODY, MEDIATOR, SYSTEM, command
 
 
 @command(SYSTEM)

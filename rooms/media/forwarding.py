@@ -14,19 +14,17 @@ from typing import Any
 
 from journal.clock import Clock
 from media import engine as m
-from rooms import commands as c, events as e
-from rooms.codec import SessionEntry
-from rooms.declarations import SENDING
-from rooms.errors import NotInRoom
+from rooms import NotInRoom, commands as c, events as e
+from rooms.events import SessionEntry
 from rooms.live.audience import Audience
 from rooms.media import rules as media_rules
 from rooms.media.diagnosis import Diagnosis, found, shared
 from rooms.media.rules import QualityHysteresis, matrix
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.view.messages import OfferedTrackView
+from rooms.view import OfferedTrackView
 from rooms.view.seat_view import NO_CALLS
-from rooms.vocabulary import Role, SeatStatus
+from rooms.vocabulary import SENDING, Role, SeatStatus
 
 MEDIA_TIMEOUT = 5.0
 """Seconds a room waits for the media engine before it goes on without."""

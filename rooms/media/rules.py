@@ -16,12 +16,11 @@ from typing import assert_never
 from journal.refusals import WrongState
 from rooms import commands as c, events as e
 from rooms.caucus import rules as caucus_rules
-from rooms.declarations import SENDING
 from rooms.events import SessionEvent
 from rooms.joining.rules import may_receive
 from rooms.seats import BEST, SeatState
 from rooms.session import Asker, Routes, Session, seat_of
-from rooms.vocabulary import FloorChannel, Role, SeatStatus, Status
+from rooms.vocabulary import SENDING, FloorChannel, Role, SeatStatus, Status
 
 
 def matrix(session: Session) -> Routes:

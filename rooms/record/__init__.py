@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.declarations import CONFERRING, KEEPER, MEDIATOR, OFFICER, OVERSEER, SYSTEM, command
+from rooms.vocabulary import CONFERRING, KEEPER, MEDIATOR, OFFICER, OVERSEER, SYSTEM, command
 
 
 @command(OVERSEER)

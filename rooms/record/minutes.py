@@ -15,7 +15,7 @@ from law.orders import ROOM, mode_name
 from rooms import events as e
 from rooms.agreement import outcome as consent
 from rooms.agreement.state import Authority, Clause, side_of
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.seats import SeatState
 from rooms.session import Session, evolve, fold
 from rooms.vocabulary import WATCHING, Capacity, Opening, Outcome, OutcomeKind, Phase, Role, Side

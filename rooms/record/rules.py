@@ -20,8 +20,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from journal.refusals import WrongState
-from rooms import commands as c, events as e
-from rooms.errors import (
+from rooms import (
     MOST_LINE,
     MOST_TEXT,
     BadSeat,
@@ -30,6 +29,8 @@ from rooms.errors import (
     NotSigning,
     OtherText,
     UnderHold,
+    commands as c,
+    events as e,
     line,
     optional,
 )

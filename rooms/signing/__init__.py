@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rooms.declarations import CONFERRING, MEDIATOR, OFFICER, PARTIES, command
-from rooms.errors import BadInk, Digest, Id, Text
+from rooms import BadInk, Digest, Id, Text
+from rooms.vocabulary import CONFERRING, MEDIATOR, OFFICER, PARTIES, command
 
 
 @command(MEDIATOR, in_room=True)

@@ -12,11 +12,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from journal.refusals import NotAllowed, WrongState
-from rooms import commands as c, events as e
-from rooms.agreement import outcome
-from rooms.agreement.outcome import decider
-from rooms.agreement.state import SIDES
-from rooms.errors import (
+from rooms import (
     MOST_LINE,
     BadValue,
     DraftSealed,
@@ -26,10 +22,15 @@ from rooms.errors import (
     NotSigning,
     OtherText,
     OutOfOrder,
+    commands as c,
+    events as e,
     line,
     optional,
     recognition,
 )
+from rooms.agreement import outcome
+from rooms.agreement.outcome import decider
+from rooms.agreement.state import SIDES
 from rooms.events import SessionEvent
 from rooms.session import Asker, Session
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD, SigningState

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar, assert_never
 
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 
 _Kept = TypeVar("_Kept")
 

@@ -4,22 +4,290 @@ and what became of it.
 Pure. Owns the streams `sampling/<office>` (the rule), `plan/<office>/<period>` (the draw) and `review/<session>`.
 
 Here is what supervisors and mediators see of it: plans, reviews, one's own practice and the quarter's report.
+
+Here: a period's plan: its weeks and quarters, what was drawn, what was not and why, what a supervisor changed.
+
+Owns the stream `plan/<office>/<period>`. The draw stands whole in its first events, so that the plan can be done
+over from the journal alone; nothing takes a drawn mediation out but a reason with a name under it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
 
-from journal import Event
-from offices.people import Office
-from rooms.supervision.drawing import RuleEdition
-from rooms.supervision.plans import PlanMade
+from journal import Actor, Draft, Event
+from journal.refusals import BadChoice, Missing, NotAllowed, WrongState
+from offices import Office
+from rooms.events import plain as plainly, typed
+from rooms.supervision import drawing
+from rooms.supervision.drawing import Candidate, Draw, RuleEdition
 from rooms.supervision.reviews import Review
 from rooms.views import SessionRow
+
+STREAM: Final = "plan"
+BATCH: Final = 250  # of those not drawn, in one event
+MOST_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMade:
+    """`since` to `until`: the candidates closed after the one and not after the other, the time of the checkpoint.
+
+    `root` is the checkpoint's in base64, `made` its time; `edition` the number of the rule's edition.
+    """
+
+    office: str
+    period: str
+    since: datetime
+    until: datetime
+    origin: str
+    size: int
+    root: str
+    seed: str
+    edition: int
+    rule: dict[str, int]
+    population: int  # of those that closed in it
+    drawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediationDrawn:
+    candidate: dict[str, Any]
+    ticket: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MediationsPassed:
+    """As `rooms.supervision.drawing.PassedCandidate`, each with `candidate`, `ticket`, `why`, `spoke`."""
+
+    passed: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSetAside:
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawTakenUp:
+    """After having been set aside."""
+
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediationAdded:
+    """By hand: never counted among those drawn by chance."""
+
+    session: str
+    reason: str
+
+
+PlanEvent = PlanMade | MediationDrawn | MediationsPassed | DrawSetAside | DrawTakenUp | MediationAdded
+KINDS: Final[Mapping[str, type[PlanEvent]]] = {kind.__name__: kind for kind in get_args(PlanEvent)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPlace:
+    """One mediation in the plan. `reasons` is ("hand",) for one that was added."""
+
+    session: str
+    reasons: tuple[str, ...]
+    ticket: str = ""
+    aside: str = ""  # the reason it was set aside for
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionPlan:
+    made: PlanMade
+    at: datetime
+    places: Mapping[str, PlanPlace] = field(default_factory=dict)  # in the order of the draw
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeUp:
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    session: str
+    reason: str
+
+
+PlanCommand = SetAside | TakeUp | Add
+
+
+def plan_stream(office: str, period: str) -> str:
+    return f"{STREAM}/{office}/{period}"
+
+
+def first_events(made: PlanMade, drawn: Draw) -> list[PlanEvent]:
+    """What a new stream begins with, in one append."""
+    events: list[PlanEvent] = [made]
+    events += [MediationDrawn(drawing.plain_candidate(one.candidate), one.ticket, one.reasons) for one in drawn.chosen]
+    passed = [
+        {
+            "candidate": drawing.plain_candidate(one.candidate),
+            "ticket": one.ticket,
+            "why": one.why,
+            "spoke": list(one.spoke),
+        }
+        for one in drawn.passed
+    ]
+    events += [MediationsPassed(tuple(passed[at : at + BATCH])) for at in range(0, len(passed), BATCH)]
+    return events
+
+
+def evolve(plan: SupervisionPlan | None, event: PlanEvent, at: datetime) -> SupervisionPlan:
+    if isinstance(event, PlanMade):
+        return SupervisionPlan(event, at)
+    if plan is None:
+        raise ValueError(f"a plan begins with {type(event).__name__}")
+    match event:
+        case MediationDrawn(candidate=candidate, ticket=number, reasons=reasons):
+            place = PlanPlace(str(candidate["session"]), reasons, number)
+        case MediationsPassed():
+            return plan
+        case MediationAdded(session=session):
+            place = PlanPlace(session, ("hand",))
+        case DrawSetAside(session=session, reason=reason):
+            place = replace(plan.places[session], aside=reason)
+        case DrawTakenUp(session=session):
+            place = replace(plan.places[session], aside="")
+    return replace(plan, places={**plan.places, place.session: place})
+
+
+def decide(command: PlanCommand, plan: SupervisionPlan, actor: Actor) -> list[PlanEvent]:
+    """DomainError says why not."""
+    if actor.role != "supervisor":
+        raise NotAllowed
+    reason = command.reason.strip()
+    if not reason or len(reason) > MOST_REASON:
+        raise Missing(most=MOST_REASON)
+    place = plan.places.get(command.session)
+    match command:
+        case Add(session=session):
+            return [] if place is not None else [MediationAdded(session, reason)]
+        case SetAside(session=session):
+            if place is None:
+                raise BadChoice(field="session")
+            return [] if place.aside else [DrawSetAside(session, reason)]
+        case TakeUp(session=session):
+            if place is None or not place.aside:
+                raise WrongState
+            return [DrawTakenUp(session, reason)]
+
+
+def draft(event: PlanEvent, at: datetime, actor: Actor) -> Draft:
+    return Draft(type(event).__name__, plainly(event), at, actor)
+
+
+def fold(entries: Iterable[Event]) -> SupervisionPlan | None:
+    plan: SupervisionPlan | None = None
+    for entry in entries:
+        if entry.type in KINDS and not entry.erased and entry.type != MediationsPassed.__name__:
+            plan = evolve(plan, typed(KINDS[entry.type], entry.data), entry.at)
+    return plan
+
+
+def published(entries: Sequence[Event]) -> dict[str, Any]:
+    """Everything needed to do the draw over, and what it came to: as it is given out. KeyError for no plan."""
+    (made,) = (entry.data for entry in entries if entry.type == PlanMade.__name__)
+    drawn = [entry.data for entry in entries if entry.type == MediationDrawn.__name__]
+    passed = [one for entry in entries if entry.type == MediationsPassed.__name__ for one in entry.data["passed"]]
+    later = [
+        {"what": entry.type, **entry.data, "at": entry.at.isoformat(), "by": entry.actor.name}
+        for entry in entries
+        if entry.type in (DrawSetAside.__name__, DrawTakenUp.__name__, MediationAdded.__name__)
+    ]
+    return {
+        "format": "yuntiao/draw/1",
+        **{name: made[name] for name in ("office", "period", "since", "until", "seed", "edition")},
+        "checkpoint": {name: made[name] for name in ("origin", "size", "root")},
+        "rule": drawing.plain_rule(drawing.rule_of(made["rule"])),
+        "candidates": sorted((one["candidate"] for one in (*drawn, *passed)), key=lambda one: str(one["session"])),
+        "drawn": [{"session": one["candidate"]["session"], "reasons": list(one["reasons"])} for one in drawn],
+        "passed": [
+            {"session": one["candidate"]["session"], "why": one["why"], "spoke": one["spoke"]} for one in passed
+        ],
+        "later": later,
+    }
+
+
+def every_candidate(entries: Iterable[Event]) -> list[tuple[Candidate, dict[str, Any]]]:
+    """Those passed over with their entry, in the order of chance: for a page."""
+    return [
+        (drawing.candidate_of(one["candidate"]), one)
+        for entry in entries
+        if entry.type == MediationsPassed.__name__ and not entry.erased
+        for one in entry.data["passed"]
+    ]
+
+
+# ------------------------------------------------------------ weeks (`2026-W48`) and quarters (`2026-Q4`)
+
+
+_WEEK: Final = re.compile(r"(20[0-9][0-9])-W([0-5][0-9])")
+_QUARTER: Final = re.compile(r"(20[0-9][0-9])-Q([1-4])")
+
+
+def week_of(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def monday(week: str) -> date | None:
+    """None for what is no week."""
+    found = _WEEK.fullmatch(week)
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
+
+
+def begins(day: date, zone: str) -> datetime:
+    """The moment a day begins where the office is, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def quarter_of(day: date) -> str:
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def quarter_days(quarter: str) -> tuple[date, date] | None:
+    """Its first day and the first one after it; None for what is no quarter."""
+    found = _QUARTER.fullmatch(quarter)
+    if found is None:
+        return None
+    year, first = int(found[1]), int(found[2]) * 3 - 2
+    return date(year, first, 1), date(year + first // 10, (first + 2) % 12 + 1, 1)
+
+
+def quarter_before(quarter: str) -> str:
+    year, number = int(quarter[:4]), int(quarter[-1])
+    return f"{year}-Q{number - 1}" if number > 1 else f"{year - 1}-Q4"
+
+
+def days_between(earlier: datetime, later: datetime) -> int:
+    return max(0, (later - earlier) // timedelta(days=1))
+
 
 REVIEW_STATES: Final = ("open", "replying", "replied", "closed")
 

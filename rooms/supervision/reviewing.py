@@ -16,8 +16,7 @@ from typing import Final, assert_never
 from journal import Actor
 from journal.refusals import BadChoice, Missing, NotAllowed, WrongState
 from rooms import events as room
-from rooms.codec import SessionEntry
-from rooms.events import CaucusEnded
+from rooms.events import CaucusEnded, SessionEntry
 from rooms.session import Session
 from rooms.supervision import reviews as e
 from rooms.supervision.drawing import NoEvidence, NothingToUndo, Unanswered

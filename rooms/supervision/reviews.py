@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, assert_never, get_args
 
 from journal import Actor, Event
-from rooms.codec import typed
+from rooms.events import typed
 
 STREAM: Final = "review"
 

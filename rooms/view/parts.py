@@ -20,19 +20,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from rooms import view as w
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider, speakers
 from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, side_of
 from rooms.caucus.rules import slips_view
-from rooms.codec import encode_json, json_size, plain, wire_time
+from rooms.events import encode_json, json_size, plain, wire_time
 from rooms.exhibits.rules import exhibits_view, proofs_view
 from rooms.floor.state import SECTIONS, card_view, law_view, typical_view
 from rooms.joining.rules import onlooker
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.signing.state import SigningState
-from rooms.view import messages as w
-from rooms.view.messages import Message
+from rooms.view import Message
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
 from rooms.vocabulary import OutcomeKind, Role, Side
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from rooms import events as e
+from rooms import MOST_NAME, events as e, view as w
 from rooms.caucus import rules as caucus_rules
 from rooms.caucus.rules import channel, circles_view, gap_view, veiled
-from rooms.codec import SessionEntry, wire_time
-from rooms.errors import MOST_NAME
+from rooms.events import SessionEntry, wire_time
 from rooms.media.rules import captions_on
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
-from rooms.view import messages as w
 from rooms.vocabulary import Opening, Phase, Role, Side, Status
 
 MOST_BYTES = 16 * 1024

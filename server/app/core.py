@@ -18,7 +18,7 @@ from law import OrderRule
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from recordings.captions import CaptionsProcess
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import KeyStore
 from recordings.files.uploader import Uploader
@@ -30,11 +30,10 @@ from server.app.parts import Parts, assemble_log, witness_keys
 from server.casebook.case_index_store import CaseSearch
 from server.casebook.store import CaseCuts, CaseOriginals
 from server.complaints.attachments import AttachmentService
-from server.complaints.follow_up import FollowUp, NoticeOutcomeRecorder
 from server.complaints.message_store import NewsMessages
 from server.complaints.notices import NoticeService, NoticeServices
 from server.complaints.office_store import LawStore, StoredLaws, working_calendar
-from server.complaints.procedure import ProcedureService
+from server.complaints.procedure import FollowUp, NoticeOutcomeRecorder, ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.connections import Connections, Sections, read_connections
@@ -46,21 +45,20 @@ from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
 from server.db.engine import Database
 from server.db.projections import projectors
-from server.documents.press import NoticeStore, PdfRenderer
+from server.documents import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
 from server.evidence.attesting import TimestampAuthority, roots_in
 from server.evidence.exports import EXPORT, ExportService, Gathering
 from server.evidence.log_store import AttestationStore
+from server.identity import installation_seal
 from server.identity.account_store import AccountJournal
 from server.identity.codes import Tickets
 from server.identity.key_store import TableKeys, configured_keys
 from server.identity.link_store import LinkStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import ENFORCED, Officers, Policy
-from server.identity.sealing import installation_seal
-from server.identity.sign_in_store import TicketStore
+from server.identity.sign_in_store import SignOnStore, TicketStore
 from server.identity.sign_on import SignOnService
-from server.identity.sign_on_store import SignOnStore
 from server.identity.store import IdentityStore
 from server.leads.desk import LeadArchive
 from server.leads.store import settled_leads
@@ -73,12 +71,11 @@ from server.retention.archive_job import NOTES
 from server.retention.erasure import ERASURE, Erasures, OtherDisks, RemovedFiles, Years
 from server.retention.file_erasure import FiledPlaces, FileErasures
 from server.retention.service import RetentionBook
-from server.rooms.cards import CardService
 from server.rooms.exhibits.desk import ExhibitService, ExhibitUpkeep
-from server.rooms.exhibits.preparing import JOB as PREPARE
 from server.rooms.films import COMPOSE, CompositionService, RecordingCopies
 from server.rooms.lines import LineLog
-from server.rooms.service import Adjournment, PrivateNoteService, RoomContextReader
+from server.rooms.recording_jobs import JOB as PREPARE
+from server.rooms.service import Adjournment, CardService, PrivateNoteService, RoomContextReader
 from server.rooms.store import (
     Contacts,
     LineStore,
@@ -96,12 +93,12 @@ from server.serving.jobs import Bell, JobProcesses, JobResults
 from server.serving.jobs.store import ALONE, JobQueue
 from server.serving.nodes.cell import Cell
 from server.serving.settings import CurrentSettings, Settings
+from server.signing import PaperRenderer
 from server.signing.copies import PapersOnFile
-from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
 from signaling.namespace import Relay
-from web.services import Site
+from web import Site
 
 log = structlog.get_logger(__name__)
 

@@ -24,9 +24,9 @@ from complaints.service import ComplaintService, Filing
 from complaints.state import stream
 from journal import Actor, Journal
 from journal.numbers import SAMPLE_MARK
-from offices.people import Office, Officer, OfficerRole
+from offices import Office, Officer, OfficerRole
+from server.identity import Seal
 from server.identity.officers import Officers
-from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore, User
 

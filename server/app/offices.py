@@ -1,11 +1,17 @@
-"""Installs what an office has: officers, second persons, the casebook, findings, bulletins, dashboards."""
+"""Installs what an office has: officers, second persons, the casebook, findings, bulletins, dashboards.
+
+What the program is connected to (`server.connections`): its adapters, each with the section it is said in.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
+import structlog
 from aiohttp import web
 
 from casebook import collections
@@ -13,44 +19,68 @@ from casebook.collections import CollectionService, NoteService, TopicService
 from casebook.decisions import CaseService
 from complaints.insight.warnings import AdviceService
 from complaints.leads import LeadService, LiftLeadHold
+from complaints.record.identifiers import PHONE as NUMBER
 from journal.clock import utc_now
 from journal.refusals import refusal_of
-from offices.people import most
+from offices import Office, Officer, most
 from rooms.commands import CorrectEntry, LiftHold, OrderErasure
-from server.app.parts import Parts, until_stopped
+from rooms.session import Session
+from server.app.parts import PARTS, Parts, until_stopped
 from server.casebook.exchange import CaseCutter, CaseFileService
 from server.casebook.service import CaseServices, CaseShelfService, OfficeCases
 from server.casebook.store import CaseCuts, CaseOriginals
 from server.casebook.workbench import CaseWorkbench, LawyerLinks, LawyerServices
 from server.casebook.yearbook import YearbookRenderer, YearbookService
+from server.cells.service import CellService, CellServices
+from server.cells.store import CellStore
+from server.cells.transfers import CellLine, Deliveries
+from server.complaints.exchange.service import ExchangeService
+from server.complaints.exchange.store import ExchangeStore
+from server.complaints.exchange.traffic import ExchangeTraffic
 from server.complaints.office_store import working_calendar
-from server.confinement.text_process import TextProcess
+from server.complaints.service import OfficeComplaints
+from server.confinement.reader import TextProcess
+from server.connections import Connection
+from server.connections.exchange import ExchangeLine, PlatformClient, add_lines
 from server.connections.wechat import AccountFollowing
-from server.documents.press import NoticeStore, PdfRenderer
+from server.documents import NoticeStore, PdfRenderer
+from server.evidence.log_keeper import configured_signer
+from server.identity import Seal
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
 from server.identity.offices import HolidayService, OfficeAreas, OfficeRegister
 from server.identity.roster import OfficeRoster
+from server.identity.store import IdentityStore
+from server.imports.batches import Batches
 from server.insight.bulletins import BulletinRenderer, BulletinService, IssuedBulletinService, OfficeWarnings
 from server.insight.detection import DetectionSchedule, HotspotDetector
 from server.insight.hotspot_store import HotspotService
 from server.insight.publicity import ObjectionLinks, PublicityService, PublicityServices
 from server.outbox.store import FollowerStore
+from server.oversight import Approval
 from server.oversight.access import AccessService
-from server.oversight.accounts import AccountsService, ActService
+from server.oversight.accounts import AccountsService, ActService, ProvisioningService
 from server.oversight.act_store import ActStore, ApprovalStore
-from server.oversight.approval import Approval
-from server.oversight.provisioning import ProvisioningService
 from server.oversight.service import ApprovalService, LookLimitService, UnmaskingLimit
 from server.retention.appraisal import AppraisalService
 from server.retention.service import RetentionService, all_kept
+from server.rooms.phone import PhoneTrunk
+from server.rooms.phone.calls import CallLine, OfficerCalls, PhoneProcess, installed
+from server.rooms.phone.service import PhoneService
+from server.rooms.phone.store import DialInStore
 from server.statistics.store import Maps, MapService, SqlDashboards, SqlStatistics
 from server.window.store import WindowCounts, WindowQuota, keep_forgetting
+from web import READS, REAL_NAMES
 from web.api.scim import PROVISIONED
 from web.http.security import access_map
+from web.i18n import words_of
 from web.join import FOLLOWING
+from web.join.invitation import data_handler
 from web.links import OBJECTIONS
 from web.office.administration import (
+    CELL_FIGURES,
+    CELLS,
+    CONNECTIONS,
     HOLIDAYS,
     JURISDICTIONS,
     MAPS,
@@ -70,6 +100,7 @@ from web.office.casebook import (
     COMPENDIUM,
     LAWYERS,
 )
+from web.office.complaints.exchange import EXCHANGE
 from web.office.insight.bulletin_paper import bulletin_edition
 from web.office.insight.services import ADVICE, BULLETINS, FOCUS, ISSUED, PUBLICITY, WARNINGS
 from web.office.oversight import (
@@ -86,7 +117,7 @@ from web.office.oversight import (
     SIGNATURES,
 )
 from web.office.statistics import DASHBOARDS, STATISTICS
-from web.services import READS
+from web.telephone import OFFICER_CALLS, PHONE
 
 
 def install_offices(app: web.Application, parts: Parts) -> None:
@@ -301,3 +332,142 @@ def install_dashboards(app: web.Application, parts: Parts) -> None:
     """Dashboards and how mediation goes, counted from daily sums; maps that offices supplied lie in the data folder."""
     app[MAPS] = MapService(parts.journal, Maps(parts.settings.data / "maps", parts.settings.reserve()), utc_now)
     app[DASHBOARDS] = SqlDashboards(parts.database, parts.settings.data / "maps", parts.settings.notice_fonts)
+
+
+# ------------------------------------------------------------ connections
+
+
+log = structlog.get_logger(__name__)
+
+UNSPECIFIED = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersOnFile:
+    contacts: OfficeComplaints
+    seal: Seal
+
+    async def of_seat(self, state: Session, seat: str) -> str:
+        sealed = (await self.contacts.of_session(state.complaint, state.id)).get(seat, "")
+        return self.seal.open(sealed, NUMBER) if sealed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHandler:
+    """Who answers for an office's data, in the language that its prompts are spoken in."""
+
+    offices: IdentityStore
+    language: str
+
+    async def __call__(self, office: str) -> tuple[Office | None, str]:
+        found = await self.offices.office(office)
+        return found, "" if found is None else data_handler(found, words_of(self.language))
+
+
+def install_phone(app: web.Application, parts: Parts) -> None:
+    """ValueError, fit for the person at the terminal."""
+    trunks: dict[str, PhoneTrunk] = parts.sections.of("phone", PhoneTrunk)
+    app[PHONE] = app[OFFICER_CALLS] = None
+    if not trunks:
+        return
+    if len(trunks) > 1:
+        raise ValueError(f"one [phone.…] is as many as there may be: {', '.join(trunks)}")
+    if not installed():
+        raise ValueError("[phone.…] needs a SIP stack beside the program: pip install yuntiao[phone]")
+    [(name, trunk)] = trunks.items()
+    settings = parts.settings
+    if settings.demo and not trunk.domain.startswith("127."):
+        log.warning("the demo's people are invented, and so are their numbers: nobody is called")
+        return
+    media = next((host for host in settings.media_listens() if ":" not in host), "")
+    process = PhoneProcess(trunk, "127.0.0.1" if media in UNSPECIFIED else media, settings.log_format)
+    line = CallLine(process, trunk, name)
+    line.went = parts.connections.succeeded, parts.connections.failed
+    service = PhoneService(
+        line,
+        parts.rooms,
+        DialInStore(parts.database, parts.seal),
+        parts.shelf,
+        NumbersOnFile(parts.desk, parts.seal),
+        OfficeHandler(parts.store, settings.message_language),
+        parts.site.consent_version,
+        parts.site.captions,
+        utc_now,
+    )
+    app[PHONE] = service
+    app[OFFICER_CALLS] = OfficerCalls(line, parts.desk) if trunk.officer_extension else None
+    parts.rooms.on_closed.append(service.closed)
+
+    async def test(_: Officer, number: str) -> None:
+        await line.try_line(number)
+
+    parts.connections.add(Connection("phone", name, trunk.domain, test, "phone"))
+
+    async def running(_app: web.Application) -> AsyncIterator[None]:
+        process.start()
+        yield
+        await line.stop()
+
+    app.cleanup_ctx.append(running)
+
+
+def install_connections(app: web.Application, parts: Parts) -> None:
+    app[CONNECTIONS] = parts.connections
+    app[REAL_NAMES] = parts.real_names
+    app.cleanup_ctx.append(_keep)
+
+
+async def _keep(app: web.Application) -> AsyncIterator[None]:
+    connections = app[PARTS].connections
+    async with asynccontextmanager(until_stopped(connections.keep))(app):
+        yield
+    await connections.flush()
+
+
+def install_exchange(app: web.Application, parts: Parts, batches: Batches, lines: Mapping[str, ExchangeLine]) -> None:
+    """`lines`: to platforms that complaints come from, by name."""
+    exchanged, client = ExchangeStore(parts.database), PlatformClient(utc_now)
+    add_lines(parts.connections, lines, client, utc_now)
+    traffic = ExchangeTraffic(
+        lines, exchanged, client, parts.connections, parts.journal, parts.complaints, batches, parts.store, utc_now
+    )
+    app[EXCHANGE] = ExchangeService(traffic, exchanged, parts.reads, parts.settings.data)
+
+    async def known(_app: web.Application) -> AsyncIterator[None]:
+        await traffic.know()
+        yield
+        await client.close()
+
+    app.cleanup_ctx.append(known)
+    app.cleanup_ctx.append(until_stopped(traffic.deliver, "exchange"))
+
+
+def install_cells(app: web.Application, parts: Parts) -> None:
+    """Other installations: complaints that go to them and come from them, and figures of those below."""
+    store = CellStore(parts.database)
+    line = CellLine(partial(configured_signer, parts.settings.data), parts.settings.cell_origins, utc_now)
+    deliveries = Deliveries(
+        line, store, parts.journal, parts.complaints, parts.attachments, parts.store, parts.seal.open, utc_now
+    )
+    app[CELLS] = cells = CellService(
+        CellServices(
+            parts.database,
+            store,
+            parts.journal,
+            parts.complaints,
+            parts.procedure,
+            parts.attachments,
+            parts.store,
+            line,
+            deliveries,
+            utc_now,
+        )
+    )
+    app[CELL_FIGURES] = cells.figures
+
+    async def end(_app: web.Application) -> None:
+        await line.close()
+
+    app.on_cleanup.append(end)
+    app.cleanup_ctx.append(until_stopped(deliveries.deliver, "cells"))
+    app.cleanup_ctx.append(until_stopped(cells.figures.keep_pulling, "figures"))

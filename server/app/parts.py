@@ -35,10 +35,9 @@ from server.casebook import case_index_store
 from server.casebook.case_index_store import CaseSearch
 from server.complaints import officer_store, promise_store
 from server.complaints.attachments import AttachmentService
-from server.complaints.follow_up import FollowUp
 from server.complaints.notices import NoticeService
 from server.complaints.office_store import StoredLaws
-from server.complaints.procedure import ProcedureService
+from server.complaints.procedure import FollowUp, ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.connections import Connections, Sections
@@ -53,9 +52,9 @@ from server.evidence.attesting import AttestationService, Attestor, TimestampAut
 from server.evidence.exports import ExportService
 from server.evidence.log_keeper import CHECKPOINT, FAULTS, CheckpointKeeper, KnownKeys, PublishedLog
 from server.evidence.log_store import AttestationStore, LogStore
+from server.identity import Seal
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
-from server.identity.sealing import Seal
 from server.identity.sign_on import SignOnService
 from server.identity.store import IdentityStore
 from server.insight.business_store import complete_respondents
@@ -67,11 +66,10 @@ from server.retention.archive import Archive
 from server.retention.erasure import Erasures
 from server.retention.file_erasure import FileErasures
 from server.retention.service import RetentionBook
-from server.rooms.cards import CardService
 from server.rooms.exhibits.desk import ExhibitService, ExhibitUpkeep
 from server.rooms.films import CompositionService, RecordingCopies
 from server.rooms.lines import LineLog
-from server.rooms.service import PrivateNoteService
+from server.rooms.service import CardService, PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
 from server.serving.health import MeasuredJournal
@@ -79,12 +77,12 @@ from server.serving.jobs import Bell, JobProcesses, JobResults
 from server.serving.jobs.store import JobQueue
 from server.serving.nodes.cell import Cell
 from server.serving.settings import CurrentSettings, Settings
+from server.signing import PaperRenderer
 from server.signing.copies import PapersOnFile
-from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
 from server.statistics import fact_store
-from web.services import Site
+from web import Site
 
 
 class LogMetrics(Collector):

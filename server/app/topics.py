@@ -12,25 +12,28 @@ from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from server.app.connections import install_cells, install_connections, install_exchange, install_phone
 from server.app.offices import (
     install_bulletins,
     install_case_finder,
     install_casebook,
+    install_cells,
+    install_connections,
     install_dashboards,
+    install_exchange,
     install_insight,
     install_offices,
     install_oversight,
+    install_phone,
 )
 from server.app.parts import Parts, until_stopped
-from server.complaints.follow_up import Reminders
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import HandlerStore, ViewStore
+from server.complaints.procedure import Reminders
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.queue_store import QueueService, QueueStore
 from server.complaints.service import DuplicateService, TriageService
 from server.connections.exchange import lines_of
-from server.documents.press import PdfRenderer
+from server.documents import PdfRenderer
 from server.documents.registers import ReportNames
 from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
@@ -44,8 +47,7 @@ from server.imports.store import IntakeStore, SenderStore
 from server.insight.respondent_store import RespondentService
 from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
-from server.outbox.hook_store import HookStore
-from server.outbox.hooks import HookService
+from server.outbox.hook_store import HookService, HookStore
 from server.outbox.store import MessageStore
 from server.retention.archive_job import NOTES
 from server.rooms.agenda_store import AlertService, AlertStore, ApartStore, AppointmentStore
@@ -55,12 +57,11 @@ from server.rooms.lines import LineReports
 from server.rooms.service import ElsewhereService
 from server.rooms.store import LineStore
 from server.serving.settings import Settings
-from server.signing.by_link import LinkSigning
 from server.signing.confirmation import ConfirmationService
 from server.signing.copies import SigningServices
 from server.signing.desk import SigningService
 from server.signing.seals import OfficeSeals
-from server.signing.statements import Condenser, LocalModel, StatementService
+from server.signing.statements import Condenser, LinkSigning, LocalModel, StatementService
 from server.statistics.screen_store import ScreenService
 from server.supervision.reports import PlanScheduler, Practices, QuarterReportService, ReportPrinter
 from server.supervision.service import SupervisionService
@@ -68,13 +69,27 @@ from server.window.answers import Answers, AnswerServices, QuestionService, Ques
 from server.window.service import PublicWindow
 from server.window.store import AnswerDrafts, WindowCounts, WindowQuota, WindowStore, keep_forgetting
 from signaling.namespace import trial
+from web import (
+    ANSWERS,
+    APART,
+    APPOINTMENTS,
+    LAW,
+    LINKS,
+    LOG,
+    PERFORMANCE,
+    QUESTIONS,
+    SESSIONS,
+    SHELF,
+    TRIAL,
+    WINDOW,
+)
 from web.api import PUSHED, RECEIPTS
 from web.i18n import words_of
 from web.office import leads as leads_words
 from web.office.administration import HOOKS, INTAKE, SYSTEMS
 from web.office.alerts import ALERTS
-from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
-from web.office.audit.statements import STATEMENTS
+from web.office.audit import COPIES, EXPORTS, SEALS, TRANSCRIPTS
+from web.office.audit.transcript import STATEMENTS
 from web.office.complaints import (
     ATTACHMENTS,
     COMPLAINTS,
@@ -96,20 +111,6 @@ from web.office.sessions.lines import LINES
 from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import REPORT_PRESS, SUPERVISION
 from web.room import EXHIBITS, PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import (
-    ANSWERS,
-    APART,
-    APPOINTMENTS,
-    LAW,
-    LINKS,
-    LOG,
-    PERFORMANCE,
-    QUESTIONS,
-    SESSIONS,
-    SHELF,
-    TRIAL,
-    WINDOW,
-)
 
 
 def install_rooms(app: web.Application, parts: Parts) -> None:

@@ -37,8 +37,9 @@ from server.serving.logs import current_request
 from server.serving.nodes.cell import Cell, socket_path
 from server.serving.nodes.forwarding import PATH, ForwardedRequests
 from server.serving.settings import Settings
-from signaling.admissions import RECHECK
+from signaling import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
+from web import SITE
 from web.application import create_web
 from web.http import cookies
 from web.http.forms import CLOCK
@@ -56,7 +57,6 @@ from web.http.security import (
 )
 from web.office.oversight import SETUP_SECRET
 from web.rendering import REQUEST_NUMBER
-from web.services import SITE
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "listener", "setup_code", "utc_now"]
 

@@ -47,8 +47,7 @@ from rooms.session import Session
 from server.casebook.store import case_of, published_cases
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
-from server.db.schema import cases
-from server.db.schema.casebook import case_entries, case_index_head, case_terms
+from server.db.schema import case_entries, case_index_head, case_terms, cases
 
 NAME: Final = "case_words"
 MOST_RANKED: Final = 240

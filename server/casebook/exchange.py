@@ -22,19 +22,18 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from casebook import LONGEST, NOTHING, TEXTS, Case, collections
+from casebook import LONGEST, MOST_CASES, NOTHING, TEXTS, Case, Paragraph, collections, piece
 from casebook.collections import OwnTopic, with_parents
-from casebook.compendium import MOST_CASES, Paragraph, piece
 from casebook.events import Sheet
 from casebook.views import CutAct, CutCase, CutLine, CutPage, WaitingCut
+from complaints import PROBLEMS
 from complaints.complaint import local_day
 from complaints.record.industries import industry_name
-from complaints.vocabulary import PROBLEMS
 from journal.numbers import is_sample
 from journal.refusals import Refused
 from law.catalogue import topics
 from law.library import Library
-from offices.people import Officer, require_role
+from offices import Officer, require_role
 from server.casebook.gathering import Material
 from server.casebook.service import MAKERS, CaseServices, OfficeCases
 from server.casebook.store import CaseCuts, KeptCut, Shelved, published_cases, shelf_rows

@@ -19,7 +19,7 @@ from complaints.complaint import days_of, local_day
 from complaints.state import Complaint, ComplaintState
 from law.library import Library
 from law.search import mentions, suggest
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.record.minutes import CAPACITIES, SIDES, Minutes, minutes, numeral
 from rooms.session import fold
 from rooms.vocabulary import OutcomeKind, Side, Status

@@ -45,8 +45,8 @@ from complaints.state import Complaint
 from journal import Actor
 from journal.refusals import DomainError, Refused, TooLong, refusal_of as complaint_said
 from law.catalogue import topics
-from offices.people import Officer, require_role
-from rooms.codec import history, stream as session_stream
+from offices import Officer, require_role
+from rooms.events import history, stream as session_stream
 from server.casebook.gathering import Material, closed, gather
 from server.casebook.store import (
     CaseOriginals,
@@ -59,11 +59,11 @@ from server.casebook.store import (
     shelf_rows,
 )
 from server.complaints.office_store import StoredLaws
-from server.confinement.text_process import TextProcess
+from server.confinement.reader import TextProcess
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.rows import offices_of
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.identity.store import IdentityStore
 from server.signing.copies import TranscriptReader
 

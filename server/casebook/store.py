@@ -19,7 +19,7 @@ from casebook.collections import editions
 from casebook.file import CaseFile, fold, published, working
 from casebook.views import CaseRow
 from journal import Event
-from offices.people import Officer
+from offices import Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import local_span, within

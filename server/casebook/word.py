@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from casebook.compendium import Paragraph, is_title, label_of
+from casebook import Paragraph, is_title, label_of
 from journal.numbers import is_number
 from server.confinement import Declined
 

@@ -38,16 +38,16 @@ from complaints.complaint import local_day
 from complaints.record.identifiers import PHONE, masked_phone, normal_phone, textable
 from journal import Actor, Event
 from journal.refusals import DomainError, Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from recordings.transcripts.condensing import Rule, condense
 from recordings.transcripts.statements import RecordStatement, second, stated, stopped
-from rooms.codec import history, stream as session_stream
+from rooms.events import history, stream as session_stream
 from rooms.record.minutes import SIDES
 from rooms.session import Session, fold as fold_session
 from server.casebook.service import CaseServices, OfficeCases, case_refusal, refused
+from server.identity import Seal, digest, link_secret
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
-from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 
 MOST_SPOKEN: Final = 40

@@ -21,22 +21,22 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+import complaints
 from casebook import Case, collections
 from casebook.collections import NoteEdition, NoteService
 from casebook.starter import starter
-from casebook.yearbook import MOST_CASES, Book, ChapterPart, IndexPlace, Printed, YearFigure, yearbook
-from complaints import vocabulary
+from casebook.views import MOST_CASES, Book, ChapterPart, IndexPlace, Printed, YearFigure, yearbook
 from complaints.record.industries import industry_name
 from complaints.statistics import Unit, current
 from complaints.statistics.figures import Figure as Counted, Period
 from complaints.statistics.views import StatisticsQuery
 from law.library import Library, library
-from offices.people import Officer
+from offices import Officer
 from server.casebook.service import case_refusal
 from server.casebook.store import first_and_last, kept_preface, published_in
 from server.complaints.office_store import LawStore
 from server.db.engine import Database
-from server.documents.press import STANDARDS, PdfRenderer, Unprintable
+from server.documents import STANDARDS, PdfRenderer, Unprintable
 from server.statistics.store import SqlStatistics
 
 LAYOUT: Final = Path(__file__).parent / "yearbook.typ"
@@ -427,4 +427,4 @@ def _industry(code: str) -> str:
 
 
 def _problem(code: str) -> str:
-    return vocabulary.name(vocabulary.PROBLEMS, code, "zh")
+    return complaints.name(complaints.PROBLEMS, code, "zh")

@@ -38,7 +38,7 @@ from complaints.state import Complaint, stream
 from journal import Actor, Draft, Journal, NoteBroken
 from journal.notes import public_key, public_key_of
 from journal.refusals import Busy, DomainError, Refused, refusal_of
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from offices.systems import RELATIONS, KnownCell, OwnCell, UntakenDelivery
 from server import cells as wire
 from server.cells.store import CellFigures, CellStore
@@ -46,7 +46,7 @@ from server.cells.transfers import CellLine, Deliveries, files_out, filing_in
 from server.complaints.attachments import AttachmentService
 from server.complaints.office_store import working_calendar
 from server.complaints.procedure import ProcedureService
-from server.connections.signed import WINDOW
+from server.connections import WINDOW
 from server.db.engine import Database
 from server.identity.store import IdentityStore
 

@@ -27,7 +27,7 @@ from complaints.statistics.figures import TOTAL, MeasureTally, Period, each_mont
 from complaints.statistics.views import CellMonth, CellStanding, CellStandingWord, Figures, ProvinceFigures
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Officer, require_role
+from offices import Officer, require_role
 from offices.systems import FiguresEdition, KnownCell
 from server import cells as wire
 from server.complaints.projection import ComplaintChange

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from complaints import events as e, procedure as p
+from complaints import Mode, events as e, procedure as p
 from complaints.complaint import fold
 from complaints.notices import NoticeIssued
 from complaints.notices.messages import AnswerAdded, AnswerGiven, AnswerInvited
@@ -38,19 +38,18 @@ from complaints.record.changes import (
 from complaints.record.identifiers import PHONE
 from complaints.service import Authorised, ComplaintService, Filing
 from complaints.state import Complaint, stream
-from complaints.vocabulary import Mode
 from journal import SYSTEM, Event, Journal
 from journal.notes import Signer
 from journal.refusals import DomainError, Refused
 from law.grounds import ending_grounds, refusal_grounds
-from offices.people import Office
+from offices import Office
 from offices.systems import KnownCell
 from server import cells as wire
 from server.cells.store import TRANSFER, CellStore, StoredDelivery
 from server.complaints.attachments import AttachmentService
 from server.connections import TooLong, content_of
 from server.identity.store import IdentityStore
-from server.outbox.hooks import origin_of
+from server.outbox.hook_store import origin_of
 from server.outbox.service import backoff
 from server.serving.addresses import private
 

@@ -38,13 +38,13 @@ from server.app.wiring import assemble
 from server.cli.offline import CannotCheck, NamedFile, Restored, ToldFiles, look, told_files
 from server.cli.terminal import chosen
 from server.db.engine import UnknownTables, UnreadableDatabase, newest_revision
+from server.db.remaking import reading
 from server.evidence import log_keeper, verifying
 from server.evidence.exporting import ExportJob
 from server.evidence.exports import NotCovered, export_order
-from server.evidence.log_reading_store import reading
-from server.identity.sealing import SealBroken
+from server.identity import SealBroken
+from server.outbox import TEXT
 from server.outbox.store import MessageStore
-from server.outbox.texts import TEXT
 from server.rooms.store import sessions_closed_since
 from server.serving.settings import Settings
 

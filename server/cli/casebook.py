@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from server.cli.terminal import Data, Json, chosen, fail
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 
 app = typer.Typer(no_args_is_help=True, help="Typical cases: found by words, and the year's book of them.")
 Result = TypeVar("Result")
@@ -38,7 +38,7 @@ def build(
     from server.casebook.yearbook import Size, YearbookRenderer, epub, gather, sample_book
     from server.complaints.office_store import LawStore
     from server.db.engine import Database
-    from server.documents.press import Unprintable
+    from server.documents import Unprintable
     from server.identity.store import IdentityStore
 
     if out.suffix.lower() not in (".pdf", ".epub"):

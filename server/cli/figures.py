@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from server.cli.terminal import Data, Json, chosen, fail
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 
 if TYPE_CHECKING:
     from complaints.statistics import Statistic

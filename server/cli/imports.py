@@ -223,7 +223,7 @@ def complaints(
 
 def row(sample: Sample) -> tuple[str, ...]:
     """In the order of COLUMNS."""
-    from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
+    from complaints import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 
     return (
         sample.number,

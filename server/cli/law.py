@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import typer
 
 from server.cli.terminal import Data, Json, chosen, fail
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 
 if TYPE_CHECKING:
     from law.catalogue import Article

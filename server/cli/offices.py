@@ -33,7 +33,7 @@ WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in t
 @app.command("list")
 def show(data: Data = None, as_json: Json = False) -> None:
     """Every office, those below another further in; * dispatches."""
-    from offices.people import OfficeTree
+    from offices import OfficeTree
 
     found = _run(data, lambda parts: parts.store.offices(), there=True)
     if as_json:
@@ -60,7 +60,7 @@ def add(
     data: Data = None,
 ) -> None:
     """A further office with its administrator."""
-    from offices.people import Office
+    from offices import Office
     from server.identity.offices import at_command_line
 
     office = Office(
@@ -172,7 +172,7 @@ def place(
     data: Data = None,
 ) -> None:
     """Put an office below another, whose supervisors see it then, or at the top, or on another level."""
-    from offices.people import LEVELS
+    from offices import LEVELS
 
     wanted = next((one for one in LEVELS if one == level), None)
     if level is not None and wanted is None:

@@ -21,25 +21,25 @@ from journal.merkle import Judgement, Verdict, growth_of, judge
 from journal.notes import Checkpoint, checkpoint_of, opened, public_key, public_key_of, verifies
 from journal.refusals import Refused
 from recordings import VaultError
-from recordings.composing.composition_plan import replace_file as written
+from recordings.composing import replace_file as written
 from recordings.files import archive
 from recordings.files.keys import Keys
 from recordings.files.remote_files import RemoteFiles, read_standing
+from server import serving
 from server.app.wiring import assemble
 from server.complaints.message_store import complaint_called
 from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import SqlJournal
+from server.db.remaking import LogReading, reading
 from server.evidence import log_keeper
 from server.evidence.attesting import roots_in
 from server.evidence.log_check import Key, LogReport, check
 from server.evidence.log_keeper import CheckpointCopies, KnownKeys
-from server.evidence.log_reading_store import LogReading, reading
 from server.identity.key_store import configured_keys
 from server.retention.appraisal import DESTROYED
 from server.retention.archive import REQUEST, tally
 from server.retention.erasure import LEADS, PUBLICITY
-from server.serving import data_folder
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 from server.serving.settings import Settings
 
 STREAM: Final = "log/restored"
@@ -179,7 +179,7 @@ async def accept_loss(data: Path, journal: SqlJournal, found: Restored, reason: 
         raise ValueError("a reason is needed: who restored it, when and why")
     copies, now = CheckpointCopies(data), datetime.now(UTC)
     aside = copies.path.with_name(f"checkpoints.before-{now:%Y%m%dT%H%M%SZ}.jsonl")
-    with data_folder.locked(data, ValueError("a server is running on this folder: stop it first")):
+    with serving.locked(data, ValueError("a server is running on this folder: stop it first")):
         every = copies.read()
         if copies.path.is_file():
             written(aside, copies.path.read_bytes())
@@ -443,7 +443,7 @@ def settled(found: dict[str, Any]) -> bool:
 
 def ask(data: Path) -> None:
     """Tell the server of this folder; ValueError when there is none."""
-    if data_folder.is_locked(data):
+    if serving.is_locked(data):
         (data / REQUEST).touch()
         return
     raise ValueError(f"no yuntiao serves {data}: it archives when one does")

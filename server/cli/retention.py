@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from server.cli.terminal import Data, Json, chosen, fail, with_parts
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 
 archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an object store or on another disk.")
 

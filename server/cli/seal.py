@@ -80,7 +80,7 @@ def take(
     as_json: Json = False,
 ) -> None:
     """A seal with a certificate that was issued elsewhere."""
-    from server.identity.sealing import read_secret
+    from server.identity import read_secret
 
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as opened:
@@ -113,7 +113,7 @@ def platform(
     data: Data = None,
 ) -> None:
     """Have a sealing platform of the unified e-seal system seal from now on."""
-    from server.signing.platforms import MOST_ARGUMENTS, Platform
+    from server.signing.certificates import MOST_ARGUMENTS, Platform
     from server.signing.seals import LONGEST
 
     if not remove and not (name.strip() and program):
@@ -221,7 +221,7 @@ async def _office(parts: Any, office: str) -> Any:
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from server.documents.press import NoFont, Unprintable
+    from server.documents import NoFont, Unprintable
     from server.signing.certificates import BadCertificate
     from server.signing.seals import NoSeal
     from server.signing.sm2 import Sm2Missing
@@ -302,8 +302,8 @@ def move(
     `--from url` into files. Whoever is destroyed stays destroyed. Cut off, call it again."""
     from recordings import VaultError
     from recordings.files.keys import case_keys, move_keys
+    from server import serving as data_folder
     from server.identity.key_store import configured_keys
-    from server.serving import data_folder
 
     settings = _settings(data)
     if source not in ("files", "url"):

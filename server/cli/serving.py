@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from server import serving as probe
 from server.cli.terminal import Data, Json, chosen, fail, settings_anew
-from server.serving import probe
 
 if TYPE_CHECKING:
     from server.serving.settings import Settings
@@ -155,10 +155,10 @@ async def _work(settings: Settings, number: int, stopped: asyncio.Event) -> None
     """Do jobs in so many processes beside the server of this folder; or, where there is none, for servers elsewhere,
     whose files and keys lie off their disks. ValueError, BadMaster, KeysAway."""
     from recordings.files.uploader import Uploader
+    from server import serving as data_folder
     from server.app.core import checked_keys, job_processes
     from server.db.engine import Database
     from server.identity.key_store import KeySettings
-    from server.serving import data_folder
     from server.serving.jobs.store import ALONE, JobQueue
 
     visiting = not (settings.data / "lock").exists()
@@ -215,7 +215,7 @@ def health(
     data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
 ) -> None:
     """Whether the server of this data folder is ready; exits 1 when not."""
-    raise typer.Exit(probe.main(data, as_json))
+    raise typer.Exit(probe.tell_health(data, as_json))
 
 
 def rehearse(

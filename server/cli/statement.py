@@ -19,7 +19,7 @@ import typer
 from server.cli.terminal import Data, Json, fail, with_parts
 
 if TYPE_CHECKING:
-    from recordings.files.ciphers import CipherName
+    from recordings.files.keys import CipherName
     from server.serving.settings import Settings
 
 Layer = Literal["physical", "network", "device", "data", "management"]
@@ -312,7 +312,7 @@ async def facts_of(parts: Any) -> CryptographyFacts:
     """Reads the first bytes of every file."""
     import asyncio
 
-    from recordings.files.ciphers import in_force
+    from recordings.files.keys import in_force
     from server.evidence.log_keeper import SignerSettings
     from server.identity.key_store import KeySettings
 

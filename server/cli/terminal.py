@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 
 if TYPE_CHECKING:
     from server.serving.settings import Settings, SettingsFile

@@ -1,1 +1,358 @@
-"""Complaints as the office's pages ask for them: lists, procedure, notices, files, duplicates; their stores."""
+"""Complaints as the office's pages ask for them: lists, procedure, notices, files, duplicates; their stores.
+
+Here: what tables have of one complaint, as pure functions of its history: its rows, and the words it is found by.
+
+A history is folded once for all of them. Loads no library of databases or pages: processes that read an import's
+rows make these too (`server.imports.encoding`).
+
+A token is letters and digits only, so that every engine's index takes it as one; marks, which filters ask for, begin
+with `zz`. Chinese text is segmented by jieba's dictionary; names, which no dictionary knows, are kept as every two
+neighbouring characters. Change what `tokens` gives and the index must be made anew
+(`server.db.projections.rebuild`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+from complaints.channels.platforms import sender_clocks
+from complaints.complaint import deadlines, open_clocks, running_among
+from complaints.duplicates import brand_key, code_mark, phone_mark
+from complaints.events import ComplaintEvent, ComplaintRegistered, from_event, written
+from complaints.insight.respondents import ConductNoted, Mark, marks, note_conduct
+from complaints.notices.rules import undelivered, untold
+from complaints.record import PartyRecord
+from complaints.record.changes import TRANSFERRED
+from complaints.record.rules import MERGED, merged_numbers
+from complaints.state import Complaint
+from complaints.statistics.facts import Fact, FollowedComplaint, fact, follow_complaint
+from journal import Event
+from law import Deadline, WorkingCalendar, dictionary
+from server.db import written_clock
+
+MOST_ASKED = 12  # words of one question
+# No word of such text is written differently in the index.
+_ORDINARY = re.compile(r"[\x00-@\[-\x7f\u00a5\u2010-\u206f\u3000-\u9fff\uff01-\uff20\uff3b-\uff65]*")
+_COMMON = re.compile(r"[㐀-鿿]{2,}")
+_ONE_WORD = re.compile(r"[A-Za-z1-9][A-Za-z0-9]*")
+_RARE = re.compile("[\U00010000-\U0010ffff]")
+_RUN = re.compile(r"[^\W_]+")
+_CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]+|[^㐀-鿿\U00020000-\U0003ffff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`prefix`: any token that begins so."""
+
+    text: str
+    prefix: bool = False
+
+
+Wanted = Sequence[Sequence[Token]]
+"""All of these, of each any one."""
+
+
+def mark(kind: str, value: str) -> str:
+    """The token of a filter's value; `value` may hold any characters."""
+    return f"zz{kind}{value.encode().hex()}"
+
+
+def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iterable[str] = ()) -> list[str]:
+    """Each once. `numbers`: whatever other numbers it is known by."""
+    found = _tokens_of(record, marks)
+    for source in record.sources:
+        found += _once(source.number)
+    for number in numbers:
+        found += _parts(number)
+    found += number_tokens(record.number)
+    return list(dict.fromkeys(found))
+
+
+def number_tokens(number: str) -> Sequence[str]:
+    """The tokens of a complaint's own number, which come last: it may be given when the others are known."""
+    head, bracket, serial = number.rpartition("〕")  # the same of all of a year
+    return [*_parts(head), *_parted(serial)] if bracket else _parts(number)
+
+
+def _once(number: str) -> Sequence[str]:
+    """Of a number that one complaint has; remembering them pushes out what comes again."""
+    return [number.lower()] if _ONE_WORD.fullmatch(number) else list(_parted(number))
+
+
+def _tokens_of(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
+    """The tokens of all but numbers, some more than once."""
+    names = (
+        record.consumer.title,
+        record.business.organisation,
+        record.business.name,
+        *(person.name for person in record.joint),
+        record.object.brand,
+        record.object.shop,
+    )
+    text = (
+        record.title,
+        "" if record.request is record.facts else record.request,  # often told as the facts
+        record.facts,
+        record.industry,
+        record.problem,
+        record.object.name,
+        *record.keywords,
+        *names,
+    )
+    told = [*marks, *_words(" ".join(filter(None, text)))]
+    for name in filter(None, names):
+        told += _pairs(name)
+    return told
+
+
+def wanted(question: str) -> Wanted:
+    """What a person typed. One character, and the beginning of a number, stand for all that begins so."""
+    asked: list[Sequence[Token]] = []
+    for run in _RUN.findall(question.lower()):
+        for part in _CHINESE.findall(run):
+            if not _chinese(part):
+                asked.append((Token(_plain(part), prefix=True),))
+                continue
+            for word in dictionary.cut(part):
+                asked.extend(_asked(word))
+    return asked[:MOST_ASKED]
+
+
+def _asked(word: str) -> Iterable[Sequence[Token]]:
+    if len(word) == 1:
+        return ((Token(_plain(word), prefix=True),),)
+    # A long word is found whole, or, in a name, by all its pairs.
+    pairs = [pair for pair in _pairs(word) if len(pair) > 1 and pair != _plain(word)]
+    return [(Token(_plain(word)), Token(pair)) for pair in pairs] or ((Token(_plain(word)),),)
+
+
+def _words(text: str) -> Sequence[str]:
+    words = [word for word in filter(str.isalnum, dictionary.cut_for_search(text)) if word[1:]]
+    return words if _ORDINARY.fullmatch(text) else [_plain(word.lower()) for word in words]
+
+
+@lru_cache(maxsize=4096)
+def _pairs(name: str) -> Sequence[str]:
+    return _twos(name) if _COMMON.fullmatch(name) else list(_paired(name))
+
+
+def _paired(name: str) -> Iterable[str]:
+    for run in _RUN.findall(name.lower()):
+        for part in _CHINESE.findall(run):
+            if not _chinese(part) or len(part) == 1:
+                yield _plain(part)
+            else:
+                yield from map(_plain, _twos(part))
+
+
+def _twos(part: str) -> list[str]:
+    """The last one alone too, so that every character begins a token."""
+    return [part[at : at + 2] for at in range(len(part))]
+
+
+@lru_cache(maxsize=4096)
+def _parts(number: str) -> Sequence[str]:
+    return list(_parted(number))
+
+
+def _parted(number: str) -> Iterable[str]:
+    """东高一投〔2026〕0917号 is found by 东高一投, 2026, 0917 and 917."""
+    for run in _RUN.findall(number.lower()):
+        for part in _CHINESE.findall(run):
+            if _chinese(part):
+                yield _plain(part)
+                yield from _pairs(part)
+            else:
+                yield _plain(part)
+                if part.lstrip("0") != part and part.lstrip("0"):
+                    yield part.lstrip("0")
+
+
+def _chinese(part: str) -> bool:
+    return part[0] >= "㐀"
+
+
+def _plain(token: str) -> str:
+    """Rare characters by their code: the tables of SQLite's tokenizer end where they begin."""
+    if token.isascii() or not _RARE.search(token):
+        return token
+    return "".join(char if char <= "\uffff" else f"u{ord(char):x}" for char in token)
+
+
+# A complaint's place: its position in the order of receipt, newest last, which lists and the word index share.
+
+
+_SECOND = 1 << 20  # places within one second of receipt
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def place_of(complaint: str, received: datetime) -> int:
+    """Where it stands when nothing stands there yet; the first place after it otherwise."""
+    within = int.from_bytes(hashlib.blake2s(complaint.encode(), digest_size=3).digest()) % (_SECOND // 2)
+    return first_place(received) + within
+
+
+def first_place(received: datetime) -> int:
+    """The least place of this moment."""
+    return max(0, int((received - _FIRST).total_seconds())) * _SECOND
+
+
+def place_span(time: timedelta) -> int:
+    """Places from one moment to another."""
+    return int(time.total_seconds()) * _SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintHistory:
+    """`followed`: its state, and when it entered those that are counted. `conduct`: how its business behaved."""
+
+    followed: FollowedComplaint
+    conduct: ConductNoted
+
+    @property
+    def complaint(self) -> Complaint:
+        return self.followed.complaint
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """One entry of the journal, its typed event, and the complaint on either side of it."""
+
+    entry: Event
+    event: ComplaintEvent
+    before: Complaint | None
+    after: Complaint
+
+
+def follow(before: ComplaintHistory | None, event: ComplaintEvent, at: datetime) -> ComplaintHistory:
+    """After one more event. UnknownComplaint where the first is no registration."""
+    followed = follow_complaint(before.followed if before else None, event, at)
+    noted = note_conduct(before.conduct if before else ConductNoted(), event, at, followed.complaint)
+    return ComplaintHistory(followed, noted)
+
+
+def follow_all(
+    history: ComplaintHistory | None, entries: Iterable[Event]
+) -> tuple[ComplaintHistory | None, Sequence[HistoryStep]]:
+    """After these entries, those erased left out; and each step."""
+    steps = []
+    for entry in entries:
+        if not entry.erased:
+            before, event = history, from_event(entry)
+            history = follow(before, event, entry.at)
+            steps.append(HistoryStep(entry, event, before.complaint if before else None, history.complaint))
+    return history, steps
+
+
+Row = dict[str, Any]
+NATIONAL: Final = WorkingCalendar()
+PARTY_FIELDS: Final = tuple(field.name for field in fields(PartyRecord))
+_FACT_FIELDS: Final = tuple(field.name for field in fields(Fact))
+_read_fact: Final = attrgetter(*_FACT_FIELDS)
+
+
+class Filed(NamedTuple):
+    """A complaint at a moment as the list has it, but for its place. `words`: each once, with a space between."""
+
+    row: Row
+    words: str
+
+
+class ComplaintRows(NamedTuple):
+    """`fact`: of `complaint_facts`. `marks`: of its respondent. `clocks`: those that run beside the one in the row,
+    None where there never was any."""
+
+    filed: Filed
+    fact: Row
+    marks: tuple[Mark, ...]
+    clocks: Sequence[Deadline] | None = None
+
+    def numbered(self, number: str) -> ComplaintRows:
+        """Of one that was made without its number, what is made with it."""
+        row, words = self.filed
+        there = f" {words} "
+        new = [word for word in dict.fromkeys(number_tokens(number)) if f" {word} " not in there]
+        return self._replace(filed=Filed({**row, "number": number}, " ".join((words, *new))))
+
+
+def complaint_rows(
+    id: str, history: ComplaintHistory, zone: str, calendar: WorkingCalendar = NATIONAL
+) -> ComplaintRows:
+    """`zone`, `calendar`: of its office."""
+    complaint = history.complaint
+    counted = fact(id, history.followed, zone)
+    return ComplaintRows(
+        filed_complaint(id, complaint, zone, calendar),
+        dict(zip(_FACT_FIELDS, _read_fact(counted), strict=True)),
+        marks(complaint.record.business, complaint.record.division),
+        clocks_beside(complaint, zone, calendar),
+    )
+
+
+def clocks_beside(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> Sequence[Deadline] | None:
+    """Of a dispute about competence and of what its sender asks; None where there never was either: most complaints
+    cost nothing here."""
+    record, prior = complaint.record, complaint.exchanged.prior
+    asked = record.sign_due or record.feedback_due or record.channel_due or record.settle_due
+    if not (asked or prior or complaint.disputes):
+        return None
+    disputed = [one for one in open_clocks(complaint, zone, calendar) if one.code == "competence"]
+    return [*disputed, *sender_clocks(complaint, zone, calendar)]
+
+
+def filed_complaint(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Filed:
+    row = complaint_now(complaint, state, zone, calendar)
+    code = row["industry_code"]
+    filters = (
+        mark("office", row["office"]),
+        mark("channel", row["channel"]),
+        mark("state", row["state"]),
+        mark("problem", row["problem_class"]),
+        *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
+    )
+    return Filed(row, " ".join(tokens(state.record, merged_numbers(state), filters)))
+
+
+def complaint_now(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Row:
+    record = state.record
+    clocks = deadlines(state, zone, calendar)
+    current = running_among(state, clocks)
+    return {
+        "id": complaint,
+        "office": record.office,
+        "number": record.number,
+        "state": MERGED if state.merged is not None else TRANSFERRED if state.transfers.rests else state.state.value,
+        "channel": record.channel,
+        "received": record.received,
+        "title": record.title,
+        "request": record.request,
+        "facts": record.facts,
+        "amount": record.amount,
+        "industry": record.industry,
+        "problem": record.problem,
+        "law_order": record.order,
+        "consumer": written(record.consumer),  # as the journal has it: what is empty has no word
+        "business": written(record.business),
+        "consumer_title": record.consumer.title,
+        "business_title": record.business.title,
+        "deadlines": f"[{','.join(map(written_clock, clocks))}]",
+        # What stands still is due on no day yet.
+        "running": current.code if current and not current.standing else "",
+        "next_due": current.due if current and not current.standing else None,
+        "loss_recovered": state.loss_recovered,
+        "promises_due": state.promises_due,
+        "telling": "failed" if undelivered(state) else "owed" if untold(state) else "",
+        "problem_class": record.problem_class,
+        "industry_code": record.industry_code,
+        "division": record.division,
+        "phone_mark": phone_mark(record),
+        "code_mark": code_mark(record),
+        "brand": brand_key(record.business.title),
+    }

@@ -20,9 +20,9 @@ from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from journal import Actor
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from recordings import BlobError, FileMissing, KeyDestroyed, VaultError
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import unread
 from server.confinement import Declined, ReaderStopped

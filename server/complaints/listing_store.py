@@ -43,10 +43,8 @@ from complaints.state import STREAM, ComplaintState, stream
 from complaints.views import MOST_COUNTED, ComplaintFilter, EarlierComplaint, Lookalikes, SuggestedDuplicate
 from journal.refusals import Refused
 from law import Deadline
-from offices.people import Officer
-from server.complaints.officer_store import handled_by
-from server.complaints.projection import ComplaintChange
-from server.complaints.rows import (
+from offices import Officer
+from server.complaints import (
     Filed,
     Row,
     Token,
@@ -58,6 +56,8 @@ from server.complaints.rows import (
     place_span,
     wanted,
 )  # fmt: skip
+from server.complaints.officer_store import handled_by
+from server.complaints.projection import ComplaintChange
 from server.db import clock_row
 from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.engine import Database

@@ -31,12 +31,12 @@ from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.state import Complaint, ComplaintState
 from complaints.views import NoticeList, NoticeReceiver, NoticeRow, TellingView, Undeliverable
 from journal import Event
-from offices.people import Office
+from offices import Office
 from rooms.views import LaterTerm, TermMessage
 from server.complaints.projection import ComplaintChange
 from server.db.schema import complaints, messages, offices, promises
+from server.outbox import Wording, cancelled_text, news_text, seal_wording
 from server.outbox.store import StoredMessage, put_message
-from server.outbox.texts import Wording, cancelled_text, news_text, seal_wording
 
 NOTICE_KIND = "notice"
 _Telling = (

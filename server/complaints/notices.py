@@ -44,17 +44,17 @@ from journal import Actor, Event, Journal
 from journal.refusals import DomainError, Refused, refusal_of
 from law import WorkingCalendar
 from law.library import Library
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from server.complaints.store import SqlReads
+from server.documents import NoFont, NoticeStore, PdfRenderer, PrintedSheet, Unprintable, sheet_of, title, written
 from server.documents.facts import DocumentCase, Given, articles, facts
-from server.documents.press import NoFont, NoticeStore, PdfRenderer, PrintedSheet, Unprintable, sheet_of, title, written
 from server.documents.registers import REGISTER, TITLE, complaint_register
+from server.identity import Seal, SealBroken
 from server.identity.codes import NOTICE, Tickets
 from server.identity.links import JoinLinks
-from server.identity.sealing import Seal, SealBroken
-from server.outbox.texts import MessageTo, Wording, notice_text, open_wording, seal_wording, withdrawal_text
+from server.outbox import MessageTo, Wording, notice_text, open_wording, seal_wording, withdrawal_text
 from server.signing.copies import Sent
 
 log = structlog.get_logger(__name__)

@@ -18,15 +18,15 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints import business_shown
 from complaints.complaint import ASSIGNED, handlers as handlers_of
 from complaints.state import UNDER_WAY, ComplaintState, stream
 from complaints.views import DueBoard, DueCase, DueRow, ShownDeadline
-from complaints.vocabulary import business_shown
 from journal import Event
 from journal.refusals import Refused
 from law import WorkingCalendar
 from law.orders import ORDER_20
-from offices.people import Officer, OfficerRole
+from offices import Officer, OfficerRole
 from rooms.views import Alert
 from server.complaints.office_store import calendar_of
 from server.complaints.projection import ComplaintChange

@@ -1,6 +1,6 @@
 """Complaints' events into tables: each complaint is folded once, and every table's writer takes what came of it.
 
-Owns no table: writers do. A row is a pure function of its stream (`server.complaints.rows`), so it can be made anew at
+Owns no table: writers do. A row is a pure function of its stream (`server.complaints`), so it can be made anew at
 any time; a fold already made is remembered, so that an append costs its own events and not the whole stream again.
 """
 
@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.state import STREAM, Complaint
 from journal import Event
 from law import WorkingCalendar
+from server.complaints import ComplaintHistory, ComplaintRows, HistoryStep, complaint_rows, follow_all
 from server.complaints.office_store import calendar_of
-from server.complaints.rows import ComplaintHistory, ComplaintRows, HistoryStep, complaint_rows, follow_all
 from server.db.journal import EventBatch, streams_events
 from server.db.rows import Memory
 

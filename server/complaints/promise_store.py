@@ -23,8 +23,8 @@ from complaints.public_views import CallWishRow, ChasedPromise, PerformanceView,
 from complaints.state import Complaint
 from complaints.statistics.facts import respondent
 from journal import Event
-from offices.people import Officer
-from rooms.codec import history
+from offices import Officer
+from rooms.events import history
 from rooms.session import Session, evolve as evolve_session
 from rooms.vocabulary import OutcomeKind, Performance
 from server.complaints.projection import ComplaintChange

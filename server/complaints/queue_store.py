@@ -32,7 +32,7 @@ from complaints.state import Complaint, ComplaintState
 from complaints.triage import ConfirmTriage, confirm
 from complaints.views import DueCase, HeldAct, NoticeWish, Queue
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer, require_role
+from offices import Officer, require_role
 from server.complaints.notices import NoticeService
 from server.complaints.officer_store import HandlerStore
 from server.complaints.procedure import ProcedureService

@@ -19,7 +19,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from complaints import Busy, NotAllowed, UnknownComplaint
+from complaints import AgeBand, Busy, NotAllowed, UnknownComplaint
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -50,11 +50,10 @@ from complaints.service import ComplaintService, Filing
 from complaints.state import Complaint, ComplaintState
 from complaints.triage import ConfirmTriage
 from complaints.views import Contact, Lookalikes, NewComplaint
-from complaints.vocabulary import AgeBand
 from journal import SYSTEM
 from journal.refusals import DomainError, Refused, refusal_of, room_refusal
 from law.orders import ROOM
-from offices.people import Officer, require_role
+from offices import Officer, require_role
 from rooms.apart.rules import apart_on
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.live.registry import Sessions

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.channels.limits import sender_clocks
+from complaints.channels.platforms import sender_clocks
 from complaints.complaint import fold as fold_complaint, last_note
 from complaints.procedure.transitions import next_notes, next_steps
 from complaints.state import Complaint, ComplaintState
@@ -30,10 +30,10 @@ from complaints.views import (
 )
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer, bureau_of, in_scope
+from offices import Office, Officer, bureau_of, in_scope
 from recordings.views import AuditPage, RecordingState
-from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
+from rooms.events import STREAM as SESSION, history, stream
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse, may, reader
 from rooms.session import fold

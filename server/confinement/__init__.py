@@ -63,7 +63,7 @@ def drawing(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
 
 
 def compendium(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from casebook.compendium import MOST_CASES, begins, said
+    from casebook import MOST_CASES, begins, said
     from server.casebook.word import paragraphs
 
     told = said(paragraphs(file.read()))
@@ -71,7 +71,7 @@ def compendium(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def cut_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from casebook.compendium import cut
+    from casebook import cut
     from server.casebook.word import paragraphs
 
     for texts in cut(paragraphs(file.read())):

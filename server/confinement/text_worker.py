@@ -1,4 +1,4 @@
-"""The other side of `server.confinement.text_process`: reads a call, answers it, until its input ends."""
+"""The other side of `server.confinement.reader`: reads a call, answers it, until its input ends."""
 
 from __future__ import annotations
 

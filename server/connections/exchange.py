@@ -20,9 +20,11 @@ from pydantic import Field
 from complaints.channels import ChannelError, said
 from complaints.channels.mapping import IMPORTED
 from complaints.channels.platforms import BUILTIN, Platform, builtin, of_text
-from offices.people import Officer
+from offices import Officer
 from server.complaints import exchange as wire
 from server.connections import (
+    SIGNATURE,
+    TIMESTAMP,
     Connection,
     ConnectionFault,
     Connections,
@@ -31,10 +33,12 @@ from server.connections import (
     Sections,
     TooLong,
     content_of,
+    genuine,
+    in_time,
     reaching,
+    signature,
 )
-from server.connections.signed import SIGNATURE, TIMESTAMP, genuine, in_time, signature
-from server.outbox.hooks import origin_of
+from server.outbox.hook_store import origin_of
 from server.serving.addresses import private
 
 KIND: Final = "exchange"

@@ -13,10 +13,9 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from journal.refusals import Throttle
-from offices.people import Officer
+from offices import Officer
 from rooms.vocabulary import Role
-from server.connections import Connection, ConnectionFault, Connections, Sections
-from server.connections.signed import SignedSection, answer_of
+from server.connections import Connection, ConnectionFault, Connections, Sections, SignedSection, answer_of
 
 KIND: Final = "identity"
 ASKED: Final = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE})
@@ -35,7 +34,7 @@ class RealNameSection(SignedSection):
 
 
 class RealNames:
-    """Implements `web.services.RealNames`."""
+    """Implements `web.RealNames`."""
 
     def __init__(self, sections: Sections, connections: Connections) -> None:
         """ValueError, fit for the person at the terminal."""

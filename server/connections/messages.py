@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 from pydantic import Field, field_validator
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import FaultCode
 from server.connections import Connection, ConnectionFault, Connections, Secret, Sections
 from server.connections.sms import (
@@ -36,6 +36,7 @@ from server.connections.sms import (
     TencentSection,
 )
 from server.connections.wechat import MiniProgramLinks, MiniProgramSection, WeChat, WeChatSection
+from server.outbox import Wording, parts, trial_text
 from server.outbox.notifiers import (
     Awaited,
     Carrier,
@@ -51,7 +52,6 @@ from server.outbox.notifiers import (
     Trouble,
 )
 from server.outbox.store import Bound
-from server.outbox.texts import Wording, parts, trial_text
 
 KIND: Final = "messages"
 GATEWAY: Final = "gateway"

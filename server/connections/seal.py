@@ -4,7 +4,7 @@ The service gets the SM3 of the paper's bytes and what they are (`propertyInfo`)
 of GB/T 38540 (SES_Signature, version 4), or a CMS signature as PAdES wants it, where `form` is "cms". Each is judged
 before it goes into the paper: that it is over these bytes and this question, made now, by a certificate and with a seal
 that lead to the `authorities` of the section. What the standard leaves open is how one asks over a network: that is
-`server.connections.signed`, with the fields of `_asked`.
+`server.connections`, with the fields of `_asked`.
 
 In a PDF, SES_Signature lies where a signature lies, with the sub-filter GB.T38540: no standard says how, and readers of
 PDF show it as unknown. Nothing in a paper takes more room than `MOST`.
@@ -27,13 +27,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from asn1crypto import cms, core, pem, x509
 from pydantic import field_validator
 
-from offices.people import Officer
-from server.connections import Connection, ConnectionFault, Connections, Sections
-from server.connections.signed import SignedSection, answer_of
+from offices import Officer
+from server.connections import Connection, ConnectionFault, Connections, Sections, SignedSection, answer_of
 from server.signing import sm2
 
 if TYPE_CHECKING:
-    from server.signing.platforms import SealPanel
+    from server.signing.certificates import SealPanel
 
 KIND: Final = "seal"
 VERSION: Final = 4  # of GB/T 38540
@@ -225,7 +224,7 @@ def judge_cms(made: bytes, digest: bytes, now: datetime, authorities: Sequence[b
 
 
 class SealService:
-    """Implements `server.signing.platforms.RemoteSeal`."""
+    """Implements `server.signing.certificates.RemoteSeal`."""
 
     def __init__(self, name: str, section: SealSection, connections: Connections, now: Callable[[], datetime]) -> None:
         self._name, self._section, self._connections, self._now = name, section, connections, now

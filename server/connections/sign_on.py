@@ -30,7 +30,7 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from offices.people import Office, OfficerRole
+from offices import Office, OfficerRole
 from offices.systems import FaultCode
 from server.connections import ConnectionFault, Secret, Section, TooLong, content_of
 from server.serving.addresses import private
@@ -203,7 +203,7 @@ class SignOnSection(Section):
     login_claim: str = ""  # what a new account is called; "" as the preset has it
     name_claim: str = ""
     links_claim: str = ""  # an account here with this sign-in name is theirs at the first sign-in; "": never
-    scim: bool = False  # their subject is the externalId of a directory: `server.oversight.provisioning`
+    scim: bool = False  # their subject is the externalId of a directory: `server.oversight.accounts`
     ca_file: Path | None = None  # of the authority that signed its certificate, where the system does not know it
 
     @field_validator("links_claim")

@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from yarl import URL
 
 from server.connections import Secret, Section, TooLong, content_of
+from server.outbox import parts
 from server.outbox.notifiers import Awaited, Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble
-from server.outbox.texts import parts
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 MOST_ANSWER: Final = 1 << 20

@@ -22,10 +22,9 @@ import structlog
 from complaints.record.identifiers import textable
 from journal.refusals import Refused
 from rooms.joining.invitations import Guest
-from server.connections import Secret
-from server.connections.signed import in_time
+from server.connections import Secret, in_time
 from server.connections.sms import CarrierSection, HttpCarrier, refusal
-from server.identity.sealing import Seal, SealBroken
+from server.identity import Seal, SealBroken
 from server.outbox.notifiers import Forged, NotDelivered, OutboxMessage, Receipt, Taken, Trouble
 from server.outbox.store import FollowerStore
 
@@ -199,7 +198,7 @@ ASKED_WITHIN: Final = timedelta(minutes=10)
 
 
 class AccountFollowing:
-    """Implements `web.services.Following`. `phone`: on file for a guest's seat, "" for none."""
+    """Implements `web.Following`. `phone`: on file for a guest's seat, "" for none."""
 
     def __init__(
         self,

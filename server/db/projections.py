@@ -13,14 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import fold
 from complaints.state import stream as complaint_stream
 from rooms import events as e
-from rooms.codec import history
-from rooms.events import SessionClosed, SessionScheduled
+from rooms.events import SessionClosed, SessionScheduled, history
 from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
 from server.cells.store import CellDeliveries
-from server.complaints import listing_store
+from server.complaints import clocks_beside, filed_complaint, listing_store
 from server.complaints.exchange.store import CaseTellings, ExchangeTellings
 from server.complaints.listing_store import ListedRows, keep_complaint_row, place_unread, store_clocks
 from server.complaints.message_store import NewsMessages, NoticeMessages
@@ -28,7 +27,6 @@ from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
 from server.complaints.officer_store import HandlerRows
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
-from server.complaints.rows import clocks_beside, filed_complaint
 from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, stream_events, streams_events

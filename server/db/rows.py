@@ -20,13 +20,13 @@ from complaints.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, ShownDeadline
 from journal import Event, follows
-from offices.people import Officer
+from offices import Officer
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
-from server.complaints.rows import PARTY_FIELDS
+from server.complaints import PARTY_FIELDS
 from server.db import days_of
 from server.db.engine import Database
 from server.db.schema import office_oversight, offices, sessions, users
@@ -231,7 +231,7 @@ def _by_name(officer: Officer) -> Select[tuple[str]]:
 def _overseen(officer: Officer) -> Select[tuple[str]]:
     one = offices.alias().c
     below, further = _right_below(officer.office.id), _right_below(_right_below(officer.office.id))
-    # As deep as `offices.people.LEVELS` allow.
+    # As deep as `offices.LEVELS` allow.
     return select(one.id).where(
         or_(
             one.id == officer.office.id,

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from complaints import ID_KINDS, IdKind, name
 from complaints.complaint import deadlines
 from complaints.events import ComplaintRefused, MediationClosed, from_event
 from complaints.notices import NoticeKind
@@ -22,17 +23,16 @@ from complaints.procedure import MediationEnded
 from complaints.record import CODE, IDENTITY, PartyRecord
 from complaints.record.identifiers import PHONE
 from complaints.state import Complaint
-from complaints.vocabulary import ID_KINDS, IdKind, name
 from journal import Event
 from journal.refusals import Refused
 from law import WorkingCalendar, grounds as law_grounds
 from law.grounds import NO_AGREEMENT
 from law.library import Library, citation_words
 from law.orders import OURS, PHONE as BY_PHONE, ROOM, mode_name
-from offices.people import Office
+from offices import Office
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
-from server.documents.press import chinese_day, effect_sentence, sentence
+from server.documents import chinese_day, effect_sentence, sentence
 
 Open = Callable[[str, str], str]  # (sealed, what for) -> in full
 

@@ -15,7 +15,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from complaints.statistics.views import Poster, PosterBar
-from server.documents.press import installed_fonts
+from server.documents import installed_fonts
 
 WIDTH: Final = 1200
 MARGIN: Final = 48

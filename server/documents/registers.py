@@ -12,12 +12,8 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints import vocabulary
-from complaints.complaint import local_day
-from complaints.leads import Lead
-from complaints.leads.views import LeadPage, ReportFilter
-from complaints.record import PartyRecord, shortened
-from complaints.vocabulary import (
+import complaints
+from complaints import (
     AGES,
     CHANNELS,
     ID_KINDS,
@@ -30,10 +26,13 @@ from complaints.vocabulary import (
     business_shown,
     name,
 )
+from complaints.complaint import local_day
+from complaints.leads import Lead, LeadPage, ReportFilter
+from complaints.record import PartyRecord, shortened
 from law.orders import SUBJECTS
-from offices.people import Office
+from offices import Office
+from server.documents import NEWEST, PrintedSheet, SheetBlock, chinese_day
 from server.documents.facts import DocumentCase, address, public_code
-from server.documents.press import NEWEST, PrintedSheet, SheetBlock, chinese_day
 
 REGISTER: Final = "register"  # the complaint's form, among what can be drafted
 TITLE: Final = "投诉登记表"
@@ -147,8 +146,8 @@ def report_form(page: LeadPage, office: Office, day: date, names: ReportNames) -
     rows = [
         ("登记编号", opened.own_number),
         ("来源编号", (report.source if report else "") or _NOTHING),
-        ("来源渠道", vocabulary.name(vocabulary.CHANNELS, report.channel, "zh") if report else ""),
-        ("接收方式", vocabulary.name(vocabulary.MODES, report.mode, "zh") if report and report.mode else ""),
+        ("来源渠道", complaints.name(complaints.CHANNELS, report.channel, "zh") if report else ""),
+        ("接收方式", complaints.name(complaints.MODES, report.mode, "zh") if report and report.mode else ""),
         ("接收时间", register_moment(opened.found, zone)),
         ("登记人", page.history[0].actor.name),
         ("承办机构", office.name),
@@ -202,7 +201,7 @@ def _line(page: LeadPage, zone: ZoneInfo, names: ReportNames) -> tuple[str, ...]
     return (
         opened.own_number or opened.number,
         f"{local_day(opened.found, zone.key)}",
-        vocabulary.name(vocabulary.CHANNELS, channel, "zh") if channel else "投诉分出",
+        complaints.name(complaints.CHANNELS, channel, "zh") if channel else "投诉分出",
         _informant(lead),
         opened.about,
         opened.title,

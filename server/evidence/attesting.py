@@ -47,7 +47,7 @@ from rfc3161_client import (
 from journal import NoteBroken
 from journal.notes import signature as signature_of, split
 from recordings.evidence.stamps import cosigned, signature_line
-from server.connections.signed import signature
+from server.connections import signature
 from server.evidence.log_store import AttestationStore, WantedAttestation
 from server.outbox.service import FIRST_WAIT, LONGEST_WAIT, backoff
 

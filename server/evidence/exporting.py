@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from journal import stamp
 from journal.notes import Signer
 from recordings import Damaged, FileMissing, KeyDestroyed, KeyMissing, RecordingsError
-from recordings.evidence.form import TRANSCRIPT, Absent, Changed, kind_of, part, stream
+from recordings.evidence import TRANSCRIPT, Absent, Changed, kind_of, part, stream
 from recordings.evidence.lines import Media, media_of
 from recordings.evidence.package import Export, PackagePages, PieceGone, Record, packed, put_together
 from recordings.files.encrypted_file import StoredDigest

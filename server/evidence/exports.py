@@ -23,17 +23,16 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from journal import Actor, Event, Journal, stamp
 from journal.notes import Signer, key_id, split
 from journal.refusals import Busy, DomainError, Refused
-from offices.people import Officer
-from recordings import RecordingsError
-from recordings.evidence import form, lines, stamps
+from offices import Officer
+from recordings import RecordingsError, evidence
+from recordings.evidence import lines, stamps
 from recordings.evidence.lines import JournalLine
 from recordings.evidence.package import LogProofs, Record, TimestampAnswer, Witness
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow
-from rooms.codec import history, stream
 from rooms.commands import NoteExport
-from rooms.events import Exported
+from rooms.events import Exported, history, stream
 from rooms.joining.consents import TEXTS
 from rooms.live.registry import Sessions
 from rooms.vocabulary import Consent
@@ -220,7 +219,7 @@ def line_of(event: Event, leaf: int) -> JournalLine:
         stream=event.stream,
         version=event.version,
         type=event.type,
-        data=form.parsed(form.canonical(event.data)),
+        data=evidence.parsed(evidence.canonical(event.data)),
         at=stamp(event.at),
         actor=(actor.kind, actor.id, actor.name, actor.role, actor.office),
         salt=event.salt,

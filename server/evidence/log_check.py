@@ -28,11 +28,10 @@ from cryptography.x509 import Certificate
 from journal import Event, NoteBroken
 from journal.merkle import Inspection, LogFinding, Node, RootClaim
 from journal.notes import checkpoint_of, opened, public_key, split, verifies
-from server.db.remaking import Difference
+from server.db.remaking import Difference, LogReading
 from server.evidence import log_keeper
 from server.evidence.attesting import BadTimestamp, stamped
 from server.evidence.log_keeper import CheckpointCopies
-from server.evidence.log_reading_store import LogReading
 from server.identity.account_store import CHANGED, COUNT_STREAM, COUNTED
 from server.identity.offices import STREAM as OFFICES
 from server.oversight.access import STREAM as ACCESS

@@ -47,7 +47,7 @@ from journal.notes import (
 )
 from rooms.session import Session
 from server.evidence.log_store import OPEN, AttestationStore, LogStore, StoredCheckpoint
-from server.identity.sealing import read_secret, write_once
+from server.identity import read_secret, write_once
 from server.serving.jobs import Bell
 
 _KEY_PREFIX = "PRIVATE+KEY+"

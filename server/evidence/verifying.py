@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from journal import NoteBroken
 from journal.notes import public_key_of, witness_key_of
-from recordings.evidence import form, lines
+from recordings import evidence
+from recordings.evidence import lines
 from recordings.evidence.claim import Expected, checkpoint, opened
 from recordings.evidence.package import LogProofs, PackagePages, Record, TimestampAnswer, Witness
 from recordings.evidence.verdict import VERDICTS, Language, VerificationReport, limits
@@ -164,38 +165,41 @@ def retold_pages(package: Path, zone: str, pages: PackagePages) -> Mapping[str, 
     contents = opened(package)
 
     def text(name: str) -> bytes:
-        return contents.text(name, form.MOST_TEXT) or b""
+        return contents.text(name, evidence.MOST_TEXT) or b""
 
-    manifest = form.from_json(text(form.MANIFEST))
-    head = checkpoint(text(form.CHECKPOINT))
-    stamps = [one.name for one in contents.entries if one.name.startswith(form.STAMPS) and one.name.endswith(".tsr")]
-    countersigned = text(form.WITNESSES)
+    manifest = evidence.from_json(text(evidence.MANIFEST))
+    head = checkpoint(text(evidence.CHECKPOINT))
+    stamps = [
+        one.name for one in contents.entries if one.name.startswith(evidence.STAMPS) and one.name.endswith(".tsr")
+    ]
+    countersigned = text(evidence.WITNESSES)
     record = Record(
         installation=manifest.installation,
         software=manifest.software,
-        session=lines.from_text(text(form.SESSION)),
-        complaint=lines.from_text(text(form.COMPLAINT)),
+        session=lines.from_text(text(evidence.SESSION)),
+        complaint=lines.from_text(text(evidence.COMPLAINT)),
         logged=LogProofs(
-            checkpoint=text(form.CHECKPOINT),
+            checkpoint=text(evidence.CHECKPOINT),
             size=head.size if head else 0,
             proofs={},
             stamps=[TimestampAnswer(text(name), b"") for name in stamps],
             witnesses=[
-                Witness(one["name"], b"", one["line"]) for one in (form.parsed(countersigned) if countersigned else ())
+                Witness(one["name"], b"", one["line"])
+                for one in (evidence.parsed(countersigned) if countersigned else ())
             ],
         ),
         texts={item.path: text(item.path) for item in manifest.items if item.kind == "text"},
-        heard=text(form.TRANSCRIPT),
+        heard=text(evidence.TRANSCRIPT),
     )
     try:
         ZoneInfo(zone)
     except (ValueError, KeyError, OSError):
         raise CannotTell(f"there is no time zone {zone!r}") from None
     try:
-        made = pages.record(record, manifest.absent, zone, text(form.VERIFIER) or None)
+        made = pages.record(record, manifest.absent, zone, text(evidence.VERIFIER) or None)
     except (ValueError, KeyError, TypeError) as fault:
         raise CannotTell(f"an entry that this program cannot read: {fault}") from None
-    return {name: page for name, page in made.items() if name in form.PAGES}
+    return {name: page for name, page in made.items() if name in evidence.PAGES}
 
 
 def write_retold(package: Path, zone: str, folder: Path, pages: PackagePages) -> Mapping[str, bool]:
@@ -207,4 +211,4 @@ def write_retold(package: Path, zone: str, folder: Path, pages: PackagePages) ->
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in made.items():
         (folder / name).write_bytes(page)
-    return {name: contents.text(name, form.MOST_TEXT) == page for name, page in sorted(made.items())}
+    return {name: contents.text(name, evidence.MOST_TEXT) == page for name, page in sorted(made.items())}

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import SYSTEM, Draft, Event
-from offices.people import LEVELS, Officer
+from offices import LEVELS, Officer
 from server.db.engine import Database
 from server.db.journal import SqlJournal, StreamProjector, event_of
 from server.db.schema import (

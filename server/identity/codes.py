@@ -19,17 +19,17 @@ from typing import Final, Generic, Literal, TypeVar
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.numbers import narrow
 from journal.refusals import Refused, Throttle
-from offices.people import Office
+from offices import Office
 from rooms.commands import ConfirmIdentity, NoteCodeSent
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
 from rooms.vocabulary import Role
 from server.complaints.service import OfficeComplaints
+from server.identity import Seal, SealBroken, digest, fresh_token
 from server.identity.link_store import Code, CodeLimit, Device, Link, LinkStore
-from server.identity.sealing import Seal, SealBroken, digest, fresh_token
 from server.identity.sign_in_store import TicketStore
+from server.outbox import Wording, code_text
 from server.outbox.service import CODE_LASTS, OutboxService
-from server.outbox.texts import Wording, code_text
 
 TRIES_MOST = 5
 _DIGITS = 6

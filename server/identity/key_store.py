@@ -31,11 +31,21 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing, KeysAway
-from recordings.files.ciphers import CipherName
-from recordings.files.durable import safe_id
-from recordings.files.keys import KEY_BYTES, KeyStore, State, bound, case_keys, make_master, read_master, unwrap, wrap
+from recordings.files import safe_id
+from recordings.files.keys import (
+    KEY_BYTES,
+    CipherName,
+    KeyStore,
+    State,
+    bound,
+    case_keys,
+    make_master,
+    read_master,
+    unwrap,
+    wrap,
+)
 from server.db import reaching
-from server.identity.sealing import read_secret, write_once
+from server.identity import read_secret, write_once
 from server.serving.addresses import loopback
 
 if TYPE_CHECKING:
@@ -61,7 +71,7 @@ class KeySettings(BaseSettings):
         env_prefix="YUNTIAO_", extra="ignore", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True
     )
 
-    cipher: CipherName = "aes"  # of what is sealed at rest (recordings.files.ciphers, which reads it by itself)
+    cipher: CipherName = "aes"  # of what is sealed at rest (recordings.files.keys, which reads it by itself)
     keys_url: SecretStr = SecretStr("")  # postgresql://…, a database that holds keys alone; "": files
     vault_url: str = ""  # https://host:8200; "": a master key in a file wraps
     vault_mount: str = "transit"

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from offices.people import Office
+from offices import Office
 from server.db.engine import Database, Holder
 from server.db.schema import codes, devices, links, offices
 from server.outbox.store import StoredMessage, put_message, put_once

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 
 from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.refusals import DomainError, Refused, Throttle, UnknownSession
-from offices.people import Office, Officer
+from offices import Office, Officer
+from rooms import Outdated
 from rooms.apart.rules import apart_on
 from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, MoveSeat, OpenLink, RevokeLink
-from rooms.errors import Outdated
 from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
 from rooms.seats import SeatState
@@ -27,13 +27,13 @@ from rooms.session import Session
 from rooms.views import IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus, Status
 from server.complaints.service import OfficeComplaints
+from server.identity import Seal, digest, fresh_token, link_secret
 from server.identity.codes import Codes
 from server.identity.link_store import Code, Device, Link, LinkStore
-from server.identity.sealing import Seal, digest, fresh_token, link_secret
 from server.identity.store import IdentityStore
+from server.outbox import InvitationText, invitation_text
 from server.outbox.service import OutboxService
 from server.outbox.store import StoredMessage
-from server.outbox.texts import InvitationText, invitation_text
 
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{24}(?:[A-Za-z0-9_-]{8})?")  # how a secret is written, and was
 GOOD_AFTER_START = timedelta(hours=12)

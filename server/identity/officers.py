@@ -18,9 +18,9 @@ import pyotp
 
 from journal.numbers import narrow
 from journal.refusals import Refused, Throttle
-from offices.people import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished, require_role
+from offices import SIGNED_IN_IDLE, Office, Officer, OfficerRole, OpenSession, SignIn, Unfinished, require_role
 from server.db.engine import NameInUse
-from server.identity.sealing import Seal, digest, fresh_token
+from server.identity import Seal, digest, fresh_token
 from server.identity.sign_ins import Passwords, SignInOrigin, SignIns, weak
 from server.identity.store import IdentityStore, SignedIn, User, Voucher
 

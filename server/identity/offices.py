@@ -21,8 +21,7 @@ from journal import Actor, Conflict, Draft, Event, Journal
 from journal.numbers import is_sample
 from journal.refusals import DomainError, Refused
 from law.deadlines import HolidayNotice
-from offices.oversight import ApprovalWish
-from offices.people import (
+from offices import (
     LEVELS,
     Office,
     OfficeChange,
@@ -34,6 +33,7 @@ from offices.people import (
     said_itself,
     take_over,
 )
+from offices.oversight import ApprovalWish
 from server.complaints.office_store import ENTERED, WITHDRAWN, calendar_stream, notice_data, notices_of
 from server.db.engine import Database, NameInUse
 from server.db.journal import SqlJournal

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from complaints.notices import Words
 from journal.refusals import Refused
-from offices.people import LEVELS, Office, OfficeLevel, Officer, OfficerRole, RosterProblem, RosterRow, require_role
+from offices import LEVELS, Office, OfficeLevel, Officer, OfficerRole, RosterProblem, RosterRow, require_role
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.identity.officers import LOGIN, normal_login

@@ -25,9 +25,9 @@ from complaints import BadPhone
 from complaints.record.identifiers import masked_phone, normal_phone, textable
 from journal.numbers import narrow
 from journal.refusals import Refused
-from offices.people import Officer, OpenSession, SignIn, may
+from offices import Officer, OpenSession, SignIn, may
+from server.identity import Seal
 from server.identity.account_store import OfficerPhoneStore
-from server.identity.sealing import Seal
 from server.identity.sign_in_store import Open, SignInStore
 from server.identity.store import IdentityStore
 

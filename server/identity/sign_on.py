@@ -26,7 +26,7 @@ import structlog
 
 from journal import Actor, Conflict, Draft
 from journal.refusals import Refused, Throttle
-from offices.people import Officer, OfficerRole, SignOnButton, SignOnOfAccount, require_role
+from offices import Officer, OfficerRole, SignOnButton, SignOnOfAccount, require_role
 from offices.systems import ConnectionKind
 from server.connections import Connection, ConnectionFault, Connections
 from server.connections.sign_on import (
@@ -52,11 +52,10 @@ from server.connections.sign_on import (
 )
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
+from server.identity import Seal, SealBroken, digest, fresh_token
 from server.identity.officers import LOGIN, REST, WRONG_MOST, Officers, normal_login
-from server.identity.sealing import Seal, SealBroken, digest, fresh_token
-from server.identity.sign_in_store import SignInStore
+from server.identity.sign_in_store import SignInStore, SignOnLink, SignOnStore
 from server.identity.sign_ins import KNOWN_FOR, SignInOrigin
-from server.identity.sign_on_store import SignOnLink, SignOnStore
 from server.identity.store import IdentityStore, User, Voucher
 
 KIND: Final[ConnectionKind] = "sign_on"

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.notices import Words
-from offices.people import Office, OfficerRole, OfficeTree
+from offices import Office, OfficerRole, OfficeTree
 from server.db.engine import Database, Holder, NameInUse
 from server.db.schema import office_oversight, office_series, officer_sessions, offices, users
 from server.identity.account_store import AccountJournal, Work, kept
@@ -41,7 +41,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A live officer session with all that `offices.people.Officer` needs.
+    """A live officer session with all that `offices.Officer` needs.
 
     `provider`: by whose word it began, "" by a password kept here. `second_step`: "asked" while six digits are owed,
     "provider" where that one asked for its own.

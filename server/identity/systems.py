@@ -24,7 +24,7 @@ from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal import SYSTEM, Actor, Conflict, Draft, Journal
 from journal.refusals import Refused
-from offices.people import Officer, may_scope, of_a_system, require_role
+from offices import Officer, may_scope, of_a_system, require_role
 from offices.systems import (
     CALENDAR,
     LASTS_MOST,
@@ -39,9 +39,9 @@ from offices.systems import (
     SystemToken,
 )
 from server.complaints.service import OfficeComplaints
-from server.connections.signed import WINDOW, genuine, in_time
+from server.connections import WINDOW, genuine, in_time
+from server.identity import Seal, digest as token_digest, fresh_token
 from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
-from server.identity.sealing import Seal, digest as token_digest, fresh_token
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.store import COUNTED, OUTCOMES, Batch, Replayed, Request, SenderStore, StoredSender

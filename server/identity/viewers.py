@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from journal.refusals import Refused, UnknownSession
-from offices.people import Officer, may_hold, may_look_on
+from offices import Officer, may_hold, may_look_on
 from rooms.apart.rules import APART, apart_on
 from rooms.floor.rules import ShownTexts
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from server.complaints.store import SqlReads
+from server.identity import digest
 from server.identity.links import JoinLinks
 from server.identity.officers import Officers
-from server.identity.sealing import digest
-from signaling.admissions import Viewer
+from signaling import Viewer
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 WITHHELD, NO_INVITATION, NOT_CONFIRMED = "withheld", "no_invitation", "code_needed"

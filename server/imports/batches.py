@@ -41,8 +41,8 @@ from complaints.state import stream
 from journal import Actor, Conflict, Draft, Event
 from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
-from offices.people import Office
-from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
+from offices import Office
+from recordings.files import NO_RESERVE, FreeSpace, sync_folder
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import SECONDS, Reading, ReadingLimits, in_thread, read_now
 from server.db.journal import SqlJournal

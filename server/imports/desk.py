@@ -25,7 +25,7 @@ from complaints.channels.reading import ChannelRow
 from complaints.complaint import local_day
 from complaints.leads import STREAM as LEADS
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer, require_role
+from offices import Officer, require_role
 from server.imports.batches import Batches, Dated
 from server.imports.encoding import RowOutcome
 from server.imports.store import Batch, FiledRow

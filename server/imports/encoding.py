@@ -30,7 +30,7 @@ from complaints.record.rules import check_registration
 from complaints.service import ComplaintService
 from journal.refusals import DomainError
 from law import OrderRule, WorkingCalendar
-from server.complaints.rows import ComplaintRows, complaint_rows, follow
+from server.complaints import ComplaintRows, complaint_rows, follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,17 +30,23 @@ from complaints.channels.reading import REPORT, ChannelRow, Numbered, OtherSubmi
 from complaints.complaint import local_day
 from complaints.consultations import ConsultationService, UndoConsultation, stream as consultation_stream
 from complaints.events import ComplaintRegistered
-from complaints.leads import LeadService, SupplementReport, UndoReportImport, stream as lead_stream
-from complaints.leads.views import NewConsultation, NewReport
+from complaints.leads import (
+    LeadService,
+    NewConsultation,
+    NewReport,
+    SupplementReport,
+    UndoReportImport,
+    stream as lead_stream,
+)
 from complaints.record.changes import TakeUpdate, changes
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, written_number
 from complaints.state import ComplaintState, stream
 from journal import Actor, Draft, Journal
 from journal.refusals import DomainError
+from server.complaints import ComplaintRows
 from server.complaints.exchange.store import queue_received
 from server.complaints.projection import PreparedRows
-from server.complaints.rows import ComplaintRows
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
 from server.imports.encoders import FilePiece, ahead_by_one, gathered, pieces

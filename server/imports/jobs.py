@@ -28,7 +28,7 @@ from complaints.channels import UnreadableFile, said
 from complaints.channels.documents import LARGEST
 from journal import Actor
 from journal.refusals import Refused
-from offices.people import Office
+from offices import Office
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
 from server.complaints.attachments import AttachmentService

@@ -18,20 +18,20 @@ from complaints.channels.mapping import ChannelMapping
 from complaints.service import ComplaintService
 from journal import Actor
 from law import OrderRule
-from offices.people import Office
+from offices import Office
+from server import serving
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.postponed_indexes import drop_indexes, restore_indexes
 from server.db.projections import projectors
 from server.db.schema import complaints
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches, Preview
 from server.imports.encoding import seldom_collected
 from server.imports.importing import EncoderPool
 from server.imports.store import Batch, IntakeStore
-from server.serving import data_folder
-from server.serving.data_folder import installation_absent
+from server.serving import installation_absent
 from server.serving.settings import Settings
 
 GREAT: Final = 8_000_000  # bytes of a file; below it there is little to be had
@@ -51,9 +51,9 @@ class Postponing:
     @asynccontextmanager
     async def reading(self, size: int) -> AsyncIterator[None]:
         """`size`: bytes of the file that is read meanwhile."""
-        if size >= self._great and not data_folder.is_locked(self._data) and await self._many(size // _OF_A_ROW):
+        if size >= self._great and not serving.is_locked(self._data) and await self._many(size // _OF_A_ROW):
             await drop_indexes(self._database)
-            if data_folder.is_locked(self._data):  # a server has started meanwhile, and found all of them
+            if serving.is_locked(self._data):  # a server has started meanwhile, and found all of them
                 await restore_indexes(self._database)
         try:
             yield

@@ -66,13 +66,13 @@ from complaints.statistics.views import StatisticsQuery
 from journal import Journal
 from journal.refusals import Refused, refusal_of
 from law.library import Library
-from offices.people import Officer
-from recordings.files.durable import NO_RESERVE, FreeSpace, write_once
+from offices import Officer
+from recordings.files import NO_RESERVE, FreeSpace, write_once
 from server.casebook.store import Shelved, published_cases, shelf_rows
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import local_span
-from server.documents.press import STANDARDS, PdfRenderer, Unprintable
+from server.documents import STANDARDS, PdfRenderer, Unprintable
 from server.insight import hotspot_store
 from server.insight.hotspot_store import HotspotService
 from server.insight.respondent_store import SqlRespondents

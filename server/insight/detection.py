@@ -19,7 +19,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from complaints.insight import examination, months
+from complaints.insight import NONE, RESPONDENT, WORD, History, examination, months
 from complaints.insight.bursts import Alarm
 from complaints.insight.examination import Examination, KnownSpot
 from complaints.insight.months import holds_together, pieces, stands_alone
@@ -33,7 +33,6 @@ from complaints.insight.respondents import (
     marks,
     registered,
 )
-from complaints.insight.series import NONE, RESPONDENT, WORD, History
 from complaints.insight.spots import (
     FindSpot,
     HotSpotReport,

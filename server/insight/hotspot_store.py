@@ -38,11 +38,11 @@ from complaints.insight.views import (
     SpotRecord,
 )
 from complaints.insight.warnings import STREAM as WARNINGS, fold as warning_of, stream as warning_stream
-from complaints.leads.views import SpotAtHand
+from complaints.leads import SpotAtHand
 from complaints.statistics.figures import Period
 from journal import Event, Journal
 from journal.refusals import Refused, refusal_of
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import within

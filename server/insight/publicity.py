@@ -55,21 +55,21 @@ from complaints.record.identifiers import PHONE, masked_phone, normal_phone, tex
 from complaints.record.uploads import harmless_name
 from journal import Actor, Draft, Event
 from journal.refusals import DomainError, Refused, refusal_of
+from offices import Office, Officer, require_role
 from offices.oversight import ApprovalWish
-from offices.people import Office, Officer, require_role
 from server.complaints.attachments import checked_upload
 from server.complaints.office_store import working_calendar
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
-from server.documents.press import NoticeStore
+from server.documents import NoticeStore
+from server.identity import Seal, digest, link_secret
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
-from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
 from server.insight import business_store, hotspot_store
 from server.insight.respondent_store import concluded_most
-from server.outbox.texts import publicity_text, seal_wording
-from server.oversight.approval import Approval
+from server.outbox import publicity_text, seal_wording
+from server.oversight import Approval
 from server.oversight.service import ApprovalService
 from server.window.store import WindowQuota
 

@@ -44,7 +44,7 @@ from complaints.statistics.figures import Period, Tallies
 from complaints.views import KnownContact
 from journal import Journal
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from server.db.engine import Database
 from server.db.rows import party_record, within
 from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_marks

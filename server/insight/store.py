@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, String, delete, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.insight import NONE, RECENT, ComplaintColumns, History
 from complaints.insight.months import terms
-from complaints.insight.series import NONE, RECENT, ComplaintColumns, History
-from offices.people import Office, OfficeTree
+from offices import Office, OfficeTree
 from server.complaints.office_store import DEFAULT_ZONE
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, fact_sums, insight_words, office_oversight, offices, users

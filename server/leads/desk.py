@@ -35,9 +35,12 @@ from complaints.leads import (
     Lead,
     LeadCommand,
     LeadOpened,
+    LeadPage,
+    LeadRow,
     LeadService,
     LiftLeadHold,
     MessageInformant,
+    NewLead,
     NoteInformantMessageLost,
     NoteInformantMessageTaken,
     NoteLeadFileArchived,
@@ -55,7 +58,6 @@ from complaints.leads import (
     stream,
 )
 from complaints.leads.decisions import OPENERS
-from complaints.leads.views import LeadPage, LeadRow, NewLead
 from complaints.procedure import NoteLead, SplitReport
 from complaints.procedure.transitions import next_steps
 from complaints.record import AttachmentAdded
@@ -63,7 +65,7 @@ from complaints.service import ComplaintService
 from journal import SYSTEM, Actor, Journal
 from journal.refusals import DomainError, Refused, refusal_of
 from law import order_for
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from recordings.files import archive
 from recordings.files.archive import ArchiveMove, MoveItem
 from recordings.files.encrypted_file_store import EncryptedFileStore

@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.consultations import STREAM, fold, stream
 from complaints.duplicates import core
-from complaints.leads import REPORT, LeadOpened
-from complaints.leads.views import (
+from complaints.leads import (
     MOST_PRINTED,
+    REPORT,
     REPORTS_PAGE,
     ConsultationPage,
     ConsultationRow,
+    LeadOpened,
     LeadPage,
     LeadRow,
     ReportFigures,
@@ -28,7 +29,7 @@ from complaints.leads.views import (
 )
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import local_span, within

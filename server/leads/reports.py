@@ -25,13 +25,21 @@ from complaints.consultations import (
 from complaints.duplicates import core
 from complaints.leads import (
     REPORT,
+    ConsultationPage,
+    ConsultationRow,
     InformantMessaged,
     JoinInto,
     KeepJoined,
     Lead,
     LeadOpened,
+    LeadRow,
     LeadService,
     MessageInformant,
+    NewConsultation,
+    NewReport,
+    OfferedMessage,
+    ReportFigures,
+    ReportFilter,
     ReportRecord,
     SeparateReport,
     TakeBackJoin,
@@ -40,29 +48,19 @@ from complaints.leads import (
     sendable,
 )
 from complaints.leads.decisions import OPENERS
-from complaints.leads.views import (
-    ConsultationPage,
-    ConsultationRow,
-    LeadRow,
-    NewConsultation,
-    NewReport,
-    OfferedMessage,
-    ReportFigures,
-    ReportFilter,
-)
 from complaints.record.identifiers import PHONE, Sealer, credit_code, masked_phone, normal_phone, textable
 from complaints.views import PrintedPaper
 from journal.refusals import Refused, refusal_of
 from law import order_for
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from server.db.engine import Database
-from server.documents.press import NoFont, PdfRenderer, PrintedSheet, Unprintable
+from server.documents import NoFont, PdfRenderer, PrintedSheet, Unprintable
 from server.documents.registers import BOOK, FORM, ReportNames, report_book, report_form
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.leads import report_store
 from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
 from server.leads.store import lead_page
-from server.outbox.texts import ASKS, MOST_TO_INFORMANT, Wording, informant_text, seal_wording
+from server.outbox import ASKS, MOST_TO_INFORMANT, Wording, informant_text, seal_wording
 
 READERS = ("inspector", "supervisor")  # of reports (Order 121 Art 37)
 CONSULTATION_READERS = ("mediator", "supervisor")

@@ -20,8 +20,7 @@ from complaints.duplicates import core
 from complaints.events import typed
 from complaints.insight.aftermath import Aftermath, aftermath, week_of, weeks_around
 from complaints.insight.bulletin import Effect, LeadsTold
-from complaints.leads import STREAM, InformantMessaged, Lead, fold, stream
-from complaints.leads.views import LeadPage, LeadRecord, LeadRow
+from complaints.leads import STREAM, InformantMessaged, Lead, LeadPage, LeadRecord, LeadRow, fold, stream
 from complaints.record import masked_text
 from complaints.record.rules import MERGED
 from complaints.state import stream as complaint_stream
@@ -29,7 +28,7 @@ from complaints.statistics.figures import Period
 from journal import Event
 from journal.refusals import Refused
 from law import Deadline
-from offices.people import Officer
+from offices import Officer
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.office_store import DEFAULT_ZONE, calendar_of
 from server.db import clock_row
@@ -186,7 +185,7 @@ async def page_of(connection: AsyncConnection, row: RowMapping, language: str) -
 
 
 class InformantMessages(StreamProjector):
-    """Messages to who reported something, queued in the transaction that journals them (`complaints.leads.reporting`).
+    """Messages to who reported something, queued in the transaction that journals them (`complaints.leads.commands`).
 
     Made only when the event is appended: a projection made anew sends nothing a second time.
 

@@ -23,8 +23,8 @@ from typing import Final, Literal, Protocol, get_args
 import aiohttp
 import structlog
 
-from server.connections.signed import SIGNATURE, TIMESTAMP, signature
-from server.outbox.texts import Wording, parts
+from server.connections import SIGNATURE, TIMESTAMP, signature
+from server.outbox import Wording, parts
 
 log = structlog.get_logger(__name__)
 

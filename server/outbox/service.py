@@ -18,13 +18,13 @@ import structlog
 
 from complaints.record.identifiers import PHONE, masked_phone
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import Message, MessageSums
-from server.connections.signed import genuine, in_time
-from server.identity.sealing import Seal, SealBroken
+from server.connections import genuine, in_time
+from server.identity import Seal, SealBroken
+from server.outbox import Wording, open_wording, seal_wording, without_secrets
 from server.outbox.notifiers import Awaited, Forged, NotDelivered, Notifier, OutboxMessage, Receipt, Trouble
 from server.outbox.store import Bound, MessageStore, StoredMessage
-from server.outbox.texts import Wording, open_wording, seal_wording, without_secrets
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +89,7 @@ class OutboxService:
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
-        # Of messages that tell somebody what was decided: `server.complaints.follow_up.NoticeOutcomeRecorder`.
+        # Of messages that tell somebody what was decided: `server.complaints.procedure.NoticeOutcomeRecorder`.
         self.taken: Heard | None = None
         self.given_up: Heard | None = None
         self.moved: list[Callable[[StoredMessage], None]] = []  # told of every message that came a step further

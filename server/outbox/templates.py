@@ -17,11 +17,11 @@ from string import Formatter
 from typing import Final
 
 from journal.refusals import Refused
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from offices.systems import MessageTemplate
+from server.outbox import Template, Wording, plain, templates
 from server.outbox.notifiers import Filled, NotDelivered, Trouble
 from server.outbox.store import APPROVALS, StoredTemplate, TemplateStore
-from server.outbox.texts import Template, Wording, plain, templates
 
 MOST_CODE: Final = 64
 MOST_PARAMETERS: Final = 500

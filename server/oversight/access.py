@@ -23,8 +23,7 @@ import structlog
 
 from journal import Actor, Conflict, Draft, Event, Journal
 from journal.refusals import Refused
-from offices.oversight import ApprovalWish
-from offices.people import (
+from offices import (
     EDITABLE,
     AccessChange,
     AccessTable,
@@ -35,10 +34,11 @@ from offices.people import (
     charge_of,
     require_role,
 )
+from offices.oversight import ApprovalWish
 from server.db.engine import Holder
 from server.identity.officers import officer_from
 from server.identity.store import IdentityStore
-from server.oversight.approval import Approval
+from server.oversight import Approval
 from server.oversight.service import ApprovalService
 
 STREAM: Final = "bureau/access"

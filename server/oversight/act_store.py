@@ -20,14 +20,14 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
+from offices import Officer
 from offices.oversight import ActFilter, ActList, ActRow
-from offices.people import Officer
 from offices.systems import SCIM
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import within
 from server.db.schema import acts, approvals, complaints, consultations, events, leads, sessions, users
-from server.oversight.approval import STREAM, fold
+from server.oversight import STREAM, fold
 
 Code = Literal["volume", "off_hours", "other_office", "burst", "rushed"]
 

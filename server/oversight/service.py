@@ -15,14 +15,13 @@ import structlog
 
 from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal
 from journal.refusals import DomainError, Refused
+from offices import Officer, require_role
 from offices.oversight import LOOK_BOUNDS, ApprovalRow, ApprovalWish, LookLimits, LookLimitsChange
-from offices.people import Officer, require_role
-from server.identity.sealing import digest
+from server.identity import digest
 from server.identity.sign_in_store import SignInStore
 from server.identity.sign_ins import KNOWN_FOR
 from server.identity.store import IdentityStore
-from server.oversight.act_store import ActStore, ApprovalStore
-from server.oversight.approval import (
+from server.oversight import (
     AccountHolder,
     Approval,
     Ask,
@@ -38,6 +37,7 @@ from server.oversight.approval import (
     stream,
     to_draft,
 )
+from server.oversight.act_store import ActStore, ApprovalStore
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 Appraisal lists of an office: pure, over the entries of `appraisal/<office>`.
 
 Whoever draws a list says of each file whether it is destroyed or kept on, and why; a second person agrees to the
-whole list or not (`server.oversight.approval`). What was destroyed is noted file by file, so that a crash loses no
+whole list or not (`server.oversight`). What was destroyed is noted file by file, so that a crash loses no
 account.
 """
 
@@ -21,18 +21,18 @@ from zoneinfo import ZoneInfo
 from complaints.views import PrintedPaper
 from journal import Actor, Conflict, Draft, Event, Journal
 from journal.refusals import Refused
+from offices import Office, Officer
 from offices.oversight import AppraisalItem, AppraisalRow, ApprovalWish, DueFile
-from offices.people import Office, Officer
 from rooms.record.rules import later
-from server.documents.press import NoticeStore, chinese_day
+from server.documents import NoticeStore, chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.identity.store import IdentityStore
-from server.oversight.approval import Approval
+from server.oversight import Approval
 from server.oversight.service import ApprovalService
 from server.retention.erasure import LEADS, PUBLICITY
 from server.retention.file_erasure import Expired, FileErasures
-from server.signing.papers import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
-from server.signing.platforms import Assurance, SealPanel
+from server.signing import Numbered, Paper, PaperRenderer, PaperRow, Passage, seal_mark
+from server.signing.certificates import Assurance, SealPanel
 from server.signing.seals import NoSeal, SealKeys, assurance_sentence, put_under_seal
 
 STREAM: Final = "appraisal"

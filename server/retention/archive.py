@@ -33,7 +33,6 @@ from recordings.files.archive import ArchiveMove, MoveItem, Place
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import BlobStore
 from recordings.files.uploader import Uploader
-from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteRecording
 from rooms.events import (
     Archived,
@@ -49,9 +48,12 @@ from rooms.events import (
     RecordingComposed,
     SegmentSealed,
     SessionClosed,
+    SessionEntry,
     Signed,
     SigningOffered,
     TranscriptMade,
+    history,
+    stream,
 )
 from rooms.live.registry import Sessions
 from server.complaints.attachments import attachment_path

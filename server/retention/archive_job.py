@@ -22,14 +22,13 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings import BadName, StoreRefuses, StoreUnreachable
-from recordings.files import archive
+from recordings.files import FreeSpace, archive
 from recordings.files.archive import ArchiveMove, MoveItem
-from recordings.files.durable import FreeSpace
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.object_store import BlobStore, LocalBlobs, checked_name
 from recordings.files.remote_files import RemoteFiles
 from recordings.files.s3_uploads import Bucket
-from server.identity.sealing import read_secret
+from server.identity import read_secret
 from server.serving.addresses import loopback
 from server.serving.jobs import FULL_SECONDS, Claim, RetryLater
 

@@ -25,14 +25,13 @@ from journal import SYSTEM, Event, stamp
 from journal.refusals import DomainError
 from offices.oversight import RetentionEffect
 from recordings import BadName, StoreRefuses, StoreUnreachable
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
 from recordings.files.remote_files import PLACES, RemoteFiles
 from rooms.caucus.state import CONFIDENTIAL
-from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
-from rooms.events import ErasureOrdered
+from rooms.events import ErasureOrdered, stream
 from rooms.live.registry import Sessions
 from rooms.record.rules import GRACE, Retention, later
 from rooms.session import RecordErasure

@@ -31,13 +31,12 @@ from complaints.leads import fold as lead_of, stream as lead_stream
 from complaints.state import Complaint, ComplaintState, stream as complaint_stream
 from journal import ERASED, SYSTEM, Actor, Event, Journal, stamp
 from recordings import AWAY, BadName, FileMissing, KeyDestroyed, KeyMissing
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
 from recordings.files.keys import Keys
 from recordings.files.remote_files import RemoteFiles
 from recordings.views import unread
-from rooms.codec import SessionEntry, history, stream
-from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn
+from rooms.events import ExhibitOffered, ExhibitPrepared, ExhibitWithdrawn, SessionEntry, history, stream
 from rooms.joining.consents import years_to_deletion
 from rooms.live.registry import Sessions
 from rooms.record.rules import Retention, later

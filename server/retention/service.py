@@ -9,12 +9,12 @@ from typing import Final
 
 from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, append_decided
 from journal.refusals import Refused
+from offices import Officer
 from offices.oversight import ApprovalWish, RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
-from offices.people import Officer
 from rooms.record.rules import Retention
 from server.db.engine import Database
 from server.identity.store import IdentityStore
-from server.oversight.approval import Approval
+from server.oversight import Approval
 from server.oversight.service import ApprovalService
 from server.retention import erasure
 from server.retention.erasure import (

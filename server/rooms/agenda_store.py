@@ -19,12 +19,12 @@ import structlog
 from sqlalchemy import ColumnElement, and_, exists, insert, not_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.channels.limits import SENDER_CLOCKS
+from complaints.channels.platforms import SENDER_CLOCKS
 from complaints.procedure import Assigned
 from complaints.procedure.rules import ANSWERED_WITHIN, ASKED_WITHIN, chased
 from journal import Event
 from law.orders import APART
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.events import ApartBegun, EndMoved, MeetingCalled, OtherTimeAsked, RoomOpened, SessionRescheduled
 from rooms.views import ALERT_KINDS, SHOWN_EVENTS, Alert, Change, SentMessage, SessionRow, alert_kind
 from server.complaints.officer_store import HandlerStore

@@ -21,7 +21,7 @@ from complaints.procedure import Appointment, reminder_due
 from complaints.record.identifiers import PHONE, textable
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError, Refused, room_refusal
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from rooms import commands as c
 from rooms.apart.rules import (
     DAY,
@@ -44,15 +44,15 @@ from rooms.joining.invitations import Guest
 from rooms.live.registry import Rooms
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.view.messages import LineView
+from rooms.view import LineView
 from server.complaints.service import OfficeComplaints
+from server.identity import Seal
 from server.identity.codes import Tickets
 from server.identity.links import APART_OUTLASTS, GOOD_AFTER_START, JoinLinks
-from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
+from server.outbox import ApartText, Wording, apart_text
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
-from server.outbox.texts import ApartText, Wording, apart_text
 from server.rooms.agenda_store import ApartStore
 from server.window.store import AnswerDrafts
 
@@ -68,7 +68,7 @@ log = structlog.get_logger(__name__)
 
 
 class ApartService:
-    """Implements `web.services.Apart`."""
+    """Implements `web.Apart`."""
 
     def __init__(
         self,

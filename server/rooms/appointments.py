@@ -38,7 +38,7 @@ from journal import SYSTEM, Conflict, Draft, Journal, stamp
 from journal.refusals import DomainError, Refused, room_refusal
 from law import WorkingCalendar
 from law.orders import ELSEWHERE
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from rooms.commands import DeclineOtherTime, Reschedule
 from rooms.live.registry import Sessions
 from rooms.scheduling import (
@@ -62,10 +62,10 @@ from rooms.views import ASKED_MOST, SentMessage, SessionRow
 from rooms.vocabulary import SeatStatus, Status
 from server.complaints.notices import NoticeService
 from server.db.rows import local_span
+from server.identity import Seal
 from server.identity.links import GOOD_AFTER_START, JoinLinks
-from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
-from server.outbox.texts import MediationText, Wording, kept_text, reminder_text, rescheduled_text, seal_wording
+from server.outbox import MediationText, Wording, kept_text, reminder_text, rescheduled_text, seal_wording
 from server.rooms.agenda_store import AppointmentStore, Upcoming
 
 OFFICE, OFFICER = "office", "officer"

@@ -19,19 +19,17 @@ import structlog
 
 from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
-from offices.people import Officer
+from offices import Officer
 from recordings import AWAY, CompositionError, Damaged, VaultError
-from recordings.composing.composition_plan import to_json
+from recordings.composing import to_json
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import LANGUAGES
-from recordings.files import encrypted_file_store
-from recordings.files.durable import safe_id
+from recordings.files import encrypted_file_store, safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.segment import SealedFile
 from recordings.views import CopyStage, VideoCopy, unread
-from rooms.codec import SessionEntry, history, stream
 from rooms.commands import NoteExport, NoteRecording
-from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed
+from rooms.events import CompositionFailed, RecordingComposed, SegmentSealed, SessionEntry, history, stream
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session

@@ -15,9 +15,9 @@ from typing import Final
 import structlog
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.views import LineReport
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from rooms.media.diagnosis import LineMinute, MinuteReports, SeatReport
 from rooms.session import Session, fold
 from rooms.views import SessionRow

@@ -33,13 +33,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
-from offices.people import Office, Officer, in_scope
+from offices import Office, Officer, in_scope
 from recordings.files import archive
 from recordings.files.remote_files import read_standing
 from recordings.views import FileKeeping, RecordingState
 from rooms import events as e
-from rooms.codec import STREAM, SessionEntry, session_entry, stream
 from rooms.events import (
+    STREAM,
     Archived,
     CompositionFailed,
     ConsentSpoken,
@@ -47,7 +47,10 @@ from rooms.events import (
     RecordErased,
     RecordingComposed,
     SegmentSealed,
+    SessionEntry,
     TranscriptMade,
+    session_entry,
+    stream,
 )
 from rooms.media.diagnosis import LineMinute
 from rooms.views import AuditFilter, AuditList, ListedPaper, SessionPapers, SessionRow

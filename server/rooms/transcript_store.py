@@ -16,10 +16,9 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 
-from offices.people import Officer
-from recordings.files.ciphers import ValueCipher
-from rooms.codec import STREAM
-from rooms.events import ErasureOrdered, TranscriptMade
+from offices import Officer
+from recordings.files.keys import ValueCipher
+from rooms.events import STREAM, ErasureOrdered, TranscriptMade
 from server.db.engine import Database
 from server.db.rows import own_records, within
 from server.db.schema import events, sessions, transcript_words

@@ -21,24 +21,22 @@ from typing import Final
 
 import structlog
 
-from casebook.compendium import Paragraph
+from casebook import Paragraph
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from journal import SYSTEM, Journal
 from journal.refusals import Busy, DomainError, Refused
-from offices.people import Officer
+from offices import Officer
 from recordings import CompositionError, RecordingsError, VaultError
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import ModelMissing, SpeechError
 from recordings.speech.models import model_files
-from recordings.transcripts import Line, Transcript, from_json
-from recordings.transcripts.planning import hearing_plan, plan_to_json
+from recordings.transcripts import Line, Transcript, from_json, hearing_plan, plan_to_json
 from recordings.transcripts.statements import film_origin
 from recordings.views import FoundLine, TranscriptHit, TranscriptHits, TranscriptStage, TranscriptState
-from rooms.codec import history, stream
 from rooms.commands import CorrectTranscript, NoteExport, NoteRecording
-from rooms.events import TranscriptFailed, TranscriptMade
+from rooms.events import TranscriptFailed, TranscriptMade, history, stream
 from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse
 from rooms.session import Session

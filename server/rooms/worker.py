@@ -16,16 +16,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from media import NativeLibrary, NativeMissing
+from media import NativeLibrary, NativeMissing, TapFactory
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import MAX_BITRATE, ControlChannel
 from media.sfu.native import FORWARDING, NativeForwarder
 from media.sfu.udp_mux import SOCKET_BUFFER, UdpMux
 from media.sfu.worker import Worker
-from media.tap import TapFactory
 from recordings.captions import CaptionsSink
-from recordings.files.ciphers import in_force
-from recordings.files.keys import FileKeys, Keys
+from recordings.files.keys import FileKeys, Keys, in_force
 from recordings.native import WRITING, NativeWriter, loaded
 from recordings.recorder import Recorder
 from server.serving import logs, loop_factory

@@ -27,7 +27,7 @@ from prometheus_client.registry import Collector
 
 from journal import Conflict, Draft, Event
 from media.engine import Measurement
-from rooms.codec import encode_json
+from rooms.events import encode_json
 from rooms.live.registry import Rooms
 from server.db.appending import Guard, anybody
 from server.db.engine import Database, newest_revision

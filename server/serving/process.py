@@ -24,15 +24,15 @@ from aiohttp import web
 from media.engine import MediaError
 from recordings import BadMaster, KeysAway
 from rooms.live.registry import Rooms
+from server import serving
 from server.app import demo
 from server.app.wiring import PARTS, create_app, listener, setup_code, utc_now
 from server.db.engine import AlreadyServed, UnknownTables
-from server.serving import data_folder, logs
+from server.serving import RUNNING, logs
 from server.serving.addresses import local_addresses, loopback, self_signed, server_context
 from server.serving.gate import FEW_FILES, most_for, raise_open_files
 from server.serving.nodes.cell import Cell, NodeNameInUse
 from server.serving.nodes.store import SoleServer
-from server.serving.probe import RUNNING
 from server.serving.settings import CurrentSettings, Settings
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ async def run(settings: Settings, as_json: bool, anew: Callable[[], Settings]) -
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     taken = Unservable(f"another yuntiao is using {settings.data.resolve()}")
     # Two programs on one folder would both think a session is theirs.
-    with data_folder.locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
+    with serving.locked(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
         app = _created(settings)

@@ -23,9 +23,9 @@ from journal import NoteBroken
 from journal.notes import witness_key_of
 from media.engine import Turn, TurnUrl
 from media.sfu.control import MAX_BITRATE, MediaLimits
-from recordings.files.durable import FreeSpace
+from recordings.files import FreeSpace
 from rooms.vocabulary import OutcomeKind
-from server.identity.sealing import TOO_OPEN, read_secret
+from server.identity import TOO_OPEN, read_secret
 from server.retention.archive_job import ArchiveSettings
 from server.serving.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 from server.serving.logs import LogFormat

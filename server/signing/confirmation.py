@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from complaints.confirmation import (
+from complaints import (
+    SEXES,
     ConfirmationPrepared,
     ConfirmationView,
     NoteRuling,
@@ -26,17 +27,17 @@ from complaints.confirmation import (
     RulingNoted,
     TakeBackRuling,
     apply_by,
+    name,
 )
 from complaints.record import PartyRecord
 from complaints.record.identifiers import PHONE
 from complaints.service import ComplaintService
 from complaints.state import Complaint, stream
 from complaints.views import PrintedPaper
-from complaints.vocabulary import SEXES, name
 from journal import Journal
 from journal.refusals import Refused, refusal_of
 from law import WorkingCalendar
-from offices.people import Office, Officer
+from offices import Office, Officer
 from recordings import VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import ExportRow, unread
@@ -44,8 +45,8 @@ from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.signing.state import AGREEMENT, SealedDocument
 from server.complaints.attachments import AttachmentService
+from server.documents import NEWEST, PdfRenderer, PrintedSheet, SheetBlock, chinese_day
 from server.documents.facts import Open, address, public_code
-from server.documents.press import NEWEST, PdfRenderer, PrintedSheet, SheetBlock, chinese_day
 from server.identity.store import IdentityStore
 
 TITLE: Final = "司法确认申请书"

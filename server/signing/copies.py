@@ -29,9 +29,9 @@ from complaints.views import PrintedPaper
 from journal import Actor, Journal
 from journal.refusals import Refused, room_refusal
 from law.library import Library
-from offices.people import Office, Officer
+from offices import Office, Officer
 from recordings import FileMissing, VaultError
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.transcripts import Transcript
 from recordings.views import unread
@@ -44,16 +44,16 @@ from rooms.session import Session
 from rooms.signing import Ink, ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
 from rooms.views import CopyRow, CopyVisit
+from server.documents import chinese_day
 from server.documents.facts import Open
-from server.documents.press import chinese_day
 from server.evidence.attesting import TimestampAuthority
 from server.identity.codes import COPY, NOTICE, SigningCodes, Tickets
 from server.identity.store import IdentityStore
 from server.outbox.service import OutboxService
 from server.outbox.store import MessageStore
 from server.retention.erasure import RemovedFiles, remove
+from server.signing import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.forms import TITLES, PaperWording, wording_of
-from server.signing.papers import Hand, Paper, PaperRenderer, seal_mark
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
 

@@ -21,19 +21,17 @@ from complaints.notices import AGREEMENT, series
 from complaints.state import Complaint
 from journal import Conflict, Draft
 from journal.refusals import NotAllowed, Refused, refusal_of
-from offices.people import Office, Officer
+from offices import Office, Officer
 from recordings import VaultError
 from recordings.transcripts import Transcript
 from recordings.transcripts.condensing import condense
 from recordings.transcripts.statements import RecordStatement, stated
 from recordings.views import unread
-from rooms import commands as c
+from rooms import NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder, commands as c
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import SIDES
-from rooms.codec import SessionEntry, history, stream
-from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText, OutOfOrder
-from rooms.events import DocumentSealed
+from rooms.events import DocumentSealed, SessionEntry, history, stream
 from rooms.joining.consents import HANDWRITING
 from rooms.joining.invitations import Guest
 from rooms.record.minutes import Minutes, minutes
@@ -42,13 +40,13 @@ from rooms.signing import Ink, ink
 from rooms.signing.rules import record_kind, record_signer
 from rooms.signing.state import RECORD, SignatureState
 from rooms.views import Handwriting
-from server.documents.press import NoFont, Unprintable
+from server.documents import NoFont, Unprintable
 from server.identity.codes import COPY
-from server.outbox.texts import copy_text
+from server.outbox import copy_text
+from server.signing import Making, Paper
+from server.signing.certificates import SealPanel
 from server.signing.copies import SealedCopies, SigningServices, copy_for_others, is_party, signed_sheet
 from server.signing.forms import PaperWording, for_file, to_sign
-from server.signing.papers import Making, Paper
-from server.signing.platforms import SealPanel
 from server.signing.seals import SIGNATURES, NoSeal, UnderSeal, assurance_sentence, put_under_seal
 
 COPY_LASTS = timedelta(days=30)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from complaints.complaint import local_day
 from complaints.state import Complaint
 from law import grounds
-from offices.people import Office
+from offices import Office
 from recordings.transcripts.statements import RecordStatement, printed, sentence as sentence_of
 from rooms.agreement import outcome as consent
 from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
@@ -28,9 +28,9 @@ from rooms.session import Session
 from rooms.signing.rules import record_kind
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind
+from server.documents import EFFECT, EFFECT_IN_ENGLISH, sentence
 from server.documents.facts import ended as terminated
-from server.documents.press import EFFECT, EFFECT_IN_ENGLISH, sentence
-from server.signing.papers import (
+from server.signing import (
     CAPACITIES,
     EDITION,
     ROLES,

@@ -44,7 +44,7 @@ from server.signing.seals import SealInfo
 from server.signing.sm2 import DIGEST, Sm2Key, Sm2Missing
 
 if TYPE_CHECKING:
-    from server.signing.platforms import SealPanel
+    from server.signing.certificates import SealPanel
 
 
 FIELD = "OfficeSeal"

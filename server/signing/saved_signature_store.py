@@ -20,13 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Actor, Draft
 from journal.numbers import narrow
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms.signing import Ink, ink
 from rooms.views import SavedSignature
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.schema import saved_signatures
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.identity.sign_ins import Passwords
 
 TRIES_MOST: Final = 5

@@ -21,18 +21,24 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 
 from journal.refusals import Refused
-from offices.people import Office
-from recordings.files.durable import safe_id
+from offices import Office
+from recordings.files import safe_id
 from recordings.views import SealResult, SealVerdict
 from server.connections import ConnectionFault
-from server.documents.press import chinese_day
+from server.documents import chinese_day
 from server.evidence.attesting import TimestampAuthority
-from server.identity.sealing import TOO_OPEN, Seal, SealBroken, write_once
+from server.identity import TOO_OPEN, Seal, SealBroken, write_once
+from server.signing import Paper, PaperRenderer, Passage, seal_mark
 from server.signing.certificates import (
     Algorithm,
+    Assurance,
     BadCertificate,
     CertifiedKey,
     Key,
+    PlatformFailed,
+    Platforms,
+    RemoteSeal,
+    SealPanel,
     algorithm_of,
     brought,
     check,
@@ -42,8 +48,6 @@ from server.signing.certificates import (
     new_seal,
     self_issued,
 )
-from server.signing.papers import Paper, PaperRenderer, Passage, seal_mark
-from server.signing.platforms import Assurance, PlatformFailed, Platforms, RemoteSeal, SealPanel
 from server.signing.sm2 import Sm2Key, Sm2Missing, key_of, public_of
 
 LONGEST: Final = 120  # characters of a certifier's name

@@ -51,8 +51,8 @@ from complaints.statistics.figures import (
     month,
 )
 from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
+from server.complaints import wanted as wanted_words
 from server.complaints.listing_store import matching_complaints
-from server.complaints.rows import wanted as wanted_words
 from server.db.schema import complaints, fact_days, fact_sums, respondent_joins
 from server.insight import business_store
 from server.statistics.fact_store import Offices, Then, of_offices

@@ -53,9 +53,9 @@ from complaints.statistics.facts import Fact, as_of, fact
 from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY, Rollup
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer, in_scope
+from offices import Office, Officer, in_scope
+from server.complaints import Row as NewRow
 from server.complaints.projection import ComplaintChange, ComplaintProjection
-from server.complaints.rows import Row as NewRow
 from server.db import journal
 from server.db.bulk import insert_rows
 from server.db.engine import Database, roomy
@@ -470,7 +470,7 @@ def of_offices(table: FromClause, scope: Offices) -> ColumnElement[bool]:
 
 
 def scope_of(asked: str, seen: Sequence[Office]) -> list[str]:
-    """The offices to count (`offices.people.in_scope`): another's is answered like one that does not exist."""
+    """The offices to count (`offices.in_scope`): another's is answered like one that does not exist."""
     found = in_scope(asked, seen)
     if not found:
         raise Refused("not_found", 404)

@@ -23,21 +23,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.insight import RESPONDENT, STREET, TRADE
 from complaints.insight.bulletin import LEAST
-from complaints.insight.series import RESPONDENT, STREET, TRADE
 from complaints.insight.spots import circle
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import TOTAL, Figure, Period, month
 from complaints.statistics.views import ScreenFigures, ScreenSpot
 from journal.refusals import Refused, Throttle
-from offices.people import Officer
+from offices import Officer
 from offices.systems import SCREEN, System
 from server.complaints.office_store import calendar_of
 from server.complaints.officer_store import due_counts
 from server.db.engine import Database
 from server.db.rows import local_span
 from server.db.schema import complaint_facts, hotspots, public_warnings, sessions
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.identity.systems import SystemsService
 from server.insight import hotspot_store
 from server.statistics.counting_store import Counting

@@ -59,8 +59,8 @@ from complaints.statistics.views import (
 )
 from journal import Conflict, Draft, Journal
 from journal.refusals import Refused
-from offices.people import Office, Officer, require_role
-from recordings.files.durable import NO_RESERVE, FreeSpace, sync_folder
+from offices import Office, Officer, require_role
+from recordings.files import NO_RESERVE, FreeSpace, sync_folder
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.db.engine import Database

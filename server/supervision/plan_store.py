@@ -22,23 +22,26 @@ from journal import Event
 from journal.clock import total_ms, union
 from recordings.gap_ledger import Cause, ledger
 from rooms.apart.rules import APART
-from rooms.codec import STREAM as SESSIONS, SessionEntry, history, stream
 from rooms.events import (
+    STREAM as SESSIONS,
     CompositionFailed,
     RecordErased,
     RecordingComposed,
     SegmentSealed,
     SessionClosed,
+    SessionEntry,
     SessionScheduled,
+    history,
+    stream,
 )
 from rooms.session import Session, fold as session_of
+from rooms.supervision import STREAM, MediationsPassed, SupervisionPlan, days_between, fold, plan_stream
 from rooms.supervision.drawing import Candidate, SamplingRule
-from rooms.supervision.plans import STREAM, MediationsPassed, SupervisionPlan, days_between, fold, plan_stream
 from rooms.supervision.reviewing import measure_mediation
 from rooms.timing import measure
 from rooms.views import SessionRow
 from rooms.vocabulary import Role, Status
-from server.complaints.rows import Row
+from server.complaints import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
 from server.db.rows import session_row

@@ -30,14 +30,26 @@ import typst
 from journal import SYSTEM, Conflict
 from journal.notes import checkpoint_of, split
 from journal.refusals import Refused
-from offices.people import Office, Officer
-from rooms.supervision import Practice, PracticeRange, QuarterlyReport, ReportFinding, ReviewRow, drawing, plans
+from offices import Office, Officer
+from rooms import supervision
+from rooms.supervision import (
+    PlanMade,
+    Practice,
+    PracticeRange,
+    QuarterlyReport,
+    ReportFinding,
+    ReviewRow,
+    begins,
+    drawing,
+    monday,
+    quarter_days,
+    week_of,
+)
 from rooms.supervision.drawing import RuleEdition, draw, seed_of
-from rooms.supervision.plans import PlanMade, begins, monday, quarter_days, week_of
 from rooms.supervision.reviews import Review, fold, review_stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.documents.press import STANDARDS, PdfRenderer, each_text
+from server.documents import STANDARDS, PdfRenderer, each_text
 from server.identity.store import IdentityStore
 from server.supervision.plan_store import (
     ClosedMediation,
@@ -119,9 +131,9 @@ class PlanScheduler:
             len(drawn.chosen),
         )
         at = self._now()
-        drafts = [plans.draft(event, at, SYSTEM) for event in plans.first_events(made, drawn)]
+        drafts = [supervision.draft(event, at, SYSTEM) for event in supervision.first_events(made, drawn)]
         try:
-            await self._journal.append(plans.plan_stream(office.id, period), 0, drafts)
+            await self._journal.append(supervision.plan_stream(office.id, period), 0, drafts)
         except Conflict:
             return period  # drawn meanwhile, from the same
         log.info("a plan was drawn", office=office.id, period=period, drawn=made.drawn, of=made.population)
@@ -238,12 +250,12 @@ class QuarterReportService:
         made, reasons, passed, aside = [], Counter[str](), Counter[str](), []
         for period in await plans_between(self._database, office.id, since, until):
             entries = await plan_of(self._database, office.id, period)
-            plan = plans.fold(entries)
+            plan = supervision.fold(entries)
             if plan is None:
                 continue
             made.append(plan.made)
             reasons.update(reason for place in plan.places.values() for reason in place.reasons)
-            passed.update(str(told["why"]) for _, told in plans.every_candidate(entries))
+            passed.update(str(told["why"]) for _, told in supervision.every_candidate(entries))
             aside += [(place.session, place.aside) for place in plan.places.values() if place.aside]
         numbers = await numbers_of(self._database, [session for session, _ in aside])
         editions = await self._planning.editions(office.id)

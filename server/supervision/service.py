@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from journal import Conflict, Draft
 from journal.refusals import DomainError, Refused
-from offices.people import Office, Officer, OfficeTree
-from rooms.codec import history, plain, stream as session_stream
-from rooms.events import HeldElsewhere
+from offices import Office, Officer, OfficeTree
+from rooms import supervision
+from rooms.events import HeldElsewhere, history, plain, stream as session_stream
 from rooms.supervision import (
     PassedRow,
     PlanPage,
@@ -24,7 +24,6 @@ from rooms.supervision import (
     ReviewPage,
     SupervisorDesk,
     drawing,
-    plans,
     reviewing,
 )
 from rooms.supervision.drawing import RuleEdition, SamplingRule
@@ -113,7 +112,7 @@ class SupervisionService:
         return await self._plan(await self._reads.office(officer, office), period)
 
     async def _plan(self, office: Office, period: str) -> PlanPage:
-        plan = plans.fold(await plan_head(self._database, office.id, period))
+        plan = supervision.fold(await plan_head(self._database, office.id, period))
         if plan is None:
             raise Refused("not_found", 404)
         edition = RuleEdition(plan.made.edition, drawing.rule_of(plan.made.rule))
@@ -125,7 +124,7 @@ class SupervisionService:
         self, officer: Officer, office: str, period: str, page: int
     ) -> tuple[Sequence[PassedRow], int, Mapping[str, int]]:
         await self._reads.office(officer, office)
-        everybody = plans.every_candidate(await plan_of(self._database, office, period))
+        everybody = supervision.every_candidate(await plan_of(self._database, office, period))
         at = (max(1, page) - 1) * PER_PAGE
         some = everybody[at : at + PER_PAGE]
         rows = await self._reads.sessions([one.session for one, _ in some])
@@ -144,23 +143,23 @@ class SupervisionService:
         entries = await plan_of(self._database, office, period)
         if not entries:
             raise Refused("not_found", 404)
-        return plans.published(entries)
+        return supervision.published(entries)
 
-    async def change_plan(self, officer: Officer, office: str, period: str, command: plans.PlanCommand) -> None:
+    async def change_plan(self, officer: Officer, office: str, period: str, command: supervision.PlanCommand) -> None:
         await self._reads.office(officer, office)
-        if isinstance(command, plans.Add):
+        if isinstance(command, supervision.Add):
             row = await self._closed(officer, command.session)
             if row.office != office:
                 raise Refused("not_found", 404)
         for _ in range(2):
-            entries = await self._journal.read(plans.plan_stream(office, period))
-            plan = plans.fold(entries)
+            entries = await self._journal.read(supervision.plan_stream(office, period))
+            plan = supervision.fold(entries)
             if plan is None:
                 raise Refused("not_found", 404)
             with supervision_refusal():
-                events = plans.decide(command, plan, officer.actor)
-            drafts = [plans.draft(event, self._now(), officer.actor) for event in events]
-            if await self._appended(plans.plan_stream(office, period), len(entries), drafts):
+                events = supervision.decide(command, plan, officer.actor)
+            drafts = [supervision.draft(event, self._now(), officer.actor) for event in events]
+            if await self._appended(supervision.plan_stream(office, period), len(entries), drafts):
                 return
         raise Refused("busy", 503)
 

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer, OfficeTree, in_scope
+from offices import Office, Officer, OfficeTree, in_scope
 from rooms.supervision import PlaceRow, PlanRow, PlanSum, ReviewFilter, ReviewList, ReviewRow
 from rooms.supervision.reviews import STREAM, Review, fold, review_stream
 from rooms.views import SessionRow
-from server.complaints.rows import Row
+from server.complaints import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import over, session_row, within

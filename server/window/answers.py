@@ -4,7 +4,7 @@ Links, devices and codes are those of seats (`server.identity.link_store`): unde
 at a link changes nothing, one device has it, and the number on file gets the code. Links of questions,
 `questions/<complaint>`, are sent by the program and need no code: their page shows the office, the number of the
 complaint and the questions, nothing that a code would have to guard. Implements `AnswerDesk` and
-`web.services.Questions`.
+`web.Questions`.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ from complaints.service import ComplaintService
 from complaints.state import Complaint
 from journal import SYSTEM, Actor
 from journal.refusals import DomainError, Refused, Throttle, refusal_of
-from offices.people import Office, Officer, require_role
+from offices import Office, Officer, require_role
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Term
 from server.complaints.attachments import AttachmentService
 from server.complaints.promise_store import performing
 from server.db.engine import Database
+from server.identity import Seal, digest, link_secret
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
-from server.identity.sealing import Seal, digest, link_secret
 from server.identity.store import IdentityStore
-from server.outbox.texts import answer_invitation_text, questions_text, seal_wording
+from server.outbox import answer_invitation_text, questions_text, seal_wording
 from server.window.store import AnswerDrafts, WindowQuota
 
 PREFIX: Final = "answer/"

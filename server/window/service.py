@@ -34,13 +34,13 @@ from journal import Actor
 from journal.numbers import ascii_digits
 from journal.refusals import DomainError, Refused, Throttle, refusal_of
 from law import WorkingCalendar
-from offices.people import Office
+from offices import Office
 from server.complaints.attachments import AttachmentService
 from server.complaints.notices import NoticeService
+from server.identity import Seal, digest, fresh_token
 from server.identity.codes import OneTime
-from server.identity.sealing import Seal, digest, fresh_token
 from server.identity.store import IdentityStore
-from server.outbox.texts import Wording, code_text
+from server.outbox import Wording, code_text
 from server.window.store import Visit, WindowQuota, WindowStore
 
 

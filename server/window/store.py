@@ -18,7 +18,7 @@ from sqlalchemy import Date, bindparam, delete, insert, select, text, update
 from journal.refusals import Refused
 from server.db.engine import Database
 from server.db.schema import answer_drafts, codes, complaints, offices, window_counts, window_visits
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.serving.settings import Most, WindowLimits
 
 

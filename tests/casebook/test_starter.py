@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 
 from casebook.starter import PREFIX, BadStarter, sample_case, starter
+from complaints import PROBLEMS
 from complaints.record.industries import industry_code
-from complaints.vocabulary import PROBLEMS
 from law.catalogue import article
 
 CASES = list(starter().values())

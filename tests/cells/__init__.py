@@ -24,13 +24,13 @@ from yarl import URL
 from complaints.record import PartyTyped
 from complaints.state import Complaint, stream
 from complaints.views import NewComplaint
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.app.parts import PARTS, Parts
 from server.app.wiring import create_app
 from server.cells.service import CellService
+from server.identity import digest, fresh_token
 from server.identity.officers import Policy
-from server.identity.sealing import digest, fresh_token
-from server.outbox.hooks import origin_of
+from server.outbox.hook_store import origin_of
 from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, QUICK, NoMedia
 from web.office.administration import CELLS

@@ -15,8 +15,8 @@ from server.cells import store
 from server.cells.service import complaint_here
 from tests.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations
 from tests.cells.test_transfers import WHY, away, sent
+from web import WINDOW
 from web.http import cookies
-from web.services import WINDOW
 
 
 @pytest.fixture

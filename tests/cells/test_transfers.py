@@ -22,7 +22,7 @@ from complaints.record.changes import OutgoingTransfer
 from complaints.state import Complaint, stream
 from complaints.statistics.facts import counted
 from journal.refusals import Refused
-from offices.people import Office
+from offices import Office
 from server import cells as wire
 from server.cells.service import complaint_here
 from tests.cells import CITY, OTHER, PROVINCE, Cell, complaint, installations

@@ -7,16 +7,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from complaints import BadDay, Missing, WrongState
-from complaints.commands import Register
-from complaints.confirmation import (
+from complaints import (
+    BadDay,
     ConfirmationPrepared,
+    Missing,
     NoteRuling,
     PrepareConfirmation,
     RulingNoted,
     TakeBackRuling,
+    WrongState,
     apply_by,
 )
+from complaints.commands import Register
 from complaints.decisions import decide
 from complaints.statistics.facts import fact, follow_complaint
 from law import WorkingCalendar

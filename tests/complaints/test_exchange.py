@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from complaints import BadDay, Missing, WrongState
-from complaints.channels.limits import FEEDBACK, FINISH, SETTLE, SIGN, clock, sender_clocks
+from complaints.channels.platforms import FEEDBACK, FINISH, SETTLE, SIGN, clock, sender_clocks
 from complaints.commands import Accept, Register
 from complaints.complaint import deadlines
 from complaints.decisions import decide

@@ -23,19 +23,18 @@ from complaints.service import ComplaintService
 from complaints.state import stream
 from journal import Actor
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.complaints import exchange as wire
 from server.complaints.exchange.service import ExchangeService
 from server.complaints.exchange.store import ExchangeStore
 from server.complaints.exchange.traffic import ExchangeTraffic
-from server.connections import Connections
+from server.connections import SIGNATURE, TIMESTAMP, Connections
 from server.connections.exchange import KIND, ExchangeLine, PlatformClient, add_lines
-from server.connections.signed import SIGNATURE, TIMESTAMP
 from server.connections.store import ConnectionStore
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.identity.sealing import KEY_BYTES, Seal
+from server.identity import KEY_BYTES, Seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from server.outbox import code_text
 from server.outbox.notifiers import NotDelivered, Notifier, OutboxMessage
-from server.outbox.texts import code_text
 
 SAID = code_text("code", "407216", 10, "云调", "zh")
 NOTICE = OutboxMessage("7f3a", "code", "13800005076", "138 **** 5076", SAID)

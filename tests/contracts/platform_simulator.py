@@ -14,7 +14,7 @@ from aiohttp import web
 
 from complaints.channels.platforms import Platform
 from server.complaints import exchange as wire
-from server.connections.signed import SIGNATURE, TIMESTAMP, genuine, signature
+from server.connections import SIGNATURE, TIMESTAMP, genuine, signature
 
 SECRET = "a secret both know"
 

@@ -7,8 +7,8 @@ from typing import get_args
 
 from media.engine import DescriptionProblem
 from rooms import commands as c
-from rooms.declarations import DECLARED
-from rooms.view.messages import MESSAGES, MessageName
+from rooms.view import MESSAGES, MessageName
+from rooms.vocabulary import DECLARED
 from signaling.namespace import QUESTIONS
 from signaling.transport import COMMANDS
 from tests.tools import wire

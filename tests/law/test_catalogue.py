@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from complaints import PROBLEMS
 from complaints.record.industries import DIVISIONS, SECTIONS
-from complaints.vocabulary import PROBLEMS
 from law.catalogue import ArticleStanding, BadCatalogue, article, catalogue, statute_table, statutes, topics
 from law.library import library
 

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from media import Tap, TapFactory
 from media.engine import MediaEvent, Recording, Segment, Source
-from media.tap import Tap, TapFactory
 
 
 class CountingTap(Tap):

@@ -19,6 +19,7 @@ import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 
+from media import Tap, TapFactory
 from media.engine import MediaEvent, RouteMatrix, Source
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.native import NativeForwarder
@@ -27,7 +28,6 @@ from media.sfu.room import ForwardingRoom
 from media.sfu.rtp import PADDING_BIT
 from media.sfu.sdp import LEVEL_URI, RED, RID_URI, MediaSection, RemoteDescription
 from media.sfu.udp_mux import UdpMux
-from media.tap import Tap, TapFactory
 from tests.tools.bench.media import ice
 
 OPUS, RED_TYPE, VP8, RTX = 111, 63, 96, 97  # as these clients number them

@@ -12,8 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from media import Tap
 from media.engine import MediaEvent, Recording
-from media.tap import Tap
 from recordings.native import loaded
 from recordings.recorder import Recorder
 from tests.recordings.keyring import AnyKey

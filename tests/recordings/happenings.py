@@ -16,10 +16,10 @@ from typing import Any, Literal, get_args
 
 from hypothesis import strategies as st
 
+from media import RUN_HEADER, PacketRun, parse_runs
 from media.engine import Segment, Source
 from media.sfu import codecs
 from media.sfu.rtp import BUFFER_SIZE, FrameAssembler
-from media.tap import RUN_HEADER, PacketRun, parse_runs
 from recordings.files.encrypted_file import HEADER
 from recordings.recorder import ParticipantRecorder
 from recordings.writer import Writer

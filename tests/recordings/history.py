@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from media.engine import Segment
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
 
 OPENED = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recordings.gap_ledger import Track, ledger
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from tests.recordings.history import OPENED, SEATS, at, told
 

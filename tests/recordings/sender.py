@@ -13,8 +13,8 @@ import numpy as np
 from aiortc.codecs.opus import OpusEncoder
 from aiortc.codecs.vpx import Vp8Encoder
 
+from media import Tap
 from media.engine import Source
-from media.tap import Tap
 
 FPS = 25
 

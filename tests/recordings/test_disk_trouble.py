@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from media import Tap
 from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
-from media.tap import Tap
 from recordings import BadName
 from recordings.files import encrypted_file_store
 from recordings.recorder import QUEUE, Recorder

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from media.tap import FLUSH_INTERVAL
+from media import FLUSH_INTERVAL
 from recordings import disk
 from recordings.disk import BLOCK, DirectFile, DiskWriter
 from recordings.native import NativeFrameWriter, NativeWriter, loaded

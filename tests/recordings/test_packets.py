@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import webm
-from recordings.files.durable import file_name, parse_name
+from recordings.files import file_name, parse_name
 from recordings.timeline import ClockAlignment, Interleaver, Reorder
 from tests.recordings.sender import ntp
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from media import RUN_HEADER, FrameBatch
 from media.engine import Recording
-from media.tap import RUN_HEADER, FrameBatch
 from recordings.recorder import QUEUE, SEGMENT_SECONDS
 from recordings.writer import Writer
 from tests.recordings.happenings import Collected

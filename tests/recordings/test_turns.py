@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, strategies as st
 
+from media import FLUSH_INTERVAL, flush_tick
 from media.engine import MediaEvent, Recording
-from media.tap import FLUSH_INTERVAL, flush_tick
 from recordings import recorder
 from recordings.recorder import BEHIND, Recorder, missed, until_pass
 from recordings.writer import Writer

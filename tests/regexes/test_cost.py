@@ -47,7 +47,7 @@ def test_the_scan_finds_patterns_in_tables_in_calls_and_in_models() -> None:
         "web.window.KEY",
     } <= places
     assert any(place.startswith("law.library:") for place in places)
-    assert any(place.startswith("rooms.errors:") for place in places)
+    assert any(place.startswith("rooms:") for place in places)
 
 
 @pytest.mark.parametrize(

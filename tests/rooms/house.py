@@ -14,7 +14,7 @@ from journal import Actor, Event, MemoryJournal
 from journal.clock import HandClock
 from rooms import commands as c
 from rooms.floor.rules import ShownTexts
-from rooms.live.queues import Subscription
+from rooms.live import Subscription
 from rooms.live.registry import Rooms
 from rooms.view.seat_view import RoomContext
 from rooms.vocabulary import Consent

@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from journal import SYSTEM, Actor
 from rooms import commands as c
-from rooms.codec import SessionEntry
 from rooms.decisions import decide
-from rooms.events import SessionEvent
+from rooms.events import SessionEntry, SessionEvent
 from rooms.session import Session, evolve
 from rooms.timing import Timing, measure
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from journal import SYSTEM, Actor, Draft, sealed, verify
-from rooms import codec, events as e
+from rooms import events as codec, events as e
 from rooms.vocabulary import Consent
 
 times = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))

@@ -10,10 +10,9 @@ import pytest
 
 from journal import Actor, sealed
 from journal.refusals import DomainError, Missing, NotAllowed, WrongState
-from rooms import commands as c, events as e
+from rooms import AlreadyClosed, BadOutcome, BadValue, NotAgreed, commands as c, events as e
 from rooms.agreement import outcome as consent
-from rooms.codec import event_draft, session_entry
-from rooms.errors import AlreadyClosed, BadOutcome, BadValue, NotAgreed
+from rooms.events import event_draft, session_entry
 from rooms.record.minutes import minutes
 from rooms.vocabulary import Capacity, Consent, Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import BU, BUSINESS, CO, COLLEAGUE, CONSUMER, SEATS, START, M, Scene, scheduling

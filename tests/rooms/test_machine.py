@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from journal import SYSTEM, Actor, sealed
 from journal.refusals import DomainError
-from rooms import codec, commands as c, events as e
+from rooms import commands as c, events, events as e
 from rooms.caucus import rules as caucus_rules
 from rooms.floor.state import remarked
 from rooms.media.rules import matrix
@@ -305,8 +305,8 @@ class AnyMediation(RuleBasedStateMachine):
     def folding_the_written_journal_gives_the_same_state(self) -> None:
         if len(self.scene.history) % 5:
             return
-        drafts = [codec.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
-        assert fold(codec.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
+        drafts = [events.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        assert fold(events.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
 
 
 AnyMediation.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

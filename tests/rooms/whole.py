@@ -8,8 +8,7 @@ from typing import Any
 from rooms.floor.state import Chat
 from rooms.session import Session
 from rooms.timing import Timing
-from rooms.view import seat_view as views
-from rooms.view.messages import LineView
+from rooms.view import LineView, seat_view as views
 from rooms.view.parts import view_parts
 from rooms.view.seat_view import ClockTimes, ViewExtras
 from tests.rooms.scene import Scene

@@ -15,7 +15,7 @@ from media.engine import Turn, TurnCredentials
 from rooms import commands as c
 from rooms.vocabulary import Role
 from server.app.rehearsal.person import WholeView
-from signaling.admissions import Viewer
+from signaling import Viewer
 from signaling.namespace import NAMESPACE, RoomNamespace, create_socketio
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import MEDIATOR, SEATS, START, M, party, scheduling

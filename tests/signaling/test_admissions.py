@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from media.engine import Admission, NotAdmitted
-from signaling.admissions import Admissions, Viewer
+from signaling import Admissions, Viewer
 from signaling.namespace import NAMESPACE
 from tests.rooms.house import X, settle
 from tests.rooms.scene import BU, CO, MEDIATOR, M, party
@@ -118,7 +118,7 @@ async def test_everybody_is_looked_at_by_the_clock_too(line: Line) -> None:
 async def test_where_it_cannot_be_told_it_is_asked_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     await line.enter(M)
     consumer = await line.enter(CO)
-    monkeypatch.setattr("signaling.admissions.AGAIN", 0.01)
+    monkeypatch.setattr("signaling.AGAIN", 0.01)
     asked = []
 
     class Locked(dict[str, str]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signaling.admissions import client_name
+from signaling import client_name
 
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
 

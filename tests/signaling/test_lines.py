@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import aiohttp
 
-from rooms import commands as c
-from rooms.errors import WroteTooMuch
+from rooms import WroteTooMuch, commands as c
 from rooms.floor.state import MOST_LINES, MOST_SIGNS_IN_ALL
 from rooms.view.seat_view import MOST_BYTES
 from signaling.namespace import NAMESPACE

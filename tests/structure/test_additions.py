@@ -7,14 +7,13 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from complaints import CHANNELS, Channel
 from complaints.channels import mapping
 from complaints.notices import ADDRESSED, SERIALS, NoticeKind
-from complaints.vocabulary import CHANNELS, Channel
 from law.grounds import article_of
+from server import outbox
 from server.cli.seal import PaperKind
-from server.documents import facts
-from server.documents.press import EDITIONS
-from server.outbox import texts
+from server.documents import EDITIONS, facts
 from tests import ROOT
 from web import i18n
 from web.api.models import ComplaintIn
@@ -24,7 +23,7 @@ NEWEST = max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir() and
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_a_notice_has_addressees_a_number_a_name_a_message_a_paper_and_articles(kind: NoticeKind) -> None:
-    told = {name.removeprefix("notice_").partition(".")[0] for name in texts.templates()}
+    told = {name.removeprefix("notice_").partition(".")[0] for name in outbox.templates()}
     for table in (ADDRESSED, SERIALS, i18n.KINDS, i18n.WHY, told, facts._MORE):
         assert kind in table
     assert kind.value in {one.value for one in PaperKind}  # `yuntiao notice`

@@ -12,8 +12,8 @@ from threading import Event
 
 import pytest
 
+from server import serving
 from server.app.rehearsal.command import Launch, free_port, launched
-from server.serving import data_folder
 from tests.suite import fork_server
 
 
@@ -51,7 +51,7 @@ def waiting_jobs(data: Path, python: str) -> Iterator[subprocess.Popen[bytes]]:
     """A job process that runs, and waits for another one's lock."""
     words = [python, "-m", "server.serving.jobs", "--data", str(data), "--until-stdin-closes", "--mail-drop", str(data)]
     with (
-        data_folder.alone_with_mail(data, Event()),
+        serving.alone_with_mail(data, Event()),
         subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process,
     ):
         assert process.stderr is not None

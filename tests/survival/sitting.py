@@ -17,7 +17,7 @@ import numpy as np
 from journal import Event, verify
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from rooms.codec import stream
+from rooms.events import stream
 from server.app.rehearsal import RehearsalReport, Visitor
 from server.app.rehearsal.aftermath import eventually, pictures_of, sound_of
 from server.app.rehearsal.command import Venue

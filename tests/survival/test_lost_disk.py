@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from journal import Event, stamp
 from recordings.files.keys import make_master
 from recordings.gap_ledger import ledger
-from rooms.codec import history
+from rooms.events import history
 from server.app.rehearsal import Visitor, command
 from server.app.rehearsal.aftermath import export, verified
 from server.app.rehearsal.command import Venue

@@ -20,9 +20,9 @@ from journal import SYSTEM, Draft
 from journal.notes import Ed25519Signer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
+from server.db.remaking import reading
 from server.evidence.log_check import check
 from server.evidence.log_keeper import CheckpointCopies, CheckpointKeeper, KnownKeys, installation_signer
-from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore
 
 STREAMS = ("session/a", "session/b", "complaint/c")

@@ -20,7 +20,7 @@ from typing import Any
 
 from journal import Actor, Draft
 from rooms import events as e
-from rooms.codec import event_draft, stream
+from rooms.events import event_draft, stream
 from rooms.vocabulary import Phase, Role, Seat, Side
 from server.db.engine import Database
 from server.db.journal import SqlJournal

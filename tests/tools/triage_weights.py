@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 
 import complaints.triage
 import tests.tools.data
+from complaints import PROBLEMS, REQUESTS
 from complaints.sample import samples
 from complaints.triage import Submission, flags, zones
 from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read
-from complaints.vocabulary import PROBLEMS, REQUESTS
 
 Floats = NDArray[numpy.float32]
 HERE: Final = files(tests.tools.data) / "triage"

@@ -3,8 +3,8 @@
     python -m tests.tools.wire            write web/frontend/src/room/messages.ts and the parts of docs/wire.md between
     marks
 
-Names, bodies and rights of what a client sends come from `rooms.declarations` and `signaling.namespace`, what the
-server tells from `rooms.view.messages`. A test holds the written files to them.
+Names, bodies and rights of what a client sends come from `rooms.vocabulary` and `signaling.namespace`, what the
+server tells from `rooms.view`. A test holds the written files to them.
 """
 
 from __future__ import annotations
@@ -34,12 +34,11 @@ from typing import (
 from pydantic import BaseModel
 
 from media.engine import Measurement, TurnCredentials
-from rooms import declarations as d, vocabulary as v
+from rooms import view as m, vocabulary as d, vocabulary as v
 from rooms.agreement.state import ClausePhrasing
-from rooms.declarations import DECLARED, Standing
 from rooms.media.diagnosis import Finding
-from rooms.view import messages as m
 from rooms.view.parts import PARTS
+from rooms.vocabulary import DECLARED, Standing
 from signaling.namespace import QUESTIONS
 from signaling.transport import COMMANDS
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from offices.people import SIGNED_IN_IDLE
+from offices import SIGNED_IN_IDLE
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
 from web.http import cookies

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from offices.people import Officer
+from offices import Officer
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
 from web.http import cookies

@@ -19,19 +19,19 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from complaints import CHANNELS
 from complaints.channels.cells import FIRST_YEAR, LAST_YEAR
 from complaints.record import PartyTyped, SourceNumber
 from complaints.record.uploads import LARGEST
 from complaints.statistics.figures import GROUPS, TOTAL, Period, month
 from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint
-from complaints.vocabulary import CHANNELS
 from journal.numbers import narrow
 from journal.refusals import Refused
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from web import i18n
+from web import READS, i18n
 from web.api.document import KEY, RATES, SIGNATURE, TIMESTAMP, Rates, endpoint, openapi, system_of
 from web.api.models import (
     ComplaintDetail,
@@ -52,7 +52,6 @@ from web.office.administration import CELLS, SYSTEMS
 from web.office.complaints import ELSEWHERE
 from web.office.complaints.exchange import EXCHANGE
 from web.office.statistics import STATISTICS
-from web.services import READS
 
 Asked = TypeVar("Asked", bound=BaseModel)
 

@@ -18,10 +18,10 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from complaints import CHANNELS
 from complaints.channels.documents import MOST_ROWS
 from complaints.channels.mapping import IMPORTED
 from complaints.statistics.figures import GROUPS
-from complaints.vocabulary import CHANNELS
 from journal.refusals import Refused, Throttle
 from offices.systems import Scope, SignedRequest, System
 from web.api.models import (

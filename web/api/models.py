@@ -22,12 +22,12 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from complaints import PROBLEMS, REQUESTS
 from complaints.views import ComplaintRow
-from complaints.vocabulary import PROBLEMS, REQUESTS
 from law.orders import APART, ELSEWHERE, MODES
+from rooms import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_PROOF
-from rooms.errors import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.views import ComplaintPage, ComplaintParty
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

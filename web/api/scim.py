@@ -18,11 +18,11 @@ from aiohttp import web
 from pydantic_core import from_json
 
 from journal.refusals import Refused
-from offices.people import OfficerRole
+from offices import OfficerRole
 from offices.systems import SCIM, AccountWish, ProvisionedAccount, System
+from web import SITE
 from web.api.document import endpoint, system_of
 from web.http.security import Access, Handler
-from web.services import SITE
 
 
 class Accounts(Protocol):

@@ -14,14 +14,14 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from journal.clock import TimeSpan, intersect
+from recordings.evidence import VERIFIER, VIDEO, Absent, media_path, spoken_path
 from recordings.evidence.authenticity import ASPECTS, authenticity
-from recordings.evidence.form import VERIFIER, VIDEO, Absent, media_path, spoken_path
 from recordings.evidence.lines import DecodedLines, media_of
 from recordings.evidence.package import NOTICE, LogProofs, Record, mask_of, masked_json
 from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
 from recordings.gap_ledger import ledger
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.timing import Timing, measure
 from rooms.vocabulary import Role
 from web import i18n

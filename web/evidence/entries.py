@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
 from journal.clock import TimeSpan, intersect
-from recordings.evidence.form import TRANSCRIPT, VIDEO, document_path, media_path, signed_path
+from recordings.evidence import TRANSCRIPT, VIDEO, document_path, media_path, signed_path
 from recordings.evidence.lines import (
     ERASED,
     WITHHOLDABLE,
@@ -28,7 +28,7 @@ from recordings.evidence.sheets import derive
 from recordings.gap_ledger import Ledger
 from recordings.transcripts import Line, from_json
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.timing import Timing
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
 from web import i18n

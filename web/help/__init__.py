@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from offices.people import OfficerRole
+from offices import OfficerRole
 from web.http.security import known_guest, known_officer
 
 PARTIES: Final = ("consumer", "business")

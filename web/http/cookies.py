@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.services import SITE, Site
+from web import SITE, Site
 
 OFFICER: Final = "yt_officer"  # an officer's session token
 DEVICE: Final = "yt_device"  # a party's device token, bound to a join link

@@ -22,11 +22,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from journal.numbers import narrow
 from journal.refusals import Refused
+from web import SITE, WINDOW
 from web.http import cookies
 from web.http.responses import nonce
 from web.http.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, counted_as, is_known, site_of
 from web.i18n import N_
-from web.services import SITE, WINDOW
 
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NO_TEXT: Final = re.compile("[\\x00\\ud800-\\udfff]")

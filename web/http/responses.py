@@ -23,9 +23,9 @@ from complaints.views import PrintedPaper
 from journal.refusals import Refused
 from recordings import AWAY, FileMissing, KeyDestroyed, VaultError
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from rooms.codec import encode_json
+from rooms.events import encode_json
+from web import SITE
 from web.http.security import CredentialWatch, Handler, hop
-from web.services import SITE
 
 
 def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -24,15 +24,15 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from yarl import URL
 
+import offices
 from journal.refusals import Refused
-from offices import people
-from offices.people import Officer, OfficerRole, Unfinished
+from offices import Officer, OfficerRole, Unfinished
 from rooms.apart.rules import apart_on
 from rooms.joining.invitations import Guest
+from web import ANSWERS, APART, LINKS, SESSIONS, WINDOW
 from web.http import cookies
 from web.links import OBJECTIONS
 from web.office.oversight import IDENTITY
-from web.services import ANSWERS, APART, LINKS, SESSIONS, WINDOW
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -170,7 +170,7 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
                 raise web.HTTPSeeOther(URL("/sign-in").with_query(next=back))
             if roles and officer.role not in roles:
                 raise Refused("not_allowed", 403)
-            if not people.may(officer, _route_of(request)):
+            if not offices.may(officer, _route_of(request)):
                 raise Refused("withheld", 403)
             return await handler(request)
 

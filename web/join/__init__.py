@@ -25,20 +25,19 @@ from complaints import BadCode
 from complaints.record.identifiers import resident_number
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused, Throttle
+from rooms import MOST_NAME
 from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName, NoteRealName
-from rooms.errors import MOST_NAME
 from rooms.joining.invitations import Guest
 from rooms.joining.rules import HELP, age_asked, age_open
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import Consent, Role, SeatStatus
-from web import refusals
+from web import APART, LINKS, REAL_NAMES, SESSIONS, SITE, TRIAL, refusals
 from web.http import cookies, security
 from web.http.security import anyone, counted_as, guest_of, guest_page
 from web.i18n import N_, words_for
 from web.rendering import go, render
-from web.services import APART, LINKS, REAL_NAMES, SESSIONS, SITE, TRIAL
 
 
 class JoinStep(IntEnum):

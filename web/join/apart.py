@@ -20,18 +20,17 @@ from aiohttp import web
 from complaints.record.identifiers import textable_masked
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
-from rooms import commands as c
+from rooms import MOST_LINE, MOST_TEXT, commands as c
 from rooms.apart.rules import VISIT_LASTS, TaskKind, apart_on, open_tasks, sees_offer, shown_answers
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.commands import ReadRights
-from rooms.errors import MOST_LINE, MOST_TEXT
 from rooms.exhibits.rules import MOST_TITLE, exhibits_view
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.parts import draft_view
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Consent, Purpose, Role
-from web import refusals
+from web import APART, LINKS, SESSIONS, SITE, refusals
 from web.http import cookies
 from web.http.forms import Form, now
 from web.http.security import counted_as, guest_of, guest_page, visiting
@@ -40,7 +39,6 @@ from web.icalendar import entry_response
 from web.join import APART_PATH, RESEND_AFTER, Joining, begin_visit, hint, joining, wechat_offered
 from web.rendering import go, posted, render
 from web.room import EXHIBITS, SIGNING_BY_LINK
-from web.services import APART, LINKS, SESSIONS, SITE
 
 Reader = Callable[[Form], c.Command | None]
 

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from journal.refusals import Refused
-from offices.people import Office
+from offices import Office
+from rooms import MOST_NAME
 from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, StateAge, WithdrawConsent
-from rooms.errors import MOST_NAME
 from rooms.joining import consents
 from rooms.joining.consents import dated
 from rooms.joining.invitations import Guest
@@ -27,7 +27,7 @@ from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import MINORS, WATCHING, Age, Consent, Role, Side, Status
-from web import i18n
+from web import APPOINTMENTS, LINKS, SESSIONS, SITE, i18n
 from web.http import cookies
 from web.http.forms import now
 from web.http.security import anyone, guest_of, guest_page, known_guest, known_officer, local_path
@@ -47,9 +47,8 @@ from web.join import (
     store_waiting,
 )
 from web.join.moving import begun, move_page, same_device, switch_page
-from web.office.sessions.scheduling import opened_link
+from web.office.sessions import opened_link
 from web.rendering import go, render
-from web.services import APPOINTMENTS, LINKS, SESSIONS, SITE
 
 
 def data_handler(office: Office, words: Words) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from aiohttp import web
 
 from complaints.insight.views import NamedPage
-from offices.people import Office
+from offices import Office
 
 
 class CodePage(Protocol):

@@ -12,23 +12,22 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
+from complaints import PROBLEMS, name as called
 from complaints.insight.publicity import LONGEST as OBJECTION, MOST_FILES, shown
 from complaints.insight.views import NamedPage
 from complaints.notices.messages import MOST_NOTE, WILLING, YES_NO
 from complaints.procedure.rules import STANDINGS
 from complaints.public_views import AnswerPage
 from complaints.record import MOST_OF_PARTY
-from complaints.vocabulary import PROBLEMS, name as called
 from journal.numbers import digits_in
 from journal.refusals import Refused
-from web import i18n, window as window_pages
+from web import ANSWERS as ANSWER_SERVICE, PERFORMANCE, QUESTIONS, i18n, window as window_pages
 from web.http import cookies, security
 from web.http.forms import Form, now
 from web.http.security import anyone, officer_page, visitor_page
 from web.i18n import N_, words_for
 from web.links import OBJECTIONS, CodeDesk, CodePage
 from web.rendering import go, officer_in, render, show
-from web.services import ANSWERS as ANSWER_SERVICE, PERFORMANCE, QUESTIONS
 from web.window import LATER, MOST_BYTES, visit_problem
 
 Desk = TypeVar("Desk", bound=CodeDesk[CodePage])

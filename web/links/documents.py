@@ -16,20 +16,19 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from yarl import URL
 
 from journal.refusals import Refused
-from rooms.errors import MOST_LINE, MOST_NAME, BadInk
+from rooms import MOST_LINE, MOST_NAME, BadInk
 from rooms.joining import consents
 from rooms.record.rules import RecordUse
 from rooms.signing import LARGEST as LARGEST_COORDINATE, MOST_POINTS, MOST_STROKES
 from rooms.views import CopyVisit, Handwriting, SigningVisit, ToSign
-from web import i18n, refusals
+from web import READS, SITE, i18n, refusals
 from web.http.forms import UNREADABLE
 from web.http.responses import json_response, pdf_response
 from web.http.security import anyone, anyone_sending, counted_as, guest_of, guest_page, officer_of, officer_page
 from web.i18n import N_, words_for
-from web.office.audit.holds import SEALS
+from web.office.audit import SEALS
 from web.rendering import render
 from web.room import SIGNING, SIGNING_BY_LINK
-from web.services import READS, SITE
 
 _Number = Annotated[int, Field(ge=0, le=LARGEST_COORDINATE, strict=True)]
 _Stroke = Annotated[list[Annotated[list[_Number], Field(min_length=3, max_length=3)]], Field(max_length=MOST_POINTS)]

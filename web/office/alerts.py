@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol
 from aiohttp import WSMsgType, web
 
 from journal.refusals import Refused
-from offices.people import Officer
-from rooms.codec import encode_json
+from offices import Officer
+from rooms.events import encode_json
 from rooms.views import Alert, Change
 from web import i18n
 from web.http.responses import json_response

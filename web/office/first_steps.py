@@ -10,7 +10,7 @@ from typing import Final, Literal, Protocol
 
 from aiohttp import web
 
-from offices.people import Officer, OfficerRole, may
+from offices import Officer, OfficerRole, may
 from web.http.security import officer_page
 from web.i18n import N_
 from web.rendering import go, officer_in, posted

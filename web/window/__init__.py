@@ -17,8 +17,8 @@ from complaints.record import MOST_OF_PARTY
 from complaints.record.uploads import LARGEST
 from journal.numbers import digits_in
 from journal.refusals import Refused
-from recordings.files.durable import ReserveReached
-from web import i18n, refusals
+from recordings.files import ReserveReached
+from web import WINDOW, i18n, refusals
 from web.http import cookies, security
 from web.http.forms import Form
 from web.http.responses import json_response, pdf_response
@@ -26,7 +26,6 @@ from web.http.security import anyone, visitor_page
 from web.i18n import N_, words_for
 from web.office.complaints.amending import WHY
 from web.rendering import go, render
-from web.services import WINDOW
 
 MOBILE: Final = N_("Write a mobile phone number that takes text messages, for example 13800001234.")
 LATER: Final = ("bad_code", "code_expired", "too_many_codes", "too_many_tries")

@@ -10,21 +10,20 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
+from complaints import AgeBand
 from complaints.public_views import WindowFiling
-from complaints.vocabulary import AgeBand
 from journal.refusals import Refused
-from offices.people import Office
+from offices import Office
 from rooms.joining import consents
 from rooms.vocabulary import MINORS, Age
-from web import i18n
+from web import SITE, WINDOW, i18n
 from web.http import cookies, security
 from web.http.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.http.security import anyone
 from web.i18n import N_
 from web.join.invitation import data_handler
 from web.rendering import go, render
-from web.services import SITE, WINDOW
 from web.window import LATER, MOBILE, show_visit, token_of, visit_problem, with_token
 
 AGES: Final[Mapping[str, str]] = {
@@ -153,7 +152,7 @@ async def step(request: web.Request) -> web.StreamResponse:
     form = Form.of(sent)
     if "requests" in here.fields:
         ticked = sent.getall("requests", ())
-        form.values["requests"] = " ".join(value for value in vocabulary.REQUESTS if value in ticked)
+        form.values["requests"] = " ".join(value for value in complaints.REQUESTS if value in ticked)
     window, token = request.app[WINDOW], token_of(request)
     written = {name: form.values.get(name, "")[:4_000] for name in here.fields}
     await window.keep(token, written)
@@ -204,7 +203,7 @@ async def filing(request: web.Request, form: Form) -> WindowFiling:
     """Of a form in which nothing is missing."""
     offices, values = await request.app[WINDOW].offices(), form.values
     requests = chosen(values)
-    named = "、".join(vocabulary.name(vocabulary.REQUESTS, value, "zh") for value in requests)
+    named = "、".join(complaints.name(complaints.REQUESTS, value, "zh") for value in requests)
     return WindowFiling(
         office=offices[0].id if len(offices) == 1 else values.get("office", ""),
         title=form.text("title"),
@@ -239,7 +238,7 @@ async def _terms(request: web.Request, form: Form, version: str) -> list[consent
 
 
 def chosen(values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(value for value in vocabulary.REQUESTS if value in values.get("requests", "").split())
+    return tuple(value for value in complaints.REQUESTS if value in values.get("requests", "").split())
 
 
 def following(name: str) -> str:
@@ -278,7 +277,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, name: str =
         number=ORDER.index(name) + 1,
         of=len(ORDER),
         again=request.query.get("again") == "yes" or form.values.get("again") == "yes",
-        requests=[(value, vocabulary.name(vocabulary.REQUESTS, value, language)) for value in vocabulary.REQUESTS],
+        requests=[(value, complaints.name(complaints.REQUESTS, value, language)) for value in complaints.REQUESTS],
         chosen=chosen(form.values),
         offices=await request.app[WINDOW].offices(),
         version=version,

@@ -22,7 +22,7 @@ from typing import Any
 
 from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp
 
-from media import NativeLibrary
+from media import NativeLibrary, PacketRun, parse_runs
 from media.sfu import sdp
 from media.sfu.control import TokenBucket
 from media.sfu.ice import IcePeer, MuxState
@@ -33,7 +33,6 @@ from media.sfu.stun import Address, parse_sockaddr, sockaddr
 from media.sfu.transport import MAX_STREAMS
 from media.sfu.udp_mux import FanOut, PacketReceiver, RtpOutput, UdpMux, UdpSocket
 from media.sfu.uptrack import UpTrack
-from media.tap import PacketRun, parse_runs
 
 FORWARDING = NativeLibrary(Path(__file__).parent, "media", ("fan_out.c", "receive.c"), ("media.h", "packets.h"))
 
@@ -197,7 +196,7 @@ class NativeTokenBucket(TokenBucket):
 
 
 class BufferedBatch:
-    """A `media.tap.NativeBatch`: the packets that were in a FrameBuffer."""
+    """A `media.NativeBatch`: the packets that were in a FrameBuffer."""
 
     __slots__ = ("_buffer", "_memory", "address", "packets", "size")
 

@@ -32,7 +32,7 @@ struct packet_slot {
     uint16_t body;
 };
 
-/* packets for the recorder, as runs (media/tap.py: RUN_HEADER, then `size` bytes) */
+/* packets for the recorder, as runs (media/__init__.py: RUN_HEADER, then `size` bytes) */
 struct run {
     double at; /* arrival of its first packet, seconds since the epoch */
     uint32_t timestamp;

@@ -23,7 +23,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.evidence.form import AFTER, read
+from recordings.evidence import AFTER, read
 from recordings.evidence.verdict import VerificationReport as Verified
 from server.app.rehearsal import RehearsalReport, Visitor, expect
 from server.app.rehearsal.peer import CLAP_EVERY, Pattern

@@ -34,12 +34,12 @@ from complaints.state import Complaint, stream
 from journal import Actor
 from journal.clock import utc_now
 from journal.refusals import Refused
-from offices.people import Officer
-from recordings.files.durable import sync_folder
+from offices import Officer
+from recordings.files import sync_folder
 from rooms import commands as r
-from rooms.codec import stream as session_stream
+from rooms.events import stream as session_stream
 from rooms.session import Session
-from rooms.supervision.plans import begins, monday, week_of
+from rooms.supervision import begins, monday, week_of
 from rooms.vocabulary import Consent, Status
 from server.app import demo
 from server.app.parts import PARTS, Parts
@@ -51,7 +51,7 @@ from server.app.two_years.shelf import Shelf
 from server.evidence import log_keeper
 from server.evidence.log_keeper import CheckpointKeeper, KnownKeys
 from server.evidence.log_store import LogStore
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from server.imports.batches import Batches
 from server.imports.encoding import seldom_collected
 from server.imports.importing import EncoderPool

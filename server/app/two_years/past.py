@@ -17,9 +17,9 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
+from complaints import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES
 from complaints.sample import DAYS, Sample, samples
 from complaints.sample.stories import addressed, credit_code, person
-from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES
 
 SEED: Final = 20
 DEAR: Final = 30_000  # yuan: of a car or a home nobody wrote down what came back

@@ -28,11 +28,10 @@ from complaints.service import ComplaintService, written_number
 from complaints.state import Complaint, ComplaintState, stream
 from journal import SYSTEM, Actor, Draft, Event
 from law.orders import ON_SITE, PHONE, ROOM
-from offices.people import Officer
+from offices import Officer
 from rooms import commands as r
-from rooms.codec import SessionEntry, event_draft, stream as session_stream
 from rooms.decisions import decide as decide_session
-from rooms.events import HeldElsewhere
+from rooms.events import HeldElsewhere, SessionEntry, event_draft, stream as session_stream
 from rooms.session import Session, evolve as session_after
 from rooms.vocabulary import (
     Consent,
@@ -47,7 +46,7 @@ from rooms.vocabulary import (
     Term,
 )
 from server.app.two_years.past import DEAR, GYM
-from server.complaints.follow_up import after
+from server.complaints.procedure import after
 from server.db.journal import SqlJournal
 
 AT_ONCE: Final = 60  # complaints of a transaction

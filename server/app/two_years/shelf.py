@@ -26,9 +26,8 @@ from complaints.consultations import AnswerConsultation, CloseConsultation
 from complaints.insight.bulletin import Kind
 from complaints.insight.spots import HandOnSpot, LookAtSpot
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning
-from complaints.leads import SPOT, AssignLead, DecideLead, NoteAction
+from complaints.leads import SPOT, AssignLead, DecideLead, NewConsultation, NewLead, NewReport, NoteAction
 from complaints.leads.decisions import competences
-from complaints.leads.views import NewConsultation, NewLead, NewReport
 from complaints.notices.messages import AnswerQuestions, QuestionsAnswered
 from complaints.state import Complaint, ComplaintState
 from complaints.statistics.figures import Period
@@ -36,8 +35,8 @@ from journal import Actor
 from journal.clock import utc_now
 from journal.numbers import SAMPLE_MARK
 from law.grounds import MATTERS
+from offices import Officer
 from offices.oversight import ApprovalWish
-from offices.people import Officer
 from rooms.supervision.reviewing import AnswerFindings, AnswerItem, CloseReview, HandOn, NoteFinding
 from rooms.supervision.reviews import Evidence, Reply
 from server.app import demo
@@ -46,16 +45,15 @@ from server.app.two_years.recent import invented_id
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
 from server.insight.detection import JOB as LOOK
-from web import i18n
+from web import ANSWERS, APPOINTMENTS, i18n
 from web.office import insight as insight_words
 from web.office.administration import INTAKE, JURISDICTIONS
-from web.office.audit.holds import EXPORTS
+from web.office.audit import EXPORTS
 from web.office.casebook import CASE_SHELVES, CASE_WORK, CASEBOOK, LAWYERS
 from web.office.insight.services import FOCUS, ISSUED, WARNINGS
 from web.office.leads import CONSULTATIONS, LEADS, REPORTS
 from web.office.oversight import APPROVALS
 from web.office.supervision.plans import SUPERVISION
-from web.services import ANSWERS, APPOINTMENTS
 
 QUESTIONED: Final = 24  # mediations
 

@@ -19,8 +19,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from complaints import AGES, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES
 from complaints.exchange import STAGES
-from complaints.vocabulary import AGES, MODES, PROBLEMS, REQUESTS, SEXES, STATUSES
 
 VERSION: Final = "yuntiao-exchange/1.0"
 PATH: Final = "/api/exchange/v1/{connection}"

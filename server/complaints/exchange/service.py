@@ -29,7 +29,7 @@ from complaints.exchange import (
     ReconciliationView,
 )
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer, require_role
+from offices import Officer, require_role
 from server.complaints import exchange as wire
 from server.complaints.exchange.store import MOST_COMPARED, MOST_IN_FILE, ExchangeStore
 from server.complaints.exchange.traffic import ExchangeTraffic, check_period

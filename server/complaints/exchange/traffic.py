@@ -26,12 +26,11 @@ from complaints.service import ComplaintService
 from complaints.state import stream
 from journal import SYSTEM, Actor, Journal
 from journal.refusals import DomainError, Refused
-from offices.people import Office
+from offices import Office
 from server.complaints import exchange as wire
 from server.complaints.exchange.store import BY_HTTP, ExchangeStore, Taken
-from server.connections import ConnectionFault, Connections
+from server.connections import SIGNATURE, TIMESTAMP, ConnectionFault, Connections, genuine, in_time, signature
 from server.connections.exchange import KIND, ExchangeLine, PlatformClient
-from server.connections.signed import SIGNATURE, TIMESTAMP, genuine, in_time, signature
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
 from server.imports.encoding import RowOutcome

@@ -26,23 +26,21 @@ from complaints.record.rules import kept
 from complaints.service import ComplaintService
 from journal import SYSTEM, Event
 from journal.refusals import Busy, DomainError, NotAllowed, Refused, WrongState, refusal_of, room_refusal
-from offices.people import Officer
+from offices import Officer
 from recordings import BadName, VaultError
 from recordings.composing.encoder import nameless
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.views import unread
-from rooms import commands as c
+from rooms import NotInRoom, TooManyExhibits, commands as c
 from rooms.commands import NoteExhibit
-from rooms.declarations import SHARING
-from rooms.errors import NotInRoom, TooManyExhibits
 from rooms.events import ExhibitWithdrawn, Original, Picture
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.live.registry import Sessions
 from rooms.session import Session
 from rooms.views import NewExhibit, SeatedPerson, UploadState
-from rooms.vocabulary import ExhibitKind, Purpose
-from server.rooms.exhibits import preparing
+from rooms.vocabulary import SHARING, ExhibitKind, Purpose
+from server.rooms import recording_jobs
 from server.rooms.exhibits.uploads import (
     LARGEST_EXHIBIT,
     LARGEST_SESSION,
@@ -196,26 +194,26 @@ class ExhibitService:
         goes."""
         await asyncio.to_thread(self._uploads.clear, session)
         standing = {one.id for one in state.exhibits.standing}
-        folder = self._shelf.folder / safe_id(session) / preparing.FOLDER
+        folder = self._shelf.folder / safe_id(session) / recording_jobs.FOLDER
         for one in await asyncio.to_thread(lambda: list(folder.glob("*"))):
             if one.name not in standing:
                 await asyncio.to_thread(self._remove, session, one.name)
 
     async def withdrawn(self, session: str, exhibit: str) -> None:
         """Its files go: nobody was shown it."""
-        await self._queue.forget(preparing.JOB, exhibit)
+        await self._queue.forget(recording_jobs.JOB, exhibit)
         await asyncio.to_thread(self._remove, session, exhibit)
 
     async def note(self, job: Job) -> None:
         """A film is prepared, or cannot be. Busy."""
         try:
-            await self._sessions.submit(job.subject, NoteExhibit(preparing.fact_of(job)), SYSTEM)
+            await self._sessions.submit(job.subject, NoteExhibit(recording_jobs.fact_of(job)), SYSTEM)
         except Busy:
             raise  # then it is handed out once more
         except DomainError as no:
             log.warning("a prepared film is not noted", session=job.subject, exhibit=job.key, code=no.code)
         known = {one["path"] for one in (*job.result.get("pages", ()), job.result.get("film", {})) if one}
-        folder = preparing.preparation_folder(job.subject, job.arguments["exhibit"])
+        folder = recording_jobs.preparation_folder(job.subject, job.arguments["exhibit"])
         for prefix in ("film-", "page-1-"):
             await asyncio.to_thread(forget_outdone, self._shelf, folder, prefix, job, known)
 
@@ -253,7 +251,7 @@ class ExhibitService:
 
     async def _prepare(self, session: str, exhibit: str, original: Original, after: float) -> None:
         said: dict[str, Any] = {"original": original.path, "form": original.form}
-        await self._queue.enqueue(preparing.JOB, of=exhibit, after=after, session=session, exhibit=exhibit, **said)
+        await self._queue.enqueue(recording_jobs.JOB, of=exhibit, after=after, session=session, exhibit=exhibit, **said)
 
     async def _looked_at(self, who: SeatedPerson, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
         heads = [_head(file) for file in sent]
@@ -271,7 +269,7 @@ class ExhibitService:
     ) -> tuple[tuple[Original, ...], tuple[Picture, ...]]:
         originals, pages = [], []
         for number, one in enumerate(taken, 1):
-            path = f"{preparing.preparation_folder(session, exhibit)}/original-{number}"
+            path = f"{recording_jobs.preparation_folder(session, exhibit)}/original-{number}"
             one.file.seek(0)
             stored = self._shelf.put(session, path, one.file)
             originals.append(
@@ -280,14 +278,14 @@ class ExhibitService:
                 )
             )
         for number, sheet in enumerate(sheets, 1):
-            path = f"{preparing.preparation_folder(session, exhibit)}/page-{number}"
+            path = f"{recording_jobs.preparation_folder(session, exhibit)}/page-{number}"
             stored = self._shelf.put(session, path, io.BytesIO(sheet.content))
             pages.append(Picture(path, sheet.width, sheet.height, stored.sha256, stored.size, stored.stored_sha256))
         return tuple(originals), tuple(pages)
 
     def _remove(self, session: str, exhibit: str) -> None:
         with contextlib.suppress(OSError):  # it goes with the record
-            self._shelf.remove(preparing.preparation_folder(session, exhibit))
+            self._shelf.remove(recording_jobs.preparation_folder(session, exhibit))
 
     def _copy(self, complaint: str, attachment: str, into: BinaryIO) -> None:
         with self._attachments.open(complaint, f"{safe_id(complaint)}/{safe_id(attachment)}") as file:

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from complaints.record.uploads import HEIC
 from media.sfu.control import TokenBucket
 from recordings import VaultError
-from recordings.files.durable import safe_id
+from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms.exhibits.rules import MOST_PAGES
 from rooms.views import AnnouncedFile

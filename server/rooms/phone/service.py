@@ -21,12 +21,12 @@ from typing import Final, Protocol
 from journal import SYSTEM, Actor, Event
 from journal.refusals import DomainError, GuardianNeeded, Refused, Throttle, Unanswered
 from media.engine import MediaError
-from offices.people import Office, Officer
+from offices import Office, Officer
 from recordings import VaultError
-from recordings.files.durable import answer_name, safe_id
+from recordings.files import answer_name, safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from rooms import commands as c, events as e
-from rooms.live.queues import Subscription
+from rooms.live import Subscription
 from rooms.live.registry import Rooms
 from rooms.seats import SeatState
 from rooms.session import Session

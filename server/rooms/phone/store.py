@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from server.db.engine import Database
 from server.db.schema import dial_in_codes
-from server.identity.sealing import Seal
+from server.identity import Seal
 
 DIGITS: Final = 8
 _CODE, _CALLER = "dial-in code", "dial-in caller"

@@ -1,6 +1,6 @@
 """The phone process: speaks SIP and RTP with the trunk, and is a client of the room for whoever calls.
 
-Started by `server.rooms.phone.process` as `python -m server.rooms.phone.worker`; it ends when its standard input
+Started by `server.rooms.phone.calls` as `python -m server.rooms.phone.worker`; it ends when its standard input
 does, and hangs up. One JSON object a line: `do` comes in, `said` goes out. The first line that comes in is the
 configuration. It decides nothing: what keys mean, and who may enter which room, the web process says.
 """

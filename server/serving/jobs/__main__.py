@@ -17,9 +17,10 @@ from pathlib import Path
 
 from recordings.files.keys import Keys
 from recordings.speech.models import lacking
+from server import serving
 from server.db.engine import Database
 from server.identity.key_store import configured_keys
-from server.serving import data_folder, logs
+from server.serving import logs
 from server.serving.jobs.runner import IMPORTS, Live, Worker, handlers, unfinished
 from server.serving.jobs.store import ALONE, JobQueue
 from server.serving.settings import Settings
@@ -65,7 +66,7 @@ def put_back(data: Path) -> None:
 
 def mail_drop(options: argparse.Namespace, keys: Keys, stopped: threading.Event) -> None:
     # The server's last process may have been killed, and what it left be ending still.
-    with data_folder.alone_with_mail(options.data, stopped) as mine:
+    with serving.alone_with_mail(options.data, stopped) as mine:
         if mine:
             from server.imports.jobs import MailDropJob
 

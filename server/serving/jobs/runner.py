@@ -328,7 +328,7 @@ class _Makers:
         return ExportJob(self._shelf, self._documents, self._attachments, signer, PACKAGE_PAGES)
 
     def prepare(self) -> Handler:
-        from server.rooms.exhibits.preparing import PrepareExhibitJob
+        from server.rooms.recording_jobs import PrepareExhibitJob
 
         return PrepareExhibitJob(self._shelf, self._live)
 

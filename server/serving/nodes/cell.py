@@ -17,9 +17,9 @@ import structlog
 
 from journal import Actor, Event, Journal
 from journal.refusals import Busy
-from rooms.codec import STREAM, stream
+from rooms import OtherNode
 from rooms.commands import Command
-from rooms.errors import OtherNode
+from rooms.events import STREAM, stream
 from server.db.engine import AlreadyServed, Database
 from server.serving.nodes import RENEW, HeldLease
 from server.serving.nodes.forwarding import Forwarder

@@ -24,8 +24,8 @@ from aiohttp import web
 
 from journal import Actor, Event, Journal
 from journal.refusals import Busy, DomainError, Refused
-from rooms.codec import stream
 from rooms.commands import Command
+from rooms.events import stream
 from server.serving.nodes.store import Node
 
 PATH: Final = "/nodes/rooms"

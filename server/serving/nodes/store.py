@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal.refusals import Busy
-from rooms.codec import STREAM
+from rooms.events import STREAM
 from server.db.engine import AlreadyServed, Database, connecting
 from server.db.schema import nodes, owners
 from server.serving.nodes import LEASE

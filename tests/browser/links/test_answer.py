@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 from pydantic import SecretStr
 
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.serving.settings import Settings
@@ -22,7 +22,7 @@ from tests.browser.people import FLAGS
 from tests.machine import browser
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
-from web.services import ANSWERS
+from web import ANSWERS
 
 pytestmark = [pytest.mark.browser]
 

@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 
 from journal import Event
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from rooms.timing import measure
 from server.db.engine import Database
 from server.db.journal import SqlJournal

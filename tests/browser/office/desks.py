@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
-from offices.people import Officer, OfficerRole
+from offices import Officer, OfficerRole
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from tests import ROOT
 from tests.browser import axe

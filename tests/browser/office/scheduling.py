@@ -16,11 +16,11 @@ from pydantic import SecretStr
 
 from journal.clock import utc_now
 from law import WorkingCalendar
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.parts import PARTS, Parts
 from server.app.topics import appointment_service
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.serving.settings import Settings
 from tests import machine

@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
 from tests.browser import axe
 from tests.machine import browser

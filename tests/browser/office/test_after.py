@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from complaints.state import ComplaintState
 from journal.clock import utc_now
-from offices.people import Officer
+from offices import Officer
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Term
 from server.app.demo import OFFICE

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from offices.people import Office
+from offices import Office
 from tests import ROOT
 from tests.browser import axe
 from tests.browser.office.scheduling import (

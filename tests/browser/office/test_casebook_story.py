@@ -18,7 +18,7 @@ from complaints.commands import Accept, ScheduleMediation
 from complaints.record import PartyTyped
 from complaints.service import Filing
 from journal.clock import utc_now
-from rooms import codec, events as e
+from rooms import events, events as e
 from rooms.vocabulary import Role, Seat, Side
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.serving.settings import Settings
@@ -130,7 +130,7 @@ async def waiting_session(office: Browser) -> str:
     seats = (Seat("g-m", Role.MEDIATOR, "周明"), Seat("g-c", Role.CONSUMER, "桂晓", Side.CONSUMER))
     await at.complaints.submit(complaint, ScheduleMediation("s-gym", now, zhou.id), zhou)
     told: list[e.SessionEvent] = [e.SessionScheduled(complaint, "n", OFFICE.id, 1, "退卡", now, seats, zhou.id, "121")]
-    await at.journal.append(codec.stream("s-gym"), 0, [codec.event_draft(event, now, zhou) for event in told])
+    await at.journal.append(events.stream("s-gym"), 0, [events.event_draft(event, now, zhou) for event in told])
     return "s-gym"
 
 

@@ -18,9 +18,8 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
-from complaints.leads import DecideLead, DisputeCompetence
-from complaints.leads.views import NewConsultation, NewReport
-from offices.people import OfficerRole
+from complaints.leads import DecideLead, DisputeCompetence, NewConsultation, NewReport
+from offices import OfficerRole
 from server.serving.settings import Settings
 from tests.browser.office.desks import Desks, signed_in
 from tests.browser.people import FLAGS

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from journal.clock import utc_now
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import OFFICE
 from server.statistics.store import Maps
 from tests import ROOT

@@ -23,7 +23,7 @@ from recordings.recorder import ParticipantRecorder
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript, to_json
 from rooms import events as e
-from rooms.codec import event_draft, session_entry, stream
+from rooms.events import event_draft, session_entry, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role
 from server.app.rehearsal.command import Venue
 from server.db.engine import Database

@@ -14,10 +14,10 @@ from playwright.async_api import Locator, Page, expect
 
 from journal import SYSTEM, Actor
 from journal.clock import utc_now
-from offices.people import Officer
+from offices import Officer
 from recordings.transcripts import Line, Transcript
 from rooms import commands as c, events as e
-from rooms.codec import event_draft, stream
+from rooms.events import event_draft, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase
 from server.app.demo import OFFICE, SUPERVISOR
 from server.app.parts import Parts

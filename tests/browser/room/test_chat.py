@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from journal import Actor
 from rooms import events as e
-from rooms.codec import event_draft, stream
+from rooms.events import event_draft, stream
 from rooms.floor.state import MOST_IN_PAGE, MOST_SIGNS
 from server.app.rehearsal.command import Venue, free_port
 from server.app.wiring import PARTS, Parts, create_app

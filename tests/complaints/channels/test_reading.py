@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
+from complaints import PROBLEMS, REQUESTS, STATUSES
 from complaints.channels import BadMapping, ChannelError, UnreadableFile, documents, mapping as header
 from complaints.channels.mapping import (
     FIELDS,
@@ -22,7 +23,6 @@ from complaints.channels.mapping import (
 )
 from complaints.channels.reading import NO_FACTS, UNNAMED, ChannelRow, ReadingContext, RowReader
 from complaints.record import UnknownValue
-from complaints.vocabulary import PROBLEMS, REQUESTS, STATUSES
 from tests.complaints.channels.test_cells import CELLS
 
 PLACE = ReadingContext("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))

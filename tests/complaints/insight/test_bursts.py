@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from complaints.insight import Counts, observed_days
 from complaints.insight.bursts import Alarm, Rules, judge
-from complaints.insight.series import Counts, observed_days
 from tests.tools.bench.bursts import announced, each, recall
 from tests.tools.data.city import Size, city
 

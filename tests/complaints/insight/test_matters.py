@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from complaints.insight import RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.bursts import Alarm
 from complaints.insight.examination import essays, heads, voiced
 from complaints.insight.months import holds_together
-from complaints.insight.series import RESPONDENT, STREET, TRADE, WORD
 from complaints.record.places import names_place
 from tests.web.fakes.figures.insight import figures
 

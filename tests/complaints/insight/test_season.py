@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from complaints.insight.series import ORDINARY, DayExposure, DayKind, fit_season, kind, observed_days
+from complaints.insight import ORDINARY, DayExposure, DayKind, fit_season, kind, observed_days
 from law import WorkingCalendar
 
 CALENDAR = WorkingCalendar()

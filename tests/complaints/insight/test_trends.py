@@ -8,6 +8,8 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
+from complaints import PROBLEMS
+from complaints.insight import WORD, Counts
 from complaints.insight.months import (
     SHORTEST_STRETCH,
     change_points,
@@ -20,9 +22,7 @@ from complaints.insight.months import (
     stands_alone,
     terms,
 )
-from complaints.insight.series import WORD, Counts
 from complaints.insight.warnings import ADVICE_EN, ADVICE_ZH, OwnAdvice, WarnedMatter, advice_on, draft
-from complaints.vocabulary import PROBLEMS
 
 FLAT = np.ones(104)
 

@@ -24,8 +24,8 @@ from complaints.leads import (
     evolve,
     sendable,
 )
+from complaints.leads.commands import MOST_MESSAGES
 from complaints.leads.events import KINDS
-from complaints.leads.reporting import MOST_MESSAGES
 from journal import SYSTEM
 from tests.complaints.leads.test_reports import CALENDAR, INSPECTOR, RECEIVED, SUPERVISOR, TODAY, ZONE, opened, report
 

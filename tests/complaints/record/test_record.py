@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints import BadAmount, BadChoice, BadCode, Missing, TooLong, vocabulary
+import complaints
+from complaints import BadAmount, BadChoice, BadCode, Missing, TooLong
 from complaints.commands import Register
 from complaints.decisions import decide
 from complaints.events import ComplaintRegistered, from_event, to_draft
@@ -99,12 +100,12 @@ def test_what_cannot_be_on_file_is_refused(changed: dict[str, object], refusal: 
 
 
 def test_every_value_has_its_name_in_both_languages() -> None:
-    for table in (vocabulary.CHANNELS, vocabulary.MODES, vocabulary.REQUESTS, vocabulary.PROBLEMS, vocabulary.AGES):
+    for table in (complaints.CHANNELS, complaints.MODES, complaints.REQUESTS, complaints.PROBLEMS, complaints.AGES):
         for value in table:
-            assert vocabulary.name(table, value, "zh") != vocabulary.name(table, value, "en")
-    assert set(vocabulary.CHANNELS) == {channel.value for channel in vocabulary.Channel}
-    assert set(vocabulary.URGENCIES) == {urgency.value for urgency in vocabulary.Urgency}
-    assert vocabulary.name(vocabulary.MODES, "unknown", "zh") == "unknown"
+            assert complaints.name(table, value, "zh") != complaints.name(table, value, "en")
+    assert set(complaints.CHANNELS) == {channel.value for channel in complaints.Channel}
+    assert set(complaints.URGENCIES) == {urgency.value for urgency in complaints.Urgency}
+    assert complaints.name(complaints.MODES, "unknown", "zh") == "unknown"
 
 
 FIRST = st.builds("91{:06d}{}".format, st.integers(0, 999_999), st.text(CREDIT_ALPHABET, min_size=9, max_size=9))

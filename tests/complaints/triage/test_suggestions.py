@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 from hypothesis import given, strategies as st
 
-from complaints import BadChoice, vocabulary
+import complaints
+from complaints import BadChoice
 from complaints.commands import Register
 from complaints.complaint import evolve
 from complaints.decisions import decide
@@ -105,17 +106,17 @@ def test_the_place_leads_to_the_area_by_name_before_division() -> None:
 def test_the_lists_speak_only_for_values_there_are() -> None:
     known = {
         "industry": set(DIVISIONS),
-        "problem": set(vocabulary.PROBLEMS),
-        "request": set(vocabulary.REQUESTS),
-        "urgency": set(vocabulary.URGENCIES),
+        "problem": set(complaints.PROBLEMS),
+        "request": set(complaints.REQUESTS),
+        "urgency": set(complaints.URGENCIES),
         "report": {"report"},
     }
     for name in LISTS:
         assert set(word_list(name).words) <= known[name] | {IGNORE}
     model = learned().questions
     assert set(model["industry"].values) <= set(DIVISIONS)
-    assert set(model["problem"].values) == set(vocabulary.PROBLEMS)
-    assert set(model["request"].values) == set(vocabulary.REQUESTS)
+    assert set(model["problem"].values) == set(complaints.PROBLEMS)
+    assert set(model["request"].values) == set(complaints.REQUESTS)
 
 
 def test_the_model_was_made_of_the_words_and_complaints_that_are_there() -> None:
@@ -140,9 +141,9 @@ def test_the_written_sentences_use_values_there_are_and_what_was_learned_is_know
     assert len({row.submission.facts for rows in sets.values() for row in rows}) == sum(map(len, sets.values()))
     for row in (row for rows in sets.values() for row in rows):
         assert row.industry in DIVISIONS
-        assert row.problem in vocabulary.PROBLEMS
-        assert (row.requests or set()) <= set(vocabulary.REQUESTS)
-        assert (row.urgency or set()) <= set(vocabulary.URGENCIES)
+        assert row.problem in complaints.PROBLEMS
+        assert (row.requests or set()) <= set(complaints.REQUESTS)
+        assert (row.urgency or set()) <= set(complaints.URGENCIES)
     # What was learned from says only that it was learned; `yuntiao bench triage` measures on what was not.
     stranger = accuracy(sets["stranger"])
     assert stranger["industry_share"] >= 0.95

@@ -8,7 +8,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from media.tap import PacketRun
+from media import PacketRun
 
 CLOCK, STEP = 48_000, 960
 Sound = NDArray[np.int16]

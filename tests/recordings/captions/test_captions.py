@@ -12,8 +12,7 @@ import pytest
 
 from recordings.captions import datagrams
 from recordings.captions.worker import MOST_WAITING, Captions, Energy
-from recordings.speech import RATE, ModelMissing, Sentence
-from recordings.speech.process import SpeechGone
+from recordings.speech import RATE, ModelMissing, Sentence, SpeechGone
 from tests.recordings.captions.sound import packets, silence, voice
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.tap import PacketRun
+from media import PacketRun
 from recordings.captions import LARGEST, MOST_WAITING, CaptionsSink, datagrams, packets_of
 
 

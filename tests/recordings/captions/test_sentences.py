@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from media.tap import PacketRun
+from media import PacketRun
 from recordings.captions.worker import LONGEST, LOOKS_BACK, Ear, Energy, Utterance
 from tests.recordings.captions.sound import CLOCK, packets, silence, voice
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from recordings.composing import subtitles
-from recordings.composing.composition_plan import CompositionPlan, union
+from recordings.composing import CompositionPlan, subtitles, union
 from recordings.composing.planning import OUTSIDE, composition_plan
 from recordings.composing.subtitles import EN, LANGUAGES, ZH
 from recordings.gap_ledger import CAUSES
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role, Seat, Side
 from tests.recordings.composing.test_plans import segment
 from tests.recordings.history import OPENED, SEATS, told

@@ -13,9 +13,8 @@ import pytest
 
 from media.engine import Segment
 from recordings import CompositionError
-from recordings.composing import subtitles
+from recordings.composing import CompositionPlan, subtitles
 from recordings.composing.composition import ComposedVideo, Composition
-from recordings.composing.composition_plan import CompositionPlan
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import Box
 from tests.recordings.history import sealed, session

@@ -8,8 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from recordings.composing import subtitles
-from recordings.composing.composition_plan import window
+from recordings.composing import subtitles, window
 from recordings.composing.pieces import cut_pieces
 from recordings.composing.planning import composition_plan
 from tests.recordings.composing.test_plans import segment

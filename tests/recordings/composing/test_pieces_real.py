@@ -16,9 +16,8 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from recordings import CompositionError
-from recordings.composing import subtitles
+from recordings.composing import CompositionPlan, from_json, subtitles, to_json
 from recordings.composing.composition import Composition
-from recordings.composing.composition_plan import CompositionPlan, from_json, to_json
 from recordings.composing.encoder import EncoderInput, encode, nameless
 from recordings.composing.planning import composition_plan
 from tests import ROOT

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import CompositionError
-from recordings.composing import subtitles as layout
-from recordings.composing.composition_plan import Span, from_json, to_json, union, within, without
+from recordings.composing import Span, from_json, subtitles as layout, to_json, union, within, without
 from recordings.composing.planning import composition_plan
 from recordings.composing.subtitles import EN
 from rooms import events as e

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from recordings.evidence import form, lines
+from recordings import evidence
+from recordings.evidence import lines
 from recordings.evidence.lines import JournalLine
 from tests.recordings.evidence.log import chained, commitment, root, sign, signer
 from tests.recordings.evidence.target import Attack, Target, by_insider, by_outsider, resigned, zipped
@@ -38,7 +39,7 @@ def sheet(at: Target, random: Random) -> Attack:
     name = random.choice([n for n in at.items if n.startswith("sheets/")])
     value = json.loads(at.entries[name])
     value["more"] = random.random() < 0.5
-    return by_insider(at, f"changed {name}", {**at.entries, name: form.canonical(value)}, "derived_sheet")
+    return by_insider(at, f"changed {name}", {**at.entries, name: evidence.canonical(value)}, "derived_sheet")
 
 
 def consent(at: Target, random: Random) -> Attack:
@@ -49,7 +50,7 @@ def consent(at: Target, random: Random) -> Attack:
 
 
 def page(at: Target, random: Random) -> Attack:
-    name = random.choice(form.PAGES)
+    name = random.choice(evidence.PAGES)
     return by_insider(at, f"left out {name}", {n: c for n, c in at.entries.items() if n != name}, "item_missing")
 
 
@@ -57,10 +58,10 @@ def journal(change: Callable[[list[JournalLine], Random, Target], str]) -> Calla
     """An attack on the lines of one of the two streams; `change` does it in place and names it."""
 
     def attack(at: Target, random: Random) -> Attack:
-        name = random.choice([form.SESSION, form.COMPLAINT])
+        name = random.choice([evidence.SESSION, evidence.COMPLAINT])
         events = lines.from_text(at.entries[name])
         code = change(events, random, at)
-        codes = {"chain": {"chain_session" if name == form.SESSION else "chain_complaint"}}.get(code, {code})
+        codes = {"chain": {"chain_session" if name == evidence.SESSION else "chain_complaint"}}.get(code, {code})
         title = f"{change.__name__.strip('_')} in {name}"
         return by_insider(at, title, {**at.entries, name: lines.to_text(events)}, *codes)
 
@@ -148,7 +149,7 @@ def _emptied(events: list[JournalLine], random: Random, at: Target) -> str:
 
 
 def _of_another(events: list[JournalLine], random: Random, at: Target) -> str:
-    name = form.SESSION if events[0].stream.startswith("session") else form.COMPLAINT
+    name = evidence.SESSION if events[0].stream.startswith("session") else evidence.COMPLAINT
     strange = lines.from_text(at.other[name])
     number = random.randrange(len(events))
     events[number] = strange[min(number, len(strange) - 1)]
@@ -156,14 +157,14 @@ def _of_another(events: list[JournalLine], random: Random, at: Target) -> str:
 
 
 def _wholly_of_another(events: list[JournalLine], random: Random, at: Target) -> str:
-    name = form.SESSION if events[0].stream.startswith("session") else form.COMPLAINT
+    name = evidence.SESSION if events[0].stream.startswith("session") else evidence.COMPLAINT
     events[:] = lines.from_text(at.other[name])
     return "foreign_session"
 
 
 def spaced(at: Target, random: Random) -> Attack:
     """The same values in another spelling: what one reader takes for the same, another may not."""
-    name = random.choice([form.SESSION, form.COMPLAINT])
+    name = random.choice([evidence.SESSION, evidence.COMPLAINT])
     raw_lines = at.entries[name].split(b"\n")[:-1]
     number = random.randrange(len(raw_lines))
     value = json.loads(raw_lines[number])
@@ -177,20 +178,20 @@ def spaced(at: Target, random: Random) -> Attack:
 def head_of_another_log(at: Target, random: Random) -> Attack:
     """A checkpoint signed by somebody else over a tree of their own."""
     leaves = [random.randbytes(32) for _ in range(60)]
-    body = f"{at.key.name}\n60\n{form.base64_of(root(leaves))}\ntime 2026-11-25T09:41:00.000000Z\n"
-    bent = {**at.entries, form.CHECKPOINT: sign(body, at.thief)}
+    body = f"{at.key.name}\n60\n{evidence.base64_of(root(leaves))}\ntime 2026-11-25T09:41:00.000000Z\n"
+    bent = {**at.entries, evidence.CHECKPOINT: sign(body, at.thief)}
     return by_insider(at, "another log's head", bent, "checkpoint_signature")
 
 
 def other_root(at: Target, random: Random) -> Attack:
     """Signed by the log itself: it has told two stories."""
-    size = json.loads(at.entries[form.INCLUSION])["size"]
-    body = f"{at.key.name}\n{size}\n{form.base64_of(random.randbytes(32))}\ntime 2026-11-25T09:41:00.000000Z\n"
-    return by_insider(at, "another root", {**at.entries, form.CHECKPOINT: sign(body, at.key)}, "inclusion")
+    size = json.loads(at.entries[evidence.INCLUSION])["size"]
+    body = f"{at.key.name}\n{size}\n{evidence.base64_of(random.randbytes(32))}\ntime 2026-11-25T09:41:00.000000Z\n"
+    return by_insider(at, "another root", {**at.entries, evidence.CHECKPOINT: sign(body, at.key)}, "inclusion")
 
 
 def proofs(at: Target, random: Random) -> Attack:
-    value = json.loads(at.entries[form.INCLUSION])
+    value = json.loads(at.entries[evidence.INCLUSION])
     leaf = random.choice(list(value["proofs"]))
     match random.randrange(4):
         case 0:
@@ -202,7 +203,7 @@ def proofs(at: Target, random: Random) -> Attack:
             value["proofs"][leaf][0] = random.choice([told.upper(), f"{told[:2]} {told[2:]}"])
         case _:
             value["proofs"][leaf][0] = random.randbytes(32).hex()
-    return by_insider(at, "a proof", {**at.entries, form.INCLUSION: form.canonical(value)}, "inclusion")
+    return by_insider(at, "a proof", {**at.entries, evidence.INCLUSION: evidence.canonical(value)}, "inclusion")
 
 
 def number(at: Target, random: Random) -> Attack:
@@ -214,12 +215,15 @@ def number(at: Target, random: Random) -> Attack:
 def witness(at: Target, random: Random) -> Attack:
     key = signer("witness", 5)
     line = sign("something else\n", key).decode().splitlines()[-1]
-    told = form.canonical([{"key": form.base64_of(key.public), "line": line, "name": key.name}])
-    return by_insider(at, "a forged witness", {**at.entries, form.WITNESSES: told}, "witness")
+    told = evidence.canonical([{"key": evidence.base64_of(key.public), "line": line, "name": key.name}])
+    return by_insider(at, "a forged witness", {**at.entries, evidence.WITNESSES: told}, "witness")
 
 
 def stamped(at: Target, random: Random) -> Attack:
-    forged = {f"{form.STAMPS}1.tsr": random.randbytes(80), f"{form.STAMPS}1.pem": b"-----BEGIN CERTIFICATE-----\n"}
+    forged = {
+        f"{evidence.STAMPS}1.tsr": random.randbytes(80),
+        f"{evidence.STAMPS}1.pem": b"-----BEGIN CERTIFICATE-----\n",
+    }
     return by_insider(at, "a forged time stamp", {**at.entries, **forged}, "timestamp")
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 
-from recordings.evidence import form
-from recordings.evidence.form import ArchiveEntry, ArchivePart, directory, local_header, part, read
+from recordings import evidence
+from recordings.evidence import ArchiveEntry, ArchivePart, directory, local_header, part, read
 from tests.recordings.evidence.target import Attack, Entries, Target, by_outsider, resigned, zipped
 
 
@@ -28,11 +28,11 @@ def _of(at: Target, position: int) -> set[str]:
             return {"zip"}
         if position < entry.end:
             match entry.name:
-                case form.MANIFEST:
+                case evidence.MANIFEST:
                     return {"manifest", "manifest_signature"}
-                case form.MANIFEST_NOTE:
+                case evidence.MANIFEST_NOTE:
                     return {"manifest_signature"}
-                case name if name in form.AFTER:
+                case name if name in evidence.AFTER:
                     return {"export_signature"}
                 case _:
                     return {"item_changed"}
@@ -74,10 +74,10 @@ def drop(at: Target, random: Random) -> Attack:
 
 
 def drop_note(at: Target, random: Random) -> Attack:
-    name = random.choice([form.MANIFEST, form.MANIFEST_NOTE, *form.AFTER])
+    name = random.choice([evidence.MANIFEST, evidence.MANIFEST_NOTE, *evidence.AFTER])
     code = {"m": "manifest_signature", "e": "export_signature"}[name[0]]
     bent = zipped({n: c for n, c in at.entries.items() if n != name})
-    return by_outsider(at, f"drop {name}", bent, "manifest" if name == form.MANIFEST else code)
+    return by_outsider(at, f"drop {name}", bent, "manifest" if name == evidence.MANIFEST else code)
 
 
 def add(at: Target, random: Random) -> Attack:
@@ -132,7 +132,7 @@ def splice(at: Target, random: Random) -> Attack:
 
 
 def splice_notes(at: Target, random: Random) -> Attack:
-    name = random.choice([form.MANIFEST, form.MANIFEST_NOTE, form.EXPORT_JSON, form.EXPORT_NOTE])
+    name = random.choice([evidence.MANIFEST, evidence.MANIFEST_NOTE, evidence.EXPORT_JSON, evidence.EXPORT_NOTE])
     bent = zipped({**at.entries, name: at.other[name]})
     codes = {"manifest_signature"} if name[0] == "m" else {"export_signature"}
     return by_outsider(at, f"splice {name}", bent, *codes)
@@ -143,10 +143,10 @@ def adapt(at: Target, random: Random) -> Attack:
     name = random.choice(at.items)
     bent = {**at.entries, name: at.entries[name] + b" "}
     fits = resigned(bent, at.thief)
-    key = json.loads(at.entries[form.MANIFEST])["key"]
-    manifest = form.canonical({**json.loads(fits[form.MANIFEST]), "key": key})
+    key = json.loads(at.entries[evidence.MANIFEST])["key"]
+    manifest = evidence.canonical({**json.loads(fits[evidence.MANIFEST]), "key": key})
     return by_outsider(
-        at, f"adapt {name}", zipped({**at.entries, name: bent[name], form.MANIFEST: manifest}), "manifest_signature"
+        at, f"adapt {name}", zipped({**at.entries, name: bent[name], evidence.MANIFEST: manifest}), "manifest_signature"
     )
 
 
@@ -165,16 +165,16 @@ def other_key_expected(at: Target, random: Random) -> Attack:
 
 def watermark(at: Target, random: Random) -> Attack:
     """Taken by somebody else, it says."""
-    name = random.choice([form.EXPORT_JSON, form.WATERMARK])
+    name = random.choice([evidence.EXPORT_JSON, evidence.WATERMARK])
     bent = at.entries[name].replace("赵监督".encode(), "赵无名".encode())
     return by_outsider(at, f"changed {name}", zipped({**at.entries, name: bent}), "export_signature")
 
 
 def _put(entries: Mapping[str, bytes], name: str, content: bytes) -> Entries:
     """Where it belongs in the order."""
-    items = sorted([*(n for n in entries if n not in (*form.BEFORE, *form.AFTER)), name])
+    items = sorted([*(n for n in entries if n not in (*evidence.BEFORE, *evidence.AFTER)), name])
     more = {**entries, name: content}
-    return {n: more[n] for n in [*form.BEFORE, *items, *form.AFTER]}
+    return {n: more[n] for n in [*evidence.BEFORE, *items, *evidence.AFTER]}
 
 
 def raw(parts: list[ArchivePart]) -> bytes:

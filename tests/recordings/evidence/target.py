@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from journal.notes import Signer
-from recordings.evidence import form
-from recordings.evidence.form import part, stream
+from recordings import evidence
+from recordings.evidence import part, stream
 from tests.recordings.evidence import papers
 from tests.recordings.evidence.log import Log, sign, signer
 
@@ -41,7 +41,7 @@ class Target:
 
     @property
     def items(self) -> list[str]:
-        return [name for name in self.entries if name not in (*form.BEFORE, *form.AFTER)]
+        return [name for name in self.entries if name not in (*evidence.BEFORE, *evidence.AFTER)]
 
 
 def target(segments: int = 2) -> Target:
@@ -62,23 +62,25 @@ def zipped(entries: Mapping[str, bytes]) -> bytes:
 
 def resigned(entries: Mapping[str, bytes], key: Signer, **fields: Any) -> Entries:
     """The manifest made to fit what is there now, and everything signed with this key."""
-    before = json.loads(entries[form.MANIFEST])
-    items = {name: content for name, content in entries.items() if name not in (*form.BEFORE, *form.AFTER)}
+    before = json.loads(entries[evidence.MANIFEST])
+    items = {name: content for name, content in entries.items() if name not in (*evidence.BEFORE, *evidence.AFTER)}
     listed = [
-        {"kind": form.kind_of(path), "path": path, "sha256": _sha(content), "size": len(content)}
+        {"kind": evidence.kind_of(path), "path": path, "sha256": _sha(content), "size": len(content)}
         for path, content in sorted(items.items())
     ]
-    public = {"name": key.name, "public": form.base64_of(key.public)}
-    manifest = form.canonical({**before, "items": listed, "key": public, **fields})
+    public = {"name": key.name, "public": evidence.base64_of(key.public)}
+    manifest = evidence.canonical({**before, "items": listed, "key": public, **fields})
     session, first_line = json.loads(manifest)["session"], json.loads(manifest)["format"]
-    told, page = entries[form.EXPORT_JSON], entries[form.WATERMARK]
+    told, page = entries[evidence.EXPORT_JSON], entries[evidence.WATERMARK]
     return {
-        form.MANIFEST: manifest,
-        form.MANIFEST_NOTE: sign(f"{first_line}\n{session}\n{_sha(manifest)}\n", key),
+        evidence.MANIFEST: manifest,
+        evidence.MANIFEST_NOTE: sign(f"{first_line}\n{session}\n{_sha(manifest)}\n", key),
         **dict(sorted(items.items())),
-        form.WATERMARK: page,
-        form.EXPORT_JSON: told,
-        form.EXPORT_NOTE: sign(f"{form.EXPORT}\n{session}\n{_sha(manifest)}\n{_sha(told)}\n{_sha(page)}\n", key),
+        evidence.WATERMARK: page,
+        evidence.EXPORT_JSON: told,
+        evidence.EXPORT_NOTE: sign(
+            f"{evidence.EXPORT}\n{session}\n{_sha(manifest)}\n{_sha(told)}\n{_sha(page)}\n", key
+        ),
     }
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from recordings.evidence import form, lines, sheets
+from recordings import evidence
+from recordings.evidence import lines, sheets
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.claim import Expected
 from recordings.evidence.verdict import Check
@@ -37,7 +38,7 @@ def sheets_of(path: Path, key: bytes, judge: Path) -> tuple[str, str]:
 
 def with_edition(entries: Entries, sheet: str, edition: int | str) -> Entries:
     name = f"sheets/{sheet}.json"
-    return {**entries, name: form.canonical({**json.loads(entries[name]), "edition": edition})}
+    return {**entries, name: evidence.canonical({**json.loads(entries[name]), "edition": edition})}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_what_was_shown_in_a_private_talk_is_not_told_as_shown_to_everybody(tmp_
     entries = opened(path.read_bytes())
     for step in sheet["exhibits"][0]["steps"]:
         del step["side"], step["talk"]
-    before = {**entries, "sheets/exhibits.json": form.canonical({**sheet, "edition": 1})}
+    before = {**entries, "sheets/exhibits.json": evidence.canonical({**sheet, "edition": 1})}
     path.write_bytes(zipped(resigned(before, story.log.key)))
     assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")  # as every package said it once
     path.write_bytes(zipped(resigned(with_edition(entries, "exhibits", 1), story.log.key)))
@@ -92,10 +93,10 @@ def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tm
     story, path = Story(), tmp_path / "package.zip"
     entries = opened(story.bytes())
     name = "sheets/authenticity.json"
-    record, paths = story.record(), [item for item in entries if item not in (*form.BEFORE, *form.AFTER)]
+    record, paths = story.record(), [item for item in entries if item not in (*evidence.BEFORE, *evidence.AFTER)]
     assert json.loads(entries[name])["edition"] == 6
     before, fourth, fifth = (
-        {**entries, name: form.canonical(authenticity(record.decoded, paths, one))} for one in (1, 4, 5)
+        {**entries, name: evidence.canonical(authenticity(record.decoded, paths, one))} for one in (1, 4, 5)
     )
     assert "本机构".encode() in fifth[name]
     assert "本机构".encode() not in entries[name]
@@ -114,7 +115,7 @@ def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tm
 def verdicts(story: Story, path: Path, judge: Path, sheet: str, edition: int) -> list[tuple[str, str]]:
     """Of the package as it is made now; with that sheet as a program of before made it; and with that only named so."""
     entries, name = opened(story.bytes()), f"sheets/{sheet}.json"
-    before = {**entries, name: form.canonical(sheets.derive(sheet, story.record().decoded, edition))}
+    before = {**entries, name: evidence.canonical(sheets.derive(sheet, story.record().decoded, edition))}
     assert before[name] != entries[name]
     assert json.loads(before[name])["edition"] == edition
     found = []
@@ -217,7 +218,7 @@ def test_a_package_of_an_earlier_program_that_accused_for_it_still_verifies(tmp_
     story, path = just_ended(), tmp_path / "p"
     before = {**sheets.gap_sheet(story.record().decoded.history, 2), "edition": 1, "sheet": "gaps"}
     assert "writing" not in before["missing_ms"]
-    entries = {**opened(story.bytes()), "sheets/gaps.json": form.canonical(before)}
+    entries = {**opened(story.bytes()), "sheets/gaps.json": evidence.canonical(before)}
     path.write_bytes(zipped(resigned(entries, story.log.key)))
     assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
 
@@ -264,7 +265,7 @@ def _with_journal(entries: Entries, story: Story) -> Entries:
     proofs = {str(leaf): [one.hex() for one in path] for leaf, path in logged.proofs.items()}
     return {
         **entries,
-        form.SESSION: lines.to_text(record.session),
-        form.CHECKPOINT: logged.checkpoint,
-        form.INCLUSION: form.canonical({"proofs": proofs, "size": logged.size}),
+        evidence.SESSION: lines.to_text(record.session),
+        evidence.CHECKPOINT: logged.checkpoint,
+        evidence.INCLUSION: evidence.canonical({"proofs": proofs, "size": logged.size}),
     }

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from recordings.evidence import part, stream
 from recordings.evidence.claim import Expected
-from recordings.evidence.form import part, stream
 from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Side

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.evidence import form
+from recordings import evidence
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.claim import Expected
 from recordings.evidence.verifier import verify
@@ -132,9 +132,9 @@ def test_two_exports_differ_only_in_who_took_them_and_when() -> None:
 
 def test_somebody_who_took_a_file_in_between_does_not_make_it_another_export() -> None:
     made = story()
-    before = opened(made.bytes())[form.COMPLAINT]
+    before = opened(made.bytes())[evidence.COMPLAINT]
     made.complain("AttachmentTaken", {"attachment": "a1", "original": False})
-    assert opened(made.bytes())[form.COMPLAINT] == before
+    assert opened(made.bytes())[evidence.COMPLAINT] == before
 
 
 def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold(tmp_path: Path, judge: Path) -> None:
@@ -145,14 +145,17 @@ def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold
         for sheet in ("signatures", "attachments"):
             entries.pop(f"sheets/{sheet}.json", None)
         told = one.record().decoded
-        paths = [path for path in entries if path not in (*form.BEFORE, *form.AFTER)]
+        paths = [path for path in entries if path not in (*evidence.BEFORE, *evidence.AFTER)]
         if name == "files":
-            entries["sheets/authenticity.json"] = form.canonical(authenticity(told, paths, 1))
+            entries["sheets/authenticity.json"] = evidence.canonical(authenticity(told, paths, 1))
         file = tmp_path / f"{name}.zip"
-        file.write_bytes(zipped(resigned(entries, one.log.key, format=form.FIRST)))
+        file.write_bytes(zipped(resigned(entries, one.log.key, format=evidence.FIRST)))
         files.append((file, one.log.key.public))
     reports = [verify(file, Expected(key), known_text) for file, key in files]
-    assert [(report.verdict, report.format) for report in reports] == [("open", form.FIRST), ("holds", form.FIRST)]
+    assert [(report.verdict, report.format) for report in reports] == [
+        ("open", evidence.FIRST),
+        ("holds", evidence.FIRST),
+    ]
     (check,) = [one for one in reports[0].checks if one.status == "open"]
     assert (check.code, len(check.details)) == ("segment_unlisted", len(THERE))
     assert [told["verdict"] for told in by_page(judge, files)] == ["open", "holds"]

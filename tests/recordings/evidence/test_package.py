@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.evidence import form
-from recordings.evidence.form import Changed
+from recordings import evidence
+from recordings.evidence import Changed
 from tests.recordings.evidence.log import WHEN, Log
 from tests.recordings.evidence.told import Story, checked, export_by
 
@@ -45,13 +45,13 @@ def test_two_exports_differ_in_who_and_when_and_in_nothing_else() -> None:
         for name, at in (("赵监督", "2026-11-26T01:02:03.000000Z"), ("陈立", "2026-11-27T00:00:00.000000Z"))
     )
     assert list(first) == list(second)
-    assert {name for name in first if first[name] != second[name]} == set(form.AFTER)
+    assert {name for name in first if first[name] != second[name]} == set(evidence.AFTER)
 
 
 def test_up_to_the_watermark_two_exports_are_the_same_bytes() -> None:
     first, second = Story().bytes(export_by("赵监督")), Story().bytes(export_by("陈立"))
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
-        begins = archive.getinfo(form.WATERMARK).header_offset
+        begins = archive.getinfo(evidence.WATERMARK).header_offset
     assert first[:begins] == second[:begins]
     assert first != second
 
@@ -110,9 +110,9 @@ def test_an_erased_entry_that_nothing_accounts_for_is_named(tmp_path: Path) -> N
 
 
 def test_a_masked_copy_is_no_package(tmp_path: Path) -> None:
-    from recordings.evidence.form import part, stream
+    from recordings.evidence import part, stream
 
-    report = checked(b"".join(stream([part(form.MASKED, b"{}")])), tmp_path)
+    report = checked(b"".join(stream([part(evidence.MASKED, b"{}")])), tmp_path)
     assert report.codes == ["manifest"]
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import assets
+from recordings.evidence import base64_of
 from recordings.evidence.claim import Expected
-from recordings.evidence.form import base64_of
 from recordings.evidence.verdict import VerificationReport
 from recordings.evidence.verifier import verify
 from tests import ROOT

@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, BinaryIO
 
+from recordings.evidence import Absent
 from recordings.evidence.claim import Expected
-from recordings.evidence.form import Absent
 from recordings.evidence.lines import Media, until_last_fact
 from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
 from recordings.evidence.verdict import VerificationReport
@@ -21,7 +21,7 @@ from recordings.evidence.verifier import verify
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript, to_json
 from rooms import events as e
-from rooms.codec import plain
+from rooms.events import plain
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
 from tests.recordings.evidence.log import SYSTEM, WHEN, Log
 

@@ -10,10 +10,9 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from recordings import Damaged
-from recordings.files.ciphers import Sm4Gcm, ValueCipher, in_force
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.files.keys import FileKeys, rotate, wrap
-from server.identity.sealing import Seal, SealBroken
+from recordings.files.keys import FileKeys, Sm4Gcm, ValueCipher, in_force, rotate, wrap
+from server.identity import Seal, SealBroken
 
 KEY = bytes(range(32))
 BOTH = pytest.mark.parametrize(("first", "second"), [("aes", "sm4"), ("sm4", "aes")])

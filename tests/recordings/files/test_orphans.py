@@ -12,8 +12,7 @@ import pytest
 
 from media.engine import MediaEvent
 from recordings import Damaged
-from recordings.files import encrypted_file_store
-from recordings.files.durable import PART
+from recordings.files import PART, encrypted_file_store
 from recordings.files.encrypted_file import END
 from recordings.files.encrypted_file_store import DAMAGED
 from recordings.native import NativeWriter

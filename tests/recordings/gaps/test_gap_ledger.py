@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
 from recordings.gap_ledger import SEAM, Ledger, ledger
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import Consent, Role, Seat
 from tests.recordings.history import SEATS, at, told
 from tests.recordings.lives import (

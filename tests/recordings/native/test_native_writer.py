@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from media import RUN_HEADER
 from media.engine import MediaEvent, Segment
-from media.tap import RUN_HEADER
 from recordings.native import NativeFrameWriter, NativeWriter, loaded
 from recordings.recorder import ParticipantRecorder
 from tests.recordings.happenings import (

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, Transcriber
-from recordings.speech.engines import Whisper
-from recordings.speech.models import install, model_files, open_model
-from recordings.speech.process import SpeechProcess
+from recordings.speech import LONGEST, RATE, ModelUnusable, Samples, SpeechProcess, Transcriber
+from recordings.speech.models import Whisper, install, model_files, open_model
 from recordings.speech.worker import hear
 from tests.machine import spoken
 from tests.recordings.speech import tiny

@@ -15,9 +15,19 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.speech import LONGEST, RATE, ModelIdentity, ModelMissing, ModelUnusable, Samples, Sentence
+from recordings.speech import (
+    LONGEST,
+    RATE,
+    ModelIdentity,
+    ModelMissing,
+    ModelUnusable,
+    Samples,
+    Sentence,
+    SpeechBusy,
+    SpeechGone,
+    SpeechProcess,
+)
 from recordings.speech.models import install
-from recordings.speech.process import SpeechBusy, SpeechGone, SpeechProcess
 from recordings.speech.worker import hear
 from tests import ROOT
 from tests.machine import spoken
@@ -145,7 +155,7 @@ STARVED = """
 import asyncio, resource, sys
 from pathlib import Path
 from recordings.speech import SpeechError
-from recordings.speech.process import SpeechProcess
+from recordings.speech import SpeechProcess
 
 async def main():
     try:

@@ -13,12 +13,10 @@ import pytest
 
 from recordings import CompositionError
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.speech import RATE, Samples, Sentence, Word
+from recordings.speech import RATE, Samples, Sentence, SpeechProcess, Word
 from recordings.speech.models import install
-from recordings.speech.process import SpeechProcess
-from recordings.transcripts import Transcript, from_json
+from recordings.transcripts import HearingPlan, Transcript, from_json, hearing_plan
 from recordings.transcripts.hearing import Hearing, lines_of, quiet_moment, sound_between
-from recordings.transcripts.planning import HearingPlan, hearing_plan
 from rooms import events as e
 from rooms.events import SegmentSealed
 from rooms.vocabulary import Consent

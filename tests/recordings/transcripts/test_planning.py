@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from recordings import CompositionError
-from recordings.transcripts.planning import (
+from recordings.transcripts import (
     HearingPlan,
     heard_pieces,
     heard_spans,
@@ -17,8 +17,7 @@ from recordings.transcripts.planning import (
     plan_to_json,
 )
 from rooms import events as e
-from rooms.codec import SessionEntry
-from rooms.events import SegmentSealed
+from rooms.events import SegmentSealed, SessionEntry
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Seat, Side
 from tests.recordings.history import OPENED, SEATS, at, told
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import rooms
 from journal import Actor, refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import Clause, ClauseAnswer
@@ -75,7 +76,7 @@ def test_what_is_done_on_the_spot_needs_no_day() -> None:
 def test_a_text_of_ones_own_must_hold_the_amount_and_the_day_of_its_promise() -> None:
     scene = live()
     for text, problem in (("七月退两千。", "amount"), ("退2,000.00元（贰仟元整）。", "due")):
-        with pytest.raises(errors.BadClause) as refusal:
+        with pytest.raises(rooms.BadClause) as refusal:
             scene.ask(c.PutClause(text=text, term=REFUND))
         assert refusal.value.params["problem"] == problem
     scene.ask(c.PutClause(text="2026年7月3日17时前退2,000.00元（贰仟元整）。", term=REFUND))
@@ -110,12 +111,12 @@ def test_the_same_text_again_changes_nothing() -> None:
 def test_an_answer_to_what_was_there_before_is_refused() -> None:
     scene = drafted()
     scene.ask(c.PutClause("c2", 1, text="改了。"))
-    with pytest.raises(errors.Outdated) as refusal:
+    with pytest.raises(rooms.Outdated) as refusal:
         scene.ask(c.AnswerClause("c2", 1, True), CONSUMER)
     assert refusal.value.params == {"edition": 2}
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.PutClause("c2", 1, text="又改了。"))
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.RemoveClause("c2", 1))
 
 
@@ -135,7 +136,7 @@ def test_a_removed_clause_is_remembered_and_its_id_is_never_given_again() -> Non
     scene.ask(c.PutClause(text="另一条。"))
     assert [clause.id for clause in scene.state.draft.clauses] == ["c1", "c3"]
     assert [gone.text for gone in scene.state.draft.removed] == [PEACE]
-    with pytest.raises(errors.UnknownClause):
+    with pytest.raises(rooms.UnknownClause):
         scene.ask(c.AnswerClause("c2", 1, True), CONSUMER)
 
 
@@ -147,7 +148,7 @@ def test_while_one_side_is_talked_to_in_private_the_draft_stands_still() -> None
         (c.AnswerClause("c1", 1, True), CONSUMER),
         (c.PutFact(text="甲。"), MEDIATOR),
     ):
-        with pytest.raises(errors.InCaucus):
+        with pytest.raises(rooms.InCaucus):
             scene.ask(command, actor)
     scene.ask(c.QueryClause("c1"), CONSUMER)
     scene.ask(c.EndCaucus())
@@ -203,12 +204,12 @@ def test_only_parties_and_who_acts_for_them_answer() -> None:
 def test_for_a_company_nobody_answers_before_it_is_recorded_by_what_right() -> None:
     scene = live()
     scene.ask(c.PutClause(text=PEACE))
-    with pytest.raises(errors.NoAuthority):
+    with pytest.raises(rooms.NoAuthority):
         scene.ask(c.AnswerClause("c1", 1, True), BUSINESS)
     with pytest.raises(refusals.Missing):
         scene.ask(c.RecordAuthority(BU, Capacity.AGENT, True))
     scene.ask(c.RecordAuthority(BU, Capacity.AGENT, False, "授权委托书"))
-    with pytest.raises(errors.NoAuthority):
+    with pytest.raises(rooms.NoAuthority):
         scene.ask(c.AnswerClause("c1", 1, True), BUSINESS)
     scene.ask(c.RecordAuthority(BU, Capacity.AGENT, True, "授权委托书，2026年4月18日"))
     agree(scene, "c1", BUSINESS)
@@ -225,10 +226,10 @@ def represented() -> Scene:
 
 def test_a_representative_answers_only_with_authority_and_while_the_party_is_away() -> None:
     scene = represented()
-    with pytest.raises(errors.NoAuthority):
+    with pytest.raises(rooms.NoAuthority):
         scene.ask(c.AnswerClause("c1", 1, True), AGENT)
     scene.ask(c.RecordAuthority("s-r", Capacity.AGENT, True, "授权委托书"))
-    with pytest.raises(errors.PrincipalHere):
+    with pytest.raises(rooms.PrincipalHere):
         scene.ask(c.AnswerClause("c1", 1, True), AGENT)
     scene.ask(c.Leave(), CONSUMER)
     assert decider(scene.state, Side.CONSUMER) == "s-r"
@@ -257,7 +258,7 @@ def test_a_fact_is_undisputed_once_both_accept_it_as_it_is_written() -> None:
     assert [fact.id for fact in outcome.undisputed(scene.state)] == ["f1"]
     scene.ask(c.PutFact("f1", 1, "3月2日付款3,000.00元"))
     assert outcome.undisputed(scene.state) == ()
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.AnswerFact("f1", 1, True), CONSUMER)
 
 
@@ -278,7 +279,7 @@ def test_why_a_fact_was_not_so_is_the_mediators_to_read_and_stays_optional() -> 
     assert [visible(scene.state, entry, seat) for seat in (M, CO, BU)] == [True, True, False]
     assert scene.ask(c.AnswerFact("f1", 1, True, "还是认了"), CONSUMER) == [e.FactAnswered(CO, "f1", 1, True)]
     assert read(M) == ""
-    with pytest.raises(errors.TooLong):
+    with pytest.raises(rooms.TooLong):
         scene.ask(c.AnswerFact("f1", 1, False, "字" * 501), CONSUMER)
 
 
@@ -302,7 +303,7 @@ def test_a_question_stays_until_it_is_explained_or_the_clause_is_answered_or_cha
 
 def test_both_may_do_without_a_written_agreement_but_only_of_what_they_agreed_to() -> None:
     scene = drafted()
-    with pytest.raises(errors.NotAgreed) as refusal:
+    with pytest.raises(rooms.NotAgreed) as refusal:
         scene.ask(c.WaiveAgreement(True), CONSUMER)
     assert refusal.value.params == {"clauses": [1, 2]}
     scene = agreed()
@@ -334,7 +335,7 @@ def test_the_outcome_is_taken_over_from_what_was_agreed() -> None:
 def test_nothing_is_taken_over_while_a_clause_is_open() -> None:
     scene = agreed()
     scene.ask(c.PutClause("c2", 1, text="改了。"))
-    with pytest.raises(errors.NotAgreed) as refusal:
+    with pytest.raises(rooms.NotAgreed) as refusal:
         scene.ask(c.ProposeAgreed())
     assert refusal.value.params == {"clauses": [2]}
 
@@ -357,7 +358,7 @@ def test_an_agreement_that_a_party_no_longer_wants_is_no_outcome() -> None:
 
 def test_beside_a_drafted_agreement_no_settlement_is_typed() -> None:
     scene = drafted()
-    with pytest.raises(errors.DraftStands):
+    with pytest.raises(rooms.DraftStands):
         scene.ask(c.ProposeOutcome(settled(scene.now)))
     scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)))
     assert scene.state.proposed is not None
@@ -368,7 +369,7 @@ def test_free_clauses_alone_are_no_settlement() -> None:
     scene.ask(c.RecordAuthority(BU, Capacity.HEAD))
     scene.ask(c.PutClause(text=PEACE))
     agree(scene, "c1")
-    with pytest.raises(errors.BadClause):
+    with pytest.raises(rooms.BadClause):
         scene.ask(c.ProposeAgreed())
 
 
@@ -420,7 +421,7 @@ def test_a_removed_clause_comes_back_where_it_stood_word_for_word_with_no_answer
 
 
 def test_one_that_was_never_removed_cannot_come_back() -> None:
-    with pytest.raises(errors.UnknownClause):
+    with pytest.raises(rooms.UnknownClause):
         agreed().ask(c.RestoreClause("c99"))
 
 

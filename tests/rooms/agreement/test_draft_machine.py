@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor, sealed
 from journal.refusals import DomainError
-from rooms import codec, commands as c, events as e
+from rooms import commands as c, events as codec, events as e
 from rooms.agreement import outcome
 from rooms.agreement.state import PRINCIPALS
 from rooms.session import Session, fold

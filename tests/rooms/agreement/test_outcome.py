@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.agreement.outcome import checked
 from rooms.live.audience import visible
 from rooms.view.parts import members_of
@@ -85,7 +86,7 @@ def test_the_loss_recovered_is_what_the_business_pays_unless_said_otherwise() ->
     ],
 )
 def test_an_unsound_outcome_is_refused_with_what_is_wrong(outcome: Outcome, problem: str) -> None:
-    with pytest.raises(errors.BadOutcome) as refusal:
+    with pytest.raises(rooms.BadOutcome) as refusal:
         checked(outcome, "121", START)
     assert refusal.value.params["problem"] == problem
 
@@ -93,7 +94,7 @@ def test_an_unsound_outcome_is_refused_with_what_is_wrong(outcome: Outcome, prob
 def test_a_mediation_ends_only_on_a_ground_of_the_order_its_complaint_is_handled_under() -> None:
     for order, last in (("121", 8), ("20", 7)):
         scene = opened(order)
-        with pytest.raises(errors.BadOutcome) as refusal:
+        with pytest.raises(rooms.BadOutcome) as refusal:
             scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.ENDED, ground=last + 1)))
         assert refusal.value.params["problem"] == "ground"
         scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.ENDED, ground=last)))
@@ -102,7 +103,7 @@ def test_a_mediation_ends_only_on_a_ground_of_the_order_its_complaint_is_handled
 
 
 def test_a_wrong_term_is_named_by_its_number() -> None:
-    with pytest.raises(errors.BadOutcome) as refusal:
+    with pytest.raises(rooms.BadOutcome) as refusal:
         checked(Outcome(OutcomeKind.SETTLED, (PAYS, replace(PAYS, amount=Decimal("-1")))), "121", START)
     assert refusal.value.params == {"problem": "amount", "term": 2}
 
@@ -125,11 +126,11 @@ def test_every_kind_of_outcome_closes_a_session(outcome: Outcome) -> None:
 
 def test_it_closes_only_when_the_parties_present_have_seen_how() -> None:
     scene = live()
-    with pytest.raises(errors.NoOutcome):
+    with pytest.raises(rooms.NoOutcome):
         scene.ask(c.Close())
     scene.ask(c.ProposeOutcome(settled()))
     scene.ask(c.SeeOutcome(), CONSUMER)
-    with pytest.raises(errors.OutcomeNotSeen) as refusal:
+    with pytest.raises(rooms.OutcomeNotSeen) as refusal:
         scene.ask(c.Close())
     assert refusal.value.params == {"seats": [BU]}
     scene.ask(c.SeeOutcome(), BUSINESS)
@@ -153,19 +154,19 @@ def test_a_changed_outcome_must_be_seen_again() -> None:
     scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)))
     assert scene.state.seen == ()
     scene.ask(c.TakeBackOutcome())
-    with pytest.raises(errors.NoOutcome):
+    with pytest.raises(rooms.NoOutcome):
         scene.ask(c.SeeOutcome(), CONSUMER)
 
 
 def test_what_is_not_right_about_it_is_told_to_the_mediator_alone_and_gone_with_the_outcome() -> None:
     scene = live()
-    with pytest.raises(errors.NoOutcome):
+    with pytest.raises(rooms.NoOutcome):
         scene.ask(c.ObjectToOutcome(0, "金额不对"), CONSUMER)
     scene.ask(c.ProposeOutcome(settled()))
-    for wrong in ("", "不" * (errors.MOST_LINE + 1)):
+    for wrong in ("", "不" * (rooms.MOST_LINE + 1)):
         with pytest.raises(refusals.DomainError):
             scene.ask(c.ObjectToOutcome(1, wrong), CONSUMER)
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.ObjectToOutcome(2, "金额不对"), CONSUMER)
     assert scene.ask(c.ObjectToOutcome(1, "金额不对"), CONSUMER) == [e.OutcomeObjected(CO, "金额不对")]
     assert scene.ask(c.ObjectToOutcome(1, "金额不对"), CONSUMER) == []
@@ -203,10 +204,10 @@ def test_closing_ends_speaking_recording_and_every_route() -> None:
 
 def test_a_closed_session_takes_only_what_is_about_its_record() -> None:
     scene = closed()
-    with pytest.raises(errors.AlreadyClosed):
+    with pytest.raises(rooms.AlreadyClosed):
         scene.ask(c.Close())
     for command in (c.Arrive(), c.Say("等等"), c.ProposeOutcome(settled()), c.StartRecess(), c.SetDoor(True)):
-        with pytest.raises(errors.AlreadyClosed):
+        with pytest.raises(rooms.AlreadyClosed):
             scene.ask(command)
     assert system(scene, c.NoteConnection(CO, False)) == []
     segment = e.SegmentSealed(CO, "x1/a.webm", "0" * 64, 10, START, START)

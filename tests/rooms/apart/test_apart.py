@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+import rooms
 from journal import SYSTEM
 from journal.refusals import Missing, NotAllowed, WrongState
 from law.orders import APART, ROOM
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.apart.rules import DAY, END, HOUR, MEETING, MOST_WORDS, NUDGE, ROOM_OPEN, WORD_EVERY, TaskKind, open_tasks
 from rooms.caucus.rules import MOST_SLIPS
 from rooms.floor.state import Chat
@@ -94,7 +95,7 @@ def test_it_begins_at_once_without_anybody_in_the_room() -> None:
 
 @pytest.mark.parametrize("until", [START, START - timedelta(days=1), START + timedelta(days=61)])
 def test_an_end_that_is_past_or_further_than_the_law_gives_a_mediation_is_refused(until: object) -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scheduled().ask(c.GoApart(until, LINKS + timedelta(days=90)))  # type: ignore[arg-type]
 
 
@@ -144,7 +145,7 @@ def test_back_in_the_room_only_who_is_in_it_acts_and_then_apart_again() -> None:
     with pytest.raises(WrongState):
         scene.ask(c.Arrive())
     assert scene.ask(c.OpenRoom())[0] == e.RoomOpened()
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         scene.ask(c.Say("还能写吗"), CONSUMER)
     scene.ask(c.Arrive())
     scene.ask(c.Arrive(), CONSUMER)
@@ -165,7 +166,7 @@ def test_a_meeting_is_called_for_a_time_and_called_off() -> None:
     assert scene.ask(c.CallMeeting(at)) == [e.MeetingCalled(at)]
     assert scene.ask(c.CallMeeting(at)) == []
     assert scene.ask(c.CallMeeting(None)) == [e.MeetingCalled(None)]
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.CallMeeting(scene.now - timedelta(hours=1)))
 
 
@@ -174,7 +175,7 @@ def test_a_meeting_is_called_for_a_time_and_called_off() -> None:
 
 @pytest.mark.parametrize(
     ("left_out", "refused"),
-    [("code", errors.IdentityNeeded), ("consent", errors.ConsentNeeded), ("rights", errors.RightsUnread)],
+    [("code", rooms.IdentityNeeded), ("consent", rooms.ConsentNeeded), ("rights", rooms.RightsUnread)],
 )
 def test_what_lets_into_a_room_is_needed_here_as_well(left_out: str, refused: type[Exception]) -> None:
     scene = begun()
@@ -190,7 +191,7 @@ def test_what_lets_into_a_room_is_needed_here_as_well(left_out: str, refused: ty
 def test_who_withdraws_acts_no_more_and_may_come_back() -> None:
     scene = both()
     scene.ask(c.WithdrawConsent(Consent.PARTICIPATE), CONSUMER)
-    with pytest.raises(errors.ConsentNeeded):
+    with pytest.raises(rooms.ConsentNeeded):
         scene.ask(c.Say("再说一句"), CONSUMER)
     assert kinds(scene, CO) == [TaskKind.CONSENT]
     scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
@@ -226,7 +227,7 @@ def test_who_only_watches_confides_nothing() -> None:
 def test_media_and_private_talks_are_for_the_room() -> None:
     scene = both()
     for command in (c.StartCaucus(Side.CONSUMER), c.StartRecess(), c.AskUnmute(CO), c.ShowExhibit("x")):
-        with pytest.raises(errors.NotInRoom):
+        with pytest.raises(rooms.NotInRoom):
             scene.ask(command)
 
 
@@ -237,7 +238,7 @@ def test_a_slip_that_may_be_told_becomes_an_offer_and_is_countered() -> None:
     scene = both()
     scene.ask(c.WriteSlip("最多退八百", Decimal("800"), False), BUSINESS)
     scene.ask(c.WriteSlip("退五百，送滤芯", Decimal("500"), True), BUSINESS)
-    with pytest.raises(errors.NotReleased):
+    with pytest.raises(rooms.NotReleased):
         scene.ask(c.PutOffer("", slip=1))
     scene.ask(c.PutOffer("", slip=2))
     assert TaskKind.OFFER in kinds(scene, CO)
@@ -247,7 +248,7 @@ def test_a_slip_that_may_be_told_becomes_an_offer_and_is_countered() -> None:
     scene.ask(c.AnswerOffer(1, False, "退七百就行", Decimal("700")), CONSUMER)
     slip = scene.state.concessions.slips[3]
     assert (slip.side, slip.amount, slip.may_tell) == (Side.CONSUMER, Decimal("700.00"), True)
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.AnswerOffer(1, True), CONSUMER)
 
 
@@ -265,9 +266,9 @@ def test_an_offer_that_was_taken_back_is_answered_no_more() -> None:
     scene = both()
     scene.ask(c.PutOffer("退六百", Decimal("600")))
     scene.ask(c.TakeBackOffer(1))
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.AnswerOffer(1, True), CONSUMER)
-    with pytest.raises(errors.UnknownOffer):
+    with pytest.raises(rooms.UnknownOffer):
         scene.ask(c.AnswerOffer(9, True), CONSUMER)
 
 
@@ -275,7 +276,7 @@ def test_blind_figures_are_entered_days_apart_and_compared_once() -> None:
     scene = both()
     scene.ask(c.OpenGap(GapRule.MIDPOINT))
     scene.ask(c.AgreeGap(1), CONSUMER)
-    with pytest.raises(errors.NotAgreedYet):
+    with pytest.raises(rooms.NotAgreedYet):
         scene.ask(c.EnterFigure(1, Decimal("500")), CONSUMER)
     scene.wait(days=1)
     scene.ask(c.AgreeGap(1), BUSINESS)
@@ -302,7 +303,7 @@ def test_each_side_confirms_in_its_own_time_and_a_stale_answer_is_refused() -> N
     scene.ask(c.AnswerClause("c1", 1, True), CONSUMER)
     refund = Term(Side.BUSINESS, "退还货款", Decimal("550"), None, "微信", Performance.ON_THE_SPOT)
     scene.ask(c.PutClause(clause="c1", edition=1, term=refund))
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.AnswerClause("c1", 1, True), BUSINESS)
     assert TaskKind.CLAUSE in kinds(scene, CO)
     for actor in (CONSUMER, BUSINESS):
@@ -312,13 +313,13 @@ def test_each_side_confirms_in_its_own_time_and_a_stale_answer_is_refused() -> N
 
 def test_it_ends_exactly_as_a_room_does() -> None:
     scene = agreed()
-    with pytest.raises(errors.NotAgreed):
+    with pytest.raises(rooms.NotAgreed):
         scene.ask(c.ProposeAgreed())
     for actor in (CONSUMER, BUSINESS):
         scene.ask(c.AnswerClause("c1", 1, True), actor)
     scene.ask(c.ProposeAgreed())
     assert kinds(scene, BU)[-1] is TaskKind.OUTCOME
-    with pytest.raises(errors.OutcomeNotSeen):
+    with pytest.raises(rooms.OutcomeNotSeen):
         scene.ask(c.Close())
     scene.ask(c.ObjectToOutcome(1, "说好的是周五前"), CONSUMER)
     assert scene.state.objections == {CO: "说好的是周五前"}
@@ -361,14 +362,14 @@ def test_its_record_says_that_nobody_met_who_came_and_when_the_room_was_opened()
 def test_reminders_to_a_side_are_counted_and_not_too_soon() -> None:
     scene = both()
     scene.ask(c.SendWord(CO, NUDGE, "m0"))
-    with pytest.raises(errors.TooSoon):
+    with pytest.raises(rooms.TooSoon):
         scene.ask(c.SendWord(CO, NUDGE, "m1"))
     scene.ask(c.SendWord(BU, NUDGE, "m2"))
     for number in range(1, MOST_WORDS):
         scene.now += WORD_EVERY
         scene.ask(c.SendWord(CO, NUDGE, f"n{number}"))
     scene.now += WORD_EVERY
-    with pytest.raises(errors.Enough):
+    with pytest.raises(rooms.Enough):
         scene.ask(c.SendWord(CO, NUDGE, "more"))
 
 
@@ -443,7 +444,7 @@ def test_what_somebody_would_do_instead_is_a_slip_like_any_other_and_counted_wit
     for number in range(MOST_SLIPS):
         scene.ask(c.WriteSlip(f"第{number}种办法", None, False), BUSINESS)
     scene.ask(c.PutOffer("退六百", Decimal("600"), Side.CONSUMER))
-    with pytest.raises(errors.Enough):
+    with pytest.raises(rooms.Enough):
         scene.ask(c.AnswerOffer(1, False, "退七百", Decimal("700")), CONSUMER)
     scene.ask(c.AnswerOffer(1, False), CONSUMER)
 
@@ -452,7 +453,7 @@ def test_an_offer_that_was_accepted_first_is_taken_back_no_more() -> None:
     scene = both()
     scene.ask(c.PutOffer("退六百", Decimal("600"), Side.CONSUMER))
     scene.ask(c.AnswerOffer(1, True), CONSUMER)
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.TakeBackOffer(1))
 
 
@@ -474,7 +475,7 @@ def test_a_proxy_whose_term_is_over_neither_acts_nor_reads_their_rights() -> Non
     come(scene, "s-p")
     scene.ask(c.Say("我代表商家"), party("s-p"))
     scene.wait(days=3)
-    with pytest.raises(errors.AuthorityOver):
+    with pytest.raises(rooms.AuthorityOver):
         scene.ask(c.Say("还能说吗"), party("s-p"))
-    with pytest.raises(errors.AuthorityOver):
+    with pytest.raises(rooms.AuthorityOver):
         scene.ask(c.ReadRights(), party("s-p"))

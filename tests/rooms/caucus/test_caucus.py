@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.live.audience import visible
 from rooms.vocabulary import Phase, Role, Seat, Side, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, SEATS, M, Scene, live, settled, system
@@ -63,7 +64,7 @@ def test_an_interpreter_of_neither_side_comes_along_only_when_chosen() -> None:
 
 
 def test_the_interpreter_of_the_other_side_never_comes_along() -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         full(IN).ask(c.StartCaucus(Side.BUSINESS, (IN,)))
 
 
@@ -95,7 +96,7 @@ def test_only_the_mediator_begins_and_ends_a_talk() -> None:
 def test_there_is_no_talk_with_a_side_that_is_not_there() -> None:
     scene = full()
     scene.ask(c.Leave(), BUSINESS)
-    with pytest.raises(errors.NobodyThere):
+    with pytest.raises(rooms.NobodyThere):
         scene.ask(BUSINESSES)
 
 
@@ -152,7 +153,7 @@ def test_closing_ends_it() -> None:
 def test_no_phase_begins_while_one_side_is_away() -> None:
     scene = full()
     scene.ask(CONSUMERS)
-    with pytest.raises(errors.InCaucus):
+    with pytest.raises(rooms.InCaucus):
         scene.ask(c.EnterPhase(Phase.DISCUSSION))
 
 
@@ -200,7 +201,7 @@ def test_who_waits_writes_to_the_mediator_and_is_answered() -> None:
     scene.ask(c.Say("请再等两分钟", BU))
     assert [said["text"] for said in lines(scene, BU)] == ["我最多退一千五", "请再等两分钟"]
     assert lines(scene, CO) == []
-    with pytest.raises(errors.InCaucus):
+    with pytest.raises(rooms.InCaucus):
         scene.ask(c.Say("大家好"), BUSINESS)
     with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Say("喂", CO), BUSINESS)
@@ -209,10 +210,10 @@ def test_who_waits_writes_to_the_mediator_and_is_answered() -> None:
 def test_what_was_meant_for_few_never_reaches_all_because_the_talk_ended_on_the_way() -> None:
     scene = full()
     scene.ask(CONSUMERS)
-    with pytest.raises(errors.Moved):
+    with pytest.raises(rooms.Moved):
         scene.ask(c.Say("给大家的"), CONSUMER)
     scene.ask(c.EndCaucus())
-    with pytest.raises(errors.Moved):
+    with pytest.raises(rooms.Moved):
         scene.ask(c.Say("只给您的", caucus=1), CONSUMER)
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.caucus.state import CONFIDENTIAL
 from rooms.live.audience import announcement, visible
 from rooms.vocabulary import GapRule, Side
@@ -95,17 +96,17 @@ def test_no_figure_without_both_sides_agreeing_to_the_rule() -> None:
     scene.ask(c.OpenGap(GapRule.WHETHER))
     scene.ask(c.AgreeGap(1), CONSUMER)
     scene.ask(CONSUMERS)
-    with pytest.raises(errors.NotAgreedYet):
+    with pytest.raises(rooms.NotAgreedYet):
         scene.ask(c.EnterFigure(1, Decimal("1")), CONSUMER)
 
 
 def test_a_figure_is_entered_in_private_and_for_ones_own_side() -> None:
     scene = agreed()
-    for asks, error in ((CONSUMER, errors.OnlyInCaucus), (party(IN), refusals.NotAllowed)):
+    for asks, error in ((CONSUMER, rooms.OnlyInCaucus), (party(IN), refusals.NotAllowed)):
         with pytest.raises(error):
             scene.ask(c.EnterFigure(1, Decimal("1")), asks)
     scene.ask(CONSUMERS)
-    with pytest.raises(errors.OnlyInCaucus):
+    with pytest.raises(rooms.OnlyInCaucus):
         scene.ask(c.EnterFigure(1, Decimal("1")), BUSINESS)
 
 
@@ -113,14 +114,14 @@ def test_nobody_feels_for_the_others_figure() -> None:
     """Once compared, a gap takes no more figures; another one has to be agreed to by both, and there are few."""
     scene = played(GapRule.WHETHER, Decimal("2"), Decimal("1"))
     scene.ask(BUSINESSES)
-    with pytest.raises(errors.Outdated):
+    with pytest.raises(rooms.Outdated):
         scene.ask(c.EnterFigure(1, Decimal("3")), BUSINESS)
     for number in range(2, 7):
         scene.ask(c.OpenGap(GapRule.WHETHER))
-        with pytest.raises(errors.NotAgreedYet):
+        with pytest.raises(rooms.NotAgreedYet):
             scene.ask(c.EnterFigure(number, Decimal("3")), BUSINESS)
         scene.ask(c.DropGap(number))
-    with pytest.raises(errors.Enough):
+    with pytest.raises(rooms.Enough):
         scene.ask(c.OpenGap(GapRule.WHETHER))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.live.audience import announcement, visible
 from rooms.vocabulary import Side
 from tests.rooms.caucus.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full
@@ -51,7 +52,7 @@ def test_a_slip_is_known_to_its_side_and_the_mediator_and_to_nobody_else() -> No
 def test_what_is_kept_cannot_be_shown_and_what_may_be_told_reaches_everybody_at_the_table() -> None:
     scene = written()
     scene.ask(c.EndCaucus())
-    with pytest.raises(errors.NotReleased):
+    with pytest.raises(rooms.NotReleased):
         scene.ask(c.ShowSlip(1))
     scene.ask(c.MarkSlip(1, True), CONSUMER)
     assert OFFER not in everything(scene, BU), "that it may be told does not tell it"
@@ -63,7 +64,7 @@ def test_what_is_kept_cannot_be_shown_and_what_may_be_told_reaches_everybody_at_
 
 def test_it_can_be_passed_on_in_private_to_the_other_side_alone() -> None:
     scene = written(may_tell=True)
-    with pytest.raises(errors.InCaucus):
+    with pytest.raises(rooms.InCaucus):
         scene.ask(c.ShowSlip(1))
     scene.ask(BUSINESSES)
     scene.ask(c.ShowSlip(1))
@@ -76,10 +77,10 @@ def test_until_it_was_shown_its_side_takes_it_back_or_keeps_it_after_all() -> No
     scene = written(may_tell=True)
     scene.ask(c.MarkSlip(1, False), CONSUMER)
     scene.ask(c.EndCaucus())
-    with pytest.raises(errors.NotReleased):
+    with pytest.raises(rooms.NotReleased):
         scene.ask(c.ShowSlip(1))
     scene.ask(c.WithdrawSlip(1), CONSUMER)
-    with pytest.raises(errors.UnknownSlip):
+    with pytest.raises(rooms.UnknownSlip):
         scene.ask(c.ShowSlip(1))
     assert seen(scene, M) == []
 
@@ -89,7 +90,7 @@ def test_what_was_shown_is_not_changed_any_more() -> None:
     scene.ask(c.EndCaucus())
     scene.ask(c.ShowSlip(1))
     for command in (c.MarkSlip(1, False), c.WithdrawSlip(1)):
-        with pytest.raises(errors.ScreenShown):
+        with pytest.raises(rooms.ScreenShown):
             scene.ask(command, CONSUMER)
 
 
@@ -98,7 +99,7 @@ def test_a_slip_is_written_in_private_by_somebody_who_speaks_for_the_side() -> N
     for asks, when in ((CONSUMER, None), (BUSINESS, CONSUMERS)):
         if when is not None:
             scene.ask(when)
-        with pytest.raises(errors.OnlyInCaucus):
+        with pytest.raises(rooms.OnlyInCaucus):
             scene.ask(c.WriteSlip("退"), asks)
     with pytest.raises(refusals.NotAllowed):
         scene.ask(c.WriteSlip("退"), party(IN))
@@ -118,7 +119,7 @@ def test_nobody_of_the_other_side_marks_or_withdraws_it() -> None:
 def test_an_amount_is_money(amount: str) -> None:
     scene = full()
     scene.ask(CONSUMERS)
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.WriteSlip("退", Decimal(amount)), CONSUMER)
 
 
@@ -128,7 +129,7 @@ def test_there_is_an_end_to_writing() -> None:
     for number in range(1, 41):
         scene.ask(c.WriteSlip("退"), CONSUMER)
         scene.ask(c.WithdrawSlip(number), CONSUMER)
-    with pytest.raises(errors.Enough):
+    with pytest.raises(rooms.Enough):
         scene.ask(c.WriteSlip("退"), CONSUMER)
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+import rooms
 from journal import SYSTEM, Actor, refusals, sealed
-from rooms import codec, commands as c, errors, events as e
+from rooms import commands as c, events, events as e
 from rooms.exhibits.rules import MOST_EXHIBITS, MOST_MARKS, may_see, may_show
 from rooms.live.audience import announcement, visible
 from rooms.session import fold
@@ -91,9 +92,9 @@ def test_a_private_exhibit_is_for_the_own_side_and_the_mediator_until_it_is_rele
         (c.ReleaseExhibit("x-a"), BUSINESS),
         (c.WithdrawExhibit("x-a"), BUSINESS),
     ):
-        with pytest.raises(errors.UnknownExhibit):
+        with pytest.raises(rooms.UnknownExhibit):
             scene.ask(command, actor)
-    with pytest.raises(errors.ExhibitPrivate):
+    with pytest.raises(rooms.ExhibitPrivate):
         scene.ask(c.ShowExhibit("x-a"))
     with pytest.raises(refusals.NotAllowed):
         scene.ask(c.ReleaseExhibit("x-a"))  # not the mediator's to decide
@@ -105,20 +106,20 @@ def test_a_private_exhibit_is_for_the_own_side_and_the_mediator_until_it_is_rele
 def test_only_the_mediator_shows_and_whom_they_let() -> None:
     scene = live()
     scene.ask(offering(pages=3), CONSUMER)
-    with pytest.raises(errors.NoFloor):
+    with pytest.raises(rooms.NoFloor):
         scene.ask(c.ShowExhibit("x-a"), CONSUMER)
     scene.ask(c.LetShow(CO))
     scene.ask(c.ShowExhibit("x-a"), CONSUMER)
     scene.ask(c.TurnPage(3), CONSUMER)
     scene.ask(c.MarkExhibit(MarkShape.PEN, LINE), CONSUMER)
-    with pytest.raises(errors.NoFloor):
+    with pytest.raises(rooms.NoFloor):
         scene.ask(c.TurnPage(1), BUSINESS)
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.TurnPage(4), CONSUMER)
     shown = exhibits(scene, BU)["shown"]
     assert (shown["page"], shown["seat"], len(shown["marks"])) == (3, CO, 1)
     scene.ask(c.LetShow(""))
-    with pytest.raises(errors.NoFloor):
+    with pytest.raises(rooms.NoFloor):
         scene.ask(c.PutAwayExhibit(), CONSUMER)
     scene.ask(c.TurnPage(1))
     assert exhibits(scene, BU)["shown"]["marks"] == []  # those of the other page
@@ -132,7 +133,7 @@ def test_the_floor_ends_with_its_holders_being_here() -> None:
     scene.ask(c.Leave(), CONSUMER)
     assert scene.state.exhibits.floor == ""
     assert isinstance(scene.history[-1].event, e.ExhibitFloorGiven | e.Routed)
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         scene.ask(c.LetShow(CO))
     with pytest.raises(refusals.NotAllowed):
         scene.bring(OB).ask(c.LetShow(OB))
@@ -145,26 +146,26 @@ def test_what_was_shown_or_answered_is_not_withdrawn() -> None:
     scene.ask(c.ShowExhibit("x-a"))
     scene.ask(c.AcceptExhibit("x-b"), BUSINESS)
     for name in ("x-a", "x-b"):
-        with pytest.raises(errors.ExhibitUsed):
+        with pytest.raises(rooms.ExhibitUsed):
             scene.ask(c.WithdrawExhibit(name), CONSUMER)
     scene.ask(c.WithdrawExhibit("x-c"), CONSUMER)
     assert listed(scene, CO) == ["x-a", "x-b"]
-    with pytest.raises(errors.UnknownExhibit):
+    with pytest.raises(rooms.UnknownExhibit):
         scene.ask(c.ShowExhibit("x-c"))
 
 
 def test_marks_are_within_limits_and_can_be_taken_off() -> None:
     scene = live()
     scene.ask(offering(), CONSUMER)
-    with pytest.raises(errors.NothingShown):
+    with pytest.raises(rooms.NothingShown):
         scene.ask(c.MarkExhibit(MarkShape.BOX, ((1, 1), (2, 2))))
     scene.ask(c.ShowExhibit("x-a"))
     for points in (((1, 1),), ((1, 1), (2, 2), (3, 3)), ((-1, 0), (1, 1)), ((0, 0), (10_001, 1))):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(rooms.BadValue):
             scene.ask(c.MarkExhibit(MarkShape.BOX, points))
     for _ in range(MOST_MARKS):
         scene.ask(c.MarkExhibit(MarkShape.ARROW, ((1, 1), (2, 2))))
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.MarkExhibit(MarkShape.ARROW, ((1, 1), (2, 2))))
     scene.ask(c.UnmarkExhibit(3))
     assert [mark["n"] for mark in exhibits(scene, CO)["shown"]["marks"]][:3] == [1, 2, 4]
@@ -175,9 +176,9 @@ def test_marks_are_within_limits_and_can_be_taken_off() -> None:
 def test_a_film_is_shown_and_answered_once_it_is_ready() -> None:
     scene = live()
     scene.ask(offering(kind=ExhibitKind.FILM), CONSUMER)
-    with pytest.raises(errors.ExhibitNotReady):
+    with pytest.raises(rooms.ExhibitNotReady):
         scene.ask(c.ShowExhibit("x-a"))
-    with pytest.raises(errors.ExhibitNotReady):
+    with pytest.raises(rooms.ExhibitNotReady):
         scene.ask(c.AcceptExhibit("x-a"), BUSINESS)
     page = e.Picture("x1/exhibits/x-a/page-1", 640, 480, "d" * 64, 1)
     film = e.Picture("x1/exhibits/x-a/film", 640, 480, "e" * 64, 1, ms=3000)
@@ -194,7 +195,7 @@ def test_there_are_only_so_many_and_every_title_has_its_limits() -> None:
             scene.ask(offering(title=title), CONSUMER)
     for n in range(MOST_EXHIBITS):
         scene.ask(offering(f"x-{n}"), CONSUMER)
-    with pytest.raises(errors.TooManyExhibits):
+    with pytest.raises(rooms.TooManyExhibits):
         scene.ask(offering("x-more"), CONSUMER)
 
 
@@ -212,7 +213,7 @@ def test_closing_clears_the_table_and_nothing_is_offered_or_answered_any_more() 
         (c.AcceptExhibit("x-a"), BUSINESS),
         (c.ShowExhibit("x-a"), MEDIATOR),
     ):
-        with pytest.raises(errors.AlreadyClosed):
+        with pytest.raises(rooms.AlreadyClosed):
             scene.ask(command, actor)
 
 
@@ -250,12 +251,12 @@ def test_what_is_shown_in_a_private_talk_stays_with_those_who_belong_to_it() -> 
         assert not any(visible(scene.state, entry, seat) for entry in scene.history[begun:])
     assert exhibits(scene, CO)["shown"]["private"] is True
     scene.ask(c.LetShow(BU))
-    with pytest.raises(errors.NoFloor):
+    with pytest.raises(rooms.NoFloor):
         scene.ask(c.ShowExhibit("x-a"), BUSINESS)
     scene.ask(c.EndCaucus())
     assert scene.state.exhibits.showing is None
     assert listed(scene, BU) == ["x-a"]
-    with pytest.raises(errors.ExhibitPrivate):
+    with pytest.raises(rooms.ExhibitPrivate):
         scene.ask(c.ShowExhibit("x-b"))
 
 
@@ -263,7 +264,7 @@ def test_in_a_talk_with_one_side_what_the_other_keeps_private_is_not_shown() -> 
     scene = live()
     scene.ask(offering("x-b", private=True), BUSINESS)
     scene.ask(c.StartCaucus(Side.CONSUMER))
-    with pytest.raises(errors.ExhibitPrivate):
+    with pytest.raises(rooms.ExhibitPrivate):
         scene.ask(c.ShowExhibit("x-b"))
 
 
@@ -360,8 +361,8 @@ class AnyTable(RuleBasedStateMachine):
     def folding_the_written_journal_gives_the_same_state(self) -> None:
         if len(self.scene.history) % 7:
             return
-        drafts = [codec.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
-        assert fold(codec.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
+        drafts = [events.event_draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        assert fold(events.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
 
 
 AnyTable.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

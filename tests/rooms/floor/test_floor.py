@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.media.rules import matrix
 from rooms.vocabulary import Opening, Phase, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, OBSERVER, M, live, opened, party, scheduled, system
@@ -98,7 +99,7 @@ def test_parties_write_to_all_or_to_the_mediator_never_past_them() -> None:
     scene.ask(c.Say("收到", CO))
     with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Say("私下谈", BU), CONSUMER)
-    with pytest.raises(errors.UnknownSeat):
+    with pytest.raises(rooms.UnknownSeat):
         scene.ask(c.Say("喂", "nobody"), CONSUMER)
     with pytest.raises(refusals.TooLong):
         scene.ask(c.Say("长" * 2001), CONSUMER)
@@ -141,7 +142,7 @@ def test_somebody_still_waiting_asks_nothing_of_the_room() -> None:
     scene = opened().prepare(CO)
     scene.ask(c.Arrive(), CONSUMER)
     for command in (c.Say("在吗"), c.Mute(CO), c.SetHand(True), c.SetCamera(True), c.SeeOutcome()):
-        with pytest.raises(errors.NotInRoom):
+        with pytest.raises(rooms.NotInRoom):
             scene.ask(command, CONSUMER)
 
 

@@ -10,9 +10,8 @@ from journal import sealed
 from journal.refusals import NotAllowed
 from law.catalogue import ArticleStanding, article
 from law.library import ArticleText, library
-from rooms import commands as c, events as e
-from rooms.codec import event_draft, session_entry
-from rooms.errors import BadValue, NotInRoom
+from rooms import BadValue, NotInRoom, commands as c, events as e
+from rooms.events import event_draft, session_entry
 from rooms.floor.state import article_leaf
 from rooms.live.audience import visible
 from tests.rooms.house import X, house

@@ -6,9 +6,8 @@ import pytest
 
 from journal import Draft, sealed
 from journal.refusals import NotAllowed
-from rooms import commands as c, events as e
-from rooms.codec import event_draft, session_entry
-from rooms.errors import BadValue
+from rooms import BadValue, commands as c, events as e
+from rooms.events import event_draft, session_entry
 from rooms.floor.cards import ours
 from rooms.floor.state import ITEMS, KNOWN
 from rooms.live.audience import visible

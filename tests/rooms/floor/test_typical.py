@@ -7,9 +7,8 @@ import pytest
 from casebook.starter import starter
 from journal import sealed
 from journal.refusals import NotAllowed
-from rooms import commands as c, events as e
-from rooms.codec import event_draft, session_entry
-from rooms.errors import BadValue, NotInRoom
+from rooms import BadValue, NotInRoom, commands as c, events as e
+from rooms.events import event_draft, session_entry
 from rooms.floor.state import ShownCase
 from rooms.live.audience import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journal.refusals import Missing, NotAllowed, TooLong, WrongState
-from rooms import commands as c, events as e
-from rooms.errors import BadValue, ConsentNeeded, UnknownSeat
+from rooms import BadValue, ConsentNeeded, UnknownSeat, commands as c, events as e
 from rooms.live.audience import visible
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, scheduled
 from tests.rooms.whole import view

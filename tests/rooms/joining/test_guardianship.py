@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+import rooms
 from journal import Actor, refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.agreement.outcome import decider
 from rooms.vocabulary import Capacity, Consent, Role, Seat, Side
 from tests.rooms.scene import CO, CONSUMER, SEATS, START, Scene, scheduling
@@ -32,7 +33,7 @@ def room(age: str) -> Scene:
 def test_a_minor_is_let_in_with_their_guardian_and_the_guardian_decides(age: str) -> None:
     scene = room(age)
     waits(scene, CO, CONSUMER, age)
-    with pytest.raises(errors.GuardianMissing):
+    with pytest.raises(rooms.GuardianMissing):
         scene.ask(c.Admit(CO))
     waits(scene, "guardian", MOTHER)
     assert scene.ask(c.Admit("guardian"))[:2] == [
@@ -48,13 +49,13 @@ def test_a_minor_cannot_be_recorded_as_acting_alone_but_at_16_on_their_own_earni
     """Civil Code Art 18; the mediator writes down on what they rest it."""
     scene = room("minor")
     waits(scene, CO, CONSUMER, "minor")
-    with pytest.raises(errors.GuardianMissing):
+    with pytest.raises(rooms.GuardianMissing):
         scene.ask(c.RecordAuthority(CO, Capacity.SELF))
     scene.ask(c.RecordAuthority(CO, Capacity.SELF, basis="已满16周岁，以自己的劳动收入为主要生活来源"))
     scene.ask(c.Admit(CO))
     assert decider(scene.state, Side.CONSUMER) == CO
     child = room("child")
-    with pytest.raises(errors.GuardianMissing):
+    with pytest.raises(rooms.GuardianMissing):
         child.ask(c.RecordAuthority(CO, Capacity.SELF, basis="随便写写"))
 
 
@@ -79,7 +80,7 @@ def test_a_child_consents_to_nothing_before_a_guardian_did() -> None:
 def test_who_acts_for_somebody_is_not_asked_their_age() -> None:
     scene = room("adult")
     scene.ask(c.ConfirmIdentity("code"), MOTHER)
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.StateAge("adult"), MOTHER)
 
 
@@ -102,7 +103,7 @@ def test_a_proxy_is_let_in_while_the_authorisation_covers_the_day_and_not_after(
         waits(scene, "proxy", Actor("party", "proxy", "丁父", "representative", "o1"))
         if late:
             scene.wait(hours=1)
-            with pytest.raises(errors.AuthorityOver):
+            with pytest.raises(rooms.AuthorityOver):
                 scene.ask(c.Admit("proxy"))
         else:
             scene.ask(c.Admit("proxy"))
@@ -135,7 +136,7 @@ def test_who_lacks_a_consent_a_guardian_or_a_valid_term_goes_on_waiting() -> Non
     answered(scene, "proxy", Actor("party", "proxy", "丁父", "representative", "o1"))
     waits(scene, "s-i", Actor("party", "s-i", "译员"))  # never said whether they may be recorded
     scene.wait(hours=1)
-    with pytest.raises(errors.GuardianMissing):
+    with pytest.raises(rooms.GuardianMissing):
         scene.ask(c.AdmitAll())  # nobody could come in
     answered(scene, "s-b", Actor("party", "s-b", "周经理"))
     assert [one.seat for one in scene.ask(c.AdmitAll()) if isinstance(one, e.Admitted)] == ["s-b"]

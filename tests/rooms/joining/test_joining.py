@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.media.rules import matrix
 from rooms.vocabulary import Consent, Phase, Role, Seat, SeatStatus, Status
 from tests.rooms.scene import (
@@ -39,7 +40,7 @@ def test_a_party_waits_until_admitted_even_before_the_mediator_is_there() -> Non
     scene = scheduled().prepare(CO)
     scene.ask(c.Arrive(), CONSUMER)
     assert scene.state.seats[CO].status is SeatStatus.WAITING
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         scene.ask(c.Admit(CO))
     scene.ask(c.Arrive())
     scene.ask(c.Admit(CO))
@@ -48,10 +49,10 @@ def test_a_party_waits_until_admitted_even_before_the_mediator_is_there() -> Non
 
 def test_nobody_comes_in_without_consent_and_a_confirmed_identity() -> None:
     scene = opened()
-    with pytest.raises(errors.ConsentNeeded):
+    with pytest.raises(rooms.ConsentNeeded):
         scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.ConfirmIdentity("code"), CONSUMER)
-    with pytest.raises(errors.ConsentNeeded):
+    with pytest.raises(rooms.ConsentNeeded):
         scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
     assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
@@ -71,7 +72,7 @@ def test_nobody_comes_in_without_consent_and_a_confirmed_identity() -> None:
 )
 def test_nothing_is_anybodys_answer_before_they_have_shown_who_they_are(answer: c.Command) -> None:
     scene = scheduled()
-    with pytest.raises(errors.IdentityNeeded):
+    with pytest.raises(rooms.IdentityNeeded):
         scene.ask(answer, CONSUMER)
     scene.ask(c.ConfirmIdentity("code"), CONSUMER)
     assert len(scene.ask(answer, CONSUMER)) == 1
@@ -87,7 +88,7 @@ def test_an_officer_who_knows_the_voice_confirms_it_and_every_time_it_is_an_even
     for nothing in ("", "   "):
         with pytest.raises(refusals.Missing):
             scene.ask(c.ConfirmByVoice(CO, nothing))
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.ConfirmByVoice(CO, "是"))
     for actor in (CONSUMER, BUSINESS):
         with pytest.raises(refusals.NotAllowed):
@@ -171,7 +172,7 @@ def test_of_their_own_words_the_mediator_decides_and_of_nothing_else_on_duty() -
     assert scene.ask(c.GiveConsent(Consent.TRANSCRIBE, "v1"))[0] == e.ConsentGiven(M, Consent.TRANSCRIBE, "v1")
     for kind in (Consent.PARTICIPATE, Consent.RECORD):
         for command in (c.WithdrawConsent(kind), c.GiveConsent(kind, "v1")):
-            with pytest.raises(errors.BadValue):
+            with pytest.raises(rooms.BadValue):
                 scene.ask(command)
 
 
@@ -184,14 +185,14 @@ def test_withdrawing_from_taking_part_leaves_the_room() -> None:
         e.Left(CO),
         e.RecordingStopped(CO, "consent"),
     ]
-    with pytest.raises(errors.ConsentNeeded):
+    with pytest.raises(rooms.ConsentNeeded):
         scene.ask(c.Arrive(), CONSUMER)
 
 
 def test_a_locked_door_keeps_out_newcomers_but_not_those_who_only_dropped_out() -> None:
     scene = opened().bring(CO).prepare(BU)
     scene.ask(c.SetDoor(True))
-    with pytest.raises(errors.DoorLocked):
+    with pytest.raises(rooms.DoorLocked):
         scene.ask(c.Arrive(), BUSINESS)
     system(scene, c.NoteConnection(CO, False))
     assert scene.state.seats[CO].status is SeatStatus.RECONNECTING
@@ -208,7 +209,7 @@ def test_who_was_inside_before_and_left_may_knock_at_a_locked_door() -> None:
     scene.ask(c.Remove(CO, "辱骂他人"))
     scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
     scene.ask(c.ConfirmIdentity("code"), CONSUMER)
-    with pytest.raises(errors.DoorLocked):  # a removed person is a newcomer
+    with pytest.raises(rooms.DoorLocked):  # a removed person is a newcomer
         scene.ask(c.Arrive(), CONSUMER)
 
 
@@ -217,7 +218,7 @@ def test_who_was_sent_back_knocks_again_unless_the_door_was_locked_meanwhile() -
     scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.SendBack(CO))
     scene.ask(c.SetDoor(True))
-    with pytest.raises(errors.DoorLocked):
+    with pytest.raises(rooms.DoorLocked):
         scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.SetDoor(False))
     assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
@@ -227,12 +228,12 @@ def test_a_person_removed_comes_back_only_through_a_new_link_and_is_identified_a
     scene = live()
     scene.ask(c.Remove(CO, "辱骂他人"))
     assert scene.state.seats[CO].status is SeatStatus.REMOVED
-    with pytest.raises(errors.SeatRemoved):
+    with pytest.raises(rooms.SeatRemoved):
         scene.ask(c.Arrive(), CONSUMER)
-    with pytest.raises(errors.SeatRemoved):
+    with pytest.raises(rooms.SeatRemoved):
         scene.ask(c.ConfirmIdentity("code"), CONSUMER)
     scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
-    with pytest.raises(errors.IdentityNeeded):
+    with pytest.raises(rooms.IdentityNeeded):
         scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.ConfirmIdentity("code"), CONSUMER)
     assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
@@ -244,7 +245,7 @@ def test_removing_needs_a_reason_and_never_hits_the_mediator() -> None:
         scene.ask(c.Remove(CO, "  "))
     with pytest.raises(refusals.NotAllowed):
         scene.ask(c.Remove(M, "误点"))
-    with pytest.raises(errors.UnknownSeat):
+    with pytest.raises(rooms.UnknownSeat):
         scene.ask(c.Remove("nobody", "误点"))
 
 
@@ -290,13 +291,13 @@ def test_a_link_is_noted_as_handed_over_once_and_a_new_one_is_not() -> None:
     assert scene.ask(c.HandOverLink(CO, "one", "email")) == [e.LinkHandedOver(CO, "one", "email")]
     assert scene.ask(c.HandOverLink(CO, "one", "email")) == []
     assert scene.state.seats[CO].handed == "email"
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.HandOverLink(CO, "one", "pigeon"))
     with pytest.raises(refusals.NotAllowed):
         scene.ask(c.HandOverLink(CO, "one", "phone"), CONSUMER)
     scene.ask(c.IssueLink(CO, "two", expires))
     assert scene.state.seats[CO].handed == ""
-    with pytest.raises(errors.LinkUnknown):
+    with pytest.raises(rooms.LinkUnknown):
         scene.ask(c.HandOverLink(CO, "one", "email"))
 
 
@@ -308,12 +309,12 @@ def test_a_new_link_replaces_the_old_and_the_old_opens_nothing() -> None:
         e.LinkRevoked(CO, "one", "replaced"),
         e.LinkIssued(CO, "two", expires),
     ]
-    with pytest.raises(errors.LinkUnknown):
+    with pytest.raises(rooms.LinkUnknown):
         scene.ask(c.OpenLink("one"), CONSUMER)
     assert scene.ask(c.OpenLink("two"), CONSUMER) == [e.LinkOpened(CO, "two")]
     assert scene.ask(c.OpenLink("two"), CONSUMER) == []
     scene.wait(hours=2)
-    with pytest.raises(errors.LinkExpired):
+    with pytest.raises(rooms.LinkExpired):
         scene.ask(c.OpenLink("two"), CONSUMER)
 
 
@@ -321,16 +322,16 @@ def test_a_room_has_eight_seats_and_one_mediator() -> None:
     scene = scheduled()
     for n in range(6, 9):
         scene.ask(c.AddSeat(Seat(f"s{n}", Role.LAWYER, "律师")))
-    with pytest.raises(errors.RoomFull):
+    with pytest.raises(rooms.RoomFull):
         scene.ask(c.AddSeat(Seat("s9", Role.LAWYER, "律师")))
-    with pytest.raises(errors.BadSeat):
+    with pytest.raises(rooms.BadSeat):
         Scene().ask(scheduling(seats=()))
-    with pytest.raises(errors.BadSeat):
+    with pytest.raises(rooms.BadSeat):
         Scene().ask(scheduling(seats=(Seat("a", Role.MEDIATOR, "甲"), Seat("a", Role.CONSUMER, "乙"))))
 
 
 def test_a_session_is_held_under_an_order_that_is_known() -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         Scene().ask(scheduling(order="122"))
 
 

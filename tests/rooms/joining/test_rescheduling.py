@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+import rooms
 from journal.refusals import WrongState
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from tests.rooms.scene import CO, CONSUMER, START, Scene, opened, scheduled
 
 THURSDAY = START + timedelta(days=2)
@@ -57,7 +58,7 @@ def test_a_wish_that_is_not_met_is_answered_and_the_time_stays() -> None:
 
 
 def test_a_session_that_began_or_a_time_gone_by_is_refused() -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         linked().ask(c.Reschedule(START - timedelta(hours=1), UNTIL))
     with pytest.raises(WrongState):
         opened().ask(c.Reschedule(THURSDAY, UNTIL))

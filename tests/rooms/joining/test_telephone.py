@@ -9,8 +9,7 @@ import pytest
 
 from journal import SYSTEM
 from journal.refusals import NotAllowed
-from rooms import commands as c, events as e
-from rooms.errors import BadValue, CallUnderWay, IdentityNeeded, SeatPresent
+from rooms import BadValue, CallUnderWay, IdentityNeeded, SeatPresent, commands as c, events as e
 from rooms.media.rules import matrix
 from rooms.view.seat_view import RoomContext, ViewExtras
 from rooms.vocabulary import Consent, SeatStatus

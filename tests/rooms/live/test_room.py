@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors
+from rooms import commands as c
 from rooms.session import Session
 from rooms.vocabulary import Phase, Status
 from tests.rooms.house import House, X, drain, settle
@@ -37,7 +38,7 @@ async def test_of_two_who_close_at_once_one_wins_and_the_other_is_told(at: House
     await at.open(M)
     await at.ask(c.ProposeOutcome(settled()))
     results = await asyncio.gather(at.ask(c.Close()), at.ask(c.Close()), return_exceptions=True)
-    assert sum(isinstance(result, errors.AlreadyClosed) for result in results) == 1
+    assert sum(isinstance(result, rooms.AlreadyClosed) for result in results) == 1
     assert (await at.types()).count("SessionClosed") == 1
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+import rooms
 from journal import refusals
 from media import engine as m
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.media.rules import matrix
 from rooms.vocabulary import Consent, Side
 from tests.rooms.house import House, X, drain
@@ -78,7 +79,7 @@ def test_the_mediator_turns_captions_off_for_the_room_and_nobody_else_does() -> 
 def test_who_is_not_in_the_room_asks_for_nothing() -> None:
     scene = live()
     scene.ask(c.Leave(), CONSUMER)
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         scene.ask(c.AskCaptions(True), CONSUMER)
 
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors
+from rooms import commands as c
 from rooms.vocabulary import SeatStatus
 from tests.rooms.house import House, X, drain, settle, views
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, party, scheduling
@@ -87,7 +88,7 @@ async def test_a_listener_that_does_not_read_is_dropped_and_nobody_waits_for_it(
 
 async def test_only_seats_of_the_session_are_attached(at: House) -> None:
     await at.open(M)
-    with pytest.raises(errors.UnknownSeat):
+    with pytest.raises(rooms.UnknownSeat):
         await at.rooms.attach(X, "s-elsewhere")
     with pytest.raises(refusals.NotAllowed):
         await at.ask(c.Arrive(), party("s-elsewhere"))

@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
+import rooms
 from journal import refusals
 from media import engine as m
 from media.engine import Measurement
-from rooms import commands as c, errors
+from rooms import commands as c
 from rooms.vocabulary import Consent, SeatStatus, Side
 from tests.rooms.engine import FakeEngine
 from tests.rooms.house import House, X, drain, settle
@@ -32,7 +33,7 @@ async def test_media_is_for_those_in_the_room(at: House) -> None:
     await at.open(M)
     await at.prepare(CO)
     await at.ask(c.Arrive(), CONSUMER)
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         await at.rooms.media_join(X, CO)
     await at.ask(c.Admit(CO))
     assert await at.rooms.media_join(X, CO) == m.Negotiated()
@@ -42,7 +43,7 @@ async def test_media_is_for_those_in_the_room(at: House) -> None:
     await at.ask(c.Remove(CO, "捣乱"))
     assert (X, CO) in at.engine.removed
     for call in (at.rooms.media_publish(X, CO, "v=0", {}), at.rooms.media_answer(X, CO, "v=0")):
-        with pytest.raises(errors.NotInRoom):
+        with pytest.raises(rooms.NotInRoom):
             await call
 
 
@@ -53,9 +54,9 @@ async def test_whom_a_page_shows_large_is_told_to_the_engine_if_there_is_such_a_
     for whom in (M, ""):
         await at.rooms.media_look(X, CO, whom)
     assert at.engine.looks == [(X, CO, M), (X, CO, "")]
-    with pytest.raises(errors.UnknownSeat):
+    with pytest.raises(rooms.UnknownSeat):
         await at.rooms.media_look(X, CO, "s-nobody")
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         await at.rooms.media_look(X, BU, M)
 
 
@@ -89,7 +90,7 @@ async def test_somebody_removed_while_being_admitted_to_media_is_put_out_again()
     await settle()
     await at.ask(c.Remove(CO, "捣乱"))
     engine.gate.set()
-    with pytest.raises(errors.NotInRoom):
+    with pytest.raises(rooms.NotInRoom):
         await joining
     assert (X, CO) not in engine.admitted
     await at.rooms.stop()

@@ -11,8 +11,7 @@ import pytest
 from journal import Actor, Event, MemoryJournal
 from journal.refusals import Busy, Unanswered, UnknownSession
 from media import engine as m
-from rooms import commands as c
-from rooms.errors import OtherNode, UnknownSeat
+from rooms import OtherNode, UnknownSeat, commands as c
 from rooms.live.registry import Rooms
 from rooms.vocabulary import SeatStatus, Status
 from tests.rooms.engine import FakeEngine

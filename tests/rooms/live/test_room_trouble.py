@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+import rooms as errors
 from journal import Draft, Event, MemoryJournal
 from media import engine as m
-from rooms import commands as c, errors, events as e
-from rooms.codec import event_draft, wire_time
+from rooms import commands as c, events as e
+from rooms.events import event_draft, wire_time
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Phase, SeatStatus, Status
 from tests.rooms.engine import FakeEngine

@@ -13,9 +13,8 @@ import pytest
 from journal import Draft, Event, MemoryJournal
 from journal.refusals import DomainError
 from media import engine as m
-from rooms import commands as c, events as e
-from rooms.codec import event_draft, history, stream
-from rooms.live import queues
+from rooms import commands as c, events as e, live
+from rooms.events import event_draft, history, stream
 from rooms.timing import measure
 from rooms.vocabulary import Phase, Side
 from tests.rooms.house import House, X, drain, settle, views
@@ -131,7 +130,7 @@ async def test_every_event_and_every_figure_is_what_it_is_when_each_is_written_a
     at = await talking(collected)
     await lived(at, seed)
     await at.rooms.stop()
-    monkeypatch.setattr(queues, "COLLECTED", timedelta())
+    monkeypatch.setattr(live, "COLLECTED", timedelta())
     at = await talking(single)
     await lived(at, seed)
     await at.rooms.stop()

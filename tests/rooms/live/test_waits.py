@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from media import engine as m
 from rooms import commands as c, events as e
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from tests.rooms.house import House, X, settle
 from tests.rooms.scene import CO, CONSUMER, START, M
 

@@ -9,7 +9,7 @@ import pytest
 from media import engine as m
 from media.engine import Measurement
 from rooms import commands as c
-from rooms.live.queues import Subscription
+from rooms.live import Subscription
 from rooms.vocabulary import Role, Seat, Side
 from tests.rooms.house import House, X, drain, house, settle
 from tests.rooms.scene import BU, BUSINESS, CO, IN, M

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+import rooms
 from journal import SYSTEM, Actor, refusals, sealed
-from rooms import commands as c, errors, events as e
-from rooms.codec import SessionEntry, event_draft, history
+from rooms import commands as c, events as e
+from rooms.events import SessionEntry, event_draft, history
 from rooms.live.audience import changes_nothing_seen, visible
 from rooms.record.rules import LONGEST_MS
 from rooms.session import fold
@@ -45,9 +46,9 @@ def test_a_note_says_something_about_a_moment_there_can_have_been() -> None:
     with pytest.raises(refusals.Missing):
         scene.ask(c.AddNote("  "), SUPERVISOR)
     for at_ms in (-1, LONGEST_MS + 1):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(rooms.BadValue):
             scene.ask(c.AddNote("说明", at_ms), SUPERVISOR)
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.AddNote("说明", None, 3), SUPERVISOR)  # no note
 
 
@@ -95,7 +96,7 @@ def test_a_supervisor_corrects_an_entry_by_a_further_one_once_it_is_over() -> No
     assert scene.ask(CORRECTION, SUPERVISOR) == []
     assert scene.state.entries_corrected == {3: told}
     for number in (0, scene.state.version + 1):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(rooms.BadValue):
             scene.ask(replace(CORRECTION, entry=number), SUPERVISOR)
 
 

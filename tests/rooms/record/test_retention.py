@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
+import rooms
 from journal import Actor, refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.record.rules import GRACE, Retention, later
 from rooms.vocabulary import OutcomeKind
 from tests.rooms.agreement.test_outcome import closed
@@ -25,9 +26,9 @@ def test_a_keeper_holds_a_record_and_lifts_the_hold_with_a_reason(keeper: Actor)
     assert scene.ask(c.PlaceHold("法院调取"), keeper) == []
     assert scene.state.hold is not None
     assert (scene.state.hold.reason, scene.state.hold.by, scene.state.hold.at) == ("法院调取", keeper, scene.now)
-    with pytest.raises(errors.UnderHold):
+    with pytest.raises(rooms.UnderHold):
         scene.ask(c.OrderErasure("当事人要求"), keeper)
-    with pytest.raises(errors.UnderHold):
+    with pytest.raises(rooms.UnderHold):
         system(scene, c.OrderErasure("retention", due=True))
     with pytest.raises(refusals.Missing):
         scene.ask(c.LiftHold(" "), keeper)

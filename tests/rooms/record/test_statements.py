@@ -6,8 +6,7 @@ import pytest
 
 from journal import Actor
 from journal.refusals import NotAllowed, WrongState
-from rooms import commands as c, events as e
-from rooms.errors import AlreadyClosed, BadValue, DraftSealed, OtherText, OutOfOrder
+from rooms import AlreadyClosed, BadValue, DraftSealed, OtherText, OutOfOrder, commands as c, events as e
 from rooms.events import StatementChoice
 from rooms.signing.state import FAILURE, RECORD
 from rooms.vocabulary import Outcome, OutcomeKind

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.live.audience import announcement, visible
 from rooms.vocabulary import Outcome, OutcomeKind
 from tests.rooms.agreement.test_agreeing import drafted, edition
@@ -48,7 +49,7 @@ def test_the_record_is_sealed_after_the_end_and_the_failure_only_where_it_failed
         drafted().ask(filing("record"))
     settled, failed = closed(OutcomeKind.SETTLED), closed(OutcomeKind.NOT_SETTLED)
     settled.ask(filing("record"))
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         settled.ask(filing("failure"))
     failed.ask(filing("failure"))
     failed.ask(filing("record"))
@@ -60,7 +61,7 @@ def test_both_find_their_copy_after_the_end_and_taking_it_is_noted() -> None:
     scene.ask(c.NoteCopy("d1"), CONSUMER)
     assert [one["taken"] for one in shown(scene, CO)["documents"]] == [True]
     assert [one["taken"] for one in shown(scene, BU)["documents"]] == [False]
-    with pytest.raises(errors.NotSigning):
+    with pytest.raises(rooms.NotSigning):
         scene.ask(c.NoteCopy("d9"), CONSUMER)
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+import rooms
 from journal import refusals
-from rooms import commands as c, errors, events as e
+from rooms import commands as c, events as e
 from rooms.agreement import outcome
 from rooms.live.audience import announcement
 from rooms.vocabulary import Capacity, Role, Seat, Side
@@ -37,17 +38,17 @@ def test_it_is_in_effect_when_both_the_mediator_and_then_the_seal_are_on() -> No
     assert isinstance(event, e.DocumentSealed)
     assert scene.state.sealed
     assert [one.sealed.kind for one in scene.state.documents] == ["agreement"]
-    with pytest.raises(errors.DraftSealed):
+    with pytest.raises(rooms.DraftSealed):
         scene.ask(c.PutClause("c1", 1, "另写一条"))
 
 
 def test_nothing_is_offered_before_everything_is_agreed_or_while_the_draft_went_on() -> None:
     scene = drafted()
     agree(scene, "c1")
-    with pytest.raises(errors.NotAgreed):
+    with pytest.raises(rooms.NotAgreed):
         offered(scene)
     scene = agreed()
-    with pytest.raises(errors.OtherText):
+    with pytest.raises(rooms.OtherText):
         scene.ask(c.OfferSigning("0" * 64, text_of(scene), NUMBER, (CO, BU)))
 
 
@@ -66,7 +67,7 @@ def test_a_signature_needs_the_text_read_the_electronic_form_agreed_the_code_and
     for name, step in steps.items():
         if name != missing:
             scene.ask(step, CONSUMER)
-    with pytest.raises(errors.OutOfOrder) as refusal:
+    with pytest.raises(rooms.OutOfOrder) as refusal:
         scene.ask(c.Sign(text, "陈女士", "p1", INK), CONSUMER)
     assert refusal.value.params == {"missing": missing}
 
@@ -91,12 +92,12 @@ def test_no_side_signs_electronically_before_it_agreed_to_and_the_journal_says_t
 def test_the_mediator_signs_after_both_and_the_seal_comes_last() -> None:
     scene = offered()
     sign(scene, CONSUMER)
-    with pytest.raises(errors.OutOfOrder, match="parties"):
+    with pytest.raises(rooms.OutOfOrder, match="parties"):
         sign(scene, MEDIATOR)
-    with pytest.raises(errors.OutOfOrder, match="signatures"):
+    with pytest.raises(rooms.OutOfOrder, match="signatures"):
         scene.ask(sealing(scene))
     sign(scene, BUSINESS)
-    with pytest.raises(errors.OutOfOrder, match="signatures"):
+    with pytest.raises(rooms.OutOfOrder, match="signatures"):
         scene.ask(sealing(scene))
 
 
@@ -140,7 +141,7 @@ def test_whatever_changes_what_is_signed_voids_it_visibly(change: c.Command) -> 
     voided = [event for event in events if isinstance(event, e.SigningVoided)]
     assert [one.seats for one in voided] == [(CO,)]
     assert not signing(scene).open
-    with pytest.raises(errors.NotSigning):
+    with pytest.raises(rooms.NotSigning):
         sign(scene, BUSINESS)
     assert view_of(scene, CO)["state"] == "void"
 
@@ -160,7 +161,7 @@ def test_closing_the_session_voids_what_was_not_sealed() -> None:
         scene.ask(c.SeeOutcome(), actor)
     events = scene.ask(c.Close())
     assert [event.reason for event in events if isinstance(event, e.SigningVoided)] == ["closed"]
-    with pytest.raises(errors.NotSigning):
+    with pytest.raises(rooms.NotSigning):
         scene.ask(sealing(scene))
 
 
@@ -172,7 +173,7 @@ def test_a_signature_for_the_text_before_does_not_reach_the_one_after() -> None:
     offered(scene)
     assert signing(scene).text != before
     for command in (c.ReadThrough(before), c.ConfirmSigner(before, "code"), c.Sign(before, "陈女士", "p1", INK)):
-        with pytest.raises(errors.OtherText):
+        with pytest.raises(rooms.OtherText):
             scene.ask(command, CONSUMER)
     assert not signing(scene).read
 
@@ -198,7 +199,7 @@ def test_a_signature_is_withdrawn_before_the_seal_and_takes_the_mediators_with_i
     assert isinstance(event, e.SignatureWithdrawn)
     assert event.voids == (M,)
     assert set(signing(scene).hands) == {BU}
-    with pytest.raises(errors.OutOfOrder, match="code"):  # who signs anew shows anew who they are
+    with pytest.raises(rooms.OutOfOrder, match="code"):  # who signs anew shows anew who they are
         scene.ask(c.Sign(signing(scene).text, "陈女士"), CONSUMER)
     assert scene.ask(c.WithdrawSignature(signing(scene).text), CONSUMER) == []
 
@@ -207,7 +208,7 @@ def test_under_the_seal_nothing_is_withdrawn_any_more() -> None:
     scene = signed()
     scene.ask(sealing(scene))
     for command in (c.WithdrawSignature(signing(scene).text), c.RefuseSigning(signing(scene).text, "不")):
-        with pytest.raises(errors.DraftSealed):
+        with pytest.raises(rooms.DraftSealed):
             scene.ask(command, CONSUMER)
 
 
@@ -249,7 +250,7 @@ def test_when_both_want_no_written_agreement_it_is_the_record_that_is_signed() -
     assert signing(scene).kind == "record"
     for actor in (CONSUMER, BUSINESS, MEDIATOR):
         sign(scene, actor)
-    with pytest.raises(errors.OtherText):
+    with pytest.raises(rooms.OtherText):
         scene.ask(sealing(scene, kind="agreement"))
     scene.ask(sealing(scene))
     assert scene.state.sealed
@@ -265,7 +266,7 @@ def test_the_mediators_stored_drawing_is_told_apart_from_one_that_is_drawn() -> 
     text = signing(scene).text
     scene.ask(c.ConsentHandwriting(text, "v1"))
     scene.ask(c.ConfirmSigner(text, "account"))
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(rooms.BadValue):
         scene.ask(c.Sign(text, "李调解", saved=True))
     (event,) = scene.ask(c.Sign(text, "李调解", "p9", INK, saved=True))
     assert isinstance(event, e.Signed)
@@ -290,7 +291,7 @@ def test_where_the_paper_carries_the_seal_alone_it_follows_both_sides() -> None:
     scene = agreed()
     scene.ask(c.OfferSigning(outcome.digest(scene.state), text_of(scene), NUMBER, (CO, BU), seal_only=True))
     sign(scene, CONSUMER)
-    with pytest.raises(errors.OutOfOrder):
+    with pytest.raises(rooms.OutOfOrder):
         scene.ask(sealing(scene))
     sign(scene, BUSINESS)
     with pytest.raises(refusals.NotAllowed):

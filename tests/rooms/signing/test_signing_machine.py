@@ -6,7 +6,7 @@ from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from journal import Actor, refusals
-from rooms import codec, commands as c, events as e
+from rooms import commands as c, events as codec, events as e
 from rooms.agreement import outcome
 from rooms.session import fold
 from tests.rooms.agreement.test_agreeing import agreed

@@ -12,20 +12,21 @@ from hypothesis import given, settings, strategies as st
 
 from journal import Actor, Draft, Event, sealed
 from journal.refusals import Missing, NotAllowed
-from rooms.supervision import drawing, plans
-from rooms.supervision.drawing import DEFAULT, BadRule, Candidate, Draw, SamplingRule, draw, risks, seed_of, ticket
-from rooms.supervision.plans import (
+from rooms import supervision
+from rooms.supervision import (
     Add,
     PlanMade,
     SetAside,
     TakeUp,
     begins,
+    drawing,
     monday,
     quarter_before,
     quarter_days,
     quarter_of,
     week_of,
 )
+from rooms.supervision.drawing import DEFAULT, BadRule, Candidate, Draw, SamplingRule, draw, risks, seed_of, ticket
 from tests.server.supervision.recompute import drawn
 
 MONDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # 00:00 in Wuhan
@@ -49,7 +50,7 @@ def entries(candidates: list[Candidate], rule: SamplingRule = DEFAULT) -> list[E
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", seed, 0, drawing.plain_rule(rule),
         len(candidates), len(found.chosen),
     )  # fmt: skip
-    drafts = [plans.draft(event, MONDAY, LIN) for event in plans.first_events(made, found)]
+    drafts = [supervision.draft(event, MONDAY, LIN) for event in supervision.first_events(made, found)]
     return sealed("plan/o1/2026-W48", 0, "", drafts)
 
 
@@ -100,7 +101,7 @@ written = st.builds(
 @settings(max_examples=150, deadline=None)
 @given(candidates, written)
 def test_a_script_of_its_own_draws_the_same_from_what_was_published(among: list[Candidate], rule: SamplingRule) -> None:
-    published = json.loads(json.dumps(plans.published(entries(among, rule))))
+    published = json.loads(json.dumps(supervision.published(entries(among, rule))))
     assert drawn(published) == published["drawn"]
 
 
@@ -213,21 +214,21 @@ def test_a_threshold_of_nought_switches_its_risk_off() -> None:
 def test_a_plan_is_read_from_its_journal_and_changed_only_with_a_reason() -> None:
     stored = entries([quiet(n) for n in range(600)])
     assert len([entry for entry in stored if entry.type == "MediationsPassed"]) == 3  # batches, not one huge event
-    plan = plans.fold(stored)
+    plan = supervision.fold(stored)
     assert plan is not None
     assert len(plan.places) == plan.made.drawn == 12
     first = next(iter(plan.places))
     with pytest.raises(NotAllowed):
-        plans.decide(SetAside(first, "我认识他"), plan, ZHOU)
+        supervision.decide(SetAside(first, "我认识他"), plan, ZHOU)
     with pytest.raises(Missing):
-        plans.decide(SetAside(first, " "), plan, LIN)
-    (aside,) = plans.decide(SetAside(first, "与当事人是亲属"), plan, LIN)
-    plan = plans.evolve(plan, aside, MONDAY)
+        supervision.decide(SetAside(first, " "), plan, LIN)
+    (aside,) = supervision.decide(SetAside(first, "与当事人是亲属"), plan, LIN)
+    plan = supervision.evolve(plan, aside, MONDAY)
     assert plan.places[first].aside == "与当事人是亲属"
-    (again,) = plans.decide(TakeUp(first, "弄错了人"), plan, LIN)
-    assert not plans.evolve(plan, again, MONDAY).places[first].aside
-    (added,) = plans.decide(Add("m-by-hand", "消费者来电"), plan, LIN)
-    assert plans.evolve(plan, added, MONDAY).places["m-by-hand"].reasons == ("hand",)
+    (again,) = supervision.decide(TakeUp(first, "弄错了人"), plan, LIN)
+    assert not supervision.evolve(plan, again, MONDAY).places[first].aside
+    (added,) = supervision.decide(Add("m-by-hand", "消费者来电"), plan, LIN)
+    assert supervision.evolve(plan, added, MONDAY).places["m-by-hand"].reasons == ("hand",)
 
 
 def test_a_rule_is_data_with_editions_and_only_the_one_before_the_period_counts() -> None:

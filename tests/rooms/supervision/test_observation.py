@@ -8,17 +8,15 @@ import pytest
 
 from journal import Actor
 from journal.refusals import DomainError, Missing, NotAllowed, WrongState
-from rooms import commands as c, events as e
-from rooms.codec import SessionEntry
+from rooms import BadSeat, RoomFull, commands as c, events as e
 from rooms.decisions import decide
-from rooms.declarations import SENDING
-from rooms.errors import BadSeat, RoomFull
+from rooms.events import SessionEntry
 from rooms.joining.rules import may_receive
 from rooms.live.audience import announcement, visible
 from rooms.media.rules import matrix
 from rooms.record.minutes import minutes
 from rooms.session import MOST_SEATS, RIGHTS, evolve
-from rooms.vocabulary import Purpose, Role, Seat, SeatStatus, Side
+from rooms.vocabulary import SENDING, Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, CO, CONSUMER, MEDIATOR, SUPERVISOR, M, Scene, live, party, scheduled
 from tests.rooms.whole import lines, view
 

@@ -12,9 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from journal import Actor, Event, sealed
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, WrongState
-from rooms.supervision import reviewing as r, reviews as e
+from rooms.supervision import draft, reviewing as r, reviews as e
 from rooms.supervision.drawing import NoEvidence, NothingToUndo, Unanswered
-from rooms.supervision.plans import draft
 from rooms.supervision.reviewing import EVERY, ITEMS, checklist_items
 from rooms.supervision.reviews import Evidence, Reply, Review, fold
 

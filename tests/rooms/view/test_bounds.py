@@ -16,17 +16,16 @@ from typing import Any
 import pytest
 
 from journal import SYSTEM, Actor, Event
-from rooms import commands as c, events as e
+from rooms import MOST_LINE, MOST_NAME, MOST_TEXT, commands as c, events as e
 from rooms.agreement.outcome import MOST_TERMS
 from rooms.agreement.rules import MOST_CLAUSES, MOST_FACTS, MOST_HEADING, MOST_WORDS
 from rooms.caucus.rules import MOST_SLIPS
-from rooms.codec import json_size
-from rooms.errors import MOST_LINE, MOST_NAME, MOST_TEXT
+from rooms.events import json_size
 from rooms.exhibits.rules import GRAIN, MOST_EXHIBITS, MOST_MARKS, MOST_PAGES, MOST_POINTS, MOST_TITLE
-from rooms.live.queues import Subscription
+from rooms.live import Subscription
 from rooms.live.registry import Rooms
 from rooms.session import Session
-from rooms.view.messages import LineView
+from rooms.view import LineView
 from rooms.view.seat_view import MOST_BYTES, RoomContext
 from rooms.vocabulary import (
     Capacity,

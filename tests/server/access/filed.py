@@ -19,18 +19,18 @@ from complaints.record import PartyRecord
 from complaints.record.identifiers import PHONE
 from journal.clock import utc_now
 from journal.notes import Checkpoint, checkpoint_body
-from offices.people import Officer
+from offices import Officer
 from recordings.files.encrypted_file import StoredDigest
 from recordings.files.object_store import LocalBlobs
 from rooms import events as e
-from rooms.supervision.plans import begins, monday, week_of
+from rooms.supervision import begins, monday, week_of
 from rooms.vocabulary import ExhibitKind, Phase, Side
 from server.app.demo import OFFICE
 from server.app.parts import Parts
 from server.evidence import exports
 from server.evidence.log_store import LogStore, StoredCheckpoint
+from server.outbox import open_wording
 from server.outbox.store import MessageStore
-from server.outbox.texts import open_wording
 from server.supervision.reports import PlanScheduler
 from tests.server.db.history import BUSINESS, CONSUMER, MEDIATOR, SETTLED, Teller, registered
 from tests.server.serving.jobs.work import end

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from media.engine import MediaEngine
-from offices.people import Officer, OfficerRole
+from offices import Officer, OfficerRole
 from rooms.commands import Admit, AnswerConsent, Arrive
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Consent, SeatStatus
@@ -29,10 +29,10 @@ from server.app.rehearsal.peer import Pattern
 from server.app.rehearsal.person import Caller, Person
 from server.app.wiring import PARTS, Parts, create_app
 from server.db.schema import codes
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.serving.settings import Settings
-from signaling.admissions import RECHECK
+from signaling import RECHECK
 from tests.server.access.filed import Filing
 from tests.server.access.sockets import Socket
 from tests.server.app.office import PASSWORD, SECOND

@@ -20,26 +20,25 @@ import pytest
 from aiohttp import WSServerHandshakeError, web
 from pydantic import SecretStr
 
-from casebook.compendium import Paragraph
+from casebook import Paragraph
 from complaints.channels.mapping import builtin
 from complaints.insight.publicity import BusinessNamed, EntryFigures, PublicityBegun
 from complaints.insight.publicity_rules import PublicityBook
 from complaints.insight.spots import FindSpot, SpotFound, SpotService
-from complaints.leads import REPORT, of_report
-from complaints.leads.views import NewConsultation
+from complaints.leads import REPORT, NewConsultation, of_report
 from complaints.statistics.facts import respondent
 from complaints.views import NoticeWish
 from journal import SYSTEM, Actor, Draft
+from offices import Officer, OfficerRole
 from offices.oversight import ApprovalWish
-from offices.people import Officer, OfficerRole
 from rooms.commands import Arrive
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Role
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.wiring import PARTS, Parts, create_app
 from server.casebook.word import document
-from server.documents.press import NoticeStore
-from server.identity.sealing import digest, fresh_token
+from server.documents import NoticeStore
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore

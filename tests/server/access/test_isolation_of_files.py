@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from offices.people import Officer
+from offices import Officer
 from recordings.files.object_store import LocalBlobs
-from rooms.codec import stream
+from rooms.events import stream
 from rooms.joining import consents
-from rooms.supervision.plans import quarter_of, week_of
+from rooms.supervision import quarter_of, week_of
 from server.app.demo import OFFICE
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from tests.server.access import filed
 from tests.server.access.filed import HELD, LIVE, MARK, Filing
 from tests.server.access.test_isolation import ROLES, Site, built, now

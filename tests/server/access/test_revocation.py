@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
-from offices.people import EDITABLE
+from offices import EDITABLE
 from offices.systems import SCIM, AccountWish, System
 from rooms.commands import Remove
 from server.app.demo import OFFICE

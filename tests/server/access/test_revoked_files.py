@@ -17,7 +17,7 @@ from server.db.schema import devices, links, officer_sessions
 from server.identity.link_store import LinkStore
 from server.identity.sign_in_store import SignInStore
 from server.identity.store import IdentityStore
-from signaling.admissions import RECHECK
+from signaling import RECHECK
 from tests.complaints.record.test_uploads import PDF
 from tests.server.access.mediation import COMPLAINT, Scene, scene
 from tests.server.access.sockets import Socket, code_of

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from offices.people import EDITABLE, Officer, OfficerRole
+from offices import EDITABLE, Officer, OfficerRole
 from rooms.commands import Arrive
 from server.app.demo import OFFICE
 from server.cli import app as command_line
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.oversight.access import AccessService
 from tests.server.access.sockets import MESSAGES, Socket, body_of, code_of
 from tests.server.access.test_isolation import ROLES, Site, now, site

@@ -22,7 +22,7 @@ from complaints.service import ComplaintService
 from complaints.views import NewComplaint
 from journal.clock import HandClock
 from media.engine import Admission, MediaEngine, MediaEvent, Negotiated, RoomClosed, RouteMatrix, Source
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.floor.rules import ShownTexts
 from rooms.live.registry import Rooms
 from rooms.views import IssuedLink
@@ -30,10 +30,10 @@ from server.complaints.service import OfficeComplaints
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
+from server.identity import Seal
 from server.identity.link_store import LinkStore
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers, officer_from
-from server.identity.sealing import Seal
 from server.identity.sign_ins import Passwords
 from server.identity.store import IdentityStore
 from server.outbox.notifiers import LogNotifier, OutboxMessage, Taken

@@ -20,8 +20,8 @@ from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
+from server.identity import Seal
 from server.identity.officers import Officers
-from server.identity.sealing import Seal
 from server.identity.store import IdentityStore
 from tests.server.app.office import IP, PASSWORD, QUICK, NoMedia, World
 

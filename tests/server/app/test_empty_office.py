@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from offices.people import Office, Officer, OfficerRole
+from offices import Office, Officer, OfficerRole
 from server.app.wiring import PARTS, Parts, create_app
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.serving.settings import Settings
 from tests.server.app.office import NoMedia, filing

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from complaints.complaint import local_day
 from journal.clock import utc_now
 from journal.numbers import SAMPLE_MARK
-from offices.people import Officer
+from offices import Officer
 from rooms.vocabulary import Status
 from server.app import demo, two_years
 from server.app.parts import PARTS, Parts
@@ -44,7 +44,7 @@ from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, NoMedia
 from tests.server.app.program import ANEW, START_SECONDS, yuntiao
 from tests.web.client import AiohttpClient, Browser, another, browser
-from web.services import APPOINTMENTS
+from web import APPOINTMENTS
 
 ZONE = ZoneInfo(demo.OFFICE.zone)
 FEW = 900

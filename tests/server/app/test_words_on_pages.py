@@ -13,8 +13,7 @@ import pytest
 
 from recordings import CompositionFault
 from rooms import events as e
-from rooms.codec import event_draft, stream
-from rooms.events import SessionEvent
+from rooms.events import SessionEvent, event_draft, stream
 from rooms.vocabulary import Consent
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from tests import ROOT

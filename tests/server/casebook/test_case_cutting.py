@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from casebook.compendium import Paragraph, assembled, begins, cut, piece, said
+from casebook import Paragraph, assembled, begins, cut, piece, said
 from journal.refusals import Refused
 from server.app.demo import MEDIATOR, SUPERVISOR
 from server.app.parts import PARTS

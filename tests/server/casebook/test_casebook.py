@@ -24,9 +24,9 @@ from journal import SYSTEM
 from journal.clock import utc_now
 from journal.refusals import Refused
 from law.library import library
-from offices.people import Officer
+from offices import Officer
 from recordings.transcripts import Line, Transcript
-from rooms import codec, events as e
+from rooms import events as codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.app.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.app.parts import PARTS, Parts

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from casebook.compendium import Paragraph, cut
+from casebook import Paragraph, cut
 from journal.refusals import Refused
 from server.app.demo import MEDIATOR
 from server.casebook.word import document, paragraphs

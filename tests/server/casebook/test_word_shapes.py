@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from casebook.compendium import cut
+from casebook import cut
 from journal.refusals import Refused
 from server.casebook.exchange import read_cases
 from server.casebook.word import RATIO, UNPACKED, paragraphs

@@ -15,10 +15,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 
+import complaints
 from casebook import Case
 from casebook.starter import starter
-from casebook.yearbook import CHAPTERS, Book, YearFigure, chapter_of, yearbook
-from complaints import vocabulary
+from casebook.views import CHAPTERS, Book, YearFigure, chapter_of, yearbook
 from complaints.record.industries import industry_name
 from law.library import library
 from server.casebook.yearbook import Size, YearbookRenderer, epub
@@ -38,7 +38,7 @@ def made(cases: Sequence[Case] = SAMPLES, preface: str = "") -> Book:
         library(),
         FIGURES,
         lambda code: industry_name(code, "zh"),
-        lambda code: vocabulary.name(vocabulary.PROBLEMS, code, "zh"),
+        lambda code: complaints.name(complaints.PROBLEMS, code, "zh"),
         preface,
     )
 

@@ -25,8 +25,8 @@ from rooms.commands import OrderErasure
 from server.app.wiring import assemble
 from server.cli import app
 from server.db.engine import Database
+from server.outbox import unpacked
 from server.outbox.store import MessageStore
-from server.outbox.texts import unpacked
 from server.serving.settings import Settings
 from tests.server.app.office import FIRST, NoMedia
 from tests.server.db.history import MORNING

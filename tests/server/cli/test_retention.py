@@ -14,8 +14,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from offices.oversight import ActFilter
-from rooms.codec import event_draft
-from rooms.events import SessionClosed
+from rooms.events import SessionClosed, event_draft
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.app import demo
 from server.app.demo import ADMINISTRATOR, OFFICE

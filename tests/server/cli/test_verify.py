@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner
 
 from journal.notes import public_key
-from recordings.evidence.form import base64_of
+from recordings.evidence import base64_of
 from server.cli import app
 from server.evidence.exports import texts
 from server.evidence.verifying import Unusable, public_key as read_key

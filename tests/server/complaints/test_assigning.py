@@ -9,7 +9,7 @@ import pytest
 from complaints.complaint import in_charge
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.complaints.officer_store import HandlerStore, complete_handlers
 from server.complaints.queue_store import HOLD, QueueService
 from server.db.schema import handlers

@@ -13,7 +13,7 @@ from PIL import Image
 from complaints.record import MOST
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.attachments import AttachmentService

@@ -20,12 +20,12 @@ from complaints.state import ComplaintState
 from complaints.views import NewComplaint
 from journal import SYSTEM, Actor
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
+from rooms import BadOutcome
 from rooms.commands import Arrive, Cancel, Close, ConfirmIdentity, ProposeOutcome, StateAge
-from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
-from server.complaints.follow_up import FollowUp
 from server.complaints.office_store import working_calendar
+from server.complaints.procedure import FollowUp
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions
 from tests.server.app.office import World, filing

@@ -14,7 +14,7 @@ from complaints.record.changes import KeepMerged
 from complaints.service import Filing
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.complaints.service import DuplicateService
 from server.complaints.store import SqlReads
 from tests.server.app.office import World

@@ -9,7 +9,7 @@ import pytest
 
 from journal import Event
 from journal.refusals import Refused
-from offices.people import Office, Officer, OfficerRole
+from offices import Office, Officer, OfficerRole
 from server.db.projections import rebuild
 from server.identity.store import User
 from tests.server.app.office import FIRST, NOW, SECOND, World

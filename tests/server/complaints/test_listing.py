@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from complaints import events as c
 from complaints.record import PartyRecord, SourceNumber
 from complaints.views import ComplaintFilter
-from offices.people import Officer
+from offices import Officer
 from server.complaints import listing_store, store
 from server.complaints.store import SqlReads
 from server.db.engine import Database

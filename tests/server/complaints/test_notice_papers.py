@@ -20,7 +20,7 @@ from rooms.commands import Arrive, Close, ProposeOutcome, RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.office_store import LawStore
-from server.documents.press import sentence
+from server.documents import sentence
 from server.identity.account_store import SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore

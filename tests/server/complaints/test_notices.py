@@ -23,13 +23,13 @@ from law import WorkingCalendar
 from law.deadlines import HolidayNotice
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
-from server.complaints.follow_up import NoticeOutcomeRecorder
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.notices import NoticeService, NoticeServices
 from server.complaints.office_store import LawStore, StoredLaws, working_calendar
+from server.complaints.procedure import NoticeOutcomeRecorder
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
-from server.documents.press import NEWEST, NoticeStore, PdfRenderer, title, wording
+from server.documents import NEWEST, NoticeStore, PdfRenderer, title, wording
 from server.identity.codes import Tickets
 from server.identity.sign_in_store import TicketStore
 from tests.server.app.office import World, filing

@@ -10,7 +10,7 @@ import pytest
 from complaints.notices import AGREEMENT, NoticeKind as K
 from journal.numbers import SAMPLE_MARK
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import ADMINISTRATOR, OFFICE
 from server.identity.offices import STREAM, OfficeRegister
 from tests.server.app.office import FIRST, SECOND, World

@@ -20,20 +20,19 @@ from complaints.views import OrdersInUse
 from journal.refusals import Refused, Suspended
 from law import ORDER_20, ORDER_121, OrderRule, StatutoryOrder, WorkingCalendar, accept_by, mediate_by
 from law.deadlines import HolidayNotice, read_holiday_notice
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.commands import Arrive, EndRecess, GoApart, MoveEnd, OpenRoom, PutFact, Say
 from rooms.live.registry import Rooms
 from rooms.vocabulary import Status
-from server.complaints.follow_up import FollowUp
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import MOST_LATE
-from server.complaints.procedure import ProcedureService
+from server.complaints.procedure import FollowUp, ProcedureService
 from server.complaints.service import OfficeComplaints
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
+from server.documents import written
 from server.documents.facts import DocumentCase, Given, articles, facts
-from server.documents.press import written
 from server.identity.offices import HolidayService
 from server.rooms.service import RoomContextReader
 from server.rooms.store import unfollowed_sessions

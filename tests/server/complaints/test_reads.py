@@ -12,7 +12,7 @@ from sqlalchemy import event
 from complaints.record import PartyRecord
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms import events as e
 from rooms.record.rules import RecordUse
 from rooms.views import AuditFilter

@@ -18,8 +18,7 @@ from complaints.procedure import EndMediation
 from complaints.state import ComplaintState
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term
-from server.complaints.follow_up import FollowUp, Reminders
-from server.complaints.procedure import ProcedureService
+from server.complaints.procedure import FollowUp, ProcedureService, Reminders
 from server.complaints.promise_store import performing
 from server.db.projections import rebuild
 from server.identity.account_store import OfficerPhoneStore

@@ -14,7 +14,7 @@ from casebook.commands import TextChanged
 from casebook.decisions import _residue
 from casebook.deidentifying.looking import look
 from journal.refusals import Refused
-from server.confinement.text_process import MOST_CHARACTERS, TextProcess
+from server.confinement.reader import MOST_CHARACTERS, TextProcess
 from tests import ROOT
 
 NASTY = ("店", "市", "路", "公司", "健身房", "王小云", "零", "a", "a@", "13800138000 ", "1-", "（", " ", "\n", "族")

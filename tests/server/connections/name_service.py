@@ -1,4 +1,4 @@
-"""A service that compares names with identity numbers, spoken to as `server.connections.signed` does."""
+"""A service that compares names with identity numbers, spoken to as `server.connections` does."""
 
 from __future__ import annotations
 

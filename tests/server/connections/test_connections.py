@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy.engine import URL
 
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from offices.systems import ConnectionState
 from server.connections import Connection, ConnectionFault, Connections, Secret, Section, read_connections
 from server.connections.store import ConnectionStore

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
-from offices.people import Office
+from offices import Office
 from server.app.parts import PARTS
 from server.app.wiring import create_app
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.rooms.phone import PROMPTS
-from server.rooms.phone.process import installed
+from server.rooms.phone.calls import installed
 from server.serving.settings import Settings
 from tests import ROOT
 from tests.browser.office import keycloak

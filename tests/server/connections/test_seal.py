@@ -18,7 +18,7 @@ from server.connections.identity import RealNameSection
 from server.connections.seal import SealSection, SealService, SealSignature, judge_ses, seal_services
 from server.connections.store import ConnectionStore
 from server.db.engine import Database
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.signing import sm2
 from server.signing.seals import NoSeal, OfficeSeals, SealKeys, put_under_seal
 from tests import ROOT

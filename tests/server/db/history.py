@@ -10,7 +10,7 @@ from complaints.record import PartyRecord
 from complaints.state import stream as complaint_stream
 from journal import Actor, Draft, Event, Journal
 from rooms import events as e
-from rooms.codec import event_draft, stream as session_stream
+from rooms.events import event_draft, stream as session_stream
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
 
 ZHOU = Actor("officer", "u-zhou", "周敏", "mediator", "o1")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from journal import Actor, Event
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms import events as e
-from rooms.codec import event_draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
+from rooms.events import event_draft, history, stream as session_stream
 from rooms.live.registry import Sessions
 from rooms.session import Session, fold
 from server.complaints.store import SqlReads

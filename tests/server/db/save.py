@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from journal import SYSTEM, Draft
-from offices.people import Office
+from offices import Office
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.identity.store import IdentityStore, User

@@ -15,7 +15,7 @@ from journal import Draft, verify
 from journal.merkle import Inspection
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.evidence.log_reading_store import reading
+from server.db.remaking import reading
 from tests import ROOT
 
 

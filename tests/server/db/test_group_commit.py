@@ -18,7 +18,7 @@ from journal.refusals import Busy, Unanswered
 from server.db import engine
 from server.db.engine import CONNECTIONS, Database
 from server.db.journal import GROWING, SqlJournal, StreamProjector
-from server.evidence.log_reading_store import reading
+from server.db.remaking import reading
 from tests.server.db.databases import crowded
 
 AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)

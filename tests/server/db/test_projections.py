@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints import events as c
 from journal import SYSTEM, Conflict, Draft
 from rooms import events as e
-from rooms.codec import SessionEntry, event_draft
+from rooms.events import SessionEntry, event_draft
 from rooms.session import Session, fold
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from server.db import projections

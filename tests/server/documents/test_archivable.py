@@ -11,10 +11,10 @@ import pytest
 
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WriteWarning
 from complaints.views import NoticeWish
+from server import documents
 from server.casebook.yearbook import Size, YearbookRenderer
 from server.complaints.notices import DRAFTS
-from server.documents import press
-from server.documents.press import EDITIONS, STANDARDS
+from server.documents import EDITIONS, STANDARDS
 from tests import ROOT
 from tests.server.app.office import World
 from tests.server.casebook.test_yearbook import made as book_of
@@ -36,8 +36,8 @@ __all__ = ["notice_desk", "template", "world"]
 HELD = frozenset(  # every maker of PDF, each judged here or beside its own tests
     {
         "server/insight/bulletins.py",
-        "server/documents/press.py",
-        "server/signing/papers.py",  # `tests/server/signing/test_archivable.py`
+        "server/documents/__init__.py",
+        "server/signing/__init__.py",  # `tests/server/signing/test_archivable.py`
         "server/supervision/reports.py",  # `tests/server/supervision/test_report.py`
         "server/casebook/yearbook.py",
     }
@@ -134,7 +134,7 @@ def test_what_keeps_to_one_of_them_only_or_claims_neither_is_refused(
 ) -> None:
     files = {}
     for name, standards in (("one", ["a-2a"]), ("neither", [])):
-        monkeypatch.setattr(press, "STANDARDS", standards)
+        monkeypatch.setattr(documents, "STANDARDS", standards)
         files[name] = PRESS.print(SHEET)
     found = {" ".join(said.split()[:2]) for said in refused(tmp_path, files)}
     assert found >= {"one ua1", "neither 2a", "neither ua1"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from server.documents import installed_fonts
 from server.documents.poster import font_of
-from server.documents.press import installed_fonts
 
 
 def test_the_face_is_the_simplified_one_and_of_an_ordinary_weight() -> None:

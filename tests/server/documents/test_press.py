@@ -8,7 +8,7 @@ import re
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from server.documents.press import (
+from server.documents import (
     NEWEST,
     Gloss,
     NoFont,

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from journal import Actor, Draft, Event
 from server.db.engine import Database
 from server.db.journal import SqlJournal
+from server.db.remaking import reading
 from server.evidence.log_check import LogReport, check
 from server.evidence.log_keeper import CheckpointCopies, CheckpointKeeper, KnownKeys, installation_signer
-from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore, StoredCheckpoint
 
 START = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)

@@ -21,9 +21,8 @@ from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript, to_json
-from rooms.codec import event_draft
 from rooms.commands import Arrive, Cancel, Close, NoteRecording, ProposeOutcome
-from rooms.events import DocumentSealed, TranscriptMade
+from rooms.events import DocumentSealed, TranscriptMade, event_draft
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.app import PACKAGE_PAGES
 from server.complaints.attachments import AttachmentService

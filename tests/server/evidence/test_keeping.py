@@ -14,7 +14,7 @@ from journal.merkle import EMPTY, leaf_hash, verify_consistency, verify_inclusio
 from journal.notes import checkpoint_of, opened, verifies
 from rooms.session import Session
 from server.evidence.log_keeper import CheckpointCopies, existing_signer, installation_signer, key_path
-from server.identity.sealing import TOO_OPEN
+from server.identity import TOO_OPEN
 from tests.server.evidence.house import House
 
 

@@ -11,9 +11,9 @@ from journal.merkle import growth_of
 from journal.notes import checkpoint_of, opened, public_key_of, verifies
 from server.app.wiring import PARTS, create_app
 from server.db.engine import Database
+from server.db.remaking import reading
 from server.evidence.log_check import check
 from server.evidence.log_keeper import existing_signer
-from server.evidence.log_reading_store import reading
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD, NoMedia

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from journal import Draft
-from offices.people import Office
+from offices import Office
 from rooms import events as e
-from rooms.codec import event_draft, stream
+from rooms.events import event_draft, stream
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.evidence.log_check import LogReport

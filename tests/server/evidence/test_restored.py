@@ -14,9 +14,9 @@ from journal import Draft
 from recordings.files.keys import case_keys
 from server.cli import app
 from server.cli.offline import ACCEPTED, STREAM, Restored, accept_loss, look
+from server.db.remaking import reading
 from server.db.schema import events, log_checkpoints
 from server.evidence.log_keeper import Contradiction
-from server.evidence.log_reading_store import reading
 from tests.server.evidence.house import ZHOU, House
 from tests.server.evidence.test_tampering import rebuilt
 

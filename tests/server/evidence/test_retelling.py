@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from recordings.evidence import lines
-from recordings.evidence.form import Absent
+from recordings.evidence import Absent, lines
 from recordings.evidence.package import packed, put_together
 from server.app import PACKAGE_PAGES
 from server.cli import app

@@ -15,6 +15,7 @@ from journal.notes import Checkpoint, checkpoint_body, public_key, public_key_of
 from server.db import journal
 from server.db.engine import Database
 from server.db.journal import row_of
+from server.db.remaking import reading
 from server.db.schema import events, log_checkpoints, log_head, log_nodes
 from server.evidence.log_keeper import (
     STREAM,
@@ -27,7 +28,6 @@ from server.evidence.log_keeper import (
     key_path,
     key_text,
 )
-from server.evidence.log_reading_store import reading
 from tests.server.evidence.house import ZHOU, House
 
 OF_A_2 = "WHERE stream = 'session/a' AND version = 2"

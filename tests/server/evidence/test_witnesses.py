@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from journal.notes import Ed25519Signer, opened, signed, split, verifies
 from server.app.parts import witness_keys
-from server.connections.signed import signature
+from server.connections import signature
 from server.evidence import attesting
 from server.evidence.attesting import AttestationService, NotAttested, WitnessService
 from server.evidence.log_store import AttestationStore

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.connections import Connections
 from server.connections.sign_on import AnySection, OpenIdSection
 from server.connections.store import ConnectionStore
 from server.identity.officers import ENFORCED, Officers
+from server.identity.sign_in_store import SignOnStore
 from server.identity.sign_on import SignOnService
-from server.identity.sign_on_store import SignOnStore
 from tests.contracts.sign_on_contract import SECRET
 from tests.server.app.office import IP, QUICK, World
 from tests.server.connections.providers import OpenIdProvider

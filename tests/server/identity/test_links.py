@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import update
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms.commands import Arrive, Cancel, Remove
 from rooms.vocabulary import Role
 from server.db.schema import links
-from server.identity.sealing import digest
+from server.identity import digest
 from tests.server.app.office import IP, NOW, World, secret_of
 
 

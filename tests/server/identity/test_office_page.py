@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journal.numbers import SAMPLE_MARK
-from offices.people import Office
+from offices import Office
 from server.app.demo import ADMINISTRATOR, OFFICE
 from tests.server.oversight.test_approvals import (
     Place,

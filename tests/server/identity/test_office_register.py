@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.identity.offices import STREAM, OfficeRegister
 from tests.server.app.office import World
 

@@ -14,8 +14,8 @@ from complaints.statistics.figures import month
 from complaints.statistics.views import StatisticsQuery
 from complaints.views import ComplaintFilter
 from journal.refusals import Refused
+from offices import Office, OfficeLevel, Officer, OfficerRole, OfficeTree, charge_of
 from offices.oversight import ApprovalWish
-from offices.people import Office, OfficeLevel, Officer, OfficerRole, OfficeTree, charge_of
 from rooms.views import AuditFilter
 from server.complaints.store import SqlReads
 from server.db.rows import offices_of, over, within

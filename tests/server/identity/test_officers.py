@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import event
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms.vocabulary import Role
+from server.identity import Seal, SealBroken, digest, installation_seal
 from server.identity.officers import Officers
-from server.identity.sealing import Seal, SealBroken, digest, installation_seal
 from server.identity.sign_in_store import SignInStore
 from server.identity.sign_ins import weak
 from tests.server.app.office import FIRST, IP, PASSWORD, QUICK, World

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from journal.refusals import Refused
-from offices.people import Officer, SignIn
+from offices import Officer, SignIn
 from server.identity.officers import ENFORCED, Officers
 from server.identity.sign_ins import weak
 from tests.server.app.office import IP, PASSWORD, QUICK, World

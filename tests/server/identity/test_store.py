@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from offices.people import Office
+from offices import Office
 from server.db.engine import Database, NameInUse
 from server.db.schema import sign_in_guesses
 from server.identity.sign_in_store import GUESSES_KEPT, SignInStore

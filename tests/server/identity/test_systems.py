@@ -14,14 +14,14 @@ from complaints.service import ComplaintService
 from complaints.state import stream
 from complaints.views import NewComplaint
 from journal.refusals import Refused
+from offices import Officer
 from offices.oversight import ActFilter
-from offices.people import Officer
 from server.complaints.service import OfficeComplaints
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.schema import system_tokens
+from server.identity import Seal, digest as token_digest
 from server.identity.account_store import StoredToken, SystemStore
-from server.identity.sealing import Seal, digest as token_digest
 from server.identity.store import IdentityStore
 from server.identity.systems import SYSTEM_PREFIX, SystemsService
 from server.oversight.act_store import ActStore

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.db.schema import system_tokens
-from server.identity.sealing import digest
+from server.identity import digest
 from tests.server.oversight.test_approvals import (
     Place,
     place as place,  # a fixture

@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from journal.numbers import SAMPLE_MARK
-from offices.people import Office
+from offices import Office
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from tests.server.oversight.test_approvals import (
     Place,

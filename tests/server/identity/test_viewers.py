@@ -12,12 +12,12 @@ import pytest
 from rooms.commands import GoApart, OpenRoom
 from rooms.floor.rules import shown_texts
 from server.complaints.store import SqlReads
-from server.identity.sealing import digest
+from server.identity import digest
 from server.identity.viewers import SocketAuthenticator
-from signaling.admissions import Viewer
+from signaling import Viewer
 from tests.server.app.office import IP, PASSWORD, World, secret_of
+from web import Site
 from web.http import cookies
-from web.services import Site
 
 
 def viewers(world: World, secure: bool = False) -> SocketAuthenticator:

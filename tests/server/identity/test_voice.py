@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+import rooms
 from journal import refusals
 from journal.refusals import Refused
-from rooms import errors
-from rooms.codec import session_entry
+from rooms.events import session_entry
 from rooms.views import IssuedLink
 from server.identity.link_store import LinkStore
 from tests.server.app.office import IP, World, secret_of
@@ -82,7 +82,7 @@ async def test_a_number_that_no_device_shows_confirms_nobody(world: World) -> No
 async def test_without_a_sentence_nobody_is_known(world: World) -> None:
     link = await world.invite()
     number = await number_of(world, device := await world.links.begin(secret_of(link)))
-    for nothing, fault in (("  ", refusals.Missing), ("嗯", errors.BadValue)):
+    for nothing, fault in (("  ", refusals.Missing), ("嗯", rooms.BadValue)):
         with pytest.raises(fault):
             await vouched(world, link, number, nothing)
     with pytest.raises(Refused):

@@ -13,7 +13,7 @@ from journal import Actor
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.identity.sealing import KEY_BYTES, Seal
+from server.identity import KEY_BYTES, Seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore

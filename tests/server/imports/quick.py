@@ -16,7 +16,7 @@ from law.deadlines import HolidayNotice
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.identity.sealing import KEY_BYTES, Seal
+from server.identity import KEY_BYTES, Seal
 from server.identity.store import IdentityStore
 from server.imports import offline
 from server.imports.batches import Batches

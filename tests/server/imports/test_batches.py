@@ -22,7 +22,7 @@ from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import rebuild
 from server.db.schema import complaints, import_rows, source_numbers
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.imports import batches as batches_module, importing
 from server.imports.batches import Batches, ConfinedTable
 from server.imports.encoding import ROW, refused

@@ -28,7 +28,7 @@ from law import WorkingCalendar
 from server.db import journal
 from server.db.engine import Database
 from server.db.schema import complaints, events, source_numbers
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.imports import importing
 from server.imports.encoders import EncoderLostError, EncoderProcess, FilePiece, ahead_by_one
 from server.imports.encoding import BatchOrder, EncodedRows

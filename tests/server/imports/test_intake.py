@@ -27,7 +27,7 @@ from server.app.demo import MEDIATOR
 from server.app.wiring import PARTS
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, import_rows
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.imports.jobs import MapImportValueJob, unfinished_imports
 from server.imports.values import suggested_businesses
 from server.serving.settings import Settings

@@ -15,19 +15,19 @@ from hypothesis import given, settings, strategies as st
 from sqlalchemy import Table, Text, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints import CHANNELS, PROBLEMS, REQUESTS, STATUSES
 from complaints.complaint import fold
 from complaints.events import ComplaintRegistered, drafted, from_event, to_draft
 from complaints.record import EarlierHandling, ObjectRecord, PartyRecord, SourceNumber, UnknownValue
 from complaints.sample import samples
 from complaints.state import STREAM
-from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS, STATUSES
 from journal import SYSTEM, Draft, WrittenData, canonical, verify
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
 from server.cli.imports import COLUMNS, row as exported
+from server.complaints import complaint_rows, follow
 from server.complaints.office_store import DEFAULT_ZONE
-from server.complaints.rows import complaint_rows, follow
 from server.db import bulk, days_of, journal
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events

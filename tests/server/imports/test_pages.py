@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from server.app.demo import MEDIATOR
 from server.app.wiring import PARTS
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.imports.jobs import unfinished_imports
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 
 from complaints.sample import Sample, samples
 from journal.numbers import SAMPLE_MARK
+from server import serving
 from server.cli.imports import COLUMNS, row as exported
 from server.db import postponed_indexes
 from server.db.engine import Database
@@ -25,7 +26,6 @@ from server.db.schema import marks_coming, respondent_marks
 from server.identity.store import IdentityStore
 from server.imports import importing, offline
 from server.imports.offline import opened as opened_again
-from server.serving import data_folder
 from server.serving.settings import Settings
 from tests.server.app.office import FIRST
 from tests.server.imports.conftest import Write, line
@@ -136,7 +136,7 @@ async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
     monkeypatch.setattr(offline, "_TIMES", 1)
     assert await seen(office, tmp_path, again, monkeypatch) == postponed(office)
     await run(batches_of(office, tmp_path), write(line("HL-11"), name="usual.csv"))
-    with data_folder.locked(tmp_path, AssertionError()):
+    with serving.locked(tmp_path, AssertionError()):
         long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
         assert await seen(office, tmp_path, long, monkeypatch) == postponed(office)
 

@@ -22,14 +22,14 @@ from complaints.channels.documents import MOST_ROWS, body_rows
 from complaints.channels.mapping import builtin
 from complaints.channels.reading import ReadingContext, RowReader
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import SignedRequest
 from server.app.demo import ADMINISTRATOR
 from server.app.wiring import PARTS
-from server.connections.signed import signature
+from server.connections import signature
 from server.db.engine import Database
 from server.db.schema import complaints, import_batches, intake_senders
-from server.identity.sealing import KEY_BYTES, Seal, digest, fresh_token
+from server.identity import KEY_BYTES, Seal, digest, fresh_token
 from server.identity.store import IdentityStore
 from server.identity.systems import Senders
 from server.imports.batches import Batches

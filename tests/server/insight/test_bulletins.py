@@ -14,12 +14,11 @@ from casebook.commands import WithdrawCase
 from casebook.decisions import CaseService
 from complaints.insight.bulletin import Mover, latest, period_of
 from complaints.insight.warnings import AdviceService, AdviceWritten
-from complaints.leads import SPOT, DecideLead, NoteAction
-from complaints.leads.views import NewLead
+from complaints.leads import SPOT, DecideLead, NewLead, NoteAction
 from journal.refusals import Refused
 from law.library import Library, library
-from offices.people import Officer
-from server.documents.press import PdfRenderer
+from offices import Officer
+from server.documents import PdfRenderer
 from server.insight.bulletins import BulletinRenderer, BulletinService, figures_digest
 from tests.server.app.office import SECOND, World, filing
 from tests.server.casebook.test_store import LIN, shelved

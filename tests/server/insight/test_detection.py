@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from complaints.duplicates import core
 from complaints.events import to_draft
-from complaints.insight.series import RESPONDENT, WORD
+from complaints.insight import RESPONDENT, WORD
 from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
 from complaints.sample import Sample, filing, samples
 from complaints.service import ComplaintService
@@ -23,12 +23,12 @@ from complaints.state import STREAM as COMPLAINT
 from journal import SYSTEM
 from journal.numbers import SAMPLE_MARK
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
 from server.db.schema import complaint_facts, hotspots
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from server.identity.store import IdentityStore, User
 from server.insight.detection import DetectionResult, HotspotDetector
 from server.insight.hotspot_store import HotspotService

@@ -13,7 +13,7 @@ from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.db.projections import rebuild
 from server.insight import store
 from server.insight.respondent_store import RespondentService

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from complaints.duplicates import core
+from complaints.insight import RESPONDENT
 from complaints.insight.respondents import JoinRespondents, PartRespondents, RespondentJoinService
-from complaints.insight.series import RESPONDENT
 from complaints.sample import Sample
 from complaints.statistics.facts import respondent
 from journal import SYSTEM

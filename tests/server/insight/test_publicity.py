@@ -20,11 +20,11 @@ from complaints.statistics import find_statistic
 from complaints.statistics.views import StatisticsQuery
 from journal import Draft, Event
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.complaints.procedure import ProcedureService
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
-from server.documents.press import NoticeStore
+from server.documents import NoticeStore
 from server.identity.codes import OneTime
 from server.identity.link_store import LinkStore
 from server.insight.publicity import ObjectionLinks, PublicityService, PublicityServices

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import delete, select
 
 from complaints.insight.views import RespondentPage
-from complaints.leads.views import NewLead
+from complaints.leads import NewLead
 from complaints.record import PartyTyped
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period
 from complaints.views import NewComplaint
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.db.projections import rebuild
 from server.db.schema import respondent_conduct, respondent_marks, respondent_names
 from server.insight import respondent_store

@@ -11,11 +11,11 @@ from complaints.insight.spots import FindSpot, SpotFound, SpotService
 from complaints.insight.warnings import ApproveWarning, PublishWarning, WithdrawWarning, WriteWarning, wording
 from journal import SYSTEM
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
-from server.documents.press import PdfRenderer
+from server.documents import PdfRenderer
 from server.identity.store import IdentityStore
 from server.insight.bulletins import BulletinRenderer, OfficeWarnings
 from server.insight.hotspot_store import HotspotService

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from complaints.leads import AssignLead, DecideLead, LeadService, ReferLead, TakeBackLeadNote
 from journal.refusals import Refused
-from offices.people import Officer
-from server.complaints.follow_up import NoticeOutcomeRecorder
+from offices import Officer
+from server.complaints.procedure import NoticeOutcomeRecorder
 from server.db.projections import rebuild
 from server.db.schema import messages
 from server.leads.desk import OfficeLeads

@@ -12,16 +12,15 @@ from typing import Any
 
 import pytest
 
-from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, TakeBackLeadNote
-from complaints.leads.views import NewLead
+from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHold, NewLead, TakeBackLeadNote
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.files.object_store import LocalBlobs
 from rooms.record.rules import Retention
 from server.complaints.procedure import ProcedureService
-from server.documents.press import NoticeStore
+from server.documents import NoticeStore
 from server.leads.desk import JOB, LeadArchive, LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier
 from server.leads.store import settled_leads
@@ -33,7 +32,7 @@ from server.retention.archive_job import ArchiveJob
 from server.retention.erasure import RemovedFiles
 from server.retention.file_erasure import FileErasures
 from server.serving.jobs.store import JobQueue
-from server.signing.papers import PaperRenderer
+from server.signing import PaperRenderer
 from server.signing.seals import SealKeys
 from tests.complaints.record.test_uploads import PDF, picture
 from tests.server.app.office import PASSWORD, SECOND, World

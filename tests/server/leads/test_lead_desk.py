@@ -20,15 +20,15 @@ from complaints.leads import (
     ExtendVerification,
     LeadNumbers,
     LeadService,
+    NewLead,
     NoteAction,
     OpenLead,
     TakeBackLeadNote,
     TellInformant,
     WithdrawLead,
 )
-from complaints.leads.views import NewLead
 from journal.refusals import Refused
-from offices.people import Officer, OfficerRole
+from offices import Officer, OfficerRole
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from server.complaints.procedure import ProcedureService

@@ -17,11 +17,13 @@ from complaints.leads import (
     DisputeCompetence,
     EndLeadTesting,
     LeadService,
+    NewConsultation,
+    NewReport,
+    ReportFilter,
     SupplementReport,
     TellInformant,
     WithdrawLead,
 )
-from complaints.leads.views import NewConsultation, NewReport, ReportFilter
 from journal.refusals import Refused
 from server.app.topics import report_names
 from server.complaints.procedure import ProcedureService

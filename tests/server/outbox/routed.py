@@ -13,21 +13,20 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from complaints.record.identifiers import PHONE
-from offices.people import Office
+from offices import Office
 from offices.systems import Message
-from server.connections import Connections, read_connections
+from server.connections import SIGNATURE, TIMESTAMP, Connections, genuine, read_connections
 from server.connections.messages import MessageRouter, read_messages
-from server.connections.signed import SIGNATURE, TIMESTAMP, genuine
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
+from server.outbox import (
+    Wording,
+    cancelled_text,
+)
 from server.outbox.notifiers import LogNotifier, OutboxMessage, Taken
 from server.outbox.service import OutboxService
 from server.outbox.store import FollowerStore, MessageStore, TemplateStore, put_message
 from server.outbox.templates import MessageTemplates
-from server.outbox.texts import (
-    Wording,
-    cancelled_text,
-)
 from tests.server.app.office import FIRST, World
 from tests.server.outbox.carriers import KEY, SECRET, AliyunSimulator
 

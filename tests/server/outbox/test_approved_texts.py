@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from journal.refusals import Refused
-from server.outbox.texts import (
+from server.outbox import (
     InvitationText,
     cancelled_text,
     invitation_text,

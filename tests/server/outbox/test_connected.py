@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from offices.people import Office
+from offices import Office
 from server.app.parts import PARTS
 from server.app.wiring import create_app
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
+from server.outbox import cancelled_text
 from server.outbox.store import MessageStore
-from server.outbox.texts import cancelled_text
 from server.serving.settings import Settings
 from tests.server.app.office import NoMedia
 from tests.server.outbox.carriers import KEY, SECRET, AliyunSimulator

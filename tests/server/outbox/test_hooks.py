@@ -18,16 +18,15 @@ from complaints.commands import Accept
 from complaints.service import ComplaintService
 from journal import Actor
 from journal.refusals import Refused
-from offices.people import Officer
-from server.connections.signed import genuine, in_time
+from offices import Officer
+from server.connections import genuine, in_time
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
 from server.db.schema import hook_deliveries, hooks as hook_table
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.identity.store import IdentityStore
-from server.outbox.hook_store import HookStore
-from server.outbox.hooks import TRIES_MOST, HookService, origin_of
+from server.outbox.hook_store import TRIES_MOST, HookService, HookStore, origin_of
 from tests.server.app.office import FIRST
 from tests.web.client import AiohttpClient
 

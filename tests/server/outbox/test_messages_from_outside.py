@@ -13,10 +13,10 @@ from sqlalchemy import select
 from complaints.notices import NoticeKind
 from complaints.record import PartyTyped
 from law import grounds
-from offices.people import Office
+from offices import Office
+from server import outbox as messages
 from server.db.schema import messages as rows
-from server.outbox import texts as messages
-from server.outbox.texts import open_wording, plain
+from server.outbox import open_wording, plain
 from tests.server.app.office import FIRST, World, filing
 
 STRANGERS = "退款点 http://evil.example/x 【中国银行】账户异常evil.example"

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.connections.signed import signature
+from server.connections import signature
 from server.outbox.notifiers import HttpNotifier, LogNotifier, NotDelivered, Notifier
 from tests.contracts.notifier_contract import NOTICE, NotifierContract
 

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import Message
-from server.outbox import service
+from server.outbox import code_text, service, without_secrets
 from server.outbox.notifiers import NotDelivered, OutboxMessage, Taken
 from server.outbox.service import LEASE, LONGEST_WAIT, TRIES_MOST, OutboxService, backoff
 from server.outbox.store import MessageStore
-from server.outbox.texts import code_text, without_secrets
 from tests.server.app.office import Phones, World, secret_of
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from journal.refusals import Refused
-from server.connections.signed import signature
+from server.connections import signature
 from server.rooms.agenda_store import AppointmentStore
 from tests.server.app.office import World
 

@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 import structlog
 
-from server.connections import Sections, read_connections
+from server.connections import Sections, read_connections, signature
 from server.connections.messages import read_messages
-from server.connections.signed import signature
-from server.outbox.service import OutboxService
-from server.outbox.store import MessageStore
-from server.outbox.texts import (
+from server.outbox import (
     cancelled_text,
     code_text,
 )
+from server.outbox.service import OutboxService
+from server.outbox.store import MessageStore
 from tests.server.app.office import FIRST, SECOND, World
 from tests.server.outbox.carriers import AliyunSimulator
 from tests.server.outbox.routed import (

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from server.outbox.texts import (
+from server.outbox import (
     NEWS,
     ApartText,
     InvitationText,

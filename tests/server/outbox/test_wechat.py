@@ -9,7 +9,7 @@ import pytest
 
 from journal.refusals import Refused
 from server.connections.wechat import AccountFollowing
-from server.outbox.texts import (
+from server.outbox import (
     InvitationText,
     cancelled_text,
     code_text,

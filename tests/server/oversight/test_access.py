@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from journal.refusals import Refused
-from offices.people import EDITABLE, PERMISSIONS, OfficerRole, most, of_path
+from offices import EDITABLE, PERMISSIONS, OfficerRole, most, of_path
 from server.oversight.access import PermissionMatrix, change, evolve
 from tests.web.fakes import World
 from web.http.security import access_map

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from offices.people import EDITABLE, Office, OfficerRole, of_path
+from offices import EDITABLE, Office, OfficerRole, of_path
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.oversight.access import STREAM
 from tests.server.oversight.test_approvals import (

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from journal import Actor, Event
 from journal.refusals import DomainError, NotAllowed, SamePerson
-from server.oversight.approval import (
+from server.oversight import (
     FRESH,
     LASTS,
     AccountHolder,

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from complaints.leads import SPOT, LeadOpened, LeadService
 from journal import Draft
 from journal.refusals import Refused
+from offices import Officer, OfficerRole
 from offices.oversight import ApprovalWish, LookLimits
-from offices.people import Officer, OfficerRole
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.app.wiring import PARTS, Parts
 from server.serving.settings import Settings

@@ -18,8 +18,8 @@ from complaints.events import (
 from complaints.procedure import RecusalDecided, RecusalRequested
 from journal import Event, sealed
 from journal.refusals import Refused
+from offices import Officer
 from offices.oversight import LOOK_BOUNDS, LookLimits
-from offices.people import Officer
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.identity.store import User
 from server.oversight.service import looks_stream

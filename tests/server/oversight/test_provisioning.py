@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from offices.people import Office
+from offices import Office
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.app.wiring import PARTS
 from server.serving.settings import Settings

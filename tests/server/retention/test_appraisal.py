@@ -36,7 +36,7 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.complaints.attachments import AttachmentService
 from server.complaints.service import _filing
-from server.documents.press import NoticeStore
+from server.documents import NoticeStore
 from server.retention.file_erasure import FileErasures
 from tests.complaints.record.test_uploads import PDF
 from tests.server.app.office import SECOND, filing

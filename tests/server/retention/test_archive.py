@@ -27,8 +27,8 @@ from recordings.files.keys import case_keys
 from recordings.files.object_store import LocalBlobs
 from recordings.files.s3 import S3Blobs
 from rooms import events as e
-from rooms.codec import session_entry
 from rooms.commands import Command, NoteRecording
+from rooms.events import session_entry
 from server.complaints.attachments import AttachmentService
 from server.db.engine import Database
 from server.db.journal import SqlJournal

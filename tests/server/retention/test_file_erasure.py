@@ -19,7 +19,7 @@ from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
 from rooms.record.rules import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.attachments import AttachmentService
-from server.complaints.follow_up import after
+from server.complaints.procedure import after
 from server.complaints.service import _filing
 from server.retention.erasure import Erasures, RemovedFiles
 from server.retention.file_erasure import FiledPlaces, FileErasures

@@ -20,7 +20,7 @@ from server.cli import app
 from server.cli.offline import look
 from server.db.engine import Database
 from server.db.journal import SqlJournal
-from server.evidence.log_reading_store import reading
+from server.db.remaking import reading
 from server.retention.archive import UploadMetrics
 from tests.server.db.history import MORNING
 

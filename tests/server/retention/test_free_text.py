@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
 from rooms import events as e
-from rooms.codec import KINDS, event_draft
+from rooms.events import KINDS, event_draft
 from rooms.vocabulary import Side
 from server.retention.erasure import PERSONAL, REASONED
 from tests.server.retention.test_erasure import SECRET, YEAR, Vault, vault as vault

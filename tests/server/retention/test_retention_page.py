@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from journal import SYSTEM, Actor
-from offices.people import Officer, OfficerRole
+from offices import Officer, OfficerRole
 from rooms import events as e
-from rooms.codec import event_draft, history, stream
 from rooms.commands import PlaceHold
+from rooms.events import event_draft, history, stream
 from rooms.record.rules import later
 from rooms.session import Session, fold
 from rooms.vocabulary import Consent, Outcome, OutcomeKind

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-import server.complaints.follow_up
+import server.complaints.procedure
 from complaints.state import ComplaintState
 from journal import SYSTEM, Actor
 from journal.refusals import UnknownSession
-from offices.people import Office
+from offices import Office
 from rooms.commands import Arrive, Cancel, ChooseName, Close, ProposeOutcome, Remove
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Side
-from server.complaints.follow_up import FollowUp, after
+from server.complaints.procedure import FollowUp, after
 from server.rooms.service import Adjournment, next_session
 from server.rooms.store import unfollowed_sessions
 from tests.server.app.office import World
@@ -130,7 +130,7 @@ async def test_it_happens_by_itself_while_the_program_runs(world: World) -> None
 async def test_one_session_that_cannot_be_followed_keeps_no_other_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server.complaints.follow_up, "_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(server.complaints.procedure, "_AGAIN_AFTER", 0.01)
     ((_, first), (_, second)) = await adjourned(world), await adjourned(world)
     told: list[str] = []
     all_told = asyncio.Event()

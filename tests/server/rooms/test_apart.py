@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms import commands as c
 from rooms.apart.rules import DAY, HOUR, MEETING, NUDGE
 from rooms.scheduling import LENGTH

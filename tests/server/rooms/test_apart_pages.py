@@ -14,7 +14,7 @@ from complaints.procedure import RequestRecusal
 from complaints.views import Contact
 from journal import SYSTEM
 from rooms import commands as c
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from rooms.floor.state import Chat
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status
 from server.app.demo import ADMINISTRATOR, MEDIATOR

@@ -18,8 +18,8 @@ from law import WorkingCalendar
 from rooms.commands import AskOtherTime, Cancel, ConfirmIdentity, Reschedule
 from rooms.session import Session
 from rooms.views import ASKED_MOST
-from server.complaints.follow_up import FollowUp
 from server.complaints.message_store import NewsMessages
+from server.complaints.procedure import FollowUp
 from server.db.journal import SqlJournal
 from server.db.projections import projectors, rebuild
 from server.rooms.agenda_store import AppointmentStore

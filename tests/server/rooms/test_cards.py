@@ -11,7 +11,7 @@ from complaints.record import ObjectRecord
 from rooms import commands as c
 from rooms.floor.cards import cards_stream, kind_of, ours
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
-from server.rooms.cards import dispute
+from server.rooms.service import dispute
 from tests.rooms.scene import START
 from tests.server.oversight.test_approvals import (
     COMPLAINT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rooms import events as e
-from rooms.codec import event_draft, stream
+from rooms.events import event_draft, stream
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
 from server.app.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from tests.server.oversight.test_approvals import COMPLAINT, Place, now, place as place, yes

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from offices.people import Officer
+from offices import Officer
 from server.db.engine import Database
 from server.db.schema import sessions
 from server.identity.store import IdentityStore

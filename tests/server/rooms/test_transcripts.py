@@ -17,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from casebook.compendium import Paragraph
+from casebook import Paragraph
 from journal import SYSTEM
 from journal.refusals import Refused, WrongState
 from recordings import KeyDestroyed

@@ -12,7 +12,7 @@ import pytest
 from complaints.record import PartyTyped
 from complaints.views import Contact
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import ADMINISTRATOR, MEDIATOR
 from server.insight.respondent_store import SqlRespondents
 from tests.server.app.office import IP, World, filing, secret_of

@@ -22,8 +22,8 @@ from complaints.record import PartyTyped
 from complaints.service import Filing
 from journal.clock import utc_now
 from journal.refusals import Refused
-from offices.people import Officer
-from recordings.files.durable import FreeSpace, ReserveReached
+from offices import Officer
+from recordings.files import FreeSpace, ReserveReached
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.files.object_store import LocalBlobs
@@ -31,8 +31,8 @@ from server.app.demo import MEDIATOR, OFFICE
 from server.app.parts import PARTS, Parts
 from server.app.wiring import create_app
 from server.db.engine import Database
-from server.documents.press import NoticeStore
-from server.identity.sealing import Seal
+from server.documents import NoticeStore
+from server.identity import Seal
 from server.imports.batches import _kept
 from server.serving.settings import Most, Settings, WindowLimits
 from server.statistics.store import Maps

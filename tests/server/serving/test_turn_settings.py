@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from server.identity.sealing import read_secret
+from server.identity import read_secret
 from server.serving.settings import Settings
 from tests.server.app.program import yuntiao
 

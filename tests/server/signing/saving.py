@@ -13,8 +13,8 @@ from pathlib import Path
 from journal.refusals import Refused
 from server.db.engine import Database
 from server.db.journal import SqlJournal
+from server.identity import installation_seal
 from server.identity.officers import officer_from
-from server.identity.sealing import installation_seal
 from server.identity.store import IdentityStore, User
 from server.signing.saved_signature_store import SavedSignatures
 from tests.server.app.office import FIRST, QUICK

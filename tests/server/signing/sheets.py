@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from rooms.signing import Ink, ink
-from server.signing.papers import English, Hand, Numbered, Paper, PaperRow, Passage, seal_mark
+from server.signing import English, Hand, Numbered, Paper, PaperRow, Passage, seal_mark
 
 OFFICE = "东湖高新区市场监管一所"
 

@@ -16,7 +16,7 @@ import pytest
 from complaints.views import PrintedPaper
 from journal import Actor
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms import commands as c
@@ -30,10 +30,9 @@ from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore
 from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
-from server.signing import certificates
+from server.signing import PaperRenderer, certificates
 from server.signing.copies import PapersOnFile, Sent, SentNotices, SigningServices
 from server.signing.desk import SigningService
-from server.signing.papers import PaperRenderer
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
 from tests.server.app.office import FIRST, IP, QUICK, World

@@ -18,9 +18,8 @@ from server.app.parts import Parts
 from server.identity.codes import Tickets
 from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
-from server.signing.by_link import LinkSigning
 from server.signing.desk import SigningService
-from server.signing.statements import Condenser, StatementService
+from server.signing.statements import Condenser, LinkSigning, StatementService
 from tests.server.signing.sittings import Room
 
 FAILED = Outcome(OutcomeKind.NOT_SETTLED, note="对退款数额分歧较大")

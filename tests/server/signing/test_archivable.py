@@ -13,9 +13,9 @@ from rooms.commands import RecordHeld
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.evidence.attesting import TimestampAuthority, roots_in
 from server.retention.appraisal import destruction_certificate
+from server.signing import EDITIONS
+from server.signing.certificates import Assurance
 from server.signing.pades import sealed
-from server.signing.papers import EDITIONS
-from server.signing.platforms import Assurance
 from server.signing.seals import specimen
 from tests.server.app.office import FIRST
 from tests.server.documents.verapdf import refused

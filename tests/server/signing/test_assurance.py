@@ -11,9 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from journal.refusals import Refused
-from server.identity.sealing import Seal
-from server.signing.certificates import BadCertificate, new_authority, new_seal
-from server.signing.platforms import Platform, PlatformFailed
+from server.identity import Seal
+from server.signing.certificates import BadCertificate, Platform, PlatformFailed, new_authority, new_seal
 from server.signing.seals import OfficeSeals, SealKeys
 from tests import ROOT
 from tests.server.app.office import FIRST
@@ -93,7 +92,7 @@ async def test_a_platform_that_seals_nothing_leaves_no_document_and_no_other_sea
 
 
 async def test_a_platform_that_does_not_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.signing.platforms.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("server.signing.certificates.LONGEST_WAIT", 0.2)
     keys = SealKeys(tmp_path, Seal(b"k" * 32), lambda: NOW)
     with pytest.raises(PlatformFailed, match="did not answer"):
         await keys.platforms.sealed("yi", Platform(UNIFIED, ("sleep", "600")), b"%PDF-1.7")

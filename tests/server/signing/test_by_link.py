@@ -27,11 +27,11 @@ from server.identity.sign_in_store import TicketStore
 from server.outbox.store import MessageStore
 from server.rooms.service import ElsewhereService
 from server.signing import certificates
-from server.signing.by_link import LinkSigning
 from server.signing.copies import PapersOnFile, SigningServices
 from server.signing.desk import SigningService
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
+from server.signing.statements import LinkSigning
 from tests.server.app.office import FIRST, IP, QUICK, World
 from tests.server.complaints.test_complaint_desk import follow_up
 from tests.server.signing.sittings import INK, PRESS, NoNotices, text_in

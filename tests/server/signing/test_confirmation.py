@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.confirmation import ConfirmationPrepared, RulingNoted
+from complaints import ConfirmationPrepared, RulingNoted
 from complaints.state import stream
 from journal.refusals import Refused
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -21,7 +21,7 @@ from recordings.files.keys import case_keys
 from recordings.views import ExportRow
 from server.complaints.attachments import AttachmentService
 from server.complaints.office_store import working_calendar
-from server.documents.press import PdfRenderer
+from server.documents import PdfRenderer
 from server.signing.confirmation import ConfirmationService
 from tests.server.signing.sittings import (
     Room,

@@ -11,15 +11,16 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
+import rooms
 from journal import refusals
 from journal.refusals import Refused
 from recordings import KeyDestroyed
 from recordings.files.encrypted_file_store import EncryptedFileStore, file_case
-from rooms import commands as c, errors
+from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind, Side
 from server.db.schema import short_tickets
+from server.identity import digest
 from server.identity.codes import Tickets
-from server.identity.sealing import digest
 from server.identity.sign_in_store import TicketStore
 from server.retention.file_erasure import FiledPlaces
 from server.signing.seals import OfficeSeals
@@ -142,11 +143,11 @@ async def test_a_mediation_with_an_agreement_in_effect_ends_as_settled_and_in_no
     failed = Outcome(OutcomeKind.NOT_SETTLED)
     await room.ask(c.ProposeOutcome(failed))
     await room.sealed()
-    with pytest.raises(errors.DraftSealed):
+    with pytest.raises(rooms.DraftSealed):
         await room.ask(c.Close("both have gone"))
     await room.ask(c.TakeBackOutcome())
     for other in (failed, Outcome(OutcomeKind.ADJOURNED, adjourned_to=DUE)):
-        with pytest.raises(errors.DraftSealed):
+        with pytest.raises(rooms.DraftSealed):
             await room.ask(c.ProposeOutcome(other))
     await room.ask(c.ProposeAgreed())
     proposed = (await room.state()).proposed

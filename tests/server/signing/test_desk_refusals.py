@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import rooms
 from journal import refusals
 from journal.refusals import Refused
-from rooms import commands as c, errors
+from rooms import commands as c
 from rooms.views import Handwriting
 from tests.server.app.office import FIRST, IP
 from tests.server.signing.sittings import (
@@ -40,7 +41,7 @@ async def test_a_code_opens_one_seat_and_one_text_and_once(room: Room) -> None:
     assert other != text
     await room.ask(c.ReadThrough(other), consumer)
     await room.ask(c.AgreeElectronicForm(other, "electronic-1"), consumer)
-    with pytest.raises(errors.OtherText):  # the text before
+    with pytest.raises(rooms.OtherText):  # the text before
         await room.signing.sign(consumer, text, code, "丁小禾", None, IP)
     with pytest.raises(Refused, match="code_expired"):  # another text's code
         await room.signing.sign(consumer, other, code, "丁小禾", None, IP)
@@ -84,7 +85,7 @@ async def test_what_is_no_handwriting_is_refused_before_the_code_is_looked_at(
     await room.ask(c.ReadThrough(text), consumer)
     await room.ask(c.AgreeElectronicForm(text, "electronic-1"), consumer)
     code = await room.code(consumer, text)
-    with pytest.raises(errors.BadInk) as no:
+    with pytest.raises(rooms.BadInk) as no:
         await room.signing.sign(consumer, text, code, "丁小禾", drawn, IP)
     assert no.value.params == {"problem": problem}
     await room.signing.sign(consumer, text, code, "丁小禾", None, IP)
@@ -134,15 +135,15 @@ async def test_of_an_edit_and_a_seal_at_once_one_wins(room: Room) -> None:
         assert "最后一刻" not in text_in(await room.pdf())
     else:
         assert not state.documents
-        assert isinstance(refused[0], errors.NotSigning | errors.OtherText | errors.OutOfOrder)
+        assert isinstance(refused[0], rooms.NotSigning | rooms.OtherText | rooms.OutOfOrder)
 
 
 async def test_nothing_is_sealed_out_of_order(room: Room) -> None:
     text = await room.signing.offer(room.world.zhou, room.session)
     await room.signs("consumer")
-    with pytest.raises(errors.OutOfOrder):
+    with pytest.raises(rooms.OutOfOrder):
         await room.signing.seal(room.world.zhou, room.session, text)
-    with pytest.raises(errors.OutOfOrder):
+    with pytest.raises(rooms.OutOfOrder):
         await room.signing.sign_as_mediator(room.world.zhou, room.session, text, "周敏", None)
     with pytest.raises(refusals.WrongState):
         await room.signing.file(room.world.zhou, room.session)

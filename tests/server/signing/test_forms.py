@@ -20,9 +20,9 @@ from complaints.views import NoticeWish
 from law import grounds, library
 from rooms import commands as c
 from rooms.vocabulary import Outcome, OutcomeKind
+from server import outbox
 from server.documents.facts import DocumentCase, Given, facts
-from server.outbox import texts
-from server.outbox.texts import MessageTo, notice_text, withdrawal_text
+from server.outbox import MessageTo, notice_text, withdrawal_text
 from tests.server.complaints.test_complaint_desk import follow_up
 from tests.server.complaints.test_notices import (
     Desk,
@@ -242,15 +242,15 @@ async def test_the_texts_of_messages(desk: Desk, forms: Path, language: str) -> 
     }
     texts_of = [notice_text(MessageTo(kind, "东市监投受〔2026〕12号", told, url), language) for kind in K]
     texts_of += [
-        texts.invitation_text(texts.InvitationText(office, "周敏", number, starts, url), language),
-        *(texts.news_text(what, office, number, url, starts, language) for what in texts.NEWS),
-        texts.answer_invitation_text(office, number, day, url, language),
-        *(texts.questions_text(office, number, url, due, language) for due in (True, False)),
-        texts.term_due_text(office, number, 1, day, language),
-        texts.term_late_text(office, number, 1, day, language),
-        texts.term_escalated_text(office, number, 1, day, language),
-        texts.cancelled_text(office, number, starts, language),
-        texts.copy_text(office, number, url, 30, language),
+        outbox.invitation_text(outbox.InvitationText(office, "周敏", number, starts, url), language),
+        *(outbox.news_text(what, office, number, url, starts, language) for what in outbox.NEWS),
+        outbox.answer_invitation_text(office, number, day, url, language),
+        *(outbox.questions_text(office, number, url, due, language) for due in (True, False)),
+        outbox.term_due_text(office, number, 1, day, language),
+        outbox.term_late_text(office, number, 1, day, language),
+        outbox.term_escalated_text(office, number, 1, day, language),
+        outbox.cancelled_text(office, number, starts, language),
+        outbox.copy_text(office, number, url, 30, language),
         withdrawal_text(office, number, "终止理由选错", language),
     ]
     (forms / f"messages-{language}.txt").write_text("\n\n".join(texts_of), "utf-8")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageStat
 
-from server.documents.press import plain
-from server.signing.papers import PaperRenderer
+from server.documents import plain
+from server.signing import PaperRenderer
 from tests.server.documents.pdf import names_in, pages_of, text_of
 from tests.server.documents.test_press import ATTACKS
 from tests.server.signing.sheets import paper, scribble

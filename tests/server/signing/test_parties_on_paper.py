@@ -18,11 +18,11 @@ from rooms import commands as c
 from rooms.joining.invitations import Guest
 from rooms.signing.state import AGREEMENT
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Seat
+from server.documents import EFFECT
 from server.documents.facts import DocumentCase, DocumentLine, facts, person as named
-from server.documents.press import EFFECT
 from server.documents.registers import complaint_register
+from server.signing import English, Making
 from server.signing.forms import PaperWording, for_file, wording_of
-from server.signing.papers import English, Making
 from tests.server.app.office import FIRST, World, filing
 from tests.server.signing.sittings import (
     Room,

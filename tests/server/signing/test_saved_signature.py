@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+import rooms
 from journal import refusals
 from journal.refusals import Refused
-from rooms import commands as c, errors
+from rooms import commands as c
 from server.db.engine import Database
 from server.signing.saved_signature_store import TRIES_MOST, SavedSignatures
 from tests import ROOT
@@ -162,7 +163,7 @@ async def test_no_try_is_counted_before_both_sides_have_signed(room: Room) -> No
     kept = SavedSignatures(room.world.database, room.world.journal, room.world.seal, QUICK, room.world.clock.now)
     await kept.save(room.world.zhou, scribble(), CODE)
     text = await room.signing.offer(room.world.zhou, room.session)
-    with pytest.raises(errors.OutOfOrder):
+    with pytest.raises(rooms.OutOfOrder):
         await room.signing.sign_with_saved(room.world.zhou, room.session, text, WRONG)
     with pytest.raises(Refused) as refusal:
         await kept.use(room.world.zhou, WRONG)

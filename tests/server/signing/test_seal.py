@@ -16,12 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
 from server.evidence.attesting import TimestampAuthority, roots_in
-from server.identity.sealing import Seal
-from server.signing import certificates
-from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
+from server.identity import Seal
+from server.signing import PaperRenderer, certificates
+from server.signing.certificates import BadCertificate, CertifiedKey, SealPanel, brought, new_authority, new_seal
 from server.signing.pades import PaperVerdict, SealedPdf, judged, sealed
-from server.signing.papers import PaperRenderer
-from server.signing.platforms import SealPanel
 from server.signing.seals import NoSeal, SealKeys
 from server.signing.sm2 import Sm2Key
 from tests.server.evidence.authority import Authority

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from server.retention.appraisal import AppraisalList, AppraisedFile, destruction_certificate
-from server.signing.papers import seal_mark
+from server.signing import seal_mark
 from tests.server.app.office import FIRST
 from tests.server.documents.pdf import text_of
 from tests.server.signing.sittings import (

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from server.evidence.attesting import TimestampAuthority, roots_in
-from server.identity.sealing import Seal
+from server.identity import Seal
 from server.signing import sm2
 from server.signing.certificates import BadCertificate, CertifiedKey, brought, new_authority, new_seal
 from server.signing.pades import judged, sealed

@@ -14,7 +14,7 @@ from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.db.schema import events, system_tokens
 from server.identity.account_store import SystemStore
 from server.identity.systems import SystemsService

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from journal.notes import Checkpoint, checkpoint_body
-from rooms.supervision.plans import begins, monday, week_of
+from rooms.supervision import begins, monday, week_of
 from server.app.demo import OFFICE
 from server.app.wiring import PARTS, Parts
 from server.evidence.log_store import LogStore, StoredCheckpoint
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app

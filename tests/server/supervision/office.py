@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from journal.notes import Checkpoint, checkpoint_body
-from offices.people import Officer
+from offices import Officer
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.evidence.log_store import LogStore, StoredCheckpoint

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, select
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms import events as e
+from rooms.supervision import Add, SetAside
 from rooms.supervision.drawing import DEFAULT
-from rooms.supervision.plans import Add, SetAside
 from rooms.supervision.reviewing import AnswerItem
 from rooms.vocabulary import Side
 from server.db.engine import Database

@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rooms.supervision import plans
+from rooms import supervision
 from tests.rooms.supervision.test_drawing import entries, quiet
 from tests.server.supervision import recompute
 
 
 def test_the_script_runs_alone_and_finds_a_changed_result(tmp_path: Path) -> None:
-    published = plans.published(entries([quiet(n, f"u-{n % 3}") for n in range(60)]))
+    published = supervision.published(entries([quiet(n, f"u-{n % 3}") for n in range(60)]))
     script, file = recompute.__file__, tmp_path / "draw.json"
 
     def run() -> int:

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 from journal.refusals import Refused
-from rooms.supervision.plans import quarter_of
+from rooms.supervision import quarter_of
 from rooms.supervision.reviewing import AnswerItem, HandOn, NoteFinding
 from rooms.supervision.reviews import Evidence
 from server.db.engine import Database

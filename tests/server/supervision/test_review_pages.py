@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from recordings.transcripts import Line, Transcript
-from rooms.codec import event_draft, stream as session_stream
-from rooms.events import SegmentSealed
+from rooms.events import SegmentSealed, event_draft, stream as session_stream
 from server.app.demo import OFFICE
 from tests.server.app.office import SECOND
 from tests.server.signing.spoken import MODEL, put_on_file

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from complaints.commands import Refuse
 from complaints.record import HIDDEN, masked_text
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
 from server.db.schema import answer_drafts
@@ -25,7 +25,7 @@ from tests.complaints.record.test_uploads import PDF
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.services import ANSWERS
+from web import ANSWERS
 
 COMPLAINT = "demo-0918"
 ANSWER = {"facts": "屏幕是运输时压坏的，我们愿意换货。", "willing": "yes", "by": "余波，店长"}
@@ -201,7 +201,7 @@ async def test_the_officer_reads_the_answer_where_the_complaint_is(person: Brows
     await inside(person, await invited(person))
     await person.post("/answer", ANSWER)
     at = parts(person)
-    from server.identity.sealing import digest, fresh_token
+    from server.identity import digest, fresh_token
 
     token, now = fresh_token(), datetime.now(UTC)
     await at.store.add_session(digest(token), (await zhou(person)).id, now, now + timedelta(hours=1))

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from complaints.public_views import WindowFiling
 from journal.clock import utc_now
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.app.demo import MEDIATOR
 from server.app.wiring import create_app
 from server.identity.codes import SigningCodes
@@ -20,8 +20,8 @@ from server.serving.settings import Settings
 from tests.server.app.office import PASSWORD, NoMedia, filing
 from tests.server.window.test_window import codes_sent, parts
 from tests.web.client import AiohttpClient, Browser, browser
+from web import WINDOW
 from web.room import SIGNING
-from web.services import WINDOW
 
 PHONE = "13800005076"
 IP = "192.0.2.66"

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from complaints.commands import FollowCancelled
 from complaints.views import NoticeWish
 from journal import SYSTEM
-from offices.people import Officer
+from offices import Officer
 from rooms.joining import consents
 from server.app.demo import MEDIATOR, OFFICE
 from server.app.wiring import PARTS, Parts
@@ -21,7 +21,7 @@ from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.services import WINDOW
+from web import WINDOW
 
 ANSWERS = {
     "who": {"age": "adult"},

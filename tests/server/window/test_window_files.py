@@ -20,7 +20,7 @@ from tests.server.window.test_window import (
     written,
 )
 from tests.web.client import AiohttpClient, Browser, another, browser
-from web.services import WINDOW
+from web import WINDOW
 
 
 async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_place(person: Browser) -> None:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from complaints.insight import fit_season
 from complaints.insight.bursts import RULES, Alarm, BurstTests, judge
-from complaints.insight.series import fit_season
 from tests.tools.data.city import City, Size, city
 from tests.tools.figures import Figures
 

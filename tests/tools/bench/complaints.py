@@ -37,14 +37,14 @@ from complaints.state import Complaint
 from complaints.views import ComplaintFilter
 from journal import Journal
 from law import dictionary
-from offices.people import Officer
+from offices import Officer
 from rooms.live.registry import Sessions
+from server.complaints import Filed, filed_complaint
 from server.complaints.listing_store import add_complaint_row, candidates, particulars_of
-from server.complaints.rows import Filed, filed_complaint
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.schema import complaints
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from server.identity.store import IdentityStore
 from tests.tools.bench.imports import OFFICE
 from tests.tools.figures import Figures, quantile

@@ -20,14 +20,13 @@ from complaints.events import ComplaintRegistered, MediationScheduled
 from complaints.record import PartyRecord
 from journal import stamp
 from journal.notes import Ed25519Signer, Signer, signed
-from recordings.evidence import lines
+from recordings.evidence import base64_of, lines
 from recordings.evidence.claim import Expected
-from recordings.evidence.form import base64_of
 from recordings.evidence.lines import JournalLine, Media
 from recordings.evidence.package import Export, LogProofs, Package, Record, packed, put_together
 from recordings.evidence.verifier import verify
 from rooms import events as e
-from rooms.codec import plain
+from rooms.events import plain
 from rooms.vocabulary import Outcome, OutcomeKind, Phase, Role, Seat, Side
 from server.app import PACKAGE_PAGES
 from server.evidence.verifying import known_text

@@ -24,6 +24,7 @@ from typing import Any
 import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate
 
+from media import Tap
 from media.engine import BadDescription, Source
 from media.sfu import sdp, stun
 from media.sfu.codecs import PictureIds, Shift, starts_key_frame
@@ -36,7 +37,6 @@ from media.sfu.rtp import header_extension
 from media.sfu.sdp import KIND, LocalDescription
 from media.sfu.stun import IceCredentials
 from media.sfu.udp_mux import UdpMux
-from media.tap import Tap
 from tests.tools.bench.forward import compiled
 from tests.tools.bench.media import ice, inputs as made
 from tests.tools.figures import Figures

@@ -23,10 +23,10 @@ from typing import Any, Final
 
 from complaints.sample import samples
 from journal.numbers import SAMPLE_MARK
-from offices.people import Office
+from offices import Office
 from server.cli.imports import COLUMNS, row as exported
 from server.db.engine import Database
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from server.identity.store import IdentityStore
 from server.serving.settings import Settings
 from tests.tools.bench.media.accounts import family_of, memory_of

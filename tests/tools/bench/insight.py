@@ -31,7 +31,7 @@ from complaints.statistics import find_statistic
 from complaints.statistics.facts import Fact
 from complaints.statistics.figures import Period, month, quarter, year
 from complaints.statistics.views import Comparison, StatisticsQuery
-from offices.people import Office, Officer
+from offices import Office, Officer
 from server.complaints.office_store import calendar_of
 from server.db.engine import Database
 from server.db.schema import complaint_facts, fact_days, fact_sums, office_oversight, users

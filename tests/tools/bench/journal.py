@@ -24,14 +24,14 @@ from sqlalchemy import text
 from journal import Draft, Event, verify
 from journal.clock import utc_now
 from journal.merkle import leaf_hash, root_of
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from rooms.session import fold
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
+from server.db.remaking import reading
 from server.evidence.log_check import check
 from server.evidence.log_keeper import CheckpointKeeper, KnownKeys, installation_signer
-from server.evidence.log_reading_store import reading
 from server.evidence.log_store import LogStore
 from tests.tools import kills as kills_of
 from tests.tools.data.postgres import OWN, named, postgres

@@ -31,7 +31,7 @@ from server.app.parts import PARTS, Parts
 from server.app.rehearsal import Page, RehearsalReport, Visitor
 from server.app.rehearsal.command import throw_away
 from server.app.rehearsal.story import MEDIATOR, Story
-from server.identity.sealing import digest, fresh_token
+from server.identity import digest, fresh_token
 from server.imports.batches import Batches
 from server.imports.store import IntakeStore
 from server.serving.settings import Settings

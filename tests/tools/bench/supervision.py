@@ -20,7 +20,7 @@ from sqlalchemy import insert
 
 from journal import SYSTEM, Draft
 from journal.notes import Checkpoint, checkpoint_body
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.live.registry import Sessions
 from rooms.supervision import REVIEW_STATES, ReviewFilter
 from rooms.views import AuditFilter

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.series import RESPONDENT, STREET, TRADE, WORD, Counts, DayExposure
+from complaints.insight import RESPONDENT, STREET, TRADE, WORD, Counts, DayExposure
 from law import WorkingCalendar
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from math import pi, sin
 from random import Random
 from typing import Final
 
+from complaints import PROBLEMS
 from complaints.statistics.facts import Fact
-from complaints.vocabulary import PROBLEMS
 
 FIRST: Final = date(2021, 7, 1)
 DAYS: Final = 1826  # five years

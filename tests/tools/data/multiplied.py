@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import Boolean, String
 
 from server.app.demo import OFFICE, SUPERVISOR
-from server.complaints.rows import mark
+from server.complaints import mark
 from server.db.schema import metadata
 from tests.tools.data.postgres import libpq
 

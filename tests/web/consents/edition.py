@@ -15,10 +15,10 @@ from rooms.joining import consents
 from tests.web.client import Browser
 from tests.web.fakes import CODE, World
 from tests.web.fakes.people import EAST_LAKE
+from web import Site
 from web.http import cookies
 from web.i18n import words_of
 from web.join.invitation import data_handler
-from web.services import Site
 
 _MARKS = {"h1": "# ", "h2": "## ", "li": "- ", "label": "- ", "p": "", "legend": ""}
 _MANY = 7777  # years, to find where the text names them

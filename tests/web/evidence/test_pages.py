@@ -13,7 +13,7 @@ import pytest
 from recordings.evidence.lines import withheld
 from recordings.evidence.package import mask_of
 from rooms import events as e
-from rooms.codec import plain
+from rooms.events import plain
 from rooms.vocabulary import Role, Seat, Side
 from tests.recordings.evidence import papers
 from tests.recordings.evidence.log import WHEN, Log

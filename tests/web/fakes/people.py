@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.vocabulary import Role, Seat, Side
 
 NOW = datetime(2026, 6, 24, 1, 50, tzinfo=UTC)  # 9:50 in the office

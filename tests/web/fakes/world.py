@@ -70,6 +70,23 @@ from tests.web.fakes.visitors.apart import FakeApart
 from tests.web.fakes.visitors.invitations import FakeLinks
 from tests.web.fakes.visitors.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.visitors.window import FakeWindow
+from web import (
+    ANSWERS,
+    APART,
+    APPOINTMENTS,
+    LAW,
+    LINKS,
+    LOG,
+    PERFORMANCE,
+    QUESTIONS,
+    READS,
+    SESSIONS,
+    SHELF,
+    SITE,
+    WINDOW,
+    Site,
+    Window,
+)
 from web.api import PUSHED, RECEIPTS
 from web.application import create_web
 from web.http.forms import CLOCK
@@ -92,8 +109,8 @@ from web.office.administration import (
     SYSTEMS,
 )
 from web.office.alerts import ALERTS
-from web.office.audit.holds import COPIES, EXPORTS, SEALS, TRANSCRIPTS
-from web.office.audit.statements import STATEMENTS
+from web.office.audit import COPIES, EXPORTS, SEALS, TRANSCRIPTS
+from web.office.audit.transcript import STATEMENTS
 from web.office.casebook import (
     CASE_CUTTING,
     CASE_FILES,
@@ -138,23 +155,6 @@ from web.office.statistics import DASHBOARDS, STATISTICS
 from web.office.statistics.screen import SCREENS
 from web.office.supervision.plans import SUPERVISION
 from web.room import PRIVATE_NOTES, SIGNING, SIGNING_BY_LINK
-from web.services import (
-    ANSWERS,
-    APART,
-    APPOINTMENTS,
-    LAW,
-    LINKS,
-    LOG,
-    PERFORMANCE,
-    QUESTIONS,
-    READS,
-    SESSIONS,
-    SHELF,
-    SITE,
-    WINDOW,
-    Site,
-    Window,
-)
 from web.telephone import OFFICER_CALLS, PHONE
 
 

@@ -8,12 +8,12 @@ import pytest
 from aiohttp import web
 
 from journal.refusals import Refused
-from rooms.errors import RoomFull
+from rooms import RoomFull
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import EAST_LAKE, PASSWORD, World
+from web import Site
 from web.http import cookies
 from web.http.security import BODY_LIMIT, anyone, local_path, officer_page
-from web.services import Site
 
 
 @anyone

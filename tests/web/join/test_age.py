@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rooms import events as e
-from rooms.codec import plain
+from rooms.events import plain
 from rooms.vocabulary import Consent
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, World

@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import World
+from web import TRIAL
 from web.join import MOST_TRIALS
-from web.services import TRIAL
 
 REACH = {"addresses": ["127.0.0.1"], "port": 9, "ufrag": "u", "password": "p", "relay": None}
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from casebook.events import KINDS as CASES
+from complaints import CHANNELS
 from complaints.consultations import KINDS as CONSULTATIONS
 from complaints.insight.spots import KINDS as SPOTS
 from complaints.insight.warnings import KINDS as WARNINGS
 from complaints.leads.events import KINDS as LEADS
-from complaints.vocabulary import CHANNELS
 from rooms.supervision.reviews import KINDS as REVIEWS
 from web import i18n
 from web.office import casebook, insight, leads

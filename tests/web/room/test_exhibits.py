@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from offices.people import Officer
+from offices import Officer
 from rooms.views import NewExhibit, SeatedPerson, UploadState
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, World

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import media.sfu.control  # noqa: F401 - its own refusals count too
-import rooms.errors
+import rooms
 from journal.refusals import DomainError
 from media.engine import MediaError
 from signaling.namespace import SignalingError
@@ -27,7 +27,7 @@ def codes(kind: type[Exception]) -> Iterator[str]:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_refusal_has_a_sentence(language: str) -> None:
     words = i18n.catalog(language, "room")
-    ours = {one.code for one in vars(rooms.errors).values() if isinstance(one, type) and issubclass(one, DomainError)}
+    ours = {one.code for one in vars(rooms).values() if isinstance(one, type) and issubclass(one, DomainError)}
     known = ours - {DomainError.code} | {*codes(MediaError), *codes(SignalingError)}
     known |= {"internal", "offline", "timeout", "unknown"}
     assert {code for code in known if words.get(f"error.{code}", "").startswith("error.")} == set()

@@ -15,9 +15,9 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from journal.refusals import DomainError, Refused
-from offices.people import OfficerRole
+from offices import OfficerRole
 from rooms.signing import Ink, ink
-from web import i18n
+from web import SITE, i18n
 from web.http import cookies
 from web.http.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.http.responses import leave_plain
@@ -28,7 +28,6 @@ from web.office.first_steps import first_steps
 from web.office.oversight import ACCOUNTS, IDENTITY, OFFICER_PHONES, SIGN_ON, SIGNATURES
 from web.office.sessions.pages import qr_picture
 from web.rendering import go, officer_in, posted, show
-from web.services import SITE
 
 # The first that fits: most browsers claim to be several.
 _BROWSERS: Final = (

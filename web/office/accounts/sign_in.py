@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 
 from journal.numbers import is_sample
 from journal.refusals import Refused
-from offices.people import SIGNED_IN_IDLE, Office, may
+from offices import SIGNED_IN_IDLE, Office, may
 from web.http import cookies, security
 from web.http.forms import BAD_LOGIN_NAME, NEEDED, UNREADABLE, WEAK_PASSWORD, Form
 from web.http.responses import json_response, leave_plain

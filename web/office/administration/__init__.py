@@ -16,7 +16,7 @@ from complaints.record.places import Jurisdiction
 from complaints.statistics.views import CellMonth, MapPage, ProvinceFigures
 from complaints.views import HolidayYear, NewComplaint
 from law.deadlines import HolidayNotice
-from offices.people import Office, OfficeChange, OfficeLevel, Officer, RosterRow
+from offices import Office, OfficeChange, OfficeLevel, Officer, RosterRow
 from offices.systems import (
     ConnectionState,
     Hook,
@@ -38,7 +38,7 @@ from rooms.floor.cards import CardChange, CardNote
 
 
 class Offices(Protocol):
-    """Who looks after offices for the bureau adds and changes (`offices.people.charge_of`); Refused(403) not_allowed to
+    """Who looks after offices for the bureau adds and changes (`offices.charge_of`); Refused(403) not_allowed to
     others."""
 
     async def offices(self, officer: Officer) -> Sequence[Office]: ...

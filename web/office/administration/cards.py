@@ -22,7 +22,7 @@ from rooms.floor.cards import (
     ours,
 )
 from rooms.floor.state import SECTIONS
-from web import i18n
+from web import READS, SESSIONS, i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.http.responses import json_response
 from web.http.security import officer_page
@@ -31,7 +31,6 @@ from web.law import classes
 from web.office.administration import SCRIPT_CARDS
 from web.office.casebook.exchange import note_title
 from web.rendering import go, officer_in, own_office, posted, show
-from web.services import READS, SESSIONS
 
 READERS: Final = ("mediator", "supervisor", "administrator")
 WRITERS: Final = ("supervisor", "administrator")

@@ -17,7 +17,7 @@ from complaints.record.places import division_named as division_name
 from complaints.statistics.views import MOST_BYTES, BadOutline
 from journal.refusals import Refused
 from law.deadlines import PUBLISHED, BadNotice, HolidayNotice, read_holiday_notice
-from offices.people import MEDIATION_SEAL, Office, OfficeTree, said_itself
+from offices import MEDIATION_SEAL, Office, OfficeTree, said_itself
 from web import i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form
 from web.http.security import officer_page

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
 from journal.refusals import Refused
-from offices.people import may_scope
+from offices import may_scope
 from offices.systems import (
     CALENDAR,
     CELL_PREFIX,
@@ -21,6 +21,7 @@ from offices.systems import (
     ConnectionKind,
     ConnectionState,
 )
+from web import SITE
 from web.http.forms import BAD_CHOICE, NEEDED, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
@@ -28,7 +29,6 @@ from web.i18n import CHANNELS, N_, words_for
 from web.office.administration import CELLS, CONNECTIONS, HOOKS, INTAKE, SYSTEMS
 from web.office.complaints import CELL_REPORTS
 from web.rendering import go, officer_in, posted, show, today
-from web.services import SITE
 
 SCOPE_WORDS: Final[Mapping[str, str]] = {
     "complaints:read": N_("Read complaints; personal numbers stay masked"),

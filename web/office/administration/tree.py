@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 
 from journal.refusals import Refused
-from offices.people import LEVELS, Office, OfficeLevel, OfficeTree, RosterRow
+from offices import LEVELS, Office, OfficeLevel, OfficeTree, RosterRow
 from web import i18n
 from web.http import cookies
 from web.http.forms import Form

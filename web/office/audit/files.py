@@ -11,24 +11,22 @@ from typing import Any, Final
 from aiohttp import web
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings import AWAY, BadName, FileMissing
 from recordings.views import ExportRow, RecordingState
 from rooms import events as e
-from rooms.codec import SessionEntry
-from rooms.events import ConsentSpoken, RecordingComposed, SegmentSealed
+from rooms.events import ConsentSpoken, RecordingComposed, SegmentSealed, SessionEntry
 from rooms.record.rules import RecordUse
 from rooms.session import Session
 from rooms.timing import Timing
-from web import i18n
+from web import READS, SESSIONS, SHELF, i18n
 from web.http import responses
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
-from web.office.audit.holds import COPIES, EXPORTS, note
+from web.office.audit import COPIES, EXPORTS, note
 from web.office.audit.sentences import PRIVATE, TRACK, MissingStretch, Voice, headline, sentence
 from web.rendering import go, officer_in, posted, show
-from web.services import READS, SESSIONS, SHELF
 
 Recorded = RecordingComposed | SegmentSealed | ConsentSpoken
 

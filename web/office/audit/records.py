@@ -15,12 +15,12 @@ from offices.oversight import ApprovalWish
 from recordings.evidence.lines import WITHHOLDABLE
 from recordings.gap_ledger import Ledger, ledger
 from recordings.views import AuditPage
-from rooms.codec import KINDS, SessionEntry, plain, session_entry
-from rooms.errors import MOST_LINE
+from rooms import MOST_LINE
+from rooms.events import KINDS, SessionEntry, plain, session_entry
 from rooms.record.rules import RecordUse
 from rooms.views import AuditFilter
 from rooms.vocabulary import Phase
-from web import i18n, rendering
+from web import READS, SESSIONS, i18n, rendering
 from web.http import cookies
 from web.http.forms import Form, typed_day
 from web.http.responses import json_response
@@ -28,9 +28,9 @@ from web.http.security import officer_page
 from web.i18n import N_
 from web.join import invitation
 from web.links import documents
-from web.office.audit import files, holds, sections as moments
+from web.office import audit
+from web.office.audit import EXPORTS, TRANSCRIPT_STATES, TRANSCRIPTS, files, journal_look, kept, sections as moments
 from web.office.audit.files import Player, player
-from web.office.audit.holds import EXPORTS, TRANSCRIPT_STATES, TRANSCRIPTS, journal_look, kept
 from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
@@ -38,7 +38,6 @@ from web.office.oversight import APPROVALS
 from web.office.statistics import office_scopes
 from web.rendering import go, number, officer_in, posted, show
 from web.room import SIGNING
-from web.services import READS, SESSIONS
 
 MINUTE_MS: Final = 60_000
 
@@ -173,7 +172,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "jumps": jumps(page, film),
         "clauses": agreed_clauses(page.session, film),
         "notes": moments.listed_notes(page.session, film),
-        "viewings": holds.listed_viewings(page.session),
+        "viewings": audit.listed_viewings(page.session),
         "readers": lambda use: invitation.readers_named(RecordUse(use), voice.gettext, invitation.PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",

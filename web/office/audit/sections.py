@@ -13,8 +13,8 @@ from recordings.evidence.lines import JournalLine, withheld
 from rooms import events as e
 from rooms.agreement import outcome
 from rooms.agreement.state import SIDES, Clause
-from rooms.codec import KINDS, SessionEntry, session_entry
 from rooms.commands import AddNote
+from rooms.events import KINDS, SessionEntry, session_entry
 from rooms.joining.consents import TEXTS, kept
 from rooms.record.rules import LONGEST_MS
 from rooms.session import RecordNote, Session

@@ -15,7 +15,7 @@ from typing import Final
 from journal.clock import Spans, TimeSpan, union
 from recordings.gap_ledger import Ledger, ledger
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
 from web import i18n

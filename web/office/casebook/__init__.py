@@ -17,6 +17,7 @@ from casebook.commands import CaseCommand
 from casebook.events import Sheet
 from casebook.search import Filters
 from casebook.views import (
+    Book,
     CaseList,
     CasePage,
     CollectionRow,
@@ -31,9 +32,8 @@ from casebook.views import (
     WaitingCut,
     Workbench,
 )
-from casebook.yearbook import Book
 from law.catalogue import Days
-from offices.people import Officer
+from offices import Officer
 from web.i18n import N_
 from web.links import CodeDesk
 

@@ -12,8 +12,8 @@ from aiohttp import web
 from casebook import collections
 from casebook.collections import LONGEST_REASON, LONGEST_TOPIC
 from casebook.views import CutAct
+from complaints import PROBLEMS
 from complaints.record.industries import DIVISIONS, industry_name
-from complaints.vocabulary import PROBLEMS
 from journal.refusals import Refused
 from law.catalogue import topics
 from web import i18n

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+import complaints
 from casebook import CHECKS, Case, CaseState, gaps
 from casebook.collections import OwnTopic
 from casebook.commands import (
@@ -24,17 +25,15 @@ from casebook.commands import (
     WithdrawCase,
 )
 from casebook.views import CasePage
-from complaints import vocabulary
 from complaints.record.industries import SECTIONS, industry_name
 from journal.refusals import Refused
 from law.catalogue import topics
-from web import i18n
+from web import LAW, i18n
 from web.http.forms import Form
 from web.http.security import officer_page
 from web.office import casebook as casebook_words
 from web.office.casebook import CASE_SHELVES, CASEBOOK, LAWYERS
 from web.rendering import go, number, officer_in, posted, show
-from web.services import LAW
 
 MAKERS: Final = ("mediator", "supervisor")
 READ: Final = ("facts", "claims", "process", "outcome", "experience")
@@ -122,7 +121,7 @@ async def case_page(
 
 
 def about(case: Case, language: str, tags: Mapping[str, str]) -> list[str]:
-    problem = vocabulary.name(vocabulary.PROBLEMS, case.problem, language) if case.problem else ""
+    problem = complaints.name(complaints.PROBLEMS, case.problem, language) if case.problem else ""
     trade = industry_name(case.industry, language) if case.industry else ""
     return [one for one in (problem, trade, *(tags.get(tag, tag) for tag in case.tags)) if one]
 
@@ -144,7 +143,7 @@ def names(own: Mapping[str, OwnTopic], language: str, withdrawn: bool = False) -
 
 
 def named_problems(language: str) -> Mapping[str, str]:
-    return {code: vocabulary.name(vocabulary.PROBLEMS, code, language) for code in vocabulary.PROBLEMS}
+    return {code: complaints.name(complaints.PROBLEMS, code, language) for code in complaints.PROBLEMS}
 
 
 def figures(case: Case) -> Mapping[str, Any]:

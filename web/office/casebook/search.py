@@ -9,16 +9,15 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+import complaints
 from casebook import Case, Outcomes, QuarterSpread
 from casebook.search import LONGEST_QUERY, Filters, MatchReason
-from casebook.views import ComplaintAccount, FoundCase
-from casebook.yearbook import LONGEST_PREFACE, Book
-from complaints import vocabulary
+from casebook.views import LONGEST_PREFACE, Book, ComplaintAccount, FoundCase
 from complaints.complaint import days_of
 from complaints.record.industries import SECTIONS, industry_name
 from journal.refusals import Refused
 from law.catalogue import Days, catalogue
-from web import i18n
+from web import LAW, READS, SESSIONS, SITE, i18n
 from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import officer_page
@@ -28,7 +27,6 @@ from web.office.casebook import CASE_FINDER, COMPENDIUM
 from web.office.casebook.exchange import NOTE_CHANGED
 from web.office.casebook.pages import tag_names
 from web.rendering import go, officer_in, own_office, posted, show, today
-from web.services import LAW, READS, SESSIONS, SITE
 
 TEXTS: Final[Mapping[str, str]] = {
     "facts": N_("Facts"),
@@ -50,7 +48,7 @@ def hit(found: FoundCase, language: str) -> dict[str, Any]:
         "experience": case.experience,
         **came_to(case, language),
         "industry": industry_name(case.industry, language) if case.industry else "",
-        "problem": vocabulary.name(vocabulary.PROBLEMS, case.problem, language),
+        "problem": complaints.name(complaints.PROBLEMS, case.problem, language),
         "articles": [
             {"id": id_, "citation": catalogue()[id_].citation(language)} for id_ in case.articles if id_ in catalogue()
         ],
@@ -75,7 +73,7 @@ def found_reason(why: MatchReason, language: str) -> str:
         case "industry":
             return industry_name(why.value, language)
         case "problem":
-            return vocabulary.name(vocabulary.PROBLEMS, why.value, language)
+            return complaints.name(complaints.PROBLEMS, why.value, language)
         case "amount":
             return f"¥{Decimal(why.value) / 100:,.2f}"
         case "also":
@@ -131,7 +129,7 @@ async def find_cases(request: web.Request) -> web.StreamResponse:
         hits=[hit(one, language) for one in found],
         filters=filters,
         filtered=filters != Filters(samples=request.app[SITE].demo),
-        problems={code: names[language != "zh"] for code, names in vocabulary.PROBLEMS.items()},
+        problems={code: names[language != "zh"] for code, names in complaints.PROBLEMS.items()},
         sections={code: names[language != "zh"] for code, names in SECTIONS.items()},
         tags=tags,
     )
@@ -152,7 +150,7 @@ async def read_case(request: web.Request) -> web.StreamResponse:
         texts=[(TEXTS[name], getattr(case, name)) for name in TEXTS if getattr(case, name)],
         came_to=came_to(case, language),
         industry=industry_name(case.industry, language) if case.industry else "",
-        problem=vocabulary.name(vocabulary.PROBLEMS, case.problem, language),
+        problem=complaints.name(complaints.PROBLEMS, case.problem, language),
         tags=[tags[tag] for tag in case.tags if tag in tags],
         articles=await _articles(request, case, language),
     )
@@ -206,7 +204,7 @@ def _filters(request: web.Request, tags: Collection[str]) -> Filters:
     settled = {"yes": True, "no": False}.get(_text(request, "settled", 3))
     return Filters(
         industry=industry if industry[:1] in SECTIONS else "",
-        problem=problem if problem in vocabulary.PROBLEMS else "",
+        problem=problem if problem in complaints.PROBLEMS else "",
         article=article if article in catalogue() else "",
         tag=tag if (tag := _text(request, "tag", 40)) in tags else "",
         year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,

@@ -16,7 +16,7 @@ from complaints.record.industries import industry_code
 from complaints.triage import law_search
 from journal.refusals import DomainError, Refused
 from law.catalogue import Days
-from web import i18n
+from web import LAW, i18n
 from web.http import cookies
 from web.http.forms import Form
 from web.http.security import anyone, officer_page
@@ -25,7 +25,6 @@ from web.office import casebook as casebook_words
 from web.office.casebook import CASE_WORK, CASEBOOK, LAWYERS
 from web.office.casebook.pages import MAKERS, READ, about, named_problems, tag_names
 from web.rendering import go, officer_in, posted, render, show as rendering_show
-from web.services import LAW
 
 NOWHERE: Final = N_("These words stand in no text, or are hidden already.")
 LEFT: Final = N_("“%(what)s” still seems to name somebody. Hide it, or approve with the tick that it was looked at.")

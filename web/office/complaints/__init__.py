@@ -30,7 +30,7 @@ from complaints.views import (
     Queue,
 )
 from law.orders import ROOM
-from offices.people import Officer
+from offices import Officer
 from offices.systems import System
 from rooms.commands import RecordHeld
 from rooms.vocabulary import Role, Side

@@ -14,7 +14,7 @@ from complaints.record.uploads import LARGEST, TYPES
 from complaints.state import ComplaintState
 from journal.refusals import Refused
 from rooms.views import ComplaintPage
-from web import i18n
+from web import ANSWERS, READS, i18n
 from web.http import responses
 from web.http.forms import BAD_CHOICE, Form
 from web.http.security import officer_page
@@ -23,7 +23,6 @@ from web.office.complaints import ATTACHMENTS, COMPLAINTS, entry
 from web.office.complaints.history import corrections
 from web.office.complaints.pages import area_names, entry_words, record_page
 from web.rendering import go, officer_in, posted, show, today
-from web.services import ANSWERS, READS
 
 AMENDMENT_NEEDS_REASON: Final = N_("Say what was wrong; what stood there before stays in the history.")
 NOTHING_NEW: Final = N_("Nothing was changed.")

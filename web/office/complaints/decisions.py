@@ -18,14 +18,13 @@ from journal.numbers import is_number
 from journal.refusals import Refused
 from law.grounds import Ground, ending_grounds, refusal_grounds
 from rooms.views import ComplaintPage
-from web import i18n
+from web import READS, i18n
 from web.http.forms import NEEDED, TOO_LONG, Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints import COMPLAINTS, NOTICES, PROCEDURE, pages
 from web.office.complaints.pages import record_page
 from web.rendering import go, officer_in, posted, show
-from web.services import READS
 
 MESSAGE, OTHERWISE, LATER = "message", "otherwise", "later"
 WHOM: Final = N_("Choose who was told.")

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 import law
+from complaints import PROBLEMS, name
 from complaints.views import ComplaintFilter, ComplaintRow, DueCase, DueRow, ShownDeadline
-from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import DomainError
 from law.orders import APART, ELSEWHERE, mode_name
-from offices.people import Officer
+from offices import Officer
 from rooms.views import ASKED_MOST, SessionRow
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
-from web import i18n
+from web import APPOINTMENTS, PERFORMANCE, READS, SESSIONS, i18n
 from web.http.forms import now, typed_day
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
@@ -31,7 +31,6 @@ from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
 from web.office.statistics import new_workbook, office_scopes, packed, workbook_row
 from web.rendering import day_of, go, number, officer_in, posted, show, today
-from web.services import APPOINTMENTS, PERFORMANCE, READS, SESSIONS
 
 TESTING: Final = law.TESTING  # the labels of a day that testing takes out
 MOST_DAYS: Final = 16  # more than these are told in a sentence, not drawn one by one

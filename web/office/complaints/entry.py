@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from complaints import vocabulary
+import complaints
+from complaints import IdKind
 from complaints.events import ComplaintRegistered
 from complaints.record import ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.identifiers import credit_code, industry_code, resident_number
@@ -23,7 +24,6 @@ from complaints.record.rules import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
 from complaints.views import NewComplaint
-from complaints.vocabulary import IdKind
 from journal.numbers import narrow
 from journal.refusals import DomainError
 from web import i18n
@@ -103,18 +103,18 @@ def read(
         business=_business(form),
         industry=form.text("industry", longest=60),
         problem=form.text("problem", longest=60),
-        mode=form.choice("mode", _known(vocabulary.MODES)),
+        mode=form.choice("mode", _known(complaints.MODES)),
         sources=_sources(channel, number, on_file),
         joint=joint,
         representatives=_representatives(form, {consumer.name, *(person.name for person in joint)}),
         proxy=_proxy(form),
         object=_object(form),
-        requests=_ticked(form, "requests", vocabulary.REQUESTS, on_file.requests if on_file else ()),
-        problem_class=form.choice("problem_class", _known(vocabulary.PROBLEMS)),
+        requests=_ticked(form, "requests", complaints.REQUESTS, on_file.requests if on_file else ()),
+        problem_class=form.choice("problem_class", _known(complaints.PROBLEMS)),
         industry_code=_checked(form, "industry_code", industry_code, BAD_INDUSTRY),
         division=_division(form),
         jurisdiction=_area(form, areas, on_file.jurisdiction if on_file else ""),
-        urgency=_ticked(form, "urgency", vocabulary.URGENCIES, on_file.urgency if on_file else ()),
+        urgency=_ticked(form, "urgency", complaints.URGENCIES, on_file.urgency if on_file else ()),
         secret="secret" in form.values,
         wants_reply="wants_reply" in form.values,
         keywords=_keywords(form),
@@ -208,7 +208,7 @@ _THING: Final[Mapping[str, int]] = {
 
 def _consumer(form: Form, on_file: ComplaintRegistered | None) -> PartyTyped:
     """A complainant needs a phone; one that is amended has it already."""
-    kind = form.choice("id_kind", _known(vocabulary.ID_KINDS))
+    kind = form.choice("id_kind", _known(complaints.ID_KINDS))
     number = form.text("consumer_id_number", longest=40)
     if number and number != NONE:
         if not kind:
@@ -223,8 +223,8 @@ def _consumer(form: Form, on_file: ComplaintRegistered | None) -> PartyTyped:
         other_phone=_phone(form, "consumer_other_phone"),
         city=form.text("consumer_city", longest=60),
         address=form.text("consumer_address", longest=200),
-        sex=form.choice("sex", _known(vocabulary.SEXES)),
-        age_band=form.choice("age_band", _known(vocabulary.AGES)),
+        sex=form.choice("sex", _known(complaints.SEXES)),
+        age_band=form.choice("age_band", _known(complaints.AGES)),
         id_kind=kind,
         id_number=number,
         email=_email(form, "consumer_email"),

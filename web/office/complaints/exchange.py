@@ -18,7 +18,7 @@ from aiohttp import web
 from complaints.channels import ImportReason, said
 from complaints.exchange import ComplaintExchange, LinePage, LineView, ReceiptsRead
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from web import i18n
 from web.http.forms import BAD_DATE, Form
 from web.http.responses import attachment_headers

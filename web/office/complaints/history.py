@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from complaints import events as e, vocabulary
+import complaints
+from complaints import events as e
 from complaints.events import from_event
 from complaints.notices import Addressee
 from complaints.notices.messages import WAYS
@@ -17,7 +18,7 @@ from complaints.record.places import division_named
 from complaints.record.rules import undone
 from law.grounds import Ground, ending_grounds, refusal_grounds
 from law.orders import ORDERS
-from offices.people import Officer
+from offices import Officer
 from rooms.views import ComplaintPage
 from web import i18n
 from web.i18n import KINDS, N_, Words
@@ -105,13 +106,13 @@ _PARTIES: Final = {
 }
 _SEALED: Final = frozenset({"phone", "other_phone", "id_sealed", "code_sealed", "code_key", "phone_key"})
 _NAMED: Final = {
-    "mode": vocabulary.MODES,
-    "requests": vocabulary.REQUESTS,
-    "problem_class": vocabulary.PROBLEMS,
-    "urgency": vocabulary.URGENCIES,
-    "sex": vocabulary.SEXES,
-    "age_band": vocabulary.AGES,
-    "id_kind": vocabulary.ID_KINDS,
+    "mode": complaints.MODES,
+    "requests": complaints.REQUESTS,
+    "problem_class": complaints.PROBLEMS,
+    "urgency": complaints.URGENCIES,
+    "sex": complaints.SEXES,
+    "age_band": complaints.AGES,
+    "id_kind": complaints.ID_KINDS,
 }
 
 
@@ -180,7 +181,7 @@ def _value(what: str, value: Any, words: Words) -> str:
             shown = (value.get(name, "") for name in ("name", "phone_masked", "number", "said"))
             return " ".join(filter(None, shown))
         case _ if what in _NAMED:
-            return vocabulary.name(_NAMED[what], str(value), words.language)
+            return complaints.name(_NAMED[what], str(value), words.language)
         case _ if what == "channel":
             return words.gettext(i18n.CHANNELS.get(str(value), str(value)))
         case _ if what == "division":

@@ -11,7 +11,7 @@ from typing import IO, Final, Protocol
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.channels import (
     ChannelError,
     ImportBatch,
@@ -24,7 +24,7 @@ from complaints.channels import (
 )
 from complaints.channels.mapping import IMPORTED, builtin, from_text
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from web import i18n
 from web.http.forms import NEEDED, Form
 from web.http.security import officer_page
@@ -199,7 +199,7 @@ async def _batch(request: web.Request, batch: ImportBatch, form: Form, status: i
         taken_page=taken_page,
         taken_pages=max(1, -(-many // PAGE_SIZE)),
         reads_reports=officer.role in ("supervisor", "inspector"),
-        vocabulary=vocabulary,
+        vocabulary=complaints,
         form=form,
         busy=busy,
         said=lambda one: _said(request, one),
@@ -410,7 +410,7 @@ def _noted(request: web.Request, one: Reason, settle: ImportToSettle) -> str:
     for known in settle.values:
         if one.code == "unknown_value" and (known.field, known.said) == (one.column, word) and known.value is not None:
             column = spoken.gettext(import_words.FIELDS[known.field])
-            meaning = vocabulary.name(known.choices, known.value, spoken.language)
+            meaning = complaints.name(known.choices, known.value, spoken.language)
             return spoken.gettext(
                 "%(column)s: “%(value)s” means %(meaning)s", column=column, value=word, meaning=meaning
             )

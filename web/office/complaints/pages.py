@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+import complaints
 import law
-from complaints import record as parties, vocabulary
+from complaints import record as parties
 from complaints.complaint import in_charge
 from complaints.notices.messages import ASKED_IN, BY_HAND, LONGEST_NOTE, MOST_NAME, WAYS, NoteTold
 from complaints.procedure.transitions import STEPS, rows_of
@@ -28,9 +29,9 @@ from journal.refusals import Refused
 from law import WorkingCalendar, grounds
 from law.grounds import ending_grounds
 from law.orders import ORDERS, mode_name, order_for
-from offices.people import Officer
+from offices import Officer
 from rooms.views import ComplaintPage
-from web import i18n
+from web import ANSWERS, READS, SITE, i18n
 from web.http.forms import BAD_CHOICE, NEEDED, TOO_LONG, Form, now
 from web.http.responses import json_response
 from web.http.security import officer_page
@@ -44,7 +45,6 @@ from web.office.complaints.history import ASKERS, BODIES, DONE_BEFORE, PAYERS, c
 from web.office.complaints.imports import IMPORTS
 from web.office.complaints.triage import note_bad_choice, posted_triage, triage_panel
 from web.rendering import go, officer_in, posted, show, today
-from web.services import ANSWERS, READS, SITE
 from web.telephone import OFFICER_CALLS
 
 TERM_MESSAGES: Final[Mapping[str, str]] = {
@@ -350,7 +350,7 @@ async def area_names(request: web.Request) -> dict[str, str]:
 
 def entry_words(areas: Mapping[str, str]) -> dict[str, Any]:
     """What the form's template names things by."""
-    return {"words": i18n, "vocabulary": vocabulary, "divisions": entry.upper_divisions(), "areas": areas}
+    return {"words": i18n, "vocabulary": complaints, "divisions": entry.upper_divisions(), "areas": areas}
 
 
 @officer_page("mediator")
@@ -420,7 +420,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "words": i18n,
         "mode_name": mode_name,
         "notice_words": i18n,
-        "vocabulary": vocabulary,
+        "vocabulary": complaints,
         "numbers": parties.masked_numbers(page.record),
         "corrections": corrections(page, i18n.words_for(request)),
         "respondent": facts.respondent(page.record),

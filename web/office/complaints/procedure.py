@@ -17,9 +17,9 @@ from complaints.record.changes import ReturnTransfer, SendTransfer, TransferSent
 from complaints.state import ComplaintState
 from journal.refusals import Refused
 from law.orders import ORDERS, OrderRule
-from offices.people import Officer
+from offices import Officer
 from rooms.views import ComplaintPage
-from web import i18n
+from web import READS, i18n
 from web.http.forms import BAD_CHOICE, NEEDED, Form
 from web.http.security import officer_page
 from web.i18n import N_
@@ -29,7 +29,6 @@ from web.office.complaints.exchange import EXCHANGE
 from web.office.complaints.history import ASKERS, BODIES, PAYERS
 from web.office.complaints.pages import STEP_NAMES, record_again, record_page
 from web.rendering import go, officer_in, posted, show
-from web.services import READS
 
 NEEDS_BOTH: Final = N_("Both sides must have agreed.")
 SHOWN: Final = {"needs_consent": ("agreed", NEEDS_BOTH), "missing": ("reason", NEEDED), "bad_choice": ("", BAD_CHOICE)}

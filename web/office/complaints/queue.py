@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.commands import Accept
 from complaints.notices import NoticeKind
 from complaints.procedure import Dispatch
@@ -22,7 +22,7 @@ from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage
 from complaints.views import ComplaintRow, Foreseen, Lookalikes, NoticeWish, PrintedPaper
 from journal.refusals import Refused
 from rooms.views import ComplaintPage
-from web import i18n
+from web import READS, i18n
 from web.http.forms import BAD_CHOICE, Form, now
 from web.http.responses import pdf_response
 from web.http.security import officer_page
@@ -33,7 +33,6 @@ from web.office.complaints.pages import HINTS, MOST_NAMED
 from web.office.complaints.triage import Panel, note_bad_choice, posted_triage, triage_panel
 from web.refusals import sentence
 from web.rendering import go, officer_in, posted, show, today
-from web.services import READS
 
 NAME_BUSINESS: Final = N_("Name the business")
 OPEN: Final = N_("Open the complaint")
@@ -111,7 +110,7 @@ async def _page(request: web.Request, after: str, at: str, form: Form | None = N
         failures=[(act, sentence(i18n.words_for(request), act.failed, {})) for act in queue.failed],
         hint_texts=HINTS,
         most_named=MOST_NAMED,
-        vocabulary=vocabulary,
+        vocabulary=complaints,
         words=i18n,
     )
 

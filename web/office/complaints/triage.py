@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.record.industries import DIVISIONS, SECTIONS, industry_name
 from complaints.record.places import division_named, find_divisions
 from complaints.triage import TRIAGE_ANSWERS, ConfirmTriage, SpokenWord, TriageSuggestion, finer
@@ -88,11 +88,11 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
     }
     areas = {area.jurisdiction.id: area for area in page.areas}
     named: dict[str, Callable[[str], str]] = {"industry_code": lambda code: _industry(code, page, language)} | {
-        question: (lambda value, of=of: vocabulary.name(of, value, language))
+        question: (lambda value, of=of: complaints.name(of, value, language))
         for question, of in (
-            ("problem_class", vocabulary.PROBLEMS),
-            ("requests", vocabulary.REQUESTS),
-            ("urgency", vocabulary.URGENCIES),
+            ("problem_class", complaints.PROBLEMS),
+            ("requests", complaints.REQUESTS),
+            ("urgency", complaints.URGENCIES),
         )
     }
     named["division"] = division_named
@@ -111,9 +111,9 @@ def triage_panel(page: TriagePage | None, language: str, office: str, form: Form
         chosen=chosen,
         industries=_choices(page, language),
         areas=[(id, named["jurisdiction"](id)) for id in areas],
-        problems=_names(vocabulary.PROBLEMS, language),
-        requests=_names(vocabulary.REQUESTS, language),
-        urgencies=_names(vocabulary.URGENCIES, language),
+        problems=_names(complaints.PROBLEMS, language),
+        requests=_names(complaints.REQUESTS, language),
+        urgencies=_names(complaints.URGENCIES, language),
         confirmed=page.confirmed is not None,
         elsewhere=areas[best].office if away else "",
         finer=_finer(page, problem, language),
@@ -164,8 +164,8 @@ def offer(page: TriagePage) -> dict[str, Any]:
     return {
         "industry_code": best(told.industry),
         "problem_class": best(told.problem),
-        "requests": _ordered(told.requests, vocabulary.REQUESTS),
-        "urgency": _ordered(told.urgency, vocabulary.URGENCIES),
+        "requests": _ordered(told.requests, complaints.REQUESTS),
+        "urgency": _ordered(told.urgency, complaints.URGENCIES),
         "division": best(told.division),
         "jurisdiction": best(told.jurisdiction),
         "also_reports": bool(told.reports),
@@ -232,5 +232,5 @@ def _choices(page: TriagePage, language: str) -> list[tuple[str, list[tuple[str,
     return groups
 
 
-def _names(of: Mapping[str, vocabulary.Names], language: str) -> dict[str, str]:
-    return {value: vocabulary.name(of, value, language) for value in of}
+def _names(of: Mapping[str, complaints.Names], language: str) -> dict[str, str]:
+    return {value: complaints.name(of, value, language) for value in of}

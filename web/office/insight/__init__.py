@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from complaints import PROBLEMS, name
+from complaints.insight import PLATFORM, RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.respondents import Profile
-from complaints.insight.series import PLATFORM, RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.spots import ClassWeek, ExpectedWeek, HotSpotReport, NewTerm, Spot, SpotFigures, Trait
 from complaints.insight.views import BulletinPaper
-from complaints.leads.views import SpotAtHand
+from complaints.leads import SpotAtHand
 from complaints.record.industries import industry_name
-from complaints.vocabulary import PROBLEMS, name
 from web.i18n import N_, Words
 from web.office.statistics import Chart, ChartLine
 

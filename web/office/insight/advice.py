@@ -6,8 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints import PROBLEMS, name as called
 from complaints.insight.warnings import LONGEST_ADVICE, AdviceWritten, advice_on
-from complaints.vocabulary import PROBLEMS, name as called
 from journal.refusals import Refused
 from web import i18n
 from web.http.forms import Form

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from complaints import PROBLEMS, name as called
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import LEAST, Bulletin, BulletinFigure, Effect, Mover, TypicalCase
 from complaints.insight.views import (
@@ -22,7 +23,6 @@ from complaints.insight.views import (
 from complaints.insight.warnings import advice_on
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure, change, median
-from complaints.vocabulary import PROBLEMS, name as called
 from web.i18n import LANGUAGES, N_, Words, day, day as written, span, words_of
 from web.office import leads as leads_words, statistics as figure_words
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints.insight import RESPONDENT, TRADE
 from complaints.insight.bulletin import (
     HOW,
     KINDS,
@@ -24,7 +25,6 @@ from complaints.insight.bulletin import (
     latest,
     period_of,
 )
-from complaints.insight.series import RESPONDENT, TRADE
 from complaints.insight.views import (
     BulletinPaper,
     IssuedBulletin,
@@ -45,7 +45,7 @@ from complaints.insight.warnings import (
 )
 from complaints.statistics.figures import Period
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from web import i18n
 from web.http.forms import BAD_CHOICE, Form
 from web.http.responses import PDF, attachment_headers

@@ -13,8 +13,8 @@ from typing import Any, Final
 from aiohttp import web
 from yarl import URL
 
+from complaints.insight import WORD
 from complaints.insight.bursts import RULES
-from complaints.insight.series import WORD
 from complaints.insight.spots import REASONS, DismissSpot, HotSpotReport, LookAtSpot, TakeBackSpot, Trait
 from complaints.insight.views import FocusPage, SpotNow
 from complaints.leads import Lead

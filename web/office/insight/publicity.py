@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from complaints import PROBLEMS, name
 from complaints.insight.publicity import (
     KINDS,
     LONGEST,
@@ -27,7 +28,6 @@ from complaints.insight.publicity import (
 from complaints.insight.views import PublicPublicity
 from complaints.record.uploads import TYPES
 from complaints.statistics.figures import Period
-from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import Refused
 from web import i18n
 from web.http import cookies

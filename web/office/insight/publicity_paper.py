@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from complaints import PROBLEMS, name as called
 from complaints.insight.bulletin import LEAST
 from complaints.insight.publicity import ShownFigures, number, shown
 from complaints.insight.publicity_rules import PublicEntry
 from complaints.insight.views import BulletinPaper, BulletinSection, BulletinTable, PublicPublicity
-from complaints.vocabulary import PROBLEMS, name as called
 from web.i18n import N_, Words, span
 from web.office.insight.bulletin_paper import KEPT, written_day
 

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.insight.respondents import ANSWERS, PROMISES, Profile
 from complaints.insight.views import RespondentPage
-from complaints.leads import MOST_RECORDS, PROFILE
-from complaints.leads.views import NewLead
+from complaints.leads import MOST_RECORDS, PROFILE, NewLead
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period, month, months_to
 from journal.refusals import Refused
@@ -215,7 +214,7 @@ def _behind(request: web.Request, key: str, period: Period, part: str) -> str:
 def _problem(code: str, words: Words) -> str:
     if not code:
         return words.gettext(figure_words.NOT_GIVEN)
-    return vocabulary.name(vocabulary.PROBLEMS, code, words.language)
+    return complaints.name(complaints.PROBLEMS, code, words.language)
 
 
 def _named(part: str, words: Words) -> str:

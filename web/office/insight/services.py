@@ -28,11 +28,11 @@ from complaints.insight.views import (
     WarningPage,
 )
 from complaints.insight.warnings import AdviceWritten, OwnAdvice, WarningCommand
-from complaints.leads.views import SpotAtHand
+from complaints.leads import SpotAtHand
 from complaints.statistics.figures import Period
 from complaints.views import KnownContact
 from journal import Actor
-from offices.people import Officer
+from offices import Officer
 
 
 class Focus(Protocol):

@@ -15,14 +15,19 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
+from complaints import Names
 from complaints.consultations import ConsultationCommand
 from complaints.insight.aftermath import LEAST_WEEKS, Aftermath
-from complaints.leads import MEDIATION, PROFILE, REPORT, SPOT, Lead, LeadCommand
-from complaints.leads.decisions import competences
-from complaints.leads.views import (
+from complaints.leads import (
+    MEDIATION,
+    PROFILE,
+    REPORT,
+    SPOT,
     ConsultationPage,
     ConsultationRow,
+    Lead,
+    LeadCommand,
     LeadPage,
     LeadRow,
     NewConsultation,
@@ -31,13 +36,13 @@ from complaints.leads.views import (
     ReportFigures,
     ReportFilter,
 )
+from complaints.leads.decisions import competences
 from complaints.record import AttachmentAdded, shortened
 from complaints.state import LONGEST
 from complaints.views import PrintedPaper
-from complaints.vocabulary import Names
 from journal.numbers import narrow
 from law.orders import SUBJECTS, Citation, CompetenceRule, rules
-from offices.people import Officer
+from offices import Officer
 from web import i18n
 from web.http.forms import Form
 from web.i18n import N_, Words, day
@@ -279,7 +284,7 @@ def subjects(language: str) -> Sequence[tuple[str, str]]:
 
 
 def named(table: Mapping[str, Names], language: str) -> Sequence[tuple[str, str]]:
-    return [(value, vocabulary.name(table, value, language)) for value in table]
+    return [(value, complaints.name(table, value, language)) for value in table]
 
 
 def hints(lead: Lead) -> Sequence[CompetenceRule]:
@@ -363,7 +368,7 @@ def came_in(form: Form, zone: str, day: date) -> dict[str, Any]:
     return {
         "key": form.text("key", needed=True, longest=64),
         "channel": form.choice("channel", i18n.CHANNELS),
-        "mode": form.choice("mode", tuple(vocabulary.MODES)),
+        "mode": form.choice("mode", tuple(complaints.MODES)),
         "received": received(form, zone, day),
         "title": form.text("title", needed=True, longest=LONGEST["title"]),
         "content": form.text("content", needed=True, longest=LONGEST["facts"]),
@@ -376,7 +381,7 @@ def form_page(
     request: web.Request, template: str, section: str, form: Form, status: int = 200, **more: Any
 ) -> web.Response:
     form.values.setdefault("key", secrets.token_hex(16))
-    modes = named(vocabulary.MODES, i18n.language(request))
+    modes = named(complaints.MODES, i18n.language(request))
     return show(request, template, section, status, form=form, channels=i18n.CHANNELS, modes=modes, **more)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.insight.spots import HandOnSpot
 from complaints.leads import (
     ACTIONS,
@@ -28,18 +28,19 @@ from complaints.leads import (
     ExtendVerification,
     HoldLead,
     LeadCommand,
+    LeadPage,
+    NewLead,
     NoteAction,
     TakeBackLeadNote,
     TellInformant,
     WithdrawLead,
 )
 from complaints.leads.decisions import TAKEN_BACK, competences
-from complaints.leads.views import LeadPage, NewLead
 from complaints.record.uploads import LARGEST, TYPES
 from journal.refusals import Refused
+from offices import Officer
 from offices.oversight import ApprovalWish
-from offices.people import Officer
-from web import i18n
+from web import READS, i18n
 from web.http import cookies, responses
 from web.http.forms import Form
 from web.http.security import officer_page
@@ -53,7 +54,6 @@ from web.office.insight.services import FOCUS
 from web.office.leads import LEADS
 from web.office.oversight import APPROVALS
 from web.rendering import go, officer_in, posted, show, today
-from web.services import READS
 
 STEP: Final = {REPORT: "split", MEDIATION: "lead"}
 STATES: Final[Mapping[str, str]] = {
@@ -137,7 +137,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "day": day,
         "said": leads_words,
         "words": i18n,
-        "vocabulary": vocabulary,
+        "vocabulary": complaints,
         "states": STATES,
         "by_hand": {how: leads_words.HOW[how] for how in BY_HAND},
         "theirs": not lead.owner or lead.owner == officer.id,

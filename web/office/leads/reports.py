@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from complaints import vocabulary
+import complaints
 from complaints.consultations import (
     HOW,
     STATES,
@@ -24,13 +24,16 @@ from complaints.leads import (
     TESTS,
     TOLD,
     BeginLeadTesting,
+    ConsultationPage,
     DisputeCompetence,
     EndLeadTesting,
+    NewConsultation,
+    NewReport,
     NoteInformantWithdrew,
     ReferLead,
+    ReportFilter,
     SettleLeadCompetence,
 )
-from complaints.leads.views import ConsultationPage, NewConsultation, NewReport, ReportFilter
 from complaints.record.identifiers import credit_code
 from complaints.state import LONGEST
 from journal.refusals import DomainError, Refused
@@ -127,7 +130,7 @@ async def _listed(request: web.Request, status: int = 200, too_many: object = No
         wanted=wanted,
         figures=figures,
         names=leads_words,
-        vocabulary=vocabulary,
+        vocabulary=complaints,
     )
 
 
@@ -337,7 +340,7 @@ def _page(request: web.Request, page: ConsultationPage, form: Form, status: int 
         "names": leads_words,
         "how": leads_words.HOW,
         "channels": i18n.CHANNELS,
-        "vocabulary": vocabulary,
+        "vocabulary": complaints,
         "whole": "",
     }
     return show(request, "leads/consultation.html", "consultations", status, **(context | more))

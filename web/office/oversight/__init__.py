@@ -13,6 +13,17 @@ from aiohttp import web
 
 from complaints.views import PrintedPaper
 from journal import Actor
+from offices import (
+    AccessTable,
+    Office,
+    Officer,
+    OfficerRole,
+    OpenSession,
+    SignIn,
+    SignOnButton,
+    SignOnOfAccount,
+    Unfinished,
+)
 from offices.oversight import (
     ActFilter,
     ActHint as HintRow,
@@ -27,17 +38,6 @@ from offices.oversight import (
     LookLimitsChange,
     RetentionEffect as Effect,
     RetentionTable,
-)
-from offices.people import (
-    AccessTable,
-    Office,
-    Officer,
-    OfficerRole,
-    OpenSession,
-    SignIn,
-    SignOnButton,
-    SignOnOfAccount,
-    Unfinished,
 )
 from rooms.record.rules import Retention
 from rooms.signing import Ink

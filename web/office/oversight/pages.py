@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from journal.refusals import Refused
+from offices import PERMISSIONS, Officer, OfficerRole, most
 from offices.oversight import LOOK_BOUNDS, ActFilter, ActRow, ApprovalWish, LookLimits, RetentionEffect, RetentionTable
-from offices.people import PERMISSIONS, Officer, OfficerRole, most
 from web import i18n
 from web.http import cookies
 from web.http.forms import BAD_CHOICE, NEEDED, Form, typed_day

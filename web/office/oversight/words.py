@@ -136,4 +136,4 @@ PERMISSIONS: Final = {
     "approvals": N_("Ask a second person, or be one"),
     "oversight": N_("See who did what"),
 }
-"""By the ids of offices.people."""
+"""By the ids of offices."""

@@ -19,34 +19,32 @@ from aiohttp import web
 from complaints.record import AttachmentAdded
 from journal.refusals import DomainError, Refused
 from law.grounds import ending_grounds
-from offices.people import Officer
-from rooms import commands as c
+from offices import Officer
+from rooms import MOST_LINE, MOST_TEXT, commands as c
 from rooms.agreement import outcome
 from rooms.apart.rules import MOST_WORDS, NUDGE, TaskKind, apart_on, open_tasks
 from rooms.apart.state import Apart, SentWord
 from rooms.caucus.rules import gap_view, slips_view
-from rooms.errors import MOST_LINE, MOST_TEXT
 from rooms.exhibits.rules import exhibits_view
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.view.parts import draft_view
 from rooms.views import SeatedPerson, SentMessage, SessionRow
 from rooms.vocabulary import Capacity, GapRule, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
-from web import i18n
+from web import APART, APPOINTMENTS, READS, SESSIONS, i18n
 from web.http.forms import Form, now
 from web.http.security import officer_page
 from web.i18n import N_
 from web.join.apart import MOST_BYTES, amount, files_problem, number, offer_files
 from web.office.administration.messages import TROUBLE_SAID
-from web.office.audit.statements import STATEMENTS
+from web.office.audit.transcript import STATEMENTS
 from web.office.oversight import SIGNATURES
+from web.office.sessions import warnings
 from web.office.sessions.calendar import seen
 from web.office.sessions.elsewhere import CAPACITIES
 from web.office.sessions.pages import can_enter, find_session, session_response
-from web.office.sessions.scheduling import warnings
 from web.rendering import go, officer_in, posted, show
 from web.room import EXHIBITS, SIGNING, SIGNING_BY_LINK, standing
-from web.services import APART, APPOINTMENTS, READS, SESSIONS
 
 USUAL: Final = timedelta(days=7)  # as the form of a new one suggests
 STEERING: Final = ("begin", "end", "meet", "no_meeting", "open", "nudge")

@@ -15,22 +15,21 @@ from aiohttp import web
 from yarl import URL
 
 from journal.refusals import DomainError, Refused, Throttle
-from offices.people import Officer
+from offices import Officer
 from offices.systems import CALENDAR
 from rooms.scheduling import STANDARD, STEP, Diary, Objection, WeekHours, clock, read_spans, write_spans
 from rooms.session import Session
 from rooms.views import SessionRow
 from rooms.vocabulary import Status
-from web import i18n
+from web import APPOINTMENTS, SITE, i18n
 from web.http.forms import Form, now, typed_day
 from web.http.security import anyone, counted_as, local_path, officer_page
 from web.i18n import N_
 from web.icalendar import entry_response, feed_response
 from web.office.administration import SYSTEMS
+from web.office.sessions import PAST, warnings
 from web.office.sessions.pages import find_session
-from web.office.sessions.scheduling import PAST, warnings
 from web.rendering import day_of, go, officer_in, posted, show
-from web.services import APPOINTMENTS, SITE
 
 WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 BAD_HOURS: Final = N_("Write times like 09:00-12:00, 13:30-17:00, in order and without overlaps.")

@@ -10,18 +10,18 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from aiohttp import web
 
-from complaints.confirmation import LONGEST, ConfirmationView, RulingNoted
+from complaints import LONGEST, ConfirmationView, RulingNoted
 from complaints.record.uploads import LARGEST
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms.record.rules import RecordUse
 from rooms.views import SessionRow
+from web import READS
 from web.http.forms import BAD_DATE, NEEDED, Form
 from web.http.responses import send_opened
 from web.http.security import officer_page
 from web.i18n import N_
 from web.rendering import go, officer_in, posted, show
-from web.services import READS
 
 
 class Confirmations(Protocol):

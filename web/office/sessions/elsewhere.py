@@ -16,28 +16,27 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from complaints.vocabulary import REQUESTS
+from complaints import REQUESTS
 from journal.numbers import is_number
 from journal.refusals import Refused
 from law.grounds import ending_grounds
 from law.orders import ELSEWHERE as MODES, ON_SITE, PHONE, mode_name
-from offices.people import Officer
+from offices import Officer
+from rooms import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.agreement.rules import AT_ONCE, WAIVED, WANTED
 from rooms.commands import RecordHeld
-from rooms.errors import MOST_LINE, MOST_PLACE, MOST_TEXT
 from rooms.events import HeldElsewhere
 from rooms.views import ComplaintPage
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
-from web import i18n
+from web import READS, i18n
 from web.http.forms import BAD_AMOUNT, BAD_CHOICE, BAD_DATE, NEEDED, TOO_LONG, Form, now, typed_day
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.complaints import ELSEWHERE
 from web.office.complaints.pages import SCHEDULABLE
 from web.office.complaints.triage import triage_panel
-from web.office.sessions.scheduling import AT_ONE_TIME as ARRANGED
+from web.office.sessions import AT_ONE_TIME as ARRANGED
 from web.rendering import go, officer_in, posted, show, today
-from web.services import READS
 
 MOST_TERMS: Final = 6
 OUTCOMES: Final = ("settled", "not_settled", "ended", "adjourned")

@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from offices.people import Officer
+from offices import Officer
 from recordings.gap_ledger import ledger
 from recordings.views import LineReport
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.media.diagnosis import BETTER_HIGH, FIGURES, SIDES, LineMinute, Spread, spread
 from rooms.seats import SeatState
 from rooms.views import SessionRow

@@ -15,11 +15,11 @@ from aiohttp import web
 from complaints.record.identifiers import textable_masked
 from journal.refusals import DomainError, Refused
 from law.orders import ELSEWHERE, OURS, mode_name
-from offices.people import Officer
+from offices import Officer
+from rooms import MOST_LINE, BadValue
 from rooms.agreement.rules import WANTED
 from rooms.apart.rules import apart_on
 from rooms.commands import Cancel, Correct, HandOverLink
-from rooms.errors import MOST_LINE, BadValue
 from rooms.joining.rules import ASKED
 from rooms.joining.seat_messages import WAYS
 from rooms.record.rules import RecordUse
@@ -27,22 +27,21 @@ from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
 from rooms.views import IssuedLink, SentMessage, SessionRow
 from rooms.vocabulary import Age, SeatStatus, Status
-from web import i18n
+from web import APPOINTMENTS, LINKS, READS, SESSIONS, i18n
 from web.http.forms import SAID, Form, now
 from web.http.responses import leave_plain
 from web.http.security import officer_page
 from web.i18n import N_
 from web.links.documents import KINDS, OF_A_RECORD
+from web.office import sessions
 from web.office.administration.messages import TROUBLE_SAID
 from web.office.audit.records import voice_of
 from web.office.audit.sentences import headline
 from web.office.complaints import COMPLAINTS, QUEUE
 from web.office.oversight import SIGNATURES
-from web.office.sessions import scheduling
-from web.office.sessions.scheduling import extra, issue_first
+from web.office.sessions import extra, issue_first
 from web.rendering import go, officer_in, own_office, posted, show
 from web.room import SIGNING, SIGNING_BY_LINK, standing
-from web.services import APPOINTMENTS, LINKS, READS, SESSIONS
 
 LINK_OUT: Final = N_("has not opened the link yet")
 LINK_LOST: Final = N_("the message did not arrive")
@@ -195,7 +194,7 @@ async def session_response(
 ) -> web.Response:
     officer, at = officer_in(request), now(request)
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
-    reaches = {} if state.over or state.mode in ELSEWHERE else await scheduling.seat_reaches(request, officer, state)
+    reaches = {} if state.over or state.mode in ELSEWHERE else await sessions.seat_reaches(request, officer, state)
     seats = cards(state, links, at, row.undelivered, await request.app[APPOINTMENTS].sent(state.id))
     spoken = i18n.words_for(request)
     texts = {card.seat.id: invitation(spoken, officer, state, card.link.url) for card in seats if card.link}
@@ -210,10 +209,10 @@ async def session_response(
         "cards": seats,
         "invitations": texts,
         "reaches": reaches,
-        "missing": scheduling.MISSING,
-        "ways": scheduling.WAY_NAMES,
+        "missing": sessions.MISSING,
+        "ways": sessions.WAY_NAMES,
         "letters": {
-            seat: scheduling.letter(spoken, reach.email, texts[seat])
+            seat: sessions.letter(spoken, reach.email, texts[seat])
             for seat, reach in reaches.items()
             if reach.email and seat in texts
         },
@@ -304,20 +303,20 @@ async def add_contact(request: web.Request) -> web.StreamResponse:
     """What is put on file reaches the seat at once: where it is a mobile number, the link that stands is sent to it."""
     row, state = await find_session(request)
     seat, form, officer = seat_of(request, state), await posted(request), officer_in(request)
-    reach = (await scheduling.seat_reaches(request, officer, state)).get(seat)
+    reach = (await sessions.seat_reaches(request, officer, state)).get(seat)
     if reach is None:
         raise Refused("not_found", 404)
-    typed = scheduling.read_contact(form, reach, needed=True)
+    typed = sessions.read_contact(form, reach, needed=True)
     if typed is None and form.good:
         return go(f"/sessions/{row.id}#seat-{seat}")  # on file already
     if typed is None:
         return await session_response(request, row, state, form, 422)
     try:
-        await scheduling.put_on_file(request, state.complaint, reach.side, typed)
+        await sessions.put_on_file(request, state.complaint, reach.side, typed)
     except Refused as no:
         if no.code != "wrong_state":
             raise
-        form.errors[f"contact_{reach.side}"] = scheduling.OVERTAKEN
+        form.errors[f"contact_{reach.side}"] = sessions.OVERTAKEN
         return await session_response(request, row, state, form, 409)
     return go(f"/sessions/{row.id}#seat-{seat}")
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from complaints import CHANNELS, PROBLEMS, name
 from complaints.record.industries import SECTIONS, industry_name
 from complaints.record.places import short_name
 from complaints.statistics import Part, Statistic, figures
@@ -48,10 +49,9 @@ from complaints.statistics.views import (
     PosterBar,
     StatisticsQuery as StatisticsQuery,
 )
-from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from journal.refusals import Refused
 from law.orders import mode_name
-from offices.people import BELOW, Office, Officer, OfficeTree
+from offices import BELOW, Office, Officer, OfficeTree
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.i18n import N_, Words
 from web.rendering import officer_in, today

@@ -17,7 +17,7 @@ from complaints.statistics import current
 from complaints.statistics.asking import LONGEST, NotUnderstood, Reading, Why, read_question
 from complaints.statistics.figures import BETWEEN, SAID, Narrowed, write_narrowed
 from complaints.statistics.views import StatisticsQuery
-from offices.people import BELOW, Office, OfficeTree
+from offices import BELOW, Office, OfficeTree
 from web import i18n
 from web.http.security import officer_page
 from web.i18n import N_, Words

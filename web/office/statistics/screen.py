@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from complaints.insight.series import RESPONDENT
+from complaints import PROBLEMS, name
+from complaints.insight import RESPONDENT
 from complaints.record.industries import industry_name
 from complaints.record.places import short_name
 from complaints.statistics.views import Outline, ScreenFigures, ScreenSpot, read_outline
-from complaints.vocabulary import PROBLEMS, name
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import System
 from web import i18n
 from web.http import cookies

@@ -17,10 +17,12 @@ from aiohttp import web
 
 from complaints.insight.publicity import number as number_of
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.commands import Observe
 from rooms.supervision import (
+    Add,
     PassedRow,
+    PlanCommand,
     PlanPage,
     Practice,
     PracticeRange,
@@ -28,13 +30,16 @@ from rooms.supervision import (
     ReviewFilter,
     ReviewList,
     ReviewPage,
+    SetAside,
     SupervisorDesk as Monday,
+    TakeUp,
+    quarter_before,
+    quarter_of,
 )
 from rooms.supervision.drawing import BOUNDS, RuleEdition, SamplingRule
-from rooms.supervision.plans import Add, PlanCommand, SetAside, TakeUp, quarter_before, quarter_of
 from rooms.supervision.reviewing import ReviewCommand
 from rooms.views import SessionRow
-from web import i18n
+from web import READS, SESSIONS, i18n
 from web.http.forms import Form
 from web.http.security import officer_page
 from web.i18n import N_, Words, money
@@ -44,7 +49,6 @@ from web.office.insight.services import PUBLICITY
 from web.office.statistics import screen
 from web.rendering import go, number, officer_in, posted, render, show, today
 from web.room import page_data
-from web.services import READS, SESSIONS
 
 
 class Supervision(Protocol):

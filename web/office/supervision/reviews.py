@@ -23,7 +23,7 @@ from journal.refusals import Refused
 from recordings.transcripts.condensing import Moment, Sighting
 from recordings.views import AuditPage
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.session import Session
 from rooms.supervision import REVIEW_STATES, ReviewFilter, ReviewPage, reviewing as r
 from rooms.supervision.reviews import Evidence, Finding, Reply, Review
@@ -35,12 +35,11 @@ from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office import supervision as supervision_words
-from web.office.audit import sections
+from web.office.audit import journal_look, sections
 from web.office.audit.files import Player
-from web.office.audit.holds import journal_look
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import Voice, sentence
-from web.office.audit.statements import STATEMENTS
+from web.office.audit.transcript import STATEMENTS
 from web.office.statistics import office_scopes
 from web.office.supervision.plans import SUPERVISION
 from web.rendering import go, number, officer_in, posted, show

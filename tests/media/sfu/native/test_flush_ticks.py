@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from media import FLUSH_INTERVAL, flush_tick
 from media.engine import RouteMatrix
 from media.sfu.native import NativeForwarder
-from media.tap import FLUSH_INTERVAL, flush_tick
 from tests.media.sfu.native.receivers import library as library
 from tests.media.wire import Wire
 

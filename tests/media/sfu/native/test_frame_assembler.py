@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from media import Batch, FrameEntry
 from media.engine import Source
 from media.sfu.egress import RecorderTap
 from media.sfu.rtp import BUFFER_SIZE, MAX_ENTRIES, MAX_FRAME_PACKETS, FrameAssembler
 from media.sfu.uptrack import HISTORY_SIZE
-from media.tap import Batch, FrameEntry
 from tests.media.bench import MIC, SCREEN, picture
 from tests.media.sfu.native.receivers import opened
 from tests.media.taps import CountingTap

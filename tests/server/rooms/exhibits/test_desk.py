@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from journal.refusals import Refused
-from recordings.files.durable import FreeSpace, ReserveReached
+from recordings.files import FreeSpace, ReserveReached
 from recordings.files.encrypted_file import MAGICS
 from rooms import commands as c
 from rooms.views import AnnouncedFile, NewExhibit

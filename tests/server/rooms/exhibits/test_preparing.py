@@ -10,7 +10,7 @@ import pytest
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from rooms.events import ExhibitPrepared, ExhibitUnreadable
-from server.rooms.exhibits.preparing import JOB, PrepareExhibitJob, fact_of
+from server.rooms.recording_jobs import JOB, PrepareExhibitJob, fact_of
 from server.serving.jobs.store import Job
 from tests.server.rooms.exhibits.files import film
 from tests.server.serving.jobs.work import deal, office_queue

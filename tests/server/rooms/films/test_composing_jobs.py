@@ -18,7 +18,7 @@ from recordings import CompositionError
 from recordings.composing.composition import Composition
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from server.retention.erasure import remove
 from server.rooms.films import CompositionService
 from server.rooms.recording_jobs import ComposeJob

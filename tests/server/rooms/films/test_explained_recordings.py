@@ -17,8 +17,8 @@ import pytest
 from media.sfu.engine import EmbeddedEngine
 from recordings.gap_ledger import STARTING, Ledger, ledger
 from rooms import events as e
-from rooms.codec import SessionEntry, history, stream
 from rooms.commands import Close, ProposeOutcome
+from rooms.events import SessionEntry, history, stream
 from rooms.vocabulary import Outcome, OutcomeKind
 from tests.server.access.mediation import Held, Scene, scene
 from tests.web.client import AiohttpClient

@@ -14,7 +14,7 @@ import pytest
 
 from journal import SYSTEM, Actor, Event
 from journal.refusals import Busy
-from recordings.files.durable import PART, answer_name, file_name
+from recordings.files import PART, answer_name, file_name
 from recordings.files.encrypted_file import MAGICS
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys

@@ -20,7 +20,7 @@ from recordings.files.object_store import LocalBlobs
 from recordings.files.remote_files import RemoteFiles
 from recordings.files.uploader import Uploader
 from rooms import events as e
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from server.db.engine import Database
 from server.rooms.films import CompositionService
 from server.rooms.recording_jobs import ComposeJob

@@ -13,7 +13,7 @@ import pytest
 
 from recordings.speech.models import install
 from server.app.rehearsal.person import NAMESPACE
-from server.rooms.phone.process import installed
+from server.rooms.phone.calls import installed
 from tests.machine import spoken
 from tests.recordings.speech.spoken import Spoken, corpus, error_rate
 from tests.server.rooms.phone.telephone import RATE, has_baresip

@@ -13,8 +13,7 @@ import pytest
 
 from complaints.procedure import OfficerCalled
 from server.connections import ConnectionFault
-from server.rooms.phone.calls import CallLine, OfficerCalls
-from server.rooms.phone.process import PhoneProcess, installed
+from server.rooms.phone.calls import CallLine, OfficerCalls, PhoneProcess, installed
 from tests.server.rooms.phone.telephone import Telephone, exchange, has_baresip, telephone
 from tests.server.rooms.phone.test_worker import trunk
 

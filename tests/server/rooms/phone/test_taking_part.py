@@ -19,15 +19,15 @@ from unittest.mock import ANY
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from recordings.files.durable import ANSWER
+from recordings.files import ANSWER
 from recordings.gap_ledger import ledger
-from rooms.codec import KINDS, SessionEntry, typed
+from rooms.events import KINDS, SessionEntry, typed
 from server.app.rehearsal import RehearsalReport, Visitor
 from server.app.rehearsal.command import PASSWORD
 from server.app.rehearsal.person import Caller, seat_of
 from server.app.rehearsal.story import MEDIATOR, Story
 from server.rooms.phone import PROMPTS
-from server.rooms.phone.process import installed
+from server.rooms.phone.calls import installed
 from tests.server.app.application import _seeded, demo_program
 from tests.server.rooms.phone.telephone import Telephone, decoded, free_port, has_baresip, pitch, telephone, tone
 

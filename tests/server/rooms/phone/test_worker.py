@@ -16,7 +16,7 @@ import pytest
 
 from media.engine import Connection, Offer
 from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, caller_of, cause_of
-from server.rooms.phone.process import PhoneProcess, installed
+from server.rooms.phone.calls import PhoneProcess, installed
 from tests.media.stage import InProcess, Stage, full, stage
 from tests.server.rooms.phone.telephone import (
     STRANGER,

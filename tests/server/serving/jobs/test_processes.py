@@ -11,7 +11,7 @@ import pytest
 
 import server.serving.jobs
 from recordings.files.keys import make_master
-from server.serving import data_folder
+from server import serving
 from server.serving.jobs import JobProcesses
 from server.serving.jobs.store import JobQueue
 from tests.server.app.program import yuntiao
@@ -121,7 +121,7 @@ async def test_two_of_them_for_servers_elsewhere_have_each_a_folder_of_their_own
     }  # fmt: skip
     make_master(tmp_path / "master.key")
     (data := tmp_path / "data").mkdir()
-    with data_folder.locked(data, RuntimeError(), data_folder.VISITED):
+    with serving.locked(data, RuntimeError(), serving.VISITED):
         second = await yuntiao("work", "--data", str(data), **elsewhere)
         _, said = await second.communicate()
     assert second.returncode == 2

@@ -27,7 +27,7 @@ from sqlalchemy.engine import URL
 from journal import Event, verify
 from recordings.evidence.verdict import VerificationReport
 from recordings.files.keys import make_master
-from rooms.codec import stream
+from rooms.events import stream
 from server.app.rehearsal import RehearsalReport, Visitor
 from server.app.rehearsal.aftermath import export, verified
 from server.app.rehearsal.command import PASSWORD, Venue, free_port

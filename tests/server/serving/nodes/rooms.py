@@ -32,7 +32,7 @@ from server.app.rehearsal.story import MEDIATOR, Story
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from tests.tools.bench.media.guest import Guest
 
 ROLES: Final = ("mediator", "consumer", "business")

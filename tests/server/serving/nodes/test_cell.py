@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 
 from journal import SYSTEM, Draft, NotOurs
 from journal.refusals import Busy
-from rooms.errors import OtherNode
+from rooms import OtherNode
 from server.db import engine
 from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from recordings.gap_ledger import ledger
-from rooms.codec import history, stream
+from rooms.events import history, stream
 from server.app.rehearsal.command import PASSWORD, Venue
 from server.db.engine import Database
 from server.db.journal import SqlJournal

@@ -15,8 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from journal import SYSTEM, Actor, Event
 from journal.refusals import Refused, UnknownSession
-from rooms import commands as c, events as e
-from rooms.errors import OutcomeNotSeen, UnknownSeat
+from rooms import OutcomeNotSeen, UnknownSeat, commands as c, events as e
 from rooms.vocabulary import Side
 from server.serving.nodes.forwarding import (
     PATH,
@@ -84,7 +83,7 @@ def test_a_refusal_comes_back_as_what_it_was() -> None:
     "body",
     [
         {"of": "subprocess:Popen", "fields": {"args": ["true"]}},
-        {"of": "rooms.codec:stream", "fields": {}},
+        {"of": "rooms.events:stream", "fields": {}},
         {"of": "rooms.nothing:Here", "fields": {}},
         {"enum": "rooms.commands:Resume", "value": ""},
         {"anything": "else"},

@@ -24,7 +24,7 @@ from journal.clock import utc_now
 from media.sfu import sdp
 from media.sfu.rtp import HEADER
 from media.sfu.sdp import OPUS, VP8, SentTrack
-from offices.people import Officer
+from offices import Officer
 from server.app import demo
 from server.app.rehearsal import Page, Visitor
 from server.app.rehearsal.command import Venue
@@ -32,7 +32,7 @@ from server.app.rehearsal.person import Person, arrived, seat_of
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
 from server.identity.store import IdentityStore
 from tests.tools.bench.media.guest import KEY_FRAME, NUMBER, TOC, Answer, Guest, Publish
 from tests.tools.bench.media.traffic import LEVEL_ID

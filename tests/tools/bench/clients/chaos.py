@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from rooms.codec import stream
+from rooms.events import stream
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from tests.server.db.test_group_commit import whole

@@ -25,9 +25,9 @@ from typing import Any, Final
 import aiohttp
 import socketio
 
+from server import serving
 from server.app.rehearsal.command import Venue, launched
 from server.app.rehearsal.person import RoomFault
-from server.serving import probe
 from tests.browser.play import ROLES, Play
 from tests.machine import browser
 from tests.server.app.application import demo_program
@@ -182,7 +182,7 @@ async def _health(venue: Venue) -> float:
             sys.executable, "-m", "server", "health", stdout=asyncio.subprocess.DEVNULL,
             env={**os.environ, "YUNTIAO_DATA": str(venue.data)},
         )  # fmt: skip
-        if await asked.wait() != 0 or not probe.ask(venue.data)[0]:
+        if await asked.wait() != 0 or not serving.ask_health(venue.data)[0]:
             raise RuntimeError("it is not ready")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         least = min(least, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)

@@ -25,7 +25,7 @@ from media import engine as m
 from rooms import commands as c
 from rooms.agreement.state import CLAUSE
 from rooms.events import Original, Picture
-from rooms.live.queues import Subscription
+from rooms.live import Subscription
 from rooms.live.registry import Rooms
 from rooms.session import Session
 from rooms.view.seat_view import MOST_BYTES, RoomContext

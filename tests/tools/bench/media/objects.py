@@ -27,10 +27,10 @@ from aiortc.rtp import (
     wrap_rtx,
 )
 
+from media import Tap
 from media.engine import MediaEvent, Source
 from media.sfu.sdp import VP8_RTX
 from media.sfu.speakers import VoiceDetector
-from media.tap import Tap
 from recordings.files.keys import case_keys
 from recordings.recorder import Recorder
 from tests.tools.bench.media.floor import TICK, Floor, ssrcs_of

@@ -36,7 +36,7 @@ from journal import Event
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import KeyStore, make_master
 from rooms import events as e
-from rooms.codec import event_draft, history, stream
+from rooms.events import event_draft, history, stream
 from server.app.core import checked_keys
 from server.app.rehearsal.command import free_port
 from server.db.engine import Database
@@ -44,9 +44,9 @@ from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.evidence.log_keeper import CheckpointCopies
 from server.evidence.log_store import LogStore
-from server.identity.sealing import installation_seal
+from server.identity import installation_seal
+from server.outbox import TEXT
 from server.outbox.store import MessageStore, StoredMessage
-from server.outbox.texts import TEXT
 from server.retention.erasure import ERASURE
 from server.rooms.films import CompositionService
 from server.serving.jobs import Bell

@@ -24,8 +24,8 @@ from typing import Any
 
 import av
 
+from media import FLUSH_INTERVAL, Tap
 from media.engine import MediaEvent, Recording
-from media.tap import FLUSH_INTERVAL, Tap
 from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file import SealedWriter
 from recordings.files.encrypted_file_store import DAMAGED, EncryptedFileStore

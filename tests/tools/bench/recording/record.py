@@ -24,10 +24,10 @@ from typing import Any, BinaryIO
 import av
 import av.error
 
+from media import FLUSH_INTERVAL
 from media.engine import Recording, Segment
-from media.tap import FLUSH_INTERVAL
+from recordings.composing import Caption, Clip, CompositionPlan, GridCell
 from recordings.composing.composition import Composition
-from recordings.composing.composition_plan import Caption, Clip, CompositionPlan, GridCell
 from recordings.files import encrypted_file_store
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys

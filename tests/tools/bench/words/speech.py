@@ -26,16 +26,15 @@ from typing import Any
 
 import numpy as np
 
+from media import PacketRun
 from media.engine import CaptionsFault, Heard, MediaEvent
-from media.tap import PacketRun
 from recordings.captions import CaptionsProcess, CaptionsSink
 from recordings.captions.worker import PAUSE
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.speech import RATE, Samples, Transcriber
+from recordings.speech import RATE, Samples, SpeechProcess, Transcriber
 from recordings.speech.models import install, open_model
-from recordings.speech.process import SpeechProcess
+from recordings.transcripts import hearing_plan
 from recordings.transcripts.hearing import Hearing
-from recordings.transcripts.planning import hearing_plan
 from server.serving.settings import Settings
 from tests.machine import SPOKEN, spoken
 from tests.recordings.captions.sound import CLOCK, STEP, packets, silence

@@ -22,9 +22,8 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import case_keys
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript, to_json
-from rooms.codec import stream
 from rooms.commands import Arrive, Close, NoteRecording, ProposeOutcome
-from rooms.events import TranscriptMade
+from rooms.events import TranscriptMade, stream
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.complaints.store import SqlReads
 from server.rooms.transcript_store import TranscriptIndex

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from offices import AccessTable, Officer, OfficerRole, Overseer
 from offices.oversight import LookLimits, LookLimitsChange
-from offices.people import AccessTable, Officer, OfficerRole, Overseer
 from tests.web.fakes.people import ADMIN, LIN, NOW
 
 

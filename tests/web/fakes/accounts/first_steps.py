@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from offices.people import Officer
+from offices import Officer
 
 
 @dataclass

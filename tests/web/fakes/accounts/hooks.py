@@ -19,7 +19,7 @@ from complaints.exchange import (
 )
 from complaints.statistics.views import CellMonth, ProvinceFigures
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import ConnectionState, Hook, KnownCell, OwnCell, Undelivered, UntakenDelivery
 
 

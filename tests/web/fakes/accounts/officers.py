@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from complaints.record.identifiers import masked_phone, textable
 from journal import Actor
 from journal.refusals import Refused
-from offices.people import (
+from offices import (
     Office,
     Officer,
     OfficerRole,

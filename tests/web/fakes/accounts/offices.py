@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from complaints.notices import Words
-from offices.people import Office, OfficeChange, OfficeLevel, Officer, RosterRow
+from offices import Office, OfficeChange, OfficeLevel, Officer, RosterRow
 from tests.web.fakes.people import ADMIN
 from web.office.administration import OfficeRoster, Offices
 

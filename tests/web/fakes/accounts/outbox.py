@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import Message, MessageSums, MessageTemplate
 from web.office.administration import MessageTemplates, Outbox
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from journal.refusals import Refused
+from offices import Officer, OfficerRole
 from offices.oversight import ActFilter, ActHint, ActList, ActRow, ApprovalRow, ApprovalWish, Colleague
-from offices.people import Officer, OfficerRole
 from rooms.commands import LiftHold, OrderErasure
 from tests.web.fakes.accounts.officers import FakeIdentity
 from tests.web.fakes.people import EAST_LAKE, NOW

@@ -8,7 +8,7 @@ from datetime import date
 
 from complaints.views import NewComplaint
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import System, SystemToken
 from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import Clock

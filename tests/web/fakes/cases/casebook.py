@@ -39,7 +39,7 @@ from casebook.views import (
 )
 from journal import Actor, Draft, Event, sealed
 from journal.refusals import DomainError, Refused
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.people import LIN, ZHOU
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from casebook.views import CutAct, CutCase, CutLine, CutPage, WaitingCut
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 
 AT = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 

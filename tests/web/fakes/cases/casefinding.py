@@ -10,12 +10,11 @@ from casebook.collections import NoteEdition
 from casebook.search import CaseQuestion, Filters, IndexSize, Ranked, ranked
 from casebook.search.entries import listed_entry
 from casebook.starter import starter
-from casebook.views import ComplaintAccount, FoundCase, SimilarCases
-from casebook.yearbook import Book
+from casebook.views import Book, ComplaintAccount, FoundCase, SimilarCases
 from journal.refusals import Refused
 from law.catalogue import Days
 from law.library import library
-from offices.people import Officer
+from offices import Officer
 from server.casebook.case_index_store import question_of_complaint, typed_question
 from server.casebook.yearbook import sample_book
 

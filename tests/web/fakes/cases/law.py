@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from journal.refusals import Refused
 from law.library import ArticleText, Library, library
-from offices.people import Officer
+from offices import Officer
 from rooms.views import PrivateNote
 from tests.web.fakes.people import Clock
 from tests.web.fakes.records.sessions import FakeSessions
+from web import LawShelf
 from web.room import PrivateNotes
-from web.services import LawShelf
 
 
 class FakeLaw(LawShelf):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from journal.refusals import refusal_of
-from offices.people import Officer
+from offices import Officer
 from rooms.floor import ScriptCard
 from rooms.floor.cards import CardChange, CardNote, decide_card, kind_of_note, kinds, standing
 from tests.web.fakes.people import Clock

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from offices.people import Officer
+from offices import Officer
 from rooms.views import Alert, Change
 
 

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from law import WorkingCalendar
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms.scheduling import STANDARD, Availability, Booking, Diary, MediatorAbsence, WeekHours
 from rooms.session import Session
 from rooms.views import SentMessage, SessionRow
-from web.services import Appointments, AvailabilityDesk
+from web import Appointments, AvailabilityDesk
 
 
 @dataclass

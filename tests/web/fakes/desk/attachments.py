@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from complaints.record import AttachmentAdded
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from web.office.complaints import Attachments
 

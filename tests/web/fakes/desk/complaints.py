@@ -16,7 +16,7 @@ from complaints.record import PartyRecord
 from complaints.record.identifiers import masked_phone
 from complaints.views import ComplaintRow, Contact, NewComplaint, ShownDeadline, TellingView
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms import commands as c
 from rooms.views import ComplaintPage, ComplaintParty
 from rooms.vocabulary import Role, Seat, Side

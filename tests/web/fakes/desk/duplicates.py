@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from complaints.views import Lookalikes
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from web.office.complaints import Duplicates
 

@@ -7,7 +7,7 @@ from typing import IO, NoReturn
 
 from complaints.channels import ImportBatch, ImportReason
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 
 
 class FakeImports:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import Sender, SignedRequest
 
 

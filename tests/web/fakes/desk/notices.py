@@ -7,7 +7,7 @@ from dataclasses import replace
 from complaints.commands import Command
 from complaints.views import Foreseen, NoticeList, NoticeReceiver, NoticeRow, NoticeWish, PrintedPaper, ReadableNotice
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from web.office.complaints import Notices
 

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import BinaryIO
 
-from complaints.leads import LeadCommand
-from complaints.leads.views import LeadPage, LeadRow, NewLead
+from complaints.leads import LeadCommand, LeadPage, LeadRow, NewLead
 from complaints.procedure import ProcedureCommand
 from complaints.record import AttachmentAdded
 from complaints.views import DueBoard, DueRow, HolidayYear, OrdersInUse
 from journal.refusals import Refused
 from law.deadlines import HolidayNotice
 from law.orders import OrderRule
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
 from web.office.administration import Holidays

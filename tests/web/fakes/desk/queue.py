@@ -8,7 +8,7 @@ from datetime import datetime
 from complaints.triage import ConfirmTriage, confirm
 from complaints.views import DueCase, HeldAct, Queue
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from web.office.complaints import QueueDesk, SavedViews
 

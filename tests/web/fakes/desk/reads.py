@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow, TriagePage
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.views import AuditPage, FileKeeping, RecordingState
 from rooms import events as e
-from rooms.codec import history
+from rooms.events import history
 from rooms.record.rules import RecordUse, may, reader
 from rooms.session import Session
 from rooms.timing import measure
@@ -20,7 +20,7 @@ from rooms.vocabulary import Role
 from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import EAST_LAKE
 from tests.web.fakes.records.sessions import FakeSessions
-from web.services import Reads
+from web import Reads
 
 
 class FakeReads(Reads):

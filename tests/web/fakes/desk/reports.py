@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from complaints.consultations import ConsultationCommand
-from complaints.leads.views import (
+from complaints.leads import (
     ConsultationPage,
     ConsultationRow,
     LeadRow,
@@ -17,7 +17,7 @@ from complaints.leads.views import (
 )
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from web.office.leads import Consultations, Reports
 
 

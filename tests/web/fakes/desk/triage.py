@@ -13,7 +13,7 @@ from complaints.record.places import Jurisdiction, describe_area
 from complaints.triage import ConfirmTriage, Submission, classified, confirm, triage
 from complaints.views import AnsweredArea, TriagePage
 from journal.refusals import DomainError, Refused
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.desk.complaints import FakeComplaints
 from web.office.administration import Jurisdictions
 from web.office.complaints import TriageDesk

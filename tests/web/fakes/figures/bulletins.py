@@ -30,7 +30,7 @@ from complaints.insight.warnings import AdviceWritten, OwnAdvice, decide_advice,
 from complaints.statistics.figures import Period
 from journal import Actor, Event
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from server.insight.bulletins import told
 from tests.web.fakes.people import Clock
 from web.i18n import words_of

@@ -28,7 +28,7 @@ from complaints.statistics.views import (
     TooMuchChanged,
     crossing,
 )
-from offices.people import Officer
+from offices import Officer
 from server.documents.poster import png
 from tests.web.fakes.figures.statistics import FakeStatistics
 from web.office.statistics import Dashboards

@@ -24,10 +24,10 @@ from complaints.insight.spots import (
     evolve,
 )
 from complaints.insight.views import FocusPage, SpotNow, SpotPage, SpotRecord
-from complaints.leads.views import SpotAtHand
+from complaints.leads import SpotAtHand
 from journal import Event
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.people import EAST_LAKE, Clock
 from web.office.insight.services import Focus
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from complaints.statistics.views import MapPage, read_outline
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from server.statistics.store import Maps
 from web.office.administration import OfficeMaps
 

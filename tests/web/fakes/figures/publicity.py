@@ -20,7 +20,7 @@ from complaints.insight.publicity_rules import Publicity, decide, evolve
 from complaints.insight.views import NamedPage, PublicityPage, PublicityRecord, PublicityRow, PublicPublicity
 from journal import Actor
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.people import LIN, Clock
 from web.links import ObjectionDesk
 from web.office.insight.services import PublicityDesk

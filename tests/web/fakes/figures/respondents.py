@@ -11,7 +11,7 @@ from complaints.insight.views import JoinedRespondent, RespondentPage, Responden
 from complaints.statistics.figures import Period
 from complaints.views import KnownContact
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from web.office.insight.services import Respondents
 
 KNOWN = "0123456789abcdef01234567"

@@ -9,7 +9,7 @@ from complaints.statistics import find_statistic
 from complaints.statistics.figures import Figure
 from complaints.statistics.views import ScreenFigures, ScreenSpot
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import System
 from tests.web.fakes.accounts.systems import FakeSystems
 from web.office.statistics.screen import Screens

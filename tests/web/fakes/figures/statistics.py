@@ -16,7 +16,7 @@ from complaints.statistics.views import (
     compared,
 )
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from tests.web.fakes.people import EAST_LAKE, ELSEWHERE
 from web.office.statistics import Statistics
 

@@ -9,7 +9,7 @@ from complaints.insight.views import PublicWarning, WarningPage
 from complaints.insight.warnings import Warning, WarningCommand, decide, evolve
 from journal import Event
 from journal.refusals import Refused, refusal_of
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.figures.insight import FakeFocus
 from web.office.insight.services import Warnings
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.views import VideoCopy
 from rooms import events as e
 from tests.web.fakes.desk.reads import FakeReads
 from tests.web.fakes.people import Clock
 from tests.web.fakes.records.sessions import FakeSessions
-from web.office.audit.holds import Copies
+from web.office.audit import Copies
 
 
 class FakeCopies(Copies):

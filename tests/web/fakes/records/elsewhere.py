@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journal.refusals import DomainError, Refused
-from offices.people import Officer
+from offices import Officer
 from offices.systems import System
 from rooms.agreement.rules import sound
 from rooms.commands import RecordHeld

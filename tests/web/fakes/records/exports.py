@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.views import ExportKind, ExportRow
 from tests.web.fakes.people import Clock
-from web.office.audit.holds import Exports
+from web.office.audit import Exports
 
 
 class FakeExports(Exports):

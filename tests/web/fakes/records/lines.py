@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.views import LineReport
-from rooms.codec import history
+from rooms.events import history
 from rooms.media.diagnosis import LineMinute
 from rooms.session import fold
 from rooms.views import SessionRow

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from journal.notes import Attested, LogState
-from web.services import Log
+from web import Log
 
 MADE = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
 KEY = "yuntiao/0123+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from offices import Officer
 from offices.oversight import RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
-from offices.people import Officer
 from rooms.record.rules import Retention
 from tests.web.fakes.people import NOW
 

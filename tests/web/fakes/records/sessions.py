@@ -8,9 +8,8 @@ from datetime import datetime
 from journal import SYSTEM, Actor, Draft, Event, sealed
 from journal.refusals import UnknownSession
 from rooms import commands as c, events as e
-from rooms.codec import event_draft, history, stream
 from rooms.decisions import decide
-from rooms.events import SessionEvent
+from rooms.events import SessionEvent, event_draft, history, stream
 from rooms.live.registry import Sessions
 from rooms.session import Session, fold
 from rooms.vocabulary import Seat

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
-from complaints.confirmation import ConfirmationView, RulingNoted
+from complaints import ConfirmationView, RulingNoted
 from complaints.views import PrintedPaper
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from rooms.joining.invitations import Guest
 from rooms.views import AskedStatement, CopyRow, CopyVisit, Handwriting, SignerRow, SigningVisit, ToSign
 from tests.web.fakes.people import EAST_LAKE, ZHOU

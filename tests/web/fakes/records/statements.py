@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.transcripts.condensing import ProposedLine, Rule, Sighting
 from recordings.transcripts.statements import RecordDraft, RecordStatement
 from rooms.vocabulary import Phase, Side
 from tests.web.fakes.people import EAST_LAKE
-from web.office.audit.statements import Statements
+from web.office.audit.transcript import Statements
 
 
 def line(id: str, seat: str, at: datetime, heard: str, *rules: Rule, taken: bool = True) -> RecordStatement:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from casebook.compendium import Paragraph
+from casebook import Paragraph
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript
 from recordings.views import TranscriptHit, TranscriptHits, TranscriptState
@@ -15,7 +15,7 @@ from rooms import events as e
 from server.casebook.word import document
 from tests.web.fakes.people import EAST_LAKE
 from tests.web.fakes.records.sessions import FakeSessions
-from web.office.audit.holds import Transcripts
+from web.office.audit import Transcripts
 
 MODEL = ModelIdentity("whisper", "whisper-base", "ab" * 32)
 MADE = e.TranscriptMade("m1/transcript.sealed", "cd" * 32, 900, 3, MODEL.kind, MODEL.name, MODEL.digest)

@@ -7,8 +7,8 @@ from datetime import date
 from typing import NoReturn
 
 from journal.refusals import Refused
-from offices.people import Officer
-from web.services import AnswerDesk
+from offices import Officer
+from web import AnswerDesk
 
 
 class FakeAnswers(AnswerDesk):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from offices.people import Officer
+from offices import Officer
 from rooms.joining.invitations import Guest
-from rooms.view.messages import LineView
+from rooms.view import LineView
 
 
 class FakeApart:

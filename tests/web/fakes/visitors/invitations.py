@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from journal.refusals import Refused
-from offices.people import Office, Officer
+from offices import Office, Officer
 from rooms import commands as c, events as e
 from rooms.joining.invitations import Guest, LinkOwner
 from rooms.session import Session
 from rooms.views import IssuedLink, VoiceConfirmation
 from tests.web.fakes.people import CODE, EAST_LAKE, Clock
 from tests.web.fakes.records.sessions import FakeSessions
-from web.services import Links
+from web import Links
 
 
 @dataclass

@@ -10,7 +10,7 @@ from decimal import Decimal
 from complaints.notices.messages import QuestionsAnswered
 from complaints.public_views import CallWishRow, ChasedPromise, PerformanceView, PromiseRow, PromiseSum, QuestionPage
 from journal.refusals import Refused
-from offices.people import Officer
+from offices import Officer
 from tests.web.fakes.people import EAST_LAKE
 
 SECRET = "a-secret-of-the-consumers"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from offices.people import SignOnButton
+from offices import SignOnButton
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import ADMIN, CODE, PASSWORD, ZHOU, Account, World
 from web.http import cookies

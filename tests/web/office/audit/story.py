@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from journal import SYSTEM, Actor, Draft, Event, sealed
 from rooms import events as e
-from rooms.codec import event_draft
+from rooms.events import event_draft
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
 
 START = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)  # 10:00 in the office

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from rooms import events as e
-from rooms.codec import SessionEntry
+from rooms.events import SessionEntry
 from rooms.vocabulary import Outcome, OutcomeKind, Phase
 from web.i18n import Words
 from web.office.audit.files import LEAST_SECONDS, MOST_SECONDS, Cue, cues, vtt

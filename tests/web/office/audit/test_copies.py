@@ -65,6 +65,6 @@ async def test_a_foreign_form_makes_no_copy(world: World, lin: Browser) -> None:
 
 
 def test_an_export_is_an_entry_people_can_read() -> None:
-    from rooms.codec import KINDS
+    from rooms.events import KINDS
 
     assert KINDS["Exported"] is e.Exported

@@ -10,7 +10,7 @@ import pytest
 from journal import SYSTEM
 from recordings.views import RecordingState
 from rooms import events as e
-from rooms.codec import event_draft
+from rooms.events import event_draft
 from tests.web.client import Answer, Browser
 from tests.web.fakes import World
 from tests.web.office.audit import story

@@ -11,7 +11,7 @@ import pytest
 
 from journal import Draft
 from rooms import events as e
-from rooms.codec import event_draft
+from rooms.events import event_draft
 from rooms.vocabulary import Consent, Side
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
@@ -26,7 +26,7 @@ from tests.web.office.audit.records import (
     world as world,  # a fixture
 )
 from web.i18n import Words
-from web.office.audit.holds import MOST, Looks
+from web.office.audit import MOST, Looks
 from web.office.audit.sections import moments
 from web.office.audit.sentences import Voice
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from rooms import events as e
-from rooms.codec import SessionEntry, history
+from rooms.events import SessionEntry, history
 from rooms.timing import measure
 from rooms.vocabulary import Side
 from tests.web.office.audit import story

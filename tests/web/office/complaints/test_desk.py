@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from offices.people import Officer
+from offices import Officer
 from rooms import events as e
 from rooms.views import ASKED_MOST, SessionRow
 from tests.web.client import Browser, heading_of

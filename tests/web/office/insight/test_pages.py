@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from complaints.insight.spots import Trait
-from offices.people import Officer
+from offices import Officer
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from casebook import Outcomes, QuarterSpread
-from casebook.yearbook import ChapterPart as BookPart
+from casebook.views import ChapterPart as BookPart
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import Bulletin, BulletinFigure, LeadsTold, Mover, period_of
 from complaints.insight.spots import ExpectedWeek, SpotFigures, Trait

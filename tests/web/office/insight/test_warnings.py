@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from complaints.insight.bulletin import TypicalCase
-from offices.people import Officer
+from offices import Officer
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import LIN, ZHOU, World
 from tests.web.fakes.accounts.officers import Account

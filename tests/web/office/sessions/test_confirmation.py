@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from complaints.confirmation import RulingNoted
+from complaints import RulingNoted
 from rooms import events as e
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World

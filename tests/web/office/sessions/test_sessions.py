@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rooms import events as e
-from rooms.errors import AlreadyClosed
+from rooms import AlreadyClosed, events as e
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Status
 from tests.web.client import Browser, heading_of
 from tests.web.fakes import World

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 from openpyxl import load_workbook
 
-from offices.people import Office
+from offices import Office
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, ZHOU, World
 from tests.web.fakes.people import ELSEWHERE

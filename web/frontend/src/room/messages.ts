@@ -58,7 +58,7 @@ export interface Seat {
   helper: { name: string; relation: Relation } | null;
   call: "" | "calling" | "ringing" | "asked" | "answered"; // by telephone; asked: for consents
   identity?: "" | "code" | "voice" | "call" | "unchecked";
-  call_ended?: string; // why their last call did: rooms.joining.telephone.CAUSES; likewise
+  call_ended?: string; // why their last call did: rooms.joining.seat_messages.CAUSES; likewise
   help?: "" | "no_code" | "other_number"; // what they cannot go on without; likewise
 }
 
