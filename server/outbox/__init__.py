@@ -86,7 +86,7 @@ FIXED: Final = frozenset({"office", "phone", "site"})
 
 
 @cache
-def templates() -> Mapping[str, Template]:
+def known_templates() -> Mapping[str, Template]:
     """By name, in the order of the file."""
     told = tomllib.loads((Path(__file__).parent / "templates.toml").read_text("utf-8"))
     found: dict[str, Template] = {}
@@ -163,7 +163,7 @@ TEXT: Final = "message"  # the purpose texts are sealed for
 
 def wording(template: str, language: str, signature: str, **values: str) -> Wording:
     """A value that is "" and may be is not in the template: `templates.toml`."""
-    known = templates()
+    known = known_templates()
     gone = next((name for name, value in values.items() if not value and f"{template}.no_{name}" in known), "")
     name = f"{template}.no_{gone}" if gone else template
     text = known[name].text(language)

@@ -19,7 +19,7 @@ from typing import Final
 from journal.refusals import Refused
 from offices import Office, Officer, require_role
 from offices.systems import MessageTemplate
-from server.outbox import Template, Wording, plain, templates
+from server.outbox import Template, Wording, known_templates, plain
 from server.outbox.notifiers import Filled, NotDelivered, Trouble
 from server.outbox.store import APPROVALS, StoredTemplate, TemplateStore
 
@@ -132,7 +132,7 @@ class MessageTemplates:
             raise _missing("template_missing", f"no template is entered for {wording.template}")
         if row.state != "approved":
             raise _missing("template_waiting", f"the template for {wording.template} is not approved")
-        template, read = templates()[wording.template], parameters(row.parameters)
+        template, read = known_templates()[wording.template], parameters(row.parameters)
         try:
             if registered(template, wording.language, own, self._site, read) != row.wording:
                 raise ValueError
@@ -155,10 +155,11 @@ class MessageTemplates:
         """Refused: not_found."""
         longest = await self._longest(officer, connection)
         rows = await self._store.of_office(officer.office.id, connection, language)
-        return [self._shown(officer.office, one, language, longest, rows.get(one.name)) for one in templates().values()]
+        every = known_templates().values()
+        return [self._shown(officer.office, one, language, longest, rows.get(one.name)) for one in every]
 
     async def one(self, officer: Officer, connection: str, name: str, language: str) -> MessageTemplate:
-        longest, template = await self._longest(officer, connection), templates().get(name)
+        longest, template = await self._longest(officer, connection), known_templates().get(name)
         if template is None:
             raise Refused("not_found", 404)
         rows = await self._store.of_office(officer.office.id, connection, language)
@@ -169,7 +170,7 @@ class MessageTemplates:
     ) -> None:
         """A code of "" takes it out. Refused: not_found, too_long, bad_choice (field)."""
         await self._longest(officer, connection)
-        template = templates().get(name)
+        template = known_templates().get(name)
         if template is None or language not in ("zh", "en"):
             raise Refused("not_found", 404)
         code, written = code.strip(), " ".join(written.split())

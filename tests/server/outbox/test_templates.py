@@ -21,13 +21,13 @@ from server.outbox import (
     informant_text,
     invitation_text,
     kept_text,
+    known_templates,
     mark,
     news_text,
     questions_text,
     reminder_text,
     rescheduled_text,
     sign_text,
-    templates,
     term_due_text,
     term_escalated_text,
     term_late_text,
@@ -73,7 +73,7 @@ def every(language: str) -> list[Wording]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_text_is_its_template_filled_in_and_is_read_back_as_it_was_made(language: str) -> None:
     for told in every(language):
-        template = templates()[told.template]
+        template = known_templates()[told.template]
         assert mark(told.signature) + template.text(language).format_map(told.values) == told
         again = unpacked(told.packed())
         assert again == told
@@ -85,7 +85,7 @@ def test_a_text_is_its_template_filled_in_and_is_read_back_as_it_was_made(langua
 
 
 def test_both_languages_of_a_template_have_the_same_parameters() -> None:
-    for one in templates().values():
+    for one in known_templates().values():
         assert sorted(one.parameters("zh")) == sorted(one.parameters("en")), one.name
         assert len(one.name) <= 64
 
