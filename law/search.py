@@ -39,6 +39,7 @@ _TOPIC_WEIGHT = (9.0, 6.0, 4.0, 3.0)  # by its place among an article's topics
 _SEARCH_SAID_AGAIN = 0.25
 _OWN_WORD, _OFFICIAL_WORD = 2.0, 0.6
 _OFFICE_WORD = 3.0  # of a text an office brought, which has no gist
+_VERBATIM, _LEAST_VERBATIM = 12.0, 4  # where all that was asked stands word for word, of so many characters at least
 _OUT_OF_FORCE = 0.4  # of the score
 _SEARCH_OFTEN = 1.15
 _RARE = 6.0
@@ -111,6 +112,9 @@ def search(
             resemblance, shared = alike[article.id]
             score += _RESEMBLANCE * resemblance
             why.extend(shared)
+        if _verbatim(library, article, rest.strip()):
+            score += _VERBATIM
+            why.append(rest.strip())
         for weight, likely in _usual(article, problems, trades):
             score += weight
             why.extend(likely.words)
@@ -124,6 +128,11 @@ def search(
             found.append(Hit(article, round(weighed, 3), tuple(dict.fromkeys(why)), standing))
     found.sort(key=lambda hit: (-hit.score, hit.standing is not ArticleStanding.IN_FORCE, hit.article.number))
     return [hit for hit in found[:most] if hit.score >= _WORTH * found[0].score]
+
+
+def _verbatim(library: Library, article: Article, asked: str) -> bool:
+    texts = library.texts.get(article.id, ())[:1]
+    return len(asked) >= _LEAST_VERBATIM and any(asked in text.text.lower() for text in texts)
 
 
 def _usual(

@@ -236,7 +236,7 @@ async def test_what_a_person_marks_is_guessed_hidden_in_every_text_at_once_and_u
     zhou = await officer(office, MEDIATOR)
     (case,) = [row.id for row in (await app(office)[CASEBOOK].making(zhou, "", 1)).rows]  # type: ignore[index]
     texts = f"/casebook/cases/{case}/texts"
-    told = {"outcome": "一念之间同意退款，一 念 之 间已付清。", "experience": "一念之间的店要先查。"}
+    told = {"outcome": "一念之间同意退款，一 念 之 间已付清。", "experience": "要先查一念之间。"}
     for field, text in told.items():
         await page.post(texts, {field: text})
 

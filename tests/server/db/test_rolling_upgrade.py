@@ -28,7 +28,7 @@ STEPS = [
     path.stem.removeprefix("r")
     for path in sorted((Path(server.db.migrations.__file__).parent / "versions").glob("r*.py"))
 ]
-BEFORE_ANY_RELEASE = {"0020_respondent_names": ["links.opened_at is gone"]}
+BEFORE_ANY_RELEASE = {"0003_officers_day": ["links.opened_at is gone"]}
 """What steps did that were made before 0.2.0 was anywhere: nobody upgrades over them node by node."""
 
 
