@@ -132,7 +132,9 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
             or any(start <= one.start and one.end <= end for start, end in all_know)
         )
     ]
-    return merged([*sure, *_beside((_whole(view, one) for one in named), sure)]), likely
+    whole = [_whole(view, one) for one in named]
+    said = [one for one in whole if one.weight >= CERTAIN or not says_nothing(view[one.start : one.end], one.kind)]
+    return merged([*sure, *_beside(said, sure)]), likely
 
 
 def _whole(view: str, one: Found) -> Found:
