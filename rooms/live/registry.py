@@ -272,8 +272,9 @@ class Rooms:
             await self._owner.take(session, here)
 
     async def state(self, session: str) -> Session:
-        """The state of a session; of a room that another server has, as the journal has it."""
-        if self._here(session):
+        """The state of a session; of one without a room in this process, as the journal has it: to be looked at
+        opens no room, which would read the complaint and all who belong to it."""
+        if session in self._rooms and self._here(session):
             return await self._room(session).look()
         found = fold(history(await self._journal.read(stream(session))))
         if found is None:
