@@ -44,10 +44,12 @@ def test_a_line_through_the_steps_says_what_a_room_adds_and_whether_the_last_cos
     assert figures.values["web_cpu_idle"] == 1
     assert figures.values["web_cpu_per_room"] == 0.5
     assert figures.values["web_cpu_r2"] == 1
+    assert figures.values["web_cpu_off_line_share"] == 0
     assert figures.values["web_cpu_last_to_first_ratio"] == 1
     assert figures.values["web_cpu_ms_per_event"] == 1000
     province.fit(figures, [*straight[:2], (8, dict.fromkeys(names, 9.0))])
     assert figures.values["web_cpu_last_to_first_ratio"] == 2
+    assert figures.values["web_cpu_off_line_share"] == 0.16  # 4/3 of the 25/3 that the line says of eight rooms
 
 
 @pytest.mark.long

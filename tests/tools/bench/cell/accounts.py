@@ -41,7 +41,7 @@ class Account:
     events: float
     event_bytes: float  # of the rows themselves
     recorded: float  # bytes in the nodes' folders of recordings
-    sent: float  # bytes that the nodes' sockets of pages and messages sent, of those that are still open
+    sent: float  # bytes that the nodes' sockets of pages and messages sent, each as far as it was last seen
 
 
 FIGURES: Final[Mapping[str, tuple[str, float]]] = {
@@ -83,6 +83,8 @@ class Accounts:
         self._nodes = nodes
         self._connection = psycopg.connect(libpq(url), autocommit=True)
         self._database = _parent(self._connection.info.backend_pid)
+        self._sockets: dict[str, int] = {}  # their two ends, and bytes
+        self._sent_before = 0  # by earlier sockets of the same ends
 
     def close(self) -> None:
         self._connection.close()
@@ -118,8 +120,15 @@ class Accounts:
             events=events,
             event_bytes=event_bytes,
             recorded=sum(map(_recorded, self._nodes)),
-            sent=sum(map(_sent, self._nodes)),
+            sent=self._sent(),
         )
+
+    def _sent(self) -> int:
+        for ends, sent in (pair for node in self._nodes for pair in _sockets(node)):
+            if sent < (before := self._sockets.get(ends, 0)):
+                self._sent_before += before
+            self._sockets[ends] = sent
+        return self._sent_before + sum(self._sockets.values())
 
     def _pids(self) -> tuple[list[int], list[int], list[int]]:
         web = [node.process.pid for node in self._nodes if node.process is not None]
@@ -145,7 +154,9 @@ def _recorded(node: Venue) -> int:
     return sum(path.stat().st_size for path in (node.data / "recordings").rglob("*") if path.is_file())
 
 
-def _sent(node: Venue) -> int:
+def _sockets(node: Venue) -> list[tuple[str, int]]:
+    """Open ones: both ends, and bytes sent."""
     port = node.url.rpartition(":")[2]
-    told = subprocess.run(["ss", "-Htin", f"sport = :{port}"], capture_output=True, text=True, check=False).stdout
-    return sum(map(int, _SENT.findall(told)))
+    told = subprocess.run(["ss", "-HtinO", f"sport = :{port}"], capture_output=True, text=True, check=False).stdout
+    lines = [(line.split(), _SENT.search(line)) for line in told.splitlines()]
+    return [(" ".join(words[3:5]), int(sent[1])) for words, sent in lines if sent is not None]
