@@ -9,6 +9,7 @@ import pytest
 import rooms
 from journal import refusals
 from rooms import commands as c
+from rooms.live.registry import Rooms
 from rooms.session import Session
 from rooms.vocabulary import Phase, Status
 from tests.rooms.house import House, X, drain, settle
@@ -24,6 +25,15 @@ async def test_a_session_nobody_scheduled_is_unknown_and_leaves_no_room_behind(a
         await at.rooms.attach("nothing", M)
     await settle()
     assert at.rooms.awake == 0
+
+
+async def test_a_session_that_is_looked_at_opens_no_room_and_an_open_room_says_what_it_knows(at: House) -> None:
+    await at.open(M)
+    open_room = await at.rooms.state(X)
+    assert at.rooms.awake == 1
+    later = Rooms(at.journal, at.engine, at.clock)
+    assert await later.state(X) == open_room
+    assert later.awake == 0
 
 
 async def test_commands_posted_without_waiting_are_decided_in_that_order(at: House) -> None:
