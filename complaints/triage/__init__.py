@@ -24,7 +24,7 @@ from complaints import PROBLEMS, REQUESTS, URGENCIES, BadChoice
 from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
-from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, learned, read
+from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, learned as learned_model, read
 from law.catalogue import Days
 from law.library import Library
 from law.search import MOST_HITS, Hit, LikelyClass, search
@@ -170,7 +170,7 @@ def word_list(name: str) -> WordList:
 
 def version() -> str:
     """Of the lists and of what was learned, as a confirmation notes it: what the suggestion came from."""
-    return ".".join([*(str(word_list(name).version) for name in LISTS), learned().made])
+    return ".".join([*(str(word_list(name).version) for name in LISTS), learned_model().made])
 
 
 DOUBT = 1.5
@@ -190,7 +190,7 @@ Weigh = Callable[[str, str, SpokenWord], float]
 def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -> Triage:
     division, area = _place(submission, jurisdictions)
     urgency = _urgency(submission)
-    model = learned()
+    model = learned_model()
     reading = read(zones(submission), model.words, [one.value for one in urgency])
     return Triage(
         industry=_told(submission, model.questions["industry"].suggest(reading.trade)),

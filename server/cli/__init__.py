@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import casebook, imports as import_command, law, offices, retention, seal
+from server.cli import casebook, imports as import_command, law, log, offices, retention, seal, statement
 from server.cli.figures import focus, stats
-from server.cli.log import drill, log, restored, verify
 from server.cli.retention import archive
 from server.cli.serving import bench, health, media, rehearse, serve, speech, turn, work
-from server.cli.statement import statement
 from server.cli.terminal import log_to_stderr
 
 app = typer.Typer(
@@ -26,7 +24,7 @@ def begin() -> None:
 
 app.add_typer(turn, name="turn")
 app.add_typer(media, name="media")
-app.add_typer(log, name="log")
+app.add_typer(log.app, name="log")
 app.add_typer(archive, name="archive")
 app.add_typer(import_command.samples, name="sample")
 app.command()(stats)
@@ -43,5 +41,5 @@ app.add_typer(seal.keys, name="keys")
 app.add_typer(offices.maps, name="map")
 
 app.command(name="import")(import_command.take)
-for command in (serve, work, health, rehearse, verify, bench, restored, drill, statement):
+for command in (serve, work, health, rehearse, log.verify, bench, log.restored, log.drill, statement.statement):
     app.command()(command)

@@ -17,10 +17,10 @@ from server.cli.terminal import Data, Json, chosen, fail
 
 TELL_EVERY = 5.0  # seconds between two lines of how far it is
 
-log = typer.Typer(no_args_is_help=True, help="The tamper-evident log of all records.")
+app = typer.Typer(no_args_is_help=True, help="The tamper-evident log of all records.")
 
 
-@log.command()
+@app.command()
 def check(
     data: Data = None,
     against: Annotated[
@@ -137,7 +137,7 @@ def drill(
     raise typer.Exit(0 if report.holds else 1)
 
 
-@log.command()
+@app.command()
 def grew(
     kept: Annotated[Path, typer.Argument(help="A checkpoint kept from earlier: what /log/checkpoint said then.")],
     proof: Annotated[Path, typer.Argument(help="What /log/growth/<entries of the kept one> says now.")],
@@ -160,7 +160,7 @@ def grew(
     raise typer.Exit(0 if found.holds else 1)
 
 
-@log.command("adopt-key")
+@app.command("adopt-key")
 def adopt_key(data: Data = None) -> None:
     """Let the key in keys/log.key sign from now on: after another was lost or replaced. The journal notes it."""
     from server.cli.offline import CannotCheck, adopt

@@ -1,16 +1,12 @@
-"""Every table. Owns names, types and the constraints the database itself holds.
+"""Every table; here those of the casebook and of supervision. Owns names, types and the constraints the database itself
+holds.
 
-`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `consultations`, `holiday_notices`, `cases` and
-`complaint_facts` are projections of it and can be made anew. `log_…` is the tree over all events and what was signed
-of it: the log can be recomputed from `events`, checkpoints and attestations not.
+`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `consultations`, `holiday_notices`, `cases`,
+`case_notes`, `case_collections` and `complaint_facts` are projections of it and can be made anew. `log_…` is the tree
+over all events and what was signed of it: the log can be recomputed from `events`, checkpoints and attestations not.
 The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
-their way.
+their way, raw texts of cases and of what will be cases (`case_originals`, `case_cuts`).
 Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
-
-Here: tables of the casebook and of supervision.
-
-`cases`, `case_notes` and `case_collections` are projections; `case_originals` holds what must not be in a journal: raw
-texts; so does `case_cuts`, before they are cases.
 """
 
 from __future__ import annotations
@@ -31,7 +27,7 @@ from server.db.schema.base import (
     log_nodes,
     metadata,
 )
-from server.db.schema.complaints import (
+from server.db.schema.casework import (
     FACT_DAYS,
     answers_awaited,
     call_wishes,

@@ -77,7 +77,7 @@ answers_awaited = Table(
     Column("due", Date, nullable=False, index=True),
 )
 
-# Clocks beside a complaint's running one (`complaints.next_due`): a dispute over competence, a lead to verify.
+# Clocks beside a complaint's running one (its `next_due`): a dispute over competence, a lead to verify.
 clocks = Table(
     "clocks",
     metadata,
