@@ -25,7 +25,7 @@ struct sum {
     void *context;
 };
 
-/* recordings.gap_states: lost, late, queue */
+/* recordings.timeline.PacketTally: lost, late, queue */
 struct hole {
     double started;
     double ended;
@@ -151,7 +151,7 @@ struct timeline {
     uint32_t unused;
 };
 
-/* recordings.writer.Line */
+/* recordings.writer.SourceState */
 struct line {
     struct order order;
     struct frames frames;

@@ -198,7 +198,7 @@ ASKED_WITHIN: Final = timedelta(minutes=10)
 
 
 class AccountFollowing:
-    """Implements `web.Following`. `phone`: on file for a guest's seat, "" for none."""
+    """Implements `web.join.Following`. `phone`: on file for a guest's seat, "" for none."""
 
     def __init__(
         self,

@@ -54,13 +54,34 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [target for target in targets if target and not (document.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("document", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document", [*sorted(DOCS.rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"], ids=lambda path: path.name
+)
 def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
     text = document.read_text()
     dotted = re.findall(rf"`((?:{PACKAGES})(?:\.\w+)+)`", text)
     assert [name for name in dotted if not _module(name)] == []
     paths = re.findall(rf"`((?:tests|{PACKAGES})/[\w/.]+\.(?:py|ts))`", text)
     assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "tests" / path).exists()] == []
+
+
+def test_modules_that_the_code_speaks_of_exist() -> None:
+    gone = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for package in (*PACKAGES.split("|"), "tests")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".c", ".h") and not {"node_modules", "versions"} & set(path.parts)
+        for name in _spoken_of(path.suffix, path.read_text())
+        if not _module(name)
+    }
+    assert gone == set()
+
+
+def _spoken_of(suffix: str, text: str) -> list[str]:
+    """Dotted names in backticks; in C what a comment names, which writes them without."""
+    if suffix == ".py":
+        return re.findall(rf"`((?:{PACKAGES})(?:\.\w+)+)`", text)
+    return re.findall(rf"(?<![\w/.\"'-])((?:{PACKAGES})(?:\.\w+)+)(?![\w-])", text)
 
 
 def test_what_the_architecture_names_in_short_stands_beside_what_it_names_before() -> None:
@@ -83,10 +104,13 @@ def test_every_package_and_benchmark_is_told_of() -> None:
 
 def _module(dotted: str) -> bool:
     """A module, a package, or a name defined in one."""
-    path = ROOT.joinpath(*dotted.split("."))
-    if path.is_dir() or path.with_suffix(".py").is_file():
-        return True
-    home = path.parent.with_suffix(".py")
-    if not home.is_file():
-        home = path.parent / "__init__.py"
-    return home.is_file() and re.search(rf"\b{path.name}\b", home.read_text()) is not None
+    names = dotted.split(".")
+    for depth in range(len(names), 0, -1):
+        home = ROOT.joinpath(*names[:depth])
+        if depth == len(names) and (home.is_dir() or home.with_suffix(".py").is_file()):
+            return True
+        home = home.with_suffix(".py") if home.with_suffix(".py").is_file() else home / "__init__.py"
+        if home.is_file():
+            text = home.read_text()
+            return all(re.search(rf"\b{name}\b", text) for name in names[depth:])
+    return False

@@ -144,7 +144,7 @@ static void store(struct uptrack *track, const uint8_t *mem, int size, int body,
 }
 
 /* Append a packet to the recorder's buffer, which has room for it. Consecutive packets of one frame become one run: the
- * first packet whole, of the others what follows their payload descriptor, which must be equal (recordings.vp8). */
+ * first packet whole, of the others what follows their payload descriptor, which must be equal (recordings.webm). */
 static void record(struct frame_buffer *buffer, const uint8_t *mem, int size, int body, int video) {
     int marker = mem[1] >> 7, picture, tl0, skip = 0;
     struct run *run = &buffer->run;

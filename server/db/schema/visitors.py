@@ -430,7 +430,7 @@ exchange_reconciliations = Table(
 )
 
 public_warnings = Table(
-    "public_warnings",  # complaints.insight.warnings.Issued; what was withdrawn has no body any more
+    "public_warnings",  # complaints.insight.warnings.IssuedWarning; what was withdrawn has no body any more
     metadata,
     Column("id", ID, primary_key=True),  # its hot spot's
     Column("title", Text, nullable=False),

@@ -28,7 +28,7 @@ from tests.tools.figures import Figures
 
 ROUNDS, ROUNDS_QUICK = 5, 2
 SECONDS = 8.0
-MOST_FRAMES = 24  # a second, of `PICTURE` in media/devices.ts
+MOST_FRAMES = 24  # a second, of `PICTURE` in web/frontend/src/media/devices.ts
 SETTLES = 3.0  # until the encoder is where it stays, and the model is there
 STATIC = ROOT / "web" / "static"
 

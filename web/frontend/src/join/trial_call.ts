@@ -1,5 +1,5 @@
 // A call tried beforehand: one's own picture, one's own voice after three seconds, and what the network is good for.
-// Nothing is sent but the checks that a call begins with (media/trial.ts); the recording never leaves the page.
+// Nothing is sent but the checks that a call begins with (../media/trial.ts); the recording never leaves the page.
 import "webrtc-adapter";
 import * as devices from "../media/devices";
 import { judged, tryWays, type Outcome } from "../media/trial";
