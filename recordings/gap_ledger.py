@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from journal.clock import Spans, TimeSpan, intersect, subtract, total_ms, union
-from recordings.composing import SEAM as SEAM_SECONDS
 from recordings.gap_states import JournalStates, SeatStates
+from recordings.timeline import SEAM as SEAM_SECONDS
 from rooms import events as e
 from rooms.events import SessionEntry
 from rooms.seats import ENDED

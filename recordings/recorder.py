@@ -1,11 +1,9 @@
 """The recorder of a media worker: one `ParticipantRecorder` each, all written in one thread; it watches the disk.
 
 Nothing that happens to the disk reaches the loop: packets are dropped and counted, the room is told, the worker goes
-on, and recording resumes by itself when there is space again.
-
-One participant being recorded: the tap on the loop's side, and who writes it down on the writer thread's side.
-
-Between the two stands a bounded queue: the loop only appends, and when the disk is too slow the oldest packets go.
+on, and recording resumes by itself when there is space again. Between a participant's tap, on the loop's side, and who
+writes it down on the thread's stands a bounded queue: the loop only appends, and when the disk is too slow the oldest
+packets go.
 """
 
 from __future__ import annotations
@@ -26,8 +24,8 @@ from media.engine import Gap, MediaEvent, Recording, RecordingAlarm, Segment, So
 from recordings import Unwritten, VaultError
 from recordings.files import free_bytes, safe_id
 from recordings.files.keys import Keys
-from recordings.gap_states import PacketTally
 from recordings.segment import SealedFile, utc
+from recordings.timeline import PacketTally
 from recordings.writer import PythonWriter, Queue, TrackWriter, Writer, drop_item
 
 log = logging.getLogger(__name__)

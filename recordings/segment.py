@@ -1,12 +1,10 @@
-"""One recording file while it is written, and the facts of a finished one.
+"""One recording file while it is written, the facts of a finished one, and where one ends and the next begins.
 
 Owns the names: `<session>/<seat>/<start>-camera.webm`, with `.part` behind it and a lock on it until it is finished.
 A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.files.encrypted_file`).
 
-Where one file ends and the next begins, for one kind of file of one participant.
-
-Owns the open `SegmentFile`. A new file begins: at a key frame once the segment is long enough, when the picture
-changes size, when the picture comes or goes, and after a gap.
+Of each kind of file of one participant one `SegmentFile` is open. A new one begins: at a key frame once the segment is
+long enough, when the picture changes size, when the picture comes or goes, and after a gap.
 """
 
 from __future__ import annotations
@@ -24,8 +22,7 @@ from recordings import webm
 from recordings.disk import DirectFile, DiskWriter
 from recordings.files import PART, Kind, file_name, sync_folder
 from recordings.files.encrypted_file import HEADER, LONGEST, Digest, RecordSealer, StoredDigest, sealed_size
-from recordings.gap_states import Ends, Holes, PacketTally
-from recordings.timeline import Interleaved
+from recordings.timeline import Ends, Holes, Interleaved, PacketTally
 from recordings.webm import Blocks, Frame
 
 

@@ -17,8 +17,7 @@ from typing import NamedTuple
 
 from media.engine import Source
 from media.sfu.codecs import RATE, samples
-from recordings.gap_states import LEAST, Holes
-from recordings.timeline import Interleaved
+from recordings.timeline import LEAST, Holes, Interleaved
 
 # 20 ms of silence from the CELT coder: decodes to zeros and resets nothing that could be heard.
 OPUS_SILENCE = b"\xf8\xff\xfe"

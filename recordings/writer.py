@@ -17,9 +17,17 @@ from media.engine import Gap, Source
 from recordings import VaultError
 from recordings.disk import DiskWriter
 from recordings.files import Kind
-from recordings.gap_states import Ends, PacketTally
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentFile, SegmentRotator
-from recordings.timeline import PICTURE_WITHIN, SOUND_WITHIN, ClockAlignment, Interleaver, Reorder, Timeline
+from recordings.timeline import (
+    PICTURE_WITHIN,
+    SOUND_WITHIN,
+    ClockAlignment,
+    Ends,
+    Interleaver,
+    PacketTally,
+    Reorder,
+    Timeline,
+)
 from recordings.webm import Frame, OrderedFrameAssembler
 
 # Source, generation, and packets or of a report: ntp, timestamp. Told apart by their length.

@@ -1,6 +1,5 @@
-"""One film of a session: planned from its journal, made by an encoder, copied with somebody's name on it.
-
-Here: what a composition is made of: who was recorded when, their names, the phases.
+"""One film of a session: planned from its journal, made by an encoder, copied with somebody's name on it. Here is the
+plan as a value: who was recorded when, their names, the phases.
 
 Times in a plan are seconds from its `origin`, the wall-clock time of the video's first picture; a span is a stretch
 of it, and several that stand together are sorted and disjoint.
@@ -18,11 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from recordings import CompositionError
 from recordings.files import sync_folder
+from recordings.timeline import SEAM
 
 Span = tuple[float, float]
-
-# A cut between two files of one recording: shorter than this nothing was missed.
-SEAM = 0.3
 
 
 def union(spans: Iterable[Span]) -> list[Span]:

@@ -29,7 +29,7 @@ import imageio_ffmpeg
 
 from journal.numbers import is_number
 from recordings import CompositionError, webm
-from recordings.composing import SEAM, Clip, CompositionPlan, Span, picture_spans, within, without
+from recordings.composing import Clip, CompositionPlan, Span, picture_spans, within, without
 from recordings.composing.subtitles import (
     CANVAS,
     CARD,
@@ -44,6 +44,7 @@ from recordings.composing.subtitles import (
     strip_boxes,
     times,
 )
+from recordings.timeline import SEAM
 from recordings.webm import CLUSTER_MS
 
 OnProgress = Callable[[float], None]

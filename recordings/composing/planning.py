@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from recordings import CompositionError
 from recordings.composing import (
-    SEAM,
     Caption,
     Clip,
     CompositionPlan,
@@ -26,6 +25,7 @@ from recordings.composing import (
 )
 from recordings.composing.subtitles import MARKS, ZH, CaptionWording
 from recordings.gap_ledger import CAUSES, Track, TrackGap, ledger
+from recordings.timeline import SEAM
 from rooms import events as e
 from rooms.events import SessionEntry
 from rooms.session import MOST_SEATS, Session, fold

@@ -30,9 +30,8 @@ from recordings import Unwritten, webm
 from recordings.files import Kind
 from recordings.files.encrypted_file import StoredDigest, new_header
 from recordings.files.keys import sm4_key
-from recordings.gap_states import Ends, FoundHole, Holes
 from recordings.segment import FILE_GAP, SCREEN_FILE_GAP, SealedFile, SegmentPath, sources
-from recordings.timeline import CLOCKS, clock_ms
+from recordings.timeline import CLOCKS, Ends, FoundHole, Holes, clock_ms
 from recordings.writer import Queue, RecordingContext
 
 WRITING = NativeLibrary(

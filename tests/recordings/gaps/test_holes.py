@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Gap, GapCause, Segment, Source, Unrecorded
-from recordings.gap_states import LEAST, Holes, PacketTally
-from recordings.timeline import Reorder
+from recordings.timeline import LEAST, Holes, PacketTally, Reorder
 from recordings.writer import Writer
 from tests.recordings.sender import Sender, Sent, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
