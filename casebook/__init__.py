@@ -5,8 +5,7 @@ its texts that may name somebody. A `Span` holds where such a place is and of wh
 a person's verdict; never the words themselves. `file` is the state of the work on a case, a fold of `case/<id>`;
 `decisions` what may be done to it. Raw texts are never in the journal.
 
-Here: an old compendium, as paragraphs, cut into its cases and their parts. Pure; what is not recognised is kept, not
-lost.
+An old compendium is cut here into its cases and their parts; what is not recognised is kept, not lost.
 """
 
 from __future__ import annotations
@@ -34,6 +33,8 @@ LONGEST = {
     "experience": 4_000, "comment": 6_000, "reason": 500, "remarks": 2_000, "put": 60, "name": 40,
 }  # fmt: skip
 """Characters."""
+
+LONGEST_TOPIC = 24  # of an office's own, in Chinese; twice as many in English
 
 
 class CaseState(StrEnum):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from casebook import LONGEST_TOPIC
 from casebook.commands import UnknownCase
 from casebook.events import draft, typed
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
@@ -227,7 +228,7 @@ def check_preface(actor: Actor, office: str | None) -> None:
 TOPIC_STREAM = "topics/shared"
 ID = re.compile(r"own-[0-9a-f]{8}")
 MOST_TOPICS = 200
-LONGEST_TOPIC, LONGEST_REASON = 24, 200
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)

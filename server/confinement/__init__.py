@@ -79,7 +79,7 @@ def cut_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
 
 
 def exchanged_cases(file: BinaryIO, _order: object) -> Iterator[bytes]:
-    from server.casebook.exchange import parsed
+    from server.casebook.exchange_form import parsed
 
     for one in parsed(file.read()).cases:
         yield one.model_dump_json().encode()

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from casebook import collections
-from casebook.collections import LONGEST_REASON, LONGEST_TOPIC
+from casebook import LONGEST_TOPIC, collections
+from casebook.collections import LONGEST_REASON
 from casebook.views import CutAct
 from complaints import PROBLEMS
 from complaints.record.industries import DIVISIONS, industry_name
