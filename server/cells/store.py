@@ -86,11 +86,13 @@ def told_back(event: Event) -> str:
 class CellDeliveries:
     """A writer after the one of the complaint's own row. Never made anew."""
 
+    types = _MOVING
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         found = [
             asdict(delivery)
             for one in changes
-            if not one.new and one.types & _MOVING and one.after is not None
+            if not one.new and one.after is not None
             for delivery in _deliveries(one, one.after)
         ]
         if found:

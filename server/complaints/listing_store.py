@@ -1,12 +1,12 @@
 """The list of complaints: each one's row, the index it is found by, a window of it, and those a new one may repeat.
 
-Owns `complaints`, `complaint_words` and complaints' `clocks`. The column `place` is the order of the list: the
-second of receipt, then one of the places within it. It is given once and changes only with the day of receipt. What
-a complaint is found by (SQLite's FTS5 or PostgreSQL's tsvector) stands at its place, so that matches come in the
-order of the list. Neither engine keeps the text: on SQLite whoever takes a row out must say which tokens it had.
+Owns `complaints`, `complaint_words` and complaints' `clocks`. The column `place` is the order of the list: the second
+of receipt, then one of the places within it. It is given once and changes only with the day of receipt. What a
+complaint is found by (SQLite's FTS5 or PostgreSQL's tsvector) stands at its place, so that matches come in the order of
+the list. Neither engine keeps the text: on SQLite whoever takes a row out must say which tokens it had.
 
-A window takes bounded time whatever the number of complaints. Words, and filters a row wears as marks, are answered
-by the word index; dates due by their own as long as few fall under them. Neither way sorts more than a few thousand
+A window takes bounded time whatever the number of complaints. Words, and filters a row wears as marks, are answered by
+the word index; dates due by their own as long as few fall under them. Neither way sorts more than a few thousand
 places, and a window ends at `MOST_COUNTED`. Possible duplicates are looked up by phone, by credit code and by the
 beginning of the brand, the latter two among the nearest in time on either side.
 """
@@ -57,7 +57,7 @@ from server.complaints import (
     wanted,
 )  # fmt: skip
 from server.complaints.officer_store import handled_by
-from server.complaints.projection import ComplaintChange
+from server.complaints.projection import ComplaintChange, ComplaintWriter
 from server.db import clock_row
 from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.engine import Database
@@ -132,7 +132,7 @@ def _sqlite(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-class ListedRows:
+class ListedRows(ComplaintWriter):
     """Writes `complaints`, what they are found by, and `clocks`."""
 
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:

@@ -63,6 +63,8 @@ _KINDS = {  # shown without what makes it work
 class NoticeMessages:
     """A writer after the one of the complaint's own row."""
 
+    types = _NOTICE_EVENTS
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         for entry in (entry for one in changes for entry in one.appended):
             if entry.type not in _NOTICE_EVENTS:
@@ -241,12 +243,14 @@ class NewsMessages:
     `url`: of the site; `language`: of whoever chose none.
     """
 
+    types = _NEWS_EVENTS
+
     def __init__(self, seal: Sealer, url: str, language: str) -> None:
         self._seal, self._url, self._language = seal, url, language
 
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         for one in changes:
-            if one.types & _NEWS_EVENTS and one.after is not None:
+            if one.after is not None:
                 await self._write(connection, one, one.after)
 
     async def _write(self, connection: AsyncConnection, change: ComplaintChange, complaint: Complaint) -> None:

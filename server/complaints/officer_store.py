@@ -53,9 +53,11 @@ _h, _c = handlers.c, complaints.c
 class HandlerRows:
     """Writes `handlers`."""
 
+    types = _MOVING
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         for one in changes:
-            if one.types & _MOVING and one.after is not None:
+            if one.after is not None:
                 await connection.execute(delete(handlers).where(_h.complaint == one.id))
                 over = one.after.merged is not None or one.after.transfers.rests or one.after.state in _OVER
                 entries = [] if over else await stream_events(connection, stream(one.id))

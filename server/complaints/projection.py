@@ -6,10 +6,10 @@ any time; a fold already made is remembered, so that an append costs its own eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -112,8 +112,11 @@ class ComplaintChange:
 class ComplaintWriter(Protocol):
     """Writes what changes mean for its tables."""
 
+    types: ClassVar[Set[str] | None] = None
+    """Of the events that may mean something for them; None: whatever happens to a complaint."""
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
-        """In the transaction that appends the events; each change is of another complaint."""
+        """In the transaction that appends the events; each change is of another complaint, and has one of `types`."""
         ...
 
 
@@ -130,7 +133,9 @@ class ComplaintProjection:
     async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
         changes = await self._changes(connection, batch)
         for writer in (*self._tables, *(self._announcing if batch.announced else ())):
-            await writer.write(connection, changes)
+            mine = changes if writer.types is None else [one for one in changes if one.types & writer.types]
+            if mine:
+                await writer.write(connection, mine)
         for change in changes:
             if change.folded and change.history is not None:
                 self._memory.keep(change.appended[-1], change.history)

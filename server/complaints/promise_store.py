@@ -67,9 +67,11 @@ class SettledRows(StreamProjector):
 class PromiseRows:
     """What became of them. After the complaints' own rows."""
 
+    types = _PROMISE_EVENTS
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         for one in changes:
-            if one.types & _PROMISE_EVENTS and one.after is not None:
+            if one.after is not None:
                 await _told(connection, one.id, one.after)
 
 
@@ -288,9 +290,11 @@ _ANSWER_EVENTS: Final = {
 class AwaitedRows:
     """Answers that are waited for: one row a complaint, while the business has not answered."""
 
+    types = _ANSWER_EVENTS
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         for one in changes:
-            complaint = one.after if one.types & _ANSWER_EVENTS else None
+            complaint = one.after
             if complaint is None:
                 continue
             await connection.execute(delete(answers_awaited).where(answers_awaited.c.complaint == one.id))

@@ -1,11 +1,9 @@
-"""Batches of imports, their rows, and the numbers of channels. Owns `import_batches`, `import_rows`, `source_numbers`.
+"""Batches of imports, their rows, the numbers of channels, and systems that send complaints.
 
-The rows hold what an append-only journal must not: what was refused, sealed, until it is fixed or dropped. What
-became of the others is in the complaints' own streams; `import_rows` only remembers which.
-
-Systems that send complaints, and their requests by idempotency key. Each method is one transaction.
-
-Owns `intake_senders` and `intake_requests`. Secrets are here only as the installation seals them.
+Owns `import_batches`, `import_rows`, `source_numbers`, `intake_senders` and `intake_requests`. The rows hold what an
+append-only journal must not: what was refused, sealed, until it is fixed or dropped. What became of the others is in
+the complaints' own streams; `import_rows` only remembers which. Systems' requests are kept by idempotency key, their
+secrets only as the installation seals them. Each method is one transaction.
 """
 
 from __future__ import annotations
@@ -317,6 +315,8 @@ class SourceRows:
 
     The first complaint that names a number keeps it.
     """
+
+    types = frozenset({ComplaintRegistered.__name__, ImportUndone.__name__})
 
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         read = [(one.id, event) for one in changes for event in one.appended if not event.erased]

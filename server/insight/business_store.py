@@ -1,13 +1,9 @@
-"""Businesses as rows: what they have in common, how they behaved, which counts as which other.
+"""Businesses as rows: what respondents have in common, how they behaved, what complaints call them, which key counts as
+which other and which may, and which of them may be named to the public, with which complaints
+(`complaints.insight.publicity`).
 
-Which business counts as which other, and which may. Owns `respondent_joins`; projects `respondent/…`.
-
-Facts and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
-
-What respondents have in common and how they behaved, and what complaints call them. Owns `respondent_marks`,
-`respondent_conduct` and `respondent_names`.
-
-Which of them may be named to the public, with which complaints (`complaints.insight.publicity`).
+Owns `respondent_joins`, `respondent_marks`, `respondent_conduct` and `respondent_names`; projects `respondent/…`. Facts
+and sums keep the key a complaint was told by. Whoever groups by respondents, or asks for one, asks here.
 """
 
 from __future__ import annotations
@@ -288,6 +284,8 @@ ROWS_AT_ONCE = 500
 
 class RespondentRows:
     """Writes `respondent_marks` and `respondent_conduct`."""
+
+    types = CHANGING | TELLING | {ComplaintRegistered.__name__}
 
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         new = []

@@ -1,11 +1,8 @@
-"""Systems that are told when a complaint's state changes, and what is on its way to them. Owns `hooks` and
-`hook_deliveries`.
+"""Tells other systems when a complaint's state changes: signed, repeated for hours, given up visibly; and who is told,
+and what is on its way, as rows. Owns `hooks` and `hook_deliveries`. Implements `web.office.administration.Hooks`.
 
 A delivery is written in the transaction of the event it tells of. It names no person: number, state, and when. What
 an import registers or takes back is told to nobody: its batch says it at once.
-
-Tells other systems when a complaint's state changes: signed, repeated for hours, given up visibly. Implements
-`web.office.administration.Hooks`.
 
 Only to addresses the installation allows (`YUNTIAO_HOOK_ORIGINS`), asked again at every try, never along a redirect:
 an administrator of an office cannot make the server call what only the server reaches.
@@ -89,14 +86,14 @@ class StoredDelivery:
 class HookDeliveries:
     """A writer after the one of the complaint's own row. Never made anew, and imports are told to nobody."""
 
+    types = TOLD
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         for one in changes:
             await self._write(connection, one.appended)
 
     async def _write(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         told = [event for event in appended if event.type in TOLD]
-        if not told:
-            return
         complaint = told[0].stream.partition("/")[2]
         row = complaints.c
         asked = select(row.office, row.number, row.state, row.channel).where(row.id == complaint)

@@ -1,17 +1,14 @@
-"""The fact table, a row for each complaint, and the daily sums made of it.
-
-The fact table: one row for each complaint, with the day of each step, for figures in plain SQL aggregates.
+"""The fact table, one row for each complaint with the day of each step, for figures in plain SQL aggregates; and the
+daily sums made of it.
 
 Owns `complaint_facts`, a projection of the journal. It also makes the facts as they were at an earlier moment: those
 whose complaint has not changed since are in the table, the others are folded again up to that moment.
 
-Writes daily sums: owns `fact_sums`, `fact_days` and `facts_waiting`.
-
-What changes is taken off and put on in the transaction that changes it. What is new waits in `facts_waiting`, in the
-transaction that makes it, until there are many to put on at once: two complaints of an office and a day change the
-same seventy sums. Whoever reads sums counts what waits beside them (`waiting_facts`), so a figure is never behind.
-
-Sums can be made anew from the facts at any time (`refill`), which is also how they begin.
+Owns `fact_sums`, `fact_days` and `facts_waiting`. What changes is taken off and put on in the transaction that changes
+it. What is new waits in `facts_waiting`, in the transaction that makes it, until there are many to put on at once: two
+complaints of an office and a day change the same seventy sums. Whoever reads sums counts what waits beside them
+(`waiting_facts`), so a figure is never behind. Sums can be made anew from the facts at any time (`refill`), which is
+also how they begin.
 """
 
 from __future__ import annotations
@@ -55,7 +52,7 @@ from journal import Event
 from journal.refusals import Refused
 from offices import Office, Officer, in_scope
 from server.complaints import Row as NewRow
-from server.complaints.projection import ComplaintChange, ComplaintProjection
+from server.complaints.projection import ComplaintChange, ComplaintProjection, ComplaintWriter
 from server.db import journal
 from server.db.bulk import insert_rows
 from server.db.engine import Database, roomy
@@ -286,7 +283,7 @@ CHUNK = 500  # rows of one INSERT
 _PREFIX = "complaint/"
 
 
-class FactRows:
+class FactRows(ComplaintWriter):
     """Writes `complaint_facts`, behind `complaints`. `summed`: and the sums over them, and respondents' names."""
 
     def __init__(self, summed: bool = True) -> None:

@@ -83,8 +83,10 @@ class ExchangeTellings:
     """A writer after the one of the complaint's own numbers. Never made anew; what an import registers is queued by it
     (`queue_received`)."""
 
+    types = MOVING
+
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
-        found = [news for one in changes if not one.new and one.types & MOVING if (news := _news(one)) is not None]
+        found = [news for one in changes if not one.new and (news := _news(one)) is not None]
         await _queue(connection, found)
 
 
