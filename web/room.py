@@ -329,7 +329,7 @@ def _grounds(order: str, language: str) -> list[dict[str, Any]]:
 
 
 PIECE: Final = 1024 * 1024  # bytes of a request's body; the desk takes fewer at once
-SHUT: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
+SHUT: Final = {**responses.SHUT, "Cache-Control": "no-store"}
 
 Handler = Callable[[web.Request, Sitter], Awaitable[web.StreamResponse]]
 

@@ -154,6 +154,26 @@ async def send_opened(request: web.Request, file: BinaryIO, kind: str, name: str
         await asyncio.to_thread(file.close)
 
 
+async def send_whole(request: web.Request, file: BinaryIO, size: int, headers: Mapping[str, str]) -> web.StreamResponse:
+    """A file from its beginning to its end, not in ranges, then closed."""
+    with file:
+        response = web.StreamResponse(headers={**headers, "Content-Length": str(size), "Cache-Control": "no-store"})
+        await response.prepare(request)
+        await pour(request, response, file, size)
+        await response.write_eof()
+    return response
+
+
+def for_saving(kind: str, name: str) -> dict[str, str]:
+    """Headers of what a stranger sent, called as they called it: no browser shows it under our name."""
+    return {
+        "Content-Type": kind,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        **SHUT,
+        "Cache-Control": "no-store",
+    }
+
+
 async def _send(request: web.Request, file: BinaryIO, headers: dict[str, str]) -> web.StreamResponse:
     size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
     try:
@@ -198,6 +218,9 @@ async def pour(request: web.Request, response: web.StreamResponse, file: BinaryI
         left -= len(piece)
         await response.write(piece)
 
+
+SHUT: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+"""Of what a stranger sent: it loads nothing and runs nothing."""
 
 _NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 

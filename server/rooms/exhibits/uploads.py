@@ -60,16 +60,6 @@ KINDS: Final = {
     "mov": ExhibitKind.FILM,
     "webm": ExhibitKind.FILM,
 }
-TYPES: Final = {
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "heic": "image/heic",
-    "pdf": "application/pdf",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "webm": "video/webm",
-}
 _AVIF: Final = frozenset({b"avif", b"avis"})
 
 

@@ -21,7 +21,7 @@ from rooms.session import Session
 from rooms.timing import Timing
 from web import READS, SESSIONS, SHELF, i18n
 from web.http import responses
-from web.http.responses import json_response
+from web.http.responses import SHUT, json_response
 from web.http.security import officer_page
 from web.i18n import N_
 from web.office.audit import COPIES, EXPORTS, note
@@ -81,7 +81,6 @@ TYPES: Final = {
     "webm": "video/webm",
 }
 EXHIBIT: Final = "exhibit:"  # and an id: the original of one
-SHUT: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 @officer_page("supervisor", "mediator")
@@ -128,22 +127,9 @@ async def download_copy(request: web.Request) -> web.StreamResponse:
     """Whole, not in ranges: every asking is an export of its own, and stands in the journal."""
     session = request.match_info["session"]
     copy, file = await request.app[COPIES].take(officer_in(request), session, request.match_info["copy"])
-    try:
-        name = f"session-{session}-{copy.asked:%Y%m%d-%H%M}.mp4"
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "video/mp4",
-                "Content-Length": str(copy.size),
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "Cache-Control": "no-store",
-            }
-        )
-        await response.prepare(request)
-        await responses.pour(request, response, file, copy.size)
-        await response.write_eof()
-    finally:
-        file.close()
-    return response
+    name = f"session-{session}-{copy.asked:%Y%m%d-%H%M}.mp4"
+    headers = {"Content-Type": "video/mp4", "Content-Disposition": f'attachment; filename="{name}"'}
+    return await responses.send_whole(request, file, copy.size, headers)
 
 
 KINDS: Final = {"package": N_("Evidence package"), "masked": N_("Masked copy")}

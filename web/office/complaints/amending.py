@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -264,20 +263,7 @@ async def download_attachment(request: web.Request) -> web.StreamResponse:
     found, file = await request.app[ATTACHMENTS].take(
         officer_in(request), page.row.id, request.match_info["attachment"], "original" in request.query
     )
-    with file:
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": TYPES[found.kind],
-                "Content-Length": str(found.size),
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "Cache-Control": "no-store",
-            }
-        )
-        await response.prepare(request)
-        await responses.pour(request, response, file, found.size)
-        await response.write_eof()
-    return response
+    return await responses.send_whole(request, file, found.size, responses.for_saving(TYPES[found.kind], found.name))
 
 
 @officer_page("mediator")

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -30,7 +29,7 @@ from complaints.record.uploads import TYPES
 from complaints.statistics.figures import Period
 from journal.refusals import Refused
 from web import i18n
-from web.http import cookies
+from web.http import cookies, responses
 from web.http.forms import Form
 from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
@@ -316,12 +315,7 @@ async def objection_file(request: web.Request) -> web.StreamResponse:
     found, kind, content = await request.app[PUBLICITY].file(
         officer_in(request), _id(request), request.match_info["entry"], request.match_info["file"]
     )
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found, safe='')}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "no-store",
-    }
-    return web.Response(body=content, content_type=TYPES[kind], headers=headers)
+    return web.Response(body=content, headers=responses.for_saving(TYPES[kind], found))
 
 
 def _id(request: web.Request) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -301,20 +300,7 @@ async def download_lead_file(request: web.Request) -> web.StreamResponse:
     found, file = await request.app[LEADS].take_file(
         officer_in(request), request.match_info["lead"], request.match_info["file"], "original" in request.query
     )
-    with file:
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": TYPES[found.kind],
-                "Content-Length": str(found.size),
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "Cache-Control": "no-store",
-            }
-        )
-        await response.prepare(request)
-        await responses.pour(request, response, file, found.size)
-        await response.write_eof()
-    return response
+    return await responses.send_whole(request, file, found.size, responses.for_saving(TYPES[found.kind], found.name))
 
 
 @officer_page("inspector", "supervisor")
