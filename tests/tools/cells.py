@@ -8,7 +8,7 @@ Both come from the classes of `server.cells`; a test holds the written files to 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -30,15 +30,26 @@ _KINDS: Final = {"string": "text", "integer": "whole number", "number": "amount"
 
 
 def schema_text() -> str:
-    return json.dumps(wire.schema(), ensure_ascii=False, indent=1) + "\n"
+    return written(wire.schema())
 
 
 def tables() -> str:
-    told = [*form_table("Every document", wire.Document, ())]
-    for kind in KINDS:
-        told += form_table(f"`{kind.model_fields['kind'].default}`", kind, tuple(wire.Document.model_fields))
-    for part in PARTS:
-        told += form_table(f"Part `{part.__name__}`", part, ())
+    return tables_of(wire.Document, KINDS, PARTS, "Part")
+
+
+def written(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def tables_of(
+    document: type[BaseModel], kinds: Sequence[type[BaseModel]], parts: Sequence[type[BaseModel]], of: str
+) -> str:
+    """Of every kind of document what it has beside `document`, and of its parts, called `of`."""
+    told = [*form_table("Every document", document, ())]
+    for kind in kinds:
+        told += form_table(f"`{kind.model_fields['kind'].default}`", kind, tuple(document.model_fields))
+    for part in parts:
+        told += form_table(f"{of} `{part.__name__}`", part, ())
     return "".join(told)
 
 

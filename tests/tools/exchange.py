@@ -7,12 +7,11 @@ Both come from the classes of `server.complaints.exchange`; a test holds the wri
 
 from __future__ import annotations
 
-import json
 from typing import Final, get_args
 
 from server.complaints import exchange as wire
 from tests import ROOT
-from tests.tools.cells import BEGIN, END, form_table
+from tests.tools.cells import BEGIN, END, tables_of, written
 
 SCHEMA: Final = ROOT / "docs" / "exchange.schema.json"
 PAGE: Final = ROOT / "docs" / "exchange.md"
@@ -21,16 +20,11 @@ ROWS: Final = (wire.ComplaintRow, wire.IntakeReceipt, wire.ProgressRow, wire.Rec
 
 
 def schema_text() -> str:
-    return json.dumps(wire.schema(), ensure_ascii=False, indent=1) + "\n"
+    return written(wire.schema())
 
 
 def tables() -> str:
-    told = [*form_table("Every document", wire.Document, ())]
-    for kind in KINDS:
-        told += form_table(f"`{kind.model_fields['kind'].default}`", kind, tuple(wire.Document.model_fields))
-    for row in ROWS:
-        told += form_table(f"Row `{row.__name__}`", row, ())
-    return "".join(told)
+    return tables_of(wire.Document, KINDS, ROWS, "Row")
 
 
 def page_text(before: str) -> str:

@@ -17,6 +17,7 @@ from aiohttp import WSMsgType, web
 from playwright.async_api import Page, async_playwright
 
 from media.engine import Connection, MediaEngine, MediaEvent, Offer, RouteMatrix
+from tests.browser.people import FLAGS
 from tests.machine import browser
 from tests.media.relay import Relay
 from tests.media.stage import embedded, full
@@ -24,18 +25,6 @@ from tests.tools.bench.media.network import Network
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
-FLAGS = [
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PAGE = Path(__file__).with_name("page.html")
 ROOM = "r"
 

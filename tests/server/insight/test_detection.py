@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from complaints.duplicates import core
 from complaints.events import to_draft
 from complaints.insight import RESPONDENT, WORD
 from complaints.insight.spots import DismissSpot, HandOnSpot, LookAtSpot
@@ -305,32 +304,6 @@ async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(
     await busy.desk.ask(LIN, spot.id, HandOnSpot("a-lead"))
     await busy.desk.ask(LIN, spot.id, HandOnSpot("a-lead"))
     assert (await busy.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
-
-
-async def businesses(bureau: Bureau) -> dict[str, int]:
-    """The businesses told to be hot spots, and of how many complaints."""
-    page = await bureau.desk.page(LIN)
-    found = [one.figures for one in page.spots if one.figures.kind == RESPONDENT and one.figures.alarmed]
-    assert len({one.key for one in found}) == len(found), "each is told once"
-    return {one.key: one.seen for one in found}
-
-
-BOOKS = replace(
-    FIRM,
-    business_name="武汉青禾岛书城有限公司",
-    credit_code="91420100MA4KYH3B2E",
-    business_phone="02787650001",
-    business_address="珞喻路1037号",
-)
-
-
-def without_code(given: Sequence[Sample], known: bool = True) -> list[Sample]:
-    """`known`: whether who complains knows more of it than what it is called."""
-    some = [replace(one, credit_code="") for one in given]
-    if known:
-        return some
-    name = core(BOOKS.business_name)
-    return [replace(one, business_name=name, business_phone="", business_address="") for one in some]
 
 
 async def test_a_word_that_is_a_piece_of_a_longer_one_is_not_told(busy: Bureau) -> None:

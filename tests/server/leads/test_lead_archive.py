@@ -100,6 +100,13 @@ class Cellar:
             await self.desk.add_file(inspector, lead, name, content, "现场")
         return lead
 
+    async def decided(self, inspector: Officer) -> str:
+        """A lead that was found to be nothing, a minute ago."""
+        lead = await self.lead(inspector)
+        await self.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
+        self.world.move(seconds=60)
+        return lead
+
     async def due(self, officer: Officer) -> list[str]:
         """Leads whose years are over; nothing was destroyed on the way, however long ago that was."""
         for one in (self.data / "lead-files").iterdir():
@@ -175,9 +182,7 @@ async def test_files_of_a_decided_lead_go_are_noted_in_its_own_stream_and_can_st
 
 
 async def test_a_process_that_dies_between_two_steps_goes_on_where_it_was(cellar: Cellar, inspector: Officer) -> None:
-    lead = await cellar.lead(inspector)
-    await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
-    cellar.world.move(seconds=60)
+    lead = await cellar.decided(inspector)
     await cellar.look()
     await cellar.carrier(JOB_CLAIM, lead)
     cellar.anew()
@@ -192,9 +197,7 @@ async def test_a_process_that_dies_between_two_steps_goes_on_where_it_was(cellar
 
 
 async def test_what_a_lead_taken_up_again_gets_follows(cellar: Cellar, inspector: Officer) -> None:
-    lead = await cellar.lead(inspector)
-    await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
-    cellar.world.move(seconds=60)
+    lead = await cellar.decided(inspector)
     await cellar.look()
     await cellar.carry(lead)
     await cellar.desk.ask(inspector, lead, TakeBackLeadNote("decision", 0, "又有线索"))
@@ -213,9 +216,7 @@ async def test_what_a_lead_taken_up_again_gets_follows(cellar: Cellar, inspector
 async def test_a_file_that_is_not_what_the_journal_says_stays_and_is_not_asked_for_for_ever(
     cellar: Cellar, inspector: Officer
 ) -> None:
-    lead = await cellar.lead(inspector)
-    await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
-    cellar.world.move(seconds=60)
+    lead = await cellar.decided(inspector)
     changed = cellar.data / "lead-files" / lead / cellar.here(lead)[0]
     raw = bytearray(changed.read_bytes())
     raw[len(raw) // 2] ^= 1
@@ -233,10 +234,8 @@ async def test_a_file_that_is_not_what_the_journal_says_stays_and_is_not_asked_f
 async def test_a_removed_file_leaves_the_archive_and_of_a_destroyed_lead_nothing_is_left_there(
     cellar: Cellar, inspector: Officer
 ) -> None:
-    lead = await cellar.lead(inspector)
+    lead = await cellar.decided(inspector)
     supervisor, second = await colleague(cellar.world, "luping", "supervisor"), await cellar.second()
-    await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
-    cellar.world.move(seconds=60)
     await cellar.look()
     await cellar.carry(lead)
     photo, paper = (await cellar.leads.state(lead)).files
@@ -304,10 +303,8 @@ async def test_a_held_lead_that_no_complaint_led_to_keeps_its_files_until_the_ho
 async def test_a_hold_that_comes_between_the_list_and_the_yes_keeps_what_lies_in_the_archive(
     cellar: Cellar, inspector: Officer
 ) -> None:
-    lead = await cellar.lead(inspector)
+    lead = await cellar.decided(inspector)
     supervisor, second = await colleague(cellar.world, "luping", "supervisor"), await cellar.second()
-    await cellar.desk.ask(inspector, lead, DecideLead("unfounded", "查无实据"))
-    cellar.world.move(seconds=60)
     await cellar.look()
     await cellar.carry(lead)
     cellar.world.move(seconds=5 * YEAR)
