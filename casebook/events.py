@@ -1,8 +1,8 @@
-"""What can have happened to a case, as `case/<id>` keeps it. Raw texts are not in it: `digest` says which it was.
+"""What can have happened to a case, as `case/<id>` keeps it, and events of cases and notes to the journal's JSON and
+back.
 
-Events of cases and notes to the journal's JSON and back: an event's type is its class name, its data the fields.
-
-Money is text with two decimals, days and times ISO 8601. Fields added later have defaults, so old entries decode.
+Raw texts are not in it: `digest` says which it was. An event's type is its class name, its data the fields. Money is
+text with two decimals, days and times ISO 8601. Fields added later have defaults, so old entries decode.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Cases in lists and on pages, their texts side by side, a compendium being cut, and what a search finds.
-
-The year's book as a value: chapters, cases, figures.
+"""What pages show of cases: lists, texts side by side, a compendium being cut, what a search finds; and a year's book
+as a value (chapters, cases, figures).
 """
 
 from __future__ import annotations

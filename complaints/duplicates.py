@@ -1,6 +1,5 @@
-"""Whether two complaints may be one dispute: what is looked up, what speaks for it, how sure that is.
-
-Whether two complaints may be one dispute, how sure that is, and what Order 121 lets an officer consider.
+"""Two complaints that may be one dispute: what is looked up, what speaks for it, how sure that is, and what Order 121
+lets an officer consider.
 
 A signal's points are the rounded logarithm (base 2) of how much likelier what was seen is between two tellings of
 one dispute than between two disputes about the same business (Fellegi and Sunter 1969); 0 says nothing. The points

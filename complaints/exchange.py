@@ -1,8 +1,7 @@
 """What a complaint owes to where it came from: what that system was told, and a settlement that is tried before
 acceptance (先行和解), which stops no statutory clock.
 
-Which system it is, and in which words it is told, is for `complaints.channels.platforms`; its own time limits for
-`complaints.channels.platforms`.
+Which system it is, in which words it is told, and which time limits it sets: `complaints.channels.platforms`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""The catalogue with the official texts there are, and citing from it.
+"""The official texts of statutes: read from the files offices have, put beside the catalogue's gists, and cited. Pure.
 
-The official text of a statute as offices have it, read from JSON, CSV, Markdown or plain text. Pure.
-
-What comes in is somebody's file: headings in any dress (`第十条`, `**第十条**`, `## 第十条之二`), tables of
-contents, chapter lines, stray spaces. `BadText` says what keeps it from being a statute.
+A text comes as JSON, CSV, Markdown or plain text, with headings in any dress (`第十条`, `**第十条**`, `## 第十条之二`),
+tables of contents, chapter lines and stray spaces. `BadText` says what keeps one from being a statute.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
-"""Live media: the engine's interface, and the embedded SFU.
+"""Live media: the engine's interface, and the embedded SFU. Here is where a recorder plugs into the SFU, and how a C
+library is built and loaded, this plane's (`media.sfu.native`) and the recorder's (`recordings.native`).
 
-Here is how a C library is built and loaded, this plane's (`media.sfu.native`) and the recorder's (`recordings.native`).
-
-Here: where a recorder plugs into the SFU: it is a subscriber that gets decrypted packets.
-
-A tap is called on the media worker's event loop and must return at once; what it does with the bytes (muxing, fsync)
-happens on a thread of its own. media knows nothing of files; `server.rooms.worker` connects the two.
+A tap is a subscriber that gets decrypted packets. It is called on the media worker's event loop and must return at
+once; what it does with the bytes (muxing, fsync) happens on a thread of its own. media knows nothing of files;
+`server.rooms.worker` connects the two.
 """
 
 from __future__ import annotations

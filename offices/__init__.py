@@ -1,7 +1,4 @@
-"""The office: its people, what each may do, other systems that speak to it, and how it is watched.
-
-Here: offices and officers: how they are recognised, which role may do what in which office, and what may be withheld
-from one.
+"""The office: its people, which role may do what in which office, other systems that speak to it, how it is watched.
 
 Routes say what a role may ever have; a permission (pages, forms, JSON and files of a piece of work) that is withheld
 only takes away from that, so nothing is granted here. Owns the table, and `may`, which every way in asks: pages and

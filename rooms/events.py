@@ -1,8 +1,6 @@
-"""What can have happened in a session: past-tense facts, as the journal keeps them; a module a topic.
-
-The union `SessionEvent` is complete: `evolve` matches over it exhaustively. `rooms.events` makes the journal's JSON.
-
-Typed session events to the journal's JSON and back, and JSON as it goes to browsers.
+"""What can have happened in a session: past-tense facts, as the journal keeps them; to its JSON and back, and JSON as
+it goes to browsers. A module a topic has them; the union `SessionEvent` is complete: `evolve` matches over it
+exhaustively.
 
 An event's type in the journal is its class name, its data the fields by name: enumerations by value, money as
 text, times as ISO 8601 UTC with `Z`. Fields added later have defaults, so that old entries still decode.

@@ -1,8 +1,7 @@
-"""The words a mediation session is described in: roles, phases, consents, outcomes, seats.
+"""The words a mediation session is described in (roles, phases, consents, outcomes, seats), and how a command is
+declared: who may ask it, by what name a client sends it, within which limits.
 
 Values are stored in the journal and sent to browsers, so they never change their spelling.
-
-How a command is declared: who may ask it, by what name a client sends it, within which limits.
 
 `command` stands above each command's class, whose fields are the message's body: name, schema and permission side by
 side. From these declarations `signaling.transport` makes what a client may send, `rooms.session` who may, and

@@ -1,9 +1,8 @@
-"""The room's Socket.IO namespace: validate, authorise, translate, acknowledge.
+"""The room's Socket.IO namespace: validate, authorise, translate, acknowledge. Here is who was let in by which
+credential: sockets, and media, which goes on without one. Nobody outstays theirs.
 
-Here: who was let in by which credential: sockets, and media, which goes on without one. Nobody outstays theirs.
-
-Looked at again as soon as a credential is said to have changed, and by the clock besides: another process may have
-changed it, or time may have.
+They are looked at again as soon as a credential is said to have changed, and by the clock besides: another process may
+have changed it, or time may have.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
-"""The `/room` namespace: which socket is which seat, and the way of a message in and out.
+"""The `/room` namespace: which socket is which seat, the way of a message in and out, and how it is answered.
 
 Owns the map from socket to seat. A command is enqueued to its room before the first await, because every message
 runs in a task of its own; every message is answered, whatever happens to it. `signaling` says for how
 long a socket, and its seat's media, are let in.
 
-How messages are answered: exceptions as acknowledgements, JSON as it goes on the wire.
+Exceptions are answered as acknowledgements. Beside the codes of rooms and media.engine a client can be told:
 
-Beside the codes of rooms and media.engine a client can be told:
-
-code params unknown_message no such message bad_message field the body does not fit it too_fast more messages than a
-person can send gone this connection was ended (replaced, removed, session over) internal our fault; the log has the
-rest
+code              params
+unknown_message            no such message
+bad_message       field    the body does not fit it
+too_fast                   more messages than a person can send
+gone                       this connection was ended (replaced, removed, session over)
+internal                   our fault; the log has the rest
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Pages, forms and the assets they need.
-
-Here: what pages of every feature ask for: reading, sessions and their appointments, links and codes, the public window,
-the law, the log, the site. Longer than other modules, as a list is.
+"""Pages, forms and the assets they need. Here is what pages of every feature ask for: reading, sessions and their
+appointments, links and codes, the public window, the law, the log, the site. Longer than other modules, as a list is.
 """
 
 from __future__ import annotations

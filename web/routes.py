@@ -1,9 +1,8 @@
-"""The addresses of the office's pages, of the join flow, of the room and of the public window.
-
-The record's addresses, for supervisors and for the mediator of the case (`rooms.record.rules`); and how long it is
+"""The addresses of the office's pages, the join flow, the room, the public window, and of records and how long they are
 kept.
 
-Of the record itself only a supervisor's note, a wish that an entry be corrected, and what its paper quotes is posted.
+A record's are for supervisors and for the mediator of the case (`rooms.record.rules`). Of the record itself only a
+supervisor's note, a wish that an entry be corrected, and what its paper quotes is posted.
 """
 
 from __future__ import annotations

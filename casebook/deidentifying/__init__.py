@@ -3,14 +3,11 @@
 Rules propose, a person decides (`casebook`). `looking` puts the finders together; a finder answers with places
 and what to put there. How much they find is measured on planted texts: `yuntiao bench deidentify`.
 
-Here is what every finder stands on: texts made plain and cut into words, lists of words (`words/*.toml`), and the
-surnames there are.
-
-Here: addresses: chains of district, road, estate, house and room; a city alone leads to nobody and stays.
-
-An anchor (a word that ends a part of an address) is followed to the left over words that can belong to its name.
-
-Here: days and times in a text: with a month in figures or words, lunar, slashed, of a feast, by the clock or as spoken.
+Here are what every finder stands on (texts made plain and cut into words, lists of words, `words/*.toml`, and the
+surnames there are) and two finders. Addresses are chains of district, road, estate, house and room: an anchor (a word
+that ends a part of one) is followed to the left over words that can belong to its name; a city alone leads to nobody
+and stays. Days and times are told with a month in figures or words, lunar, slashed, of a feast, by the clock or as
+spoken.
 """
 
 from __future__ import annotations

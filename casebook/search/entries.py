@@ -1,9 +1,8 @@
-"""What a case says of itself to be found by, and how much each word counts.
-
-From text to words: what people call the same thing, the topics of the law, and jieba's words for the rest.
+"""What a case says of itself to be found by, how much each word counts, and how a text becomes such words: what people
+call the same thing, the topics of the law, and jieba's words for the rest.
 
 A token is letters and digits only, so that every engine's index takes it as one; marks begin with `zz`. Change what
-comes out here and the index must be made anew (`casebook.search.entries.VERSION`).
+comes out here and the index must be made anew (`VERSION`).
 """
 
 from __future__ import annotations

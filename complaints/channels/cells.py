@@ -1,6 +1,5 @@
-"""Single cells and columns of them: text, phones, identity numbers, amounts, flags, choices.
-
-Dates as clerks and spreadsheets write them: 2026-06-08 14:30, 2026年6月8日, 二〇二六年六月八日, 46181, 8-Jun-2026.
+"""Single cells and columns of them as clerks and spreadsheets write them: text, phones, identity numbers, amounts,
+flags, choices, and days (2026-06-08 14:30, 2026年6月8日, 二〇二六年六月八日, 46181, 8-Jun-2026).
 
 What can mean two days, or names two, is refused and never guessed.
 """

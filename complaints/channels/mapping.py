@@ -1,4 +1,4 @@
-"""A mapping: which column of a channel's export is which field, what its values mean.
+"""A mapping: which column of a channel's export is which field, and what its values mean; and finding the header row.
 
 One JSON file each (`builtin/`), which an office may replace by its own:
 
@@ -10,11 +10,8 @@ codes of `complaints` and the words of 全国12315平台 (`builtin/words_12315.j
 each of its classes belongs to one of ours. `defaults`: where a file has no such column, or the cell nothing. `keep`:
 columns without a field, written below the facts as they are.
 
-A channel comes with its own file, then `common.json`, then `english.json`: what the first says goes first.
-
-The header: which row of a table names its columns, and which column is which field.
-
-What a value that nobody knew means, once somebody has said so, a mapping knows from then on.
+A channel comes with its own file, then `common.json`, then `english.json`: what the first says goes first. What a value
+that nobody knew means, once somebody has said so, a mapping knows from then on.
 """
 
 from __future__ import annotations

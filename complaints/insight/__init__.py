@@ -1,20 +1,16 @@
 """What complaints say: bursts against an expectation, trends, and what is new. Pure: counts in, findings out.
 
-`season` makes an exposure of the days, `expectation` what they should come to, `bursts` tests
-them, `spots` is the life of a hot spot once found, `examination` puts a day together, `months` a month (terms, change
-points, slopes), `aftermath` what followed an action. The reasons are in docs/insight.md.
+`bursts` has what a day's numbers should come to and tests them, `spots` the life of a hot spot once found,
+`examination` puts a day together, `months` a month (terms, change points, slopes), `aftermath` what followed an action.
+The reasons are in docs/insight.md. Here is what all of them count with:
 
-Here: complaints as numbers, daily counts by what they are about, and the exposure of a day.
+Complaints as numbers, and their sparse daily counts by what they are about. A `Counts` is one kind of series
+(respondents, streets, trades, platforms, words); `group` says which season each goes by. Days are numbers from the
+first day that is looked at.
 
-Complaints as numbers, and daily counts by what they are about: sparse.
-
-A `Counts` is one kind of series (respondents, streets, trades, platforms, words); `group` says which season each
-goes by. Days are numbers from the first day that is looked at.
-
-The exposure of a day: how many complaints it draws beside an ordinary one, by weekday, kind of day and season.
-
-A `Kind` is what makes a day unlike others of its weekday. Which days are off is the State Council's notice of the
-year (`law.deadlines`); Spring Festival moves with the moon and is a kind of its own.
+A day's exposure: how many complaints it draws beside an ordinary one, by weekday, season and `Kind`, which is what
+makes it unlike others of its weekday. Which days are off is the State Council's notice of the year (`law.deadlines`);
+Spring Festival moves with the moon and is a kind of its own.
 """
 
 from __future__ import annotations

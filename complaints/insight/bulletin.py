@@ -1,23 +1,19 @@
-"""Bulletins of a week or a month: what they say, their words, and how they were issued.
-
-A week's or a month's bulletin: what was counted, moved and became of earlier leads, and what may be published. Pure.
+"""A week's or a month's bulletin: what was counted, moved and became of earlier leads, what may be published, and how
+it was issued. Pure.
 
 A mover is a kind of complaint whose number changed by more than chance would have it: exact two-sided binomial test
 of this period against the one before (days of both weighed), false discoveries among all that were looked at held to
 a tenth (Benjamini and Hochberg 1995), and by a fifth at the least.
 
-Bulletins as they were issued: numbered, dated, frozen by their hashes.
-
-Owns the stream `bulletin/<kind>-<first day>`, one for all offices, so that what two of them publish of the same
-period is decided in one place.
-
 A bulletin tells one typical case (典型案例): the newest that the casebook has published of what the bulletin says rose,
 the strongest evidence first; where nothing rose the newest of the period; another, or none, where an officer says so.
 What a public bulletin keeps back chooses no case for it.
 
-A public bulletin keeps small cells back (`bulletin.published_counts`), but a table of an office beside one of its
-bureau is a second table to subtract. So of one period nothing is published for offices that overlap with those of
-what was published before and are not the same; what was withdrawn counts too: it has been read.
+Issued ones are numbered, dated and frozen by their hashes. Owns the stream `bulletin/<kind>-<first day>`, one for all
+offices, so that what two of them publish of the same period is decided in one place: a public bulletin keeps small
+cells back (`published_counts`), but a table of an office beside one of its bureau is a second table to subtract. So of
+one period nothing is published for offices that overlap with those of what was published before and are not the same;
+what was withdrawn counts too: it has been read.
 """
 
 from __future__ import annotations

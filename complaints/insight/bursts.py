@@ -1,19 +1,16 @@
 """Bursts: which series had more complaints lately than expected, by the tails of the negative binomial.
 
-For each series and each window that ends on the day, complaints seen are held against what was expected
-(`expectation`): a negative binomial, whose tail says how rare it is by chance.
+For each series and each window that ends on the day, complaints seen are held against what was expected: a negative
+binomial, whose tail says how rare it is by chance. Its mean is the rate of the past (a Gamma prior of all series of the
+kind; older days weigh less) times the window's exposure; its spread is how little is known of that rate, and how much
+such rates wander by themselves, estimated from earlier stretches. When the whole city has more than expected, what is
+expected of each series rises with it. A series whose first complaint is recent is held to what earlier newcomers
+brought after theirs.
 
 False alarms are bounded in number, not in share: over all series, windows and the week's days the null tails add up
 to at most `Rules.weekly`. Expectations add whatever depends on what, so overlapping windows and days need no
 correction; and a series too rare to reach the minimum of evidence spends next to nothing of it (Tarone's remark, for
 counts).
-
-What a series is to bring in a window, and how far from it chance alone may go.
-
-The mean is the rate of the past (a Gamma prior of all series of the kind; older days weigh less) times the window's
-exposure; the spread is how little is known of that rate, and how much such rates wander by themselves, estimated
-from earlier stretches. When the whole city has more than expected, what is expected of each series rises with it. A
-series whose first complaint is recent is held to what earlier newcomers brought after theirs.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""One business as its complaints show it: figures, repeats, promises, and how it behaved in each.
+"""One business as its complaints show it: figures, repeats, promises, how it behaved in each; and which of its keys
+count as one.
 
-Pure: facts and conduct in, a profile out. Every number is a set of complaints, so that whoever reads it can open
-them.
+A profile is pure: facts and conduct in. Every number is a set of complaints, so that whoever reads it can open them.
 
-Two keys of one business: what they may share, and who counts them as one. The stream `respondent/<key>`.
+Two keys of one business, in the stream `respondent/<key>`:
 
     apart ──join──► joined ──part──► apart
       └──keep apart (no longer suggested; join stays possible)

@@ -1,10 +1,8 @@
-"""A hot spot once it was found: who looked, why it was put aside, what was opened of it. The stream `hotspot/<id>`.
+"""Hot spots: what one day's looking found, as it is kept, shown and compared with the day after; and what people did
+with one: who looked, why it was put aside, what was opened of it (the stream `hotspot/<id>`).
 
-The figures are not here: they are counted anew each day (`report`). What people did stands in the journal and is
-never recomputed, and any of it can be taken back.
-
-What one day's looking found: as it is kept, shown and compared with the day after. Plain data, JSON by
-`complaints.events.plain` and `typed`.
+Figures are not in the stream: they are counted anew each day. What people did is never recomputed, and any of it can
+be taken back. A day's findings are plain data, JSON by `complaints.events.plain` and `typed`.
 """
 
 from __future__ import annotations

@@ -3,10 +3,9 @@
 Owns the stream `lead/<id>`, which is walled off from the complaint: the complaint's file names only the lead's id,
 and who reported what stands here alone (Order 121 Art 37). It is verified within 15 working days, once as many again
 with approval (Art 27; what was not found in mediation: Art 35), whatever becomes of the mediation. `events` and
-`commands` are the words, `lead` the state, `decisions` the rules; `Leads` here is the one writer,
-and counts leads as `complaints.service` counts reports (decision 47).
-
-Here: leads, reports and consultations: rows, pages, and what is typed of a new one.
+`commands` are the words, `lead` the state, `decisions` the rules. Here are `LeadService`, the one writer, which counts
+leads as `complaints.service` counts reports (decision 47), and what pages show and take of leads, reports and
+consultations.
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
-"""What can be asked of a lead. Who may: `complaints.leads.decisions.RIGHTS`.
+"""What can be asked of a lead, and the rules of what is asked of reports alone: interrupted, joined, disputed, handed
+over, told. Who may: `complaints.leads.decisions.RIGHTS`.
 
-The rules of what interrupts, joins, disputes and hands over a lead; most of it is of reports alone.
-
-Telling who reported: what they can be sent now, and who counts as told.
-
-As of a complaint's parties (`complaints.notices.messages`): told is who a message left for, once the gateway has
-taken it, or of whom an inspector noted how and when. Whether a case is filed is told to who reported by name (Order
-20 Art 31; of Order 121 nobody else is known to be the informant); its result and a reward only where a law says so
-(Order 121 Art 36); and to whom to turn, to whoever left a number (Art 34).
+Told is who a message left for, once the gateway has taken it, or of whom an inspector noted how and when, as with a
+complaint's parties (`complaints.notices.messages`). Whether a case is filed is told to who reported by name (Order 20
+Art 31; of Order 121 nobody else is known to be the informant); its result and a reward only where a law says so (Order
+121 Art 36); and to whom to turn, to whoever left a number (Art 34).
 """
 
 from __future__ import annotations

@@ -1,20 +1,14 @@
-"""What is told and asked in writing: notices noted as told, a business's answer, questions afterwards.
-
-A business answers in writing what is claimed of it.
-
-Invited by the office, once, with a day by which; it can be added to, and not answering is on file as well.
-
-Questions to each side by a personal link, and reminders of what was promised (Order 121 Art 26).
-
-Answers feed the statistics and the follow-up of promises; a wish to talk waits on the office's board until somebody
-has called back.
-
-Telling the parties what was decided: who has to be told of what, how and when they were, and what came back.
+"""What is told to the parties and asked of them in writing: a decision and its telling, a business's answer, questions
+afterwards, reminders of what was promised (Order 121 Art 26).
 
 A decision and its telling are two facts. Order 121 Art 15 has an office decide and tell within seven working days;
 Art 23 has it tell both sides that mediation has ended. Told is who a notice left for (the gateway took the message),
 or of whom an officer noted how and when. Journals from before 2026-11-29 wrote both as one: what they note as
 decided counts as told, as it was noted then.
+
+A business is invited to answer once, with a day by which; it can add to its answer, and not answering is on file as
+well. Each side is asked questions by a personal link: answers feed the statistics and the follow-up of promises, and a
+wish to talk waits on the office's board until somebody has called back.
 """
 
 from __future__ import annotations

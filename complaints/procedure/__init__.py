@@ -1,13 +1,13 @@
-"""What the procedure knows besides accepting and mediating; here are its commands and the events they lead to.
+"""Commands and events of the procedure besides accepting and mediating: testing and recusal, ending outside a session,
+delegation, competence, the choice of order, dispatch between offices, supervision, leads that go their own way.
 
-Testing and recusal, ending outside a session, delegation, competence, the choice of order, dispatch between offices,
-supervision, and leads that go their own way. What each does is in `complaints.procedure.rules`; which article allows
-it in `complaints.procedure.transitions`; who may ask it in `complaints.commands`.
+What each does is in `complaints.procedure.rules`; which article allows it in `complaints.procedure.transitions`; who
+may ask it in `complaints.commands`. Two topics have their commands, events and rules here:
 
-After a settlement: promises kept, waiting, late or broken, and call-backs (Order 121 Art 26; Order 20 Art 22).
+After a settlement, promises kept, waiting, late or broken, and call-backs (Order 121 Art 26; Order 20 Art 22).
 
-Appointments, the whole of them: a mediation moved to another time, and reminded of the day and the hour before. The
-session says when it begins (`rooms.joining.invitations`); the complaint follows, and keeps who was told.
+Appointments: a mediation moved to another time, and reminded of the day and the hour before. The session says when it
+begins (`rooms.joining.invitations`); the complaint follows, and keeps who was told.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
-"""The steps of `complaints.procedure` as two pure functions, for `complaints.decisions` and
-`complaints.complaint`.
+"""The steps of `complaints.procedure` as two pure functions, for `complaints.decisions` and `complaints.complaint`;
+what a complainant says at the public window besides the complaint; and complaints that another system handled before.
 
-What a complainant says at the public window besides the complaint: consent, news wanted, taking it back.
-
-Complaints another system handled before: what that system says became of them is history here. Nothing is decided
-again and nobody is told once more; what is over has no clock. Where the other system gives no day of the end, the
-day of acceptance stands, else the day of receipt, so that it counts in some year; how long it took is then not
-counted (`complaints.statistics.facts`).
+What that system says became of them is history here. Nothing is decided again and nobody is told once more; what is
+over has no clock. Where it gives no day of the end, the day of acceptance stands, else the day of receipt, so that it
+counts in some year; how long it took is then not counted (`complaints.statistics.facts`).
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
-"""What a complaint's file says of people, of what was bought, under which numbers others know it.
+"""What a complaint's file says: of people, of what was bought, under which numbers others know it, what a business is
+shown of it, and which files belong to it.
 
 Shapes follow the complaint register of Order 121 (Arts 10-12) and the fields of provincial exports. Numbers that
 name a person are here only sealed (`…` readable by the installation's key alone) and masked (what may be shown). A
 unified social credit code names a business and stands in the national publicity system: its 18 characters (GB 32100)
 have no room for an identity number, also of a sole trader.
-
-Who complains and of whom: as given, as kept with numbers sealed, and what a business is shown of it.
-
-Files that belong to a complaint: what can be asked, and what the journal says of each.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""What a record may say and how long its texts may be, and which files may be added to it, taken and removed.
-
-Corrections and merges as pure functions: what is decided, and what it makes of the complaint.
+"""What a record may say and how long its texts may be, which files may be added to it, taken and removed; and
+corrections and merges: what is decided, and what it makes of the complaint. Pure.
 
 Everything that was typed can be corrected. Who decided what, the number and the office are no part of it: decisions
 are taken back where they are made, an office changes by dispatch.

@@ -1,10 +1,9 @@
-"""What is counted of a complaint: one fact, with the day of each step where its office is (Order 121 Arts 38, 40).
+"""What is counted of a complaint: one fact, with the day of each step where its office is (Order 121 Arts 38, 40), and
+of where, what and whom the few words figures are grouped by.
 
 A fact is a fold of the complaint's events beside the complaint itself: a step's day is the day its state was first
 entered, whichever event led there, and is forgotten when the complaint leaves that state again (a note taken back).
 It names nobody.
-
-What a record says of where, what and whom, in the few words figures are grouped by; how far apart two cities are.
 """
 
 from __future__ import annotations

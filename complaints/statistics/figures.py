@@ -1,9 +1,7 @@
-"""Counting, facts to figures, and comparing offices fairly. This is the reference; `server.statistics.store` does so in
-SQL.
+"""Counting, facts to figures: the days a figure is counted over, what it is compared with, and offices compared fairly.
 
-A measure's `Tally` is all a figure needs: whoever counts hands tallies to the one place that divides and rounds.
-
-The days a figure is counted over, and what it is compared with.
+This is the reference; `server.statistics.store` does so in SQL. A measure's `Tally` is all a figure needs: whoever
+counts hands tallies to the one place that divides and rounds.
 """
 
 from __future__ import annotations

@@ -1,12 +1,10 @@
-"""Daily sums: what facts add up to, kept by office, day and one thing they have in common. Pure.
+"""Daily sums (rollups): what facts add up to, kept by office, day and one thing they have in common. Pure.
 
 A sum is a whole number for each of `COLUMNS`, so a fact that changes is taken off as it was and put on as it is:
 adding up is exact, in any order. Sums of words of which there are few (`COARSE`) are by day and by month, those of
 which there are many (`MANY`) by year too, and of respondents (`FINE`), of which most have one complaint a day, by
 month and by year only; `spans` cuts a period into the fewest of them, and what a level lacks is counted from facts.
-`complaints.statistics.sums` adds them up.
-
-A rollup: sums of facts by column, on their way to the table that keeps them. Pure.
+`server.statistics.fact_store` keeps them.
 """
 
 from __future__ import annotations

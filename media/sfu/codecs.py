@@ -1,6 +1,5 @@
-"""Payload formats, read and changed in place: the VP8 descriptor (RFC 7741) and redundant audio (RED, RFC 2198).
-
-The duration of an Opus packet, without decoding it (RFC 6716 3.1).
+"""Payload formats, read and changed in place: the VP8 descriptor (RFC 7741), redundant audio (RED, RFC 2198), and the
+duration of an Opus packet, told without decoding it (RFC 6716 3.1).
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The channel between the web process and a media worker, and the web process's handle of a worker.
+"""The channel between the web process and a media worker, the web process's handle of a worker, and what a server
+accepts: limits that an installation may set, and the token bucket that enforces a client's.
 
 Messages are length-prefixed JSON over a Unix socket pair. Requests `{id, op, …}` are answered by `{id, ok}` or `{id,
 error, text}`; events are `{event, …}`. They share one ordered stream, so that events that happened before an answer
 are read before it.
-
-What a server accepts: limits that an installation may set, and the token bucket that enforces a client's.
 """
 
 from __future__ import annotations

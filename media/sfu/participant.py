@@ -1,6 +1,5 @@
-"""The connection a participant receives on: a transceiver for each source of the others, with its DownTrack.
-
-A participant of a room: the two connections, and their state.
+"""A participant of a room: the two connections, their state, and the transceiver and DownTrack for each source of the
+others that it receives.
 """
 
 from __future__ import annotations

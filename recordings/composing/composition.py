@@ -1,12 +1,10 @@
-"""One video out of all files of a session: everybody in a grid with names, phase and clock, all voices mixed.
+"""One video out of all files of a session (everybody in a grid with names, phase and clock, all voices mixed), and such
+a film once more with words burned in that say who took it out of the house, and when.
 
 Made in pieces, each of which is kept once it is done. Text reaches the encoder only through a subtitle file,
-recordings only through pipes and after their digests were found to be the journal's.
-
-A film once more, with words burned in that say who took it out of the house, and when.
-
-The words stand across the picture, faint, in places that change: they cannot be cut off, and they hide nobody's face
-for long. Sound is taken over as it is.
+recordings only through pipes and after their digests were found to be the journal's. The words of a copy stand across
+the picture, faint, in places that change: they cannot be cut off, and they hide nobody's face for long. Its sound is
+taken over as it is.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""Everything that is written into the picture, as one ASS script: names, cards of absent people, phase, clock.
+"""Everything that is written into the picture, and where: names, cards of absent people, phase and clock as one ASS
+script, in the languages of the program; a grid of people, or a shared screen with the people beside it.
 
 One script and not dozens of text filters: times are plain numbers, text needs no shell or filter quoting, and the
 font is chosen by family, so that Chinese gets Chinese letter forms.
-
-Where everything stands in the picture: a grid of people, or a shared screen with the people beside it.
-
-The words burned into a composed recording, in the languages of the program.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
-"""The evidence package of a session, and its verification: the format of docs/evidence.md.
+"""The evidence package of a session: the form of docs/evidence.md, written and read.
 
-`archive` is the ZIP's one form, `form` the names and the manifest, `lines` the journal's lines and their hashes,
-`notes` signed texts, `sheets` and `authenticity` what is derived, `package` the builder, `verifier` the checks,
-`stamps` RFC 3161. Knows no server and no database: everything is handed in.
+`package` builds one, `lines` has the journal's lines and their hashes, `sheets` and `authenticity` what is derived of
+them; `claim` opens one, `verifier` checks it with `stamps` (RFC 3161, signed notes), `verdict` says what that comes to.
+Knows no server and no database: everything is handed in.
 
-Here: the form of a package: a ZIP in one form only, the manifest, canonical JSON, and where each thing lies.
-
-The bytes follow from names and contents (docs/evidence.md, section 1). Owns both directions. Reading means writing
-the headers anew and comparing: there is no header field to forget.
+Here is the form: a ZIP in one form only, the manifest, canonical JSON, and where each thing lies. The bytes follow from
+names and contents (docs/evidence.md, section 1). Reading means writing the headers anew and comparing: there is no
+header field to forget.
 
 EvidenceError
 ├── NotAnArchive   not a ZIP, or not of the one form

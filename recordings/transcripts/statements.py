@@ -93,8 +93,8 @@ HEADINGS: Final[Mapping[Phase, str]] = {
     Phase.PROPOSAL: "商议方案",
     Phase.CLOSING: "结束前的确认",
 }
-assert HEADINGS.keys() == PHASES.keys()
 """Parts of the record, by the phase in which it was said."""
+assert HEADINGS.keys() == PHASES.keys()
 
 
 def printed(session: Session, statements: Sequence[RecordStatement], zone: ZoneInfo) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,8 @@
-"""Decisions about how it ends: what a sound outcome is, proposing, seeing, closing, correcting.
+"""How a mediation ends: what a sound outcome is, proposing, seeing, closing, correcting; and what counts as agreed.
 
-The grounds of an ended mediation are those of the order the complaint is handled under, numbered as there.
-
-What counts as agreed: whose answer is a side's, which consents are missing, what is waived, what is signed.
-
-Reads the draft (`rooms.agreement.state`) in its session: seats say who speaks for a side.
+The grounds of an ended mediation are those of the order the complaint is handled under, numbered as there. Whose answer
+is a side's, which consents are missing, what is waived and what is signed is read off the draft
+(`rooms.agreement.state`) in its session: seats say who speaks for a side.
 """
 
 from __future__ import annotations

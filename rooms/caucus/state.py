@@ -1,9 +1,8 @@
-"""Who is with whom: the private talk that is on, who consults with whom, which channel somebody listens to.
+"""Who is with whom (the private talk that is on, who consults with whom, which channel somebody listens to), and what
+people say in order to settle: slips, the blind gap, and which events are confidential.
 
 Owns `Circles` and who belongs where. Belonging is computed, not kept: whoever of the side is let in during a private
 talk belongs to it, whoever leaves does not.
-
-What people say in order to settle: slips, the blind gap, and which events are confidential.
 
 Owns `Concessions` and `CONFIDENTIAL`: the types of events whose content leaves the office in no export. A package
 has such entries withheld, with their hashes, so that its log still verifies (docs/evidence.md, section 2).

@@ -1,10 +1,9 @@
-"""What is written in a session: every line, and of each seat which of them it may read, numbered from 1 without a gap.
+"""What is written in a session, what lies on the table (an article of law, a typical case), and the script card's
+lists.
 
-Owns the lines, beside the session, whose state holds only how much each seat has written (`WritingAllowance`): so an
-event costs the same after two thousand lines as after two. A seat's numbers are its own: nobody learns from them how
-much else is written.
-
-What lies on the table (an article of law, a typical case), and the lists of the script card.
+Owns the lines: every one, and of each seat which of them it may read, numbered from 1 without a gap. They stand beside
+the session, whose state holds only how much each seat has written (`WritingAllowance`): so an event costs the same
+after two thousand lines as after two. A seat's numbers are its own: nobody learns from them how much else is written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Decisions about coming and going: consents, identity, waiting room, door, connections, supervisors who look on.
-
-Minors in the room: what is asked of them, who decides for them, and who has to be there with them. Pure.
+"""Decisions about coming and going: consents, identity, waiting room, door, connections, supervisors who look on; and
+minors: what is asked of them, who decides for them, and who has to be there with them. Pure.
 
 Civil Code Arts 17-20 and 23: somebody under 18 acts through a guardian; who is 16 or 17 and lives on their own
 earnings acts alone (Art 18). PIPL Art 31: of a child under 14 nothing is processed before a guardian has agreed to

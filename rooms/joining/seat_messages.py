@@ -1,6 +1,5 @@
-"""Commands and events of a session as such: its seats, their links and helpers, and one that was held elsewhere.
-
-Taking part by an ordinary call: what is asked of the room for whoever is on the telephone, and what happens.
+"""Commands and events of a session as such (its seats, their links and helpers, one that was held elsewhere), and of
+taking part by an ordinary call.
 
 The server rings, answers and hangs up (`server.rooms.phone`); what a person presses is their own answer. A call shows
 who it is by the number on file that was rung, or by the code that the office gave for this seat.

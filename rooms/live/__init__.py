@@ -1,6 +1,5 @@
-"""Rooms as they run: one task and one mailbox each, and whoever listens.
-
-Here: what waits in a room and for its listeners, each bounded.
+"""Rooms as they run: one task and one mailbox each, and whoever listens. Here is what waits, in a room and for its
+listeners, each bounded.
 
 A room's mailbox holds what waits its turn, in order of arrival; what is refused or lost when too much does.
 Enqueueing never waits, but for what is said only once. Its timer rings into it. A subscription is one listener's way

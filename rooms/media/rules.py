@@ -1,6 +1,5 @@
-"""Decisions about what media and the machine report: recording facts, resting pictures, quality, coming back.
-
-Who hears, sees and is recorded: a function of the session's state, so that the journal can say it of any moment.
+"""Decisions about what media and the machine report (recording facts, resting pictures, quality, coming back), and who
+hears, sees and is recorded: a function of the session's state, so that the journal can say it of any moment.
 
 A private talk parts the room in two: its members receive each other, everybody else receives nobody, and nothing of
 either is recorded or becomes text. Two who consult hear each other besides what they would hear anyway; nobody else

@@ -1,11 +1,10 @@
-"""Signing an agreement in the room: who reads, shows who they are and signs, and the office's seal.
+"""Signing an agreement in the room: who reads, shows who they are and signs, and the office's seal; its commands and
+events, and handwriting as numbers.
 
-Here are its commands and events. Every command names the text it is about, so that none reaches another one. `text` is
-the SHA-256 of everything the signers read, which `SigningOffered` bound to the draft's own digest. Handwriting is not
-in the journal: `picture` names a sealed file, `sha256` says what is in it.
-
-Handwriting as numbers: what a signature drawn on a screen may be, and when it is none. Strokes are points (x, y,
-pressure in thousandths) in a box of `width` × `height` units, as the pad counted them.
+Every command names the text it is about, so that none reaches another one. `text` is the SHA-256 of everything the
+signers read, which `SigningOffered` bound to the draft's own digest. Handwriting is not in the journal: `picture` names
+a sealed file, `sha256` says what is in it. Strokes are points (x, y, pressure in thousandths) in a box of `width` ×
+`height` units, as the pad counted them; what a drawn signature may be, and when it is none, is said here.
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
 """Looking back at mediations on behalf of the bureau: who is drawn by which rule, what was found,
 and what became of it.
 
-Pure. Owns the streams `sampling/<office>` (the rule), `plan/<office>/<period>` (the draw) and `review/<session>`.
-
-Here is what supervisors and mediators see of it: plans, reviews, one's own practice and the quarter's report.
-
-Here: a period's plan: its weeks and quarters, what was drawn, what was not and why, what a supervisor changed.
-
-Owns the stream `plan/<office>/<period>`. The draw stands whole in its first events, so that the plan can be done
-over from the journal alone; nothing takes a drawn mediation out but a reason with a name under it.
+Pure. The streams are `sampling/<office>` (the rule, in `drawing`), `plan/<office>/<period>` (the draw) and
+`review/<session>` (in `reviewing`). Here are what supervisors and mediators see of it, and a period's plan: its weeks
+and quarters, what was drawn, what was not and why, what a supervisor changed. The draw stands whole in a plan's first
+events, so that the plan can be done over from the journal alone; nothing takes a drawn mediation out but a reason with
+a name under it.
 """
 
 from __future__ import annotations

@@ -1,15 +1,18 @@
-"""The rule by which mediations are drawn for review, in numbered editions, and what can be wrong with what is asked.
+"""The rule by which mediations are drawn for review, in numbered editions, and the draw: what of a mediation speaks for
+looking at it again, and who a published seed draws.
 
-Owns the stream `sampling/<office>`: editions, each chosen with a reason.
+Owns the stream `sampling/<office>`: editions, each chosen with a reason. Draws in whole numbers only, and nothing here
+names a person: the numbers are published with the draw, so that an outsider can do it over.
 
-DomainError ├── NotAllowed this kind of person may not ask it, or it is another's ├── WrongState not at this stage
-├── BadRule a number of the rule that cannot be ├── Missing the reason or text is missing, or too long ├── BadChoice
-no such item, answer, severity, finding ├── NoEvidence a finding points at nothing ├── Unanswered something is still
-open: it cannot be handed on or closed └── NothingToUndo
-
-The draw: what of a mediation speaks for looking at it again, and who a published seed draws. Whole numbers only.
-
-Nothing here names a person: the numbers are published with the draw, so that an outsider can do it over.
+DomainError
+├── NotAllowed      this kind of person may not ask it, or it is another's
+├── WrongState      not at this stage
+├── BadRule         a number of the rule that cannot be
+├── Missing         the reason or text is missing, or too long
+├── BadChoice       no such item, answer, severity, finding
+├── NoEvidence      a finding points at nothing
+├── Unanswered      something is still open: it cannot be handed on or closed
+└── NothingToUndo
 """
 
 from __future__ import annotations

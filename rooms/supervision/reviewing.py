@@ -1,9 +1,8 @@
-"""What may be done to a review, by whom, and what follows: `decide`.
+"""A review: what may be done to it, by whom, and what follows (`decide`); and where the journal speaks of what it goes
+through and of the numbers a draw looks at.
 
 Whoever opened it answers for it, or who took it over. A second opinion is somebody else's. Only the mediator of the
 mediation replies. Nothing is closed before it was answered.
-
-What a review goes through and where the journal speaks of it, and the numbers a draw looks at.
 """
 
 from __future__ import annotations

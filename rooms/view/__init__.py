@@ -1,6 +1,4 @@
-"""What one person in a session may know, and what they are told.
-
-Here: what the server tells a browser in the room: every message's body, and the view with its parts.
+"""What the server tells a browser in the room: every message's body, and the view of one person with its parts.
 
 `tests.tools.wire` makes the types of `web/frontend/src/room/messages.ts` and the tables of docs/wire.md from these
 classes; what stands behind a field here stands behind it there. Absent values are None, money is text, moments are ISO

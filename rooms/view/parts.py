@@ -3,15 +3,10 @@
 A part is a group of the view's members (docs/wire.md, "Parts"). Each listener is sent what changed of it, field by
 field, in messages with a bound. What somebody may know of it is decided by the functions the table names.
 
-The draft of the agreement as one person in the room may know it: `draft` in the view of docs/wire.md.
-
-Everybody in the room reads every clause and every fact, and who agrees. A reason told to the mediator alone, and who
-asked what a clause means, is seen by the mediator and by whoever it came from.
-
-The signing as one person in the room may know it: `signing` and `documents` in the view of docs/wire.md.
-
-Everybody in the room sees who has read and signed. Why somebody refuses is told to the mediator and to nobody else
-but themselves; handwriting is shown to nobody here.
+Of the draft everybody in the room reads every clause and every fact, and who agrees. A reason told to the mediator
+alone, and who asked what a clause means, is seen by the mediator and by whoever it came from. Of the signing everybody
+sees who has read and signed. Why somebody refuses is told to the mediator and to nobody else but themselves;
+handwriting is shown to nobody here.
 """
 
 from __future__ import annotations

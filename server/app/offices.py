@@ -1,6 +1,5 @@
-"""Installs what an office has: officers, second persons, the casebook, findings, bulletins, dashboards.
-
-What the program is connected to (`server.connections`): its adapters, each with the section it is said in.
+"""Installs what an office has (officers, second persons, the casebook, findings, bulletins, dashboards) and what the
+program is connected to (`server.connections`): its adapters, each with the section it is said in.
 """
 
 from __future__ import annotations

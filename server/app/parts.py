@@ -1,8 +1,7 @@
-"""What the program consists of, the key it lies under in the application, and what starts and stops with it.
+"""What the program consists of, the key it lies under in the application, and what starts and stops with it. The log,
+as pages see it and as `/metrics` tells of it, is one of its parts.
 
 What starts does so in this order, and stops in the opposite one.
-
-Among it the log, as pages see it and as `/metrics` tells of it.
 """
 
 from __future__ import annotations

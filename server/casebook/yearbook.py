@@ -1,7 +1,5 @@
-"""The year's book: gathered from published cases and figures, printed as PDF and as EPUB.
-
-Gathers a year's book: published cases, the year's figures from the one standard, the law. Implements
-`web.office.casebook.Yearbook`.
+"""The year's book: published cases, the year's figures from the one standard and the law, gathered and printed as PDF
+and as EPUB. Implements `web.office.casebook.Yearbook`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""`yuntiao stats` and `focus`: figures of a period, and the look for hot spots.
+"""`yuntiao stats`, the figures of a period for offices or all of them, from the one standard; and `yuntiao focus`, the
+look for hot spots.
 
-`yuntiao stats`: the figures of a period, for offices or all of them, from the one standard.
-
-`--define` writes docs/statistics.md; `--as-of` recomputes from the journal as it stood at that moment.
+`stats --define` writes docs/statistics.md; `--as-of` recomputes from the journal as it stood at that moment.
 """
 
 from __future__ import annotations

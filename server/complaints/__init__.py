@@ -1,6 +1,5 @@
-"""Complaints as the office's pages ask for them: lists, procedure, notices, files, duplicates; their stores.
-
-Here: what tables have of one complaint, as pure functions of its history: its rows, and the words it is found by.
+"""Complaints as the office's pages ask for them: lists, procedure, notices, files, duplicates; their stores. Here is
+what tables have of one complaint, as pure functions of its history: its rows, and the words it is found by.
 
 A history is folded once for all of them. Loads no library of databases or pages: processes that read an import's
 rows make these too (`server.imports.encoding`).

@@ -1,9 +1,7 @@
-"""Complaints as the office's pages ask for them. Implements `Complaints`.
+"""Complaints and their duplicates as the office's pages ask for them. Implements `Complaints` and `Duplicates`.
 
 Turns an officer's request into commands to the complaint and, when a session is scheduled, to the room; says their
 refusals in the words pages know. An officer acts only on their own office's complaints.
-
-Duplicates as the office's pages ask for them. Implements `Duplicates`.
 
 A merge stands in two streams. The kept one's is written first; should the program end in between, the suggestion is
 still there and merging again completes it.

@@ -1,12 +1,11 @@
-"""The parent's side: starts a confined child for one file, takes its frames, and ends it at its limits.
+"""The parent's side: starts a confined child for one file, takes its frames, and ends it at its limits; and work on
+long texts in a process of its own.
 
 A `Reading` blocks and belongs in a thread; `read` is for the event loop. Threads of their own are used, so many that
 files which take long keep nothing else of the program waiting.
 
-Work on long texts in a process of its own: what a text costs there, no room and no page waits for.
-
-One warm child, started with the first text; it is killed when a text takes too long, and the next one starts anew.
-`server.confinement.text_worker` is the other side.
+What a text costs no room and no page waits for. Its one warm child (`server.confinement.text_worker`) starts with the
+first text; it is killed when a text takes too long, and the next one starts anew.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the program is connected to: a section each of one file, and how each fares.
+"""What the program is connected to: a section each of one file, how each fares, and how requests are signed.
 
 `YUNTIAO_CONNECTIONS` names a TOML file: `[messages.aliyun]` is a connection for messages that its administrator calls
 aliyun. A secret is said by where it lies, `{ file = "/run/secrets/aliyun" }` or `{ variable = "ALIYUN" }`, and read at
@@ -9,7 +9,7 @@ says of each use how it went. Whatever goes wrong there is a `ConnectionFault`, 
 
 ConnectionFault(Exception)  `offices.systems.FaultCode`
 
-Here: how requests of ours, and to us, are signed with a shared secret.
+Requests of ours, and to us, are signed with a shared secret in one of two ways:
 
 `signature`: HMAC-SHA256 over the time and the body, good for five minutes: of gateways, platforms, hooks, senders of
 complaints, witnesses.

@@ -1,12 +1,10 @@
 """The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
 
-Owns the `events` table and the in-process broadcast of what was committed.
-
-The Merkle tree over all events, kept beside them: its right edge, and every 2^`TILE`th level of complete nodes.
-
-Owns `log_head` and `log_nodes`. A leaf is the hash of an event, so leaves are read from `events`, and what lies
-between the kept levels is hashed again from at most 256 hashes when a proof asks for it (`server.evidence.log_store`):
-an append writes one small row here, and a million events keep four thousand nodes.
+Owns the `events` table and the in-process broadcast of what was committed; and of the Merkle tree over all events
+`log_head` and `log_nodes`: its right edge, and every 2^`TILE`th level of complete nodes. A leaf is the hash of an
+event, so leaves are read from `events`, and what lies between the kept levels is hashed again from at most 256 hashes
+when a proof asks for it (`server.evidence.log_store`): an append writes one small row here, and a million events keep
+four thousand nodes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The tables kept in step with the journal, made anew beside themselves and compared with what is kept.
+"""The tables kept in step with the journal, made anew beside themselves and compared with what is kept; and the whole
+log as it stands at one moment, read in pieces and trusting nothing.
 
 Temporary tables of the same names stand before the real ones for one connection, so that the projectors themselves
 write there: nothing that is kept is touched, a server beside it goes on, and memory holds a stream and a piece of
 rows.
-
-The whole log as it stands at one moment, for whoever recomputes it. Reads in pieces, trusts nothing.
 """
 
 from __future__ import annotations

@@ -1,24 +1,17 @@
-"""Documents an office gives out: our own wordings by edition, what fills their blanks, and the typesetter.
-
-Here: prints sheets as PDF/A: their wordings, the characters their fonts show, and where issued ones lie.
-
-Prints sheets as PDF/A: the same sheet in the same edition gives the same bytes, with the same typesetter and font.
-
-Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`): plain texts in a fixed order, which
-typst never reads as markup; the layout's root holds the editions and nothing else.
-
-The wordings of an edition, and a sheet made of one of them.
+"""Documents an office gives out: our own wordings by edition, what fills their blanks, printed as PDF/A, and where
+issued ones lie. The same sheet in the same edition gives the same bytes, with the same typesetter and font.
 
 A wording is a TOML file: blocks of text in Chinese and English, some for one order only (`order`) or only where a
 fact is given (`if`). Blanks `{name}` are filled once: what a fact says is never looked at for blanks of its own. An
 edition is never changed after a document was issued under it: a change is a new folder.
 
-Issued PDFs in the data folder, sealed and readable for their owner alone: `notices/<complaint>/<notice>.sealed`, and
-`certificates/<office>/<list>.sealed`, which put an office and a list where `complaint` and `notice` stand here.
+Owns the font. What a sheet says reaches the layout only as data (`sys.inputs`): plain texts in a fixed order, which
+typst never reads as markup; the layout's root holds the editions and nothing else. Which characters the font shows is
+read from its `cmap` table, formats 4 and 12 (ISO/IEC 14496-22), in single files and collections; a text is brought into
+a form that a sheet can carry.
 
-Which characters a font file shows, read from its `cmap` table, and a text in the form a sheet can carry.
-
-Only what a paper must have: OpenType's cmap formats 4 and 12 (ISO/IEC 14496-22), in single files and collections.
+Issued PDFs are in the data folder, sealed and readable for their owner alone: `notices/<complaint>/<notice>.sealed`,
+and `certificates/<office>/<list>.sealed`, which put an office and a list where `complaint` and `notice` stand here.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What fills a document's blanks: from the complaint, its stream, the office and the session it is about. Pure.
+"""What fills a document's blanks: from the complaint, its stream, the office and the session it is about; and who the
+parties are, as papers name them. Pure.
 
-Numbers of people stand masked: a notice goes to both sides. What is public stands in full.
-
-Who the parties are, as papers name them: in full on an original, with people's numbers masked on copies for others.
-
-A unified social credit code is public (it stands in the national publicity system) and is never masked.
+Numbers of people stand masked, for a notice goes to both sides; the parties are named in full on an original, with
+people's numbers masked on copies for others. What is public stands in full, and so does a unified social credit code,
+which stands in the national publicity system.
 """
 
 from __future__ import annotations

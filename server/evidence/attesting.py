@@ -1,21 +1,17 @@
-"""Has outsiders attest checkpoints: time stamp authorities (RFC 3161) and witnesses.
-
-Has outsiders attest checkpoints: time stamp authorities and witnesses. Tries for two days, then gives up visibly.
+"""Has outsiders attest checkpoints: time stamp authorities (RFC 3161) and witnesses. Tries for two days, then gives up
+visibly.
 
 Owns the task that asks them. The newest checkpoint is asked about first; whoever answers is never asked twice.
 
-Time stamps of an outside authority (RFC 3161): asked for over HTTP, checked before they are kept and whenever asked.
+What an authority stamps is the SHA-256 of a checkpoint's note. A stamp is checked before it is kept and whenever asked,
+and counts only if it leads to a root certificate that this installation was given: without one anybody could have made
+it.
 
-What is stamped is the SHA-256 of a checkpoint's note. A stamp counts only if it leads to a root certificate that
-this installation was given: without one anybody could have made it.
-
-Posts every checkpoint to somebody elsewhere, who keeps it and may countersign it.
-
-Body: the note, as text. Headers as in server.outbox.service: `Idempotency-Key` (the SHA-256 of the note),
-`X-Yuntiao-Timestamp` and `X-Yuntiao-Signature`. 2xx: it is kept there. The answer is signature lines (`— name
-base64`) or the note again with lines added, as C2SP tlog-witness has it. Where the witness's key is known, its line
-has to be among them and to hold (Ed25519, or cosignature/v1), and is what is kept; otherwise lines are kept as they
-came.
+A witness keeps every checkpoint elsewhere and may countersign it. Body: the note, as text. Headers as in
+`server.outbox.service`: `Idempotency-Key` (the SHA-256 of the note), `X-Yuntiao-Timestamp` and `X-Yuntiao-Signature`.
+2xx: it is kept there. The answer is signature lines (`— name base64`) or the note again with lines added, as C2SP
+tlog-witness has it. Where the witness's key is known, its line has to be among them and to hold (Ed25519, or
+cosignature/v1), and is what is kept; otherwise lines are kept as they came.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Exports of records: asked for, gathered from journal and log, handed to the job process, noted.
+"""Exports of records: asked for, gathered from journal and log, made in the job process, noted in the journal, handed
+out, deleted after a week. Implements `Exports`.
 
-Exports of records: asked for, made in the job process, noted in the journal, handed out, deleted after a week.
-
-Implements `Exports`. A file can be taken only when the journal says who took it and what it hashes to.
+A file can be taken only when the journal says who took it and what it hashes to.
 """
 
 from __future__ import annotations

@@ -1,19 +1,16 @@
-"""`yuntiao log check`: recomputes the whole log from its events and compares it with everything that was signed of it.
-
-Besides journal.merkle's codes:
-
-checkpoint_signature a checkpoint is not what was signed checkpoint_replaced a checkpoint differs from its copy
-outside the database checkpoint_missing a checkpoint is only among the copies: the database is older, or it was
-deleted wrong_key checkpoints are signed by a key the journal does not know key there is no key, it is not the one
-the journal knows, or not the expected one timestamp an authority's time stamp does not hold
-
-and those of server.evidence.log_check: what is kept beside the journal is not what the journal says.
-
-What is kept beside the journal, held against it: accounts and roles, who oversees whom, acts, states of records.
+"""`yuntiao log check`: recomputes the whole log from its events and compares it with everything that was signed of it;
+and holds what is kept beside the journal against it: accounts and roles, who oversees whom, acts, states of records.
 
 Accounts are compared purely: what the rows have and what `officer/<id>` and `bureau/access` say go in, plain
 sentences come out. Of an account from before changes were noted only what older entries say is known; the rest is
-told as not known.
+told as not known. Besides the codes of `journal.merkle`, and those of what is kept beside the journal:
+
+checkpoint_signature   a checkpoint is not what was signed
+checkpoint_replaced    a checkpoint differs from its copy outside the database
+checkpoint_missing     a checkpoint is only among the copies: the database is older, or it was deleted
+wrong_key              checkpoints are signed by a key the journal does not know
+key                    there is no key, it is not the one the journal knows, or not the expected one
+timestamp              an authority's time stamp does not hold
 """
 
 from __future__ import annotations

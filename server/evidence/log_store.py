@@ -1,12 +1,7 @@
-"""The log as rows: as it is signed and attested by outsiders.
+"""The log as rows: sizes, roots, proofs, checkpoints, and what outsiders are asked to attest of these and answered.
 
-The log as it is read and signed: sizes, roots, proofs, checkpoints.
-
-Owns `log_checkpoints`. Hashes are 32 bytes; a leaf is an event's number in commit order, from 0.
-
-What outsiders are asked to attest of checkpoints, and what they answered. Owns `log_attestations`.
-
-A claim is a lease, as with messages: it comes due again by itself when whoever took it died.
+Owns `log_checkpoints` and `log_attestations`. Hashes are 32 bytes; a leaf is an event's number in commit order, from 0.
+A claim of what is to be attested is a lease, as with messages: it comes due again by itself when whoever took it died.
 """
 
 from __future__ import annotations

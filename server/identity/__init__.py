@@ -1,11 +1,9 @@
-"""Who somebody is: officers, join links, one-time codes, devices; and the installation's key.
-
-Here: the installation's key and what is kept under it: phone numbers, link secrets, second factors.
+"""Who somebody is: officers, join links, one-time codes, devices. Here is the installation's key and what is kept under
+it (phone numbers, link secrets, second factors), and reading secrets that operators keep in files, so that neither the
+list of processes nor a shell's history shows them.
 
 Owns `<data>/keys/seal.key`: 32 random bytes made at the first start, readable by its owner alone. Whoever copies the
 database without this file gets no phone number, no link and no code.
-
-Secrets kept in files, so that neither the list of processes nor a shell's history shows them.
 """
 
 from __future__ import annotations

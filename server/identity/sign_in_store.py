@@ -1,13 +1,10 @@
-"""Signing in, as rows: what was tried from where, browsers that an account was used in, codes for a lost phone, and
-what stands in an account's way; tickets that messages lead to.
+"""Signing in, as rows: what was tried from where, browsers that an account was used in, codes for a lost phone, what
+stands in an account's way, tickets that messages lead to; and whom providers know is whose account, which sessions
+began by their word, and what of that is good once.
 
-Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes`, `account_limits` and `short_tickets`. Owns no
-rule: what must be counted is counted atomically. Logins that are guessed at, codes and browsers come in as keyed
-hashes.
-
-Whom providers know is whose account, which sessions began by their word, and what is good once.
-
-Owns `sign_on_links` and `sign_on_once`. Each method is one transaction.
+Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes`, `account_limits`, `short_tickets`,
+`sign_on_links` and `sign_on_once`; no rule. What must be counted is counted atomically, and each method of sign-on is
+one transaction. Logins that are guessed at, codes and browsers come in as keyed hashes.
 """
 
 from __future__ import annotations

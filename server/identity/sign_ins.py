@@ -1,6 +1,5 @@
-"""Signing in: tries, known browsers and codes for a lost phone; and where officers are sent messages.
-
-Passwords: which are good enough (ASVS 5.0, chapter 6.2), and argon2id hashes of them.
+"""Signing in: tries, known browsers, codes for a lost phone, where officers are sent messages, and passwords: which are
+good enough (ASVS 5.0, chapter 6.2), and argon2id hashes of them.
 
 Hashing runs in threads, few at a time: each costs 64 MiB, and a crowd at the sign-in page must not cost the room its
 loop or the machine its memory.

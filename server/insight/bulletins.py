@@ -1,7 +1,7 @@
-"""Bulletins and warnings: put together for pages, issued, printed.
+"""Bulletins and warnings: put together for pages, issued, printed as PDF/A, tagged and with bookmarks.
 
-Prints bulletins as PDF/A, tagged and with bookmarks: the same paper gives the same bytes, with the same typesetter
-and font. What a paper says reaches the layout only as data, which typst never reads as markup.
+The same paper gives the same bytes, with the same typesetter and font. What it says reaches the layout only as data,
+which typst never reads as markup.
 """
 
 from __future__ import annotations

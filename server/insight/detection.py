@@ -1,6 +1,5 @@
-"""Looks for hot spots in what complaints say, and beforehand counts as one what surely is one firm.
-
-The look for hot spots from a process of its own: the command line, and the job process beside a server.
+"""Looks for hot spots in what complaints say, and beforehand counts as one what surely is one firm; from a process of
+its own: the command line, and the job process beside a server.
 """
 
 from __future__ import annotations

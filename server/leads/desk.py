@@ -1,9 +1,8 @@
-"""Leads as pages ask for them. Implements `Leads`: handing one on, and verifying it behind its wall.
+"""Leads and the files attached to them, as pages ask for them: handing one on, and verifying it behind its wall.
+Implements `Leads`.
 
 The officer who mediates writes a lead and does not read it again; inspectors and supervisors read it and see nothing
 of the complaint but what it claims, without who claims it (Order 121 Arts 9, 37).
-
-Files attached to leads, behind the same wall as the leads.
 
 Owns `<data>/lead-files/`, a folder a lead, sealed under a key of the lead's own as a complaint's attachments are
 under its (`server.complaints.attachments`).

@@ -1,9 +1,7 @@
 """Leads as rows: their clocks, the complaints they stand on, what became of them.
 
-Rows of leads and of their clocks. Owns `leads`, `lead_records`, and of `clocks` what is about them; projects
-`lead/…`.
-
-Only who verifies leads, and supervisors, read these rows (Order 121 Art 37).
+Owns `leads`, `lead_records`, and of `clocks` what is about them; projects `lead/…`. Only who verifies leads, and
+supervisors, read these rows (Order 121 Art 37).
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Messages to people outside: kept until delivered, by whichever notifier is configured.
-
-Here: what messages say, in Chinese or English: to parties, of notices, to who reported something; and what of a text
-may be shown to an officer. The words stand in templates.toml, where a provider that takes no free text can be told of
-them.
+"""Messages to people outside: kept until delivered, by whichever notifier is configured. Here is what they say, in
+Chinese or English, to parties, of notices, to who reported something, and what of a text may be shown to an officer.
+The words stand in templates.toml, where a provider that takes no free text can be told of them.
 
 Each begins with its office's mark 【东湖市监】 (before a code `server.identity.codes` puts it, which knows whose it
 is) and may carry a link of ours, so nothing else in them may look like either: what a stranger typed (a complaint's

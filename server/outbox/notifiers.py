@@ -1,4 +1,5 @@
-"""What carries a message to a phone, and what it says afterwards: the protocol, and the two carriers that are ours.
+"""What carries a message to a phone, and what it says afterwards: the protocol, the two carriers that are ours, and how
+requests between systems are signed, both ways.
 
 A carrier either has the message when `deliver` returns, or says by NotDelivered why not, in a code that pages have a
 sentence for. Some take a message's text as it is; others only templates that they have approved, with values.
@@ -6,10 +7,9 @@ sentence for. Some take a message's text as it is; others only templates that th
 NotifierError ── NotDelivered not_delivered `final`: trying again would not help
               └─ Forged       forged        what says it comes from a carrier does not
 
-How requests between systems are signed, both ways: HMAC-SHA256 over the time of sending and the body.
-
-`X-Yuntiao-Timestamp` is Unix seconds; `X-Yuntiao-Signature` is `sha256=` and the hex HMAC, under a secret both know,
-of timestamp, a full stop and the body's bytes. Who receives refuses what was signed longer ago than `WINDOW`.
+Requests are signed by HMAC-SHA256 over the time of sending and the body: `X-Yuntiao-Timestamp` is Unix seconds;
+`X-Yuntiao-Signature` is `sha256=` and the hex HMAC, under a secret both know, of timestamp, a full stop and the body's
+bytes. Who receives refuses what was signed longer ago than `WINDOW`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""The outbox: messages on their way, from queued to sent or dead. Survives a restart; each is claimed by one sender.
+"""The outbox: messages on their way, from queued to sent or dead; which template of a provider says what one of ours
+does, office by office; and what is remembered of people who take messages by an official account.
 
-A claim is a lease: the message comes due again by itself when the sender that took it died.
-
-Which template of a provider says what one of ours does, office by office; and what is remembered of people who take
-messages by an official account.
-
-Owns `message_templates` and `followers`.
+A claim is a lease: the message comes due again by itself when the sender that took it died, so all of it survives a
+restart. Owns `message_templates` and `followers`, too.
 """
 
 from __future__ import annotations

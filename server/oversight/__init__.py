@@ -1,6 +1,5 @@
-"""Those who watch are watched: what needs a second person, and who did what.
-
-Here: what one person alone may not do: a request, a second person's yes within three days, and then it is done.
+"""Those who watch are watched: what needs a second person, and who did what. Here is what one person alone may not do:
+a request, a second person's yes within three days, and then it is done.
 
 A state machine over `approval/<id>`: `decide(command, state, person, now)`, `evolve(state, event, at, actor)`. Who
 is a second person is `same_person`: not the same account, and nobody of whom what is on file tells that they are the

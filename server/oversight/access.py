@@ -1,10 +1,9 @@
-"""Who may do what, in the bureau's hands. Implements `AccessDesk`; sole writer of `bureau/access`.
+"""Who may do what in which office, and who oversees which, in the bureau's hands. Implements `AccessDesk`; sole writer
+of `bureau/access`.
 
 Withholding and overseeing less are done at once, by one; what reveals waits for a second person. `withheld` is what
 every sign-in, socket and token is told, from memory: there is one web process, and it alone changes cells. Who
-oversees which office is in the stream too and may also be changed at the command line (`server.oversight.access`).
-
-Who may do what in which office, and who oversees which: the entries of `bureau/access`.
+oversees which office is in the stream too and may also be changed at the command line.
 
 What is withheld is kept, nothing else: a role has what its routes declare (`most`) without what is withheld from it
 in its office, so no sequence of changes grants anything. `decide(command, state, most)` gives the events of a

@@ -1,11 +1,10 @@
-"""An office's accounts in its administrator's hands, and who did what.
+"""An office's accounts in its administrator's hands and as an organisation's directory (SCIM) has them, and who did
+what.
 
-Accounts as an organisation's directory has them: what its program (SCIM) asks, done by an administrator's commands.
-
-A program has the accounts of its token's office and of those whose administrators' charge they are. It makes, changes
-and closes mediators' and inspectors'. Of supervisors' and administrators', who can be a second person, it changes the
-shown name and closes them: what they are and who holds them, people say. What a person closed it does not open.
-Implements `web.api.scim.Accounts`.
+What a directory's program asks is done by an administrator's commands. It has the accounts of its token's office and of
+those whose administrators' charge they are. It makes, changes and closes mediators' and inspectors'. Of supervisors'
+and administrators', who can be a second person, it changes the shown name and closes them: what they are and who holds
+them, people say. What a person closed it does not open. Implements `web.api.scim.Accounts`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""Files whose years are over: what two persons decide of them, and the certificate of their destruction.
-
-Appraisal lists of an office: pure, over the entries of `appraisal/<office>`.
+"""Files whose years are over: an office's lists of them, what two persons decide, and the certificate of their
+destruction.
 
 Whoever draws a list says of each file whether it is destroyed or kept on, and why; a second person agrees to the
 whole list or not (`server.oversight`). What was destroyed is noted file by file, so that a crash loses no
-account.
+account. A list is a pure fold of the entries of `appraisal/<office>`.
 """
 
 from __future__ import annotations

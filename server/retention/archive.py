@@ -1,12 +1,12 @@
-"""Closed cases go to the archive: which ones and when, and the journal's word before a local copy goes.
+"""Closed cases go to the archive: which ones and when, what of their papers and files, and the journal's word before a
+local copy goes.
 
 Owns the task that looks for cases whose time has come. The job process carries the files
 (`server.retention.archive_job`); `recordings.files.archive` says how far it is.
 
-Documents of a mediation, files of its complaint and of leads, as the archive takes them.
-
-The journal has the hash of what they say, not of the sealed bytes: they are opened and held against it once, and
-what goes is named by the hash of the bytes that were opened. What does not fit stays where it is.
+Of documents of a mediation, and files of its complaint and of leads, the journal has the hash of what they say, not of
+the sealed bytes: they are opened and held against it once, and what goes is named by the hash of the bytes that were
+opened. What does not fit stays where it is.
 """
 
 from __future__ import annotations

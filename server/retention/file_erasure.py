@@ -1,14 +1,13 @@
-"""Files of complaints, leads and publications: what is kept of each, what a promise deletes, how one is destroyed.
+"""Files of complaints, leads and publications: what is kept of each, what a promise deletes, how one is destroyed, and
+what a mediation leaves to the complaint's file when its record is erased: papers, and exhibits that were shown.
 
 A file never goes by itself: whose years are over may be appraised, and two persons decide
 (`server.retention.appraisal`). One thing does go: what somebody handed in under a text that promised its deletion.
-The journal says first that it goes, then the key is destroyed, then files go. Every step may be done twice.
-
-What a mediation leaves to the complaint's file when its record is erased: papers, and exhibits that were shown.
+The journal says first that it goes, then the key is destroyed, then files go.
 
 A record is erased with its key, and goes after the years people were told; agreement, record, signatures and
 exhibits belong to the file, which stays longer (Order 121 Art 24). So they are sealed anew under the file's key
-before the record's is destroyed. Owns `<data>/files/<session>/…`; every step may be done twice.
+before the record's is destroyed. Owns `<data>/files/<session>/…`. Every step may be done twice.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""From the files of a session to its one video, on the side of the web process.
-
-Copies of recordings for officers: asked for as a job, handed out once they are ready, journaled as they leave.
+"""From the files of a session to its one video, on the side of the web process; and copies of it for officers: asked
+for as a job, handed out once they are ready, journaled as they leave.
 """
 
 from __future__ import annotations

@@ -1,15 +1,10 @@
 """Jobs over a session's recordings: `compose` (its video), `copy` (it once more, with somebody's name in it),
-`forget_copy`, and `transcribe` (its tracks into words).
+`forget_copy`, `transcribe` (its tracks into words), and a film that was offered made into such as every browser plays.
 
 What a job is made from lies in an order, sealed beside the recordings: `film-….order`, `transcript.order`, with the
 names that occur in the case. What comes of it has the number of its claim in its name, and is at its home before
 anybody is told, so that two that work at one job by mistake never write one file, and of theirs only one counts. Where
 the home is a store it lies nowhere else: a machine that was killed with it has nothing to put there when it is back.
-
-Films that were offered, made into such as every browser plays.
-
-The web process asks for it; what comes of it the job says, and the room notes. What is made has the number of its claim
-in its name, and is at its home before anybody is told.
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""What a mediator has beside a room: the complaint in view, notes of their own, a record of a mediation without one.
+"""What a mediator has beside a room: the complaint in view, notes of their own, a record of a mediation without one,
+script cards and notes of experience, and going on after an adjournment.
 
-An adjourned session goes on at the time that was announced: the same seats, fresh links, no desk work.
+An adjourned session goes on at the time that was announced: the same seats, fresh links, no desk work. What makes this
+safe to repeat: the next session's id follows from the one that was adjourned, and a seat that ever had a link gets no
+second one. It is done in the mediator's name, who decided the time when closing.
 
-Owns what makes this safe to repeat: the next session's id follows from the one that was adjourned, and a seat that
-ever had a link gets no second one. It is done in the mediator's name, who decided the time when closing.
-
-An office's script cards: which one a session takes, how an office rewrites them, and its notes of experience beside
-them.
-
-Sole writer of `office/<id>/cards`, which is read whole: an office has thirteen cards and changes them seldom.
+Script cards are an office's: which one a session takes, and how it rewrites them. Sole writer of `office/<id>/cards`,
+which is read whole: an office has thirteen cards and changes them seldom.
 """
 
 from __future__ import annotations

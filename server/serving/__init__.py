@@ -7,14 +7,11 @@ listener     accepts, hands over to TLS, and rests when the machine has no more 
 addresses    under which the machine is reached, and the certificate for them
 health       alive, ready, and what is measured
 
-Here: a data folder: whether it is an installation, and its locks.
+Here is the data folder: whether it is an installation, and its locks. Whoever serves it holds one, whoever takes in its
+mail another, and a third whoever does jobs in it for servers elsewhere. They go with the process that holds them.
 
-Whoever serves it holds one lock, whoever takes in its mail another, and a third whoever does jobs in it for servers
-elsewhere. They go with the process that holds them.
-
-`yuntiao health`: whether the server of a data folder is ready.
-
-Docker and systemd ask every few seconds, so little is loaded: not even what the standard library has for HTTP.
+And `yuntiao health`, whether the server of a data folder is ready: Docker and systemd ask every few seconds, so little
+is loaded, not even what the standard library has for HTTP.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
-"""Every connection with what it is doing. When there are too many, who has kept us waiting longest makes room.
+"""Every connection with what it is doing: how many there may be, what each must do in which time, the open files that
+allow it, who makes room when there are too many, and from which sites a browser may open a socket.
 
 A connection is silent (its request's headers are not all there), idle (between two requests) or busy with a request.
-Whoever keeps us waiting is cut after a time, and who is busy when nothing moves (ASVS 13.1.2, 15.2.2).
+Whoever keeps us waiting longest is cut after a time, and who is busy when nothing moves (ASVS 13.1.2, 15.2.2).
 
-How many connections there may be, what each must do in which time, and the open files that allow it.
-
-From which sites a browser may open a socket: ours, by the address people know or the one they asked.
-
-Socket.IO's own check knows neither TLS nor which proxies to believe, so it asks here.
+A socket is opened from our site, by the address people know or the one they asked. Socket.IO's own check knows neither
+TLS nor which proxies to believe, so it asks here.
 """
 
 from __future__ import annotations

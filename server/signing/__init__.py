@@ -1,11 +1,9 @@
-"""Signed documents: what they say, how they are printed, the office's seal under them, and checking one.
+"""Signed documents: what they say besides their text, printing them as PDF/A-2a, the office's seal under them, and
+checking one.
 
 `forms` is what a form says, `certificates` and `seals` keep the office's seal, `pades` applies
-it and judges a PDF that somebody brings.
-
-Here: signed papers: what they say besides their text, and printing them as PDF/A-2a.
-
-The typesetter takes them as plain texts in a fixed order, strokes as numbers, no markup.
+it and judges a PDF that somebody brings. Here papers are made. The typesetter takes them as plain texts in a fixed
+order, strokes as numbers, no markup.
 
 What a paper says of who, when, where and how, and of how the mediation went, is pure. The record of Order 121 Art 24
 says who was there, when, and what was done; what was offered on the way is not in the minutes

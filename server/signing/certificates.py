@@ -1,10 +1,9 @@
-"""Certificates of office seals, made here or brought: what they are, and whether one can carry a seal. No files.
+"""Certificates of office seals, made here or brought: what they are, and whether one can carry a seal; and seals that
+lie elsewhere: at a platform reached through a program, or a service over HTTP.
 
 A certificate made here leads to an authority made here. It proves that a document was sealed by this installation
 and not changed since, to whoever was given the authority's certificate by the office itself; it is no certificate of
 a licensed provider under the Electronic Signature Law, and a reader who was not given it says "unknown".
-
-Seals that lie elsewhere: a sealing platform reached through a program, a service over HTTP, and what they gave.
 
 A platform of the unified e-seal system is reached through a program that the office names: it reads the PDF on its
 standard input and writes the sealed one on its standard output; keys and seal structures (GB/T 38540) stay the

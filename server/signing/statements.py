@@ -1,13 +1,13 @@
-"""Preparing the record that quotes what was said: lines chosen, sent to both, sealed. Implements `Statements`.
+"""Preparing the record that quotes what was said (lines chosen, sent to both, sealed), and signing without a room: each
+side reads and signs on their own phone, by a personal link and a code to it. Implements `Statements` and
+`SigningByLink`.
 
 Every choice is an entry of the journal at once: a page that is closed loses nothing. A language model of the office's
 own network may propose choices (`Condenser`); what it says is taken only where each of its sentences is a line with
 nothing but omissions, and stays marked as its own.
 
-Signing without a room: each side reads and signs on their own phone, by a personal link and a code to it.
-
-Of a mediation by telephone or on site (Order 121 Arts 20, 24). The signing is the session's own, with the same code,
-text and seal; here is only how its signers come to it. Implements `SigningByLink`.
+A mediation by telephone or on site (Order 121 Arts 20, 24) is signed as any session is, with the same code, text and
+seal; here is only how its signers come to it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Plans as rows, what a draw looks at in closed mediations, and figures beside comparable ones.
 
-What a draw looks at in closed mediations. Owns `mediation_measures`; projects `session/…`.
-
-Measured at the close and again when a recording's end becomes known after it.
+Owns `mediation_measures`; projects `session/…`: measured at the close and again when a recording's end becomes known
+after it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Filing, following and withdrawing without an account. Implements `Window`.
 
-Until a code confirmed the phone, what was typed is only kept sealed and for an hour, and no file is taken. Whether a
-number exists is never told: a visit begins all the same, its code is just never sent.
-
-What somebody types in the window: sealed until it is sent, then a complaint that is registered.
+What somebody types is only kept sealed and for an hour until a code confirmed the phone, and no file is taken before;
+once sent it is a complaint that is registered. Whether a number exists is never told: a visit begins all the same, its
+code is just never sent.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Where a request comes from and who may use a route: every route declares it, and one that does not keeps the program
+"""Who may use a route, and where a request comes from: every route declares it, and one that does not keeps the program
 from starting.
 
 Owns the guards that handlers wear and what they leave in the request. Forms are checked in `web.http.forms`, headers
 set in `web.http.responses`.
 
-The one place that reads a request's address and scheme, and decides which proxy is believed. A proxy adds the
-address it was asked from at the end of `X-Forwarded-For`, so only what trusted proxies added counts: read from the
-right, the first hop that is none of them is the person. Everything left of it is what that person wrote.
+Here alone a request's address and scheme are read, and decided which proxy is believed. A proxy adds the address it was
+asked from at the end of `X-Forwarded-For`, so only what trusted proxies added counts: read from the right, the first
+hop that is none of them is the person. Everything left of it is what that person wrote.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""An invitation as its link opens it, and the texts that are agreed to before joining, with who handles and reads the
-data.
-
-Another time than it says: one of the mediator's free ones, or a wish in words; and the entry for a calendar.
+"""An invitation as its link opens it: the texts that are agreed to before joining, with who handles and reads the data;
+another time than it says, one of the mediator's free ones or a wish in words; and the entry for a calendar.
 """
 
 from __future__ import annotations

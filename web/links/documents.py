@@ -1,6 +1,5 @@
-"""Documents by personal link: copies, signing, and judging a seal.
-
-Signing from the room's pages: JSON for their scripts, and the PDF that came of it.
+"""Documents by personal link: copies, signing, and judging a seal; and signing from the room's pages, as JSON for their
+scripts, with the PDF that came of it.
 
 A handwriting's box and points are checked where they are kept to be (`rooms.signing`); here only their
 shape.

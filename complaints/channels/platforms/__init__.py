@@ -1,4 +1,5 @@
-"""A platform that complaints come from and that is told what becomes of them: one mapping each, for files and for HTTP.
+"""A platform that complaints come from and that is told what becomes of them: one mapping each, for files and for HTTP;
+and the time limits it sets.
 
 A mapping is a TOML file (`12315.toml`, `12345.toml`, `yuntiao.toml`, each on top of `common.toml`), which an
 installation may replace by its own: the province's interface says what columns are called. What comes in is read by
@@ -7,10 +8,9 @@ the channel's mapping (`complaints.channels.mapping`), but for members that `int
 receipt of theirs, and in a row of theirs to be counted; `names` other names of the last two; `words` what we say,
 `stages` what they may say.
 
-Here: a sender’s own time limits as clocks: to confirm receipt, report back, finish, and let the business settle first.
-
-They are kept beside the statutory ones and never instead of them: Order 121 Art 15 runs from receipt, whatever the
-sender says. What a sender says of a limit stays as it was said (`ComplaintRegistered.channel_due`, …).
+A sender's own limits (to confirm receipt, report back, finish, let the business settle first) are clocks beside the
+statutory ones and never instead of them: Order 121 Art 15 runs from receipt, whatever the sender says. What a sender
+says of a limit stays as it was said (`ComplaintRegistered.channel_due`, …).
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""What follows a mediation: its complaint, its recording, its record and the package that is taken along.
+"""What follows a mediation: its complaint, its recording, its record, and the evidence package that a supervisor takes
+along, checked the way somebody checks who trusts none of us.
 
-What a supervisor takes along: the evidence package, checked the way somebody checks who trusts none of us.
-
-Looks at a composed recording: how long, which streams, whose picture and sound, and how far apart the two are.
-
-Synthetic people clap every two seconds: their picture turns white while their tone jumps an octave. The distance
+Of a composed recording is told how long it is, which streams it has, whose picture and sound, and how far apart the two
+are. Synthetic people clap every two seconds: their picture turns white while their tone jumps an octave. The distance
 between the two onsets, per person, is the skew.
 """
 

@@ -1,6 +1,6 @@
-"""`yuntiao rehearse`: plays the story in a throw-away office or on a given server and reports.
+"""`yuntiao rehearse`: plays the story on a given server or in a throw-away office, and reports.
 
-A throw-away office: the real program in its own process, on loopback, with a data folder of its own.
+A throw-away office is the real program in its own process, on loopback, with a data folder of its own.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""Somebody in the room: a visitor's cookies, a Socket.IO connection and the latest view of the room.
+"""Somebody in the room, with camera and microphone: a visitor's cookies, a Socket.IO connection, a synthetic peer, the
+latest view of the room as a page puts it together from messages, and stop watches.
 
-What a page puts together from the room's messages: the view with its parts and the lines that came, as one.
-
-A person with camera and microphone: the room's wire and a synthetic peer joined together, with stop watches.
-
-The way in: from a personal link to the room, each page of it answered as its form.
+The way in is theirs, too: from a personal link to the room, each page of it answered as its form.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Tables of offices, officers and their accounts, and of sessions.
-
-Who serves this database, and what each has for itself: empty where one server does. And the queue of jobs.
+"""Tables of offices, officers and their accounts, of sessions, of the queue of jobs; and of who serves this database
+and what each has for itself, which are empty where one server does.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""From files to exhibits: takes them in, has them looked at and drawn, seals them, and offers them in the room.
+"""From files to exhibits: takes them in, has them looked at and drawn, seals them, offers them in the room, and clears
+away what was withdrawn. Implements `Exhibits`.
 
-Implements `Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent, `page-<n>` as
-shown, `film-…` once a film is prepared; all sealed under the session's key, so that an exhibit is kept, archived and
-erased with the session's recordings. Files are there before the journal names them; what it never named goes at
-once.
-
-What goes on beside the pages: files of what was withdrawn go. What comes of a film that was prepared is noted.
+Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent, `page-<n>` as shown, `film-…` once a film is
+prepared; all sealed under the session's key, so that an exhibit is kept, archived and erased with the session's
+recordings. Files are there before the journal names them; what it never named goes at once. What comes of a film that
+was prepared is noted beside the pages.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The phone: whoever has no smartphone takes part by an ordinary call, and officers call by the same trunk.
 
 `worker` is a process of its own: SIP and RTP by baresip (`pip install yuntiao[phone]`), and a client of the room.
-`process` starts and watches it, `service` conducts calls, `store` keeps codes for dialling in.
+`calls` starts and watches it, `service` conducts calls, `store` keeps codes for dialling in.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
-"""One trunk's calls: begun, heard of and ended; what those who conduct them share.
+"""One trunk's calls: begun, heard of and ended; what those who conduct them share; click-to-call; and the web process's
+handle of the phone process, which starts it, starts it again, and passes on what it says.
 
-Click-to-call: the officer's own telephone rings first, then the person's on file, and the two are put together.
-
-No sound of it is kept. That it was, how long and how it ended is on the complaint.
-
-The web process's handle of the phone process: starts it, starts it again, and passes on what it says.
-
-It begins only where a trunk is configured, and ends when its standard input closes, however we end.
+That process begins only where a trunk is configured, and ends when its standard input closes, however we end. Of
+click-to-call the officer's own telephone rings first, then the person's on file, and the two are put together: no sound
+of it is kept; that it was, how long and how it ended is on the complaint.
 """
 
 from __future__ import annotations

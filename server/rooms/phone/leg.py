@@ -1,12 +1,12 @@
-"""A telephone's leg into a room: a standard WebRTC client (docs/wire.md) whose microphone and ears are a call's sound.
+"""A telephone's leg into a room: a standard WebRTC client (docs/wire.md) whose microphone and ears are a call's sound;
+and who may send to the phone's sockets.
 
 What the person says goes up as Opus, at the times it came: where the telephone sent nothing, nothing is sent, so that
 a recording has the gap. What the room says is mixed. Pictures are refused. Sound is 16 bits, one channel, 48 kHz.
 
-Who may send to the phone's sockets: a filter in the kernel, so that a stranger's packet reaches no parser at all.
-
-The SIP stack takes INVITEs and RTP from whoever sends them. A trunk has known addresses, so every socket of ours that
-speaks to it drops what comes from others (SO_ATTACH_FILTER, IPv4). Linux only.
+The SIP stack takes INVITEs and RTP from whoever sends them. A trunk has known addresses, so the kernel drops at every
+socket of ours that speaks to it what comes from others (SO_ATTACH_FILTER, IPv4; Linux only): a stranger's packet
+reaches no parser at all.
 """
 
 from __future__ import annotations

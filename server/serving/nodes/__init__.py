@@ -2,11 +2,9 @@
 
 A node says every `RENEW` seconds that it is there; what it owns is its own while it does. Whoever is asked for a
 room takes it when nobody has it, and otherwise says who has. A node that could not say so in time stops by itself,
-well before the database lets another take what it had. Time is the database's clock; how long its own lease lasts a
-node measures from before it asked.
-
-The database counts `LEASE` seconds from when it wrote; the holder counts from before it asked, and ends `MARGIN`
-sooner. What lies between is for what is under way: a packet in the kernel, an append that was checked.
+well before the database lets another take what it had. Time is the database's clock, which counts `LEASE` seconds from
+when it wrote; a node counts its own from before it asked, and ends `MARGIN` sooner. What lies between is for what is
+under way: a packet in the kernel, an append that was checked.
 """
 
 from __future__ import annotations

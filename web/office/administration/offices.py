@@ -1,7 +1,4 @@
-"""Offices of the bureau, their holidays and the areas they answer for.
-
-An office's map of its divisions, and the messages it sent.
-"""
+"""Offices of the bureau: their holidays, the areas they answer for and maps of these, and the messages they sent."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The record of a session for those who check it: what happened in words, in a picture and in figures. Read-only.
 
-Here: looks that are journaled, holds and erasure, and who may view a record.
-
-What pages ask of a record's copies, transcript, exports and seals.
+Here is what its pages ask of a record (its copies, transcript, exports and seals), who may view one, looks that are
+journaled, holds and erasure.
 """
 
 from __future__ import annotations

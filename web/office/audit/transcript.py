@@ -1,6 +1,5 @@
-"""A record's transcript beside its film: lines to play, search and correct, copies, and how far it is.
-
-What a record quotes of what was said, before it is signed: every proposed line beside the film, taken, left, edited.
+"""A record's transcript beside its film: lines to play, search and correct, copies, how far it is; and, before it is
+signed, which of them the record quotes: every proposed line taken, left, edited.
 
 Each press is kept at once; the page that comes back stands where it was. A look at it is a look at the record.
 """

@@ -1,6 +1,5 @@
 """Imports: a file is looked at, then taken; what was refused is mended here; a batch is undone; mappings are edited.
-
-What pages ask of imports: a file looked at, taken, mended, undone.
+And what these pages ask of the service.
 """
 
 from __future__ import annotations

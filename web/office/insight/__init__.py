@@ -1,10 +1,8 @@
 """What complaints say, for people: what to look at on Monday, one hot spot, the month, and how it is calculated.
 
-Here is how hot spots are called, what is said of them, and how they are drawn: a sentence each, a picture, charts.
-
-Numbers come with what they are held against: the picture of a hot spot's weeks has a band of what is ordinary, what
-was expected and what was seen, as geometry only. Charts (of the week and month, of a business, of a bulletin) can be
-taken along.
+Here is how hot spots are called, what is said of them, and how they are drawn. Numbers come with what they are held
+against: the picture of a hot spot's weeks has a band of what is ordinary, what was expected and what was seen, as
+geometry only. Charts (of the week and month, of a business, of a bulletin) can be taken along.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Sessions of mediation: their pages, arranging one, one without a room.
-
-Here: arranging a mediation: when, who comes besides the two sides and the mediator, and how the two sides are reached.
+"""Sessions of mediation: their pages, one without a room; and arranging one: when, who comes besides the two sides and
+the mediator, and how the two sides are reached.
 
 Of their reach: what is missing, a number or an address put on file, a link that an officer hands over, and a party's
 link that an officer opened.

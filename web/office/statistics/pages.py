@@ -1,8 +1,8 @@
-"""`/statistics`: the figures of a period, the complaints behind each, and the same as a workbook.
+"""`/statistics`: the figures of a period, the complaints behind each, and the same as a workbook; and
+`/statistics/mediation`: how mediation goes, by office and by class of dispute.
 
-`/statistics/mediation`: how mediation goes, by office and by class of dispute. Spreads, not means; no ranks.
-
-An office stands beside what its own mix of disputes lets one expect, not beside the others.
+Of mediation spreads are shown, not means, and no ranks: an office stands beside what its own mix of disputes lets one
+expect, not beside the others.
 """
 
 from __future__ import annotations

@@ -115,8 +115,7 @@ SUPERVISION: web.AppKey[Supervision] = web.AppKey("supervision", Supervision)
 
 
 REPORT_PRESS: web.AppKey[Callable[[Mapping[str, Any]], bytes]] = web.AppKey("report_press")
-"""Prints what the quarter's report says, as PDF/A."""
-"""From what web.office.supervision.plans.report_sheet says to a PDF; takes a quarter of a second: in a thread."""
+"""Prints as PDF/A what `web.office.supervision.plans.report_sheet` says; takes a quarter of a second: in a thread."""
 
 PLAN_MOST_REASON: Final = 500
 BAD_NUMBER: Final = N_("Write a whole number within the bounds.")

@@ -1,8 +1,7 @@
-"""A review beside the recording, the mediator's answer to it, and all reviews in a list.
+"""A review beside the recording, the mediator's answer to it, the moments of the record it points to, and all reviews
+in a list.
 
 A look at the recording here is a look at the record: it is journaled as one.
-
-Moments of a record a review points to, and what reviewers and mediators are asked.
 """
 
 from __future__ import annotations
