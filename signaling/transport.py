@@ -18,6 +18,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import MISSING, Field as DataclassField, dataclass, fields
 from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
+from urllib.parse import parse_qs
 
 import engineio
 import socketio
@@ -225,23 +226,24 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self._unjoined: dict[str, tuple[str, int]] = {}  # session -> address, messages so far; the oldest first
         self._cutting: set[asyncio.Task[None]] = set()
         self._transports: set[asyncio.Transport] = set()  # with a request under way, which an open WebSocket is
-        self._carrying: dict[str, asyncio.Transport] = {}  # of each session that has a WebSocket
+        self._carrying: dict[str, set[asyncio.Transport]] = {}  # those of each session, whatever they are
 
     # ------------------------------------------------------------ requests
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
-        if "sid" not in request.query and self._crowded(self.address_of(request)):
+        sid = _session_of(request)
+        if not sid and self._crowded(self.address_of(request)):
             self.count("unjoined_address")
             return web.Response(status=429, headers={"Retry-After": "5"})
         if not all(value.isascii() for name, value in request.headers.items() if name.lower() in _HANDSHAKE):
             return await self._refused(request)  # aiohttp would decode them, or repeat them in its answer
-        session = self.sockets.get(request.query.get("sid", ""))
+        session = self.sockets.get(sid)
         transport = request.transport
         try:
             if transport is not None:
                 self._transports.add(transport)
-                if session is not None and _wants_socket(request):
-                    self._carrying[session.sid] = transport
+                if session is not None:
+                    self._carrying.setdefault(session.sid, set()).add(transport)
             answer = await super().handle_request(request)
         except (Malformed, web.HTTPBadRequest, web.RequestPayloadError, UnicodeDecodeError, OSError):
             return await self._refused(request)
@@ -250,10 +252,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
                 log.exception("a request of Engine.IO failed")
             return await self._refused(request)
         finally:
-            self._transports.discard(transport)
-            sid = request.get(_SESSION, "") or request.query.get("sid", "")
-            if self._carrying.get(sid) is transport:
-                self._carrying.pop(sid, None)
+            if transport is not None:
+                self._transports.discard(transport)
+                self._carries_no_more(request.get(_SESSION, "") or sid, transport)
         if not isinstance(answer, web.StreamResponse):  # a half-hearted upgrade: the library answers with its packets
             return await self._refused(request)
         if answer.status == 400:
@@ -277,7 +278,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
 
     async def _refused(self, request: web.Request) -> web.Response:
         self.count("engine")
-        await self.cut(request.get(_SESSION, "") or request.query.get("sid", ""))
+        await self.cut(request.get(_SESSION, "") or _session_of(request))
         if request.get(_SESSION) and request.transport is not None and request.writer.output_size > 0:
             request.transport.abort()  # the upgrade was answered: nothing else can be
         return web.Response(status=400)
@@ -286,8 +287,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
 
     def began(self, sid: str, request: web.Request) -> None:
         request[_SESSION] = sid
-        if request.transport is not None and _wants_socket(request):
-            self._carrying[sid] = request.transport
+        if request.transport is not None:
+            self._carrying.setdefault(sid, set()).add(request.transport)
         if len(self._unjoined) >= MOST_UNJOINED and self._tidied() >= MOST_UNJOINED:
             self._cut_soon(next(iter(self._unjoined)), "unjoined")
         self._unjoined[sid] = (self.address_of(request), 0)
@@ -316,13 +317,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             socket.queue.put_nowait(None)  # behind the farewell: whoever writes to the client is done then
 
     async def sever(self, sid: str) -> None:
-        """End a session and its connection in the middle: nothing that was queued goes out, and the client comes back
-        at once instead of waiting for a sign of life."""
-        socket, transport = self.sockets.pop(sid, None), self._carrying.pop(sid, None)
+        """End a session and all its connections in the middle: nothing that was queued goes out, and the client comes
+        back at once instead of waiting for a sign of life."""
+        socket, carrying = self.sockets.pop(sid, None), self._carrying.pop(sid, set())
         if socket is not None and not socket.closed:
             await socket.close(wait=False, abort=True)
             socket.queue.put_nowait(None)  # whoever waits for something to write is done
-        if transport is not None:
+        for transport in carrying:
             transport.abort()
 
     def drop(self) -> None:
@@ -330,6 +331,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         for another's farewell."""
         for transport in self._transports:
             transport.abort()
+
+    def _carries_no_more(self, sid: str, transport: asyncio.Transport) -> None:
+        carrying = self._carrying.get(sid, set())
+        carrying.discard(transport)
+        if not carrying:
+            self._carrying.pop(sid, None)
 
     def _look(self, sid: str) -> None:
         """Also later: who was sent out of the namespace does not stay for ever."""
@@ -423,8 +430,9 @@ class _Body:
         return self._body[:length]
 
 
-def _wants_socket(request: web.Request) -> bool:
-    return request.query.get("transport") == "websocket"
+def _session_of(request: web.Request) -> str:
+    """Which one the library takes it for; of a name that comes twice or empty aiohttp reads another value."""
+    return parse_qs(request.query_string).get("sid", [""])[0]
 
 
 def _is_frame(text: Any) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 from aiohttp import WSMsgType
+from yarl import URL
 
 from signaling import transport
 from signaling.namespace import NAMESPACE
@@ -242,3 +243,62 @@ async def test_an_upgrade_that_is_never_finished_ends_with_its_session(
         ):
             await two.send_str("2probe")
             await asyncio.gather(ended(one), ended(two))
+
+
+async def test_an_empty_name_of_a_session_is_none_and_opens_no_more_than_other_requests(
+    line: Line, counted: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MOST_UNJOINED_PER_ADDRESS", 2)
+    async with aiohttp.ClientSession(line.url) as http:
+        statuses = [(await http.get(f"{OPENING}polling&sid=")).status for _ in range(4)]
+    assert statuses == [200, 200, 429, 429]
+
+
+async def cut_off(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Without the farewell of a WebSocket, which would wait for the client's."""
+    async with asyncio.timeout(PATIENCE):
+        while (await socket.receive()).type not in (WSMsgType.CLOSED, WSMsgType.CLOSING, WSMsgType.ERROR):
+            pass
+    assert socket.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
+
+
+@pytest.mark.parametrize("query", ["transport=websocket", "transport=&transport=websocket", "sid=&transport=websocket"])
+async def test_who_is_severed_loses_the_connection_however_it_was_asked_for(line: Line, query: str) -> None:
+    async with aiohttp.ClientSession(line.url) as http, http.ws_connect(f"/socket.io/?EIO=4&{query}") as socket:
+        assert (await socket.receive_str()).startswith("0{")
+        [sid] = line.server.eio.sockets
+        await line.server.eio.sever(sid)
+        await cut_off(socket)
+    await none_is_open(line)
+
+
+@pytest.mark.parametrize("query", ["websocket&sid={}", "polling&sid={}", "websocket&sid=&sid={}", "&sid={}&sid=x"])
+async def test_who_is_severed_loses_every_connection_that_the_session_has(line: Line, query: str) -> None:
+    async with aiohttp.ClientSession(line.url) as http:
+        opened = await (await http.get(f"{OPENING}polling")).text()
+        sid = opened.partition('"sid":"')[2].partition('"')[0]
+        path = f"{OPENING}{query.format(sid)}"
+        async with http.ws_connect(path) as one, http.ws_connect(path) as two:
+            for socket in (one, two):  # both are half way through the upgrade
+                await socket.send_str("2probe")
+                assert await socket.receive_str() == "3probe"
+            await line.server.eio.sever(sid)
+            await asyncio.gather(cut_off(one), cut_off(two))
+    await none_is_open(line)
+
+
+async def test_who_is_severed_while_they_wait_for_news_hears_nothing_more(line: Line) -> None:
+    async with aiohttp.ClientSession(line.url) as http:
+        opened = await (await http.get(f"{OPENING}polling")).text()
+    sid = opened.partition('"sid":"')[2].partition('"')[0]
+    at = URL(line.url)
+    reader, writer = await asyncio.open_connection(at.host, at.port)
+    writer.write(f"GET {OPENING}polling&sid=&sid={sid} HTTP/1.1\r\nHost: {at.host}\r\n\r\n".encode())
+    async with asyncio.timeout(PATIENCE):
+        while sid not in line.server.eio._carrying:  # noqa: ASYNC110 - tells nobody
+            await asyncio.sleep(0)
+        await line.server.eio.sever(sid)
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    writer.close()
+    await none_is_open(line)
