@@ -192,11 +192,11 @@ def decide(
 ) -> Sequence[PublicityEvent]:
     """What is asked, when it may be; nothing when it is so already. DomainError says why not."""
     match asked:
-        case [PublicityBegun(), *named]:
+        case [PublicityBegun(last=last), *named]:
             _require(actor)
             if now is not None and now.stage not in ("preview", "withdrawn"):
                 raise WrongState(state=now.stage)
-            if today <= asked[0].last:  # type: ignore[union-attr]
+            if today <= last:
                 raise BadDay(field="last")
             if not named:
                 raise NobodyNamed

@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, product
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from complaints import CHANNELS, PROBLEMS
 from complaints.record.industries import DIVISIONS, SECTIONS
@@ -47,6 +47,7 @@ Why = Literal[
     "empty", "long", "words", "several", "period", "amount",
     "reason", "forecast", "average", "except", "least", "reports",
 ]  # fmt: skip
+_WHY: Final[Mapping[str, Why]] = {why: why for why in get_args(Why)}
 
 
 class NotUnderstood(Exception):
@@ -94,7 +95,7 @@ def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading
     terms = list(_terms(asked, today, offices))
     for term in sorted((one for one in terms if one.role == "no"), key=lambda one: one.value == "words"):
         every = [one.words for one in terms if one.role == "no" and one.value == term.value]
-        raise NotUnderstood(term.value, *every)  # type: ignore[arg-type]  # the lexicon's own
+        raise NotUnderstood(_WHY[term.value], *every)
     terms = [term for term in terms if term.role != "nothing"]
     if not any(term.role in ("statistic", "mark", "by", "only", "period", "office", "against") for term in terms):
         raise NotUnderstood("words", text.strip())
