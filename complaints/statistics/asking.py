@@ -96,6 +96,9 @@ def read_question(text: str, today: date, offices: Mapping[str, str]) -> Reading
     for term in sorted((one for one in terms if one.role == "no"), key=lambda one: one.value == "words"):
         every = [one.words for one in terms if one.role == "no" and one.value == term.value]
         raise NotUnderstood(_WHY[term.value], *every)
+    for before, after in pairwise(terms):
+        if before.by == "division" and not _ENDING.search(before.words) and _of_a_place(after):
+            raise NotUnderstood("several", before.words + after.words)  # 云南旅游: to there, or complained of there?
     terms = [term for term in terms if term.role != "nothing"]
     if not any(term.role in ("statistic", "mark", "by", "only", "period", "office", "against") for term in terms):
         raise NotUnderstood("words", text.strip())
@@ -134,8 +137,10 @@ def _statistic(terms: Sequence[Term]) -> str:
         if mark not in marks:
             continue
         meant = list(dict.fromkeys(of[one] for one in (named or base or [""]) if one in of))
-        if len(meant) != 1:
-            told = (mark, "speed") if mark == "long" else (mark,)
+        # 调解成功占受理的比例 is no success rate; how long something takes may be said from when it was received on
+        others = [one for one in named if one not in of and (mark, one) != ("long", "received")]
+        if len(meant) != 1 or others:
+            told = (mark, "speed", *others) if mark == "long" else (mark, *others)
             raise NotUnderstood("several", *(term.words for term in terms if term.value in told))
         return meant[0]
     if len(named) > 1:
@@ -276,15 +281,17 @@ _N: Final = r"(?:[0-9]{1,4}|[一二两三四五六七八九十]{1,3})"
 _YEAR: Final = r"(?:(?P<{0}y>今年|本年|去年|上年|前年)度?|(?P<{0}year>(?:19|20)[0-9][0-9])年度?)"
 _PERIOD: Final = re.compile(
     rf"(?:{_YEAR.format('')}的?)?(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度"
+    rf"|前(?P<quarters>[一二两三123])个?季度|前(?P<months>{_N})个月|(?P<begin>年初)(?=以来|至今|到现在|到今天|起)"
     rf"|(?P<m1>{_N})月?份?(?:[到至\-~—]+)(?P<m2>{_N})月份?"
     rf"|(?P<month>{_N})月份?(?:(?P<day>{_N})[日号](?:[到至\-~—]+(?:(?P<to_month>{_N})月)?(?P<to_day>{_N})[日号])?)?)|{_YEAR.format('whole_')}"
     rf"|(?:最?近|过去)(?:这)?(?P<count>{_N}|半)个?(?P<unit>天|日|周|星期|季度|月|年)(?:内|里|来)?"
-    r"|(?P<word>今天|今日|昨天|昨日|前天|本周|这周|这个星期|本星期|上上周|上上个?星期|上周|上个星期|上星期|本月份?|这个月|当月|上上个?月|上个?月份?"
-    r"|本季度?|这个季度|上上个?季度|上个?季度|上上年"
+    r"|(?P<word>今天|今日|昨天|昨日|前天|本周|这周|这个星期|本星期|上上周|上上个?星期|上一?周|上一?个星期|上星期|本月份?|这个月|当月|上上个?月|上一?个?月份?"
+    r"|本季度?|这个季度|上上个?季度|上一?个?季度|上上年|上一年"
     r"|today|yesterday|this week|last week|this month|last month|this quarter|last quarter"
     r"|this year|last year)"
 )
-_SINCE: Final = re.compile(r"以来|至今|到现在|到今天|起至今")
+_SINCE: Final = re.compile(r"以来|至今|到现在|到今天|起至今|开始至今|起(?![诉火])|开始")
+_RANGE: Final = re.compile(r"[到至~—-]")
 
 
 def _numeral(text: str) -> int:
@@ -311,6 +318,8 @@ def _period_at(text: str, at: int, today: date) -> Term | None:
     end = found.end()
     if since := _SINCE.match(text, end):
         end, period = since.end(), Period(period.first, max(today, period.first))
+    elif text[at - 1 : at] in ("从", "自") and not _RANGE.search(found[0]):  # 从10月: alone, or from then on?
+        raise NotUnderstood("period", text[at - 1 : end])
     return Term("period", "", text[at:end], period=period)
 
 
@@ -325,6 +334,15 @@ def _period(said: Mapping[str, str | None], today: date) -> Period:
     if half := said["half"]:
         first = date(chosen or today.year, 1 if half == "上" else 7, 1)
         return Period(first, month(date(first.year, first.month + 5, 1)).last)
+    if first_quarters := said["quarters"]:
+        given = chosen or today.year
+        return Period(date(given, 1, 1), month(date(given, 3 * _numeral(first_quarters), 1)).last)
+    if first_months := said["months"]:
+        if chosen is None:  # the first ones of the year, or those before now?
+            raise ValueError(first_months)
+        return Period(date(chosen, 1, 1), month(date(chosen, _numeral(first_months), 1)).last)
+    if said["begin"]:
+        return Period(date(chosen or today.year, 1, 1), today)
     if nth := said["quarter"]:
         return quarter(date(chosen or _newest(today, 3 * _numeral(nth) - 2), 3 * _numeral(nth) - 2, 1))
     if first_month := said["m1"]:
@@ -358,7 +376,7 @@ def _named_period(word: str, today: date) -> Period:
             return Period(today - timedelta(days=2), today - timedelta(days=2))
         case "本周" | "这周" | "这个星期" | "本星期" | "this week":
             return Period(monday, monday + timedelta(days=6))
-        case "上周" | "上个星期" | "上星期" | "last week":
+        case "上周" | "上一周" | "上个星期" | "上一个星期" | "上星期" | "last week":
             return Period(monday - timedelta(days=7), monday - timedelta(days=1))
         case "上上周" | "上上星期" | "上上个星期":
             return Period(monday - timedelta(days=14), monday - timedelta(days=8))
@@ -372,7 +390,7 @@ def _named_period(word: str, today: date) -> Period:
             return quarter(today).previous() if word.startswith(("上", "last")) else quarter(today)
         case "this year":
             return year(today)
-        case "last year":
+        case "last year" | "上一年":
             return year(today).previous()
         case _:
             return month(today).previous() if word.startswith(("上", "last")) else month(today)
@@ -429,7 +447,7 @@ def _term_at(text: str, at: int, today: date, offices: Mapping[str, str]) -> Ter
             break
     if (business := _BUSINESS.match(text, at)) and all(one.by in ("division", SAID) for one in found):
         return Term("only", business[0], business[0], SAID)
-    return max(found, key=lambda one: len(one.words), default=None)
+    return max(found, key=lambda one: (len(one.words), one.role == "no"), default=None)
 
 
 def _inside(text: str, at: int) -> bool:
@@ -459,6 +477,20 @@ def _amount_at(text: str, at: int) -> Term | None:
     edge = EDGES.index(yuan) + 1
     bands = BANDS[edge:] if found[3].endswith("上") else BANDS[:edge]
     return Term("only", ",".join(bands), found[0], "band")
+
+
+_ENDING: Final = re.compile(r"(?:[省市区县旗盟]|自治州)$")
+
+
+def _of_a_place(term: Term) -> bool:
+    """Whether it is something that places are known for: goods, and travelling there."""
+    return term.words.startswith("旅") or (term.by == SAID and term.words in _goods())
+
+
+@cache
+def _goods() -> frozenset[str]:
+    others = {word for name in ("problem", "request") for word in word_list(name).index}
+    return frozenset(word.lower() for word in word_list("industry").index if word not in others)
 
 
 def _place_at(text: str, at: int) -> Term | None:
