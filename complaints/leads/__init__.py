@@ -343,6 +343,10 @@ MOST_PRINTED = 1_000
 """Reports in one printed register."""
 
 
+MOST_SAVED = 20_000
+"""Reports in one register as a workbook."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewReport:
     """As typed. `key`: asked twice with the same, it is one report. `subject`: `law.orders.SUBJECTS`."""

@@ -17,6 +17,7 @@ from complaints.consultations import STREAM, fold, stream
 from complaints.duplicates import core
 from complaints.leads import (
     MOST_PRINTED,
+    MOST_SAVED,
     REPORT,
     REPORTS_PAGE,
     ConsultationPage,
@@ -57,6 +58,14 @@ async def rows(database: Database, officer: Officer, wanted: ReportFilter) -> tu
         total = (await connection.execute(select(func.count()).select_from(leads).where(which))).scalar_one()
         page = chosen.limit(REPORTS_PAGE).offset((wanted.page - 1) * REPORTS_PAGE)
         return [lead_row(one) for one in (await connection.execute(page)).mappings()], total
+
+
+async def saved_rows(database: Database, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], bool]:
+    """As the list has them, from its first page to its last; and whether there are more than `MOST_SAVED`."""
+    chosen = select(leads).where(_wanted(officer, wanted)).order_by(leads.c.found.desc(), leads.c.id)
+    async with database.read() as connection:
+        found = [lead_row(one) for one in (await connection.execute(chosen.limit(MOST_SAVED + 1))).mappings()]
+    return found[:MOST_SAVED], len(found) > MOST_SAVED
 
 
 async def printable(database: Database, officer: Officer, wanted: ReportFilter) -> Sequence[LeadPage]:

@@ -98,6 +98,9 @@ class ReportService:
     async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
         return await report_store.rows(self._database, require_role(officer, *READERS), wanted)
 
+    async def saved(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], bool]:
+        return await report_store.saved_rows(self._database, require_role(officer, *READERS), wanted)
+
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         today = local_day(self._now(), officer.office.zone)
         return await report_store.figures(self._database, require_role(officer, *READERS), wanted, today)

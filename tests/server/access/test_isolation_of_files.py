@@ -101,6 +101,7 @@ OWN: Final = {
     "/focus/spots.xlsx",
     "/oversight.xlsx",
     "/reports/register.pdf",
+    "/reports/register.xlsx",
     "/statistics/bureaus.csv",
     "/statistics/bureaus.xlsx",
     "/statistics/cross.png",

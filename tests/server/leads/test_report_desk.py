@@ -169,6 +169,22 @@ async def test_a_printed_register_holds_all_its_pages_list_and_says_so_where_tha
     assert no.value.params == {"most": 2}
 
 
+async def test_a_saved_register_is_what_the_list_has_and_says_where_it_is_cut(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cha = await colleague(world, "cha", "inspector")
+    for n in range(3):
+        await reports(world).register(world.zhou, reported(world, f"k{n}"))
+    listed, _ = await reports(world).reports(cha, YEAR)
+    assert await reports(world).saved(cha, YEAR) == (listed, False)
+    monkeypatch.setattr(report_store, "MOST_SAVED", 2)
+    assert await reports(world).saved(cha, YEAR) == (listed[:2], True)
+    elsewhere = replace(await colleague(world, "cha2", "inspector"), office=SECOND)
+    assert await reports(world).saved(elsewhere, YEAR) == ([], False)
+    with pytest.raises(Refused, match="not_allowed"):
+        await reports(world).saved(world.zhou, YEAR)
+
+
 async def test_no_register_form_is_printed_of_a_lead_that_nobody_reported(world: World) -> None:
     complaint = await world.register()
     cha = await colleague(world, "cha", "inspector")

@@ -443,6 +443,10 @@ class Reports(Protocol):
         """The newest first, and how many there are."""
         ...
 
+    async def saved(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], bool]:
+        """The whole list, and whether there is more of it."""
+        ...
+
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures: ...
 
     async def book(self, officer: Officer, wanted: ReportFilter) -> PrintedPaper:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -27,6 +30,7 @@ from complaints.leads import (
     ConsultationPage,
     DisputeCompetence,
     EndLeadTesting,
+    LeadRow,
     NewConsultation,
     NewReport,
     NoteInformantWithdrew,
@@ -41,14 +45,15 @@ from law.grounds import MATTERS, cited_matter
 from law.orders import SUBJECTS, order_named
 from web import i18n
 from web.http.forms import BAD_CODE, NEEDED, SAID, TOO_LONG, Form, now, typed_day
-from web.http.responses import pdf_response
+from web.http.responses import XLSX, attachment_headers, pdf_response
 from web.http.security import officer_page
-from web.i18n import N_
+from web.i18n import N_, Words
 from web.office import leads as leads_words
 from web.office.complaints.entry import NOT_YET
 from web.office.complaints.pages import NEEDS_REASON
 from web.office.leads import CONSULTATIONS, LEADS, REPORTS, came_in, defaults, form_page
 from web.office.leads.pages import NEEDS_WHY, lead_page, submit_to_lead
+from web.office.statistics import new_workbook, packed, workbook_row
 from web.rendering import PAGE_SIZE, go, number, officer_in, posted, show, today
 
 NEEDS_NAME: Final = N_("A report by name needs the name and a phone number.")
@@ -97,6 +102,50 @@ async def report_book(request: web.Request) -> web.StreamResponse:
         if no.code != "too_many":
             raise
         return await _listed(request, 422, too_many=no.params["most"])
+
+
+REGISTER: Final = (
+    N_("Number"),
+    N_("Received at"),
+    N_("Came through"),
+    N_("Informant"),
+    N_("About"),
+    N_("Verifying officer"),
+    N_("State"),
+    N_("Due"),
+    N_("Outcome"),
+    N_("Decided in time"),
+)
+
+
+@officer_page("inspector", "supervisor")
+async def report_register(request: web.Request) -> web.StreamResponse:
+    """The list as it is narrowed, as a workbook. Who reported is not in it."""
+    officer, wanted = officer_in(request), _wanted(request)
+    rows, more = await request.app[REPORTS].saved(officer, wanted)
+    book = await asyncio.to_thread(register_book, rows, more, ZoneInfo(officer.office.zone), i18n.words_for(request))
+    return attachment_headers(book, XLSX, f"yuntiao-reports-{wanted.first}-{wanted.last}.xlsx")
+
+
+def register_book(rows: Sequence[LeadRow], more: bool, zone: ZoneInfo, words: Words) -> bytes:
+    """Blocks for a moment."""
+    _ = words.gettext
+    made = new_workbook()
+    sheet = made.create_sheet(_("Register of reports"))
+    workbook_row(sheet, [_(head) for head in REGISTER], bold=True)
+    for row in rows:
+        cells = (
+            row.number, row.found.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            _(i18n.CHANNELS.get(row.channel, row.channel)) if row.channel else _("Split off complaints"),
+            _(leads_words.INFORMANTS.get(row.informant, row.informant)) if row.informant else "",
+            row.title, row.owner_name, _(leads_words.STATES[row.state]), row.due,
+            _(leads_words.OUTCOMES.get(row.outcome, row.outcome)) if row.outcome and row.state == "decided" else "",
+            "" if row.in_time is None else _("in time") if row.in_time else _("past its period"),
+        )  # fmt: skip
+        workbook_row(sheet, cells)
+    if more:
+        workbook_row(sheet, [_("There are more: narrow the list by date, and save the rest separately.")])
+    return packed(made)
 
 
 @officer_page("inspector", "supervisor")
@@ -410,6 +459,7 @@ def register_reports(app: web.Application) -> None:
     get("/reports/new", new_report_form, name="report_new")
     post("/reports/new", register_report)
     get("/reports/register.pdf", report_book, name="report_book")
+    get("/reports/register.xlsx", report_register, name="report_register")
     get("/leads/{lead}/register.pdf", register_form, name="report_form")
     post("/leads/{lead}/join", join, name="lead_join")
     post("/leads/{lead}/separate", separate, name="lead_separate")

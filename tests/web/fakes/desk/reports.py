@@ -26,13 +26,20 @@ class FakeReports(Reports):
         self.registered: list[NewReport] = []
         self.printed: list[ReportFilter] = []
         self.joined: list[tuple[str, str, str]] = []
+        self.rows: Sequence[LeadRow] = ()
+        self.more = False
+        self.asked: ReportFilter | None = None
 
     async def register(self, officer: Officer, new: NewReport) -> tuple[str, str]:
         self.registered.append(new)
         return "lead-1", "东高一投举〔2026〕0001号"
 
     async def reports(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], int]:
-        return [], 0
+        return self.rows, len(self.rows)
+
+    async def saved(self, officer: Officer, wanted: ReportFilter) -> tuple[Sequence[LeadRow], bool]:
+        self.asked = wanted
+        return self.rows, self.more
 
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures:
         return ReportFigures()
