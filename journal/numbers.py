@@ -1,7 +1,8 @@
-"""Numbers that are keys: written in ASCII digits, and marked where they are invented."""
+"""Numbers as people type them: keys in ASCII digits, marked where they are invented; and sums in numerals."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 DIGITS: Final = frozenset("0123456789")
@@ -27,6 +28,45 @@ def digits_in(text: str) -> str:
 def is_number(text: str) -> bool:
     """True for ASCII digits and nothing else; `str.isdigit` takes ² and ٣ too, which `int` refuses or reads."""
     return text.isascii() and text.isdigit()
+
+
+# ------------------------------------------------------------ numerals
+
+
+ONES: Final = {
+    char: value
+    for value, chars in enumerate(
+        ("零〇", "一壹", "二贰貳两兩", "三叁叄參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+    )
+    for char in chars
+}
+TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+MYRIADS: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+
+
+def read_numerals(text: str) -> Decimal | None:
+    """三千八百六十 → 3860, 壹万贰仟叁佰 → 12300; 一万二 → 12000, as people say it. None for what is no number."""
+    whole, _, part = text.partition("点")
+    total = section = number = 0
+    last = 1
+    for char in whole:
+        if char in ONES:
+            number = number * 10 + ONES[char] if number and last == 0 else ONES[char]
+            last = 0 if ONES[char] else 1
+        elif char in TENS:
+            section += (number or 1) * TENS[char]
+            number, last = 0, TENS[char]
+        elif char in MYRIADS:
+            total = (total + section + number) * MYRIADS[char]
+            section, number, last = 0, 0, MYRIADS[char]
+        else:
+            return None
+    if number and len(whole) > 1 and (named := TENS.get(whole[-2], MYRIADS.get(whole[-2], 0))) in (100, 1000, 10_000):
+        number *= named // 10
+    value = Decimal(total + section + number)
+    if part:
+        value += Decimal("0." + "".join(str(ONES.get(char, 0)) for char in part))
+    return value
 
 
 # ------------------------------------------------------------ the mark of what is invented

@@ -61,6 +61,10 @@ class Found:
     weight: int = 5
 
 
+HINT: Final = 1
+"""The weight of what speaks for a name, but does not hide it."""
+
+
 @lru_cache(maxsize=64)
 def plain(text: str) -> str:
     """Every character by its compatibility form, where that is one character; the length is the same."""

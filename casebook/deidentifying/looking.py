@@ -13,6 +13,7 @@ from casebook.deidentifying import (
     COMMON,
     COMPOUND,
     ENGLISH,
+    HINT,
     PUTS,
     SEPARATORS,
     SURNAMES,
@@ -94,9 +95,8 @@ def residue(text: str) -> list[str]:
 def certain(view: str, known: Known, factor: Decimal) -> list[Found]:
     """Days, times, sums, and what leads to somebody by a number; and what stands on file."""
     found = [*found_dates(view), *found_times(view)]
-    sums = am.amounts(view)
     blocked = list(view)
-    for start, end in [*((one.start, one.end) for one in found), *((start, end) for start, end, _ in sums)]:
+    for start, end in [*((one.start, one.end) for one in found), *((start, end) for start, end, _ in am.amounts(view))]:
         blocked[start:end] = "¤" * (end - start)
     found += am.found_amounts(view, factor, not chinese(view))
     found += documents(view)
@@ -106,6 +106,11 @@ def certain(view: str, known: Known, factor: Decimal) -> list[Found]:
     for other in known.others:
         found += literal(view, other, "number", "（号码略）", 9)
     return found
+
+
+def sums(view: str) -> list[Found]:
+    """All of them: nobody is called 伍仟元, though a sum as round as that stays as it is."""
+    return [Found(start, end, "sum", "") for start, end, _ in am.amounts(view)]
 
 
 def proposed(view: str, known: Known = NOTHING) -> list[Found]:
@@ -119,7 +124,9 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     sure, maybe = certain(view, known, factor), proposed(without_standards(view), known)
     if not chinese(view):
         return merged([*sure, *maybe]), []
-    tagged, likely = tagger.tagged(without_standards(view), maybe, sure)
+    numbered = [*sure, *sums(view)]
+    tagged, likely = tagger.tagged(without_standards(view), maybe, numbered)
+    maybe = [one for one in maybe if one.weight > HINT]
     told = [_tagged(view, *each) for each in tagged if _mean(likely, each[0], each[1]) >= _needed(view, *each)]
     weighed = [kept for one in (*told, *maybe) if (kept := _weighed(one, likely)) is not None]
     all_know = [match.span() for match in (*_LAW.finditer(view), *EVERYBODYS_BRAND.finditer(view))]
@@ -134,7 +141,7 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     ]
     whole = [_whole(view, one) for one in named]
     said = [one for one in whole if one.weight >= CERTAIN or not says_nothing(view[one.start : one.end], one.kind)]
-    return merged([*sure, *_beside(said, sure)]), likely
+    return merged([*sure, *_beside(said, numbered)]), likely
 
 
 def _whole(view: str, one: Found) -> Found:

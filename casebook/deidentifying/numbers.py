@@ -5,33 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 
 from casebook.deidentifying import NUMERALS, PUTS, SEPARATORS, Found, digits_of
+from journal.numbers import MYRIADS, ONES, TENS, read_numerals
 
 LEAST: Final = Decimal(10)
 STATUTORY: Final = frozenset({Decimal(500), Decimal(1000)})
 """Least sums of the statutes (消费者权益保护法 Art 55, 食品安全法 Art 148): nobody is known by them."""
 
-_ONES = {
-    char: value
-    for value, chars in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
-    for char in chars
-}
-_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000}
-_HAN = "".join([*_ONES, *_UNITS, *_BIG])
-_UNIT = r"(?:元人民币|块钱|元钱|元|块|圆|yuan|rmb|cny)"
+_HAN = "".join([*ONES, *TENS, *MYRIADS])
+_UNIT = r"(?:元人民币|块钱|元钱|元|块|圆|圓|yuan|rmb|cny)"
+_WHOLE = r"(?:整(?![个整套天月年夜])|正(?![好常在式规是品确版月如因]))"
+"""伍仟元整, 伍仟元正; not 五元正好."""
 _SIGN = r"(?:人民币|rmb|cny|￥|¥|\$)"
 _DIGITS = re.compile(
     rf"(?P<sign>{_SIGN}\s{{0,2}})?(?<![\d.])(?P<number>\d{{1,3}}(?:[,，]\s?\d{{3}}(?!\d))+|\d{{1,3}}(?:[ \u00a0\u2009\u202f\u3000]\d{{3}}(?!\d)){{1,3}}(?=(?:\.\d+)?\s?{_UNIT}|\.\d\d(?!\d))|\d+)(?P<fen>\.\d+)?"
-    rf"(?:\s{{0,2}}(?P<big>万|千|百|亿|w(?![A-Za-z])|k(?![A-Za-z])))?(?P<more>\d{{1,4}}(?P<more_unit>千|百)?)?(?P<about>多|余|来)?(?:\s{{0,2}}(?P<unit>{_UNIT}(?:整|正)?))?"
-    rf"(?P<jiao>[\d{_HAN}]+角)?(?P<cents>[\d{_HAN}]+分(?!钟|之|店))?",
+    rf"(?:\s{{0,2}}(?P<big>万|千|百|亿|w(?![A-Za-z])|k(?![A-Za-z])))?(?P<more>(?:\d[千仟](?:\d[百佰])?|\d[百佰])?\d{{0,4}})(?P<about>多|余|来)?(?:\s{{0,2}}(?P<unit>{_UNIT}{_WHOLE}?))?"
+    rf"(?P<jiao>[\d{_HAN}]+角)?零?(?P<cents>[\d{_HAN}]+分(?!钟|之|店))?",
     re.IGNORECASE,
 )
 _AMOUNT_CHINESE = re.compile(
-    rf"(?:人民币\s?)?(?<![{_HAN}])(?P<number>[{_HAN}]++(?:点[{_HAN}]++)?)(?P<about>多|余|来)?(?P<unit>{_UNIT})(?:整|正)?"
-    rf"(?P<jiao>[{_HAN}]角)?零?(?P<cents>[{_HAN}]分(?!钟|之|店))?",
+    rf"(?:人民币\s?)?(?<![{_HAN}])(?P<number>[{_HAN}]++(?:点[{_HAN}]++)?)(?P<about>多|余|来)?(?P<unit>{_UNIT}){_WHOLE}?"
+    rf"零?(?P<jiao>[{_HAN}]角)?零?(?P<cents>[{_HAN}]分(?!钟|之|店))?{_WHOLE}?",
     re.IGNORECASE,
 )
 _PAID = (
@@ -73,8 +70,9 @@ _WRITTEN = re.compile(
 _MEASURED = re.compile(r"\s?(?:[人票份株头盒斤吨袋瓶张条]|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
 
 
-def amounts(view: str) -> list[tuple[int, int, Decimal]]:
-    """Where and how much, in yuan."""
+@lru_cache(maxsize=32)
+def amounts(view: str) -> tuple[tuple[int, int, Decimal], ...]:
+    """Where and how much, in yuan; those too, that are as round as they would be made."""
     found: list[tuple[int, int, Decimal]] = []
     for match in _DIGITS.finditer(view):
         sign, unit, big = match["sign"], match["unit"], match["big"]
@@ -89,7 +87,7 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
         if value is not None and value >= LEAST:
             found.append((match.start(), match.end(), value))
     for match in _AMOUNT_CHINESE.finditer(view):
-        value = han(match["number"])
+        value = read_numerals(match["number"])
         if value is not None and value >= LEAST:
             value += _part(match["jiao"], 10) + _part(match["cents"], 100)
             found.append((match.start(), match.end(), value))
@@ -100,13 +98,13 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
             if at in taken or _HOTLINE.fullmatch(number) or (pattern is _STANDING and not _may_be_sum(view, match)):
                 continue
             value = (
-                han(number)
+                read_numerals(number)
                 if pattern is _BARE_CHINESE
                 else Decimal(re.sub(r"[,，\s]", "", number) + (match["fen"] or ""))
             )
             if value is not None and value >= LEAST:
                 found.append((at, match.end(), value))
-    return [*found, *_sums_again(view, found)]
+    return (*found, *_sums_again(view, found))
 
 
 def _sums_again(view: str, found: Sequence[tuple[int, int, Decimal]]) -> Iterator[tuple[int, int, Decimal]]:
@@ -165,41 +163,18 @@ def _digits(match: re.Match[str]) -> Decimal | None:
         (match["big"] or "").lower(), 1
     )
     value *= big
-    if match["more"]:
-        more = Decimal(re.sub(r"\D", "", match["more"]))
-        unit = {"千": 1000, "百": 100}.get(match["more_unit"] or "")
-        value += more * (unit if unit else Decimal(big) / Decimal(10) ** len(str(more)))
+    for digits, unit in re.findall(
+        r"(\d+)([千仟百佰]?)", match["more"]
+    ):  # 2万3千8: each is of the place before it, or names its own
+        named = TENS.get(unit)
+        value += int(digits) * (named if named else Decimal(big) / Decimal(10) ** len(digits))
+        big = named or big
     return value
 
 
 def _part(said: str | None, of: int) -> Decimal:
     """陆角 → 0.6, of ten; 0 where nothing is said."""
-    return Decimal(_ONES.get(said[0], 0) if said else 0) / of
-
-
-def han(text: str) -> Decimal | None:
-    """三千八百六十 → 3860; 一万二 → 12000. None for what is no number."""
-    whole, _, part = text.partition("点")
-    total = section = number = 0
-    last = 1
-    for char in whole:
-        if char in _ONES:
-            number = number * 10 + _ONES[char] if number and last == 0 else _ONES[char]
-            last = 0 if char not in "零〇" else 1
-        elif char in _UNITS:
-            section += (number or 1) * _UNITS[char]
-            number, last = 0, _UNITS[char]
-        elif char in _BIG:
-            total = (total + section + number) * _BIG[char]
-            section, number, last = 0, 0, _BIG[char]
-        else:
-            return None
-    if number and len(whole) > 1 and whole[-2] in "百佰千仟万萬" and whole[-2] not in "零〇":
-        number *= {"百": 10, "佰": 10, "千": 100, "仟": 100}.get(whole[-2], 1000)
-    value = Decimal(total + section + number)
-    if part:
-        value += Decimal("0." + "".join(str(_ONES.get(char, 0)) for char in part))
-    return value
+    return Decimal(ONES.get(said[0], 0) if said else 0) / of
 
 
 _YEAR = r"[〔［\[（(【]\s?(?:(?:19|20)\d\d|二[〇零○][〇零○一二三四五六七八九]{2})\s?[〕］\]）)】]"

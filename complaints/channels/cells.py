@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from complaints import BadPhone
 from complaints.channels import BadCell
 from complaints.record.identifiers import normal_phone
-from journal.numbers import is_number
+from journal.numbers import ONES, is_number, read_numerals
 
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
 
@@ -41,6 +41,16 @@ _NARROW = str.maketrans("０１２３４５６７８９．，＋－（）　", "
 _MONEY = re.compile(
     r"(?:人民币|rmb|cny|约|共|合计|[¥￥$])*\s*([0-9,]+(?:\.[0-9]+)?)\s*(万|千|百)?\s*(?:元整?|圆整?|块|rmb|cny)?"
 )
+_D = r"[一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
+_FOUR = rf"(?:{_D}[千仟])?零?(?:{_D}[百佰])?零?(?:{_D}?[十拾])?(?:(?<![百佰千仟万]){_D})?"
+_NUMERALS = re.compile(
+    rf"(?:人民币|约|共|合计|[：:])*\s*(?=[^零元圆角])(?P<whole>(?:{_FOUR}万)?零?{_FOUR})[元圆]零?(?:(?P<jiao>{_D})角)?零?(?:(?P<fen>{_D})分)?[整正]?"
+)
+"""伍仟元整, 壹万贰仟叁佰元伍角; 三万二元 could be two sums and is refused."""
+_PARTED = re.compile(
+    r"(?:人民币|约|共|合计|[¥￥])*\s*(?=[0-9])(?:([0-9]{1,4})万)?(?:([0-9])千)?(?:([0-9])百)?(?:元整?|块)?"
+)
+"""2万3千元."""
 _TIMES = {"万": 10_000, "千": 1_000, "百": 100, None: 1}
 _DEAREST = Decimal(10) ** 12
 _YES = frozenset({"是", "有", "y", "yes", "true", "1", "√", "要", "需要", "保密"})
@@ -124,6 +134,11 @@ def amount(cell: Cell) -> Decimal:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _money(cell)
     plain = text(cell).translate(_NARROW).lower().strip()
+    if parted := _PARTED.fullmatch(plain):
+        parts = zip(parted.groups("0"), (10_000, 1_000, 100), strict=True)
+        return Decimal(sum(int(said) * times for said, times in parts)).quantize(Decimal("0.01"))
+    if said := _NUMERALS.fullmatch(plain):
+        return _in_numerals(said)
     found = _MONEY.fullmatch(plain)
     if found is None:
         raise BadCell("two_amounts" if len(re.findall(r"[0-9]+(?:\.[0-9]+)?", plain)) > 1 else "bad_amount")
@@ -135,6 +150,14 @@ def amount(cell: Cell) -> Decimal:
     if exact != whole or exact >= _DEAREST:
         raise BadCell("bad_amount")
     return whole
+
+
+def _in_numerals(said: re.Match[str]) -> Decimal:
+    yuan = read_numerals(said["whole"])
+    if yuan is None:
+        raise BadCell("bad_amount")
+    jiao, fen = (ONES[said[part]] if said[part] else 0 for part in ("jiao", "fen"))
+    return (yuan + Decimal(jiao) / 10 + Decimal(fen) / 100).quantize(Decimal("0.01"))
 
 
 def flag(cell: Cell) -> bool:

@@ -117,7 +117,9 @@ def test_an_identity_number_as_text_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("cell", "yuan"),
     [("1,234.50元", "1234.50"), ("￥99", "99.00"), ("1.2万元", "12000.00"), ("约300元", "300.00"), (99.9, "99.90"),
-     (0.1 + 0.2, "0.30"), ("人民币 50 元整", "50.00"), (1200, "1200.00")],
+     (0.1 + 0.2, "0.30"), ("人民币 50 元整", "50.00"), (1200, "1200.00"),
+     ("人民币伍仟元整", "5000.00"), ("壹万贰仟叁佰元", "12300.00"), ("贰万零捌拾元伍角", "20080.50"), ("叁佰零陆元零伍分", "306.05"),
+     ("拾伍元整", "15.00"), ("2万3千", "23000.00"), ("2万3千5百元", "23500.00"), ("3千8百块", "3800.00")],
 )  # fmt: skip
 def test_amounts(cell: cells.Cell, yuan: str) -> None:
     assert cells.amount(cell) == Decimal(yuan)
@@ -125,7 +127,7 @@ def test_amounts(cell: cells.Cell, yuan: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "code"),
-    [("300-500", "two_amounts"), ("三百", "bad_amount"), (-1, "bad_amount"), ("12.345", "bad_amount"),
+    [("300-500", "two_amounts"), ("三百", "bad_amount"), ("三万二元", "bad_amount"), ("伍佰仟元", "bad_amount"), ("元整", "bad_amount"), (-1, "bad_amount"), ("12.345", "bad_amount"),
      (float("nan"), "bad_amount"), (float("inf"), "bad_amount"), (1e300, "bad_amount")],
 )  # fmt: skip
 def test_amounts_that_are_none_or_two(cell: cells.Cell, code: str) -> None:
