@@ -115,13 +115,18 @@ def harder() -> Iterator[Planted]:
     return map(_planted, _entries(files(__package__) / "harder.toml"))
 
 
+def called() -> Iterator[Planted]:
+    """Texts written for the third round: whoever and whatever is called by a word of everyday."""
+    return map(_planted, _entries(files(__package__) / "called.toml"))
+
+
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
     return _of_folder(_STRANGERS / "kept" if kept else _STRANGERS)
 
 
 def sealed() -> dict[str, list[Planted]]:
-    """Texts written before the second round of work began and not read since, by kind of text."""
+    """Texts written before a round of work began and not read since, by kind of text; `called` before the third."""
     return _of_folder(_STRANGERS / "sealed")
 
 
