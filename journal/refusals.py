@@ -201,6 +201,12 @@ class Throttle:
             self._tries.popitem(last=False)
         return TriesLeft(self._most - len(tries), seconds)
 
+    def check(self, key: str) -> None:
+        """Refused(429) where one more try would be; nothing is counted."""
+        now, tries = self._clock(), self._tries.get(key[:LONGEST_KEY], ())
+        if len(tries) == self._most and tries[0] > now - self._within:
+            raise Refused(self._code, 429, seconds=max(1, math.ceil(tries[0] + self._within - now)))
+
     def _forget(self, before: float) -> None:
         """Keys whose last try is out of the window; they stand at the front."""
         while self._tries and next(iter(self._tries.values()))[-1] <= before:

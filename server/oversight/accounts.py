@@ -10,7 +10,7 @@ them, people say. What a person closed it does not open. Implements `web.api.sci
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
@@ -105,6 +105,8 @@ class AccountsService:
         user = await self._other(by, officer)
         login, name = normal_login(login), name.strip()
         await self.check_name(user, login, name)
+        if (login, name) == (user.login, user.name):
+            return
         before = {"login": user.login, "name": user.name}
         await self._note(
             user.id, by.actor, "OfficerRenamed", {"before": before, "after": {"login": login, "name": name}}
@@ -347,8 +349,8 @@ class ProvisioningService:
     # ------------------------------------------------------------ what is asked
 
     async def add(self, system: System, wish: AccountWish) -> ProvisionedAccount:
-        """Refused: missing (field name), bad_login_name (400), bad_choice (400, field office), not_allowed (403, field
-        roles), login_taken, sign_on_taken (409)."""
+        """Whoever the program deleted comes back. Refused: missing (field name), bad_login_name (400), bad_choice (400,
+        field office), not_allowed (403, field roles), login_taken, sign_on_taken (409)."""
         if wish.role in SECONDS:
             raise Refused("not_allowed", 403, field="roles")
         reach, external = await self._reach(system), _external(wish)
@@ -357,10 +359,10 @@ class ProvisioningService:
         login, name = normal_login(wish.login or ""), name_from(wish.name or "")
         for known in await self._sign_on.known_as(external) if external else ():
             former = await self._store.user(known)
-            if former is None or not await self._comes_back(former, reach):
+            if former is None or former.office not in reach:
                 raise Refused("sign_on_taken", 409)
-            await self._accounts.open(_administrator(system, reach[former.office]), "", former.id, REASON)
-            return await self.change(system, former.id, wish)
+            await self._check_gone(former)
+            return await self._bring_back(system, former, replace(wish, login=login, name=name), reach, office)
         made = await self._accounts.provision(
             by, login, name, wish.role or "mediator", self._sign_on.account_of(external) if external else ""
         )
@@ -392,8 +394,7 @@ class ProvisioningService:
         await self._accounts.check_name(user, login, name)
         if wish.active is False and (now.active or await self._may_open_by_itself(account)):
             await self._accounts.close(by, account, REASON)  # the last that may be refused
-        if (login, name) != (user.login, user.name):
-            await self._accounts.rename(by, account, login, name)
+        await self._accounts.rename(by, account, login, name)
         await self._sign_on.move(user, role, office.id, by.actor, {})
         if ties:
             await self._sign_on.tie(account, external, by.actor)
@@ -427,12 +428,28 @@ class ProvisioningService:
         end = (await closings(self._store.database, [account])).get(account)
         return end is not None and "provider" in end.data
 
-    async def _comes_back(self, user: User, reach: Mapping[str, Office]) -> bool:
-        """Whether somebody the program deleted is told of again, whom no person had closed before."""
-        if user.office not in reach or user.role in SECONDS or (await self._sign_ins.limits(user.id)).closed is None:
-            return False
+    async def _check_gone(self, user: User) -> None:
+        """Refused(409): sign_on_taken (field active where a person has to say it), of whom the program did not delete,
+        or whom it may not open."""
         end = (await closings(self._store.database, [user.id])).get(user.id)
-        return end is not None and _gone(end) and not end.data.get("held")
+        if (await self._sign_ins.limits(user.id)).closed is None or end is None or not _gone(end):
+            raise Refused("sign_on_taken", 409)
+        if user.role in SECONDS or end.data.get("held"):
+            raise Refused("sign_on_taken", 409, field="active")
+
+    async def _bring_back(
+        self, system: System, user: User, wish: AccountWish, reach: Mapping[str, Office], office: Office
+    ) -> ProvisionedAccount:
+        """Whom the program deleted, as a new account would be, all of it or nothing: closed and unseen until then."""
+        was = _administrator(system, reach[user.office])
+        await self._accounts.rename(was, user.id, wish.login or "", wish.name or "")
+        by = _administrator(system, office)
+        await self._sign_on.move(user, wish.role or "mediator", office.id, by.actor, {})
+        if wish.active is False:
+            await self._accounts.close(by, user.id, REASON)  # and seen
+        else:
+            await self._accounts.open(by, "", user.id, REASON)
+        return await self.one(system, user.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,14 +472,9 @@ def _check_theirs(user: User, office: Office, role: str, login: str, ties: bool)
     """Refused(403) what two people, or a person, have to say."""
     if role != user.role and {role, user.role} & set(SECONDS):
         raise Refused("not_allowed", 403, field="roles")
-    if user.role in SECONDS:
-        for field, asked in (
-            ("office", office.id != user.office),
-            ("userName", login != user.login),
-            ("externalId", ties),
-        ):
-            if asked:
-                raise Refused("not_allowed", 403, field=field)
+    asked = {"office": office.id != user.office, "userName": login != user.login, "externalId": ties}
+    if user.role in SECONDS and any(asked.values()):
+        raise Refused("not_allowed", 403, field=next(field for field, is_asked in asked.items() if is_asked))
 
 
 def _office(wish: AccountWish, reach: Mapping[str, Office]) -> Office | None:

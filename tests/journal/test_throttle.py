@@ -84,3 +84,19 @@ def test_a_long_key_is_not_kept_whole_and_still_counts(clock: Clock) -> None:
     tried = throttle(clock, most=1)
     tried.pass_("x" * LONGEST_KEY)
     seconds_refused(tried, "x" * 10_000)
+
+
+def test_looking_whether_one_more_may_try_counts_nothing(clock: Clock) -> None:
+    tried = throttle(clock)
+    for _ in range(10):
+        tried.check("zhou")
+    for clock.now in (100.0, 110.0, 120.0):
+        tried.check("zhou")
+        tried.pass_("zhou")
+    with pytest.raises(Refused) as no:
+        tried.check("zhou")
+    assert (no.value.status, no.value.params["seconds"]) == (429, 40)
+    tried.check("lin")
+    clock.now = 160.0
+    tried.check("zhou")
+    assert tried.pass_("zhou").tries == 0

@@ -27,12 +27,24 @@ from complaints.statistics.figures import GROUPS, TOTAL, Period, month
 from complaints.statistics.views import Figures, StatisticsQuery
 from complaints.views import ComplaintFilter, NewComplaint
 from journal.numbers import narrow
-from journal.refusals import Refused
+from journal.refusals import Refused, Throttle
 from rooms.commands import RecordHeld
 from rooms.events import HeldElsewhere
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Side, Term
 from web import READS, i18n
-from web.api.document import KEY, RATES, SIGNATURE, TIMESTAMP, Rates, endpoint, openapi, system_of
+from web.api.document import (
+    KEY,
+    MOST_UNKNOWN,
+    RATES,
+    SIGNATURE,
+    TIMESTAMP,
+    UNKNOWN,
+    UNKNOWN_WITHIN,
+    Rates,
+    endpoint,
+    openapi,
+    system_of,
+)
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -47,7 +59,7 @@ from web.api.models import (
 )
 from web.http.forms import now
 from web.http.responses import json_response
-from web.http.security import BODY_LIMIT, Access, anyone
+from web.http.security import BODY_LIMIT, Access, anyone, counted_as
 from web.office.administration import CELLS, SYSTEMS
 from web.office.complaints import ELSEWHERE
 from web.office.complaints.exchange import EXCHANGE
@@ -265,7 +277,7 @@ def _among(request: web.Request, name: str, known: Collection[str]) -> str:
 
 
 def register(app: web.Application) -> None:
-    app[RATES] = Rates()
+    app[RATES], app[UNKNOWN] = Rates(), Throttle(MOST_UNKNOWN, UNKNOWN_WITHIN, "too_many_tries")
     app.router.add_get("/api/openapi.json", described, name="api_document")
     app.router.add_get("/api/v1/complaints", complaints)
     app.router.add_post("/api/v1/complaints", file)
@@ -329,8 +341,9 @@ async def exchanged(request: web.Request) -> web.StreamResponse:
         return json_response({"error": {"code": "bad_signature"}}, status=401)
     if len(given) > LONGEST_SIGNATURE or (request.content_length or 0) > MOST_EXCHANGED:
         raise Refused("too_large", 413)
+    # Its name is no secret: whoever asks without its key uses up what is their own.
+    request.app[RATES].take(f"exchange {name} {counted_as(request)}")
     body = await request.clone(client_max_size=MOST_EXCHANGED).read()
-    request.app[RATES].take(f"exchange {name}")
     status, text, headers = await request.app[EXCHANGE].answer(name, timestamp, given, body)
     return web.Response(text=text, status=status, content_type="application/json", headers=headers)
 

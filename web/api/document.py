@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import cache, wraps
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -36,9 +37,11 @@ from web.api.models import (
     StatisticsOut,
 )
 from web.http.responses import json_response
-from web.http.security import Access, Handler
+from web.http.security import Access, Handler, counted_as
 from web.i18n import COMPLAINT_STATES
 from web.office.administration import INTAKE, SYSTEMS
+
+log = structlog.get_logger(__name__)
 
 KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
 
@@ -66,6 +69,8 @@ class Rates:
 RATES: web.AppKey[Rates] = web.AppKey("rates", Rates)
 
 
+MOST_UNKNOWN, UNKNOWN_WITHIN = 60, timedelta(minutes=10)  # tokens of one address, behind which many programs may be
+UNKNOWN: web.AppKey[Throttle] = web.AppKey("unknown tokens", Throttle)
 SYSTEM: web.RequestKey[System] = web.RequestKey("system", System)
 LONGEST: Final = 200  # characters of a token
 
@@ -78,8 +83,7 @@ def endpoint(scope: Scope) -> Callable[[Handler], Handler]:
         async def answered(request: web.Request) -> web.StreamResponse:
             kind, _, token = request.headers.get("Authorization", "").partition(" ")
             token = token.strip()
-            known = kind.lower() == "bearer" and 0 < len(token) <= LONGEST
-            system = await request.app[SYSTEMS].system(token) if known else None
+            system = await _shown_by(request, token) if kind.lower() == "bearer" and token else None
             if system is None:
                 raise Refused("bad_token", 401)
             if scope not in system.scopes:
@@ -96,6 +100,16 @@ def endpoint(scope: Scope) -> Callable[[Handler], Handler]:
         return answered
 
     return guard
+
+
+async def _shown_by(request: web.Request, token: str) -> System | None:
+    """Whose token it is. An address that showed too many that nobody has is asked for no more: Refused(429)."""
+    address = counted_as(request)
+    request.app[UNKNOWN].check(address)
+    system = await request.app[SYSTEMS].system(token) if len(token) <= LONGEST else None
+    if system is None and not request.app[UNKNOWN].pass_(address).tries:
+        log.warning("an address shows tokens that nobody has", address=address, tries=MOST_UNKNOWN)
+    return system
 
 
 def system_of(request: web.Request) -> System:
@@ -153,7 +167,7 @@ _ERRORS: Final = {
     409: "The key was used for another body, or the signed body under another key; or the state does not allow it.",
     413: "The body is larger than 256 KiB (complaints of a channel: 1 MiB).",
     422: "A field cannot be taken; params.field names it.",
-    429: "Too many requests in this minute; Retry-After says when to go on.",
+    429: "Too many requests in this minute, or unknown tokens from this address; Retry-After says when to go on.",
     500: "Something went wrong here; params.reference is in our log.",
     503: "Somebody else kept changing it; send it again.",
 }

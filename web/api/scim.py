@@ -80,6 +80,14 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("invalidValue", "A name to show is needed: displayName, name.formatted, or both parts of name."),
     "login_taken": ("uniqueness", "This userName is somebody's already."),
     "sign_on_taken": ("uniqueness", "This externalId is somebody's already, or the account has another one."),
+    "sign_on_taken/active": (
+        "uniqueness",
+        "Who has this externalId was deleted after a person had closed the account, or is a supervisor or an "
+        "administrator: a person opens it.",
+    ),
+    "too_many_requests": ("", "Too many requests in this minute; Retry-After says when to go on."),
+    "too_many_tries": ("", "Too many unknown tokens came from this address; Retry-After says when to go on."),
+    "busy": ("", "It could not be written at this moment; ask once more."),
     "last_administrator": ("", "An office keeps one administrator."),
     "not_found": ("", "There is no such user, or they are out of reach of this token."),
     "office": ("invalidValue", "No office that this token reaches has this department as its id, prefix or name."),
@@ -112,7 +120,8 @@ def _refused(no: Refused) -> web.Response:
         headers["Retry-After"] = str(no.params["seconds"])
     if no.code == "not_allowed":
         return _error(no.status, _FORBIDDEN.get(field, _THEIRS))
-    kind, detail = _DETAILS.get(field if no.code == "bad_choice" else no.code, ("", no.code))
+    code = field if no.code == "bad_choice" else no.code
+    kind, detail = _DETAILS.get(f"{code}/{field}") or _DETAILS.get(code, ("", code))
     return _error(no.status, detail, kind, headers)
 
 

@@ -12,9 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
+from journal.refusals import Throttle
 from offices import Office
 from server.app.demo import ADMINISTRATOR, MEDIATOR, OFFICE, SUPERVISOR
 from server.app.wiring import PARTS
@@ -25,6 +27,7 @@ from tests.server.app.office import PASSWORD
 from tests.server.connections.providers import OpenIdProvider
 from tests.server.oversight.test_approvals import Place
 from tests.web.client import AiohttpClient, Browser, another, browser
+from web.api.document import UNKNOWN, UNKNOWN_WITHIN
 from web.api.scim import CONTENT, ENTERPRISE, MOST_BYTES, USER
 from web.http import cookies
 from web.http.security import Access, access_map
@@ -191,6 +194,52 @@ async def test_who_was_deleted_is_not_seen_and_comes_back_as_themselves(director
     assert await directory.comes_in(await directory.signed_on(again["externalId"]))
 
 
+async def test_who_is_brought_back_is_whole_again_as_the_program_says_it_now(directory: Directory) -> None:
+    told = await directory.made(roles=[{"value": "inspector"}], **{ENTERPRISE: {"department": "光谷站"}})
+    before = await directory.signed_on(told["externalId"])
+    await directory.ask("DELETE", f"/Users/{told['id']}")
+    whole = {"roles": [{"value": "mediator"}], ENTERPRISE: {"department": "一所"}, "displayName": "王芳芳"}
+    again = await directory.made(**whole, userName="wang.fang")
+    assert (again["id"], again["userName"], again["displayName"]) == (told["id"], "wang.fang", "王芳芳")
+    assert (again["roles"][0]["value"], again[ENTERPRISE]["department"], again["active"]) == ("mediator", "一所", True)
+    assert not await directory.comes_in(before)
+    assert await directory.comes_in(await directory.signed_on(again["externalId"]))
+    await directory.ask("DELETE", f"/Users/{told['id']}")
+    again = await directory.made(roles=None, **{ENTERPRISE: {}})  # what is not said is what a new account would have
+    assert (again["roles"][0]["value"], again[ENTERPRISE]["department"]) == ("mediator", "一所")
+    await directory.ask("DELETE", f"/Users/{told['id']}")
+    again = await directory.made(active=False)
+    assert (again["id"], again["active"]) == (told["id"], False)
+    entries = await directory.parts.journal.read(f"officer/{told['id']}")
+    said = [one.type for one in entries if one.type != "AccountChanged"]
+    assert said[-1] == "AccountClosed", "it was not open for a moment"
+    assert (await directory.patch(told["id"], {"op": "replace", "path": "active", "value": True}))[1]["active"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ({"userName": MEDIATOR}, "uniqueness"),
+        ({"userName": "王芳"}, "invalidValue"),
+        ({"displayName": "", "name": {}}, "invalidValue"),
+        ({ENTERPRISE: {"department": "没有的所"}}, "invalidValue"),
+        ({"roles": [{"value": "supervisor"}]}, None),
+    ],
+)
+async def test_who_cannot_be_brought_back_whole_stays_deleted(
+    directory: Directory, wrong: Mapping[str, Any], kind: str | None
+) -> None:
+    told = await directory.made()
+    await directory.ask("DELETE", f"/Users/{told['id']}")
+    entries = await directory.parts.journal.read(f"officer/{told['id']}")
+    status, said = await directory.ask("POST", "/Users", {**FANG, **wrong})
+    assert status in (400, 403, 409)
+    assert said.get("scimType") == kind
+    assert await directory.parts.journal.read(f"officer/{told['id']}") == entries
+    assert (await directory.ask("GET", f"/Users/{told['id']}"))[0] == 404
+    assert not await directory.comes_in(await directory.signed_on(told["externalId"]))
+
+
 # ---------------------------------------------------------------- as their clients ask
 
 
@@ -353,7 +402,9 @@ async def test_what_a_person_closed_no_program_opens(directory: Directory) -> No
     assert not found["active"]
     assert (await directory.patch(id, {"op": "replace", "path": "externalId", "value": "zhou"}))[0] == 200
     assert (await directory.ask("DELETE", f"/Users/{id}"))[0] == 204
-    assert (await directory.ask("POST", "/Users", {**FANG, "userName": MEDIATOR, "externalId": "zhou"}))[0] == 409
+    status, told = await directory.ask("POST", "/Users", {**FANG, "userName": MEDIATOR, "externalId": "zhou"})
+    assert (status, told["scimType"]) == (409, "uniqueness")
+    assert "a person opens it" in told["detail"]
 
 
 async def test_only_a_token_of_this_scope_opens_it_and_nothing_else(directory: Directory) -> None:
@@ -367,6 +418,25 @@ async def test_only_a_token_of_this_scope_opens_it_and_nothing_else(directory: D
     app: web.Application = directory.nobody.client.server.app  # type: ignore[attr-defined]
     ours = {access for (_, path), access in access_map(app).items() if path.startswith("/scim/")}
     assert ours == {Access("system", self_checked=True, most_bytes=MOST_BYTES)}
+
+
+async def test_guesses_of_a_token_are_few_for_an_address_and_told_in_the_log(directory: Directory) -> None:
+    app: web.Application = directory.nobody.client.server.app  # type: ignore[attr-defined]
+    clock = [0.0]
+    app._state[UNKNOWN] = Throttle(3, UNKNOWN_WITHIN, "too_many_tries", lambda: clock[0])
+    for path in ("/scim/v2/Users", "/api/v1/complaints"):
+        assert (await directory.nobody.client.get(path)).status == 401  # a page that was opened by mistake is no guess
+    with structlog.testing.capture_logs() as said:
+        for token, status in (("yt_1", 401), ("x" * 500, 401), ("yt_3", 401), ("yt_4", 429), (directory.token, 429)):
+            assert (await directory.ask("GET", "/Users", token=token))[0] == status, token
+        headers = {"Authorization": "Bearer yt_5"}
+        answer = await directory.nobody.client.get("/api/v1/complaints", headers=headers)
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "600")
+    (told,) = [one for one in said if "tokens that nobody has" in one["event"]]
+    assert told["log_level"] == "warning"
+    assert "yt_" not in str(said)
+    clock[0] = UNKNOWN_WITHIN.total_seconds() + 1
+    assert (await directory.ask("GET", "/Users"))[0] == 200
 
 
 @pytest.mark.parametrize(

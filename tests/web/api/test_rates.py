@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 
 from journal.refusals import Refused
 from tests.web.client import AiohttpClient, browser
 from tests.web.fakes import ADMIN, World
 from web.api.document import RATES, WINDOW, Rates
+from web.http.security import PROXIES, Proxies
 
 
 def test_a_minute_has_so_many_requests_for_each_system_and_the_next_one_begins_anew() -> None:
@@ -37,3 +40,17 @@ async def test_answers_say_what_is_left_and_one_too_many_when_to_come_again(aioh
     assert second.status == 429
     assert 1 <= int(second.headers["Retry-After"]) <= 60
     assert (await second.json())["error"]["code"] == "too_many_requests"
+
+
+async def test_a_stranger_who_asks_in_a_platforms_name_uses_up_only_what_is_their_own(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    app = World().app()
+    app._state[RATES] = Rates(1)
+    app._state[PROXIES] = Proxies((ip_network("127.0.0.1"),))
+    client = (await browser(aiohttp_client, app)).client
+    asked = [
+        (await client.post("/api/exchange/v1/hotline", data=b"{}", headers={"X-Forwarded-For": address})).status
+        for address in ("203.0.113.1", "203.0.113.1", "203.0.113.2")
+    ]
+    assert [status == 429 for status in asked] == [False, True, False]
