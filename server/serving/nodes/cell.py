@@ -322,7 +322,8 @@ class Cell:
 
     async def carry(self, duty: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do what one node does for all, whenever that duty is this node's, until cancelled, or until the work ends
-        since there is nothing of the kind here."""
+        since there is nothing of the kind here. Only then is the duty given back: work that failed is tried again here,
+        and one that was cancelled is another's when this node's lease ends."""
         name = f"{DUTY}/{duty}"
         while True:
             try:
@@ -331,18 +332,21 @@ class Cell:
                 await asyncio.sleep(DUTY_LOOK)
                 continue
             log.info("this node has a duty", node=self.name, duty=duty)
-            tasks = [asyncio.create_task(work(), name=name), asyncio.create_task(self._over.wait())]
+            working, over = asyncio.create_task(work(), name=name), asyncio.create_task(self._over.wait())
+            finished = False
             try:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((working, over), return_when=asyncio.FIRST_COMPLETED)
+                finished = working.done() and not working.cancelled() and working.exception() is None
             finally:
-                for task in tasks:
-                    task.cancel()
-                done, _ = await asyncio.gather(*tasks, return_exceptions=True)
+                working.cancel()
+                over.cancel()
+                done, _ = await asyncio.gather(working, over, return_exceptions=True)
                 if isinstance(done, Exception):
                     log.error("a duty ended by a fault", duty=duty, exc_info=done)
+            if finished:
                 self._let_go(name)
-            if done is None:
                 return
+            # What was cut short may have left something running, a thread or another's job: nobody begins beside it.
             await asyncio.sleep(DUTY_LOOK)
 
     async def guard(self, connection: Connection, streams: Collection[str]) -> Collection[str]:

@@ -424,12 +424,50 @@ async def test_a_duty_ends_with_the_lease_and_is_had_again(a: Node, monkeypatch:
         await asyncio.gather(carrying, return_exceptions=True)
 
 
-async def test_a_duty_of_which_there_is_nothing_to_do_here_is_given_back_for_good(a: Node) -> None:
+async def test_a_duty_of_which_there_is_nothing_to_do_here_is_given_back_for_good(
+    a: Node, b: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "DUTY_LOOK", 0.05)
+
     async def nothing() -> None:
         return
 
     async with a.cell.running():
         await asyncio.wait_for(a.cell.carry("exchange", nothing), 10)
+        await asyncio.wait_for(b.cell.carry("exchange", nothing), 10)
+
+
+async def test_a_duty_whose_work_failed_or_was_cancelled_is_nobody_elses_while_its_node_is_there(
+    a: Node, b: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was cut short may have left something running."""
+    doing: asyncio.Queue[str] = asyncio.Queue()
+
+    async def work() -> None:
+        doing.put_nowait("begun")
+        if doing.qsize() == 1:
+            raise OSError
+        await asyncio.Event().wait()
+
+    async def others_try() -> None:
+        await asyncio.gather(*a.cell._tasks)  # whatever is on its way to the database
+        with pytest.raises(OtherNode):
+            await b.cell._have("duty/reminders")
+
+    async with b.cell.running():
+        async with a.cell.running():
+            monkeypatch.setattr(nodes, "DUTY_LOOK", 0.5)
+            with structlog.testing.capture_logs() as said:
+                carrying = asyncio.create_task(a.cell.carry("reminders", work))
+                while "a duty ended by a fault" not in [one["event"] for one in said]:  # noqa: ASYNC110 - a log tells nobody
+                    await asyncio.sleep(0)
+            await others_try()
+            while doing.qsize() < 2:  # noqa: ASYNC110 - it is tried again here
+                await asyncio.sleep(0.01)
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
+            await others_try()
+        await b.cell._have("duty/reminders")
 
 
 @pytest.mark.long
