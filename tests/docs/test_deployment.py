@@ -32,6 +32,16 @@ KNOWN = {
 SECRET = "5f" * 32
 
 
+@pytest.mark.parametrize("lock", ["phone", "speech", "build", "dev"])
+def test_whatever_list_an_image_is_made_of_it_holds_all_that_the_program_runs_on(lock: str) -> None:
+    """`--build-arg LOCK=phone` installs this list and no other beside it."""
+
+    def locked(name: str) -> set[str]:
+        return set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / "requirements" / f"{name}.lock").read_text(), re.M))
+
+    assert locked("run") - locked(lock) == set(), "run requirements/lock once more"
+
+
 def test_no_example_names_a_setting_that_there_is_not() -> None:
     files = [
         file for folder in (COMPOSE, CHART, OPERATIONS / "systemd") for file in folder.rglob("*") if file.is_file()
