@@ -215,3 +215,9 @@ def seldom_collected() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+def collect_young() -> None:
+    """What was left in circles since the last time: SQLAlchemy leaves some behind each statement, with the thousands of
+    values it was given, and by themselves they would be looked for once in a million rows."""
+    gc.collect(0)

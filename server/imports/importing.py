@@ -50,7 +50,7 @@ from server.complaints.projection import PreparedRows
 from server.db.engine import NameInUse
 from server.db.journal import SqlJournal
 from server.imports.encoders import FilePiece, ahead_by_one, gathered, pieces
-from server.imports.encoding import BatchOrder, Encoder, FreshComplaint, RowOutcome, problem_of, refused
+from server.imports.encoding import BatchOrder, Encoder, FreshComplaint, RowOutcome, collect_young, problem_of, refused
 from server.imports.store import IntakeStore
 from server.leads.reports import consultation_registered, report_opened
 
@@ -150,6 +150,7 @@ FEW: Final = 20  # rows of a transaction where others are waiting for the same l
 MADE: Final = 250  # made at a time
 WRITTEN: Final = 2_000  # ... and written: with more, fewer pages are written twice, and others wait longer
 AHEAD: Final = 3_000  # ... and on their way to and from the processes that make them, so that nobody waits
+COLLECTED: Final = 8  # pieces that are written between two looks at what they left behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,13 @@ class Importer:
         async with pool.reading(target.size):
             made = pieces(order, rows, min(MADE, at_once or MADE), processes, AHEAD)
             async with aclosing(ahead_by_one(gathered(made, at_once or WRITTEN))) as whole:
+                written = 0
                 async for piece in whole:
                     if piece.rows:
                         await self._piece(target, order, piece)
+                        written += 1
+                    if written % COLLECTED == 0:
+                        collect_young()
                     if piece.broken is not None:
                         raise piece.broken
 
