@@ -17,7 +17,7 @@ from rooms.events import SessionEntry, TranscriptMade
 from rooms.media.diagnosis import LineMinute
 from rooms.session import Session
 from rooms.timing import Timing
-from rooms.views import ComplaintPage, SessionRow
+from rooms.views import ComplaintParty, ComplaintRow, SessionRow
 from rooms.vocabulary import Role
 
 
@@ -46,10 +46,21 @@ class FileKeeping:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedComplaint:
+    """What a record says of the complaint it is about. `order`: "121" or "20"."""
+
+    row: ComplaintRow
+    order: str
+    request: str
+    consumer: ComplaintParty
+    business: ComplaintParty
+
+
+@dataclass(frozen=True, slots=True)
 class AuditPage:
     session: Session
     row: SessionRow
-    complaint: ComplaintPage
+    complaint: RecordedComplaint
     events: Sequence[Event]
     timing: Timing
     recording: RecordingState

@@ -31,7 +31,7 @@ from complaints.views import (
 from journal import Event
 from journal.refusals import Refused
 from offices import Office, Officer, bureau_of, in_scope
-from recordings.views import AuditPage, RecordingState
+from recordings.views import AuditPage, RecordedComplaint, RecordingState
 from rooms.commands import NoteView
 from rooms.events import STREAM as SESSION, history, stream
 from rooms.live.registry import Sessions
@@ -303,7 +303,7 @@ class SqlReads:
         async with self._database.read() as connection:
             row = await _session(connection, officer, session)
             events = await stream_events(connection, stream(session))
-            complaint = await _complaint_page(connection, officer, row.complaint, self._now())
+            filed = await _filed(connection, officer, row.complaint)
             job = await job_of(connection, "compose", session)
         entries = history(events)
         state = fold(entries)
@@ -311,7 +311,13 @@ class SqlReads:
         return AuditPage(
             session=state,
             row=row,
-            complaint=complaint,
+            complaint=RecordedComplaint(
+                complaint_row(filed, officer.language),
+                filed["law_order"],
+                filed["request"],
+                party(filed["consumer"]),
+                party(filed["business"]),
+            ),
             events=events,
             timing=measure(entries, self._now()),
             recording=await self._film(events, job),
@@ -394,12 +400,18 @@ async def _record(connection: AsyncConnection, officer: Officer, session: str, u
     return row
 
 
+async def _filed(connection: AsyncConnection, officer: Officer, complaint: str) -> Mapping[str, Any]:
+    """A complaint's row."""
+    return await _one(
+        connection, select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
+    )
+
+
 async def _told(
     connection: AsyncConnection, officer: Officer, complaint: str
 ) -> tuple[Mapping[str, Any], list[Event], Complaint]:
     """Its row, journal and fold."""
-    wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
-    row = await _one(connection, wanted)
+    row = await _filed(connection, officer, complaint)
     told = await stream_events(connection, f"complaint/{complaint}")
     state = fold_complaint(told)
     assert state is not None  # the row is its projection

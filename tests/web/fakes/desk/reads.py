@@ -9,7 +9,7 @@ from decimal import Decimal
 from complaints.views import ComplaintFilter, ComplaintList, ComplaintRow, TriagePage
 from journal.refusals import Refused
 from offices import Officer
-from recordings.views import AuditPage, FileKeeping, RecordingState
+from recordings.views import AuditPage, FileKeeping, RecordedComplaint, RecordingState
 from rooms import events as e
 from rooms.events import history
 from rooms.record.rules import RecordUse, may, reader
@@ -123,7 +123,8 @@ class FakeReads(Reads):
         page = self.kept.pages[state.complaint]
         spent = measure(history(events), self.sessions.clock())
         recording = await self.recording(officer, session)
-        return AuditPage(state, row, page, events, spent, recording, self.keepings.get(session, FileKeeping()))
+        told = RecordedComplaint(page.row, page.order, page.request, page.consumer, page.business)
+        return AuditPage(state, row, told, events, spent, recording, self.keepings.get(session, FileKeeping()))
 
     async def recording(self, officer: Officer, session: str) -> RecordingState:
         await self.record(officer, session, RecordUse.WATCH)
