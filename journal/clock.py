@@ -1,4 +1,4 @@
-"""The time of day, as something that is handed in, and the arithmetic of spans of time.
+"""The time of day, as something that is handed in, the arithmetic of spans of time, and what is so or not over time.
 
 Sets of spans are sorted and disjoint: their normal form, which `union` makes.
 """
@@ -146,3 +146,25 @@ def total_ms(spans: Iterable[TimeSpan]) -> int:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class SwitchLine:
+    """One thing that is so or is not, over time."""
+
+    def __init__(self) -> None:
+        self._since: datetime | None = None
+        self._done: list[TimeSpan] = []
+
+    @property
+    def on(self) -> bool:
+        return self._since is not None
+
+    def put(self, on: bool, at: datetime) -> None:
+        if on and self._since is None:
+            self._since = at
+        elif not on and self._since is not None:
+            self._done.append(TimeSpan(self._since, at))
+            self._since = None
+
+    def spans(self, end: datetime) -> Spans:
+        return union([*self._done, *([TimeSpan(self._since, end)] if self._since else [])])

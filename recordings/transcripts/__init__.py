@@ -18,10 +18,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from journal.clock import Spans, intersect, subtract
+from journal.clock import Spans, SwitchLine, intersect, subtract
 from recordings import CompositionError
 from recordings.composing import Clip, Span, sound_spans, union, within
-from recordings.gap_states import SwitchLine
 from recordings.speech import ModelIdentity, Word
 from rooms import events as e
 from rooms.agreement.state import side_of
