@@ -8,10 +8,8 @@ from zlib import crc32
 import pytest
 
 SHARES = 7
-"""A walk (`WALKS`) runs in the whole suite on one day of the week; on each with `./run test --all`."""
-
-LONG_SHARES = 13
-"""A long test runs on one day of so many: an odd number, or of two variations (`VARIATIONS`) one would never run."""
+"""A long test and a walk (`WALKS`) run in the whole suite on one day of the week; on each with `./run test --all`. An
+odd number, or of two variations (`VARIATIONS`) of a long test one would never run."""
 
 UNKNOWN = 10
 """Processor seconds that a file's long tests are taken to need where `LONG_SECONDS` says nothing."""
@@ -226,9 +224,9 @@ their values; a long one on each day of its own. `make` forwards and `writer` re
 def share_of(files: Iterable[str], share: int) -> frozenset[str]:
     """The files with long tests whose day it is, every day about as much work. `share`: a day's number.
 
-    Days `LONG_SHARES` apart have the same files.
+    Days `SHARES` apart have the same files.
     """
-    return _days({file: LONG_SECONDS.get(file, UNKNOWN) for file in files}, LONG_SHARES)[share % LONG_SHARES]
+    return _days({file: LONG_SECONDS.get(file, UNKNOWN) for file in files})[share % SHARES]
 
 
 def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
@@ -247,12 +245,12 @@ def resting(items: Iterable[pytest.Item], share: int) -> dict[pytest.Item, str]:
 
 def walks_of(share: int) -> frozenset[str]:
     """Which of `WALKS` run on this day; each day about as much work."""
-    return _days(WALKS, SHARES)[share % SHARES]
+    return _days(WALKS)[share % SHARES]
 
 
-def _days(seconds: Mapping[str, int], number: int) -> list[frozenset[str]]:
-    """Files, with about as much work on each of so many days."""
-    days: list[list[str]] = [[] for _ in range(number)]
+def _days(seconds: Mapping[str, int]) -> list[frozenset[str]]:
+    """Files, with about as much work on each of `SHARES` days."""
+    days: list[list[str]] = [[] for _ in range(SHARES)]
     for file in sorted(seconds, key=lambda file: (-seconds[file], file)):
         min(days, key=lambda day: sum(seconds[one] for one in day)).append(file)
     return [frozenset(day) for day in days]

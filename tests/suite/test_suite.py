@@ -20,7 +20,7 @@ import pytest
 from tests import ROOT, machine
 from tests.suite import pure
 from tests.suite.schedule import WORKERS, chosen, heavy, takes_heavy
-from tests.suite.selection import LONG_SECONDS, LONG_SHARES, SECONDS, SHARES, WALKS, resting, share_of, varied, walks_of
+from tests.suite.selection import LONG_SECONDS, SECONDS, SHARES, WALKS, resting, share_of, varied, walks_of
 
 LONG = "tests/bench/test_attack.py"
 HEAVIES = [
@@ -78,12 +78,12 @@ def test_pure_is_what_the_lint_contract_keeps_free_of_frameworks() -> None:
 def test_every_long_file_has_its_day_and_only_one_in_so_many() -> None:
     files = [f"tests/test_{n}.py" for n in range(21)]
     for first in (0, 738_000):
-        days = [share_of(files, first + day) for day in range(LONG_SHARES)]
+        days = [share_of(files, first + day) for day in range(SHARES)]
         assert sorted(file for day in days for file in day) == sorted(files)
 
 
 def test_every_day_has_about_as_much_work() -> None:
-    days = [sum(LONG_SECONDS[file] for file in share_of(LONG_SECONDS, day)) for day in range(LONG_SHARES)]
+    days = [sum(LONG_SECONDS[file] for file in share_of(LONG_SECONDS, day)) for day in range(SHARES)]
     assert max(days) - min(days) <= min(LONG_SECONDS.values())
 
 
@@ -133,7 +133,7 @@ def test_of_a_tests_variations_one_runs_a_day_and_each_in_its_turn() -> None:
 
 def test_a_long_tests_variations_take_turns_on_the_days_that_are_its_own() -> None:
     long = [case("test_long", language=language) for language in ("zh", "en")]
-    days = [[one for one in long if one not in resting(long, day)] for day in range(2 * LONG_SHARES)]
+    days = [[one for one in long if one not in resting(long, day)] for day in range(2 * SHARES)]
     own = [day for day in days if day]
     assert [len(day) for day in own] == [1, 1]
     assert own[0] != own[1]

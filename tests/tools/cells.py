@@ -8,7 +8,7 @@ Both come from the classes of `server.cells`; a test holds the written files to 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -37,7 +37,7 @@ def tables() -> str:
     return tables_of(wire.Document, KINDS, PARTS, "Part")
 
 
-def written(schema: dict[str, Any]) -> str:
+def written(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
