@@ -21,7 +21,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import socketio
 from engineio import json, packet
@@ -143,8 +143,20 @@ def no_relay(session: str, seat: str) -> TurnCredentials | None:
     return None
 
 
+class CurrentTurn(Protocol):
+    """The settings in force: the relay may be another one while the program runs."""
+
+    @property
+    def turn(self) -> Turn | None: ...
+
+
+def granted(current: CurrentTurn, now: Callable[[], datetime], session: str, seat: str) -> TurnCredentials | None:
+    """A `Relay`, once it knows the first two."""
+    return None if current.turn is None else current.turn.grant(session, seat, now())
+
+
 def trial(
-    engine: MediaEngine, turn: Turn | None, now: Callable[[], datetime], session: str, seat: str
+    engine: MediaEngine, current: CurrentTurn, now: Callable[[], datetime], session: str, seat: str
 ) -> dict[str, Any] | None:
     """What a device check tries the network with, before anybody is admitted; None when there is nothing to try.
 
@@ -154,6 +166,7 @@ def trial(
     reach = engine.probe_target()
     if reach is None:
         return None
+    turn = current.turn
     relay = None if turn is None else turn.grant(session, seat, now(), CHECK_TTL).body()
     return {**asdict(reach), "relay": relay}
 

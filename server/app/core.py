@@ -43,7 +43,9 @@ from server.connections.seal import seal_services
 from server.connections.sign_on import AnySection
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
+from server.db.bulk import anybody
 from server.db.engine import Database
+from server.db.journal import SqlJournal
 from server.db.projections import projectors
 from server.documents import NoticeStore, PdfRenderer
 from server.evidence import log_keeper
@@ -88,7 +90,7 @@ from server.rooms.store import (
 )
 from server.rooms.transcript_store import TranscriptIndex
 from server.rooms.transcripts import TRANSCRIBE, TranscriptService
-from server.serving.health import MeasuredJournal
+from server.serving.health import journal_seconds, lasted
 from server.serving.jobs import Bell, JobProcesses, JobResults
 from server.serving.jobs.store import ALONE, JobQueue
 from server.serving.nodes.cell import Cell
@@ -97,7 +99,6 @@ from server.signing import PaperRenderer
 from server.signing.copies import PapersOnFile
 from server.signing.saved_signature_store import SavedSignatures
 from server.signing.seals import SealKeys
-from signaling.namespace import Relay
 from web import Site
 
 log = structlog.get_logger(__name__)
@@ -115,7 +116,7 @@ async def loose(database: Database, rooms: Rooms, recordings: Path | None) -> li
     return [session for session in here if (await rooms.state(session)).composed is None]
 
 
-def node(settings: Settings, database: Database, journal: Callable[[], MeasuredJournal]) -> Cell | None:
+def node(settings: Settings, database: Database, journal: Callable[[], SqlJournal]) -> Cell | None:
     """This server as one of several, where it has a name among them."""
     if not settings.node:
         return None
@@ -171,10 +172,6 @@ def stamps(settings: Settings) -> TimestampAuthority | None:
     return None if roots is None else TimestampAuthority(settings.tsa_url, roots_in(roots))
 
 
-def relay(current: CurrentSettings) -> Relay:
-    return lambda session, seat: None if current.turn is None else current.turn.grant(session, seat, utc_now())
-
-
 def checked_keys(settings: Settings) -> KeyStore:
     """Where keys lie. An empty data folder gets the installation's own secrets from there. BadMaster, KeysAway."""
     keys = configured_keys(settings.data, settings.master_key)
@@ -211,7 +208,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
     cell = node(settings, database, lambda: journal)
-    journal = MeasuredJournal(database, projectors(news), *((cell.guard,) if cell is not None else ()))
+    seconds = journal_seconds()
+    guard = anybody if cell is None else cell.guard
+    journal = SqlJournal(database, projectors(news), guard, lasted(seconds))
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
@@ -257,7 +256,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         now=utc_now,
         public_url=settings.url,
         language=settings.message_language,
-        demanded=real_names.demanded,
+        demanded=real_names.demanded if real_names.configured else None,
     )
     links = JoinLinks(services)
     desk.renumber, desk.held = links.follow_number, links.is_held
@@ -438,6 +437,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         settings=settings,
         database=database,
         journal=journal,
+        journal_seconds=seconds,
         seal=seal,
         store=store,
         officers=officers,

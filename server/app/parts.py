@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from prometheus_client import Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -44,6 +45,7 @@ from server.connections.identity import RealNames
 from server.connections.messages import MessageRouter
 from server.connections.wechat import Followers
 from server.db.engine import Database
+from server.db.journal import SqlJournal
 from server.db.postponed_indexes import restore_indexes
 from server.db.projections import catch_up
 from server.evidence import log_keeper
@@ -71,7 +73,6 @@ from server.rooms.lines import LineLog
 from server.rooms.service import CardService, PrivateNoteService
 from server.rooms.store import sessions_under_way
 from server.rooms.transcripts import TranscriptService
-from server.serving.health import MeasuredJournal
 from server.serving.jobs import Bell, JobProcesses, JobResults
 from server.serving.jobs.store import JobQueue
 from server.serving.nodes.cell import Cell
@@ -154,7 +155,8 @@ def assemble_log(
         Bell(CHECKPOINT, queue if settings.node else None),
     )
     attesting = AttestationService(attestations, attestors, now)
-    keeper.on_made.append(attesting.nudge)
+    if attestors:
+        keeper.on_made.append(attesting.nudge)
     return LogParts(store, keeper, attesting, PublishedLog(journal, store, attestations, keeper))
 
 
@@ -179,7 +181,8 @@ class Parts:
 
     settings: Settings
     database: Database
-    journal: MeasuredJournal
+    journal: SqlJournal
+    journal_seconds: Histogram
     seal: Seal
     store: IdentityStore
     officers: Officers

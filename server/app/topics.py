@@ -121,7 +121,7 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
     app[LINES] = LineReports(LineStore(parts.database), parts.journal, parts.reads)
-    app[TRIAL] = lambda session, seat: trial(parts.engine, parts.current.turn, utc_now, session, seat)
+    app[TRIAL] = partial(trial, parts.engine, parts.current, utc_now)
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding, "appointments"))
     app[APART] = apart = apart_service(parts)
@@ -165,7 +165,7 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
         alerts.end()
 
     app.on_shutdown.append(end)
-    parts.database.credentials.subscribers.append(alerts.look_again)
+    parts.database.credentials.of_officers.append(alerts.look_again)
     app.cleanup_ctx.append(until_stopped(alerts.run))
 
 

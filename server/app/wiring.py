@@ -14,7 +14,7 @@ from law import dictionary
 from media.engine import MediaEngine
 from media.sfu.engine import EmbeddedEngine
 from rooms.floor.rules import shown_texts
-from server.app.core import assemble, relay
+from server.app.core import assemble
 from server.app.parts import ORDER, PARTS, LogMetrics, Parts, until_stopped
 from server.app.topics import TOPICS
 from server.identity.viewers import SocketAuthenticator
@@ -38,7 +38,7 @@ from server.serving.nodes.cell import Cell, socket_path
 from server.serving.nodes.forwarding import PATH, ForwardedRequests
 from server.serving.settings import Settings
 from signaling import RECHECK
-from signaling.namespace import NAMESPACE, create_socketio
+from signaling.namespace import NAMESPACE, create_socketio, granted
 from web import SITE
 from web.application import create_web
 from web.http import cookies
@@ -129,7 +129,7 @@ def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socke
         parts.rooms,
         resolve,
         Origins(parts.settings, same_origin),
-        relay(parts.current),
+        partial(granted, parts.current, utc_now),
         app[MALFORMED].count,
         counted_as,
         resolve.ended,
@@ -180,7 +180,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
         RequestLog(parts.settings.access_logged, from_proxy, lambda request: hop(request).address),
     )
     tell_build(health.registry)
-    parts.journal.measured_in(health.registry)
+    health.registry.register(parts.journal_seconds)
     health.registry.register(DatabaseMetrics(parts.database))
     health.registry.register(DiskMetrics(parts.settings.data, parts.settings.disk_reserve))
     backlog = BacklogMetrics(parts.database, parts.queue, utc_now)

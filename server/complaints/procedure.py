@@ -49,7 +49,8 @@ from server.complaints.notices import NoticeService
 from server.complaints.office_store import working_calendar
 from server.complaints.officer_store import board, older_count, older_ids
 from server.complaints.promise_store import overdue_answers, performing
-from server.db.engine import Database, FollowerTooSlow
+from server.db import FollowerTooSlow
+from server.db.engine import Database
 from server.db.rows import offices_of
 from server.identity.sign_ins import OfficerPhoneService
 from server.identity.store import IdentityStore

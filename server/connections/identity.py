@@ -49,6 +49,10 @@ class RealNames:
             everywhere += section.offices or ("",)
             connections.add(Connection(KIND, name, section.host, _Trial(section).ask))
 
+    @property
+    def configured(self) -> bool:
+        return bool(self._sections)
+
     def demanded(self, office: str, role: Role) -> str:
         """The connection that has to be asked of somebody in this role, "" where none has."""
         if role not in ASKED:

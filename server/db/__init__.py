@@ -105,3 +105,15 @@ def reaching(named: Mapping[str, Any]) -> dict[str, Any]:
     may be written to."""
     several = {"target_session_attrs": "read-write", "connect_timeout": CONNECT_WITHIN}
     return SILENT | (several if "," in str(named.get("host", "")) else {}) | dict(named)
+
+
+class StorageError(Exception):
+    """What can go wrong in the database; `code` is stable."""
+
+    code = "storage"
+
+
+class FollowerTooSlow(StorageError):
+    """Events were appended faster than a follower took them; it must read the streams and follow anew."""
+
+    code = "follower_too_slow"

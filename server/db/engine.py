@@ -34,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 from journal.refusals import Busy, Unanswered
-from server.db import compact, reaching
+from server.db import StorageError, compact, reaching
 from server.db.bulk import OneWaitConnection
 from server.db.schema import credential_changes as changes
 
@@ -74,6 +74,7 @@ class CredentialChanges:
 
     def __init__(self) -> None:
         self.subscribers: list[Callable[[str, str, str], None]] = []  # officer, session, seat, as `Holder` has them
+        self.of_officers: list[Callable[[str], None]] = []  # who only hears of officers, by their id
         self._process = uuid.uuid4().hex
         self._heard: set[int] | None = None  # of the last numbers, `LATE` of them at least
 
@@ -89,6 +90,8 @@ class CredentialChanges:
     def announce(self, holder: Holder) -> None:
         for subscriber in self.subscribers:
             subscriber(holder.officer, holder.session, holder.seat)
+        for hearer in self.of_officers if holder.officer else ():
+            hearer(holder.officer)
 
     async def watch(self, read: Read) -> None:
         """Announce what other processes change, until cancelled."""
@@ -422,22 +425,10 @@ def _sqlite(url: URL, threads: WeakSet[Thread]) -> AsyncEngine:
     return engine
 
 
-class StorageError(Exception):
-    """What can go wrong in the database; `code` is stable."""
-
-    code = "storage"
-
-
 class NameInUse(StorageError):
     """Somebody has this name already."""
 
     code = "taken"
-
-
-class FollowerTooSlow(StorageError):
-    """Events were appended faster than a follower took them; it must read the streams and follow anew."""
-
-    code = "follower_too_slow"
 
 
 class UnreadableDatabase(StorageError):

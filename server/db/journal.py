@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,19 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
 from journal.merkle import Peaks, leaf_hash
 from journal.refusals import Unanswered
-from server.db import compact
-from server.db.appending import (
-    Append,
-    Appender,
-    ConnectionLost,
-    Follower,
-    Guard,
-    Verdict,
-    anybody,
-    kind_of,
-    to_the_end,
-)
-from server.db.bulk import insert_after, insert_rows, insertion, lost, tell
+from server.db import bulk, compact
+from server.db.bulk import NOBODY, Append, Appender, ConnectionLost, Follower, Guard, Lasted, Verdict, anybody
 from server.db.engine import Database
 from server.db.schema import events, log_head, log_nodes
 
@@ -90,16 +79,16 @@ async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event
         was = _row_of_log(tree)
         new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
         now = _row_of_log(tree)
-        return await insert_after(connection, _REGROWN, [*now.values(), *was.values()], new)
+        return await bulk.insert_after(connection, _REGROWN, [*now.values(), *was.values()], new)
     if connection.dialect.name == "sqlite" or len(rows) > _FEW_ENOUGH:
         await grow(connection, tree, hashes)
-        await insert_rows(connection, events, rows)
+        await bulk.insert_rows(connection, events, rows)
         return True
     new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
-    *kept, (entered, values) = [insertion(connection.dialect, table, some) for table, some in new if some]
+    *kept, (entered, values) = [bulk.insertion(connection.dialect, table, some) for table, some in new if some]
     beside = ", ".join(["grown AS (" + _GROWN + ")", *(f"kept AS ({sql})" for sql, _ in kept)])
     above = [value for _, some in kept for value in some]
-    await tell(connection, f"WITH {beside} {entered}", [tree.size, _row_of_log(tree)["peaks"], *above, *values])
+    await bulk.tell(connection, f"WITH {beside} {entered}", [tree.size, _row_of_log(tree)["peaks"], *above, *values])
     return True
 
 
@@ -209,13 +198,19 @@ class SqlJournal:
     no longer; an append to one raises NotOurs.
     """
 
-    def __init__(self, database: Database, projectors: Iterable[Projector] = (), guard: Guard = anybody) -> None:
+    def __init__(
+        self,
+        database: Database,
+        projectors: Iterable[Projector] = (),
+        guard: Guard = anybody,
+        lasted: Mapping[str, Lasted] = NOBODY,
+    ) -> None:
         self._database, self._guard = database, guard
         self._projectors: dict[str, list[Projector]] = {}
         for projector in projectors:
             self._projectors.setdefault(projector.kind, []).append(projector)
         self._followers: set[Follower] = set()
-        self._appender = Appender(self._write)
+        self._appender = Appender(self._write, lasted)
         # Where streams ended when this process committed to them last. Others may have appended since: then the
         # version is there already when it is inserted, and the end is read.
         self._ends = OrderedDict[str, tuple[int, str]]()
@@ -224,8 +219,7 @@ class SqlJournal:
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         if not drafts:
             return []
-        # A caller cancelled in the middle of a commit must not leave a committed event unannounced.
-        return await to_the_end(self._appender.put(Append(stream, expected, drafts)))
+        return await self._appender.written(Append(stream, expected, drafts))
 
     async def _write(self, appends: list[Append], wary: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
@@ -237,7 +231,7 @@ class SqlJournal:
                     verdicts = await self._decide(growth, appends, wary)
                     await self._insert(growth, [verdict for verdict in verdicts if isinstance(verdict, list)])
                 except Exception as fault:
-                    if await lost(growth.connection):
+                    if await bulk.lost(growth.connection):
                         raise ConnectionLost from Unanswered(str(fault))
                     raise
                 decided = True
@@ -292,7 +286,7 @@ class SqlJournal:
         """The log, once nobody else appends, and whether it is only what we remember of it."""
         if self._database.sqlite:
             return (await head(connection), False) if self._log is None else (peaks_of(**self._log), True)
-        rows = await tell(connection, _TURN)
+        rows = await bulk.tell(connection, _TURN)
         return peaks_of(*rows[0]) if rows else Peaks(), False
 
     async def _insert(
@@ -307,7 +301,7 @@ class SqlJournal:
             await _enter(growth.connection, growth.log, every, False)
         kinds: dict[str, dict[str, list[Event]]] = {}
         for appended in streams:
-            kinds.setdefault(kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(appended)
+            kinds.setdefault(bulk.kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(appended)
         for kind, of_kind in kinds.items():
             batch = EventBatch(list(of_kind.values()), announced, prepared)
             for projector in self._projectors.get(kind, ()):
@@ -318,7 +312,7 @@ class SqlJournal:
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         """Change rows and append the entry that says so at the end of a stream, in one transaction; nothing when
         `work` yields none."""
-        return await to_the_end(self._along(stream, work))
+        return await bulk.to_the_end(self._along(stream, work))
 
     async def _along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         async with self._growth() as growth:
@@ -348,7 +342,7 @@ class SqlJournal:
         For imports; followers are not told. `prepared`: as in `EventBatch`. IntegrityError when one is there already,
         and whatever `also` raises: nothing was written then.
         """
-        await to_the_end(self._begin(new, also, prepared))
+        await bulk.to_the_end(self._begin(new, also, prepared))
 
     async def _begin(
         self,
@@ -369,7 +363,7 @@ class SqlJournal:
     ) -> list[list[Event]]:
         """Read many streams of one kind, decide on each, append what was decided: in one transaction, in which nobody
         else appends. What was appended to each; nothing where nothing was decided."""
-        return await to_the_end(self._append_each(streams, decide))
+        return await bulk.to_the_end(self._append_each(streams, decide))
 
     async def _append_each(
         self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
@@ -394,7 +388,7 @@ class SqlJournal:
         """
         if not versions:
             raise ValueError("nothing to erase")
-        event = await to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
+        event = await bulk.to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
         await self._database.overwrite_erased(events.name)
         return event
 
@@ -477,7 +471,7 @@ def row_of(leaf: int, event: Event) -> dict[str, Any]:
         "leaf": leaf,
         "stream": event.stream,
         "version": event.version,
-        "kind": kind_of(event.stream),
+        "kind": bulk.kind_of(event.stream),
         "type": event.type,
         "at": event.at,
         "actor_kind": event.actor.kind,

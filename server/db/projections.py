@@ -1,21 +1,15 @@
-"""What pages list, kept in step with the journal: every projector there is, and rows of `sessions`.
+"""What pages list, kept in step with the journal: every projector there is, and making their rows anew (`rebuild`).
 
-Owns `sessions`; other tables have their own owners. A row is a pure function of its stream, so it can be
-made anew at any time (`rebuild`); a fold already made is remembered, so that an append costs its own events and not the
-whole stream again.
+Tables have their owners. A row is a pure function of its stream; a fold already made is remembered, so that an append
+costs its own events and not the whole stream again.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold
 from complaints.state import stream as complaint_stream
-from rooms import events as e
-from rooms.events import SessionClosed, SessionScheduled, history
-from rooms.session import Session, evolve as evolve_session
-from rooms.timing import measure
 from server.casebook import case_index_store
 from server.casebook.store import CaseRows, CollectionRows, NoteRows
 from server.cells.store import CellDeliveries
@@ -27,10 +21,9 @@ from server.complaints.office_store import AreaRows, HolidayRows, calendar_of
 from server.complaints.officer_store import HandlerRows
 from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
-from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, stream_events, streams_events
-from server.db.rows import Memory, Row, session_as_scheduled, session_now
+from server.db.rows import SessionRows
 from server.db.schema import (
     acts,
     answers_awaited,
@@ -78,60 +71,7 @@ from server.supervision.plan_store import MeasureRows, PlanRows
 from server.supervision.store import ReviewRows
 
 DATED = ("registered", "accepted", "mediating", "ended")  # states that may have a running clock
-MOST_ROOMS = 1024  # sessions whose state is remembered: those of a process that are under way at once
 BATCH = 256  # complaints dated anew in one transaction, streams projected anew at once
-
-
-PASSING = frozenset(
-    kind.__name__
-    for kind in (
-        e.Said, e.Confided, e.SpeakingStarted, e.SpeakingStopped, e.HandRaised, e.HandLowered, e.Muted, e.Unmuted,
-        e.UnmuteAsked, e.CameraSet, e.BackgroundSet, e.CaptionsAsked, e.QualityChanged, e.PicturesPaused,
-        e.PicturesResumed, e.Routed,
-    )
-)  # fmt: skip
-"""Most of what happens in a room. No row says it, nor does what follows change by it: it is not even decoded here."""
-
-
-class SessionRows:
-    """Projects `session/…`: the rows of all sessions of a batch in one statement."""
-
-    kind = "session"
-
-    def __init__(self) -> None:
-        self._memory: Memory[tuple[Session, Row]] = Memory(MOST_ROOMS)
-
-    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
-        known = [self._memory.before(appended[0]) for appended in batch.streams]
-        unread = [
-            appended[0].stream
-            for appended, before in zip(batch.streams, known, strict=True)
-            if before is None and appended[0].version > 1
-        ]
-        whole = await streams_events(connection, unread) if unread else {}
-        changed = []
-        for appended, before in zip(batch.streams, known, strict=True):
-            if before is not None and all(event.type in PASSING for event in appended):
-                self._memory.keep(appended[-1], before)
-                continue
-            entries = history(whole.get(appended[0].stream, appended))
-            if before is None and not (entries and isinstance(entries[0].event, SessionScheduled)):
-                continue  # its beginning was erased: the row stays as it is
-            session, row = (before[0], dict(before[1])) if before else (None, {})
-            for entry in entries:
-                session = evolve_session(session, entry)
-                if isinstance(entry.event, SessionScheduled):
-                    row |= session_as_scheduled(entry.session, entry.event)
-                if isinstance(entry.event, SessionClosed):
-                    told = history(await stream_events(connection, appended[0].stream))
-                    row["joint_ms"] = measure(told, entry.at).joint_ms
-            assert session is not None
-            row |= session_now(session)
-            if before is None or row != before[1]:
-                changed.append(row)
-            self._memory.keep(appended[-1], (session, row))
-        if changed:
-            await put_rows(connection, sessions, changed)
 
 
 def projectors(news: NewsMessages | None = None) -> list[Projector]:

@@ -47,7 +47,7 @@ from server.complaints.promise_store import PromiseRows, SettledRows
 from server.db import journal
 from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import EventBatch, Projector, event_of, stream_events
-from server.db.projections import SessionRows
+from server.db.rows import SessionRows
 from server.db.schema import (
     acts,
     approvals,

@@ -1,5 +1,5 @@
-"""Projected rows as pure functions of their states, read models as pure functions of rows, and whose rows an officer
-sees.
+"""Projected rows as pure functions of their states, read models as pure functions of rows, whose rows an officer sees,
+and the projector of `sessions`, which it owns.
 
 An officer sees their own office's, a supervisor also those they oversee.
 """
@@ -15,20 +15,25 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, literal, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.record import PartyRecord
 from complaints.state import UNDER_WAY
 from complaints.views import ComplaintRow, ShownDeadline
 from journal import Event, follows
 from offices import Officer
-from rooms.events import SessionScheduled
+from rooms import events as e
+from rooms.events import SessionClosed, SessionScheduled, history
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, evolve as evolve_session
+from rooms.timing import measure
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
 from server.complaints import PARTY_FIELDS
 from server.db import days_of
+from server.db.bulk import put_rows
 from server.db.engine import Database
+from server.db.journal import EventBatch, stream_events, streams_events
 from server.db.schema import office_oversight, offices, sessions, users
 
 Row = dict[str, Any]
@@ -292,3 +297,57 @@ def local_span(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     """When these days begin there, and when they are over: [from, until)."""
     there = ZoneInfo(zone)
     return local_midnight(first, there), local_midnight(last + timedelta(days=1), there)
+
+
+MOST_ROOMS = 1024  # sessions whose state is remembered: those of a process that are under way at once
+
+PASSING = frozenset(
+    kind.__name__
+    for kind in (
+        e.Said, e.Confided, e.SpeakingStarted, e.SpeakingStopped, e.HandRaised, e.HandLowered, e.Muted, e.Unmuted,
+        e.UnmuteAsked, e.CameraSet, e.BackgroundSet, e.CaptionsAsked, e.QualityChanged, e.PicturesPaused,
+        e.PicturesResumed, e.Routed,
+    )
+)  # fmt: skip
+"""Most of what happens in a room. No row says it, nor does what follows change by it: it is not even decoded here."""
+
+
+class SessionRows:
+    """Projects `session/…`: the rows of all sessions of a batch in one statement."""
+
+    kind = "session"
+
+    def __init__(self) -> None:
+        self._memory: Memory[tuple[Session, Row]] = Memory(MOST_ROOMS)
+
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        known = [self._memory.before(appended[0]) for appended in batch.streams]
+        unread = [
+            appended[0].stream
+            for appended, before in zip(batch.streams, known, strict=True)
+            if before is None and appended[0].version > 1
+        ]
+        whole = await streams_events(connection, unread) if unread else {}
+        changed = []
+        for appended, before in zip(batch.streams, known, strict=True):
+            if before is not None and all(event.type in PASSING for event in appended):
+                self._memory.keep(appended[-1], before)
+                continue
+            entries = history(whole.get(appended[0].stream, appended))
+            if before is None and not (entries and isinstance(entries[0].event, SessionScheduled)):
+                continue  # its beginning was erased: the row stays as it is
+            session, row = (before[0], dict(before[1])) if before else (None, {})
+            for entry in entries:
+                session = evolve_session(session, entry)
+                if isinstance(entry.event, SessionScheduled):
+                    row |= session_as_scheduled(entry.session, entry.event)
+                if isinstance(entry.event, SessionClosed):
+                    told = history(await stream_events(connection, appended[0].stream))
+                    row["joint_ms"] = measure(told, entry.at).joint_ms
+            assert session is not None
+            row |= session_now(session)
+            if before is None or row != before[1]:
+                changed.append(row)
+            self._memory.keep(appended[-1], (session, row))
+        if changed:
+            await put_rows(connection, sessions, changed)

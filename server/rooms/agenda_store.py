@@ -29,7 +29,8 @@ from rooms.events import ApartBegun, EndMoved, MeetingCalled, OtherTimeAsked, Ro
 from rooms.views import ALERT_KINDS, SHOWN_EVENTS, Alert, Change, SentMessage, SessionRow, alert_kind
 from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import SHOWN
-from server.db.engine import Database, FollowerTooSlow
+from server.db import FollowerTooSlow
+from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.rows import local_midnight, session_row, within
 from server.db.schema import (
@@ -422,7 +423,7 @@ class AlertService:
         finally:
             self._windows.discard(opened)
 
-    def look_again(self, officer: str, _session: str = "", _seat: str = "") -> None:
+    def look_again(self, officer: str) -> None:
         """What they may do has changed, or they have signed out: their windows ask anew whether they may stay."""
         for window in self._windows:
             if window.officer.id == officer:

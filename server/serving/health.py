@@ -12,7 +12,7 @@ import hmac
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -25,13 +25,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from journal import Conflict, Draft, Event
 from media.engine import Measurement
 from rooms.events import encode_json
 from rooms.live.registry import Rooms
-from server.db.appending import Guard, anybody
+from server.db.bulk import Lasted
 from server.db.engine import Database, newest_revision
-from server.db.journal import Projector, SqlJournal
 from server.outbox.store import OutboxBacklog, backlogs
 from server.serving.jobs.store import JobQueue
 from server.serving.listener import RequestLog, RequestMetrics, name_request
@@ -39,30 +37,17 @@ from server.serving.listener import RequestLog, RequestMetrics, name_request
 _BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
-class MeasuredJournal(SqlJournal):
-    """Measures how long an entry takes: what everybody in a room waits for with each tap."""
+def journal_seconds() -> Histogram:
+    """How long an entry takes: what everybody in a room waits for with each tap."""
+    return Histogram(
+        "yuntiao_journal_append_seconds", "From asking for an entry until it is on the disk, by how it ended.",
+        ("outcome",), buckets=_BUCKETS, registry=None,
+    )  # fmt: skip
 
-    def __init__(self, database: Database, projectors: Iterable[Projector] = (), guard: Guard = anybody) -> None:
-        super().__init__(database, projectors, guard)
-        self._seconds = Histogram(
-            "yuntiao_journal_append_seconds", "From asking for an entry until it is on the disk, by how it ended.",
-            ("outcome",), buckets=_BUCKETS, registry=None,
-        )  # fmt: skip
 
-    async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
-        began, outcome = time.perf_counter(), "failed"
-        try:
-            appended = await super().append(stream, expected, drafts)
-            outcome = "appended"
-            return appended
-        except Conflict:
-            outcome = "conflict"
-            raise
-        finally:
-            self._seconds.labels(outcome).observe(time.perf_counter() - began)
-
-    def measured_in(self, registry: CollectorRegistry) -> None:
-        registry.register(self._seconds)
+def lasted(seconds: Histogram) -> Mapping[str, Lasted]:
+    """For the journal, by how an append ended."""
+    return {outcome: seconds.labels(outcome).observe for outcome in ("appended", "conflict", "failed")}
 
 
 class DatabaseMetrics(Collector):

@@ -18,12 +18,12 @@ from rooms import events as e
 from rooms.events import SessionEntry, event_draft
 from rooms.session import Session, fold
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
-from server.db import projections
+from server.db import rows
 from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, SqlJournal
-from server.db.projections import PASSING, projectors, rebuild
-from server.db.rows import session_now
+from server.db.projections import projectors, rebuild
+from server.db.rows import PASSING, session_now
 from server.db.schema import complaints, sessions
 from tests.server.db.history import (
     BUSINESS,
@@ -233,7 +233,7 @@ async def test_rows_of_many_sessions_that_begin_together_are_one_statement(
         put.append(len(rows))
         await put_rows(connection, table, rows)
 
-    monkeypatch.setattr(projections, "put_rows", counting)
+    monkeypatch.setattr(rows, "put_rows", counting)
     begun = event_draft(scheduled(), MORNING, SYSTEM)
     await asyncio.gather(*(journal.append(f"session/m{number}", 0, [begun]) for number in range(30)))
     assert put == [30]

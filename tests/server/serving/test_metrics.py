@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from journal import Conflict
 from server.db.engine import Database
-from server.serving.health import MeasuredJournal
+from server.db.journal import SqlJournal
+from server.serving.health import journal_seconds, lasted
 from tests.contracts.journal_contract import drafts
 from tests.server.app.program import Program, serving
 
@@ -82,8 +83,9 @@ async def test_what_cannot_be_asked_for_is_left_out_and_the_rest_is_told(tmp_pat
 async def test_an_entry_that_was_in_conflict_counts_apart(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/yuntiao.db")
     await database.migrate()
-    journal, registry = MeasuredJournal(database), CollectorRegistry()
-    journal.measured_in(registry)
+    seconds, registry = journal_seconds(), CollectorRegistry()
+    journal = SqlJournal(database, lasted=lasted(seconds))
+    registry.register(seconds)
     await journal.append("session/1", 0, drafts(1))
     with pytest.raises(Conflict):
         await journal.append("session/1", 0, drafts(1))
