@@ -19,7 +19,7 @@ from rooms import AlreadyClosed, NotInRoom, commands as c, events as e
 from rooms.agreement import outcome
 from rooms.agreement.outcome import decide_outcome
 from rooms.agreement.rules import decide_agreement, decide_held_elsewhere
-from rooms.apart.rules import ACTS, APART, apart_on, check_may_act, decide_apart
+from rooms.apart.rules import ACTS, APART, check_may_act, decide_apart
 from rooms.caucus.rules import (
     GapCommand,
     SlipCommand,
@@ -37,7 +37,7 @@ from rooms.joining.invitations import decide_assistance, decide_invitation, sche
 from rooms.joining.rules import decide_joining, decide_telephone
 from rooms.media.rules import decide_captions, decide_network, decide_recording, matrix
 from rooms.record.rules import decide_record
-from rooms.session import IN_ROOM, RIGHTS, Asker, Session, asker, evolve, scheduler
+from rooms.session import IN_ROOM, RIGHTS, Asker, Session, apart_on, asker, evolve, scheduler
 from rooms.signing.rules import decide_signing, voided
 from rooms.vocabulary import OutcomeKind, SeatStatus, Status
 

@@ -474,3 +474,8 @@ def seat_of(session: Session, seat: str) -> SeatState:
         return session.seats[seat]
     except KeyError:
         raise UnknownSeat(seat=seat) from None
+
+
+def apart_on(session: Session) -> Apart | None:
+    """The asynchronous mediation that is on, if one is."""
+    return session.apart if session.apart is not None and session.apart.on else None

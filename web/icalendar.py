@@ -19,9 +19,8 @@ from yarl import URL
 from journal.refusals import Refused
 from law.orders import ON_SITE, OURS
 from offices import Office, Officer
-from rooms.apart.rules import apart_on
 from rooms.scheduling import LENGTH
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.views import SessionRow
 from rooms.vocabulary import Status
 from web import SITE

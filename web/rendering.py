@@ -32,7 +32,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from journal.refusals import Busy, DomainError, Refused, Unanswered
-from offices import SIGNED_IN_IDLE, Office, Officer, OfficerRole, may
+from offices import BELOW, SIGNED_IN_IDLE, Office, Officer, OfficerRole, OfficeTree, may
 from recordings.files import ReserveReached
 from rooms.events import merge_json
 from web import SITE, i18n, refusals
@@ -41,7 +41,7 @@ from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
 from web.http.responses import ASSETS, json_response
 from web.http.security import known_officer, officer_of
-from web.i18n import FILTERS, N_
+from web.i18n import FILTERS, N_, Words
 
 log = logging.getLogger(__name__)
 
@@ -386,3 +386,15 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
         back=bool(params.get("back")),
         **office,
     )
+
+
+def office_scopes(offices: Sequence[Office], words: Words) -> list[tuple[str, str]]:
+    """What figures may be asked of, as offices stand below each other; [] where there is no choice."""
+    found, tree = [], OfficeTree(offices)
+    for depth, one in tree.rows() if len(offices) > 1 else ():
+        name = "　" * depth + one.short
+        if tree.right_below(one.id):
+            found.append((f"{BELOW}{one.id}", words.gettext(N_("%(office)s and below"), office=name)))
+            name = words.gettext(N_("%(office)s alone"), office=name)
+        found.append((one.id, name))
+    return found

@@ -20,13 +20,13 @@ from law.grounds import ending_grounds
 from offices import Office, Officer
 from recordings import BadName
 from rooms import MOST_LINE
-from rooms.apart.rules import apart_on
 from rooms.events import Picture
 from rooms.exhibits.rules import may_see
 from rooms.exhibits.state import Exhibit
 from rooms.floor.rules import shown_texts
 from rooms.joining.invitations import Guest
 from rooms.seats import IN_ROOM
+from rooms.session import apart_on
 from rooms.views import (
     AnnouncedFile,
     CopyRow,

@@ -24,7 +24,15 @@ from complaints import PROBLEMS, REQUESTS, URGENCIES, BadChoice
 from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
 from complaints.record.places import Jurisdiction, place_code, place_in, within
-from complaints.triage.learned import LONGEST_TEXT, LearnedValue, Zone, learned as learned_model, read
+from complaints.triage.learned import (
+    LONGEST_TEXT,
+    Learned,
+    LearnedValue,
+    Reading,
+    Zone,
+    learned as learned_model,
+    read,
+)
 from law.catalogue import Days
 from law.library import Library
 from law.search import MOST_HITS, Hit, LikelyClass, search
@@ -192,15 +200,32 @@ def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -
     urgency = _urgency(submission)
     model = learned_model()
     reading = read(zones(submission), model.words, [one.value for one in urgency])
+    industry, problem = _classes(submission, model, reading)
     return Triage(
-        industry=_told(submission, model.questions["industry"].suggest(reading.trade)),
-        problem=_told(submission, model.questions["problem"].suggest(reading.matter)),
+        industry=industry,
+        problem=problem,
         requests=_told(submission, model.questions["request"].suggest(reading.matter)),
         urgency=urgency,
         division=division,
         jurisdiction=area,
         reports=_many(_found(submission, word_list("report"), ACCOUNT)),
         version=version(),
+    )
+
+
+def classes(submission: Submission) -> tuple[Sequence[TriageSuggestion], Sequence[TriageSuggestion]]:
+    """Industry and problem alone, as `triage` suggests them."""
+    model = learned_model()
+    reading = read(zones(submission), model.words, [one.value for one in _urgency(submission)])
+    return _classes(submission, model, reading)
+
+
+def _classes(
+    submission: Submission, model: Learned, reading: Reading
+) -> tuple[Sequence[TriageSuggestion], Sequence[TriageSuggestion]]:
+    return (
+        _told(submission, model.questions["industry"].suggest(reading.trade)),
+        _told(submission, model.questions["problem"].suggest(reading.matter)),
     )
 
 

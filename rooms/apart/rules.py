@@ -44,7 +44,7 @@ from rooms.events import SessionEvent
 from rooms.floor import state as floor_state
 from rooms.joining.rules import admitted, guarded
 from rooms.seats import SeatState
-from rooms.session import Asker, Session, seat_of
+from rooms.session import Asker, Session, apart_on, seat_of
 from rooms.vocabulary import CONFERRING, WATCHING, Opening, Phase, Role, SeatStatus, Side, Status
 
 APART: Final = "apart"
@@ -84,10 +84,6 @@ SUSPENDED: Final = frozenset(
 it. What was written before is read, and what somebody wants back they take back."""
 
 _PRINCIPALS: Final = frozenset({Role.CONSUMER, Role.BUSINESS})
-
-
-def apart_on(session: Session) -> Apart | None:
-    return session.apart if session.apart is not None and session.apart.on else None
 
 
 def check_may_act(session: Session, seat: SeatState, now: datetime) -> None:

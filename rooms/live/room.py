@@ -21,7 +21,7 @@ from journal.refusals import Busy, DomainError, Suspended, Unanswered, UnknownSe
 from media import engine as m
 from media.engine import Measurement
 from rooms import UnknownSeat, commands as c, events as e
-from rooms.apart.rules import SUSPENDED, apart_on
+from rooms.apart.rules import SUSPENDED
 from rooms.decisions import decide
 from rooms.events import SessionEntry, event_draft, history, stream
 from rooms.exhibits.rules import may_show, sees_showing
@@ -61,7 +61,7 @@ from rooms.live import (
 from rooms.live.audience import Audience, RoomMoment, chat_page
 from rooms.media.diagnosis import SeatReport
 from rooms.media.forwarding import Forwarding, MediaWatch
-from rooms.session import Session, evolve, fold
+from rooms.session import Session, apart_on, evolve, fold
 from rooms.view import LineView
 from rooms.view.seat_view import RoomContext, RunningTimes
 from rooms.vocabulary import Status

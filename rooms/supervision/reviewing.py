@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, assert_never
 
 from journal import Actor
 from journal.refusals import BadChoice, Missing, NotAllowed, WrongState
 from rooms import events as room
-from rooms.events import CaucusEnded, SessionEntry
-from rooms.session import Session
+from rooms.events import SessionEntry
 from rooms.supervision import reviews as e
 from rooms.supervision.drawing import NoEvidence, NothingToUndo, Unanswered
 from rooms.supervision.reviews import ANSWERS, SEVERITIES, Evidence, Finding, Reply, Review, ReviewEvent
-from rooms.timing import Timing
-from rooms.vocabulary import Opening, OutcomeKind, Role, Side
+from rooms.vocabulary import Opening
 
 MOST_TEXT: Final = 2000
 MOST_EVIDENCE: Final = 10
@@ -321,55 +318,6 @@ def _optional(text: str) -> str:
     if len(text) > MOST_TEXT:
         raise Missing(most=MOST_TEXT)
     return text
-
-
-WITHDRAWN: Final = 1
-"""The ending ground "the complaint was withdrawn, or the parties settled on their own", in both orders."""
-_MILLISECOND: Final = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class MediationMeasures:
-    """Money in fen, times in milliseconds; as `rooms.supervision.drawing.Candidate`."""
-
-    outcome: str
-    settled: int
-    together: int
-    length: int
-    private: int
-    consumer: int
-    business: int
-    withdrawn: int | None
-
-
-def measure_mediation(session: Session, timing: Timing, history: Sequence[SessionEntry]) -> MediationMeasures:
-    """Of a session that is closed."""
-    outcome = session.outcome
-    assert outcome is not None
-    assert timing.closed is not None
-    left = None
-    if outcome.kind is OutcomeKind.ENDED and outcome.ground == WITHDRAWN:
-        ends = [entry.at for entry in history if isinstance(entry.event, CaucusEnded)]
-        left = (timing.closed - ends[-1]) // _MILLISECOND if ends else None
-    together, length = timing.joint_ms, max(0, timing.session_ms - timing.recess_ms)
-    if session.held is not None:  # by telephone or on site: no room measured it, the mediator wrote down when it was
-        together = length = max(0, (session.held.ended - session.held.began) // _MILLISECOND)
-    return MediationMeasures(
-        outcome.kind.value,
-        int(outcome.loss_recovered * 100),
-        together,
-        length,
-        sum(timing.caucus_ms.values()),
-        _spoke(session, timing, Side.CONSUMER, (Role.CONSUMER,)),
-        _spoke(session, timing, Side.BUSINESS, (Role.BUSINESS,)),
-        left,
-    )
-
-
-def _spoke(session: Session, timing: Timing, side: Side, roles: Iterable[Role]) -> int:
-    """Of everybody on a side together; lawyers and representatives speak for it."""
-    for_it = {seat.id for seat in session.seats.values() if seat.side is side or seat.role in roles}
-    return sum(one.spoke_ms for id_, one in timing.seats.items() if id_ in for_it)
 
 
 # ------------------------------------------------------------ the checklist

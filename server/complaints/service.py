@@ -52,10 +52,9 @@ from journal import SYSTEM
 from journal.refusals import DomainError, Refused, refusal_of, room_refusal
 from law.orders import ROOM
 from offices import Officer, require_role
-from rooms.apart.rules import apart_on
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.live.registry import Sessions
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.vocabulary import Age, OutcomeKind, Performance, Role, Seat, Side, Status
 from server.complaints.store import SqlReads
 from server.oversight.service import UnmaskingLimit

@@ -18,12 +18,11 @@ from complaints.record.identifiers import PHONE, masked_phone, textable
 from journal.refusals import DomainError, Refused, Throttle, UnknownSession
 from offices import Office, Officer
 from rooms import Outdated
-from rooms.apart.rules import apart_on
 from rooms.commands import ConfirmByVoice, CorrectPhone, IssueLink, MoveSeat, OpenLink, RevokeLink
 from rooms.joining.invitations import Guest, LinkOwner
 from rooms.live.registry import Sessions
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.views import IssuedLink, VoiceConfirmation
 from rooms.vocabulary import Role, SeatStatus, Status
 from server.complaints.service import OfficeComplaints

@@ -12,10 +12,10 @@ from typing import Any
 
 from journal.refusals import Refused, UnknownSession
 from offices import Officer, may_hold, may_look_on
-from rooms.apart.rules import APART, apart_on
+from rooms.apart.rules import APART
 from rooms.floor.rules import ShownTexts
 from rooms.live.registry import Sessions
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from server.complaints.store import SqlReads
 from server.identity import digest
 from server.identity.links import JoinLinks

@@ -33,7 +33,6 @@ from rooms.apart.rules import (
     REMINDER,
     ROOM_OPEN,
     VISIT_LASTS,
-    apart_on,
     check_nudge,
     knows,
     may_be_told,
@@ -43,7 +42,7 @@ from rooms.apart.state import Apart
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Rooms
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.view import LineView
 from server.complaints.service import OfficeComplaints
 from server.identity import Seal

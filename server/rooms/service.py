@@ -26,7 +26,7 @@ from complaints.notices import NoticeKind
 from complaints.record import ComplaintRegistered, PartyRecord
 from complaints.service import ComplaintService
 from complaints.state import Complaint, ComplaintState
-from complaints.triage import Submission, triage
+from complaints.triage import Submission, classes
 from complaints.views import NoticeWish
 from journal import Conflict, Draft, Journal
 from journal.refusals import DomainError, Refused, UnknownSession, refusal_of, room_refusal
@@ -470,7 +470,7 @@ def dispute(record: ComplaintRegistered) -> Dispute:
     """As an officer confirmed it, as it is on file, or as triage suggests."""
     bought, problem, industry = record.object, record.problem_class, record.industry_code
     if not (problem and industry):
-        guess = triage(
+        trades, matters = classes(
             Submission(
                 record.title,
                 record.request,
@@ -481,8 +481,8 @@ def dispute(record: ComplaintRegistered) -> Dispute:
                 record.problem,
             )
         )
-        problem = problem or next((one.value for one in guess.problem), "")
-        industry = industry or next((one.value for one in guess.industry), "")
+        problem = problem or next((one.value for one in matters), "")
+        industry = industry or next((one.value for one in trades), "")
     return Dispute(
         problem=problem,
         industry=industry,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,6 +23,7 @@ from recordings.gap_ledger import Cause, ledger
 from rooms.apart.rules import APART
 from rooms.events import (
     STREAM as SESSIONS,
+    CaucusEnded,
     CompositionFailed,
     RecordErased,
     RecordingComposed,
@@ -36,10 +37,9 @@ from rooms.events import (
 from rooms.session import Session, fold as session_of
 from rooms.supervision import STREAM, MediationsPassed, SupervisionPlan, days_between, fold, plan_stream
 from rooms.supervision.drawing import Candidate, SamplingRule
-from rooms.supervision.reviewing import measure_mediation
-from rooms.timing import measure
+from rooms.timing import Timing, measure
 from rooms.views import SessionRow
-from rooms.vocabulary import Role, Status
+from rooms.vocabulary import OutcomeKind, Role, Side, Status
 from server.complaints import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
@@ -258,6 +258,55 @@ async def measure_missing(database: Database, most: int = 200) -> int:
         found = list((await connection.execute(wanted)).scalars())
         made = [id_ for id_ in found if await measure_one(connection, id_)]
         return len(made)
+
+
+WITHDRAWN: Final = 1
+"""The ending ground "the complaint was withdrawn, or the parties settled on their own", in both orders."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MediationMeasures:
+    """Money in fen, times in milliseconds; as `rooms.supervision.drawing.Candidate`."""
+
+    outcome: str
+    settled: int
+    together: int
+    length: int
+    private: int
+    consumer: int
+    business: int
+    withdrawn: int | None
+
+
+def measure_mediation(session: Session, timing: Timing, history: Sequence[SessionEntry]) -> MediationMeasures:
+    """Of a session that is closed."""
+    outcome = session.outcome
+    assert outcome is not None
+    assert timing.closed is not None
+    left = None
+    if outcome.kind is OutcomeKind.ENDED and outcome.ground == WITHDRAWN:
+        ends = [entry.at for entry in history if isinstance(entry.event, CaucusEnded)]
+        left = (timing.closed - ends[-1]) // _MILLISECOND if ends else None
+    together, length = timing.joint_ms, max(0, timing.session_ms - timing.recess_ms)
+    if session.held is not None:  # by telephone or on site: no room measured it, the mediator wrote down when it was
+        together = length = max(0, (session.held.ended - session.held.began) // _MILLISECOND)
+    return MediationMeasures(
+        outcome.kind.value,
+        int(outcome.loss_recovered * 100),
+        together,
+        length,
+        sum(timing.caucus_ms.values()),
+        _spoke(session, timing, Side.CONSUMER, (Role.CONSUMER,)),
+        _spoke(session, timing, Side.BUSINESS, (Role.BUSINESS,)),
+        left,
+    )
+
+
+def _spoke(session: Session, timing: Timing, side: Side, roles: Iterable[Role]) -> int:
+    """Of everybody on a side together; lawyers and representatives speak for it."""
+    for_it = {seat.id for seat in session.seats.values() if seat.side is side or seat.role in roles}
+    return sum(one.spoke_ms for id_, one in timing.seats.items() if id_ in for_it)
 
 
 def _row(session: Session, entries: Sequence[SessionEntry]) -> Row:

@@ -27,8 +27,8 @@ from yarl import URL
 import offices
 from journal.refusals import Refused
 from offices import Officer, OfficerRole, Unfinished
-from rooms.apart.rules import apart_on
 from rooms.joining.invitations import Guest
+from rooms.session import apart_on
 from web import ANSWERS, APART, LINKS, SESSIONS, WINDOW
 from web.http import cookies
 from web.links import OBJECTIONS

@@ -1,7 +1,6 @@
 """The way into a session, in the order of its steps: what waits until the code is right, the code, the texts that are
-agreed to, a person's name, and their device.
-
-And a call to oneself for whoever wants to try their device before there is a link.
+agreed to, a person's name, and their device; which browser came in by a link; and a call to oneself for whoever wants
+to try their device before there is a link.
 
 Longer than other modules: the steps are one way, and each knows what comes before it.
 """
@@ -11,6 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -26,16 +27,15 @@ from complaints.record.identifiers import resident_number
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused, Throttle
 from rooms import MOST_NAME
-from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, AskHelp, AskOtherTime, CheckDevice, ChooseName, NoteRealName
 from rooms.joining.invitations import Guest
 from rooms.joining.rules import HELP, age_asked, age_open
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.vocabulary import Consent, Role, SeatStatus
 from web import APART, LINKS, REAL_NAMES, SESSIONS, SITE, TRIAL, refusals
 from web.http import cookies, security
-from web.http.security import anyone, counted_as, guest_of, guest_page
+from web.http.security import anyone, counted_as, guest_of, guest_page, known_guest
 from web.i18n import N_, words_for
 from web.rendering import go, render
 
@@ -419,6 +419,30 @@ def in_app(user_agent: str) -> str:
 
 def app_of(request: web.Request) -> str:
     return in_app(request.headers.get("User-Agent", ""))
+
+
+def same_device(request: web.Request) -> Guest | None:
+    """Who this browser is for, if it came in through this very link before and is still known."""
+    secret, guest = request.match_info["secret"], known_guest(request)
+    kept = cookies.read(request, cookies.LINK)
+    return guest if hmac.compare_digest(kept.encode(), _fingerprint(secret).encode()) else None
+
+
+async def begun(request: web.Request, path: str, moves: bool = False) -> web.Response:
+    """With the device of this link, begun now unless this browser has it already."""
+    response, secret = go(path), request.match_info["secret"]
+    if same_device(request) is None:
+        holds(request, response, secret, await request.app[LINKS].begin(secret, moves))
+    return response
+
+
+def holds(request: web.Request, response: web.StreamResponse, secret: str, token: str) -> None:
+    cookies.put(request, response, cookies.DEVICE, token)
+    cookies.put(request, response, cookies.LINK, _fingerprint(secret))
+
+
+def _fingerprint(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Following(Protocol):

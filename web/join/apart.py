@@ -21,12 +21,12 @@ from complaints.record.identifiers import textable_masked
 from journal.numbers import digits_in
 from journal.refusals import DomainError, Refused
 from rooms import MOST_LINE, MOST_TEXT, commands as c
-from rooms.apart.rules import VISIT_LASTS, TaskKind, apart_on, open_tasks, sees_offer, shown_answers
+from rooms.apart.rules import VISIT_LASTS, TaskKind, open_tasks, sees_offer, shown_answers
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.commands import ReadRights
 from rooms.exhibits.rules import MOST_TITLE, exhibits_view
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.view.parts import draft_view
 from rooms.views import AnnouncedFile, NewExhibit, SeatedPerson
 from rooms.vocabulary import Consent, Purpose, Role

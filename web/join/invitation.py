@@ -16,14 +16,12 @@ from aiohttp import web
 from journal.refusals import Refused
 from offices import Office
 from rooms import MOST_NAME
-from rooms.apart.rules import apart_on
 from rooms.commands import AnswerConsent, StateAge, WithdrawConsent
 from rooms.joining import consents
-from rooms.joining.consents import dated
 from rooms.joining.invitations import Guest
-from rooms.record.rules import ACCESS, RecordReader, RecordUse
+from rooms.record.rules import RecordUse
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.vocabulary import MINORS, WATCHING, Age, Consent, Role, Side, Status
 from web import APPOINTMENTS, LINKS, SESSIONS, SITE, i18n
 from web.http import cookies
@@ -39,12 +37,15 @@ from web.join import (
     Waiting,
     app_of,
     at,
+    begun,
     first_page,
     joining,
     onward,
+    same_device,
     store_waiting,
 )
-from web.join.moving import begun, move_page, same_device, switch_page
+from web.join.moving import move_page, switch_page
+from web.office.audit import readers_named
 from web.office.sessions import opened_link
 from web.rendering import go, render
 
@@ -59,25 +60,6 @@ def data_handler(office: Office, words: Words) -> str:
             phone=office.phone,
         )
     return words.gettext("%(name)s (telephone: %(phone)s)", name=office.issuer, phone=office.phone)
-
-
-OFFICERS: Final[Mapping[RecordReader, str]] = {
-    RecordReader.MEDIATOR: N_("the mediator of the case"),
-    RecordReader.SUPERVISOR: N_("authorised supervisors"),
-}
-PERSON: Final = N_("you and others who took part, once the office has granted the request")
-
-
-PARTY: Final = N_("whoever took part, once a supervisor has granted their request")
-"""The same as officers read it."""
-AND: Final = N_(" and ")
-AND_ALSO: Final = N_(", and ")
-
-
-def readers_named(use: RecordUse, gettext: Callable[[str], str], person: str = PERSON) -> str:
-    """Everybody who can do this, the person last."""
-    officers = gettext(AND).join(gettext(name) for reader, name in OFFICERS.items() if use in ACCESS[reader])
-    return officers + gettext(AND_ALSO) + gettext(person) if use in ACCESS[RecordReader.PERSON] else officers
 
 
 @anyone
@@ -333,9 +315,18 @@ def who(text: Words) -> Callable[[str], str]:
     return lambda use: readers_named(RecordUse(use), text.gettext)
 
 
+def _dated(named: str) -> tuple[int, int, int] | None:
+    """Year, month and day of the edition of a version of the texts."""
+    found = consents.VERSION.fullmatch(named)
+    if found is None:
+        return None
+    year, month, day = map(int, found["edition"].split("-"))
+    return year, month, day
+
+
 def edition(text: Words, version: str) -> str:
     """A version as a person reads it."""
-    date = dated(version)
+    date = _dated(version)
     if date is None:
         return version
     year, month, day = date

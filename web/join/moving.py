@@ -7,8 +7,6 @@ asked by an address that only this browser is sent to, and says with a word that
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
 from aiohttp import web
@@ -18,35 +16,21 @@ from rooms.joining.invitations import Guest
 from web import LINKS, refusals
 from web.http import cookies
 from web.http.responses import leave_plain
-from web.http.security import anyone, guest_of, guest_page, known_guest, visiting
+from web.http.security import anyone, guest_of, guest_page, visiting
 from web.i18n import words_for
-from web.join import FOLLOWING, PATHS, JoinStep, app_of, first_page, joining, wechat_offered
+from web.join import (
+    FOLLOWING,
+    PATHS,
+    JoinStep,
+    app_of,
+    begun,
+    first_page,
+    holds,
+    joining,
+    same_device,
+    wechat_offered,
+)
 from web.rendering import go, render
-
-
-def same_device(request: web.Request) -> Guest | None:
-    """Who this browser is for, if it came in through this very link before and is still known."""
-    secret, guest = request.match_info["secret"], known_guest(request)
-    kept = cookies.read(request, cookies.LINK)
-    return guest if hmac.compare_digest(kept.encode(), _fingerprint(secret).encode()) else None
-
-
-async def begun(request: web.Request, path: str, moves: bool = False) -> web.Response:
-    """With the device of this link, begun now unless this browser has it already."""
-    response, secret = go(path), request.match_info["secret"]
-    if same_device(request) is None:
-        _holds(request, response, secret, await request.app[LINKS].begin(secret, moves))
-    return response
-
-
-def _holds(request: web.Request, response: web.StreamResponse, secret: str, token: str) -> None:
-    cookies.put(request, response, cookies.DEVICE, token)
-    cookies.put(request, response, cookies.LINK, _fingerprint(secret))
-
-
-def _fingerprint(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
 
 # ------------------------------------------------------------ out of an app
 
@@ -114,7 +98,7 @@ async def move_here(request: web.Request) -> web.StreamResponse:
         return await move_page(request, no)
     guest = await links.guest(token)
     response = go("/join" if guest is None else await first_page(request, guest))
-    _holds(request, response, secret, token)
+    holds(request, response, secret, token)
     cookies.drop(request, response, cookies.WAITING)
     return response
 

@@ -67,7 +67,7 @@ BLANKS: Final = {
 
 QUESTIONS: Final = ("handwriting", "electronic")
 _DATE = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]")
-_VERSION = re.compile(r"(?P<edition>[0-9]{4}-[0-9][0-9]-[0-9][0-9])\.(?P<years>[1-9][0-9]{0,2})")
+VERSION = re.compile(r"(?P<edition>[0-9]{4}-[0-9][0-9]-[0-9][0-9])\.(?P<years>[1-9][0-9]{0,2})")
 _BLOCKS: Final[Mapping[str, Literal["h1", "h2", "li"]]] = {"# ": "h1", "## ": "h2", "- ": "li"}
 
 
@@ -89,30 +89,21 @@ def filing_version(years: int) -> str:
     return f"{FILING_EDITION}.{years}"
 
 
-def dated(named: str) -> tuple[int, int, int] | None:
-    """Year, month and day of a version's edition."""
-    found = _VERSION.fullmatch(named)
-    if found is None:
-        return None
-    year, month, day = map(int, found["edition"].split("-"))
-    return year, month, day
-
-
 def years(named: str) -> int | None:
     """How long the text of this version says that records are kept; None when there is no such version."""
-    found = _VERSION.fullmatch(named)
+    found = VERSION.fullmatch(named)
     return int(found["years"]) if found is not None else None
 
 
 def years_to_deletion(named: str) -> int | None:
     """After how many years whoever filed under this version was promised that what they handed in is deleted; None
     where the text promised no such thing."""
-    found = _VERSION.fullmatch(named)
+    found = VERSION.fullmatch(named)
     return int(found["years"]) if found is not None and found["edition"] in DELETED_WITH_THE_YEARS else None
 
 
 def kept(named: str, kind: str = KINDS[0]) -> bool:
-    found = _VERSION.fullmatch(named)
+    found = VERSION.fullmatch(named)
     return found is not None and found["edition"] in _editions(kind)
 
 
@@ -125,7 +116,7 @@ def text(named: str, kind: str, language: str, handler: str = "") -> list[TextBl
 
     `handler`: who answers for the data, as it was named to this person; a blank that says so without.
     """
-    found = _VERSION.fullmatch(named)
+    found = VERSION.fullmatch(named)
     if found is None or found["edition"] not in _editions(kind):
         raise KeyError(named)
     raw = file(found["edition"], kind, language).read_text("utf-8")
@@ -146,7 +137,7 @@ def question(named: str, language: str) -> list[TextBlock]:
 
 def whole(named: str, kind: str, language: str) -> str:
     """The same as one text, marks and all, as evidence packages hold it. KeyError: there is no such version."""
-    found = _VERSION.fullmatch(named)
+    found = VERSION.fullmatch(named)
     if found is None or kind not in KINDS or language not in LANGUAGES or found["edition"] not in _editions(kind):
         raise KeyError(named)
     raw = file(found["edition"], kind, language).read_text("utf-8")

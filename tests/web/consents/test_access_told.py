@@ -16,7 +16,7 @@ from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from server.documents.facts import person
 from server.retention.erasure import PERSONAL
 from web.i18n import words_of
-from web.join import invitation
+from web.office import audit
 
 CALLED: Mapping[str, Mapping[RecordReader, str]] = {
     "zh": {
@@ -70,10 +70,10 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
-    before = invitation.readers_named(RecordUse.TAKE, words_of(language).gettext)
+    before = audit.readers_named(RecordUse.TAKE, words_of(language).gettext)
     monkeypatch.setattr(record_rules, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
-    monkeypatch.setattr(invitation, "ACCESS", record_rules.ACCESS)
-    assert invitation.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
+    monkeypatch.setattr(audit, "ACCESS", record_rules.ACCESS)
+    assert audit.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -26,17 +26,25 @@ from web.http.forms import Form, typed_day
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
-from web.join import invitation
 from web.links import documents
 from web.office import audit
-from web.office.audit import EXPORTS, TRANSCRIPT_STATES, TRANSCRIPTS, files, journal_look, kept, sections as moments
+from web.office.audit import (
+    EXPORTS,
+    PARTY,
+    TRANSCRIPT_STATES,
+    TRANSCRIPTS,
+    files,
+    journal_look,
+    kept,
+    readers_named,
+    sections as moments,
+)
 from web.office.audit.files import Player, player
 from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
 from web.office.oversight import APPROVALS
-from web.office.statistics import office_scopes
-from web.rendering import go, number, officer_in, posted, show
+from web.rendering import go, number, office_scopes, officer_in, posted, show
 from web.room import SIGNING
 
 MINUTE_MS: Final = 60_000
@@ -173,7 +181,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "clauses": agreed_clauses(page.session, film),
         "notes": moments.listed_notes(page.session, film),
         "viewings": audit.listed_viewings(page.session),
-        "readers": lambda use: invitation.readers_named(RecordUse(use), voice.gettext, invitation.PARTY),
+        "readers": lambda use: readers_named(RecordUse(use), voice.gettext, PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,

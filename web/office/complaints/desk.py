@@ -29,8 +29,8 @@ from web.office.accounts import phone_asked
 from web.office.complaints import COMPLAINTS, PROCEDURE, QUEUE, SAVED_VIEWS
 from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
-from web.office.statistics import new_workbook, office_scopes, packed, workbook_row
-from web.rendering import day_of, go, number, officer_in, posted, show, today
+from web.office.statistics import new_workbook, packed, workbook_row
+from web.rendering import day_of, go, number, office_scopes, officer_in, posted, show, today
 
 TESTING: Final = law.TESTING  # the labels of a day that testing takes out
 MOST_DAYS: Final = 16  # more than these are told in a sentence, not drawn one by one

@@ -22,12 +22,12 @@ from law.grounds import ending_grounds
 from offices import Officer
 from rooms import MOST_LINE, MOST_TEXT, commands as c
 from rooms.agreement import outcome
-from rooms.apart.rules import MOST_WORDS, NUDGE, TaskKind, apart_on, open_tasks
+from rooms.apart.rules import MOST_WORDS, NUDGE, TaskKind, open_tasks
 from rooms.apart.state import Apart, SentWord
 from rooms.caucus.rules import gap_view, slips_view
 from rooms.exhibits.rules import exhibits_view
 from rooms.seats import SeatState
-from rooms.session import Session
+from rooms.session import Session, apart_on
 from rooms.view.parts import draft_view
 from rooms.views import SeatedPerson, SentMessage, SessionRow
 from rooms.vocabulary import Capacity, GapRule, Outcome, OutcomeKind, Performance, Role, Side, Status, Term

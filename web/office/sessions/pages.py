@@ -18,13 +18,12 @@ from law.orders import ELSEWHERE, OURS, mode_name
 from offices import Officer
 from rooms import MOST_LINE, BadValue
 from rooms.agreement.rules import WANTED
-from rooms.apart.rules import apart_on
 from rooms.commands import Cancel, Correct, HandOverLink
 from rooms.joining.rules import ASKED
 from rooms.joining.seat_messages import WAYS
 from rooms.record.rules import RecordUse
 from rooms.seats import SeatState
-from rooms.session import MOST_SEATS, Session
+from rooms.session import MOST_SEATS, Session, apart_on
 from rooms.views import IssuedLink, SentMessage, SessionRow
 from rooms.vocabulary import Age, SeatStatus, Status
 from web import APPOINTMENTS, LINKS, READS, SESSIONS, i18n

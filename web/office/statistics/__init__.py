@@ -51,7 +51,7 @@ from complaints.statistics.views import (
 )
 from journal.refusals import Refused
 from law.orders import mode_name
-from offices import BELOW, Office, Officer, OfficeTree
+from offices import Office, Officer
 from web.http.responses import PNG, XLSX, attachment_headers
 from web.i18n import N_, Words
 from web.rendering import officer_in, today
@@ -218,18 +218,6 @@ def _told(figure: Figure, words: Words) -> str:
 
 def _growth(row: FigureGroup) -> int:
     return 0 if row.other is None else row.now.top - row.other.top
-
-
-def office_scopes(offices: Sequence[Office], words: Words) -> list[tuple[str, str]]:
-    """What figures may be asked of, as offices stand below each other; [] where there is no choice."""
-    found, tree = [], OfficeTree(offices)
-    for depth, one in tree.rows() if len(offices) > 1 else ():
-        name = "　" * depth + one.short
-        if tree.right_below(one.id):
-            found.append((f"{BELOW}{one.id}", words.gettext(N_("%(office)s and below"), office=name)))
-            name = words.gettext(N_("%(office)s alone"), office=name)
-        found.append((one.id, name))
-    return found
 
 
 BAD_DAY: Final = N_("This is not a day. Write it as 2026-06-30.")

@@ -21,8 +21,8 @@ from offices import BELOW, Office, OfficeTree
 from web import i18n
 from web.http.security import officer_page
 from web.i18n import N_, Words
-from web.office.statistics import ALL, STATISTICS, group_name, office_scopes
-from web.rendering import officer_in, show, today
+from web.office.statistics import ALL, STATISTICS, group_name
+from web.rendering import office_scopes, officer_in, show, today
 
 EXAMPLES: Final = (
     N_("Were there more refund disputes with gyms last month than a year before, and with which businesses?"),

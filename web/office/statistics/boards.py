@@ -49,7 +49,7 @@ from web.office.statistics import (
     workbook_row,
 )
 from web.office.statistics.drawing import board_book, heat
-from web.rendering import officer_in, show
+from web.rendering import office_scopes, officer_in, show
 
 STATISTICS: Final = (
     "received", "accepted", "refused", "handled", "mediated", "confirmed", "ended", "success_rate", "settled_share",
@@ -148,7 +148,7 @@ async def dashboard(request: web.Request) -> web.StreamResponse:
         asked=asked,
         query=wanted.query,
         seen=seen,
-        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
+        scopes=office_scopes(seen.offices, i18n.words_for(request)),
         statistic=wanted.statistic,
         statistics=[find_statistic(one) for one in STATISTICS],
         groups=BY,
@@ -244,7 +244,7 @@ def _beside(wanted: WantedDashboard, seen: Dashboard, said: i18n.Words) -> str:
         case other if period := _other_period(other):
             return str(period)
         case office:
-            return dict(statistics_words.office_scopes(seen.offices, said)).get(office, office).strip()
+            return dict(office_scopes(seen.offices, said)).get(office, office).strip()
 
 
 def _names(request: web.Request, wanted: WantedDashboard, seen: Dashboard) -> partial[str]:
@@ -406,7 +406,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         asked=wanted.question.asked,
         query=wanted.query,
         seen=seen,
-        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
+        scopes=office_scopes(seen.offices, i18n.words_for(request)),
         grid=grid(seen, wanted),
         statistic=wanted.statistic,
         statistics=[find_statistic(one) for one in STATISTICS],

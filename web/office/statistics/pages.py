@@ -56,7 +56,7 @@ from web.office.statistics.drawing import (
     twelve_months,
     workbook,
 )
-from web.rendering import PAGE_SIZE, number, officer_in, show
+from web.rendering import PAGE_SIZE, number, office_scopes, officer_in, show
 
 COLUMNS: Final = (
     "received", "accepted", "handled", "mediated", "success_rate", "loss_recovered", "on_time_decision",
@@ -80,7 +80,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
         wanted=wanted,
         asked=wanted.asked,
         seen=seen,
-        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
+        scopes=office_scopes(seen.offices, i18n.words_for(request)),
         statistics=current(),
         columns=[find_statistic(name) for name in COLUMNS],
         picture=draw_months(seen.months),
@@ -206,7 +206,7 @@ async def compare(request: web.Request) -> web.StreamResponse:
         asked=wanted.asked,
         query=query,
         seen=seen,
-        scopes=statistics_words.office_scopes(seen.offices, said),
+        scopes=office_scopes(seen.offices, said),
         statistic=chosen,
         columns=[find_statistic(one) for one in COMPARED],
         drawn=drawn_bars(board, names.__getitem__, value),
@@ -331,7 +331,7 @@ async def mediation(request: web.Request) -> web.StreamResponse:
         asked=asked.asked,
         query={**asked.query, "by": asked.asked.by},
         seen=seen,
-        scopes=statistics_words.office_scopes(seen.offices, i18n.words_for(request)),
+        scopes=office_scopes(seen.offices, i18n.words_for(request)),
         short=short,
         by=BY,
         groups=statistics_words.BY,

@@ -39,9 +39,8 @@ from web.office.audit.files import Player
 from web.office.audit.records import MACHINE, SPEEDS, ToldRecord, told_of
 from web.office.audit.sentences import Voice, sentence
 from web.office.audit.transcript import STATEMENTS
-from web.office.statistics import office_scopes
 from web.office.supervision.plans import SUPERVISION
-from web.rendering import go, number, officer_in, posted, show
+from web.rendering import go, number, office_scopes, officer_in, posted, show
 
 LEFT: Final = 8  # of a picture 720 wide
 RIGHT: Final = 712
