@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from complaints.channels import BadCell, cells
+from rooms.agreement.state import capitals
 
 ZONE = "Asia/Shanghai"
 MORNING = datetime(2026, 6, 8, 6, 30, tzinfo=UTC)  # half past two in the afternoon in the office's zone
@@ -118,16 +119,24 @@ def test_an_identity_number_as_text_stays_as_it_is() -> None:
     ("cell", "yuan"),
     [("1,234.50元", "1234.50"), ("￥99", "99.00"), ("1.2万元", "12000.00"), ("约300元", "300.00"), (99.9, "99.90"),
      (0.1 + 0.2, "0.30"), ("人民币 50 元整", "50.00"), (1200, "1200.00"),
-     ("人民币伍仟元整", "5000.00"), ("壹万贰仟叁佰元", "12300.00"), ("贰万零捌拾元伍角", "20080.50"), ("叁佰零陆元零伍分", "306.05"),
+     ("人民币伍仟元整", "5000.00"), ("壹万贰仟叁佰元", "12300.00"), ("贰万零捌拾元伍角", "20080.50"),
+     ("叁佰零陆元零伍分", "306.05"),
      ("拾伍元整", "15.00"), ("2万3千", "23000.00"), ("2万3千5百元", "23500.00"), ("3千8百块", "3800.00")],
 )  # fmt: skip
 def test_amounts(cell: cells.Cell, yuan: str) -> None:
     assert cells.amount(cell) == Decimal(yuan)
 
 
+@given(st.decimals(min_value=1, max_value=Decimal("99999999.99"), places=2))
+def test_a_sum_in_capitals_as_papers_write_it_is_read_back(yuan: Decimal) -> None:
+    assert cells.amount(f"人民币{capitals(yuan)}") == yuan
+
+
 @pytest.mark.parametrize(
     ("cell", "code"),
-    [("300-500", "two_amounts"), ("三百", "bad_amount"), ("三万二元", "bad_amount"), ("伍佰仟元", "bad_amount"), ("元整", "bad_amount"), (-1, "bad_amount"), ("12.345", "bad_amount"),
+    [("300-500", "two_amounts"), ("三百", "bad_amount"),
+     ("三万二元", "bad_amount"), ("伍佰仟元", "bad_amount"), ("元整", "bad_amount"),
+     (-1, "bad_amount"), ("12.345", "bad_amount"),
      (float("nan"), "bad_amount"), (float("inf"), "bad_amount"), (1e300, "bad_amount")],
 )  # fmt: skip
 def test_amounts_that_are_none_or_two(cell: cells.Cell, code: str) -> None:
