@@ -71,7 +71,7 @@ SMALL = """(least) => {
   const found = [];
   for (const e of (modal ?? document).querySelectorAll("a[href], button, input, select, textarea, summary")) {
     if (["hidden", "file"].includes(e.type) || e.closest("[hidden], .vh, .skip")) continue;
-    const target = ["radio", "checkbox"].includes(e.type) ? e.closest("label") ?? e : e;
+    const target = ["radio", "checkbox"].includes(e.type) ? e.closest("label") ?? e.labels?.[0] ?? e : e;
     const {width, height} = target.getBoundingClientRect();
     if (!width && !height) continue;
     // A link inside a sentence is as high as its line (WCAG 2.5.8, inline).

@@ -67,7 +67,6 @@ class Look:
     place: Place
     shown: Window
     language: str
-    fingers: bool  # a party's page, used with a thumb
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -94,8 +93,7 @@ class Look:
                 await axe.settle(self.page)
                 self._note(f"{name}, dark", size, await axe.violations(self.page, axe.COLOURS))
                 await self.page.emulate_media(color_scheme="light")
-            if self.fingers:
-                self._note(f"{name}, for fingers", size, await axe.small_targets(self.page))
+            self._note(f"{name}, for fingers", size, await axe.small_targets(self.page))
             await axe.text_size(self.page, 200)
             await axe.settle(self.page)
             self._note(f"{name}, text at 200 %", size, await axe.sideways(self.page))
@@ -142,7 +140,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
 async def looking(place: Place, language: str, *, fingers: bool, **options: Any) -> AsyncIterator[Look]:
     screen = PHONE if fingers else SCREEN
     async with another(place.browser, NOBODY, language, screen, reduced_motion="reduce", **options) as shown:
-        yield Look(place, shown, language, fingers)
+        yield Look(place, shown, language)
 
 
 async def sign_in(look: Look, login: str) -> None:

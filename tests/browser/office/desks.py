@@ -54,7 +54,8 @@ class Desks:
         return page
 
     async def faults(self, screens: Mapping[str, tuple[str, str]], language: str, width: int) -> list[str]:
-        """What is wrong on them (axe-core, sideways scroll); each is kept as a picture. Name -> role, path."""
+        """What is wrong on them (axe-core, sideways scroll, room for fingers); each is kept as a picture. Name -> role,
+        path."""
         wrong = []
         SCREENS.mkdir(parents=True, exist_ok=True)
         for role in self.tokens:
@@ -67,7 +68,7 @@ class Desks:
                 assert answer.status == 200, (name, answer.status)
                 await page.screenshot(path=SCREENS / f"{name}-{width}-{language}.png", full_page=True)
                 await axe.settle(page)
-                found = [*await axe.violations(page), *await axe.sideways(page)]
+                found = [*await axe.violations(page), *await axe.sideways(page), *await axe.small_targets(page)]
                 wrong += [f"{name} {width} {language}: {fault}" for fault in found]
             await page.context.close()
         return wrong
