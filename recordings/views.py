@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from complaints.views import ComplaintRow
 from journal import Event
 from journal.refusals import Refused
 from recordings import AWAY
@@ -17,7 +18,7 @@ from rooms.events import SessionEntry, TranscriptMade
 from rooms.media.diagnosis import LineMinute
 from rooms.session import Session
 from rooms.timing import Timing
-from rooms.views import ComplaintParty, ComplaintRow, SessionRow
+from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import Role
 
 

@@ -81,6 +81,7 @@ from web import (
     SESSIONS,
     SHELF,
     TRIAL,
+    Trial,
     WINDOW,
 )
 from web.api import PUSHED, RECEIPTS
@@ -121,7 +122,8 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
     app[LINES] = LineReports(LineStore(parts.database), parts.journal, parts.reads)
-    app[TRIAL] = partial(trial, parts.engine, parts.current, utc_now)
+    offered: Trial = partial(trial, parts.engine, parts.current, utc_now)
+    app[TRIAL] = offered
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding, "appointments"))
     app[APART] = apart = apart_service(parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -112,8 +112,10 @@ class ComplaintChange:
 class ComplaintWriter(Protocol):
     """Writes what changes mean for its tables."""
 
-    types: ClassVar[Set[str] | None] = None
-    """Of the events that may mean something for them; None: whatever happens to a complaint."""
+    @property
+    def types(self) -> Set[str] | None:
+        """Of the events that may mean something for them; None: whatever happens to a complaint."""
+        return None
 
     async def write(self, connection: AsyncConnection, changes: Sequence[ComplaintChange]) -> None:
         """In the transaction that appends the events; each change is of another complaint, and has one of `types`."""

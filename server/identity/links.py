@@ -58,7 +58,7 @@ class LinkServices:
     now: Callable[[], datetime]
     public_url: str  # without a trailing slash
     language: str = "zh"  # of messages
-    demanded: Callable[[str, Role], str] = lambda office, role: ""  # `Codes`
+    demanded: Callable[[str, Role], str] | None = None  # `Codes`
 
 
 @dataclass(frozen=True, slots=True)
