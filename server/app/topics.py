@@ -81,8 +81,8 @@ from web import (
     SESSIONS,
     SHELF,
     TRIAL,
-    Trial,
     WINDOW,
+    Trial,
 )
 from web.api import PUSHED, RECEIPTS
 from web.i18n import words_of

@@ -17,8 +17,8 @@ from server.app.rehearsal import RehearsalReport
 from server.app.rehearsal.person import Caller, Person, arrived, seat_of
 from server.app.rehearsal.story import MEDIATOR, Story
 from tests import ROOT
-from tests.machine import browser
 from tests.browser.people import FLAGS
+from tests.machine import browser
 from tests.server.app.application import demo_program
 
 pytestmark = [pytest.mark.media, pytest.mark.long]
