@@ -180,8 +180,14 @@ class BulletinService:
         )
         return await self._with_case(officer, made_public(bulletin) if public else bulletin)
 
-    async def cases(self, officer: Officer, bulletin: Bulletin) -> Sequence[CaseRow]:
-        """Of each class that rose the newest, then the newest of all; each once."""
+    async def cases(
+        self, officer: Officer, bulletin: Bulletin, found: Sequence[str] | None = None
+    ) -> Sequence[CaseRow]:
+        """Of each class that rose the newest, then the newest of all; each once. Of those found by words, these."""
+        if found is not None:
+            among = Shelved(ids=found, samples=self._samples)
+            rows, _ = await shelf_rows(self._database, among, 1, len(found) or 1)
+            return sorted(rows, key=lambda row: found.index(row.id))
         shelves = [_shelf(one.by, one.label, self._samples) for one in bulletin.rose]
         found = dict[str, CaseRow]()
         for shelf in [*shelves, Shelved(samples=self._samples)]:

@@ -205,13 +205,16 @@ async def test_it_tells_the_newest_published_case_of_what_rose_most_clearly(worl
     assert (made.case.id, made.case.why, made.case.of) == ("newer", "rose", ("problem", "contract"))
     [row, *others] = await of.cases(reader, made)
     assert (row.id, {one.id for one in others}) == ("newer", {"older", "other"})
+    assert [one.id for one in await of.cases(reader, made, ["other", "nobody", "older"])] == ["other", "older"]
+    assert not await of.cases(reader, made, [])
     for language, cited in (("zh", "消费者权益保护法"), ("en", "Consumer")):
         [section] = [one for one in bulletin_paper(made, "一所", i18n.words_of(language)).sections if one.case]
         assert section.case is not None
         assert [said for _, _, said in section.case.parts][:2] == [["某甲办卡。"], ["退款。"]]
         assert cited in section.case.parts[2][2][0]
         assert "案newer" in section.sentences[0]
-        leaders = leaders_paper(made, reader.office.name, "请协调金融部门" * 40, i18n.words_of(language))
+        spots = ["拾光健身服务有限公司洪山分公司・合同：2026年6月12日至2026年6月21日共17件，预计约7件。"] * 3
+        leaders = leaders_paper(made, reader.office.name, "请协调金融部门" * 40, i18n.words_of(language), spots)
         assert any("题" in line and "案newer" in line for one in leaders.sections for line in one.sentences)
         assert len(pypdfium2.PdfDocument(await of.printed(leaders))) == 1
     cases = CaseService(world.journal, world.clock.now)

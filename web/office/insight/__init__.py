@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from complaints import PROBLEMS, name
 from complaints.insight import PLATFORM, RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.respondents import Profile
 from complaints.insight.spots import ClassWeek, ExpectedWeek, HotSpotReport, NewTerm, Spot, SpotFigures, Trait
-from complaints.insight.views import BulletinPaper
+from complaints.insight.views import BulletinPaper, FocusPage, SpotNow
 from complaints.leads import SpotAtHand
 from complaints.record.industries import industry_name
-from web.i18n import N_, Words
+from complaints.statistics.figures import Period
+from web.i18n import N_, Words, day as written
 from web.office.statistics import Chart, ChartLine
 
 WIDTH: Final = 320.0
@@ -116,6 +118,10 @@ LEADS: Final[Mapping[str, str]] = {
     "withdrawn": N_("was withdrawn"),
 }
 UNNAMED: Final = N_("a business without a name")
+KEPT: Final = timedelta(days=90)
+"""For how long a hot spot is followed (`server.insight.hotspot_store`)."""
+TOLD_TO_LEADERS: Final = 2  # so that all stays on one page
+_ZONE: Final = ZoneInfo("Asia/Shanghai")
 SMALL: Final = 5  # complaints; a street with fewer is not told apart
 
 
@@ -204,6 +210,33 @@ def now(figures: SpotFigures, words: Words) -> str:
         "%(seen)s in the last seven days; about %(expected)s were expected for the season.",
         seen=last.seen,
         expected=expected,
+    )
+
+
+def found_in(seen: FocusPage, period: Period, words: Words) -> list[str] | None:
+    """For leaders: of the hot spots found in the period the two furthest above what was expected, as they were found.
+    Those put aside are left out, and campaigns. None where nothing was looked at, or what was found is not kept any
+    more."""
+    if seen.report is None or period.first < seen.report.day - KEPT:
+        return None
+    found = [
+        one
+        for one in seen.spots
+        if period.first <= one.spot.found.day <= period.last and one.spot.dismissal is None and not one.figures.campaign
+    ]
+    found.sort(key=lambda one: float(one.spot.found.expected) - one.spot.found.seen)
+    return [_as_found(one, words) for one in found[:TOLD_TO_LEADERS]]
+
+
+def _as_found(one: SpotNow, words: Words) -> str:
+    found = one.spot.found
+    return words.gettext(
+        "%(what)s: %(seen)s from %(since)s to %(day)s, about %(expected)s expected.",
+        what=title(one.figures, words),
+        seen=found.seen,
+        since=written(found.since, words.language, _ZONE),
+        day=written(found.day, words.language, _ZONE),
+        expected=round(float(found.expected)),
     )
 
 

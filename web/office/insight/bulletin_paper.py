@@ -430,9 +430,12 @@ LEADERS: Final = ("received", "handled", "settled_share", "loss_recovered", "on_
 HOT: Final = 3
 
 
-def leaders_paper(bulletin: Bulletin, office: str, asked: str, words: Words) -> BulletinPaper:
+def leaders_paper(
+    bulletin: Bulletin, office: str, asked: str, words: Words, spots: Sequence[str] | None = None
+) -> BulletinPaper:
     """One sheet of the bulletin's own figures: five of them, three things that rose, three businesses, the case it
-    tells by its title, and what is asked of leaders."""
+    tells by its title, and what is asked of leaders. `spots`: what is said of the hot spots found in the period, which
+    take the place of one thing that rose; None where that is not known, or not for who reads it."""
     _, paper = words.gettext, bulletin_paper(bulletin, office, words)
     known = {id_.partition("@")[0]: told for id_, told in bulletin.figures}
     rows = [
@@ -448,9 +451,12 @@ def leaders_paper(bulletin: Bulletin, office: str, asked: str, words: Words) -> 
     sections = [
         BulletinSection(_("Figures"), (), None, BulletinTable(head, rows)),
         BulletinSection(
-            _("What rose"), rising(bulletin, words, HOT) or [_("Nothing rose by more than chance would have it.")]
+            _("What rose"),
+            rising(bulletin, words, HOT - bool(spots)) or [_("Nothing rose by more than chance would have it.")],
         ),
     ]
+    if spots is not None:
+        sections.append(BulletinSection(_("Hot spots"), [_joined(spots or [_("None was found.")], words)]))
     if many:
         named = BulletinTable([_("Business name"), _("Complaints")], many)
         sections.append(BulletinSection(_("Businesses complained about"), (), None, named))

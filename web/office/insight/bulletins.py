@@ -2,6 +2,8 @@
 
 A warning to consumers is from the template at first, then as officers left it; approved by a second person,
 published, withdrawn.
+
+Longer than other modules: the same pages of a bulletin as it is counted, as it was issued, and as the public reads it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
+from casebook.search import LONGEST_QUERY, Filters
 from complaints.insight import RESPONDENT, TRADE
 from complaints.insight.bulletin import (
     HOW,
@@ -25,13 +28,7 @@ from complaints.insight.bulletin import (
     latest,
     period_of,
 )
-from complaints.insight.views import (
-    BulletinPaper,
-    IssuedBulletin,
-    PublicWarning,
-    ShownWarningDraft,
-    SpotPage,
-)
+from complaints.insight.views import BulletinPaper, IssuedBulletin, PublicWarning, ShownWarningDraft, SpotPage
 from complaints.insight.warnings import (
     LONGEST,
     ApproveWarning,
@@ -45,13 +42,15 @@ from complaints.insight.warnings import (
 )
 from complaints.statistics.figures import Period
 from journal.refusals import Refused
+from law.catalogue import Days
 from offices import Officer
-from web import i18n
+from web import SITE, i18n
 from web.http.forms import BAD_CHOICE, Form
 from web.http.responses import PDF, attachment_headers
 from web.http.security import anyone, officer_page
 from web.i18n import N_
 from web.office import insight as insight_words
+from web.office.casebook import CASE_FINDER
 from web.office.insight.bulletin_paper import (
     TITLES,
     about_case,
@@ -65,7 +64,8 @@ from web.office.statistics import saved
 from web.rendering import go, officer_in, posted, render, show, today
 
 LISTED: Final = {"week": 8, "month": 12}
-READERS: Final = ("mediator", "supervisor")  # of the casebook
+READERS: Final = ("mediator", "supervisor")  # of the casebook, and of hot spots
+MOST_FOUND: Final = 30  # cases, by words
 NOTHING_NEW: Final = N_("The figures and the case are those of the latest edition: there is nothing new to issue.")
 
 
@@ -84,16 +84,15 @@ async def bulletin_page(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
     kind, period = _asked(request)
-    public, officer = "public" in request.query, officer_in(request)
-    known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
-    chosen, words = _chosen(request, known), i18n.words_for(request)
-    if chosen:
-        made, told_case, cases = await _kept(request, chosen), "", list[tuple[str, str]]()
+    public, officer, words = "public" in request.query, officer_in(request), i18n.words_for(request)
+    known = await _editions(request, kind, period, public)
+    if chosen := _chosen(request, known):
+        made, told_case, cases, looked_for = await _kept(request, chosen), "", list[tuple[str, str]](), None
     else:
         counted = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), public)
         made, told_case = bulletin_paper(counted, officer.office.name, words), about_case(counted, words)
-        cases = await _cases(request, counted)
-        form.values.setdefault("case", _told(counted))
+        cases, looked_for = await _cases(request, counted)
+        form.values.setdefault("case", cases[0][0] if looked_for and looked_for[1] else _told(counted))
     return show(
         request,
         "insight/bulletin.html",
@@ -102,6 +101,8 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         paper=made,
         told_case=told_case,
         cases=cases,
+        looked_for=looked_for,
+        longest=LONGEST_QUERY,
         reads=officer.role in READERS,
         kind=kind,
         period=period,
@@ -114,14 +115,22 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
     )
 
 
-async def _cases(request: web.Request, bulletin: Bulletin) -> list[tuple[str, str]]:
-    """What may be told, as a form offers it."""
-    words, case = i18n.words_for(request), bulletin.case
-    rows = await request.app[BULLETINS].cases(officer_in(request), bulletin)
+async def _cases(request: web.Request, bulletin: Bulletin) -> tuple[list[tuple[str, str]], tuple[str, int] | None]:
+    """What may be told, as a form offers it: those found first. What was looked for, and how many were found."""
+    officer, words, case = officer_in(request), i18n.words_for(request), bulletin.case
+    wanted, found = request.query.get("find", "").strip()[:LONGEST_QUERY], None
+    if wanted:
+        filters, days = Filters(samples=request.app[SITE].demo), Days.both(today(request))
+        hits = await request.app[CASE_FINDER].find(wanted, filters, days, MOST_FOUND)
+        found = [hit.case.id for hit in hits]
+    rows = await request.app[BULLETINS].cases(officer, bulletin, found)
     named = {row.id: f"{row.number} {row.title(words.language)}" for row in rows}
     if case is not None and case.id not in named:
-        named = {case.id: f"{case.number} {case_title(case, words)}", **named}
-    return [("rule", words.gettext("By the rule")), ("none", words.gettext("No case")), *named.items()]
+        named |= {case.id: f"{case.number} {case_title(case, words)}"}
+    other = [("rule", words.gettext("By the rule")), ("none", words.gettext("No case"))]
+    if found is None:
+        return [*other, *named.items()], None
+    return [*named.items(), *other], (wanted, len(rows))
 
 
 def _told(bulletin: Bulletin) -> str:
@@ -154,11 +163,10 @@ async def choose_case(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "inspector")
 async def office_bulletin_file(request: web.Request) -> web.StreamResponse:
     kind, period = _asked(request)
-    public, issued = "public" in request.query, request.app[ISSUED]
+    public = "public" in request.query
     name = f"yuntiao-bulletin-{kind}-{period.first}{'-public' if public else ''}"
-    known = [one for one in await issued.editions(officer_in(request), kind, period) if one.public == public]
-    if chosen := _chosen(request, known):
-        body = await issued.print(chosen, i18n.language(request))
+    if chosen := _chosen(request, await _editions(request, kind, period, public)):
+        body = await request.app[ISSUED].print(chosen, i18n.language(request))
         return attachment_headers(body, PDF, f"{name}-{chosen.edition}.pdf")
     return attachment_headers(
         await request.app[BULLETINS].printed(await _paper(request, kind, period)), PDF, f"{name}.pdf"
@@ -169,9 +177,8 @@ async def office_bulletin_file(request: web.Request) -> web.StreamResponse:
 async def bulletin_chart(request: web.Request) -> web.StreamResponse:
     """As the page shows it: of an edition that was issued, or of the figures as they are now."""
     kind, period = _asked(request)
-    public, officer = "public" in request.query, officer_in(request)
-    known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
-    chosen = _chosen(request, known)
+    public = "public" in request.query
+    chosen = _chosen(request, await _editions(request, kind, period, public))
     made = insight_words.of_bulletin(await (_kept(request, chosen) if chosen else _paper(request, kind, period)))
     if made is None:
         raise Refused("not_found", 404)
@@ -239,14 +246,21 @@ async def leaders_file(request: web.Request) -> web.StreamResponse:
 
 
 async def _leaders_paper(request: web.Request, kind: Kind, period: Period, asked: str) -> BulletinPaper:
-    officer = officer_in(request)
+    officer, words = officer_in(request), i18n.words_for(request)
     bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), False)
-    return leaders_paper(bulletin, officer.office.name, asked, i18n.words_for(request))
+    seen = await request.app[FOCUS].page(officer) if officer.role in READERS else None
+    spots = insight_words.found_in(seen, period, words) if seen else None
+    return leaders_paper(bulletin, officer.office.name, asked, words, spots)
 
 
 def _newest(request: web.Request, kind: Kind, period: Period, public: bool) -> web.Response:
     route = request.app.router["bulletin"].url_for(span=kind, first=period.first.isoformat())
     return go(str(route.with_query({"edition": "newest", **({"public": "1"} if public else {})})))
+
+
+async def _editions(request: web.Request, kind: Kind, period: Period, public: bool) -> Sequence[IssuedBulletin]:
+    issued = await request.app[ISSUED].editions(officer_in(request), kind, period)
+    return [one for one in issued if one.public == public]
 
 
 def _chosen(request: web.Request, known: Sequence[IssuedBulletin]) -> IssuedBulletin | None:

@@ -138,8 +138,11 @@ class Bulletins(Protocol):
         """Refused: not_found for a period that has not begun, not_public (a week's is never published)."""
         ...
 
-    async def cases(self, officer: Officer, bulletin: Bulletin) -> Sequence[CaseRow]:
-        """Published cases it may tell: of each class that rose the newest, then the newest of all; thirty at most."""
+    async def cases(
+        self, officer: Officer, bulletin: Bulletin, found: Sequence[str] | None = None
+    ) -> Sequence[CaseRow]:
+        """Published cases it may tell: of each class that rose the newest, then the newest of all; thirty at most.
+        `found`: of these only, in their order."""
         ...
 
     async def printed(self, paper: Paper) -> bytes:

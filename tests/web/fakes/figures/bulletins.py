@@ -47,8 +47,10 @@ class FakeBulletins(Bulletins):
         told = replace(made, case=self.case, untold="" if self.case else "period")
         return made_public(told) if public else told
 
-    async def cases(self, officer: Officer, bulletin: Bulletin) -> Sequence[CaseRow]:
-        return self.rows
+    async def cases(
+        self, officer: Officer, bulletin: Bulletin, found: Sequence[str] | None = None
+    ) -> Sequence[CaseRow]:
+        return self.rows if found is None else [row for id_ in found for row in self.rows if row.id == id_]
 
     async def printed(self, paper: BulletinPaper) -> bytes:
         return b"%PDF-"

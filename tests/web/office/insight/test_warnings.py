@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
+from casebook import Case
+from casebook.starter import starter
+from casebook.views import CaseRow
 from complaints.insight.bulletin import TypicalCase
 from offices import Officer
 from tests.web.client import AiohttpClient, Browser, another, browser
@@ -141,6 +147,49 @@ async def test_a_bulletin_says_why_it_tells_this_case_and_another_or_none_is_cho
     page = (await lin.get(month)).text
     assert "某甲办卡。" in page
     assert "/casebook/read/" not in page, "who may not open the casebook is led to no closed door"
+
+
+async def test_its_case_is_looked_for_by_words(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin, _, _ = await people(aiohttp_client, world)
+    month, found = "/bulletins/month/2026-05-01", list(starter().values())
+    world.bulletins.rows = [row_of(case) for case in found]
+    page = (await lin.get(f"{month}?find=健身房关门退预付款&public=1")).text
+    assert 'name="public" value="1"' in page, "what is looked for stays within the public edition"
+    options = re.findall(r'<option value="([^"]+)"[^>]*?( selected)?>', page.partition('id="case"')[2])
+    assert (options[0][1], options[-2][0], options[-1][0]) == (" selected", "rule", "none"), "the nearest is at hand"
+    assert "健身" in starter()[options[0][0]].title_zh
+    assert "cases, the nearest first" in page
+    page = (await lin.get(f"{month}?find=qqqqzzzz")).text
+    assert "No case has these words." in page
+    assert '<option value="rule" selected>' in page
+
+
+def row_of(case: Case) -> CaseRow:
+    return CaseRow(
+        case.id, case.number, "", "published", "published", 1, True, case.title_zh, case.title_en, case.industry,
+        case.problem, (), None, None, None, datetime(2026, 5, 1, tzinfo=UTC), None,
+    )  # fmt: skip
+
+
+async def test_leaders_are_told_the_hot_spots_found_in_the_period_as_they_were_found(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin, _, _ = await people(aiohttp_client, world)
+    june = "/bulletins/month/2026-06-01/leaders"
+    page = (await lin.get(june)).text
+    told = "17 from 12 June 2026 to 21 June 2026, about 7 expected."
+    assert page.count(told) == 2, "two at most"
+    assert "东桥街: 17 from" in page
+    await lin.post("/focus/s2/dismiss", {"reason": "known"})
+    assert "东桥街" not in (await lin.get(june)).text, "what was put aside is not told"
+    assert "None was found." in (await lin.get("/bulletins/month/2026-05-01/leaders")).text
+    assert "Hot spots" not in (await lin.get("/bulletins/month/2026-01-01/leaders")).text, "it is not known any more"
+    inspector = Officer("u-cha", "cha", "查问", "inspector", LIN.office, totp=False)
+    world.identity.accounts[inspector.login] = Account(inspector, "")
+    lin.sign_in(world.identity.token(inspector.login))
+    page = (await lin.get(june)).text
+    assert "Asked of leaders" in page
+    assert "Hot spots" not in page, "they are for supervisors"
 
 
 async def test_an_office_writes_its_own_advice_and_has_the_programs_words_back(
