@@ -43,7 +43,7 @@ from server.connections.seal import seal_services
 from server.connections.sign_on import AnySection
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
-from server.db.bulk import anybody
+from server.db.bulk import Guard, anybody
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
@@ -209,7 +209,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     news = NewsMessages(seal, settings.url, settings.message_language)
     cell = node(settings, database, lambda: journal)
     seconds = journal_seconds()
-    guard = anybody if cell is None else cell.guard
+    guard: Guard = anybody if cell is None else cell.guard
     journal = SqlJournal(database, projectors(news), guard, lasted(seconds))
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
