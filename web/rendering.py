@@ -11,6 +11,8 @@ and the cut of it for one officer. Who may open a page is said by its route (`we
 roles than its route where a page is reached from another page instead.
 
 What a person sees when something was refused or broke is one sentence, what to do, and whom to ring (`web.refusals`).
+Every page leads to its place of the manual (`web.help` has the table); pages of several features say which offices
+figures may be asked of, and who reads a record.
 """
 
 from __future__ import annotations
@@ -35,12 +37,13 @@ from journal.refusals import Busy, DomainError, Refused, Unanswered
 from offices import BELOW, SIGNED_IN_IDLE, Office, Officer, OfficerRole, OfficeTree, may
 from recordings.files import ReserveReached
 from rooms.events import merge_json
+from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from web import SITE, i18n, refusals
-from web.help import help_address
+from web.help import BY_ROLE, OF_ROLE, PARTY, PLACES
 from web.http import cookies, forms, responses, security
 from web.http.forms import Form, now
 from web.http.responses import ASSETS, json_response
-from web.http.security import known_officer, officer_of
+from web.http.security import known_guest, known_officer, officer_of
 from web.i18n import FILTERS, N_, Words
 
 log = logging.getLogger(__name__)
@@ -398,3 +401,50 @@ def office_scopes(offices: Sequence[Office], words: Words) -> list[tuple[str, st
             name = words.gettext(N_("%(office)s alone"), office=name)
         found.append((one.id, name))
     return found
+
+
+_READERS: Final[Mapping[RecordReader, str]] = {
+    RecordReader.MEDIATOR: N_("the mediator of the case"),
+    RecordReader.SUPERVISOR: N_("authorised supervisors"),
+}
+READER_PERSON: Final = N_("you and others who took part, once the office has granted the request")
+
+
+READER_PARTY: Final = N_("whoever took part, once a supervisor has granted their request")
+"""The same as officers read it."""
+_AND: Final = N_(" and ")
+_AND_ALSO: Final = N_(", and ")
+
+
+def readers_named(use: RecordUse, gettext: Callable[[str], str], person: str = READER_PERSON) -> str:
+    """Everybody who can do this, the person last."""
+    officers = gettext(_AND).join(gettext(name) for reader, name in _READERS.items() if use in ACCESS[reader])
+    return officers + gettext(_AND_ALSO) + gettext(person) if use in ACCESS[RecordReader.PERSON] else officers
+
+
+def help_address(request: web.Request) -> str:
+    """Where the help of the page that answers `request` is; the reader's chapter where a page has no place."""
+    name = _page_of(request)
+    officer, guest = known_officer(request), known_guest(request)
+    place = PLACES.get(name, "")
+    if officer is not None:
+        place = BY_ROLE.get((name, officer.role), place) or OF_ROLE[officer.role]
+    side = "business" if guest is not None and guest.seat.side == "business" else "consumer"
+    chapter, _, anchor = (place or side).partition("#")
+    chapter = side if chapter == PARTY else chapter
+    return f"/help/{chapter}" + (f"#{anchor}" if anchor else "")
+
+
+def _page_of(request: web.Request) -> str:
+    """The name of the page: the route's own, or, where a form is answered with a page, that of the page it is on."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return ""
+    if resource.name in PLACES:
+        return resource.name
+    named = {one.canonical: one.name for one in request.app.router.resources() if one.name in PLACES}
+    path = resource.canonical
+    while path := path.rpartition("/")[0]:
+        if path in named:
+            return named[path] or ""
+    return ""

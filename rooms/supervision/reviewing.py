@@ -1,5 +1,5 @@
-"""A review: what may be done to it, by whom, and what follows (`decide`); its checklist, and where the journal speaks of
-what it goes through.
+"""A review: what may be done to it, by whom, and what follows (`decide`); its checklist, and where the journal speaks
+of what it goes through.
 
 Whoever opened it answers for it, or who took it over. A second opinion is somebody else's. Only the mediator of the
 mediation replies. Nothing is closed before it was answered.

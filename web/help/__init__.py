@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aiohttp import web
-
 from offices import OfficerRole
-from web.http.security import known_guest, known_officer
 
 PARTIES: Final = ("consumer", "business")
 STAFF: Final = ("clerk", "mediator", "supervisor", "administrator")
@@ -224,7 +221,7 @@ PLACES: Final[dict[str, str]] = {
 }
 
 # Who comes to the same page with another task.
-_BY_ROLE: Final[dict[tuple[str, OfficerRole], str]] = {
+BY_ROLE: Final[dict[tuple[str, OfficerRole], str]] = {
     ("audit", "mediator"): "mediator#record",
     ("record", "mediator"): "mediator#record",
     ("journal", "mediator"): "mediator#record",
@@ -246,37 +243,9 @@ _BY_ROLE: Final[dict[tuple[str, OfficerRole], str]] = {
 }
 
 
-def _page_of(request: web.Request) -> str:
-    """The name of the page: the route's own, or, where a form is answered with a page, that of the page it is on."""
-    resource = request.match_info.route.resource
-    if resource is None:
-        return ""
-    if resource.name in PLACES:
-        return resource.name
-    named = {one.canonical: one.name for one in request.app.router.resources() if one.name in PLACES}
-    path = resource.canonical
-    while path := path.rpartition("/")[0]:
-        if path in named:
-            return named[path] or ""
-    return ""
-
-
-def help_address(request: web.Request) -> str:
-    """Where the help of the page that answers `request` is; the reader's chapter where a page has no place."""
-    name = _page_of(request)
-    officer, guest = known_officer(request), known_guest(request)
-    place = PLACES.get(name, "")
-    if officer is not None:
-        place = _BY_ROLE.get((name, officer.role), place) or OF_ROLE[officer.role]
-    side = "business" if guest is not None and guest.seat.side == "business" else "consumer"
-    chapter, _, anchor = (place or side).partition("#")
-    chapter = side if chapter == PARTY else chapter
-    return f"/help/{chapter}" + (f"#{anchor}" if anchor else "")
-
-
 def places() -> set[str]:
     """Every place that some page leads to, of both sides where it depends on the guest."""
-    named = {*PLACES.values(), *_BY_ROLE.values()}
+    named = {*PLACES.values(), *BY_ROLE.values()}
     return {place.replace(PARTY, side, 1) for place in named for side in PARTIES if place.startswith(PARTY + "#")} | {
         place for place in named if not place.startswith(PARTY + "#")
     }

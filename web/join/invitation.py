@@ -45,9 +45,8 @@ from web.join import (
     store_waiting,
 )
 from web.join.moving import move_page, switch_page
-from web.office.audit import readers_named
 from web.office.sessions import opened_link
-from web.rendering import go, render
+from web.rendering import go, readers_named, render
 
 
 def data_handler(office: Office, words: Words) -> str:

@@ -41,6 +41,7 @@ from rooms.views import NewExhibit, SeatedPerson, UploadState
 from rooms.vocabulary import SHARING, ExhibitKind, Purpose
 from server.rooms import recording_jobs
 from server.rooms.exhibits.uploads import (
+    FOLDER as UPLOADS,
     LARGEST_EXHIBIT,
     LARGEST_SESSION,
     MOST_OPEN,
@@ -191,9 +192,10 @@ class ExhibitService:
     async def closed(self, session: str, state: Session) -> None:
         """For `rooms.live.registry.Rooms.on_closed`: nothing more comes in, and what the journal does not stand by
         goes."""
-        await asyncio.to_thread(self._uploads.clear, session)
+        own = self._shelf.folder / safe_id(session)
+        await asyncio.to_thread(shutil.rmtree, own / UPLOADS, ignore_errors=True)
         standing = {one.id for one in state.exhibits.standing}
-        folder = self._shelf.folder / safe_id(session) / recording_jobs.FOLDER
+        folder = own / recording_jobs.FOLDER
         for one in await asyncio.to_thread(lambda: list(folder.glob("*"))):
             if one.name not in standing:
                 await asyncio.to_thread(self._remove, session, one.name)

@@ -215,10 +215,6 @@ class ExhibitUploads:
     def remove(self, session: str, upload: str) -> None:
         shutil.rmtree(self._folder(session, upload), ignore_errors=True)
 
-    def clear(self, session: str) -> None:
-        """Nothing more comes in."""
-        shutil.rmtree(self._shelf.folder / safe_id(session) / FOLDER, ignore_errors=True)
-
     def _pieces(self, session: str, upload: str, file: int) -> Sequence[Path]:
         return list(self._folder(session, upload).glob(f"{file}-*-*"))
 

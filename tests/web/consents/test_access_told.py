@@ -15,8 +15,8 @@ from rooms.record import rules as record_rules
 from rooms.record.rules import ACCESS, RecordReader, RecordUse
 from server.documents.facts import person
 from server.retention.erasure import PERSONAL
+from web import rendering
 from web.i18n import words_of
-from web.office import audit
 
 CALLED: Mapping[str, Mapping[RecordReader, str]] = {
     "zh": {
@@ -70,10 +70,10 @@ def test_whoever_opens_a_record_to_somebody_changes_what_is_promised(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest edition is held to the pages (`test_texts`), and the pages are made from the table."""
-    before = audit.readers_named(RecordUse.TAKE, words_of(language).gettext)
+    before = rendering.readers_named(RecordUse.TAKE, words_of(language).gettext)
     monkeypatch.setattr(record_rules, "ACCESS", {**ACCESS, RecordReader.PERSON: frozenset(RecordUse)})
-    monkeypatch.setattr(audit, "ACCESS", record_rules.ACCESS)
-    assert audit.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
+    monkeypatch.setattr(rendering, "ACCESS", record_rules.ACCESS)
+    assert rendering.readers_named(RecordUse.TAKE, words_of(language).gettext) != before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,7 +7,7 @@ journaled, holds and erasure.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final, Literal, Protocol
@@ -22,7 +22,7 @@ from recordings.transcripts import Transcript
 from recordings.views import AuditPage, ExportKind, ExportRow, SealVerdict, TranscriptHits, TranscriptState, VideoCopy
 from rooms import MOST_LINE
 from rooms.commands import GrantViewing, NoteViewing, OrderErasure, PlaceHold
-from rooms.record.rules import ACCESS, RecordReader, RecordUse, Retention, order_erasure, took_part, watchable
+from rooms.record.rules import RecordUse, Retention, order_erasure, took_part, watchable
 from rooms.seats import SeatState
 from rooms.session import Session, Viewing
 from rooms.views import AuditFilter, SessionRow
@@ -316,22 +316,3 @@ EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 
 
 SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
-
-
-OFFICERS: Final[Mapping[RecordReader, str]] = {
-    RecordReader.MEDIATOR: N_("the mediator of the case"),
-    RecordReader.SUPERVISOR: N_("authorised supervisors"),
-}
-PERSON: Final = N_("you and others who took part, once the office has granted the request")
-
-
-PARTY: Final = N_("whoever took part, once a supervisor has granted their request")
-"""The same as officers read it."""
-AND: Final = N_(" and ")
-AND_ALSO: Final = N_(", and ")
-
-
-def readers_named(use: RecordUse, gettext: Callable[[str], str], person: str = PERSON) -> str:
-    """Everybody who can do this, the person last."""
-    officers = gettext(AND).join(gettext(name) for reader, name in OFFICERS.items() if use in ACCESS[reader])
-    return officers + gettext(AND_ALSO) + gettext(person) if use in ACCESS[RecordReader.PERSON] else officers

@@ -30,13 +30,11 @@ from web.links import documents
 from web.office import audit
 from web.office.audit import (
     EXPORTS,
-    PARTY,
     TRANSCRIPT_STATES,
     TRANSCRIPTS,
     files,
     journal_look,
     kept,
-    readers_named,
     sections as moments,
 )
 from web.office.audit.files import Player, player
@@ -44,7 +42,7 @@ from web.office.audit.sections import agreed_clauses, outward, people
 from web.office.audit.sentences import NAMES, Voice, gap_lines, headline
 from web.office.audit.timeline import draw
 from web.office.oversight import APPROVALS
-from web.rendering import go, number, office_scopes, officer_in, posted, show
+from web.rendering import READER_PARTY, go, number, office_scopes, officer_in, posted, readers_named, show
 from web.room import SIGNING
 
 MINUTE_MS: Final = 60_000
@@ -181,7 +179,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "clauses": agreed_clauses(page.session, film),
         "notes": moments.listed_notes(page.session, film),
         "viewings": audit.listed_viewings(page.session),
-        "readers": lambda use: readers_named(RecordUse(use), voice.gettext, PARTY),
+        "readers": lambda use: readers_named(RecordUse(use), voice.gettext, READER_PARTY),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,
