@@ -29,6 +29,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.util.concurrency import await_
 
 from journal import Conflict, Draft, Event, JournalError
 from server.db import FollowerTooSlow
@@ -51,23 +53,19 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     if connection.dialect.name != "sqlite":
         await copy_rows(connection, table.name, names, tuples)
         return
-    raw = (await connection.get_raw_connection()).driver_connection
-    assert raw is not None
-    try:
-        await raw.executemany(_statement(table, names), tuples)
-    except sqlite3.IntegrityError as no:
-        raise IntegrityError(_statement(table, names), None, no) from no
+    await execute_many(connection, _statement(table, names), tuples)
 
 
 def _tuples(
-    dialect: Dialect, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    dialect: Dialect, table: Table, names: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Any, ...]]:
+    binds = _binds(dialect, table, names)
+    if len(rows) == 1:
+        return [tuple([row[name] if bind is None else bind(row[name]) for name, bind in binds]) for row in rows]
     columns: list[Sequence[Any]] = (
         list(zip(*map(itemgetter(*names), rows), strict=True)) if names[1:] else [[row[names[0]] for row in rows]]
     )
-    columns = [
-        _bound(column, table.c[name], _bind(dialect, table, name)) for name, column in zip(names, columns, strict=True)
-    ]
+    columns = [_bound(column, table.c[name], bind) for (name, bind), column in zip(binds, columns, strict=True)]
     return list(zip(*columns, strict=True))
 
 
@@ -97,10 +95,10 @@ async def copy_rows(
         raise IntegrityError(statement, None, no) from no
 
 
-@lru_cache(maxsize=1024)
-def _bind(dialect: Dialect, table: Table, name: str) -> Bind | None:
-    made: Bind | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-    return made
+@lru_cache(maxsize=256)
+def _binds(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Sequence[tuple[str, Bind | None]]:
+    """How the values of each column are bound, None where they are taken as they are."""
+    return [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
 
 
 @lru_cache(maxsize=256)
@@ -129,7 +127,7 @@ async def put_rows(connection: AsyncConnection, table: Table, rows: Sequence[Map
     names = tuple(rows[0])
     if connection.dialect.name == "sqlite":
         values = _tuples(connection.dialect, table, names, rows)
-        await _at_once(connection, [(_statement(table, names) + _instead(names), values)])
+        await execute_many(connection, _statement(table, names) + _instead(names), values)
     else:
         sql, flat = insertion(connection.dialect, table, rows)
         await tell(connection, sql + _instead(names), flat)
@@ -158,10 +156,14 @@ async def tell(connection: AsyncConnection, sql: str, values: Sequence[Any] | No
 
 
 async def _driver(connection: AsyncConnection) -> Any:
+    return (await _pooled(connection)).driver_connection
+
+
+async def _pooled(connection: AsyncConnection) -> PoolProxiedConnection:
     """As `get_raw_connection`, which asks by way of a greenlet also for what is there."""
     if (there := connection.sync_connection) is not None and not there.closed and not there.invalidated:
-        return there.connection.driver_connection
-    return (await connection.get_raw_connection()).driver_connection
+        return there.connection
+    return await connection.get_raw_connection()
 
 
 async def lost(connection: AsyncConnection) -> bool:
@@ -209,14 +211,11 @@ class _OneWaitCursor(AsyncAdapt_aiosqlite_cursor):
     async def _ask(self, how: str, sql: str, values: Any) -> None:
         given: Any = self._adapt_connection
         async with given._execute_mutex:
-            raw, outcome = given.driver_connection, self._cursor
-            self._rows.extend(await raw._execute(_done, raw._conn, given.take_due(), how, sql, values, outcome))
+            self._rows.extend(await given.ask(_done, how, sql, values, self._cursor))
 
 
-def _done(connection: sqlite3.Connection, due: str, how: str, sql: str, values: Any, outcome: _Outcome) -> list[Any]:
+def _done(connection: sqlite3.Connection, how: str, sql: str, values: Any, outcome: _Outcome) -> list[Any]:
     """In the connection's thread."""
-    if due:
-        connection.execute(due)
     cursor = connection.cursor()
     try:
         getattr(cursor, how)(sql, values)
@@ -227,68 +226,110 @@ def _done(connection: sqlite3.Connection, due: str, how: str, sql: str, values: 
         cursor.close()
 
 
-async def insert_after(
+async def execute_many(connection: AsyncConnection, sql: str, values: Sequence[Sequence[Any]]) -> None:
+    """Have SQLite do this with each of the values. IntegrityError."""
+    given: Any = (await _pooled(connection)).dbapi_connection
+    try:
+        await given.ask(_changed, sql, values)
+    except sqlite3.Error as no:
+        kind = IntegrityError if isinstance(no, sqlite3.IntegrityError) else DBAPIError
+        raise kind(sql, None, no) from no
+
+
+async def hold(
     connection: AsyncConnection,
     sql: str,
     values: Sequence[Any],
     new: Sequence[tuple[Table, Sequence[Mapping[str, Any]]]],
-) -> bool:
-    """Into SQLite, when `sql` changes a row; otherwise nothing, and False. IntegrityError."""
-    inserted = [
-        (_statement(table, names := tuple(rows[0])), _tuples(connection.dialect, table, names, rows))
-        for table, rows in new
-        if rows
+) -> None:
+    """Have SQLite do this, and insert rows behind it, with what it is asked next or with the commit: that raises
+    IntegrityError when `sql` changes no row, or one is there already."""
+    given: Any = (await _pooled(connection)).dbapi_connection
+    given.held += [
+        (sql, [values]),
+        *(
+            (_statement(table, names := tuple(rows[0])), _tuples(connection.dialect, table, names, rows))
+            for table, rows in new
+            if rows
+        ),
     ]
-    return await _at_once(connection, [(sql, [values]), *inserted])
 
 
-async def _at_once(connection: AsyncConnection, statements: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> bool:
-    """One after another for one wait, unless the first changes nothing."""
-    raw = await _driver(connection)
-    try:
-        return bool(await raw._execute(_all_done, raw._conn, statements))
-    except sqlite3.Error as no:
-        kind = IntegrityError if isinstance(no, sqlite3.IntegrityError) else DBAPIError
-        raise kind(statements[-1][0], None, no) from no
+Statement = tuple[str, Sequence[Sequence[Any]]]  # and each values it is to be done with
 
 
-def _all_done(connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> bool:
-    """In the connection's thread."""
-    for number, (sql, values) in enumerate(statements):
-        cursor = connection.executemany(sql, values)
-        changed = cursor.rowcount
-        cursor.close()
-        if not number and not changed:
-            return False
-    return True
+def _changed(connection: sqlite3.Connection, sql: str, values: Sequence[Sequence[Any]]) -> int:
+    """Rows. In the connection's thread."""
+    cursor = connection.executemany(sql, values)
+    changed = cursor.rowcount
+    cursor.close()
+    return changed
+
+
+def _behind(
+    connection: sqlite3.Connection, due: str, held: Sequence[Statement], work: Callable[..., Any], *given: Any
+) -> Any:
+    """In the connection's thread. sqlite3.IntegrityError also where what is held changes nothing."""
+    if due:
+        connection.execute(due)
+    for sql, values in held:
+        if not _changed(connection, sql, values):
+            raise sqlite3.IntegrityError("what was to be changed is not there")
+    return work(connection, *given)
 
 
 class OneWaitConnection(AsyncAdapt_aiosqlite_connection):
-    """`due`: what is said before the next statement, for the same wait."""
+    """`due`: how a transaction begins that has not begun yet, `held`: what is done in it before anything else. Both go
+    with the next statement or with the commit, for the same wait; where there is nothing to end, nobody waits."""
 
-    __slots__ = ("due",)
+    __slots__ = ("_asking", "due", "held")
     _cursor_cls = _OneWaitCursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
-        self.due = ""
+        self.due, self.held = "", list[Statement]()
+        self._asking = False  # or whoever asked was cancelled: it may still begin a transaction
 
-    def take_due(self) -> str:
-        due, self.due = self.due, ""
-        return due
+    async def ask(self, work: Callable[..., Any], *given: Any) -> Any:
+        """What `work` makes of the connection and these, in its thread."""
+        raw: Any = self._connection
+        due, held = self._taken()
+        self._asking = True
+        try:
+            answer = await raw._execute(_behind, raw._conn, due, held, work, *given)
+        except Exception:
+            self._asking = False
+            raise
+        self._asking = False
+        return answer
 
     def cursor(self, server_side: bool = False) -> AsyncAdapt_dbapi_cursor:
-        if server_side and self.due:
-            self.execute(self.take_due())
+        if server_side and (self.due or self.held):
+            self.execute("SELECT 1")
         return super().cursor(server_side)
 
     def commit(self) -> None:
-        if not self.take_due():
+        if self.held:
+            try:
+                await_(self.ask(sqlite3.Connection.commit))
+            except Exception as fault:
+                self._handle_exception(fault)
+        elif not self._nothing_to_end():
             super().commit()
 
     def rollback(self) -> None:
-        if not self.take_due():
+        if not self._nothing_to_end():
             super().rollback()
+            self._asking = False
+
+    def _nothing_to_end(self) -> bool:
+        due, _ = self._taken()
+        there: sqlite3.Connection | None = self._connection._connection
+        return bool(due) or (not self._asking and there is not None and not there.in_transaction)
+
+    def _taken(self) -> tuple[str, Sequence[Statement]]:
+        due, held, self.due, self.held = self.due, self.held, "", []
+        return due, held
 
 
 MOST_TOGETHER = 128  # appends: a transaction keeps all other processes waiting

@@ -183,7 +183,7 @@ class Database:
         taken = self._for_appends() if growing else self._engine.connect()
         async with self._turn, kept, self._answering(), taken as connection:
             if not growing:
-                await connection.execution_options(yuntiao_writes=True, **{NOTED: changed})
+                await connection.execution_options(yuntiao_writes=True, yuntiao_at_once=True, **{NOTED: changed})
             async with connection.begin():
                 yield connection
         for holder in changed:
@@ -415,12 +415,14 @@ def _sqlite(url: URL, threads: WeakSet[Thread]) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:
-        if connection.get_execution_options().get("yuntiao_writes", False):
-            # IMMEDIATE: a transaction that reads, then writes cannot wait for a lock without risking a deadlock.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        # IMMEDIATE: a transaction that reads, then writes cannot wait for a lock without risking a deadlock.
+        how = "BEGIN IMMEDIATE" if options.get("yuntiao_writes", False) else "BEGIN"
+        if options.get("yuntiao_at_once", False):
+            connection.exec_driver_sql(how)
         else:
             given: Any = connection.connection.dbapi_connection
-            given.due = "BEGIN"  # it reads nothing, and locks nothing, before its first statement
+            given.due = how  # it reads nothing, and locks nothing, before its first statement
 
     return engine
 

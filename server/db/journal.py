@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import RowMapping, Select, bindparam, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
@@ -70,26 +71,25 @@ def _leaves_put(tree: Peaks, hashes: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event], unread: bool) -> bool:
-    """Into the tree and the table. `unread`: the tree was not read in this transaction. False, and nothing is done,
-    when it is another by now."""
+async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event], unread: bool) -> None:
+    """Into the tree and the table. `unread`: the tree was not read in this transaction. IntegrityError, perhaps not
+    before the commit, when it is another by now."""
     hashes = [event.hash for event in every]
     rows = [row_of(leaf, event) for leaf, event in enumerate(every, tree.size)]
+    was = _row_of_log(tree)
     if connection.dialect.name == "sqlite" and unread:
-        was = _row_of_log(tree)
         new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
-        now = _row_of_log(tree)
-        return await bulk.insert_after(connection, _REGROWN, [*now.values(), *was.values()], new)
+        await bulk.hold(connection, _REGROWN, [*_row_of_log(tree).values(), *was.values()], new)
+        return
     if connection.dialect.name == "sqlite" or len(rows) > _FEW_ENOUGH:
         await grow(connection, tree, hashes)
         await bulk.insert_rows(connection, events, rows)
-        return True
+        return
     new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
     *kept, (entered, values) = [bulk.insertion(connection.dialect, table, some) for table, some in new if some]
     beside = ", ".join(["grown AS (" + _GROWN + ")", *(f"kept AS ({sql})" for sql, _ in kept)])
     above = [value for _, some in kept for value in some]
     await bulk.tell(connection, f"WITH {beside} {entered}", [tree.size, _row_of_log(tree)["peaks"], *above, *values])
-    return True
 
 
 def _row_of_log(tree: Peaks) -> dict[str, Any]:
@@ -225,7 +225,7 @@ class SqlJournal:
         verdicts: list[Verdict] = []
         decided = False
         try:
-            async with self._growth() as growth:
+            async with self._growth(remembered=True) as growth:
                 appends += [] if appends else self._appender.take()
                 try:
                     verdicts = await self._decide(growth, appends, wary)
@@ -236,7 +236,7 @@ class SqlJournal:
                     raise
                 decided = True
         except Exception as fault:
-            if isinstance(fault, ConnectionLost) or (appends and not decided):
+            if isinstance(fault, ConnectionLost | IntegrityError) or (appends and not decided):
                 raise
             for append in appends:  # whether it was committed is not known
                 self._ends.pop(append.stream, None)
@@ -267,13 +267,16 @@ class SqlJournal:
         return verdicts
 
     @asynccontextmanager
-    async def _growth(self) -> AsyncIterator[_Growth]:
-        """A transaction in which only we append. When it is committed, what was is told, in order."""
+    async def _growth(self, remembered: bool = False) -> AsyncIterator[_Growth]:
+        """A transaction in which only we append. When it is committed, what was is told, in order. `remembered`: the
+        log may be as we left it; IntegrityError when it is not, and then it is read the next time."""
         async with self._database.growing:
+            log, self._log = self._log, None
             async with self._database.write(growing=True) as connection:
-                growth = _Growth(connection, *await self._tree(connection))
+                growth = _Growth(connection, *await self._tree(connection, log if remembered else None))
                 yield growth
-            self._log = _row_of_log(growth.log) if growth.grown else self._log
+            if self._database.sqlite:
+                self._log = _row_of_log(growth.log) if growth.grown else log
             for appended in growth.told:
                 self._ends[appended[-1].stream] = (appended[-1].version, appended[-1].hash)
                 self._ends.move_to_end(appended[-1].stream)
@@ -282,10 +285,10 @@ class SqlJournal:
             while len(self._ends) > ENDS_KEPT:
                 self._ends.popitem(last=False)
 
-    async def _tree(self, connection: AsyncConnection) -> tuple[Peaks, bool]:
+    async def _tree(self, connection: AsyncConnection, log: dict[str, Any] | None) -> tuple[Peaks, bool]:
         """The log, once nobody else appends, and whether it is only what we remember of it."""
         if self._database.sqlite:
-            return (await head(connection), False) if self._log is None else (peaks_of(**self._log), True)
+            return (await head(connection), False) if log is None else (peaks_of(**log), True)
         rows = await bulk.tell(connection, _TURN)
         return peaks_of(*rows[0]) if rows else Peaks(), False
 
@@ -296,9 +299,7 @@ class SqlJournal:
         every = [event for appended in streams for event in appended]
         if not every:
             return
-        if not await _enter(growth.connection, growth.log, every, growth.unread):
-            growth.log = await head(growth.connection)
-            await _enter(growth.connection, growth.log, every, False)
+        await _enter(growth.connection, growth.log, every, growth.unread)
         kinds: dict[str, dict[str, list[Event]]] = {}
         for appended in streams:
             kinds.setdefault(bulk.kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(appended)

@@ -54,7 +54,7 @@ from offices import Office, Officer, in_scope
 from server.complaints import Row as NewRow
 from server.complaints.projection import ComplaintChange, ComplaintProjection, ComplaintWriter
 from server.db import journal
-from server.db.bulk import insert_rows
+from server.db.bulk import execute_many, insert_rows
 from server.db.engine import Database, roomy
 from server.db.journal import EventBatch, event_of, streams_events
 from server.db.rows import within as seen_by
@@ -81,14 +81,12 @@ _NO_LIMIT: Final = 1 << 60
 
 async def add(connection: AsyncConnection, shelf: Rollup) -> None:
     """Add what is on the shelf to what is kept."""
-    raw = (await connection.get_raw_connection()).driver_connection
-    assert raw is not None
     for table, names, added in tuples(shelf):
         if connection.dialect.name == "sqlite":  # plain tuples: five times as fast
             for start in range(0, len(added), _ROWS):
-                await raw.executemany(statement(table, names), added[start : start + _ROWS])
+                await execute_many(connection, statement(table, names), added[start : start + _ROWS])
         elif added:
-            await _copied(raw, table, names, added)
+            await _copied((await connection.get_raw_connection()).driver_connection, table, names, added)
 
 
 async def moved(

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from aiosqlite import Connection
 from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -129,6 +131,25 @@ async def test_where_nobody_else_wrote_an_append_reads_nothing(database: Databas
     told = [one for one in said if not one.startswith("BEGIN")]
     # The tree's new edge and the events are sent together, below what is listened to here.
     assert told == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_no_row_shows_is_appended_and_committed_for_one_wait(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, asked = SqlJournal(database), list[object]()
+    execute: Any = Connection._execute
+    await journal.append("session/s1", 0, [draft(1)])
+
+    def counted(self: Connection, work: object, *given: object) -> Any:
+        asked.append(work)
+        return execute(self, work, *given)
+
+    monkeypatch.setattr(Connection, "_execute", counted)
+    await journal.append("session/s1", 1, [draft(2)])
+    assert len(asked) == 1
+    monkeypatch.undo()
+    assert [event.version for event in await SqlJournal(other).read("session/s1")] == [1, 2]
 
 
 async def test_the_tree_is_whole_where_processes_take_turns_and_appends_fail(
