@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
 HEAD: Final = struct.Struct(">cI")
+ROWS_HEAD: Final = struct.Struct(">II")  # of rows of a table: how many, and the number of the last one; then JSON
 DATA, DECLINED, GAVE_UP, END = b"D", b"N", b"X", b"Z"
 STOPPED: Final = frozenset({"memory", "time", "output", "crashed"})
 

@@ -18,12 +18,12 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -47,10 +47,10 @@ from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import SECONDS, Reading, ReadingLimits, in_thread, read_now
 from server.db.journal import SqlJournal
 from server.imports import tables
-from server.imports.encoding import ROW, RowOutcome
+from server.imports.encoding import ROW, RowFrame, RowOutcome
 from server.imports.importing import FEW, EncoderPool, Importer, Target
 from server.imports.store import COUNTED, Batch, IntakeStore
-from server.imports.tables import attachment_of, header_of, rows_of
+from server.imports.tables import attachment_of, header_of
 from server.imports.values import BatchValues
 
 
@@ -262,8 +262,8 @@ class Batches:
         target = Target(batch.id, place, mapping, actor, batch.size)
         if batch.source == WEBHOOK:  # a body of at most `web.api.document.MOST_BYTES`, and 200 rows
             table = await asyncio.to_thread(tables.of_body, path, mapping)
-            rows = (one for one in table.rows if one[0] > batch.last_row)
-            await self._importer.take(target, table.header, rows, FEW)
+            rows = [one for one in table.rows if one[0] > batch.last_row]
+            await self._importer.take(target, table.header, [rows], FEW)
             return
         await asyncio.to_thread(self._attempts.begin, batch.id, batch.last_row)
         try:
@@ -271,7 +271,7 @@ class Batches:
                 partial(ConfinedTable, path, mapping, batch.source, batch.name, batch.last_row), long=True
             )
             with confined:
-                await self._importer.take(target, confined.header, confined.rows)
+                await self._importer.take(target, confined.header, confined.frames)
         finally:
             await asyncio.to_thread(self._attempts.end, batch.id)
 
@@ -415,7 +415,7 @@ _GROWN: Final = 40  # bytes told per byte of a file at most: a packed workbook's
 
 
 class ConfinedTable:
-    """A file of a batch, read by a child of its own: its header, and the rows below it, which can be read once.
+    """A file of a batch, read by a child of its own: its header, and frames of the rows below it, which come once.
 
     Raises Unreadable for what the file is refused for, `hard` among it, when it is opened and while its rows are read.
     Blocks. Close it.
@@ -436,19 +436,24 @@ class ConfinedTable:
         except BaseException:
             self._file.close()
             raise
-        self._frames = self._told()
+        told = self._told()
         try:
-            self.header = header_of(next(self._frames))
+            self.header = header_of(next(told))
         except BaseException:
             self.close()
             raise
-        self.rows: Iterator[Numbered] = (row for frame in self._frames for row in rows_of(frame))
+        self.frames: Iterator[Sequence[Numbered]] = map(RowFrame, told)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def rows(self) -> Iterator[Numbered]:
+        """Of all frames, one by one."""
+        return chain.from_iterable(self.frames)
 
     def close(self) -> None:
         self._reading.close()

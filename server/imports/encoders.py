@@ -18,14 +18,15 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from complaints.channels import ChannelError
+from complaints.channels.cells import Cell
 from complaints.channels.reading import Numbered
-from server.imports.encoding import BatchOrder, EncodedRows, Encoder, seldom_collected
+from server.imports.encoding import BatchOrder, EncodedRows, Encoder, RowFrame, seldom_collected
 
 _LENGTH: Final = struct.Struct("<I")
 _WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
@@ -137,37 +138,53 @@ def _widened(pipe: BinaryIO) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-Cut = tuple[list[Numbered], ChannelError | None]
+Part = tuple[Sequence[Numbered], ChannelError | None]
+"""Rows, or what keeps others from being read."""
 
 
 @dataclass(slots=True)
 class FilePiece:
-    """`broken`: the file stopped making sense behind it."""
+    """`read`: its rows, in parts of which each has some. `broken`: the file stopped making sense behind it."""
 
-    rows: list[Numbered]
+    read: list[Sequence[Numbered]]
     encoded: EncodedRows
     broken: ChannelError | None = None
+    _cells: dict[int, Sequence[Cell]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.read))
+
+    @property
+    def last(self) -> int:
+        """The number of its last row."""
+        part = self.read[-1]
+        return part.last if isinstance(part, RowFrame) else part[-1][0]
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """Of a row, by its number."""
+        if not self._cells:
+            self._cells = dict(itertools.chain.from_iterable(self.read))
+        return self._cells[row]
 
 
 async def pieces(
-    order: BatchOrder, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
+    order: BatchOrder, rows: Iterable[Sequence[Numbered]], at_once: int, processes: int, ahead: int
 ) -> AsyncGenerator[FilePiece, None]:
-    """All rows of a file in their order, `at_once` a piece, with what was made of each, in other processes if many.
+    """All rows of a file in their order, at most `at_once` a piece, with what was made of each, in other processes if
+    many.
 
     `ahead`: so many are made while those before are written; few enough that memory stays small.
     """
-    parts = iter(cut(rows, at_once))
-    first = next(parts, None)
-    if first is None:
-        return
-    source = itertools.chain([first], parts)
-    if processes == 0 or len(first[0]) < at_once:  # a small file is read before a process has started
+    source = parts(rows, at_once)
+    first = list(itertools.islice(source, 2))
+    source = itertools.chain(first, source)
+    if processes == 0 or not first[1:]:  # a small file is read before a process has started
         encoder = Encoder(order)
         for read, broken in source:
-            yield FilePiece(read, encoder.encode(read), broken)
+            yield FilePiece([read] if read else [], encoder.encode(read), broken)
         return
     async with encoders(order, processes) as turns:
-        waiting: deque[Cut] = deque()
+        waiting: deque[Part] = deque()
         asked, answered = itertools.cycle(turns), itertools.cycle(turns)
         while True:
             while len(waiting) <= max(processes, ahead // at_once) and (following := next(source, None)) is not None:
@@ -176,7 +193,7 @@ async def pieces(
             if not waiting:
                 return
             read, broken = waiting.popleft()
-            yield FilePiece(read, await next(answered).answer(), broken)
+            yield FilePiece([read] if read else [], await next(answered).answer(), broken)
 
 
 async def gathered(few: AsyncGenerator[FilePiece, None], least: int) -> AsyncGenerator[FilePiece, None]:
@@ -184,15 +201,15 @@ async def gathered(few: AsyncGenerator[FilePiece, None], least: int) -> AsyncGen
     whole = FilePiece([], EncodedRows([], [], []))
     async with aclosing(few):
         async for piece in few:
-            whole.rows += piece.rows
+            whole.read += piece.read
             whole.encoded.refused.extend(piece.encoded.refused)
             whole.encoded.fresh.extend(piece.encoded.fresh)
             whole.encoded.apart.extend(piece.encoded.apart)
             whole.broken = piece.broken
-            if len(whole.rows) >= least or whole.broken:
+            if len(whole) >= least or whole.broken:
                 yield whole
                 whole = FilePiece([], EncodedRows([], [], []))
-    if whole.rows:
+    if whole.read:
         yield whole
 
 
@@ -209,18 +226,21 @@ async def ahead_by_one(made: AsyncGenerator[FilePiece, None]) -> AsyncGenerator[
         await made.aclose()
 
 
-def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
+def parts(rows: Iterable[Sequence[Numbered]], most: int) -> Iterator[Part]:
+    """As they come, at most so many rows each."""
     source = iter(rows)
     while True:
-        piece: list[Numbered] = []
         try:
-            piece.extend(itertools.islice(source, at_once))
+            some = next(source, None)
         except ChannelError as no:
-            yield piece, no
+            yield (), no
             return
-        if not piece:
+        if some is None:
             return
-        yield piece, None
+        if 0 < len(some) <= most:
+            yield some, None
+        else:
+            yield from ((some[at : at + most], None) for at in range(0, len(some), most))
 
 
 if __name__ == "__main__":

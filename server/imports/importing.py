@@ -189,8 +189,9 @@ class Importer:
         self._pool = pool or EncoderPool(0, lambda: seal)
         self.apart = ApartRows(journal, seal, now)
 
-    async def take(self, target: Target, header: Header, rows: Iterable[Numbered], at_once: int = 0) -> None:
-        """Everything below the header. Unreadable when the file stops making sense; what came before is taken.
+    async def take(self, target: Target, header: Header, rows: Iterable[Sequence[Numbered]], at_once: int = 0) -> None:
+        """Everything below the header, in parts. Unreadable when the file stops making sense; what came before is
+        taken.
 
         `at_once`: rows of a transaction, made in this process; 0 leaves both to us.
         """
@@ -201,7 +202,7 @@ class Importer:
             async with aclosing(ahead_by_one(gathered(made, at_once or WRITTEN))) as whole:
                 written = 0
                 async for piece in whole:
-                    if piece.rows:
+                    if piece.read:
                         await self._piece(target, order, piece)
                         written += 1
                     if written % COLLECTED == 0:
@@ -242,15 +243,14 @@ class Importer:
         return BatchOrder(target.mapping.plain(), header, target.place, days, self._now(), self._pool.seal, rule)
 
     async def _piece(self, target: Target, order: BatchOrder, piece: FilePiece) -> None:
-        cells, waiting = dict(piece.rows), piece.encoded.fresh
-        handled = [*piece.encoded.refused]
-        handled += [await self._apart(target, row, cells[row.row], order.header) for row in piece.encoded.apart]
+        waiting, handled = piece.encoded.fresh, [*piece.encoded.refused]
+        handled += [await self._apart(target, row, piece.cells(row.row), order.header) for row in piece.encoded.apart]
         while True:
             now, waiting = _without_repeats(waiting)
-            last = waiting[0].row - 1 if waiting else piece.rows[-1][0]
+            last = waiting[0].row - 1 if waiting else piece.last
             noted = [one for one in handled if one.row <= last]
             handled = [one for one in handled if one.row > last]
-            await self._taken(target, order, cells, now, noted, last)
+            await self._taken(target, order, piece.cells, now, noted, last)
             if not waiting:
                 return
 
@@ -258,7 +258,7 @@ class Importer:
         self,
         target: Target,
         order: BatchOrder,
-        cells: Mapping[int, Sequence[Cell]],
+        cells: Callable[[int], Sequence[Cell]],
         fresh: Sequence[FreshComplaint],
         handled: Sequence[RowOutcome],
         last: int,
@@ -287,7 +287,7 @@ class Importer:
         self,
         target: Target,
         order: BatchOrder,
-        cells: Mapping[int, Sequence[Cell]],
+        cells: Callable[[int], Sequence[Cell]],
         repeated: Sequence[tuple[FreshComplaint, str]],
     ) -> dict[int, RowOutcome]:
         """Rows whose number is a complaint's: most say what it says."""
@@ -295,7 +295,7 @@ class Importer:
         return {
             one.row: RowOutcome(one.row, "duplicate", complaint, one.number)
             if not _different(told.get(complaint), one.data, order.header)
-            else await self._again(target, order, one, complaint, cells[one.row])
+            else await self._again(target, order, one, complaint, cells(one.row))
             for one, complaint in repeated
         }
 

@@ -17,7 +17,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
@@ -29,7 +29,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from complaints.channels import ChannelError, UnreadableFile, documents, mapping as header
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
-from server.confinement import Declined
+from server.confinement import ROWS_HEAD, Declined
 
 LARGEST: Final = 100 << 20  # bytes of the file
 UNPACKED: Final = 400 << 20  # bytes of everything in it
@@ -271,12 +271,6 @@ def _pieces(path: Path) -> Iterator[bytes]:
 ROWS: Final = 250  # of a frame
 CHARACTERS: Final = 400_000  # of a frame, or one row more
 _NAME: Final = struct.Struct(">H")
-_KINDS: Final[dict[str, Callable[[str], Cell]]] = {
-    "datetime": datetime.fromisoformat,
-    "date": date.fromisoformat,
-    "time": time.fromisoformat,
-    "timedelta": lambda seconds: timedelta(seconds=float(seconds)),
-}
 
 
 def table(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
@@ -324,7 +318,7 @@ def _packed(rows: Iterable[Row], after: int, width: int) -> Iterator[bytes]:
 
 def _written(rows: list[Row]) -> bytes:
     text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return text.encode("utf-8", "surrogatepass")
+    return ROWS_HEAD.pack(len(rows), rows[-1][0]) + text.encode("utf-8", "surrogatepass")
 
 
 def _plain(cell: object) -> dict[str, str]:
@@ -341,15 +335,6 @@ def header_of(frame: bytes) -> Header:
     return Header(tuple(found["names"]), found["columns"], tuple(found["kept"]), found["row"], found["last"])
 
 
-def rows_of(frame: bytes) -> list[Row]:
-    return [(number, cells) for number, cells in json.loads(frame, object_hook=_cell)]
-
-
 def attachment_of(frame: bytes) -> tuple[str, bytes]:
     (length,) = _NAME.unpack_from(frame)
     return frame[_NAME.size : _NAME.size + length].decode(), frame[_NAME.size + length :]
-
-
-def _cell(told: dict[str, str]) -> Cell:
-    ((kind, value),) = told.items()
-    return _KINDS[kind](value)
