@@ -11,10 +11,8 @@ from pathlib import Path
 from rooms import events as e
 from rooms.vocabulary import Side
 from tests.recordings.evidence.log import WHEN
-from tests.recordings.evidence.test_verifiers_agree import by_page, judge
-from tests.recordings.evidence.told import OFFICER, Story, checked
-
-__all__ = ["judge"]
+from tests.recordings.evidence.told import OFFICER, Story
+from tests.recordings.evidence.verifiers import judged_bytes
 
 C, B = ("party", "c", "张女士", "", ""), ("party", "b", "周经理", "", "")
 UNTIL = WHEN + timedelta(days=7)
@@ -53,13 +51,6 @@ def test_a_package_tells_how_it_was_held_and_nothing_that_was_offered(tmp_path: 
         journal = archive.read("journal/session.jsonl").decode()
     assert SAID in journal
     assert all(f'"type":"{type(event).__name__}"' in journal for event, _ in APART)
-    report = checked(packed, tmp_path, made.log.key.public)
+    report = judged_bytes(packed, tmp_path, made.log.key.public).here
     assert report.verdict == "holds"
     assert (report.withheld, report.erased) == (4, 0)
-
-
-def test_the_pages_verifier_comes_to_the_same(judge: Path, tmp_path: Path) -> None:
-    made, path = story(), tmp_path / "apart.zip"
-    path.write_bytes(made.bytes())
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert [check["code"] for check in told["checks"] if check["status"] == "failed"] == []

@@ -17,10 +17,8 @@ from rooms.caucus.state import CONFIDENTIAL, OFFERED
 from rooms.vocabulary import GapRule, Side
 from tests import ROOT
 from tests.recordings.evidence.log import SYSTEM
-from tests.recordings.evidence.test_verifiers_agree import by_page, judge
-from tests.recordings.evidence.told import OFFICER, Story, checked
-
-__all__ = ["judge"]
+from tests.recordings.evidence.told import OFFICER, Story
+from tests.recordings.evidence.verifiers import judged_bytes
 
 C, B = ("party", "c", "张女士", "", ""), ("party", "b", "周经理", "", "")
 ASIDE: dict[str, tuple[str, ...]] = {"m": ("c",), "c": ("m",)}
@@ -50,16 +48,9 @@ def test_what_was_said_in_confidence_is_nowhere_in_a_package_and_it_still_holds(
     packed = made.bytes()
     for secret in SECRETS:
         assert secret.encode() not in packed
-    report = checked(packed, tmp_path, made.log.key.public)
+    report = judged_bytes(packed, tmp_path, made.log.key.public).here
     assert report.verdict == "holds"
     assert (report.withheld, report.erased) == (6, 0)
-
-
-def test_the_pages_verifier_comes_to_the_same(judge: Path, tmp_path: Path) -> None:
-    made, path = story(), tmp_path / "talk.zip"
-    path.write_bytes(made.bytes())
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert [check["code"] for check in told["checks"] if check["status"] == "failed"] == []
 
 
 DRAFT = (
@@ -81,7 +72,7 @@ def test_a_package_holds_the_clauses_that_were_agreed_and_none_that_were_offered
         journal = archive.read(next(name for name in archive.namelist() if name.startswith("journal/session"))).decode()
     assert "退2,000.00元。" in journal
     assert [text for text in IN_VAIN if text in journal] == []
-    report = checked(packed, tmp_path, made.log.key.public)
+    report = judged_bytes(packed, tmp_path, made.log.key.public).here
     assert report.verdict == "holds"
     assert (report.withheld, report.erased) == (4, 0)
 
@@ -94,13 +85,6 @@ def test_of_a_draft_that_came_to_nothing_no_word_is_in_a_package() -> None:
     left = withheld(lines)
     assert all(line.erased for line in left if line.type in ("ClausePut", "ClauseRemoved", "ClauseAnswered"))
     assert withheld(left) == left
-
-
-def test_the_pages_verifier_takes_a_draft_as_the_other_does(judge: Path, tmp_path: Path) -> None:
-    made, path = Story(before_recording=DRAFT), tmp_path / "draft.zip"
-    path.write_bytes(made.bytes())
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert [check["code"] for check in told["checks"] if check["status"] == "failed"] == []
 
 
 def test_who_could_hear_whom_and_how_long_are_told_block_by_block() -> None:
@@ -128,7 +112,7 @@ def test_nothing_else_can_be_left_out_as_if_it_were_confidential(tmp_path: Path)
     stream = made.log.streams[made.stream]
     at = next(i for i, line in enumerate(stream) if line.type == "Said")
     stream[at] = replace(stream[at], data={}, actor=("party", "", "", "", ""), salt="")
-    assert "erased_unaccounted" in checked(made.bytes(), tmp_path, made.log.key.public).codes
+    assert "erased_unaccounted" in judged_bytes(made.bytes(), tmp_path, made.log.key.public).codes
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,13 @@ from typing import Any, Final
 
 import pytest
 
-from recordings.evidence.claim import Expected
-from recordings.evidence.verdict import Check, VerificationReport
-from recordings.evidence.verifier import verify
+from recordings.evidence.verdict import Check
 from rooms import events as e
 from rooms.vocabulary import Consent
 from server.evidence.exports import texts
 from tests.recordings.evidence.target import opened, resigned, zipped
-from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge
-from tests.recordings.evidence.told import SUPERVISOR, VERSION, Story, known_text
+from tests.recordings.evidence.told import SUPERVISOR, VERSION, Story
+from tests.recordings.evidence.verifiers import Judged, judged_bytes
 from web import evidence
 
 INVENTED: Final = "2099-01-01.3"
@@ -38,21 +36,16 @@ def story_with(edition: str, corrected: bool) -> tuple[Story, int]:
     return story, entry
 
 
-def judged(story: Story, content: bytes, folder: Path, judge: Path) -> tuple[VerificationReport, Check, dict[str, Any]]:
-    path = folder / "package.zip"
-    path.write_bytes(content)
-    report = verify(path, Expected(story.log.key.public), known_text)
-    (told,) = by_page(judge, [(path, story.log.key.public)])
-    (here,) = [check for check in report.checks if check.code == "consent_text"]
-    (there,) = [check for check in told["checks"] if check["code"] == "consent_text"]
-    return report, here, there | {"verdict": told["verdict"]}
+def judged(story: Story, content: bytes, folder: Path) -> tuple[Judged, Check, dict[str, Any]]:
+    both = judged_bytes(content, folder, story.log.key.public)
+    (here,) = [check for check in both.here.checks if check.code == "consent_text"]
+    (there,) = [check for check in both.page["checks"] if check["code"] == "consent_text"]
+    return both, here, there | {"verdict": both.page["verdict"]}
 
 
-def test_a_consent_to_an_edition_nobody_knows_leaves_a_package_open_and_does_not_fail_it(
-    tmp_path: Path, judge: Path
-) -> None:
+def test_a_consent_to_an_edition_nobody_knows_leaves_a_package_open_and_does_not_fail_it(tmp_path: Path) -> None:
     story, _ = story_with(INVENTED, corrected=False)
-    report, here, there = judged(story, story.bytes(), tmp_path, judge)
+    report, here, there = judged(story, story.bytes(), tmp_path)
     assert report.codes == []
     assert (report.verdict, here.status, there["status"], there["verdict"]) == ("open", "open", "open", "open")
     path = f"texts/{INVENTED}/recording.zh.txt"
@@ -61,9 +54,9 @@ def test_a_consent_to_an_edition_nobody_knows_leaves_a_package_open_and_does_not
     assert path in there["details"][0]
 
 
-def test_a_correcting_entry_explains_it_and_the_package_holds(tmp_path: Path, judge: Path) -> None:
+def test_a_correcting_entry_explains_it_and_the_package_holds(tmp_path: Path) -> None:
     story, entry = story_with(INVENTED, corrected=True)
-    report, here, there = judged(story, story.bytes(), tmp_path, judge)
+    report, here, there = judged(story, story.bytes(), tmp_path)
     number = story.log.streams[story.stream][-1].version
     assert (report.verdict, here.status, there["status"], there["verdict"]) == ("holds", "ok", "ok", "holds")
     assert here.details == (f"entry {entry}: explained by correction {number}",)
@@ -71,9 +64,7 @@ def test_a_correcting_entry_explains_it_and_the_package_holds(tmp_path: Path, ju
 
 
 @pytest.mark.parametrize("change", ["missing", "altered"])
-def test_a_known_text_that_is_missing_or_altered_fails_whatever_a_correction_says(
-    tmp_path: Path, judge: Path, change: str
-) -> None:
+def test_a_known_text_that_is_missing_or_altered_fails_whatever_a_correction_says(tmp_path: Path, change: str) -> None:
     """Or whoever signs could explain away a text that can be judged."""
     story, _ = story_with(VERSION, corrected=True)
     entries = opened(story.bytes())
@@ -81,7 +72,7 @@ def test_a_known_text_that_is_missing_or_altered_fails_whatever_a_correction_say
     bent = {key: value for key, value in entries.items() if key != name}
     if change == "altered":
         bent = {**entries, name: entries[name] + b"!"}
-    report, here, there = judged(story, zipped(resigned(bent, story.log.key)), tmp_path, judge)
+    report, here, there = judged(story, zipped(resigned(bent, story.log.key)), tmp_path)
     assert "consent_text" in report.codes
     assert (here.status, there["status"]) == ("failed", "failed")
 

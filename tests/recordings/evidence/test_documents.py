@@ -11,13 +11,9 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import part, stream
-from recordings.evidence.claim import Expected
-from recordings.evidence.verifier import verify
 from rooms import events as e
-from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge
-from tests.recordings.evidence.told import Story, known_text
-
-__all__ = ["judge"]
+from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.verifiers import judged
 
 AGREEMENT = b"%PDF-1.7 agreed, signed, sealed"
 SEALED = e.DocumentSealed(
@@ -39,12 +35,11 @@ def story() -> Story:
     return made
 
 
-def test_the_document_lies_in_the_package_and_the_package_says_what_it_is(tmp_path: Path, judge: Path) -> None:
+def test_the_document_lies_in_the_package_and_the_package_says_what_it_is(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "package.zip"
     path.write_bytes(made.bytes())
-    assert verify(path, Expected(made.log.key.public), known_text).verdict == "holds"
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert told["verdict"] == "holds", [check for check in told["checks"] if check["status"] != "ok"]
+    both = judged(path, made.log.key.public)
+    assert (both.verdict, both.page["verdict"]) == ("holds", "holds"), both.here.amiss
     with zipfile.ZipFile(path) as package:
         assert package.read(WHERE) == AGREEMENT
         sheet = json.loads(package.read("sheets/authenticity.json"))
@@ -62,7 +57,7 @@ def test_the_document_lies_in_the_package_and_the_package_says_what_it_is(tmp_pa
     ],
 )
 def test_a_changed_dropped_or_foreign_document_is_found_by_both_verifiers(
-    tmp_path: Path, judge: Path, change: str, wanted: set[str]
+    tmp_path: Path, change: str, wanted: set[str]
 ) -> None:
     made, path = story(), tmp_path / f"{change}.zip"
     with zipfile.ZipFile(BytesIO(made.bytes())) as package:
@@ -76,15 +71,13 @@ def test_a_changed_dropped_or_foreign_document_is_found_by_both_verifiers(
         case "add":
             entries.insert(at + 1, ("documents/d2.pdf", AGREEMENT))
     path.write_bytes(b"".join(stream([part(name, content) for name, content in entries])))
-    assert wanted <= set(verify(path, Expected(made.log.key.public), known_text).codes)
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert wanted <= failed(told)
+    assert wanted <= set(judged(path, made.log.key.public).codes)
 
 
 def test_a_document_that_is_gone_is_named_as_absent(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "short.zip"
     del made.pieces["s1/documents/d1"]
     path.write_bytes(made.bytes())
-    report = verify(path, Expected(made.log.key.public), known_text)
+    report = judged(path, made.log.key.public).here
     (check,) = [one for one in report.checks if one.code == "segment_unlisted"]
     assert (report.verdict, check.details) == ("open", (f"{WHERE}: missing",))

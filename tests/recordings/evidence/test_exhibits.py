@@ -12,14 +12,10 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import part, stream
-from recordings.evidence.claim import Expected
-from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Side
-from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge
-from tests.recordings.evidence.told import Story, known_text
-
-__all__ = ["judge"]
+from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.verifiers import judged
 
 PHOTO, PAPER, SECRET = b"\xff\xd8\xffphoto" * 50, b"%PDF-1.4 withdrawn", b"\xff\xd8\xffconfided"
 CONSUMER = ("party", "c", "张女士", "", "")
@@ -56,8 +52,8 @@ def story() -> Story:
 def test_the_package_holds_the_originals_that_stand_and_says_what_became_of_each(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "package.zip"
     path.write_bytes(made.bytes())
-    report = verify(path, Expected(made.log.key.public), known_text)
-    assert report.verdict == "holds", report.codes
+    both = judged(path, made.log.key.public)
+    assert (both.verdict, both.page["verdict"]) == ("holds", "holds"), both.here.amiss
     with zipfile.ZipFile(path) as package:
         names = [name for name in package.namelist() if name.startswith("exhibits/")]
         assert names == ["exhibits/xa/1.jpeg"]
@@ -70,9 +66,7 @@ def test_the_package_holds_the_originals_that_stand_and_says_what_became_of_each
 
 
 @pytest.mark.parametrize("change", ["flip", "drop", "add"])
-def test_a_changed_dropped_or_added_original_is_found_by_both_verifiers(
-    tmp_path: Path, judge: Path, change: str
-) -> None:
+def test_a_changed_dropped_or_added_original_is_found_by_both_verifiers(tmp_path: Path, change: str) -> None:
     made, path = story(), tmp_path / f"{change}.zip"
     with zipfile.ZipFile(BytesIO(made.bytes())) as package:
         entries = [(name, package.read(name)) for name in package.namelist()]
@@ -87,29 +81,19 @@ def test_a_changed_dropped_or_added_original_is_found_by_both_verifiers(
         at = next(n for n, (name, _) in enumerate(entries) if name.startswith("exhibits/"))
         entries.insert(at + 1, ("exhibits/xb/1.pdf", PAPER))
     path.write_bytes(b"".join(stream([part(name, content) for name, content in entries])))
-    report = verify(path, Expected(made.log.key.public), known_text)
     wanted = {
         "flip": {"item_changed", "segment_hash"},
         "drop": {"item_missing"},
         "add": {"item_extra", "segment_unlisted"},
     }
-    assert wanted[change] <= set(report.codes)
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert wanted[change] <= failed(told)
-
-
-def test_both_verifiers_hold_a_package_with_exhibits(tmp_path: Path, judge: Path) -> None:
-    made, path = story(), tmp_path / "whole.zip"
-    path.write_bytes(made.bytes())
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert told["verdict"] == "holds", [check for check in told["checks"] if check["status"] != "ok"]
+    assert wanted[change] <= set(judged(path, made.log.key.public).codes)
 
 
 def test_an_original_that_is_gone_is_named_as_absent_with_its_cause(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "short.zip"
     del made.pieces["s1/exhibits/xa/original-1"]
     path.write_bytes(made.bytes())
-    report = verify(path, Expected(made.log.key.public), known_text)
+    report = judged(path, made.log.key.public).here
     assert report.verdict == "open"
     (check,) = [one for one in report.checks if one.code == "segment_unlisted"]
     assert check.details == ("exhibits/xa/1.jpeg: missing",)

@@ -9,15 +9,11 @@ import pytest
 
 from recordings import evidence
 from recordings.evidence.authenticity import authenticity
-from recordings.evidence.claim import Expected
-from recordings.evidence.verifier import verify
 from tests.recordings.evidence.papers import AGREEMENT, HANDS, PAPER, PHOTO, REMOVED, TEXT, VOIDED, sha, story
 from tests.recordings.evidence.target import opened, resigned, zipped
-from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge
-from tests.recordings.evidence.told import Story, export_by, known_text
+from tests.recordings.evidence.told import Story, export_by
+from tests.recordings.evidence.verifiers import judged
 from web.evidence import record
-
-__all__ = ["judge"]
 
 THERE = {
     "signed/d1.json": TEXT,
@@ -30,13 +26,11 @@ THERE = {
 ZONE = "Asia/Shanghai"
 
 
-def test_both_verifiers_hold_a_package_with_what_was_signed_and_what_was_attached(tmp_path: Path, judge: Path) -> None:
+def test_both_verifiers_hold_a_package_with_what_was_signed_and_what_was_attached(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "package.zip"
     path.write_bytes(made.bytes())
-    report = verify(path, Expected(made.log.key.public), known_text)
-    assert report.verdict == "holds", [(check.code, check.details) for check in report.amiss]
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert told["verdict"] == "holds", [check for check in told["checks"] if check["status"] != "ok"]
+    both = judged(path, made.log.key.public)
+    assert (both.verdict, both.page["verdict"]) == ("holds", "holds"), both.here.amiss
 
 
 def test_it_holds_what_was_in_force_and_nothing_that_was_voided_withdrawn_or_removed() -> None:
@@ -99,24 +93,22 @@ def test_a_changed_dropped_or_exchanged_file_is_found_even_when_the_bureau_signs
     else:
         entries[path] = bytes([entries[path][0] ^ 1]) + entries[path][1:] if change == "flip" else b"another"
     file.write_bytes(zipped(resigned(entries, made.log.key)))
-    codes = set(verify(file, Expected(made.log.key.public), known_text).codes)
+    codes = set(judged(file, made.log.key.public).codes)
     assert ("segment_unlisted" if change == "drop" else "segment_hash") in codes
 
 
 @pytest.mark.parametrize("path", ["signed/d9.json", "handwriting/hand1.json", "attachments/a3.pdf"])
-def test_a_file_that_the_journal_does_not_name_is_found_by_both(tmp_path: Path, judge: Path, path: str) -> None:
+def test_a_file_that_the_journal_does_not_name_is_found_by_both(tmp_path: Path, path: str) -> None:
     made, file = story(), tmp_path / "package.zip"
     file.write_bytes(zipped(resigned({**opened(made.bytes()), path: b"?"}, made.log.key)))
-    assert "segment_unlisted" in verify(file, Expected(made.log.key.public), known_text).codes
-    (told,) = by_page(judge, [(file, made.log.key.public)])
-    assert "segment_unlisted" in failed(told)
+    assert "segment_unlisted" in judged(file, made.log.key.public).codes
 
 
 def test_a_file_that_is_gone_is_named_with_its_cause_also_where_its_size_was_never_written_down(tmp_path: Path) -> None:
     made, file = story(), tmp_path / "short.zip"
     del made.pieces["k1/a4.original"], made.pieces["s1/hands/hand2"]
     file.write_bytes(made.bytes())
-    report = verify(file, Expected(made.log.key.public), known_text)
+    report = judged(file, made.log.key.public).here
     (check,) = [one for one in report.checks if one.code == "segment_unlisted"]
     assert report.verdict == "open"
     assert check.details == ("attachments/a4.jpeg: missing", "handwriting/hand2.json: missing")
@@ -137,7 +129,7 @@ def test_somebody_who_took_a_file_in_between_does_not_make_it_another_export() -
     assert opened(made.bytes())[evidence.COMPLAINT] == before
 
 
-def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold(tmp_path: Path, judge: Path) -> None:
+def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold(tmp_path: Path) -> None:
     """An insider who calls a package older than it is to leave files out does not get it to hold."""
     made, plain, files = story(), Story(), []
     for name, one in (("files", made), ("plain", plain)):
@@ -151,11 +143,12 @@ def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold
         file = tmp_path / f"{name}.zip"
         file.write_bytes(zipped(resigned(entries, one.log.key, format=evidence.FIRST)))
         files.append((file, one.log.key.public))
-    reports = [verify(file, Expected(key), known_text) for file, key in files]
+    both = [judged(*file) for file in files]
+    reports = [one.here for one in both]
     assert [(report.verdict, report.format) for report in reports] == [
         ("open", evidence.FIRST),
         ("holds", evidence.FIRST),
     ]
     (check,) = [one for one in reports[0].checks if one.status == "open"]
     assert (check.code, len(check.details)) == ("segment_unlisted", len(THERE))
-    assert [told["verdict"] for told in by_page(judge, files)] == ["open", "holds"]
+    assert [one.page["verdict"] for one in both] == ["open", "holds"]

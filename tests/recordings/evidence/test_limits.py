@@ -12,15 +12,13 @@ from typing import Any, Final
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
-from recordings.evidence.claim import Expected
 from recordings.evidence.package import Witness
-from recordings.evidence.verdict import KEY, LIMITS, Language, VerificationReport, limits
-from recordings.evidence.verifier import verify
+from recordings.evidence.verdict import KEY, LIMITS, Language, limits
 from server.evidence.verifying import as_json, said
 from tests.recordings.evidence.test_stamps import authority as authority, stamped
-from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge
-from tests.recordings.evidence.test_witnesses import OTHER, WITNESS, cosigned, vkey
-from tests.recordings.evidence.told import Story, known_text
+from tests.recordings.evidence.test_witnesses import OTHER, WITNESS, cosigned
+from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.verifiers import Judged, judged
 from tests.server.evidence.authority import Authority
 
 pytestmark = pytest.mark.openssl
@@ -52,10 +50,10 @@ def packages(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> 
     return found
 
 
-def judged(path: Path, authority: Authority, key: bool, stamp: str, witness: str) -> VerificationReport:
+def both(path: Path, authority: Authority, key: bool, stamp: str, witness: str) -> Judged:
     roots = load_pem_x509_certificates(authority.root.read_bytes()) if stamp == "known" else []
     witnesses = [(WITNESS.name, WITNESS.public)] if witness == "known" else []
-    return verify(path, Expected(Story().log.key.public if key else None, roots, witnesses), known_text)
+    return judged(path, Story().log.key.public if key else None, roots, witnesses)
 
 
 @pytest.mark.parametrize(("key", "stamp", "witness"), list(product((True, False), STATES, STATES)))
@@ -63,7 +61,7 @@ def test_the_command_says_last_what_it_cannot_know(
     packages: dict[tuple[bool, bool], Path], authority: Authority, key: bool, stamp: str, witness: str
 ) -> None:
     path = packages[stamp != "none", witness != "none"]
-    report = judged(path, authority, key, stamp, witness)
+    report = both(path, authority, key, stamp, witness).here
     assert report.codes == []
     for language in LANGUAGES:
         last = said(report, language)[-1]
@@ -78,19 +76,14 @@ def test_the_command_says_last_what_it_cannot_know(
 
 @pytest.mark.parametrize(("key", "stamp", "witness"), list(product((True, False), ("none", "told"), STATES)))
 def test_the_page_says_the_same_but_for_whose_a_stamp_is_which_it_never_judges(
-    packages: dict[tuple[bool, bool], Path], authority: Authority, judge: Path, key: bool, stamp: str, witness: str
+    packages: dict[tuple[bool, bool], Path], authority: Authority, key: bool, stamp: str, witness: str
 ) -> None:
-    path = packages[stamp != "none", witness != "none"]
-    public = Story().log.key.public if key else b""
-    [told] = by_page(judge, [(path, public)], vkey(WITNESS) if witness == "known" else "")
-    report = judged(path, authority, key, stamp, witness)
-    assert told["limits"] == {language: limits(report, language) for language in LANGUAGES}
+    told = both(packages[stamp != "none", witness != "none"], authority, key, stamp, witness)
+    assert told.page["limits"] == {language: limits(told.here, language) for language in LANGUAGES}
 
 
 def test_an_anchor_that_does_not_hold_vouches_for_nothing(packages: dict[tuple[bool, bool], Path]) -> None:
-    report = verify(
-        packages[False, True], Expected(Story().log.key.public, (), [(OTHER.name, OTHER.public)]), known_text
-    )
+    report = judged(packages[False, True], Story().log.key.public, (), [(OTHER.name, OTHER.public)]).here
     assert report.codes == ["witness"]
     assert limits(report, "en") == LIMITS["none", "none"]["en"]
 
@@ -98,6 +91,6 @@ def test_an_anchor_that_does_not_hold_vouches_for_nothing(packages: dict[tuple[b
 def test_of_what_cannot_be_read_there_is_no_such_sentence(tmp_path: Path) -> None:
     path = tmp_path / "no.zip"
     path.write_bytes(b"no package")
-    report: VerificationReport = verify(path, Expected(), known_text)
+    report = judged(path).here
     told: dict[str, Any] = as_json(report, path, "en")
     assert (limits(report, "en"), told["limits"]) == ("", "")

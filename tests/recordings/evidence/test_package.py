@@ -13,12 +13,13 @@ import pytest
 from recordings import evidence
 from recordings.evidence import Changed
 from tests.recordings.evidence.log import WHEN, Log
-from tests.recordings.evidence.told import Story, checked, export_by
+from tests.recordings.evidence.told import Story, export_by
+from tests.recordings.evidence.verifiers import judged_bytes
 
 
 def test_what_was_packed_holds(tmp_path: Path) -> None:
     story = Story()
-    report = checked(story.bytes(), tmp_path, story.log.key.public)
+    report = judged_bytes(story.bytes(), tmp_path, story.log.key.public).here
     assert [check.code for check in report.checks if check.status != "ok"] == ["timestamp", "witness"]  # there are none
     assert report.verdict == "holds"
     assert (report.session, report.complaint_number) == ("s1", "东高一投〔2026〕7号")
@@ -26,7 +27,7 @@ def test_what_was_packed_holds(tmp_path: Path) -> None:
 
 
 def test_without_a_key_it_is_left_open_that_the_key_has_to_be_compared(tmp_path: Path) -> None:
-    report = checked(Story().bytes(), tmp_path)
+    report = judged_bytes(Story().bytes(), tmp_path).here
     assert report.verdict == "open"
     assert [check.code for check in report.checks if check.status == "open"] == ["wrong_key"]
 
@@ -74,7 +75,7 @@ def test_a_piece_that_is_not_what_the_journal_says_is_left_out_and_named(tmp_pat
         "media/c/2026-0-camera.webm": "missing",
         "media/b/2026-1-camera.webm": "damaged",
     }
-    report = checked(story.bytes(package=package), tmp_path, story.log.key.public)
+    report = judged_bytes(story.bytes(package=package), tmp_path, story.log.key.public).here
     assert report.verdict == "open"
     assert report.absent == 2
     assert [check.code for check in report.checks if check.status == "open"] == ["segment_unlisted"]
@@ -93,7 +94,7 @@ def test_erased_entries_are_named_with_their_reason_and_everything_else_still_ho
     story = Story()
     said = next(line for line in story.log.streams["session/s1"] if line.type == "Said")
     story.log.erase("session/s1", [said.version], WHEN)
-    report = checked(story.bytes(), tmp_path, story.log.key.public)
+    report = judged_bytes(story.bytes(), tmp_path, story.log.key.public).here
     assert (report.verdict, report.erased) == ("holds", 1)
     [told] = [check.details for check in report.checks if check.code == "erased_unaccounted"]
     assert told == (f"session/s1 {said.version}: Said, request",)
@@ -105,14 +106,14 @@ def test_an_erased_entry_that_nothing_accounts_for_is_named(tmp_path: Path) -> N
     said = next(line for line in events if line.type == "Said")
     actor = (said.actor[0], said.actor[1], "", said.actor[3], said.actor[4])
     events[said.version - 1] = replace(said, salt="", data={}, actor=actor)
-    report = checked(story.bytes(), tmp_path, story.log.key.public)
+    report = judged_bytes(story.bytes(), tmp_path, story.log.key.public).here
     assert report.codes == ["erased_unaccounted"]
 
 
 def test_a_masked_copy_is_no_package(tmp_path: Path) -> None:
     from recordings.evidence import part, stream
 
-    report = checked(b"".join(stream([part(evidence.MASKED, b"{}")])), tmp_path)
+    report = judged_bytes(b"".join(stream([part(evidence.MASKED, b"{}")])), tmp_path).here
     assert report.codes == ["manifest"]
 
 

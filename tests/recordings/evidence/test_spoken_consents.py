@@ -13,16 +13,12 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import part, stream
-from recordings.evidence.claim import Expected
-from recordings.evidence.verifier import verify
 from rooms import events as e
 from rooms.vocabulary import Consent
 from tests.recordings.evidence.log import WHEN
-from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge
-from tests.recordings.evidence.told import VERSION, Story, known_text
+from tests.recordings.evidence.told import VERSION, Story
+from tests.recordings.evidence.verifiers import judged
 from web import evidence as pages
-
-__all__ = ["judge"]
 
 SAID = b"what was said"
 STORED = "s1/c/20261125T081000000Z-consent.webm"
@@ -44,12 +40,11 @@ def story(spoken: e.ConsentSpoken = SPOKEN) -> Story:
     return made
 
 
-def test_it_lies_in_the_package_with_whose_it_is_and_until_when(tmp_path: Path, judge: Path) -> None:
+def test_it_lies_in_the_package_with_whose_it_is_and_until_when(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "package.zip"
     path.write_bytes(made.bytes())
-    assert verify(path, Expected(made.log.key.public), known_text).verdict == "holds"
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert told["verdict"] == "holds", [check for check in told["checks"] if check["status"] != "ok"]
+    both = judged(path, made.log.key.public)
+    assert (both.verdict, both.page["verdict"]) == ("holds", "holds"), both.here.amiss
     with zipfile.ZipFile(path) as package:
         assert package.read(PLACE) == SAID
         sheet = json.loads(package.read("sheets/authenticity.json"))
@@ -67,7 +62,7 @@ def test_it_lies_in_the_package_with_whose_it_is_and_until_when(tmp_path: Path, 
     ],
 )
 def test_a_changed_dropped_or_foreign_one_is_found_by_both_verifiers(
-    tmp_path: Path, judge: Path, change: str, wanted: set[str]
+    tmp_path: Path, change: str, wanted: set[str]
 ) -> None:
     made, path = story(), tmp_path / f"{change}.zip"
     with zipfile.ZipFile(BytesIO(made.bytes())) as package:
@@ -81,9 +76,7 @@ def test_a_changed_dropped_or_foreign_one_is_found_by_both_verifiers(
         case "add":
             entries.insert(at + 1, ("spoken/c/another.webm", SAID))
     path.write_bytes(b"".join(stream([part(name, content) for name, content in entries])))
-    assert wanted <= set(verify(path, Expected(made.log.key.public), known_text).codes)
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert wanted <= failed(told)
+    assert wanted <= set(judged(path, made.log.key.public).codes)
 
 
 def test_the_page_lists_it_beside_the_people_and_says_when_nothing_was_heard() -> None:

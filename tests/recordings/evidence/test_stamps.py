@@ -12,11 +12,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_pem_x509_certificates
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from recordings.evidence.claim import Expected
 from recordings.evidence.package import TimestampAnswer
 from recordings.evidence.verdict import VerificationReport
-from recordings.evidence.verifier import verify
-from tests.recordings.evidence.told import Story, known_text
+from tests.recordings.evidence import verifiers
+from tests.recordings.evidence.told import Story
 from tests.server.evidence.authority import Authority
 
 pytestmark = pytest.mark.openssl
@@ -45,7 +44,7 @@ def judged(
     package = folder / "package.zip"
     package.write_bytes(story.bytes(package=story.package(replace(record, logged=logged))))
     roots = load_pem_x509_certificates(trusted.read_bytes()) if trusted else []
-    return verify(package, Expected(story.log.key.public, roots), known_text)
+    return verifiers.judged(package, story.log.key.public, roots).here
 
 
 def test_a_real_stamp_holds_by_the_expected_authority_and_stays_open_where_none_was_named(

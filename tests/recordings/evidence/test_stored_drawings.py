@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from recordings.evidence.claim import Expected
-from recordings.evidence.verifier import verify
 from tests.recordings.evidence import papers
 from tests.recordings.evidence.target import opened, resigned, zipped
-from tests.recordings.evidence.test_editions import sheets_of, with_edition
-from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge
-from tests.recordings.evidence.told import Story, known_text
+from tests.recordings.evidence.test_editions import with_edition
+from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.verifiers import judged
 
 
 def story() -> Story:
@@ -23,12 +21,11 @@ def story() -> Story:
     return made
 
 
-def test_both_verifiers_hold_it_and_the_sheets_say_what_it_is(tmp_path: Path, judge: Path) -> None:
+def test_both_verifiers_hold_it_and_the_sheets_say_what_it_is(tmp_path: Path) -> None:
     made, path = story(), tmp_path / "package.zip"
     path.write_bytes(made.bytes())
-    assert verify(path, Expected(made.log.key.public), known_text).verdict == "holds"
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert told["verdict"] == "holds", [check for check in told["checks"] if check["status"] != "ok"]
+    both = judged(path, made.log.key.public)
+    assert (both.verdict, both.page["verdict"]) == ("holds", "holds"), both.here.amiss
     with zipfile.ZipFile(path) as package:
         signed = json.loads(package.read("sheets/signatures.json"))["documents"][0]["hands"]
         about = json.loads(package.read("sheets/authenticity.json"))
@@ -42,12 +39,10 @@ def test_both_verifiers_hold_it_and_the_sheets_say_what_it_is(tmp_path: Path, ju
 
 
 @pytest.mark.parametrize("edition", [4, 5, 6])
-def test_an_edition_that_calls_every_handwriting_drawn_then_is_a_lie_of_it(
-    tmp_path: Path, judge: Path, edition: int
-) -> None:
+def test_an_edition_that_calls_every_handwriting_drawn_then_is_a_lie_of_it(tmp_path: Path, edition: int) -> None:
     made, path = story(), tmp_path / "package.zip"
     path.write_bytes(zipped(resigned(with_edition(opened(made.bytes()), "authenticity", edition), made.log.key)))
-    assert sheets_of(path, made.log.key.public, judge)[0] == "failed"
+    assert judged(path, made.log.key.public).status("derived_sheet")[0] == "failed"
 
 
 def test_a_package_without_one_keeps_its_edition(tmp_path: Path) -> None:

@@ -11,13 +11,9 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import TRANSCRIPT, part, stream
-from recordings.evidence.claim import Expected
-from recordings.evidence.verifier import verify
 from rooms import events as e
-from tests.recordings.evidence.test_verifiers_agree import by_page, failed, judge
-from tests.recordings.evidence.told import Story, known_text
-
-__all__ = ["judge"]
+from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.verifiers import judged
 
 HEARD = b'{"format":"yuntiao-transcript/1","lines":[]}'
 OFFICER = ("officer", "u1", "陈立", "mediator", "o1")
@@ -32,12 +28,11 @@ def story(*more: e.SessionEvent) -> Story:
     return made
 
 
-def test_it_lies_in_the_package_which_says_that_nobody_confirmed_it(tmp_path: Path, judge: Path) -> None:
+def test_it_lies_in_the_package_which_says_that_nobody_confirmed_it(tmp_path: Path) -> None:
     made, path = story(e.TranscriptCorrected("2", "退我3000元")), tmp_path / "package.zip"
     path.write_bytes(made.bytes())
-    assert verify(path, Expected(made.log.key.public), known_text).verdict == "holds"
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert told["verdict"] == "holds", [check for check in told["checks"] if check["status"] != "ok"]
+    both = judged(path, made.log.key.public)
+    assert (both.verdict, both.page["verdict"]) == ("holds", "holds"), both.here.amiss
     with zipfile.ZipFile(path) as package:
         assert package.read(TRANSCRIPT) == HEARD
         sheet = json.loads(package.read("sheets/authenticity.json"))
@@ -54,7 +49,7 @@ def test_it_lies_in_the_package_which_says_that_nobody_confirmed_it(tmp_path: Pa
     ],
 )
 def test_a_changed_dropped_or_foreign_one_is_found_by_both_verifiers(
-    tmp_path: Path, judge: Path, change: str, wanted: set[str]
+    tmp_path: Path, change: str, wanted: set[str]
 ) -> None:
     made, path = story(), tmp_path / f"{change}.zip"
     with zipfile.ZipFile(BytesIO(made.bytes())) as package:
@@ -68,6 +63,4 @@ def test_a_changed_dropped_or_foreign_one_is_found_by_both_verifiers(
         case "add":
             entries.insert(at + 1, ("transcript/zwei.json", HEARD))
     path.write_bytes(b"".join(stream([part(name, content) for name, content in entries])))
-    assert wanted <= set(verify(path, Expected(made.log.key.public), known_text).codes)
-    (told,) = by_page(judge, [(path, made.log.key.public)])
-    assert wanted <= failed(told)
+    assert wanted <= set(judged(path, made.log.key.public).codes)

@@ -11,14 +11,12 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from journal.notes import Signer
-from recordings.evidence.claim import Expected
 from recordings.evidence.package import Witness
 from recordings.evidence.verdict import Check
-from recordings.evidence.verifier import verify
 from server.cli import app
 from tests.recordings.evidence.log import signer
-from tests.recordings.evidence.test_verifiers_agree import by_page, judge as judge
-from tests.recordings.evidence.told import Story, known_text
+from tests.recordings.evidence.told import Story
+from tests.recordings.evidence.verifiers import Judged, judged, vkey
 
 WITNESS, OTHER = signer("w1", 5), signer("w1", 6)
 
@@ -27,12 +25,6 @@ def cosigned(text: str, key: Signer, seconds: int = 1_790_000_000) -> str:
     said = key.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
     key_id = hashlib.sha256(key.name.encode() + b"\n\x04" + key.public).digest()[:4]
     return f"\u2014 {key.name} {base64.b64encode(key_id + seconds.to_bytes(8, 'big') + said).decode()}"
-
-
-def vkey(key: Signer) -> str:
-    raw = b"\x04" + key.public
-    key_id = hashlib.sha256(key.name.encode() + b"\n" + raw).digest()[:4]
-    return f"{key.name}+{key_id.hex()}+{base64.b64encode(raw).decode()}"
 
 
 def package(
@@ -47,9 +39,12 @@ def package(
     return path, story.log.key.public
 
 
+def both(path: Path, key: bytes, *expected: Signer) -> Judged:
+    return judged(path, key, witnesses=[(one.name, one.public) for one in expected])
+
+
 def check(path: Path, key: bytes, *expected: Signer) -> Check:
-    report = verify(path, Expected(key, witnesses=[(one.name, one.public) for one in expected]), known_text)
-    (found,) = [one for one in report.checks if one.code == "witness"]
+    (found,) = [one for one in both(path, key, *expected).here.checks if one.code == "witness"]
     return found
 
 
@@ -75,7 +70,7 @@ def test_a_wrong_missing_or_otherwise_named_witness_is_told(tmp_path: Path) -> N
 def test_the_command_takes_the_witnesss_key_as_it_publishes_it(tmp_path: Path) -> None:
     path, key = package(tmp_path)
     published = tmp_path / "witness.pub"
-    for given, status in ((vkey(WITNESS), "ok"), (vkey(OTHER), "failed")):
+    for given, status in ((vkey(WITNESS.name, WITNESS.public), "ok"), (vkey(OTHER.name, OTHER.public), "failed")):
         published.write_text(given + "\n")
         for way in (given, str(published)):
             words = ["verify", str(path), "--key", base64.b64encode(key).decode(), "--witness-key", way, "--json"]
@@ -85,13 +80,14 @@ def test_the_command_takes_the_witnesss_key_as_it_publishes_it(tmp_path: Path) -
     assert (answer.exit_code, answer.stderr.count("\n")) == (2, 1)
 
 
-def test_the_page_comes_to_the_same_by_the_same_keys(judge: Path, tmp_path: Path) -> None:
+def test_the_page_comes_to_the_same_by_the_same_keys(tmp_path: Path) -> None:
     cases = [(None, b""), (WITNESS, b""), (WITNESS, WITNESS.public), (OTHER, OTHER.public), (WITNESS, OTHER.public)]
     for by, beside in cases:
         path, key = package(tmp_path, by, beside)
         for given in ([], [WITNESS], [OTHER], [WITNESS, signer("w2", 7)]):
-            mine = check(path, key, *given)
-            (told,) = by_page(judge, [(path, key)], "\n".join(vkey(one) for one in given))
-            (theirs,) = [one for one in told["checks"] if one["code"] == "witness"]
-            assert theirs["status"] == mine.status, (by, beside, given, theirs, mine)
-            assert len(theirs["details"]) >= len(mine.details), (theirs, mine)
+            told = both(path, key, *given)
+            here, there = told.status("witness")
+            assert here == there, (by, beside, given)
+            (mine,) = [one.details for one in told.here.checks if one.code == "witness"]
+            (theirs,) = [one["details"] for one in told.page["checks"] if one["code"] == "witness"]
+            assert len(theirs) >= len(mine), (theirs, mine)

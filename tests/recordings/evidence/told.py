@@ -8,16 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import Any, BinaryIO
 
 from recordings.evidence import Absent
-from recordings.evidence.claim import Expected
 from recordings.evidence.lines import Media, until_last_fact
 from recordings.evidence.package import Export, Package, PieceGone, Record, packed, put_together
-from recordings.evidence.verdict import VerificationReport
-from recordings.evidence.verifier import verify
 from recordings.speech import ModelIdentity
 from recordings.transcripts import Line, Transcript, to_json
 from rooms import events as e
@@ -219,9 +215,3 @@ def export_by(name: str, at: str = "2026-11-26T01:02:03.000000Z") -> Export:
 def known_text(path: str) -> bytes | None:
     """The invented program knows one version of the texts."""
     return f"text of {path}\n".encode() if path.startswith(f"texts/{VERSION}/") else None
-
-
-def checked(content: bytes, folder: Path, key: bytes | None = None) -> VerificationReport:
-    file = folder / "package.zip"
-    file.write_bytes(content)
-    return verify(file, Expected(key), known_text)
