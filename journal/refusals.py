@@ -204,7 +204,7 @@ class Throttle:
     def check(self, key: str) -> None:
         """Refused(429) where one more try would be; nothing is counted."""
         now, tries = self._clock(), self._tries.get(key[:LONGEST_KEY])
-        if tries is not None and len(tries) == self._most and tries[0] > now - self._within:
+        if tries and len(tries) == self._most and tries[0] > now - self._within:
             raise Refused(self._code, 429, seconds=max(1, math.ceil(tries[0] + self._within - now)))
 
     def _forget(self, before: float) -> None:
