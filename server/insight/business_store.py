@@ -264,13 +264,25 @@ async def rename(
         )
 
 
-def called(text: str) -> Select[Any]:
-    """Respondents of whose names some text is a part, each as what it counts as; also of complaints that just came."""
-    named, told = respondent_names.c, names_told(facts_waiting).subquery("told")
-    every = union(
-        select(named.respondent).where(named.name.contains(text, autoescape=True)),
-        select(told.c.respondent).where(told.c.name.contains(text, autoescape=True)),
-    ).subquery("called")
+def called(text: str, of: Collection[str] | None = None) -> Select[Any]:
+    """Respondents of whose names some text is a part, each as what it counts as; also of complaints that just came.
+    `of`: names that complaints of these offices say; None: of all."""
+    named, told, fact, row = respondent_names.c, names_told(facts_waiting), complaint_facts.alias(), complaints.alias()
+    kept = select(named.respondent).where(named.name.contains(text, autoescape=True))
+    if of is not None:
+        told = told.where(_facts.office.in_(of))
+        says = (
+            select(fact.c.id)
+            .join_from(fact, row, row.c.id == fact.c.id)
+            .where(
+                fact.c.respondent == named.respondent,
+                fact.c.office.in_(of),
+                func.substr(row.c.business_title, 1, LONGEST_NAME) == named.name,
+            )
+        )
+        kept = kept.where(says.correlate(respondent_names).exists())
+    new = told.subquery("told").c
+    every = union(kept, select(new.respondent).where(new.name.contains(text, autoescape=True))).subquery("called")
     joined = and_(_join.member == every.c.respondent, _join.head != "")
     one = func.coalesce(_join.head, every.c.respondent)
     return select(one).select_from(every.join(respondent_joins, joined, isouter=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -47,7 +47,7 @@ from journal.refusals import Refused, refusal_of
 from offices import Officer
 from server.db.engine import Database
 from server.db.rows import party_record, within
-from server.db.schema import complaint_facts, complaints, leads, respondent_conduct, respondent_marks
+from server.db.schema import complaint_facts, complaints, leads, offices, respondent_conduct, respondent_marks
 from server.db.schema.base import among
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
@@ -171,11 +171,13 @@ class SqlRespondents:
         self._database = database
 
     async def listed(self, officer: Officer, period: Period, text: str = "") -> list[RespondentRow]:
-        """Those with most complaints. `text`: of those that any complaint calls so; all of theirs count."""
+        """Those with most complaints. `text`: of those that any complaint the officer sees calls so; all of theirs
+        that the officer sees count."""
         async with self._database.read(snapshot=True) as connection:
             scope = [one.id for one in await offices_seen(connection, officer)]
             received, settled = find_statistic("received").measures[0], find_statistic("mediated").measures[0]
-            called = business_store.called(text) if text else None
+            elsewhere = bool(text) and await _others(connection, scope)
+            called = business_store.called(text, scope if elsewhere else None) if text else None
             narrow = None if called is None else await _few(connection, called)
             async with facts_at(connection, None, complaint_facts.c.office.in_(scope)) as then:
                 counting = Counting(connection, then, scope, period.last, narrow)
@@ -266,6 +268,11 @@ async def known_contacts(connection: AsyncConnection, officer: Officer, complain
             found.setdefault((one.phone_key or one.phone_masked, one.email), contact)
     # Numbers that take text messages first; within them the newest stay first.
     return sorted(found.values(), key=lambda one: not one.textable)[:KNOWN]
+
+
+async def _others(connection: AsyncConnection, scope: Collection[str]) -> bool:
+    """Whether there are offices besides."""
+    return bool((await connection.execute(select(exists().where(offices.c.id.not_in(scope))))).scalar_one())
 
 
 async def _few(connection: AsyncConnection, called: Select[Any]) -> Narrowing | None:

@@ -160,6 +160,24 @@ async def test_a_business_is_found_by_a_part_of_any_name_it_has_and_all_its_comp
     assert await found(world, "瑜") == [("飞扬瑜伽", 1)]
 
 
+@pytest.mark.parametrize("few", [100, 0])
+async def test_a_name_that_only_another_office_has_finds_nothing_here(
+    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(respondent_store, "FEW_CALLED", few)
+    await filed(world, "悦动健身", credit_code=CODE)
+    await filed(world, "武汉悦动有限公司（停业）", credit_code=CODE, officer=world.other)
+    await filed(world, "飞扬瑜伽", officer=world.other)
+    assert await found(world, "停业") == await found(world, "瑜伽") == []
+    assert await found(world, "悦动") == [("悦动健身", 1)]
+    there = await SqlRespondents(world.database).listed(world.other, YEAR, "停业")
+    assert [row.complaints for row in there] == [1]
+    supervisor = await colleague(world, "luping", "supervisor")
+    await world.store.oversee(supervisor.id, [SECOND.id])
+    (row,) = await SqlRespondents(world.database).listed(supervisor, YEAR, "停业")
+    assert row.complaints == 2
+
+
 async def test_a_name_that_was_corrected_finds_nobody_unless_somebody_is_called_so(world: World) -> None:
     async def rows() -> list[tuple[object, ...]]:
         async with world.database.read() as connection:
