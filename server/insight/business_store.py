@@ -23,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     union,
@@ -60,7 +61,7 @@ from complaints.insight.respondents import (
 from complaints.record import PartyRecord
 from complaints.statistics.facts import Fact, named_key
 from complaints.statistics.figures import Period
-from journal import Draft, Event
+from journal import ERASED, Draft, Event
 from journal.refusals import Refused
 from server.complaints.projection import ComplaintChange, ComplaintProjection
 from server.db.bulk import insert_rows
@@ -71,6 +72,7 @@ from server.db.rows import party_record
 from server.db.schema import (
     complaint_facts,
     complaints,
+    events,
     facts_waiting,
     marks_coming,
     publicity,
@@ -228,6 +230,9 @@ def names_told(of: FromClause = complaint_facts) -> Select[Any]:
     wanted = select(_facts.respondent, name).join_from(complaint_facts, complaints, complaints.c.id == _facts.id)
     if of is not complaint_facts:
         wanted = wanted.where(_facts.id.in_(select(of.c.id)))
+    else:  # whoever was erased is found by no word (`server.complaints.listing_store.place_unread`)
+        begun = events.c.stream == literal(_PREFIX) + _facts.id, events.c.version == 1
+        wanted = wanted.where(~exists().where(*begun, events.c.salt == ""))
     return wanted.where(_facts.respondent != "", complaints.c.business_title != "")
 
 
@@ -243,6 +248,8 @@ async def rename(
     """What complaints say now instead of what they said; `facts`: as they were. Behind rows and facts as they are."""
     now, before = set[tuple[str, str]](), set[tuple[str, str]]()
     for one in changes:
+        if any(entry.type == ERASED and 1 in entry.data["versions"] for entry in one.appended):
+            before |= await _last_said(connection, one.id)
         if one.rows is None:
             continue
         said = one.rows.fact["respondent"], one.rows.filed.row["business_title"][:LONGEST_NAME]
@@ -262,6 +269,12 @@ async def rename(
         await connection.execute(
             delete(respondent_names).where(row.respondent == key, row.name == name, ~others.exists())
         )
+
+
+async def _last_said(connection: AsyncConnection, complaint: str) -> set[tuple[str, str]]:
+    name = func.substr(complaints.c.business_title, 1, LONGEST_NAME)
+    wanted = select(_facts.respondent, name).join_from(complaint_facts, complaints, complaints.c.id == _facts.id)
+    return {(row[0], row[1]) for row in await connection.execute(wanted.where(_facts.id == complaint))}
 
 
 def called(text: str, of: Collection[str] | None = None) -> Select[Any]:

@@ -11,9 +11,11 @@ from sqlalchemy import delete, select
 from complaints.insight.views import RespondentPage
 from complaints.leads import NewLead
 from complaints.record import PartyTyped
+from complaints.state import stream
 from complaints.statistics.facts import respondent
 from complaints.statistics.figures import Period
 from complaints.views import NewComplaint
+from journal import SYSTEM
 from journal.refusals import Refused
 from offices import Officer
 from server.db.projections import rebuild
@@ -176,6 +178,17 @@ async def test_a_name_that_only_another_office_has_finds_nothing_here(
     await world.store.oversee(supervisor.id, [SECOND.id])
     (row,) = await SqlRespondents(world.database).listed(supervisor, YEAR, "停业")
     assert row.complaints == 2
+
+
+async def test_the_name_of_whose_complaint_was_erased_finds_nobody_unless_another_says_it(world: World) -> None:
+    """A shop may be called as whoever keeps it."""
+    one, two = await filed(world, "刘桂香小吃店"), await filed(world, "刘桂香小吃店")
+    for complaint, left in ((one, ["刘桂香小吃店"]), (two, [])):
+        await world.journal.erase(stream(complaint), [1], SYSTEM, world.clock.now(), "期限届满")
+        for _ in range(2):
+            async with world.database.read() as connection:
+                assert [row.name for row in await connection.execute(select(respondent_names))] == left
+            await rebuild(world.database)
 
 
 async def test_a_name_that_was_corrected_finds_nobody_unless_somebody_is_called_so(world: World) -> None:
