@@ -70,7 +70,7 @@ class Answered:
     entry: int = 0  # in the journal
     handler: str = ""  # who answers for the data, as they were named
     key: str = ""  # pressed on the telephone
-    spoken: e.ConsentSpoken | None = None
+    spoken: tuple[e.ConsentSpoken, ...] = ()  # whenever they were asked: an answer that was withdrawn was given once
 
     @property
     def kept(self) -> bool:
@@ -106,15 +106,18 @@ def people(history: Iterable[SessionEntry]) -> list[RecordPerson]:
             case e.NameChosen(seat=seat, name=name):
                 names[seat] = name
             case e.ConsentGiven(seat=seat, kind=kind, text=text, handler=handler):
-                answers[seat, kind] = Answered(kind, "given", entry.at, text, entry.version, handler)
+                said = _sounds(answers, seat, kind)
+                answers[seat, kind] = Answered(kind, "given", entry.at, text, entry.version, handler, spoken=said)
             case e.ConsentRefused(seat=seat, kind=kind, text=text, handler=handler):
-                answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version, handler)
+                said = _sounds(answers, seat, kind)
+                answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version, handler, spoken=said)
             case e.ConsentWithdrawn(seat=seat, kind=kind):
-                answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "", entry.version)
+                said = _sounds(answers, seat, kind)
+                answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "", entry.version, spoken=said)
             case e.ConsentKeyed(seat=seat, kind=kind, key=key) if (seat, kind) in answers:
                 answers[seat, kind] = replace(answers[seat, kind], key=key)
             case e.ConsentSpoken(seat=seat, kind=kind) if (seat, kind) in answers:
-                answers[seat, kind] = replace(answers[seat, kind], spoken=entry.event)
+                answers[seat, kind] = replace(answers[seat, kind], spoken=(*_sounds(answers, seat, kind), entry.event))
             case e.IdentityConfirmed(seat=seat):
                 confirmed[seat] = entry.at, ""
             case e.IdentityConfirmedByVoice(seat=seat):
@@ -131,6 +134,11 @@ def people(history: Iterable[SessionEntry]) -> list[RecordPerson]:
         for seat in seats.values()
         if seat.role is not Role.MEDIATOR or any(of == seat.id for of, _ in answers)
     ]
+
+
+def _sounds(answers: Mapping[tuple[str, Consent], Answered], seat: str, kind: Consent) -> tuple[e.ConsentSpoken, ...]:
+    before = answers.get((seat, kind))
+    return before.spoken if before is not None else ()
 
 
 BAD_TIME: Final = N_("Write the moment as minutes and seconds of the recording, for example 23:40, or leave it empty.")

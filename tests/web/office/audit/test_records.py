@@ -77,6 +77,11 @@ async def test_what_was_said_on_the_telephone_plays_beside_the_consent_until_the
     silent = [*steps[:-1], event_draft(replace(said, audible_ms=0), story.at(43), by)]
     world.sessions.streams["s1"] = of_this_office(silent)
     assert "6.0 s, nothing can be heard" in (await lin.get("/audit/s1")).text
+    withdrawn = event_draft(e.ConsentWithdrawn("seat-c", Consent.RECORD), story.at(44), by)
+    world.sessions.streams["s1"] = of_this_office([*steps, withdrawn])
+    page = await lin.get("/audit/s1")
+    assert "recording withdrawn" in page.text
+    assert re.findall(r"<audio[^>]*>", page.text) == [player], "that they agreed before is heard all the same"
     gone = [*steps, event_draft(e.ErasureOrdered("no purpose any more"), story.at(44), story.OFFICER)]
     world.sessions.streams["s1"] = of_this_office(gone)
     assert "<audio" not in (await lin.get("/audit/s1")).text
