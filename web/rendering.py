@@ -4,7 +4,8 @@ In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences
 `static("app.css")` `asset("src/room/room.ts")` `later(script)` `icon("mic")` `mark(role)`
 `catalogue(domain)` `page_data(data, domain, script)` (JSON, with that script's words) `site` `navigation(officer)`;
 per request `csrf()` `officer` `guest` `nonce` `here` `large`; filters `money` `when` `day` `clock` `duration_ms` `iso`
-`role_name`. A macro file that needs the per-request ones is imported `with context`.
+`role_name`, `lang_of` `own_language` (of what people wrote, where that is in another language than the page). A macro
+file that needs the per-request ones is imported `with context`.
 
 Owns the table of what the desk's pages are reached by, a few of them at once, the others under a heading that opens,
 and the cut of it for one officer. Who may open a page is said by its route (`web.http.security`); a row names fewer
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -29,9 +31,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_environment
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from journal.refusals import Busy, DomainError, Refused, Unanswered
 from offices import BELOW, SIGNED_IN_IDLE, Office, Officer, OfficerRole, OfficeTree, may
@@ -162,6 +164,32 @@ ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", di
 """Language -> environment."""
 
 
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+_LATIN: Final = re.compile("[A-Za-z]+")
+_SENTENCE: Final = 3  # words without a Chinese character; fewer are a name, as of a thing
+
+
+@pass_environment
+def lang_of(environment: Environment, text: object) -> Markup:
+    """The attribute of an element that holds `text`, where that is in another language than the page (WCAG 3.1.2)."""
+    said = str(text or "")
+    words, characters = len(_LATIN.findall(said)), len(_HAN.findall(said))
+    if characters > 2 * words:
+        language = "zh-CN"
+    elif not characters and words >= _SENTENCE:
+        language = "en"
+    else:
+        return Markup()
+    return Markup() if language[:2] == environment.globals["lang"] else Markup(' lang="{}"').format(language)
+
+
+@pass_environment
+def own_language(environment: Environment, text: object) -> Markup:
+    """As `lang_of`, with an element of its own around it where that is needed."""
+    attribute = lang_of(environment, text)
+    return Markup("<span{}>{}</span>").format(attribute, text) if attribute else escape("" if text is None else text)
+
+
 def plain_environment(words: Callable[[], i18n.Words], language: str, templates: Path = TEMPLATES) -> Environment:
     """What templates outside of a request may use too: an evidence package's page."""
     made = Environment(
@@ -182,6 +210,7 @@ def plain_environment(words: Callable[[], i18n.Words], language: str, templates:
         pgettext=lambda *said, **more: words().pgettext(*said, **more),
     )
     made.globals.update(lang=language, sentence_gap="" if language == "zh" else " ")
+    made.filters.update(lang_of=lang_of, own_language=own_language)
     return made
 
 

@@ -32,7 +32,7 @@ async def test_the_invitation_says_who_invites_about_what_and_with_whom(
 async def test_the_business_reads_it_from_its_own_side(world: World, aiohttp_client: AiohttpClient) -> None:
     person = await browser(aiohttp_client, world.app())
     page = await person.get(f"/j/{world.link('s-business')}")
-    assert "A complaint about your business: 婚恋积分退款" in page.text
+    assert 'A complaint about your business: <span lang="zh-CN">婚恋积分退款</span>' in page.text
     assert "丁小禾" in page.text
     assert not re.search(r"\b1[3-9]\d ?(\*{4}|\d{4}) ?\d{4}\b", page.text)  # nobody's number
 
