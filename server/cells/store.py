@@ -208,7 +208,7 @@ class CellStore:
         found: dict[tuple[str, Part, date], MeasureTally] = {}
         async with (
             self._database.read(snapshot=True) as connection,
-            facts_at(connection, None, of_offices(complaint_facts, None)) as then,
+            facts_at(connection, None, of_offices(connection, None)(complaint_facts)) as then,
         ):
             counting = Counting(connection, then, None, today)
             parts: tuple[Part, Part] = ("top", "bottom")

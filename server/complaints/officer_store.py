@@ -34,7 +34,7 @@ from server.db.engine import Database
 from server.db.journal import stream_events, streams_events
 from server.db.rows import deadline_of, within, within_named
 from server.db.schema import clocks, complaints, events, handlers, leads, offices, saved_views, users
-from server.db.schema.base import among
+from server.db.schema.base import among, among_these
 
 _MOVING: Final = frozenset(
     {
@@ -273,11 +273,8 @@ async def due_counts(
     connection: AsyncConnection, offices: Sequence[str], calendar: WorkingCalendar, today: date
 ) -> tuple[int, int, int]:
     """Of complaints of these offices, however many there are: late, today, soon."""
-
-    def among(office: ColumnElement[str]) -> ColumnElement[bool]:
-        return office.in_(offices)
-
-    each = (await _counted(connection, among, ("complaint",), True, today, last_near(calendar, today))).values()
+    of = among_these(connection, complaints.c.office.type, offices)
+    each = (await _counted(connection, of, ("complaint",), True, today, last_near(calendar, today))).values()
     late, due_today, soon = (sum(one[part] for one in each) for part in range(3))
     return late, due_today, soon
 

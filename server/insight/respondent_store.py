@@ -52,7 +52,7 @@ from server.db.schema.base import among
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
 from server.statistics.counting_store import RESPONDENT, Counting, Narrowing
-from server.statistics.fact_store import facts_at, offices_seen
+from server.statistics.fact_store import facts_at, of_offices, offices_seen
 
 RELATED: Final = 20
 CROWD: Final = 15  # respondents that share one mark: a market hall or a switchboard, which ties nobody to anybody
@@ -179,7 +179,7 @@ class SqlRespondents:
             elsewhere = bool(text) and await _others(connection, scope)
             called = business_store.called(text, scope if elsewhere else None) if text else None
             narrow = None if called is None else await _few(connection, called)
-            async with facts_at(connection, None, complaint_facts.c.office.in_(scope)) as then:
+            async with facts_at(connection, None, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, period.last, narrow)
                 of = called if narrow is None else None
                 top = await counting.top([received, settled], period, RESPONDENT, LISTED + 1, of)
@@ -390,7 +390,7 @@ async def concluded_most(
     connection: AsyncConnection, offices: Sequence[str], period: Period, today: date, least: int, most: int
 ) -> list[str]:
     """Respondents with at least so many complaints whose mediation was concluded in the period."""
-    async with facts_at(connection, None, complaint_facts.c.office.in_(offices)) as then:
+    async with facts_at(connection, None, of_offices(connection, offices)(complaint_facts)) as then:
         top = await Counting(connection, then, offices, today).top([Measure("concluded")], period, RESPONDENT, most)
     return [key for (_, key), tally in top.tallies.items() if key and tally.count >= least]
 

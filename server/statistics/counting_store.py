@@ -55,7 +55,7 @@ from server.complaints import wanted as wanted_words
 from server.complaints.listing_store import matching_complaints
 from server.db.schema import complaints, fact_days, fact_sums, respondent_joins
 from server.insight import business_store
-from server.statistics.fact_store import Offices, Then, of_offices
+from server.statistics.fact_store import Offices, Scope, Then, of_offices
 
 # One instance of each: SQLAlchemy adapts every new one to the dialect, and a statement here has hundreds of casts.
 _TEXT: Final = String()
@@ -63,11 +63,11 @@ _WHOLE: Final = BigInteger()
 ALL: Final = cast(literal_column("''"), _TEXT)  # PostgreSQL groups by no bare constant
 
 
-def within(facts: FromClause, measure: Measure, period: Period, today: date, scope: Offices) -> ColumnElement[bool]:
+def within(facts: FromClause, measure: Measure, period: Period, today: date, scope: Scope) -> ColumnElement[bool]:
     """`complaints.statistics.figures.belongs`, for some offices."""
     day = facts.c[measure.by]
     in_period = and_(day >= period.first, day <= period.last)
-    return and_(of_offices(facts, scope), in_period, facts.c.counted, *tests(facts, measure.tests, today))
+    return and_(scope(facts), in_period, facts.c.counted, *tests(facts, measure.tests, today))
 
 
 def label(facts: FromClause, measure: Measure, by: str) -> ColumnElement[Any]:
@@ -176,7 +176,7 @@ class Counting:
     ) -> None:
         self._connection = connection
         self._then = then
-        self._scope = scope
+        self._scope = of_offices(connection, scope)
         self._today = today
         self._narrow = narrow
 
@@ -281,7 +281,7 @@ class Counting:
                 parts.append(self._of_facts(0, self._then.waiting, measure, span, by))
             table = fact_sums.c
             there = and_(
-                table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
+                table.level == level, table.dim == dim, self._scope(fact_sums),
                 table.day >= span.first, table.day <= span.last,
             )  # fmt: skip
             parts.append(_RowsCounted(0, (level, dim, span), fact_sums, _group(by), there, table[column], None))
@@ -314,7 +314,7 @@ class Counting:
                     yield self._of_facts(n, self._then.waiting, measure, span, by)
                 table = fact_sums.c
                 there = and_(
-                    table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
+                    table.level == level, table.dim == dim, self._scope(fact_sums),
                     table.day >= span.first, table.day <= span.last,
                 )  # fmt: skip
                 added = table[read.added] if read.added else None
@@ -365,7 +365,7 @@ class Counting:
                 yield self._taken_of_facts(self._then.waiting, measure, span, by)
             table = fact_days.c
             there = and_(
-                table.of == measure.of, table.dim == dim, of_offices(fact_days, self._scope),
+                table.of == measure.of, table.dim == dim, self._scope(fact_days),
                 table.day >= span.first, table.day <= span.last,
             )  # fmt: skip
             group = _group_of(fact_days, by)

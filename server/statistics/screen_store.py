@@ -37,6 +37,7 @@ from server.complaints.officer_store import due_counts
 from server.db.engine import Database
 from server.db.rows import local_span
 from server.db.schema import complaint_facts, hotspots, public_warnings, sessions
+from server.db.schema.base import among
 from server.identity import Seal
 from server.identity.systems import SystemsService
 from server.insight import hotspot_store
@@ -113,7 +114,7 @@ class ScreenService:
         days = Period(today - timedelta(days=DAYS - 1), today)
         async with self._database.read(snapshot=True) as connection:
             _, calendar = await calendar_of(connection, officer.office.id)
-            async with facts_at(connection, None, of_offices(complaint_facts, offices)) as then:
+            async with facts_at(connection, None, of_offices(connection, offices)(complaint_facts)) as then:
                 counting = Counting(connection, then, offices, today)
                 channels = await counting.figures([received], day, "channel")
                 whole = (await counting.figures([settled, recovered], this_month))[TOTAL]
@@ -159,7 +160,7 @@ async def _rooms(
     is_open = row.status.in_(("live", "recess"))
     to_come = (row.status == "scheduled") & (row.starts >= begins) & (row.starts < ends)
     wanted = select(func.count().filter(is_open), func.count().filter(to_come)).where(
-        row.office.in_(offices), is_open | to_come
+        among(connection, row.office, offices), is_open | to_come
     )
     now_open, coming = (await connection.execute(wanted)).one()
     return int(now_open), int(coming)
@@ -184,5 +185,5 @@ async def _spots(connection: AsyncConnection, offices: Sequence[str]) -> tuple[l
 
 async def _warnings(connection: AsyncConnection, offices: Sequence[str]) -> list[str]:
     row = public_warnings.c
-    wanted = select(row.title).where(row.office.in_(offices), row.withdrawn_at.is_(None))
+    wanted = select(row.title).where(among(connection, row.office, offices), row.withdrawn_at.is_(None))
     return list((await connection.execute(wanted.order_by(row.published.desc()).limit(MOST_SPOTS))).scalars())

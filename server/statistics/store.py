@@ -90,7 +90,7 @@ class SqlStatistics:
             seen = await offices_seen(connection, officer)
             scope = scope_of(asked.office, seen)
             wanted, narrow = current(), await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 spans = asked.period, asked.period.previous(), asked.period.year_before()
                 now, previous, year_before = [dict((await counting.figures(wanted, span))[TOTAL]) for span in spans]
@@ -116,7 +116,7 @@ class SqlStatistics:
         """By group, then by statistic's id; without a grouping all stand under "". For the command line."""
         async with (
             self._database.read(snapshot=True) as connection,
-            facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then,
+            facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then,
         ):
             narrow = await narrowing(connection, asked.only)
             return await Counting(connection, then, scope, asked.today, narrow).figures(wanted, asked.period, asked.by)
@@ -127,7 +127,7 @@ class SqlStatistics:
             seen = await offices_seen(connection, officer)
             scope = scope_of(asked.office, seen)
             narrow = await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 counted = await counting.tallies(measures, asked.period, "office")
         return compared(seen, asked.office, wanted, counted)
@@ -141,14 +141,14 @@ class SqlStatistics:
             scope = scope_of(asked.office, seen)
             short = {office.id: office.short for office in seen}
             narrow = await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 facts, groups = then.facts, None
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 if group is not None and asked.by:
                     groups = await business_store.counted_as(connection, [group]) if asked.by == RESPONDENT else [group]
                 skip = (max(page, 1) - 1) * PAGE_SIZE
                 days, skip = await counting.located(measure, asked.period, asked.by, groups, skip, PAGE_SIZE)
-                there = within(facts, measure, days, asked.today, scope)
+                there = within(facts, measure, days, asked.today, of_offices(connection, scope))
                 if narrow is not None:
                     there = and_(there, narrow(facts))
                 if groups is not None:
@@ -209,7 +209,7 @@ class SqlDashboards:
             scope, measures = scope_of(asked.office, seen), list(dict.fromkeys(reversed(statistic.measures)))
             narrow = await narrowing(connection, asked.only)
             beside = scope if against is None or not against.office else scope_of(against.office, seen)
-            every = of_offices(complaint_facts, None if asked.as_of is None else list({*scope, *beside}))
+            every = of_offices(connection, None if asked.as_of is None else {*scope, *beside})(complaint_facts)
             async with facts_at(connection, asked.as_of, every) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 ordered = asked.by in IN_ORDER
@@ -239,7 +239,7 @@ class SqlDashboards:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_seen(connection, officer)
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 cells = await counting.tallies(measures, asked.period, asked.by)
                 rows = await counting.tallies(measures, asked.period, rows_by)
@@ -257,12 +257,13 @@ class SqlDashboards:
             fresh = select(func.count()).select_from(complaint_facts).where(complaint_facts.c.changed > moment)
             if (await connection.execute(fresh)).scalar_one() > MOST_CHANGED:
                 raise TooMuchChanged
-            async with facts_at(connection, moment, of_offices(complaint_facts, None)) as then:
+            async with facts_at(connection, moment, of_offices(connection, None)(complaint_facts)) as then:
                 assert then.gone is not None
                 assert then.came is not None
                 now_, was = then.gone, then.came
-                there = within(now_, measure, asked.period, asked.today, scope)
-                before = within(was, measure, asked.period, asked.today, scope)
+                of = of_offices(connection, scope)
+                there = within(now_, measure, asked.period, asked.today, of)
+                before = within(was, measure, asked.period, asked.today, of)
                 if narrow is not None:
                     there, before = and_(there, narrow(now_)), and_(before, narrow(was))
                 stayed = select(was.c.id).where(before)
@@ -299,7 +300,7 @@ class SqlDashboards:
         async with self._database.read(snapshot=True) as connection:
             seen = await offices_seen(connection, officer)
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
-            async with facts_at(connection, asked.as_of, of_offices(complaint_facts, scope)) as then:
+            async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 total = await counting.tallies(measures, asked.period)
                 classes = await counting.tallies(measures, asked.period, by)

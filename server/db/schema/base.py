@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TableValuedAlias,
     Text,
     UniqueConstraint,
     any_,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from server.db import compact
 
@@ -102,11 +103,26 @@ def holds_json(column: Column[Any]) -> bool:
 def among(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> ColumnElement[bool]:
     """A column of texts or numbers among many values: bound as one, where a statement with thousands of them costs more
     than their search."""
+    return among_these(connection, column.type, values)(column)
+
+
+def among_these(
+    connection: AsyncConnection, of: TypeEngine[_T], values: Sequence[_T]
+) -> Callable[[ColumnElement[_T]], ColumnElement[bool]]:
+    """Likewise of any column of that type: however often a statement asks, the values are bound once."""
     if connection.dialect.name == "sqlite":
-        each = func.json_each(compact(list(values))).table_valued("value")
-        return column.in_(select(each.c.value))
+        each = select(func.json_each(compact(list(values))).table_valued("value").c.value)
+        return lambda column: column.in_(each)
+    listed: Any = bindparam(None, list(values), ARRAY(of))
+    return lambda column: column == any_(listed)
+
+
+def every_one(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> TableValuedAlias:
+    """Values of the kind a column has, bound as one, as rows with a `value`."""
+    if connection.dialect.name == "sqlite":
+        return func.json_each(compact(list(values))).table_valued("value")
     listed: Any = bindparam(None, list(values), ARRAY(column.type))
-    return column == any_(listed)
+    return func.unnest(listed).table_valued("value").render_derived()
 
 
 async def plan_by_values(connection: AsyncConnection) -> None:
