@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
@@ -55,6 +55,7 @@ from server.db.schema import (
     reviews,
     sessions,
 )
+from server.db.schema.base import among
 from server.evidence.log_store import StoredCheckpoint
 
 PERFORMING = "performing"  # a complaint whose promises are still to be kept
@@ -65,7 +66,9 @@ class PlanRows(StreamProjector):
 
     async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         _, office, period = appended[0].stream.split("/", 2)
-        plan = fold(appended if appended[0].version == 1 else await _head(connection, appended[0].stream))
+        name = appended[0].stream
+        told = appended if appended[0].version == 1 else (await _heads(connection, [name])).get(name, [])
+        plan = fold(told)
         if plan is None:
             return
         mine = plans.c.office == office, plans.c.period == period
@@ -111,11 +114,15 @@ class Last:
     until: datetime
 
 
-async def last_plan(database: Database, office: str) -> Last | None:
-    wanted = select(plans.c.period, plans.c.until).where(plans.c.office == office).order_by(plans.c.until.desc())
+async def last_plans(database: Database, offices: Sequence[str]) -> dict[str, Last]:
+    """Of each office that has one."""
+    row = plans.c
     async with database.read() as connection:
-        row = (await connection.execute(wanted.limit(1))).one_or_none()
-        return None if row is None else Last(row.period, row.until)
+        theirs = among(connection, row.office, offices)
+        newest = select(row.office, func.max(row.until).label("until")).where(theirs).group_by(row.office).subquery()
+        same = and_(newest.c.office == row.office, newest.c.until == row.until)
+        wanted = select(row.office, row.period, row.until).join(newest, same).order_by(row.period)
+        return {one.office: Last(one.period, one.until) for one in await connection.execute(wanted)}
 
 
 async def newest_checkpoint(database: Database, before: datetime) -> StoredCheckpoint | None:
@@ -203,16 +210,20 @@ async def plan_of(database: Database, office: str, period: str) -> list[Event]:
         return await stream_events(connection, plan_stream(office, period))
 
 
-async def plan_head(database: Database, office: str, period: str) -> list[Event]:
-    """The stream without those passed over: quick however many they were."""
+async def plan_heads(database: Database, which: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[Event]]:
+    """Of each plan (office, period) the stream without those passed over: quick however many they were."""
+    streams = {plan_stream(office, period): (office, period) for office, period in which}
     async with database.read() as connection:
-        return await _head(connection, plan_stream(office, period))
+        return {streams[name]: told for name, told in (await _heads(connection, list(streams))).items()}
 
 
-async def _head(connection: AsyncConnection, name: str) -> list[Event]:
-    row = events.c
-    wanted = select(events).where(row.stream == name, row.type != MediationsPassed.__name__).order_by(row.version)
-    return [event_of(one) for one in (await connection.execute(wanted)).mappings()]
+async def _heads(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, list[Event]]:
+    row, found = events.c, dict[str, list[Event]]()
+    theirs = among(connection, row.stream, streams)
+    wanted = select(events).where(theirs, row.type != MediationsPassed.__name__).order_by(row.stream, row.version)
+    for one in (await connection.execute(wanted)).mappings():
+        found.setdefault(one["stream"], []).append(event_of(one))
+    return found
 
 
 TECHNICAL: Final[frozenset[Cause]] = frozenset({"server", "connecting", "disk", "loss", "withheld", "unexplained"})

@@ -48,15 +48,16 @@ from rooms.supervision import (
 from rooms.supervision.drawing import RuleEdition, draw, seed_of
 from rooms.supervision.reviews import Review, fold, review_stream
 from server.db.engine import Database
-from server.db.journal import SqlJournal
+from server.db.journal import SqlJournal, streams_events
 from server.documents import STANDARDS, PdfRenderer, each_text
 from server.identity.store import IdentityStore
 from server.supervision.plan_store import (
     ClosedMediation,
+    Last,
     candidates,
     closed_between,
     held,
-    last_plan,
+    last_plans,
     measure_missing,
     newest_checkpoint,
     numbers_of,
@@ -88,8 +89,7 @@ class PlanScheduler:
                 left = 1
                 while left:
                     left = await measure_missing(self._database)
-                for office in await self._offices.offices():
-                    await self.make(office)
+                await self.make(await self._offices.offices())
             except Exception as fault:
                 log.error("a plan could not be drawn", why=f"{type(fault).__name__}: {fault}")
             await asyncio.sleep(EVERY.total_seconds())
@@ -97,10 +97,13 @@ class PlanScheduler:
     def period(self, office: Office) -> str:
         return week_of(self._now().astimezone(ZoneInfo(office.zone)).date())
 
-    async def make(self, office: Office) -> str:
-        """The period of the plan that is in force; "" when nothing was signed before it began."""
+    async def make(self, offices: Sequence[Office]) -> dict[str, str]:
+        """Of each office the period of the plan that is in force; "" when nothing was signed before it began."""
+        last = await last_plans(self._database, [one.id for one in offices])
+        return {one.id: await self._make(one, last.get(one.id)) for one in offices}
+
+    async def _make(self, office: Office, last: Last | None) -> str:
         period = self.period(office)
-        last = await last_plan(self._database, office.id)
         if last is not None and last.period >= period:
             return last.period
         first = monday(period)
@@ -112,7 +115,7 @@ class PlanScheduler:
         checkpoint = checkpoint_of(split(stored.note)[0])
         since = last.until if last is not None else start - WEEK
         until = max(since, stored.made)
-        edition = drawing.rule_in_force(await self.editions(office.id), since)
+        edition = drawing.rule_in_force((await self.editions([office.id]))[office.id], since)
         among = await candidates(self._database, office.id, since, until, edition.rule)
         seed = seed_of(office.id, period, checkpoint.size, checkpoint.root)
         drawn = await asyncio.to_thread(draw, among, edition.rule, seed)
@@ -139,8 +142,11 @@ class PlanScheduler:
         log.info("a plan was drawn", office=office.id, period=period, drawn=made.drawn, of=made.population)
         return period
 
-    async def editions(self, office: str) -> Sequence[RuleEdition]:
-        return drawing.rule_editions(await self._journal.read(drawing.rule_stream(office)))
+    async def editions(self, offices: Sequence[str]) -> dict[str, Sequence[RuleEdition]]:
+        """Of each office, the first first."""
+        async with self._database.read() as connection:
+            told = await streams_events(connection, [drawing.rule_stream(one) for one in offices])
+        return {one: drawing.rule_editions(told.get(drawing.rule_stream(one), [])) for one in offices}
 
 
 BACK: Final = timedelta(days=182)
@@ -258,7 +264,7 @@ class QuarterReportService:
             passed.update(str(told["why"]) for _, told in supervision.every_candidate(entries))
             aside += [(place.session, place.aside) for place in plan.places.values() if place.aside]
         numbers = await numbers_of(self._database, [session for session, _ in aside])
-        editions = await self._planning.editions(office.id)
+        editions = (await self._planning.editions([office.id]))[office.id]
         used = {one.edition for one in made}
         states, findings = Counter[str](), []
         for session, mediator in await reviewed_between(self._database, office.id, since, until):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
@@ -20,6 +20,7 @@ from server.db.engine import Database
 from server.db.journal import StreamProjector, stream_events
 from server.db.rows import over, session_row, within
 from server.db.schema import offices, plan_places, plans, review_drafts, reviews, sessions, users
+from server.db.schema.base import among, among_these
 
 PAGE_SIZE: Final = 50
 EARLIER: Final = 26  # plans in the list: half a year
@@ -44,11 +45,14 @@ class SupervisionReads:
             raise Refused("not_found", 404)
         return found[0]
 
-    async def places(self, office: str, period: str) -> list[PlaceRow]:
-        """In the order of the draw. Of an office that was checked before."""
+    async def places(self, which: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[PlaceRow]]:
+        """Of plans (office, period) in the order of the draw. Of offices that were checked before."""
+        found: dict[tuple[str, str], list[PlaceRow]] = {}
         wanted = (
             select(
                 sessions,
+                plan_places.c.office.label("drawn_in"),
+                plan_places.c.period,
                 plan_places.c.reasons,
                 plan_places.c.aside,
                 reviews.c.state.label("review"),
@@ -57,12 +61,12 @@ class SupervisionReads:
             )
             .join(sessions, sessions.c.id == plan_places.c.session)
             .outerjoin(reviews, reviews.c.session == plan_places.c.session)
-            .where(plan_places.c.office == office, plan_places.c.period == period)
+            .where(tuple_(plan_places.c.office, plan_places.c.period).in_(which))
             .order_by(plan_places.c.place)
         )
         async with self._database.read() as connection:
-            return [
-                PlaceRow(
+            for row in (await connection.execute(wanted)).mappings():
+                place = PlaceRow(
                     session_row(dict(row)),
                     tuple(row["reasons"].split()),
                     row["aside"],
@@ -70,8 +74,8 @@ class SupervisionReads:
                     row["reviewer_name"] or "",
                     row["worst"] or "",
                 )
-                for row in (await connection.execute(wanted)).mappings()
-            ]
+                found.setdefault((row["drawn_in"], row["period"]), []).append(place)
+        return found
 
     async def drawn_in(self, session: str) -> str:
         """The newest period it is in the plan of; "" for none."""
@@ -80,28 +84,28 @@ class SupervisionReads:
         async with self._database.read() as connection:
             return (await connection.execute(wanted.limit(1))).scalar_one_or_none() or ""
 
-    async def plans(self, among: Sequence[str]) -> list[PlanRow]:
+    async def plans(self, of: Sequence[str]) -> list[PlanRow]:
         """Of these offices, which were checked before, the newest first."""
         place = plan_places.c
         mine = and_(place.office == plans.c.office, place.period == plans.c.period)
         done = func.count(case((and_(reviews.c.state == "closed", place.aside == ""), 1)))
         aside = func.count(case((place.aside != "", 1)))
-        newest = (
-            select(plans.c.office, plans.c.period)
-            .where(plans.c.office.in_(among))
-            .order_by(plans.c.period.desc(), plans.c.office)
-            .limit(EARLIER)
-            .subquery()
-        )
-        wanted = (
-            select(plans, done.label("done"), aside.label("aside"))
-            .join(newest, and_(newest.c.office == plans.c.office, newest.c.period == plans.c.period))
-            .outerjoin(plan_places, mine)
-            .outerjoin(reviews, reviews.c.session == place.session)
-            .group_by(*plans.c)
-            .order_by(plans.c.period.desc(), plans.c.office)
-        )
         async with self._database.read() as connection:
+            newest = (
+                select(plans.c.office, plans.c.period)
+                .where(among(connection, plans.c.office, of))
+                .order_by(plans.c.period.desc(), plans.c.office)
+                .limit(EARLIER)
+                .subquery()
+            )
+            wanted = (
+                select(plans, done.label("done"), aside.label("aside"))
+                .join(newest, and_(newest.c.office == plans.c.office, newest.c.period == plans.c.period))
+                .outerjoin(plan_places, mine)
+                .outerjoin(reviews, reviews.c.session == place.session)
+                .group_by(*plans.c)
+                .order_by(plans.c.period.desc(), plans.c.office)
+            )
             return [
                 PlanRow(
                     row["office"],
@@ -134,16 +138,19 @@ class SupervisionReads:
         """Of each office right below this one, with all below it."""
         place, ids = plan_places.c, tree.within(office)
         mine = and_(place.office == plans.c.office, place.period == plans.c.period, place.aside == "")
-        drawn = (
-            select(plans.c.office, func.count(place.session), func.count(case((reviews.c.state == "closed", 1))))
-            .outerjoin(plan_places, mine)
-            .outerjoin(reviews, reviews.c.session == place.session)
-            .where(plans.c.office.in_(ids), plans.c.period == period)
-            .group_by(plans.c.office)
-        )
-        replied = select(reviews.c.office, func.count()).where(reviews.c.state == "replied", reviews.c.office.in_(ids))
-        running = select(sessions.c.office, func.count()).where(sessions.c.status.in_(LIVE), sessions.c.office.in_(ids))
         async with self._database.read() as connection:
+            theirs = among_these(connection, plans.c.office.type, ids)
+            drawn = (
+                select(plans.c.office, func.count(place.session), func.count(case((reviews.c.state == "closed", 1))))
+                .outerjoin(plan_places, mine)
+                .outerjoin(reviews, reviews.c.session == place.session)
+                .where(theirs(plans.c.office), plans.c.period == period)
+                .group_by(plans.c.office)
+            )
+            waits = reviews.c.state == "replied", theirs(reviews.c.office)
+            replied = select(reviews.c.office, func.count()).where(*waits)
+            is_open = sessions.c.status.in_(LIVE), theirs(sessions.c.office)
+            running = select(sessions.c.office, func.count()).where(*is_open)
             plan = {row[0]: (row[1], row[2]) for row in await connection.execute(drawn)}
             answered = dict(tuple(row) for row in await connection.execute(replied.group_by(reviews.c.office)))
             live = dict(tuple(row) for row in await connection.execute(running.group_by(sessions.c.office)))
@@ -163,29 +170,29 @@ class SupervisionReads:
             )
         return found
 
-    async def standing(self, among: Sequence[str], period: str) -> tuple[int, int]:
+    async def standing(self, of: Sequence[str], period: str) -> tuple[int, int]:
         """Of what was drawn for a period and not set aside: how many are still to be looked at, and how many closed."""
         place = plan_places.c
         closed = func.count(case((reviews.c.state == "closed", 1)))
-        wanted = (
-            select(func.count() - closed, closed)
-            .select_from(plan_places)
-            .outerjoin(reviews, reviews.c.session == place.session)
-            .where(place.period == period, place.aside == "", place.office.in_(among))
-        )
         async with self._database.read() as connection:
+            wanted = (
+                select(func.count() - closed, closed)
+                .select_from(plan_places)
+                .outerjoin(reviews, reviews.c.session == place.session)
+                .where(place.period == period, place.aside == "", among(connection, place.office, of))
+            )
             left, done = (await connection.execute(wanted)).one()
             return left, done
 
-    async def live(self, among: Sequence[str]) -> list[SessionRow]:
+    async def live(self, of: Sequence[str]) -> list[SessionRow]:
         """Of these offices, which were checked before."""
-        wanted = (
-            select(sessions)
-            .where(sessions.c.status.in_(LIVE), sessions.c.office.in_(among))
-            .order_by(sessions.c.opened)
-            .limit(FEW)
-        )
         async with self._database.read() as connection:
+            wanted = (
+                select(sessions)
+                .where(sessions.c.status.in_(LIVE), among(connection, sessions.c.office, of))
+                .order_by(sessions.c.opened)
+                .limit(FEW)
+            )
             return [session_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
 
     async def reviews(self, officer: Officer, wanted: ReviewFilter) -> ReviewList:
@@ -207,13 +214,14 @@ class SupervisionReads:
                 await _offices(connection, officer),
             )
 
-    async def waiting(self, officer: Officer) -> tuple[list[ReviewRow], list[ReviewRow]]:
-        """This supervisor's reviews that the mediator has answered; those whose second opinion is asked of them."""
-        # The office of the session, which is the review's too: of the review's own, an index would read all of them.
-        mine = sessions.c.office.in_([one.id for one in await self.offices(officer)])
-        replied = _rows().where(mine, reviews.c.reviewer == officer.id, reviews.c.state == "replied")
-        opinions = _rows().where(mine, reviews.c.opinion_of == officer.id, reviews.c.state != "closed")
+    async def waiting(self, officer: str, seen: Sequence[str]) -> tuple[list[ReviewRow], list[ReviewRow]]:
+        """This supervisor's reviews that the mediator has answered; those whose second opinion is asked of them.
+        `seen`: their offices."""
         async with self._database.read() as connection:
+            # The office of the session, which is the review's too: of the review's own, an index would read all.
+            mine = among(connection, sessions.c.office, seen)
+            replied = _rows().where(mine, reviews.c.reviewer == officer, reviews.c.state == "replied")
+            opinions = _rows().where(mine, reviews.c.opinion_of == officer, reviews.c.state != "closed")
             found = []
             for some in (replied, opinions):
                 rows = (await connection.execute(some.order_by(reviews.c.changed).limit(FEW))).mappings()

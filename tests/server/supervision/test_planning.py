@@ -34,6 +34,11 @@ async def at_work(database: Database, journal: SqlJournal, tell: Teller) -> Bure
     return await bureau(database, journal, tell)
 
 
+async def planned(at_work: Bureau) -> str:
+    """The period of the first office's plan."""
+    return (await at_work.planning.make([FIRST]))[FIRST.id]
+
+
 async def test_on_monday_the_week_is_drawn_and_a_script_draws_the_same(at_work: Bureau) -> None:
     await at_work.week(40)
     await at_work.sign()
@@ -92,21 +97,21 @@ async def test_the_plans_of_many_offices_stand_on_pages_and_all_of_them_are_coun
 async def test_what_was_drawn_once_stays(at_work: Bureau) -> None:
     await at_work.week(12)
     await at_work.sign()
-    first = await at_work.desk.published(LIN, FIRST.id, await at_work.planning.make(FIRST))
+    first = await at_work.desk.published(LIN, FIRST.id, await planned(at_work))
     at_work.clock.at += timedelta(days=2)
     await at_work.sign(MONDAY + timedelta(days=1))
-    assert await at_work.planning.make(FIRST) == "2026-W48"
+    assert await planned(at_work) == "2026-W48"
     assert await at_work.desk.published(LIN, FIRST.id, "2026-W48") == first
 
 
 async def test_whatever_closed_after_the_seed_was_signed_waits_for_the_next_draw(at_work: Bureau) -> None:
     await at_work.week(4)
     await at_work.sign(SUNDAY - timedelta(hours=3))  # two of them closed after it
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     now = await at_work.desk.published(LIN, FIRST.id, "2026-W48")
     at_work.clock.at += timedelta(days=7)
     await at_work.sign(SUNDAY + timedelta(days=7))
-    assert await at_work.planning.make(FIRST) == "2026-W49"
+    assert await planned(at_work) == "2026-W49"
     later = await at_work.desk.published(LIN, FIRST.id, "2026-W49")
     both = [{one["session"] for one in some["candidates"]} for some in (now, later)]
     assert both[0] | both[1] == {"m0", "m1", "m2", "m3"}
@@ -120,21 +125,21 @@ async def test_without_a_signed_log_nothing_is_drawn(at_work: Bureau) -> None:
     assert not monday.plans
     assert FIRST.id in {one.id for one in monday.without}
     await at_work.sign(MONDAY)  # after the week began: too late for this one
-    assert not await at_work.planning.make(FIRST)
+    assert not await planned(at_work)
 
 
 async def test_a_rule_chosen_now_holds_from_the_period_after(at_work: Bureau) -> None:
     await at_work.week(20)
     await at_work.sign()
     await at_work.desk.choose_rule(LIN, FIRST.id, replace(DEFAULT, share=1000, most=50), "全部看一遍")
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     plan = await at_work.desk.plan(LIN, FIRST.id, "2026-W48")
     assert plan.edition.number == 0
     assert plan.made.drawn < 20
     for week in (1, 2):
         at_work.clock.at = MONDAY + timedelta(days=7 * week)
         await at_work.sign(SUNDAY + timedelta(days=7 * week))
-        await at_work.planning.make(FIRST)
+        await planned(at_work)
     assert (await at_work.desk.plan(LIN, FIRST.id, "2026-W50")).edition.number == 1
 
 
@@ -142,13 +147,13 @@ async def test_an_overdue_promise_is_looked_at_once_although_it_closed_long_ago(
     # Closed in the week before; promised to pay within nine days of 14 April: long past.
     await at_work.tell.mediated("c-late", "m-late", SETTLED_LATER, opened=SUNDAY - timedelta(days=3))
     await at_work.sign()
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     plan = await at_work.desk.plan(LIN, FIRST.id, "2026-W48")
     (place,) = plan.places
     assert "overdue" in place.reasons
     at_work.clock.at += timedelta(days=7)
     await at_work.sign(SUNDAY + timedelta(days=7))
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     assert not (await at_work.desk.plan(LIN, FIRST.id, "2026-W49")).places
 
 
@@ -172,7 +177,7 @@ async def test_a_talk_by_telephone_is_as_long_as_the_mediator_recorded_and_not_d
     await at_work.tell.session("m1", held, at=began + 30 * MINUTE)
     await at_work.tell.session("m1", e.SessionClosed(SETTLED), at=began + 30 * MINUTE)
     await at_work.sign()
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     async with at_work.database.read() as connection:
         row = (await connection.execute(select(mediation_measures))).mappings().one()
     assert (row["together"], row["length"], row["lost"]) == (25 * 60_000, 25 * 60_000, 0)
@@ -191,7 +196,7 @@ async def test_a_private_talk_that_took_most_of_the_time_is_a_risk(at_work: Bure
     await at_work.tell.session("m1", e.CaucusEnded(1, "mediator"), at=opened + 25 * MINUTE)
     await at_work.tell.session("m1", e.SessionClosed(SETTLED), at=opened + 30 * MINUTE)
     await at_work.sign()
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     (place,) = (await at_work.desk.plan(LIN, FIRST.id, "2026-W48")).places
     assert "caucus" in place.reasons
 
@@ -199,7 +204,7 @@ async def test_a_private_talk_that_took_most_of_the_time_is_a_risk(at_work: Bure
 async def test_taking_one_out_needs_a_reason_and_one_added_by_hand_is_told_apart(at_work: Bureau) -> None:
     await at_work.week(30)
     await at_work.sign()
-    period = await at_work.planning.make(FIRST)
+    period = await planned(at_work)
     plan = await at_work.desk.plan(LIN, FIRST.id, period)
     first = plan.places[0].session.id
     with pytest.raises(Refused, match="missing"):
@@ -219,7 +224,7 @@ async def test_taking_one_out_needs_a_reason_and_one_added_by_hand_is_told_apart
 async def test_every_skip_has_its_reason_page_by_page(at_work: Bureau) -> None:
     await at_work.week(80)
     await at_work.sign()
-    period = await at_work.planning.make(FIRST)
+    period = await planned(at_work)
     rows, pages, why = await at_work.desk.passed(LIN, FIRST.id, period, 1)
     assert (pages, len(rows)) == (2, 50)
     assert sum(why.values()) == 80 - (await at_work.desk.plan(LIN, FIRST.id, period)).made.drawn
@@ -229,7 +234,7 @@ async def test_every_skip_has_its_reason_page_by_page(at_work: Bureau) -> None:
 async def test_another_office_finds_nothing(at_work: Bureau) -> None:
     await at_work.week(5)
     await at_work.sign()
-    period = await at_work.planning.make(FIRST)
+    period = await planned(at_work)
     stranger = replace(ELSEWHERE, id="u-third", role="supervisor", office=THIRD)
     for asked in (
         at_work.desk.plan(stranger, FIRST.id, period),
@@ -262,7 +267,7 @@ async def test_a_colleague_sees_no_review_of_anothers_mediation(at_work: Bureau)
 async def test_rows_are_made_anew_from_the_journal(at_work: Bureau) -> None:
     await at_work.week(6)
     await at_work.sign()
-    await at_work.planning.make(FIRST)
+    await planned(at_work)
     await at_work.desk.open_review(LIN, "m1")
     tables = (mediation_measures, plans, plan_places, reviews)
 

@@ -33,7 +33,7 @@ async def at_work(database: Database, journal: SqlJournal, tell: Teller) -> Bure
     found = await bureau(database, journal, tell)
     await found.week(12)
     await found.sign()
-    period = await found.planning.make(FIRST)
+    period = (await found.planning.make([FIRST]))[FIRST.id]
     session = (await found.desk.plan(LIN, FIRST.id, period)).places[0].session.id
     await found.desk.open_review(LIN, session)
     review = (await found.desk.review(LIN, session)).review

@@ -64,7 +64,7 @@ async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
     await _sign(database, journal)
     planning = PlanScheduler(database, journal, store, lambda: MONDAY + timedelta(hours=9))
     begun, spent = time.perf_counter(), time.process_time()
-    period = await planning.make(OFFICE)
+    period = (await planning.make([OFFICE]))[OFFICE.id]
     figures.values["weekly_plan_cpu_s"] = round(time.process_time() - spent, 3)
     figures.values["weekly_plan_s"] = round(time.perf_counter() - begun, 3)
     figures.values["mediations"], figures.values["week"] = rows, week
@@ -74,8 +74,8 @@ async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
         "reviews": lambda: read.reviews(OFFICER, ReviewFilter()),
         "reviews_late": lambda: read.reviews(OFFICER, ReviewFilter(page=40)),
         "plans": lambda: read.plans([OFFICE.id]),
-        "places": lambda: read.places(OFFICE.id, period),
-        "waiting": lambda: read.waiting(OFFICER),
+        "places": lambda: read.places([(OFFICE.id, period)]),
+        "waiting": lambda: read.waiting(OFFICER.id, [OFFICE.id]),
         "records": lambda: records.audit_list(OFFICER, AuditFilter()),
         "records_last": lambda: records.audit_list(OFFICER, AuditFilter(page=rows // 50)),
         "records_of_mediator": lambda: records.audit_list(OFFICER, AuditFilter(mediator="u-7")),
