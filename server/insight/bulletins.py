@@ -189,11 +189,11 @@ class BulletinService:
             rows, _ = await shelf_rows(self._database, among, 1, len(found) or 1)
             return sorted(rows, key=lambda row: found.index(row.id))
         shelves = [_shelf(one.by, one.label, self._samples) for one in bulletin.rose]
-        found = dict[str, CaseRow]()
+        offered = dict[str, CaseRow]()
         for shelf in [*shelves, Shelved(samples=self._samples)]:
             rows, _ = await shelf_rows(self._database, shelf, 1, MOST_CASES)
-            found |= {row.id: row for row in rows if row.id not in found}
-        return list(found.values())[:MOST_CASES]
+            offered |= {row.id: row for row in rows if row.id not in offered}
+        return list(offered.values())[:MOST_CASES]
 
     async def printed(self, paper: BulletinPaper) -> bytes:
         return await asyncio.to_thread(self._press.print, paper)

@@ -19,7 +19,8 @@ from tests.browser import axe
 from tests.frontend.tale import Tale
 from tests.machine import browser
 from tests.recordings.evidence.target import opened, zipped
-from tests.recordings.evidence.test_witnesses import OTHER, WITNESS, package as countersigned, vkey
+from tests.recordings.evidence.test_witnesses import OTHER, WITNESS, package as countersigned
+from tests.recordings.evidence.verifiers import vkey
 from web.http.responses import verify_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -122,19 +123,21 @@ async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
         await drop(page, package.read_bytes())
         row, said = page.locator('[data-code="witness"]'), page.locator("#witness-said")
         await expect(row).to_have_attribute("data-status", "open")
-        await page.fill("#witness", vkey(WITNESS))
+        await page.fill("#witness", vkey(WITNESS.name, WITNESS.public))
         await expect(row).to_have_attribute("data-status", "ok")
         await expect(row).to_contain_text(holds)
         await expect(said).to_contain_text(WITNESS.name)
         await page.fill("#key", base64.b64encode(bureau).decode())
         await page.screenshot(path=PICTURES / f"verify-witness-1280-{language}.png", full_page=True)
         await expect(page.locator(".outcome")).to_have_attribute("data-tone", "ok")
-        published = FilePayload(name="witness.pub", mimeType="text/plain", buffer=f"{vkey(OTHER)}\n".encode())
+        published = FilePayload(
+            name="witness.pub", mimeType="text/plain", buffer=f"{vkey(OTHER.name, OTHER.public)}\n".encode()
+        )
         await page.locator(".key-form:has(#witness) input[type=file]").set_input_files([published])
         await expect(row).to_have_attribute("data-status", "failed")
         await expect(row).to_contain_text(fails)
         await expect(page.locator(".outcome")).to_have_attribute("data-tone", "seal")
-        await page.fill("#witness", vkey(WITNESS)[:-6])
+        await page.fill("#witness", vkey(WITNESS.name, WITNESS.public)[:-6])
         await expect(said).to_contain_text(none)
         await expect(row).to_have_attribute("data-status", "open")
         await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})

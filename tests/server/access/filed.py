@@ -70,7 +70,7 @@ class Filing:
         size, root = await log.head()
         body = checkpoint_body(Checkpoint("yuntiao/test", size, root, at))
         await log.put(StoredCheckpoint(size, at, f"{body}\n\u2014 yuntiao/test {'A' * 92}\n"))
-        await PlanScheduler(self.parts.database, self.parts.journal, self.parts.store, utc_now).make(OFFICE)
+        await PlanScheduler(self.parts.database, self.parts.journal, self.parts.store, utc_now).make([OFFICE])
 
     async def _mediation(self, session: str, opened: datetime, over: bool) -> None:
         tell, complaint = Teller(self.parts.journal), f"c-{session}"
