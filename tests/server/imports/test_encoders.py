@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
@@ -18,7 +19,7 @@ from io import BufferedReader
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import BindParameter, select
 
 from complaints.channels import mapping
 from complaints.channels.reading import ReadingContext
@@ -31,7 +32,7 @@ from server.db.schema import complaints, events, source_numbers
 from server.identity import Seal
 from server.imports import importing
 from server.imports.encoders import EncoderLostError, EncoderProcess, FilePiece, ahead_by_one
-from server.imports.encoding import BatchOrder, EncodedRows
+from server.imports.encoding import BatchOrder, EncodedRows, seldom_collected
 from server.imports.store import IntakeStore
 from tests.server.app.office import FIRST
 from tests.server.imports.conftest import FULL, NOW, ZHOU, Write, line
@@ -88,6 +89,24 @@ async def test_the_next_rows_are_taken_in_while_those_before_are_written() -> No
         await anext(pieces)  # what goes wrong afterwards is told when these are written
         with pytest.raises(EncoderLostError):
             await anext(pieces)
+
+
+async def test_what_statements_leave_in_circles_does_not_stay_until_the_end_of_an_import(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They hold every value they were given, thousands in a great file."""
+    monkeypatch.setattr(importing, "MADE", 1)
+    monkeypatch.setattr(importing, "WRITTEN", 1)
+    batches, path = batches_of(office, tmp_path), write(*(line(f"HL-{n:02d}") for n in range(40)))
+    gc.collect()
+    with seldom_collected():
+        before = bound_values()
+        assert (await run(batches, path)).taken == 40
+        assert bound_values() - before < 40 * 10  # where nobody looks it is 15 a transaction
+
+
+def bound_values() -> int:
+    return sum(isinstance(one, BindParameter) for one in gc.get_objects())
 
 
 async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_and_takes_every_row_once(
