@@ -54,7 +54,7 @@ from offices import Office, Officer, in_scope
 from server.complaints import Row as NewRow
 from server.complaints.projection import ComplaintChange, ComplaintProjection, ComplaintWriter
 from server.db import journal
-from server.db.bulk import execute_many, insert_rows
+from server.db.bulk import copy_into, execute_many, insert_rows
 from server.db.engine import Database, roomy
 from server.db.journal import EventBatch, event_of, streams_events
 from server.db.rows import within as seen_by
@@ -221,9 +221,7 @@ async def _copied(raw: Any, table: Table, names: tuple[str, ...], added: Sequenc
     async with raw.cursor() as cursor:
         like = f'SELECT {listed} FROM "{table.name}" LIMIT 0'  # noqa: S608 - our own names
         await cursor.execute(f'CREATE TEMP TABLE "{coming}" ON COMMIT DROP AS {like}')
-        async with cursor.copy(f'COPY "{coming}" ({listed}) FROM STDIN') as copy:
-            for row in added:
-                await copy.write_row(row)
+        await copy_into(cursor, f'COPY "{coming}" ({listed}) FROM STDIN', added)
         come = f'SELECT {listed} FROM "{coming}"'  # noqa: S608 - our own names
         await cursor.execute(f'INSERT INTO "{table.name}" AS kept ({listed}) {come} {_adding(table, names, "kept")}')
         await cursor.execute(f'DROP TABLE "{coming}"')
