@@ -1,7 +1,7 @@
-"""Bulletins and warnings: put together for pages, issued, printed as PDF/A, tagged and with bookmarks.
+"""Bulletins and warnings: put together for pages, issued, printed.
 
-The same paper gives the same bytes, with the same typesetter and font. What it says reaches the layout only as data,
-which typst never reads as markup.
+Prints bulletins as PDF/A, tagged and with bookmarks: the same paper gives the same bytes, with the same typesetter
+and font. What a paper says reaches the layout only as data, which typst never reads as markup.
 """
 
 from __future__ import annotations
@@ -185,15 +185,16 @@ class BulletinService:
     ) -> Sequence[CaseRow]:
         """Of each class that rose the newest, then the newest of all; each once. Of those found by words, these."""
         if found is not None:
+            order = {id_: n for n, id_ in enumerate(found)}
             among = Shelved(ids=found, samples=self._samples)
             rows, _ = await shelf_rows(self._database, among, 1, len(found) or 1)
-            return sorted(rows, key=lambda row: found.index(row.id))
+            return sorted(rows, key=lambda row: order[row.id])
         shelves = [_shelf(one.by, one.label, self._samples) for one in bulletin.rose]
-        offered = dict[str, CaseRow]()
+        newest = dict[str, CaseRow]()
         for shelf in [*shelves, Shelved(samples=self._samples)]:
             rows, _ = await shelf_rows(self._database, shelf, 1, MOST_CASES)
-            offered |= {row.id: row for row in rows if row.id not in offered}
-        return list(offered.values())[:MOST_CASES]
+            newest |= {row.id: row for row in rows if row.id not in newest}
+        return list(newest.values())[:MOST_CASES]
 
     async def printed(self, paper: BulletinPaper) -> bytes:
         return await asyncio.to_thread(self._press.print, paper)
