@@ -8,7 +8,7 @@ counts in some year; how long it took is then not counted (`complaints.statistic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import Final, Literal, assert_never
 
 from complaints import BadChoice, BadGround, NeedsConsent, Recused, Suspended, TooLong, WrongState, procedure as p
 from complaints.notices import NoticeKind
+from complaints.notices.messages import AFTER, BEFORE, ESCALATED
 from complaints.procedure import (
     SATISFIED,
     WHOM,
@@ -401,8 +402,18 @@ def _terminated(complaint: Complaint, ended: datetime | None) -> Complaint:
 Standing = Literal["kept", "waiting", "due", "late", "escalated", "broken"]
 STANDINGS: Final[tuple[Standing, ...]] = ("broken", "escalated", "late", "due", "waiting", "kept")
 SOON: Final = timedelta(days=3)
+REMINDED_BEFORE: Final = timedelta(days=1)
 ESCALATED_AFTER: Final = timedelta(days=7)
 BROKEN_AFTER: Final = timedelta(days=30)
+
+
+def term_reminder(due: date, today: date, told: Collection[str]) -> str:
+    """Which of the reminders of a promise that is not kept is due and not in `told`, "" for none: the day before its
+    day, after it, or once that was said a week late."""
+    when = AFTER if today > due else BEFORE if today >= due - REMINDED_BEFORE else ""
+    if today > due + ESCALATED_AFTER and AFTER in told:
+        when = ESCALATED
+    return "" if when in told else when
 
 
 def promise_standing(due: date, kept: date | None, paid: str, today: date) -> Standing:

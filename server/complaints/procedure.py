@@ -21,16 +21,13 @@ from complaints.complaint import deadlines, local_day
 from complaints.leads import LeadService, NoteInformantMessageLost, NoteInformantMessageTaken
 from complaints.notices import BUSINESS, CONSUMER, Addressee, NoticeKind, standing_notices
 from complaints.notices.messages import (
-    AFTER,
-    BEFORE,
-    ESCALATED,
     NoteAnswerMissed,
     NoteMessageGivenUp,
     NoteMessageTaken,
     RemindOfTerm,
     TermReminded,
 )
-from complaints.procedure.rules import ESCALATED_AFTER
+from complaints.procedure.rules import REMINDED_BEFORE, term_reminder
 from complaints.procedure.transitions import next_steps
 from complaints.record.identifiers import PHONE, Sealer, masked_phone, textable
 from complaints.service import ComplaintService
@@ -367,7 +364,6 @@ async def _heard(message: StoredMessage, noting: Awaitable[object]) -> None:
 
 
 EVERY: Final = 600.0  # seconds
-AHEAD: Final = timedelta(days=1)
 ZONES: Final = timedelta(days=1)  # by which an office's day may be ahead of the clock's
 
 
@@ -414,8 +410,9 @@ class Reminders:
         for complaint, invitation, zone, due in await overdue_answers(self._database, now.date() + ZONES):
             if local_day(now, zone) > due:
                 await self._ask(complaint, NoteAnswerMissed(invitation))
-        for session, complaint in await performing(self._database, (now + AHEAD).date() + ZONES):
-            await self._terms(session, complaint, now)
+        for one in await performing(self._database, (now + REMINDED_BEFORE).date() + ZONES):
+            if one.reminds(local_day(now, one.zone)):
+                await self._terms(one.session, one.complaint, now)
         self._nudge()
 
     async def _terms(self, session: str, complaint: str, now: datetime) -> None:
@@ -433,18 +430,17 @@ class Reminders:
             if term.performance is not Performance.LATER or term.due is None or (session, n) in state.kept_terms:
                 continue
             due = local_day(term.due, office.zone)
-            when = AFTER if today > due else BEFORE if today >= due - AHEAD else ""
-            if today > due + ESCALATED_AFTER and (session, n, AFTER) in state.reminded:
-                when = ESCALATED
-            if when and (session, n, when) not in state.reminded:
-                match when:
-                    case "before":
-                        told = self._before(state, office, n, term)
-                    case "after":
-                        told = await self._after(state, office, n, term, mediation.mediator)
-                    case _:
-                        told = await self._escalated(state, office, n, term)
-                await self._ask(complaint, RemindOfTerm(TermReminded(session, n, when, told)))
+            told = {when for of, number, when in state.reminded if (of, number) == (session, n)}
+            match when := term_reminder(due, today, told):
+                case "":
+                    continue
+                case "before":
+                    to = self._before(state, office, n, term)
+                case "after":
+                    to = await self._after(state, office, n, term, mediation.mediator)
+                case _:
+                    to = await self._escalated(state, office, n, term)
+            await self._ask(complaint, RemindOfTerm(TermReminded(session, n, when, to)))
 
     def _before(self, state: Complaint, office: Office, n: int, term: Term) -> tuple[Addressee, ...]:
         """To the side that owes it."""

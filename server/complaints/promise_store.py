@@ -7,9 +7,11 @@ Owns `promises`, `call_wishes` and `answers_awaited`; projects `session/…` (a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,34 +20,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, local_day
 from complaints.notices import messages as an
-from complaints.procedure.rules import CHASED, chased, promise_standing
+from complaints.procedure import TermKept, TermKeptTakenBack
+from complaints.procedure.rules import CHASED, chased, promise_standing, term_reminder
 from complaints.public_views import CallWishRow, ChasedPromise, PerformanceView, PromiseRow, PromiseSum
+from complaints.record.identifiers import textable_masked
 from complaints.state import Complaint
 from complaints.statistics.facts import respondent
 from journal import Event
 from offices import Officer
-from rooms.events import history
+from rooms.events import SessionClosed, history
 from rooms.session import Session, evolve as evolve_session
+from rooms.views import LaterTerm
 from rooms.vocabulary import OutcomeKind, Performance
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
-from server.db.journal import StreamProjector, stream_events
+from server.db.journal import StreamProjector, event_of, stream_events
 from server.db.rows import within
 from server.db.schema import (
     answers_awaited,
     call_wishes,
     complaint_facts,
     complaints,
+    events,
     offices,
     promises,
     sessions,
 )
+from server.db.schema.base import among
 
 SHOWN: Final = timedelta(days=400)  # promises due longer ago are told by statistics
 MOST: Final = 2_000
 MOST_WISHES: Final = 200
 MOST_CHASED: Final = 50
 ASKED_WITHIN: Final = timedelta(days=90)
+AT_ONCE: Final = 1_000  # complaints whose reminders are read at a time
+_TERMS: Final = (SessionClosed.__name__, TermKept.__name__, TermKeptTakenBack.__name__)
+_SAID: Final = (an.TermReminded.__name__, an.QuestionsSent.__name__)
 _PROMISE_EVENTS: Final = frozenset(
     {
         "TermKept", "TermKeptTakenBack", "PromisesKept", "NoteTakenBack", "TermReminded", "QuestionsSent",
@@ -318,17 +328,108 @@ async def overdue_answers(database: Database, first: date) -> Sequence[tuple[str
         return [(one.complaint, one.invitation, one.zone, one.due) for one in await connection.execute(wanted)]
 
 
-async def performing(database: Database, until: date) -> Sequence[tuple[str, str]]:
-    """(session, complaint) of every settlement of which a promise due by that day is not noted as kept."""
-    owed = exists().where(promises.c.session == sessions.c.id, promises.c.kept.is_(None), promises.c.due <= until)
+@dataclass(frozen=True, slots=True)
+class OwedSettlement:
+    """A settlement of which a promise is not noted as kept, and what was said of its promises; made of rows, for
+    whoever looks at all there are. `terms`: every promise with a day, number -> (who, due, kept). `reminded`: (number,
+    stage). `asked`: (side, term), as `QuestionsSent` has them. `textable`: sides whose number takes messages."""
+
+    session: str
+    complaint: str
+    zone: str
+    terms: Mapping[int, tuple[str, date, bool]]
+    reminded: frozenset[tuple[int, str]]
+    asked: frozenset[tuple[str, int]]
+    textable: frozenset[str]
+
+    def reminds(self, today: date) -> bool:
+        """Whether any of its promises is to be reminded of."""
+        return any(
+            not kept and term_reminder(due, today, {when for one, when in self.reminded if one == number})
+            for number, (_, due, kept) in self.terms.items()
+        )
+
+    def asks(self, today: date) -> bool:
+        """Whether a side is to be asked about promises whose day is over."""
+        for position, day in enumerate(sorted({due for _, due, _ in self.terms.values()})):
+            of_day = {number: one for number, one in sorted(self.terms.items()) if one[1] == day}
+            owed = {who for who, _, kept in of_day.values() if not kept}
+            if today > day and any(
+                (whom, min(of_day) if position else 0) not in self.asked and owed - {whom} for whom in self.textable
+            ):
+                return True
+        return False
+
+
+async def performing(database: Database, until: date) -> Sequence[OwedSettlement]:
+    """Every settlement of which a promise due by that day is not noted as kept. Of two million complaints thousands
+    are, most of them for months: what was said of them is read of all at once, and a journal only where it matters."""
+    row, open_ = promises.c, promises.alias().c
+    owed = exists().where(open_.session == row.session, open_.kept.is_(None), open_.due <= until)
     wanted = (
-        select(sessions.c.id, sessions.c.complaint)
-        .join(complaints, sessions.c.complaint == complaints.c.id)
+        select(
+            *(row.session, row.number, row.complaint, row.who, row.due, row.kept, offices.c.zone),
+            complaints.c.consumer["phone_masked"].as_string().label("consumer"),
+            complaints.c.business["phone_masked"].as_string().label("business"),
+        )
+        .join(sessions, sessions.c.id == row.session)
+        .join(complaints, complaints.c.id == row.complaint)
+        .join(offices, offices.c.id == complaints.c.office)
         .where(sessions.c.performing, complaints.c.state == "performing", owed)
-        .order_by(sessions.c.id)
+        .order_by(row.session, row.number)
     )
     async with database.read() as connection:
-        return [(one.id, one.complaint) for one in await connection.execute(wanted)]
+        rows = (await connection.execute(wanted)).all()
+        said = await _said(connection, sorted({one.complaint for one in rows}))
+    found = list[OwedSettlement]()
+    for session, some in groupby(rows, key=lambda one: str(one.session)):
+        theirs, known = list(some), said.get(session, set())
+        one = theirs[0]
+        found.append(
+            OwedSettlement(
+                session,
+                one.complaint,
+                one.zone or "Asia/Shanghai",
+                {each.number: (each.who, each.due, each.kept is not None) for each in theirs},
+                frozenset((term, when) for when, whom, term in known if not whom),
+                frozenset((whom, term) for when, whom, term in known if whom and when == an.DUE),
+                frozenset(side for side in an.SIDES if textable_masked(getattr(one, side) or "")),
+            )
+        )
+    return found
+
+
+async def later_terms(connection: AsyncConnection, of: Sequence[tuple[str, str]]) -> list[LaterTerm]:
+    """What settlements (session, complaint) left for later, the next due first: of the few events that say so."""
+    if not of:
+        return []
+    row, kept, found = events.c, set[tuple[str, int]](), list[LaterTerm]()
+    streams = {f"session/{session}" for session, _ in of} | {f"complaint/{complaint}" for _, complaint in of}
+    wanted = select(events).where(row.stream.in_(sorted(streams)), row.type.in_(_TERMS)).order_by(row.leaf)
+    entries = [event_of(one) for one in (await connection.execute(wanted)).mappings()]
+    for entry in (one for one in entries if not one.erased and one.type != SessionClosed.__name__):
+        (kept.add if entry.type == TermKept.__name__ else kept.discard)((entry.data["session"], entry.data["term"]))
+    for closed in history([one for one in entries if one.type == SessionClosed.__name__]):
+        outcome = closed.event.outcome if isinstance(closed.event, SessionClosed) else None
+        for number, term in enumerate(outcome.terms if outcome else (), 1):
+            if term.performance is Performance.LATER:
+                found.append(LaterTerm(closed.session, number, term, (closed.session, number) in kept))
+    return sorted(found, key=lambda one: (one.term.due is None, one.term.due, one.session, one.number))
+
+
+async def _said(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, set[tuple[str, str, int]]]:
+    """Of these complaints' sessions, what was said of promises: when, to whom it was a question ("" of a reminder), and
+    which term."""
+    row, found = events.c, defaultdict[str, set[tuple[str, str, int]]](set)
+    for at in range(0, len(ids), AT_ONCE):
+        streams = [f"complaint/{one}" for one in ids[at : at + AT_ONCE]]
+        wanted = select(
+            *(row.data[name].as_string().label(name) for name in ("session", "when", "whom")),
+            row.data["term"].as_integer().label("term"),
+        ).where(among(connection, row.stream, streams), row.type.in_(_SAID), row.salt != "")
+        for one in await connection.execute(wanted):
+            found[one.session].add((one.when, one.whom or "", one.term or 0))
+    return found
 
 
 def kept_at(entries: Iterable[Event], terms: Sequence[tuple[str, int]]) -> dict[tuple[str, int], datetime]:

@@ -313,11 +313,13 @@ class QuestionService:
             await asyncio.sleep(EVERY)
 
     async def ask_due(self) -> None:
-        for session, complaint in await performing(self._at.database, self._at.now().date()):
+        now = self._at.now()
+        for one in await performing(self._at.database, now.date()):
             try:
-                await self._due(session, complaint)
+                if one.asks(local_day(now, one.zone)):
+                    await self._due(one.session, one.complaint)
             except Exception:
-                log.exception("not asked about a promise", session=session)
+                log.exception("not asked about a promise", session=one.session)
 
     async def _due(self, session: str, complaint: str) -> None:
         state = await self._at.complaints.state(complaint)

@@ -100,11 +100,29 @@ async def test_a_settlement_is_read_only_once_the_day_of_one_of_its_promises_is_
     due = world.clock.now() + timedelta(days=5)
     day = local_day(due, FIRST.zone)
     complaint, session = await settled(world, due, due + timedelta(days=30))
-    assert await performing(world.database, day - timedelta(days=1)) == []
-    assert await performing(world.database, day) == [(session, complaint)]
+
+    async def owed(by: date) -> list[tuple[str, str]]:
+        return [(one.session, one.complaint) for one in await performing(world.database, by)]
+
+    assert await owed(day - timedelta(days=1)) == []
+    assert await owed(day) == [(session, complaint)]
     await world.desk.note_term(world.zhou, complaint, session, 1, "")
-    assert await performing(world.database, day) == []
-    assert await performing(world.database, day + timedelta(days=30)) == [(session, complaint)]
+    assert await owed(day) == []
+    assert await owed(day + timedelta(days=30)) == [(session, complaint)]
+
+
+async def test_a_settlement_of_which_all_is_said_is_not_read_again(world: World) -> None:
+    await settled(world, world.clock.now() + timedelta(days=2))
+    said = []
+    for _ in range(12):
+        today = local_day(world.clock.now(), FIRST.zone)
+        near = today + timedelta(days=1)
+        said += [one.reminds(today) for one in await performing(world.database, near)]
+        await reminders(world).remind()
+        assert not any(one.reminds(today) for one in await performing(world.database, near))
+        world.move(days=1)
+    # The day before, the day after, and a week late.
+    assert said == [True, False, True, *[False] * 6, True, False]
 
 
 async def test_a_call_back_noted_by_mistake_is_taken_back_once(world: World) -> None:

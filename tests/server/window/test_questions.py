@@ -8,18 +8,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from complaints.complaint import local_day
 from complaints.public_views import PerformanceView
 from complaints.statistics import find_statistic
 from complaints.statistics.figures import Period
 from complaints.statistics.views import StatisticsQuery
 from journal.refusals import Refused
-from server.complaints.promise_store import PerformanceStore
+from server.complaints.promise_store import PerformanceStore, performing
 from server.db.projections import rebuild
 from server.db.schema import complaint_facts
 from server.identity.link_store import LinkStore
 from server.statistics.store import SqlStatistics
 from server.window.answers import QuestionService, QuestionServices
-from tests.server.app.office import World
+from tests.server.app.office import FIRST, World
 from tests.server.complaints.test_reminders import reminders, settled
 
 
@@ -65,8 +66,11 @@ async def test_each_side_is_asked_after_the_end_and_whoever_was_promised_somethi
     first = await sent(world)
     assert first.keys() == {"13800005076", "13900000812"}
     world.move(days=6)
+    today = local_day(world.clock.now(), FIRST.zone)
+    assert [one.asks(today) for one in await performing(world.database, today)] == [True]
     for _ in range(2):
         await asking.ask_due()
+    assert [one.asks(today) for one in await performing(world.database, today)] == [False]
     second = await sent(world)
     assert second["13800005076"] != first["13800005076"]
     assert second["13900000812"] == first["13900000812"]  # nothing was promised to the business
