@@ -124,6 +124,40 @@ def wanted(question: str) -> Wanted:
     return asked[:MOST_ASKED]
 
 
+def fts_query(wanted: Wanted) -> str:
+    """As SQLite's FTS5 takes it."""
+
+    def one(token: Token) -> str:
+        return f'"{token.text}"{"*" if token.prefix else ""}'
+
+    return " AND ".join(f"({' OR '.join(map(one, either))})" for either in wanted)
+
+
+def ts_query(wanted: Wanted, but: Sequence[Token]) -> str:
+    """As PostgreSQL takes it; with none of `but`."""
+
+    def one(token: Token) -> str:
+        return f"'{token.text}'{':*' if token.prefix else ''}"
+
+    def written(either: Sequence[Token], further: str = "") -> str:
+        return f"({' | '.join([*map(one, either), *([further] if further else [])])})"
+
+    every: list[str] = []
+    left = list(wanted)
+    while left:
+        # What several ask for is said once: (A | b) & (A | c) is A | (b & c). Of that PostgreSQL guesses how many there
+        # are by the word A, of the other by a product, a hundred times too few; and then it reads all there are.
+        shared = [token for token in left[0] if sum(token in either for either in left) > 1]
+        same = [either for either in left if shared and shared[0] in either]
+        rests = [[token for token in either if token != shared[0]] for either in same]
+        if len(same) > 1 and all(rests):
+            every.append(written([shared[0]], " & ".join(map(written, rests))))
+            left = [either for either in left if either not in same]
+        else:
+            every.append(written(left.pop(0)))
+    return " & ".join([*every, *(f"!{one(token)}" for token in but)])
+
+
 def _asked(word: str) -> Iterable[Sequence[Token]]:
     if len(word) == 1:
         return ((Token(_plain(word), prefix=True),),)

@@ -51,9 +51,11 @@ from server.complaints import (
     Wanted,
     filed_complaint,
     first_place,
+    fts_query,
     mark,
     place_of,
     place_span,
+    ts_query,
     wanted,
 )  # fmt: skip
 from server.complaints.officer_store import handled_by
@@ -107,25 +109,10 @@ def matching_complaints(sqlite: bool, wanted: Wanted, but: Sequence[Token] = ())
     PostgreSQL's: with none of these."""
     if sqlite:
         words = table(NAME, column("rowid", BigInteger))
-        match = literal_column(NAME).op("MATCH")(literal(_fts(wanted)))
+        match = literal_column(NAME).op("MATCH")(literal(fts_query(wanted)))
         return words.c.rowid, select(words.c.rowid.label("place")).where(match)
-    found = _postgres.c.words.op("@@")(literal(_tsquery(wanted, but)).cast(TSQUERY))
+    found = _postgres.c.words.op("@@")(literal(ts_query(wanted, but)).cast(TSQUERY))
     return _postgres.c.place, select(_postgres.c.place).where(found)
-
-
-def _fts(wanted: Wanted) -> str:
-    def one(token: Token) -> str:
-        return f'"{token.text}"{"*" if token.prefix else ""}'
-
-    return " AND ".join(f"({' OR '.join(map(one, either))})" for either in wanted)
-
-
-def _tsquery(wanted: Wanted, but: Sequence[Token]) -> str:
-    def one(token: Token) -> str:
-        return f"'{token.text}'{':*' if token.prefix else ''}"
-
-    every = [f"({' | '.join(map(one, either))})" for either in wanted]
-    return " & ".join([*every, *(f"!{one(token)}" for token in but)])
 
 
 def _sqlite(connection: AsyncConnection) -> bool:
@@ -237,6 +224,7 @@ async def _standing(connection: AsyncConnection, places: Sequence[int]) -> set[i
 
 
 MINE, RECENT = "mine", timedelta(days=60)  # words are looked for in these first
+LATELY = timedelta(days=240)  # ... and then, where a window fills in them; else in all there are
 FEW_OFFICES = 20  # that are asked for as marks; more are a condition on what was found
 FEW_DUE = 1_500  # dates due that are gone through one by one
 HIDDEN = (MERGED, ComplaintState.UNDONE.value)  # unless they are asked for
@@ -292,7 +280,9 @@ async def window(
     found = found.where(*_within(place, asked, zone)).order_by(place.desc())
     if connection.dialect.name != "sqlite":
         # Of what is found often all places would be fetched to be sorted, of which the newest thousand are shown.
-        recent = await _found(connection, found.where(place >= _recently(asked, zone, today)))
+        recent = await _found(connection, found.where(place >= _recently(asked, zone, today, RECENT)))
+        if RECENT < (span := _span_of_enough(len(recent))) <= LATELY:
+            recent = await _found(connection, found.where(place >= _recently(asked, zone, today, span)))
         if len(recent) > MOST_COUNTED:
             return recent
     return await _found(connection, found)
@@ -335,9 +325,16 @@ def _within(place: ColumnElement[int], asked: ComplaintFilter, zone: str) -> lis
     return [*found, place < min(ends)] if ends else found
 
 
-def _recently(asked: ComplaintFilter, zone: str, today: date) -> int:
-    last = local_midnight(asked.until or today, ZoneInfo(zone)) - RECENT
-    return first_place(last) if asked.before is None else min(first_place(last), asked.before - place_span(RECENT))
+def _recently(asked: ComplaintFilter, zone: str, today: date, span: timedelta) -> int:
+    last = local_midnight(asked.until or today, ZoneInfo(zone)) - span
+    return first_place(last) if asked.before is None else min(first_place(last), asked.before - place_span(span))
+
+
+def _span_of_enough(recent: int) -> timedelta:
+    """In which a window fills, where `RECENT` had so many: as many come in other months, give or take a third."""
+    if recent > MOST_COUNTED:
+        return RECENT
+    return RECENT * min(100.0, 1.5 * MOST_COUNTED / max(1, recent))
 
 
 def _due(of: ColumnElement[Any], due: str, today: date, soon: date) -> ColumnElement[bool] | None:

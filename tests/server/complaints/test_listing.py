@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from complaints import events as c
 from complaints.record import PartyRecord, SourceNumber
 from complaints.views import ComplaintFilter
 from offices import Officer
-from server.complaints import listing_store, store
+from server.complaints import listing_store, store, ts_query, wanted as wanted_words
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -209,3 +210,15 @@ async def test_the_register_has_every_window_of_the_list(
     monkeypatch.setattr(store, "REGISTER_MOST", 2)
     rows, more = await reads.complaint_register(ZHOU, ComplaintFilter())
     assert (len(rows), more) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["没有明码标价", "预付卡退款难", "空调 健身房"])
+def test_what_postgresql_is_asked_is_what_was_typed_with_a_word_said_once(text: str) -> None:
+    asked = wanted_words(text)
+    tokens = sorted({token.text for either in asked for token in either})
+    query = re.sub(r"'(\w+)'(:\*)?", lambda found: f"({found[1]!r} in some)", ts_query(asked, ()))
+    assert query.count(max(tokens, key=len)) == 1
+    for n in range(1 << len(tokens)):
+        some = {token for at, token in enumerate(tokens) if n >> at & 1}
+        meant = all(any(token.text in some for token in either) for either in asked)
+        assert eval(query.replace("&", "and").replace("|", "or"), {"some": some}) == meant
