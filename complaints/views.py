@@ -31,12 +31,12 @@ class ShownDeadline:
     due: date
     start: date
     article: str
-    days: Sequence[tuple[date, str, bool]] = ()
+    days: tuple[tuple[date, str, bool], ...] = ()
     estimated: bool = False  # rests on a calendar year not yet published
     standing: bool = False  # stands still during testing: `due` is the earliest date that can be
     left: int = 0  # counted days that remain of one that stands still
     article_en: str = ""
-    labels_en: Sequence[str] = ()
+    labels_en: tuple[str, ...] = ()
     running: bool = True  # False: what it was for is done
 
 

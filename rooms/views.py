@@ -164,6 +164,7 @@ class Desk:
     untold: Sequence[ComplaintRow] = ()  # decided, and somebody is not told yet; the next due first
     untold_all: int = 0
     performing_more: bool = False  # than are there
+    promised: Sequence[LaterTerm] = ()  # of `performing`, what is not kept, the next due first
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Turning templates into pages: the environments, what every template may use, the office's frame, static files.
 
 In templates: `_` `ngettext` `pgettext` `lang` `sentence_gap` (between sentences, none in Chinese) `url(name, **parts)`
-`static("app.css")` `asset("src/room/room.ts")` `later(script)` `icon("mic")` `mark(role)`
-`catalogue(domain)` `page_data(data, domain, script)` (JSON, with that script's words) `site` `navigation(officer)`;
+`static("app.css")` `asset("src/room/room.ts")` `later(script)` `icon("mic")` `mark(role)` `once(macro)` (is rendered
+once for the same arguments) `catalogue(domain)` `page_data(data, domain, script)` (JSON, with that script's words)
+`site` `navigation(officer)`;
 per request `csrf()` `officer` `guest` `nonce` `here` `large`; filters `money` `when` `day` `clock` `duration_ms` `iso`
 `role_name`, `lang_of` `own_language` (of what people wrote, where that is in another language than the page). A macro
 file that needs the per-request ones is imported `with context`.
@@ -257,6 +258,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         mark=mark,
         catalogue=lambda domain: i18n.catalog(language, domain, called()),
         page_data=page_data,
+        once=functools.cache,
         site=site,
         navigation=navigation,
     )

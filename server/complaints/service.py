@@ -10,7 +10,7 @@ still there and merging again completes it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from datetime import datetime, time, timedelta
@@ -161,10 +161,6 @@ class OfficeComplaints:
 
     async def take_back_term(self, officer: Officer, complaint: str, session: str, term: int, reason: str) -> None:
         await self._note(officer, complaint, TakeBackTerm(session, term, reason))
-
-    async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
-        with refusal_of():
-            return (await self._complaints.state(complaint)).kept_terms
 
     async def call_back(
         self,

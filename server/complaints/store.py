@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -38,12 +38,12 @@ from rooms.live.registry import Sessions
 from rooms.record.rules import RecordUse, may, reader
 from rooms.session import fold
 from rooms.timing import measure
-from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, LaterTerm, SessionRow
-from rooms.vocabulary import Performance
+from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
 from server.complaints.listing_store import lookalikes, window
 from server.complaints.message_store import notices_of, telling_view, with_messages
 from server.complaints.office_store import calendar_of, triage_page
 from server.complaints.officer_store import handler_names, last_near
+from server.complaints.promise_store import later_terms
 from server.db import clock_row
 from server.db.engine import Database
 from server.db.journal import stream_events
@@ -165,9 +165,20 @@ class SqlReads:
             _within(officer, session.office),
             or_(running, (session.status == "scheduled") & (session.starts >= begins)),
         )
-        is_open = (_within(officer, complaint.office), complaint.state.in_(_OPEN))
+        mine = _within(officer, complaint.office)
+        is_open = (mine, complaint.state.in_(_OPEN))
         earliest_first = (complaint.next_due.is_(None), complaint.next_due, complaint.received, complaint.id)
-        waiting = select(complaints).where(*is_open, complaint.id.not_in(coming)).order_by(*earliest_first)
+        # The most urgent of each state in the order of an index; all that are open would be read to be sorted.
+        next_of = [
+            select(complaint.id)
+            .where(mine, complaint.state == state, complaint.id.not_in(coming))
+            .order_by(complaint.next_due.nulls_last(), complaint.received, complaint.id)
+            .limit(DESK_MOST)
+            .subquery()
+            for state in _OPEN
+        ]
+        urgent = union_all(*(select(one.c.id) for one in next_of))
+        waiting = select(complaints).where(complaint.id.in_(urgent)).order_by(*earliest_first).limit(DESK_MOST)
         near = (_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
         parts = (complaint.next_due < today, complaint.next_due >= today)  # a backlog does not hide what is due today
         due = select(
@@ -189,7 +200,7 @@ class SqlReads:
         performing = (
             select(sessions)
             .join(complaints, session.complaint == complaint.id)
-            .where(_within(officer, session.office), session.performing, complaint.state == "performing")
+            .where(mine, complaint.state == "performing", _within(officer, session.office), session.performing)
             .order_by(session.promises_due.is_(None), session.promises_due, session.id)
         )
         owed = (_within(officer, complaint.office), complaint.telling != "")
@@ -197,12 +208,14 @@ class SqlReads:
         async with self._database.read() as connection:
             all_near, late, due_today = (await connection.execute(counted)).one()
             still = await _session_rows(connection, performing.limit(PERFORMING_MOST + 1))
+            promised = await later_terms(connection, [(one.id, one.complaint) for one in still[:PERFORMING_MOST]])
             return Desk(
                 today=await _with_deliveries(connection, await _session_rows(connection, held_today.limit(DESK_MOST))),
-                waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
+                waiting=await _complaint_rows(connection, waiting, officer),
                 due=_readable(await _complaint_rows(connection, due, officer), today),
                 performing=still[:PERFORMING_MOST],
                 performing_more=len(still) > PERFORMING_MOST,
+                promised=[one for one in promised if not one.kept],
                 coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
                 late=late,
                 due_today=due_today,
@@ -424,6 +437,7 @@ async def _complaint_page(
     row, told, state = await _told(connection, officer, complaint)
     held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
     rows = [dict(one) for one in (await connection.execute(held)).mappings()]
+    settled = [(one["id"], complaint) for one in rows if one["performing"]]
     return ComplaintPage(
         row=complaint_row(row, officer.language),
         request=row["request"],
@@ -437,7 +451,7 @@ async def _complaint_page(
         attachments=state.attachments,
         agreed=state.agreed,
         answers=state.answers,
-        terms=await with_messages(connection, await _later_terms(connection, rows, state.kept_terms), told),
+        terms=await with_messages(connection, await later_terms(connection, settled), told),
         calls=state.calls,
         undone_calls=state.undone_calls,
         deadlines=[*deadlines_of(row, officer.language), *await _sender_clocks(connection, state, officer.language)],
@@ -463,16 +477,3 @@ async def _sender_clocks(connection: AsyncConnection, state: Complaint, language
         return []
     running = sender_clocks(state, *await calendar_of(connection, record.office))
     return [deadline_of(clock_row(one), language) for one in running]
-
-
-async def _later_terms(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], kept: Collection[tuple[str, int]]
-) -> list[LaterTerm]:
-    """Read from the sessions themselves, of these rows: only those that settled with something left for later."""
-    found = []
-    for session in (row["id"] for row in rows if row["performing"]):
-        state = fold(history(await stream_events(connection, stream(session))))
-        for number, term in enumerate(state.outcome.terms if state and state.outcome else (), 1):
-            if term.performance is Performance.LATER:
-                found.append(LaterTerm(session, number, term, (session, number) in kept))
-    return sorted(found, key=lambda one: (one.term.due is None, one.term.due, one.session, one.number))

@@ -6,7 +6,7 @@ Here is what the pages ask for, and what they call imports and their fields. Why
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, Final, Protocol
 
@@ -205,10 +205,6 @@ class Complaints(Protocol):
 
     async def take_back_call(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
         """Refused: wrong_state, missing, too_long."""
-        ...
-
-    async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
-        """Session and number, from 1, of promises noted as kept one by one."""
         ...
 
     async def call_back(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -15,18 +16,17 @@ from aiohttp import web
 import law
 from complaints import PROBLEMS, name
 from complaints.views import ComplaintFilter, ComplaintRow, DueCase, DueRow, ShownDeadline
-from journal.refusals import DomainError
 from law.orders import APART, ELSEWHERE, mode_name
 from offices import Officer
-from rooms.views import ASKED_MOST, SessionRow
-from rooms.vocabulary import Performance, Role, SeatStatus, Term
-from web import APPOINTMENTS, PERFORMANCE, READS, SESSIONS, i18n
+from rooms.views import ASKED_MOST, LaterTerm, SessionRow
+from rooms.vocabulary import Role, SeatStatus, Term
+from web import APPOINTMENTS, PERFORMANCE, READS, i18n
 from web.http.forms import now, typed_day
 from web.http.responses import XLSX, attachment_headers
 from web.http.security import officer_page
 from web.i18n import N_, Words
 from web.office.accounts import phone_asked
-from web.office.complaints import COMPLAINTS, PROCEDURE, QUEUE, SAVED_VIEWS
+from web.office.complaints import PROCEDURE, QUEUE, SAVED_VIEWS
 from web.office.first_steps import first_steps
 from web.office.sessions.calendar import wishes
 from web.office.statistics import new_workbook, packed, workbook_row
@@ -51,8 +51,8 @@ class DueReason:
     due: date
     start: date
     article: str
-    cells: Sequence[DayCell]
-    skipped: Sequence[str]  # what was not counted, each named once
+    cells: tuple[DayCell, ...]
+    skipped: tuple[str, ...]  # what was not counted, each named once
     counted: int
     estimated: bool
     days_left: int  # negative: overdue
@@ -102,7 +102,7 @@ def why(deadline: ShownDeadline, received: date, today: date, language: str) -> 
     )
 
 
-def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> list[DayCell]:
+def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> tuple[DayCell, ...]:
     """The month is written where it begins or changes."""
     cells: list[DayCell] = []
     before: date | None = None
@@ -111,7 +111,7 @@ def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> list[DayCell]:
         top = f"{day.month}/{day.day}" if fresh else str(day.day)
         cells.append(DayCell(day, top, label, counted, day == due))
         before = day
-    return cells
+    return tuple(cells)
 
 
 def _english(deadline: ShownDeadline, received: date) -> tuple[list[tuple[date, str, bool]], str]:
@@ -146,8 +146,12 @@ async def due_board(request: web.Request) -> web.StreamResponse:
     found = await request.app[PROCEDURE].board(officer, clock, at)
     day = day_of(officer, at)
 
+    @cache  # most of what is due on a day began on the same one
+    def reason(deadline: ShownDeadline) -> DueReason:
+        return why(deadline, deadline.start, day, language)
+
     def lines(rows: Sequence[DueRow]) -> list[DueLine]:
-        return [DueLine(row, why(row.deadline, row.deadline.start, day, language)) for row in rows]
+        return [DueLine(row, reason(row.deadline)) for row in rows]
 
     return show(
         request,
@@ -230,7 +234,10 @@ async def desk(request: web.Request) -> web.StreamResponse:
         mode_name=mode_name,
         phone_asked=await phone_asked(request),
         first_steps=await first_steps(request),
-        promises=[await promise(request, row, officer, day) for row in held.performing],
+        promises=[
+            promise(row, [one for one in held.promised if one.session == row.id], officer, day)
+            for row in held.performing
+        ],
         chased=await request.app[PERFORMANCE].chased(officer, at),
         chased_words=CHASED_WORDS,
     )
@@ -271,22 +278,13 @@ def standing(row: SessionRow, role: Role) -> str:
     return "undelivered" if known == "linked" and role in row.undelivered else known
 
 
-async def promise(request: web.Request, row: SessionRow, officer: Officer, day: date) -> Promise:
-    """Read from the session itself: lists do not carry terms."""
-    try:
-        session = await request.app[SESSIONS].state(row.id)
-    except DomainError:
+def promise(row: SessionRow, later: Sequence[LaterTerm], officer: Officer, day: date) -> Promise:
+    """`later`: what it left for later and is not kept, the next due first."""
+    if not later:
         return Promise(row, None, None)
-    kept = await request.app[COMPLAINTS].kept_terms(row.complaint)
-    later = [
-        (number, term)
-        for number, term in enumerate(session.outcome.terms if session.outcome else (), 1)
-        if term.performance is Performance.LATER and (row.id, number) not in kept
-    ]
-    dated = sorted((one for one in later if one[1].due), key=lambda one: one[1].due or row.starts)
-    number, term = dated[0] if dated else later[0] if later else (0, None)
-    left = (day_of(officer, term.due) - day).days if term and term.due else None
-    return Promise(row, term, left, number if len(later) > 1 else 0)
+    term = later[0].term
+    left = (day_of(officer, term.due) - day).days if term.due else None
+    return Promise(row, term, left, later[0].number if len(later) > 1 else 0)
 
 
 DUE: Final = {"late": N_("late"), "today": N_("due today"), "soon": N_("due within three working days")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -124,9 +124,6 @@ class FakeComplaints(Complaints):
         page = self.of(officer, complaint)
         terms = [replace(one, kept=kept) if (one.session, one.number) == (session, term) else one for one in page.terms]
         self.pages[complaint] = replace(page, terms=terms)
-
-    async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
-        return {(one.session, one.number) for one in self.pages[complaint].terms if one.kept}
 
     async def call_back(
         self,

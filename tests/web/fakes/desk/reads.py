@@ -15,8 +15,8 @@ from rooms.events import history
 from rooms.record.rules import RecordUse, may, reader
 from rooms.session import Session
 from rooms.timing import measure
-from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
-from rooms.vocabulary import Role
+from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, LaterTerm, SessionRow
+from rooms.vocabulary import Performance, Role
 from tests.web.fakes.desk.complaints import FakeComplaints
 from tests.web.fakes.people import EAST_LAKE
 from tests.web.fakes.records.sessions import FakeSessions
@@ -60,8 +60,14 @@ class FakeReads(Reads):
             near=len(due),
             waiting_all=len(unplanned),
             performing=[row for row in rows if row.outcome == "settled"],
+            promised=[term for row in rows if row.outcome == "settled" for term in await self._later(row.id)],
             coming=[row for row in rows if row.status == "scheduled" and row.starts.date() > now.date()],
         )
+
+    async def _later(self, session: str) -> list[LaterTerm]:
+        outcome = (await self.sessions.state(session)).outcome
+        terms = enumerate(outcome.terms if outcome else (), 1)
+        return [LaterTerm(session, n, one, False) for n, one in terms if one.performance is Performance.LATER]
 
     async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
         self.wanted = wanted
