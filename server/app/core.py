@@ -85,6 +85,7 @@ from server.rooms.store import (
     SqlRecords,
     sessions_closed_before,
     sessions_closed_since,
+    sessions_recorded,
     sessions_under_way,
     unfollowed_sessions,
 )
@@ -106,14 +107,16 @@ log = structlog.get_logger(__name__)
 LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
 
 
-async def loose(database: Database, rooms: Rooms, recordings: Path | None) -> list[str]:
-    """Sessions a crash may have left with files nobody accounts for, or without their video. `recordings`: of a node
-    among several, which looks after what lies there and has no video yet."""
+async def loose(database: Database, rooms: Rooms, recordings: Path, node: bool, away: bool) -> list[str]:
+    """Sessions a crash may have left with files nobody accounts for, or without their video. `node`: of several, which
+    looks after what lies there and has no video yet. `away`: the home of files is a store, which may know of some."""
     found = [*await sessions_under_way(database), *await sessions_closed_since(database, utc_now() - LOOSE_FOR)]
-    if recordings is None:
-        return found
-    here = [session for session in found if (recordings / safe_id(session)).is_dir()]
-    return [session for session in here if (await rooms.state(session)).composed is None]
+    here = {session for session in found if (recordings / safe_id(session)).is_dir()}
+    if node:
+        return [session for session in found if session in here and (await rooms.state(session)).composed is None]
+    if not away:  # most mediations are not recorded: of those there is nothing to look for
+        here |= await sessions_recorded(database, found)
+    return [session for session in found if away or session in here]
 
 
 def node(settings: Settings, database: Database, journal: Callable[[], SqlJournal]) -> Cell | None:
@@ -275,7 +278,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         journal,
         rooms,
         queue,
-        partial(loose, database, rooms, settings.data / "recordings" if settings.node else None),
+        partial(loose, database, rooms, settings.data / "recordings", bool(settings.node), away is not None),
         settings.message_language,
     )
     workers = job_processes(settings, queue, engine.live_rooms if isinstance(engine, EmbeddedEngine) else lambda: 0)

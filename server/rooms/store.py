@@ -59,7 +59,7 @@ from server.db.engine import Database
 from server.db.journal import event_of
 from server.db.rows import local_midnight, own_records, session_row, within
 from server.db.schema import complaints, events, line_minutes, links, mediator_notes, messages, offices, sessions
-from server.db.schema.base import plan_by_values
+from server.db.schema.base import among, plan_by_values
 from server.serving.jobs.store import Job
 
 PAGE_SIZE: Final = 50
@@ -79,9 +79,11 @@ async def records(connection: AsyncConnection, officer: Officer, wanted: AuditFi
     ids = [office.id for office in mine]
     asked = in_scope(wanted.office, mine)
     narrowed = [own_records(officer), *_filtered(wanted, ZoneInfo(officer.office.zone))]
-    page = _in_order(asked, narrowed).limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE).subquery()
+    page = (
+        _in_order(connection, asked, narrowed).limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE).subquery()
+    )
     shown = select(sessions).join(page, page.c.id == _ROW.id).order_by(_ROW.opened.desc(), _ROW.id.desc())
-    counted = select(func.count()).select_from(sessions).where(_ROW.office.in_(asked), *narrowed)
+    counted = select(func.count()).select_from(sessions).where(among(connection, _ROW.office, asked), *narrowed)
     return AuditList(
         rows=[session_row(dict(row)) for row in (await connection.execute(shown)).mappings()],
         total=(await connection.execute(counted)).scalar_one(),
@@ -92,14 +94,15 @@ async def records(connection: AsyncConnection, officer: Officer, wanted: AuditFi
 
 
 FEW_OFFICES: Final = 20
+AT_ONCE: Final = 1_000  # sessions that are asked about in one statement
 
 
 def _in_order(
-    asked: Sequence[str], narrowed: Sequence[ColumnElement[bool]]
+    connection: AsyncConnection, asked: Sequence[str], narrowed: Sequence[ColumnElement[bool]]
 ) -> Select[tuple[str, datetime]] | CompoundSelect[tuple[str, datetime]]:
     """Ids of held mediations, the newest first. Of many offices, which have most of all, all are gone through."""
     if len(asked) > FEW_OFFICES:
-        every = select(_ROW.id, _ROW.opened).where(_ROW.office.in_(asked), *narrowed)
+        every = select(_ROW.id, _ROW.opened).where(among(connection, _ROW.office, asked), *narrowed)
         return every.order_by(_ROW.opened.desc(), _ROW.id.desc())
     each = union_all(*(select(_ROW.id, _ROW.opened).where(_ROW.office == id_, *narrowed) for id_ in asked or [""]))
     return each.order_by(each.selected_columns.opened.desc(), each.selected_columns.id.desc())
@@ -110,7 +113,8 @@ async def _mediators(
 ) -> list[tuple[str, str]]:
     """Who mediates in these offices, by name."""
     name = func.max(_ROW.mediator_name).label("name")
-    wanted = select(_ROW.mediator, name).where(_ROW.office.in_(ids), seen).group_by(_ROW.mediator).order_by("name")
+    theirs = among(connection, _ROW.office, ids)
+    wanted = select(_ROW.mediator, name).where(theirs, seen).group_by(_ROW.mediator).order_by("name")
     return [(row.mediator, row.name) for row in await connection.execute(wanted)]
 
 
@@ -195,6 +199,17 @@ async def sessions_closed_before(database: Database, when: datetime) -> list[tup
     )
     async with database.read() as connection:
         return [(row.id, row.complaint) for row in await connection.execute(wanted)]
+
+
+async def sessions_recorded(database: Database, ids: Sequence[str]) -> set[str]:
+    """Those of these whose journal names a file."""
+    row, found = events.c, set[str]()
+    async with database.read() as connection:
+        for at in range(0, len(ids), AT_ONCE):
+            streams = among(connection, row.stream, [f"session/{one}" for one in ids[at : at + AT_ONCE]])
+            wanted = select(row.stream).where(streams, row.type == SegmentSealed.__name__).distinct()
+            found.update(one.partition("/")[2] for one in (await connection.execute(wanted)).scalars())
+    return found
 
 
 async def sessions_closed_since(database: Database, since: datetime) -> list[str]:
