@@ -32,7 +32,7 @@ LEAST_EVIDENCE: Final = 1.0  # sum of weights that speak for a value: with less 
 LEAST_SAID: Final = 0.1  # of them, by more than single characters
 HOLDS: Final = 0.4  # from here on one of several values holds
 LEAST_SHARE: Final = 0.2  # of the likeliest value, likewise
-UNCLEAR, LITTLE = 0.35, 5.0  # likewise a share below the one with evidence below the other
+UNCLEAR, LITTLE = 0.35, 3.0  # likewise a share below the one with evidence below the other, by heat
 SHOWN: Final = 6  # stretches of text that are told for a value
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z'-]*")
@@ -140,7 +140,7 @@ class Weights:
                 break
             more = self._more(rows[:, at], sums)
             evidence = float(factors @ more)
-            hardly = first and (share < LEAST_SHARE or (share < UNCLEAR and evidence < LITTLE))
+            hardly = first and (share < LEAST_SHARE or (share < UNCLEAR and evidence < LITTLE * self.heat))
             if evidence >= LEAST_EVIDENCE and said @ more >= LEAST_SAID and not hardly:
                 sure = share >= self.sure and (self.several or first) and clear
                 told.append(LearnedValue(self.values[at], share, sure, _Words(spots, more)))

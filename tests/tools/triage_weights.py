@@ -1,11 +1,13 @@
 """Makes `complaints/triage/weights.tsv`: python -m tests.tools.triage_weights
 
-Learned from lists of words (`data/triage/words`), complaints with labels (`labelled.tsv`, `stranger.tsv`,
-`written.tsv`) and the program's own samples; `kept.tsv` is only measured. A softmax (industry, problem) or one logistic
-regression a value (requests), whose weights are drawn to those of the word lists: what is listed speaks from the
-beginning, what the texts say otherwise is corrected. How hot shares are and from where on they are sure is measured on
-thirds of the texts called `varied`, which were written after most of the lists of words and which a model made from the
-rest had not seen.
+Learned from lists of words (`data/triage/words`), complaints with labels (`SOURCES`) and the program's own samples;
+`kept.tsv` is only measured. A softmax (industry, problem) or one logistic regression a value (requests), whose weights
+are drawn to those of the word lists: what is listed speaks from the beginning, what the texts say otherwise is
+corrected. A complaint whose trade is named is told a second time without the name, so that what people did and held
+must tell it. A word that lies within another listed word (染发 in 染发膏) says nothing there.
+
+How hot shares are and from where on they are sure is measured on thirds of the texts of `JUDGES`, which were written
+after most of the lists of words and which a model made from the rest had not seen; what may be chance is taken off.
 """
 
 from __future__ import annotations
@@ -31,8 +33,9 @@ from complaints.triage import Submission, flags, zones
 from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read
 
 Floats = NDArray[numpy.float32]
+Places = NDArray[numpy.int64]
 HERE: Final = files(tests.tools.data) / "triage"
-SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv", "further.tsv")
+SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv", "further.tsv", "confusable.tsv")
 TRADES: Final = ("trades.txt", "goods.txt")
 WORDS: Final = (*TRADES, "scenes.txt", "problems.txt", "requests.txt")
 LISTED: Final = files(complaints.triage) / "lists"
@@ -45,6 +48,11 @@ SMOOTHED: Final = 0.3  # added to what was counted
 LEAST: Final = 0.06  # smaller weights are left out
 BESIDE: Final = 0.7  # of a word that is also told beside other trades
 GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: such a word says less
+NAMED: Final = 0.3  # share of sureness from which on a listed word names its trade
+UNNAMED: Final = 0.7  # weight of a complaint told again without the words that name its trade
+FEWEST: Final = 6  # features that must be left of it
+JUDGES: Final = ("varied", "further")  # written after most of the lists of words
+MARGIN: Final = 1.64  # deviations by which what is sure may be wrong by chance alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Recipe:
 
 RECIPES: Final[Mapping[str, Recipe]] = {
     "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.97, apart=True, slight=0.15),
-    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97, counted=0.3, often=3),
+    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97, apart=True, counted=0.3, often=3),
     "request": Recipe(True, 2.5, 0.5, 0.06, 60),
 }
 
@@ -84,6 +92,7 @@ class Lesson:
     values: Mapping[str, frozenset[str] | None]
     weight: float = 1.0
     measured: bool = False
+    complaint: bool = False
     judges: bool = False
     reworded: bool = False
 
@@ -107,12 +116,14 @@ def _complaints() -> Iterable[Lesson]:
             if line.startswith("#"):
                 continue
             name, industry, problem, requests, _, text = line.split("\t")
-            asked = None if requests == "-" and name == "held_out" else frozenset(requests.split(",")) - {"", "-"}
+            unsaid = requests == "-" and name in ("held_out", "confusable")
+            asked = None if unsaid else frozenset(requests.split(",")) - {"", "-"}
             values = {"industry": frozenset({industry}), "problem": frozenset({problem}), "request": asked}
             yield replace(
                 _lesson(Submission(facts=text), values, 1.0),
                 measured=name not in ("written", "reworded"),
-                judges=name == "varied",
+                complaint=name != "reworded",
+                judges=name in JUDGES,
                 reworded=name == "reworded",
             )
 
@@ -184,27 +195,30 @@ class Table:
 
     rows: int
     columns: int
-    row: NDArray[numpy.int64]
-    column: NDArray[numpy.int64]
+    row: Places
+    column: Places
     value: Floats
+    order: Places  # by column
 
     def times(self, weights: Floats) -> Floats:
-        found = numpy.zeros((self.rows, weights.shape[1]), numpy.float32)
-        _add(found, self.row, weights[self.column] * self.value[:, None])
-        return found
+        return _sums(self.rows, self.row, weights, self.column, self.value)
 
     def back(self, slopes: Floats) -> Floats:
-        order = numpy.argsort(self.column, kind="stable")
-        found = numpy.zeros((self.columns, slopes.shape[1]), numpy.float32)
-        _add(found, self.column[order], slopes[self.row[order]] * self.value[order][:, None])
-        return found
+        order = self.order
+        return _sums(self.columns, self.column[order], slopes, self.row[order], self.value[order])
 
 
-def _add(into: Floats, places: NDArray[numpy.int64], what: Floats) -> None:
-    """`places` ascend."""
-    if len(places):
-        starts = numpy.flatnonzero(numpy.diff(places, prepend=-1))
-        into[places[starts]] = numpy.add.reduceat(what, starts, axis=0)
+AT_ONCE: Final = 4096  # products that are summed while they lie in the processor's cache
+
+
+def _sums(rows: int, into: Places, what: Floats, of: Places, factors: Floats) -> Floats:
+    """Row `into` of the result has the sum of rows `of` of `what`, each by its factor; `into` ascends."""
+    found = numpy.zeros((rows, what.shape[1]), numpy.float32)
+    for at in range(0, len(into), AT_ONCE):
+        part = slice(at, at + AT_ONCE)
+        starts = numpy.flatnonzero(numpy.diff(into[part], prepend=-1))
+        found[into[part][starts]] += numpy.add.reduceat(what[of[part]] * factors[part, None], starts, axis=0)
+    return found
 
 
 def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) -> Table:
@@ -215,12 +229,14 @@ def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) ->
                 row.append(at)
                 column.append(place)
                 value.append(factor)
+    columns = numpy.array(column, numpy.int64)
     return Table(
         len(rows),
         len(vocabulary),
         numpy.array(row, numpy.int64),
-        numpy.array(column, numpy.int64),
+        columns,
         numpy.array(value, numpy.float32),
+        numpy.argsort(columns, kind="stable"),
     )
 
 
@@ -271,9 +287,11 @@ class Question:
     lessons: Sequence[Lesson]
     rows: Sequence[Mapping[str, float]]
     listed: Sequence[tuple[str, str, float]]
+    unnamed: Mapping[int, Mapping[str, float]]
 
     def vocabulary(self, without: Sequence[bool]) -> dict[str, int]:
-        often = Counter(f for row, out in zip(self.rows, without, strict=True) if not out for f in row)
+        rows = [at for at, out in enumerate(without) if not out]
+        often = Counter(f for at in rows for row in (self.rows[at], self.unnamed.get(at, {})) for f in row)
         always = {feature for _, word, _ in self.listed for feature in self.of_word(word)}
         return {
             f: at
@@ -291,6 +309,13 @@ class Question:
             for feature in self.of_word(word):
                 at = vocabulary[feature], self.values.index(value)
                 found[at] = max(found[at], self.recipe.prior * share * less)
+        if self.unnamed:
+            listed = {feature for _, word, _ in self.listed for feature in self.of_word(word) if not feature.isascii()}
+            own = found.copy()
+            for feature in listed:
+                outer = vocabulary[feature]
+                for inner in _inner(feature) & listed:
+                    found[outer] -= numpy.where(own[outer] > 0, 0, own[vocabulary[inner]])
         return found
 
     def labels(self) -> Floats:
@@ -305,10 +330,15 @@ class Question:
 
     def learned(self, without: Sequence[bool]) -> tuple[dict[str, int], Floats, Floats]:
         vocabulary = self.vocabulary(without)
-        sizes = numpy.array(
-            [0.0 if out else lesson.weight for lesson, out in zip(self.lessons, without, strict=True)], numpy.float32
+        taught = [at for at, out in enumerate(without) if not out]
+        again = [at for at in taught if at in self.unnamed]
+        sizes = _floats(
+            numpy.array(
+                [*(self.lessons[at].weight for at in taught), *(UNNAMED * self.lessons[at].weight for at in again)]
+            )
         )
-        seen, labels = table(self.rows, vocabulary), self.labels()
+        seen = table([*(self.rows[at] for at in taught), *(self.unnamed[at] for at in again)], vocabulary)
+        labels = self.labels()[[*taught, *again]]
         prior = _floats(self.prior(vocabulary) + self.recipe.counted * counted(seen, labels * sizes[:, None]))
         return vocabulary, *learn(self.recipe, seen, labels, sizes, prior)
 
@@ -326,6 +356,27 @@ class Question:
             evidence.append(seen.times(numpy.maximum(weights, 0)))
             kept += mine
         return _heat(numpy.concatenate(scores), numpy.concatenate(evidence), labels[kept], self.recipe)
+
+
+def unnamed(rows: Sequence[Mapping[str, float]], names: Sequence[frozenset[str]]) -> dict[int, dict[str, float]]:
+    """Rows without the words that name their trade and what overlaps these: what people do and hold must tell it."""
+    found = {}
+    for at, (row, named) in enumerate(zip(rows, names, strict=True)):
+        gone = [feature for feature in row if feature in named]
+        if gone:
+            left = {
+                feature: factor
+                for feature, factor in row.items()
+                if feature[0] in "%!$" or not any(feature in one or one in feature for one in gone)
+            }
+            if len(left) >= FEWEST:
+                found[at] = left
+    return found
+
+
+def _inner(word: str) -> set[str]:
+    """The words within a word: dye for hair (染发膏) is none of the hairdresser's (染发)."""
+    return {word[a:b] for a in range(len(word)) for b in range(a + 2, len(word) + 1)} - {word}
 
 
 def _of_word(word: str) -> list[str]:
@@ -358,12 +409,19 @@ def _heat(scores: Floats, evidence: Floats, labels: Floats, recipe: Recipe) -> t
     found = (0, 1.0, 0.0)  # how many are sure, from which share on and from how far apart
     for least in numpy.quantile(apart, numpy.linspace(0, 0.8, 17)) if recipe.apart else [0.0]:
         order = [at for at in numpy.argsort(-trust, kind="stable") if apart[at] >= least]
-        so_far = numpy.cumsum(right[order]) / numpy.arange(1, len(order) + 1)
+        so_far = surely(numpy.cumsum(right[order]), numpy.arange(1, len(order) + 1))
         if often := max((at + 1 for at in range(len(order)) if so_far[at] >= recipe.surely), default=0):
             found = max(found, (often, round(float(trust[order][often - 1]), 4), round(float(least), 4)))
     often, line, least = found
     bounds = (heat, max(0.6, line), least)
     return bounds, f"{right.mean():.3f}, sure {often / len(every):.2f}"
+
+
+def surely(right: NDArray[Any], of: NDArray[Any]) -> NDArray[Any]:
+    """The share that is right, less what may be chance: Wilson's lower bound."""
+    share, chance = right / of, MARGIN**2 / of
+    least = (share + chance / 2 - numpy.sqrt(chance * (share * (1 - share) + chance / 4))) / (1 + chance)
+    return numpy.asarray(least)
 
 
 def questions() -> dict[str, Question]:
@@ -390,8 +448,22 @@ def questions() -> dict[str, Question]:
             ordered = tuple(sorted(values))
         else:
             ordered = tuple(PROBLEMS if name == "problem" else REQUESTS)
-        found[name] = Question(recipe, ordered, mine, rows, listed[name])
+        question = Question(recipe, ordered, mine, rows, listed[name], {})
+        if trade:
+            question = replace(question, unnamed=unnamed(rows, list(_names(question))))
+        found[name] = question
     return found
+
+
+def _names(question: Question) -> Iterable[frozenset[str]]:
+    """Of each lesson, the words that name its trade; none of samples and phrases, nor of shops, which goods name."""
+    by_value: dict[str, set[str]] = {}
+    for value, word, share in question.listed:
+        if value != "F52" and share > NAMED:
+            by_value.setdefault(value, set()).update(one for one in question.of_word(word) if len(one) > 1)
+    for lesson in question.lessons:
+        values = lesson.values["industry"] or () if lesson.complaint else ()
+        yield frozenset(one for value in values for one in by_value.get(value, ()))
 
 
 def written(name: str, question: Question, bounds: tuple[float, float, float]) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from importlib.resources import files
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
@@ -214,6 +215,32 @@ def test_one_thing_bought_repaired_and_rented_is_of_three_trades() -> None:
     assert trade("店里买的投影仪用了三天就黑屏，退货。") == "F52"
     assert trade("投影仪送去修，换了灯泡第二天又黑屏，重新修好。") == "O81"
     assert trade("租的投影仪开机就黑屏，租金退给我。") == "L71"
+
+
+def test_a_word_within_the_name_of_a_thing_does_not_tell_its_trade() -> None:
+    def trade(text: str) -> str:
+        return triage(Submission(facts=text)).industry[0].value
+
+    assert trade("买的染发膏抹上去头皮痒，退。") == "F52"
+    assert trade("理发店染发染得头皮痒，退。") == "O80"
+    assert trade("按摩椅坐了两天就不动了，退货。") == "F52"
+    assert trade("速冻饺子一袋里半袋是碎的，退。") == "F52"
+
+
+def test_what_is_done_with_a_thing_tells_the_trade_without_its_name() -> None:
+    def trade(text: str) -> str:
+        return triage(Submission(facts=text)).industry[0].value
+
+    assert trade("收音机拿去让他换了个旋钮，第二天旋钮又掉了，重新弄好。") == "O81"
+    assert trade("收音机拆封第二天旋钮就掉了，退货。") == "F52"
+    assert trade("收音机寄出去到了少了一个旋钮，箱子是重新封过的，赔。") == "G60"
+
+
+def test_few_right_ones_make_nothing_sure() -> None:
+    surely = triage_weights.surely(np.array([30, 296, 300]), np.array([30, 300, 300]))
+    assert surely[0] < 0.97
+    assert surely[1] > 0.97
+    assert surely[2] > surely[1]
 
 
 def test_one_account_is_of_another_class_by_what_went_wrong() -> None:
