@@ -122,8 +122,8 @@ def install_rooms(app: web.Application, parts: Parts) -> None:
     app[LAW] = parts.law
     app[PRIVATE_NOTES] = parts.private_notes
     app[LINES] = LineReports(LineStore(parts.database), parts.journal, parts.reads)
-    offered: Trial = partial(trial, parts.engine, parts.current, utc_now)
-    app[TRIAL] = offered
+    trying: Trial = partial(trial, parts.engine, parts.current, utc_now)
+    app[TRIAL] = trying
     app[APPOINTMENTS] = appointments = appointment_service(parts)
     app.cleanup_ctx.append(until_stopped(appointments.keep_reminding, "appointments"))
     app[APART] = apart = apart_service(parts)
