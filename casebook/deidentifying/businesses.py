@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from casebook.deidentifying import (
-    HINT,
     NOT_NAMES,
     SEPARATORS,
     Found,
@@ -43,12 +42,6 @@ _BY_LIST: Final = re.compile(rf"(?<=向)(?P<one>[{_HAN}]{{2,4}})、(?P<other>[{_
 _RAN: Final = re.compile(
     rf"(?:(?<![{_HAN}A-Za-z0-9]))(?P<name>[{_HAN}]{{2,6}}?)(?=(?:的)?(?:老板|店长|客服|前台|店员)|跑路|倒闭|关门|停业|闭店)"
 )
-_DEALT: Final = re.compile(
-    rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[被找由跟和与向给]))(?P<name>(?:(?![{_LOOSE}])[{_HAN}]){{2,6}}?)"
-    r"(?=卖给|卖的|介绍的|组织的|派来|送来的|承包的|包的|骗|坑|乱收费|卖假|给我(?!们?家?孩)[装换修做剪烫洗配打贴补推介拍订]|收了?我|欠我|不给退|不退|拒绝退|跑了|换了?老板|搬走|关了门"
-    r"|的(?:师傅|导购|收银|销售|业务员|教练|主管|负责人|工作人员|服务员|店主|领班|顾问|会计|员工|设计师|工长|技师|东西|服务|会员|卡里|年卡|外卖|盒饭))"
-)
-"""Who was dealt with, where nothing but that says that it is a business."""
 _BY: Final = re.compile(
     rf"(?:(?<=由)|(?<=[,，。：:；;]转)|(?<=系))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z]){{2,8}}?)(?=管理|运营|承接|承包|经营|施工|安装|提供|承办|主办|来函|回函|开发|销售)"
 )
@@ -77,13 +70,10 @@ def found_shops(view: str) -> Iterator[tuple[int, int, str, int]]:
             trade = match["trade"]
             put = f"某{trade}" if trade.endswith(("馆", "厂", "店", "诊所", "药房", "酒店")) else f"某{trade}店"
             yield match.start(), match.end(), put, 4
-    for pattern in (_DONE, _THAT, _RAN, _BY, _SIGNBOARD, _DEALT):
+    for pattern in (_DONE, _THAT, _RAN, _BY, _SIGNBOARD):
         for match in pattern.finditer(view):
-            name = match["name"]
-            if pattern is not _DEALT and _named(name, loose=pattern not in (_RAN, _SIGNBOARD)):
+            if _named(match["name"], loose=pattern not in (_RAN, _SIGNBOARD)):
                 yield match.start("name"), match.end("name"), "某商家", 3
-            elif _may_be_named(name):
-                yield match.start("name"), match.end("name"), "某商家", HINT
     for match in _BY_LIST.finditer(view):
         for group in ("one", "other"):
             if _named(match[group], loose=True):
@@ -105,8 +95,8 @@ def english_places(view: str) -> Iterator[Found]:
         yield Found(match.start(), match.end(), "institution", "an institution", 6)
 
 
-def _may_be_named(name: str) -> bool:
-    """初见, 好日子: a word of everyday too, as long as it is none of a place or a time."""
+def _named(name: str, loose: bool) -> bool:
+    """`loose`: what stands around it says that it is a name; else it must look like one."""
     if (
         name in _PLATFORMS
         or name in _IN_GENERAL
@@ -115,14 +105,8 @@ def _may_be_named(name: str) -> bool:
     ):
         return False
     tagged = dictionary.tag(name)
-    return not (any(tag[:1] in _BAD_TAGS for _, tag in tagged) or all(tag == "ns" for _, tag in tagged))
-
-
-def _named(name: str, loose: bool) -> bool:
-    """`loose`: what stands around it says that it is a name; else it must look like one."""
-    if not _may_be_named(name):
+    if any(tag[:1] in _BAD_TAGS for _, tag in tagged) or all(tag == "ns" for _, tag in tagged):
         return False
-    tagged = dictionary.tag(name)
     unknown = any(len(word) == 1 for word, _ in tagged) or any(not dictionary.has_word(word) for word, _ in tagged)
     proper = any(tag in ("nz", "nr", "nrt", "nrfg", "nt", "i", "l") for _, tag in tagged)
     if loose:
@@ -163,22 +147,6 @@ _NUMBERED = re.compile(
 )
 
 
-_BY_NICKNAME = re.compile(
-    r"(?:[省市县区]|附属?|第)[一二三四五六七八九十]{1,2}附?院|[一二三四五六七八九]附院|(?<![一二三四五六七八九十第])[一二三四五六七八九十]医院|[省市县]?(?:中医|妇幼|肿瘤|口腔|骨科|儿童|胸科|眼科)附?院"
-    r"|(?:(?<![\u4e00-\u9fff])|(?<=[在去到读上念是于的]))(?:[\u4e00-\u9fff]?(?:理工|[工师农医财民科交林海政体])大(?=[的学读毕上校附研本，。、\s一二三四大])|[\u4e00-\u9fff]{0,3}(?:附[中小]|实[小幼]|实验[一二三四五六]小))"
-)
-"""市一院, 附二院, 师大, 附小."""
-_TREATED = re.compile(
-    r"(?:(?<=[在去到])|(?<=送往)|(?<=住进)|(?<=转院))(?P<name>(?:(?![的了着在到去是有被把给向对从就也都还又再不没我你他她这那该本])[\u4e00-\u9fff]){2,5}?)"
-    r"(?=看病|看的?病|看了|检查|复查|拍片|拍的片|做的?手术|住院|住了|确诊|诊断|就诊|治疗|挂号|急诊|抢救|缝了?|体检|输液|化验|旁边|门口|对面|斜对面)"
-)
-_TAUGHT = re.compile(
-    r"(?:(?<=[在读念上])|(?<=就读于)|(?<=毕业于))(?P<name>(?:(?![的了着在到去是有被把给向对从就也都还又再不没我你他她这那该本])[\u4e00-\u9fff]){2,5}?)"
-    r"(?=上学|读书|念书|[上读念]?(?:[小中大]班|[初高大研][一二三四])|[一二三四五六]年级|的(?:学生|老师|家长|研究生|应届生)|毕业)"
-)
-"""Where somebody is treated or taught: an institution, whatever it is called."""
-
-
 _LED = re.compile(
     r"(?:(?<![\u4e00-\u9fff])|(?<=[由在向到经与和被、]))(?:[\u4e00-\u9fff]{2,4}[省市县区]){1,3}(?:(?![的了在是和与，])[\u4e00-\u9fff]){2,14}?(?P<what>检验所|检测站|检测中心|研究所|服务所|管理所|监督所|委员会|大队|支队|管理处|审批局|监管局|管理局|公安局|仲裁委)"
 )
@@ -194,9 +162,6 @@ _SCHOOL_AFTER = re.compile(
     r"门口|校门|的(?:老师|学生|门口|校长|操场)|那边|斜?对面|旁边|附近|老师|学生|[初高][一二三]|读|毕业"
 )
 """Behind 一中, which is a school and no number."""
-_SCHOOL_OF_PLACE = re.compile(
-    rf"(?P<place>[\u4e00-\u9fff]{{2,3}})(?:第?[一二三四五六七八九十]{{1,3}}[中小]|[一二三四五六]院)(?=[，。、；\s]|在|和|{_SCHOOL_AFTER.pattern}|$)"
-)
 _OFFICE_END = re.compile(any_of(word_list("businesses", "offices")))
 
 
@@ -216,18 +181,8 @@ def found_trades(view: str) -> Iterator[Found]:
         if match["name"] not in _OFFICES_IN_GENERAL:
             yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
     for match in _NUMBERED.finditer(view):
-        sure = match[0][0] in "省市区县" or len(match["what"]) > 1 or _SCHOOL_AFTER.match(view, match.end())
-        put = f"某{_LONG.get(match['what'], match['what'])}"
-        yield Found(match.start(), match.end(), "institution", put, 6 if sure else HINT)
-    for match in _SCHOOL_OF_PLACE.finditer(view):
-        if all(tag == "ns" for _, tag in dictionary.tag(match["place"])):
-            yield Found(match.start(), match.end(), "institution", "某机构", 5)
-    for match in _BY_NICKNAME.finditer(view):
-        yield Found(match.start(), match.end(), "institution", "某机构", 5)
-    for pattern in (_TREATED, _TAUGHT):
-        for match in pattern.finditer(view):
-            if match["name"] not in _IN_GENERAL and match["name"] not in _OFFICES_IN_GENERAL:
-                yield Found(match.start("name"), match.end("name"), "institution", "某机构", HINT)
+        if match[0][0] in "省市区县" or len(match["what"]) > 1 or _SCHOOL_AFTER.match(view, match.end()):
+            yield Found(match.start(), match.end(), "institution", f"某{_LONG.get(match['what'], match['what'])}", 6)
     for match in _LED.finditer(view):
         yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
     for match in _SHORT_OF_PLACE.finditer(view):
@@ -274,7 +229,7 @@ def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
 
 
 _EVERYBODYS = re.compile(
-    r"(?:[在读上念去到进]{1,2})?(?:[上一下][一级]级?|最高|高级|中级|基层|当地|[本该原]审?|[一二]审|有关|相关|本地|所在地|就近|辖区|县级以上|各级)?(?:的)?"
+    r"(?:[在读上念去到进]{1,2})?(?:[上一下][一级]级?|最高|高级|中级|基层|当地|[本该原一二]审?|有关|相关|本地|所在地|就近|辖区|县级以上|各级)?(?:的)?"
     r"(?:人民法院|法院|人民检察院|检察院|派出所|公安局|公安机关|居委会|村委会|街道办|街道办事处|监管局|市场监管局|市场监督管理局|市场监管所|市场监督管理所|市场监管部门|市场监督管理部门|教育局|城管局?|"
     r"消费者协会|消协|消委会|仲裁委员会|公证处|医院|社区医院|小学|中学|大学|高中|初中|学院|学校|幼儿园|老年大学|政府|机关|部门)"
     r"|国家?(?:市场监督管理|市场监管|税务|药品监督管理)总?局|中国消费者协会|中消协|国务院|最高法|商务部|教育部|卫健委|发改委|住建部"

@@ -52,22 +52,12 @@ from law import dictionary
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _LAW = re.compile(r"《[^》\n]{2,50}(?:法|条例|办法|规定|通则|细则|解释|规范|意见|标准)[^》\n]{0,12}》")
-_PIECE = re.compile(
-    r"(?<=[了过写买办开要给一这那几两三四五六七八九十每半])张(?:[卡床条桌票单纸照图]|(?:会员|体验|购物|充值|优惠|年|月|次|门|车|机|借|欠|收|名)[卡条据票券片])"
-)
-"""办了张卡: a piece of something, and nobody called 张卡."""
 _LONGEST_NAME, _MOST_NAMES = 60, 400
 Likely = Sequence[float]
 CERTAIN: Final = 7
 """The weight from which on a finder need not be weighed."""
-EVERYDAY: Final = (0.08, 0.12, 0.25)
-"""How likely a word of everyday must be a name of something: more so, the more frequent it is."""
-PEOPLE_EVERYDAY: Final = (0.2, 0.3, 0.5)
-"""Likewise of somebody: few are called so, and goods are spoken of as people are."""
-ADDRESS, RARE_WORDS = 0.12, 0.04
-AGAIN: Final = 0.03
-"""Likewise, where the same word was found elsewhere."""
-LIKELY: Final = 0.05
+EVERYDAY, RARE_WORDS = 0.12, 0.015
+LIKELY: Final = 0.02
 """Of a character that a finder proposed: the chance of being of a name from which on it is hidden."""
 
 
@@ -137,10 +127,9 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     numbered = [*sure, *sums(view)]
     tagged, likely = tagger.tagged(without_standards(view), maybe, numbered)
     maybe = [one for one in maybe if one.weight > HINT]
-    parts = [part for each in tagged for part in _parts(view, *each)]
-    told = [_tagged(view, *each) for each in parts if _mean(likely, each[0], each[1]) >= _needed(view, *each)]
-    weighed = [kept for one in (*told, *maybe) if (kept := _weighed(view, one, likely)) is not None]
-    all_know = [match.span() for known in (_LAW, EVERYBODYS_BRAND, _PIECE) for match in known.finditer(view)]
+    told = [_tagged(view, *each) for each in tagged if _mean(likely, each[0], each[1]) >= _needed(view, *each)]
+    weighed = [kept for one in (*told, *maybe) if (kept := _weighed(one, likely)) is not None]
+    all_know = [match.span() for match in (*_LAW.finditer(view), *EVERYBODYS_BRAND.finditer(view))]
     named = [
         one
         for one in weighed
@@ -155,15 +144,7 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     return merged([*sure, *_beside(said, numbered)]), likely
 
 
-_TAIL: Final = re.compile(
-    r"(?:[东南西北][侧大]?门|门口|交界处|交汇处|交叉口|路口|[负一二三四五六七八九十\d]{1,2}[楼层]|底商)"
-)
-"""What an address goes on with."""
-
-
 def _whole(view: str, one: Found) -> Found:
-    if one.kind == "address" and (tail := _TAIL.match(view, one.end)):
-        return replace(one, end=tail.end())
     if one.kind not in ("organisation", "institution") or one.weight >= CERTAIN:
         return one
     start, end = whole_name(view, one.start, one.end, one.kind)
@@ -176,22 +157,11 @@ def _mean(likely: Likely, start: int, end: int) -> float:
 
 def _needed(view: str, start: int, end: int, kind: str) -> float:
     """Words of everyday have to be likely names; what is in no dictionary need not be."""
-    if kind == "address":
-        return ADDRESS
-    words = dictionary.tag(view[start:end])
-    if any(len(word) < 2 or tag[:2] in ("nr", "nz", "nt") or not dictionary.has_word(word) for word, tag in words):
-        return RARE_WORDS
-    bounds = PEOPLE_EVERYDAY if kind == "name" else EVERYDAY
-    return bounds[min(tagger.frequent().get(word, 0) for word, _ in words)]
-
-
-_APART: Final = re.compile("[^：:、，。；|\n]+")
-
-
-def _parts(view: str, start: int, end: int, kind: str) -> Iterator[tuple[int, int, str]]:
-    """Of 撸串江湖、八两小龙虾 each by itself."""
-    for part in _APART.finditer(view, start, end):
-        yield *part.span(), kind
+    everyday = kind == "address" or all(
+        len(word) > 1 and tag[:2] not in ("nr", "nz", "nt") and dictionary.has_word(word)
+        for word, tag in dictionary.tag(view[start:end])
+    )
+    return EVERYDAY if everyday else RARE_WORDS
 
 
 def _tagged(view: str, start: int, end: int, kind: str) -> Found:
@@ -208,7 +178,7 @@ def _tagged(view: str, start: int, end: int, kind: str) -> Found:
     return Found(start, end, kind, put, 6 if kind == "institution" else 4)
 
 
-def _weighed(view: str, one: Found, likely: Likely) -> Found | None:
+def _weighed(one: Found, likely: Likely) -> Found | None:
     """What a finder proposed, as far as it is likely; what stands on file is certain."""
     if one.weight >= CERTAIN:
         return one
@@ -216,25 +186,9 @@ def _weighed(view: str, one: Found, likely: Likely) -> Found | None:
     least = max(LIKELY, max(likely[start:end]) / 5)
     while start < end and likely[start] < least:
         start += 1
-    if start == end:
-        return None
-    while likely[end - 1] < least and not _ends_as_named(view[start:end], one.kind):
+    while start < end and likely[end - 1] < least:
         end -= 1
-    return replace(one, start=start, end=end)
-
-
-_ENDINGS: Final = {
-    "organisation": (*(word for word in word_list("weighed", "organisation") if len(word) > 1), *"店厂馆"),
-    "institution": tuple(word for word in word_list("weighed", "institution") if len(word) > 1),
-    "address": tuple("楼室栋号层路街"),
-}
-
-
-def _ends_as_named(text: str, kind: str) -> bool:
-    """Whether the end is of it, however unlikely: 霏 of 缪雨霏, 服务部 of 途虎汽车服务部."""
-    if kind == "name":
-        return len(text) == 3 and tagger.names()["last"].get(text[-1], 0) > 2
-    return text.endswith(_ENDINGS[kind])
+    return replace(one, start=start, end=end) if start < end else None
 
 
 def _beside(weighed: Iterable[Found], found: Sequence[Found]) -> Iterator[Found]:
@@ -281,7 +235,7 @@ def _everywhere(view: str, found: list[Found], likely: Likely, again: Mapping[tu
         for (text, kind), put in again.items()
         if text in view
         for each in literal(view, text, kind, put, 2)
-        if not (likely and dictionary.has_word(text)) or _mean(likely, each.start, each.end) >= AGAIN
+        if not (likely and dictionary.has_word(text)) or _mean(likely, each.start, each.end) >= EVERYDAY / 2
     ]
     every = merged([*found, *more])
     begun = {one.start for one in every}

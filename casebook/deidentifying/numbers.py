@@ -186,8 +186,8 @@ _DOCUMENT = re.compile(
     r"|(?:(?<![\u4e00-\u9fff])|(?<=[号为是以的据到出]))[\u4e00-\u9fff]{2,10}?第\s?\d[\d\-]{2,12}号"
 )
 _LABELLED = re.compile(
-    r"(?:编号|号码|工牌|条码|车架|编码|[取预识确兑核激邀][餐货约别认换销活请]码|[件货销证换券提购]码|[工团户床座房批券码摊位记证单档箱柜铺票车学款货卡表案件同议桌排取约诊历院身机]{1,2}[号牌]|(?<![A-Za-z])(?:N[oO][.:：]?|№|SN[码号]?))"
-    r"[是为:：\s（(“\"【]{0,3}(?P<token>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+){0,4}(?![\d\-年月日])|\d{4}-[\u4e00-\u9fff]{1,4}-\d{1,6})"
+    r"(?:编号|号码|工牌|条码|车架|[件货销证换券提购]码|[工团户床座房批券码摊位记证单档箱柜铺票车学款货卡表案件同议桌排取约诊历院身机]{1,2}[号牌]|(?<![A-Za-z])(?:N[oO][.:：]?|№|SN[码号]?))"
+    r"[是为:：\s（(“\"【]{0,3}(?P<token>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\d\-年月日])|\d{4}-[\u4e00-\u9fff]{1,4}-\d{1,6})"
     r"|(?P<bare>(?:19|20)\d\d[\u4e00-\u9fff]\d{2,4}[民刑行执知商][初终再恢保申特辖监]{1,2}\d{1,6}号)"
 )
 """（2024）鄂0106民初123号, 鄂武市监处罚〔2026〕1183号: of a court or an office."""
@@ -220,8 +220,6 @@ def without_standards(view: str) -> str:
 _D = f"[0-9{''.join(NUMERALS)}]"
 _S = SEPARATORS
 _RUN = re.compile(rf"{_D}(?:{_S}{{0,3}}{_D})*(?:{_S}?[Xx](?![A-Za-z]))?")
-_AND_ON = re.compile(rf"(?<=\d)[一两](?=(?![{''.join(NUMERALS)}])[\u4e00-\u9fff])")
-"""单号0093一直没人处理: that numeral begins a word."""
 _GROUP = re.compile(rf"{_D}+[Xx]?|[Xx]")
 _HYPHENS = re.compile(rf"{_D}+(?:[\-_—–]{_D}+)+[Xx]?")
 _LETTERS_APART = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,6}\s$")
@@ -239,7 +237,7 @@ _SHAPES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 _CONTEXT: Final = re.compile(
     r"(?P<phone>电话|手机|座机|号码|致电|拨打|来电|热线|短信|联系方式|tel|phone|mobile|call)|(?P<id>身份证|证件|护照|社保|医保|通行证|驾驶证|学号|工牌|工号)"
     r"|(?P<bank>银行卡|卡号|尾号|储蓄卡|信用卡|账户|开户|末四位|后四位)|(?P<account>账号|帐号|微信|支付宝|qq|扣扣|会员号|会员卡|用户名)"
-    r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|报案|受理|登记|档案|户号|表号|病历|序列号|车架|imei|取件码|[预取识核兑][约餐别销换]码|验证码|邮编|案号|order)",
+    r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|报案|受理|登记|档案|户号|表号|病历|序列号|车架|imei|取件码|验证码|邮编|案号|order)",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[^0-9，。；！？,;\n略转收付]{0,10}$")
@@ -270,9 +268,6 @@ _NAMED = re.compile(
 )
 _MASKED = re.compile(r"(?<!\d)1\d{2}\*{3,5}\d{4}(?!\d)")
 _CALLED_AT = re.compile(r"(?<![A-Za-z0-9.\s])\s?@(?P<token>[\u4e00-\u9fffA-Za-z0-9_]{2,12})(?=[\s，。：:、！？]|$)")
-_CALLS_HIMSELF = re.compile(
-    r"(?:昵称|网名|微信名)(?:叫做?|是|为|[:：])\s?(?P<token>[\u4e00-\u9fffA-Za-z0-9_]{2,8})(?=的(?:人|用户|网友|卖家|买家|账号|女|男)|[，。；、：:\s）)”]|$)"
-)
 _NICKNAME = re.compile(
     r"(?:昵称|网名|用户名|账号名|(?<![A-Za-z])id)[\s:：是为叫作]*[“\"'「『【‘](?P<token>[^”\"'」』】’\n]{1,20})",
     re.IGNORECASE,
@@ -289,10 +284,10 @@ def numbers(view: str, blocked: str) -> Iterator[Found]:
         joined = re.sub(_S, "", match[0])
         if any(char.isalpha() for char in joined) and not re.fullmatch(r"\d{17}[Xx]", joined):
             yield _found(match.start(), match.end(), "code", 8)
-    for pattern in (_NAMED, _NICKNAME, _CALLS_HIMSELF):
+    for pattern in (_NAMED, _NICKNAME):
         for match in pattern.finditer(view):
             token = match["token"]
-            if pattern is not _NAMED or (len(token) >= 4 and _handle(token)):
+            if len(token) >= (4 if pattern is _NAMED else 1) and (pattern is _NICKNAME or _handle(token)):
                 yield _found(match.start("token"), match.end("token"), "account", 7)
     for match in _MASKED.finditer(view):
         yield _found(match.start(), match.end(), "phone", 8)
@@ -303,7 +298,7 @@ def numbers(view: str, blocked: str) -> Iterator[Found]:
     for match in _MIXED.finditer(view):
         if sum(char.isdigit() for char in match[0]) >= 5:
             yield _found(match.start(), match.end(), "order", 4)
-    for match in _RUN.finditer(_AND_ON.sub("¤", blocked)):
+    for match in _RUN.finditer(blocked):
         yield from (_with_letters(view, one) for one in _of_run(view, match))
 
 

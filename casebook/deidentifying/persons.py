@@ -11,7 +11,6 @@ from casebook.deidentifying import (
     ALSO_WORDS,
     COMMON,
     COMPOUND,
-    HINT,
     NOT_GIVEN,
     NOT_NAMES,
     RARE,
@@ -49,12 +48,6 @@ _CALLED: Final = re.compile(
 _AH_WORDS: Final = "姨里胶拉坝富迪根司"
 """阿姨, 阿里, 阿胶: what stands behind 阿 in words."""
 _AH: Final = re.compile(rf"(?<=[和跟与及、叫找问给让])(?P<who>阿(?![{_AH_WORDS}])[{_HAN}])")
-_BY_WORD: Final = re.compile(
-    rf"(?:(?<![{_HAN}])|(?<=[的叫找由问是被给跟和让]))(?P<titled>[{_HAN}]{{2,3}}?)(?=老师|教练|店长|师傅|经理|医生|顾问|技师|阿姨|主管)"
-    rf"|(?:{_ROLES}){_LINK}(?P<who>[{_HAN}]{{2,3}}?){_END}"
-    rf"|(?:自称|人称|署名|胸牌[上是写着]{{0,3}}|备注[是为]?|昵称|微信名|经手人|签名|签字的?是|收款人|外号|绰号|都[叫喊][他她]?|大家[叫喊][他她]?)[是为叫写着：:\s“\"]{{0,3}}(?P<called>[{_HAN}]{{2,4}}?){_END}"
-)
-"""方便师傅, 前台文静: a word of everyday, where a person is called."""
 _FAMILIAR: Final = re.compile(rf"(?P<who>[小老阿][{COMMON}{RARE}])")
 _DIMINUTIVE: Final = re.compile(
     rf"(?P<who>(?:[{_HAN}]子|老幺|老[大二三四五六]|小[东西南北宝叶鱼雨雪玲丽芳红军明强敏静燕丹倩琳婷慧])){_END}"
@@ -102,10 +95,6 @@ def found_callings(view: str) -> Iterator[tuple[int, int, int]]:
         who = match["who"]
         if not _NOT_CALLED.search(who) and (not _common(who) or who[0] == who[1]):
             yield match.start("who"), match.end("who"), 5
-    for match in _BY_WORD.finditer(view):
-        group = match.lastgroup or ""
-        if match[group] not in _ORDINARY and not _NOT_CALLED.search(match[group]):
-            yield *match.span(group), HINT
     for match in _FAMILIAR.finditer(view):
         start, end = match.span("who")
         if match["who"] not in _ORDINARY and not _begins_word(view, end - 1) and not _within_word(view, start, end):
@@ -219,9 +208,6 @@ _DOING = re.compile(
     rf"(?:^|[^\u4e00-\u9fff]|[与和向给由让])(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}}?)"
     r"(?=称|表示|与|和|付的|付了|付钱|一同|认为|退款|说|要求|同意|承诺|提出|提供|陈述|签字|到店)"
 )
-_ACTING = re.compile(
-    rf"(?:^|[^\u4e00-\u9fff])(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{2}})(?=因|向|将|系|于|经|被|诉|持|到庭|未|曾|已|以|在|从|通过|多次|支付|购买|委托)"
-)
 _FAMILY_ONLY = re.compile(r"(?<![同百大老贵])姓(?P<who>[\u4e00-\u9fff])(?=[，。、；：！？,.\s的（(]|$)")
 _KIN_TITLE = re.compile(
     r"(?:(?<![\u4e00-\u9fff])|(?<=老板)|(?<=财务)|(?<=店员)|(?<=店长)|(?<=经理)|(?<=客服)|(?<=教练)|(?<=叫)|(?<=找)|(?<=问)|(?<=爱人)|(?<=给))"
@@ -284,9 +270,6 @@ def found_names(view: str, known: Iterable[str] = ()) -> Iterator[Found]:
             and match["who"] + given not in NOT_NAMES
         ):
             yield Found(match.start("who"), match.end(), "name", SOMEBODY, 4)
-    for match in _ACTING.finditer(view):
-        if not set(match["given"]) & NOT_GIVEN and _person(match["who"] + match["given"]):
-            yield Found(match.start("who"), match.end(), "name", SOMEBODY, 3)
     yield from _addressed(view)
     for start, end, weight in found_callings(view):
         yield Found(start, end, "name", SOMEBODY, weight)

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook.deidentifying import COMPOUND, HINT, Found, any_of, cut_words, word_list
+from casebook.deidentifying import COMPOUND, Found, any_of, cut_words, word_list
 from law import dictionary
 
 LABELS: Final = (
@@ -77,13 +77,6 @@ def names() -> dict[str, dict[str, int]]:
     """How much a character is one of names, 1…4: as family name, in the middle, last, and alone after one."""
     table = json.loads((files(__package__) / "names.json").read_text("utf-8"))
     return {which: {char: int(grade) for grade, chars in of.items() for char in chars} for which, of in table.items()}
-
-
-@cache
-def frequent() -> dict[str, int]:
-    """Words that everybody uses, 2 for the most frequent; a shop or a person is rather called by another."""
-    table = json.loads((files(__package__) / "frequent.json").read_text("utf-8"))
-    return {word: int(grade) for grade, words in table.items() for word in words.split()}
 
 
 def tagged(
@@ -217,16 +210,13 @@ def clues(view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()) -
         if found.end < len(view):
             out[found.end].append(f"k-{found.kind}")
     for found in proposed:
-        hint = "?" if found.weight <= HINT else ""
         for at in range(found.start, found.end):
             where = "B" if at == found.start else "E" if at == found.end - 1 else "I"
-            out[at].append(f"r:{found.kind}{found.weight}{where}")
-            if not hint:
-                out[at].append(f"r:{found.kind}{where}")
+            out[at] += (f"r:{found.kind}{found.weight}{where}", f"r:{found.kind}{where}")
         if found.start:
-            out[found.start - 1].append(f"r:{hint}{found.kind}+")
+            out[found.start - 1].append(f"r:{found.kind}+")
         if found.end < len(view):
-            out[found.end].append(f"r:{hint}{found.kind}-")
+            out[found.end].append(f"r:{found.kind}-")
     return out
 
 
@@ -239,7 +229,6 @@ def _of_words(view: str, out: list[list[str]]) -> None:
         known = long > 1 and dictionary.has_word(word.text)
         tag = word.tag[:2] if word.tag[:2] in ("nr", "ns", "nt", "nz") else word.tag[:1]
         before_tag, behind_tag = (before.tag[:2] if before else "^"), (behind.tag[:2] if behind else "$")
-        grade = frequent().get(word.text, 0)
         for at in range(word.start, word.end):
             where = "S" if long == 1 else "B" if at == word.start else "E" if at == word.end - 1 else "M"
             out[at] += (
@@ -250,7 +239,7 @@ def _of_words(view: str, out: list[list[str]]) -> None:
             if behind and _tells(behind.text):
                 out[at].append(f"w+{behind.text}{where}")
             if known:
-                out[at] += (f"w{word.text}{where}", f"f{grade}{where}")
+                out[at].append(f"w{word.text}{where}")
 
 
 def _of_phrases(view: str, out: list[list[str]]) -> None:
@@ -264,31 +253,16 @@ def _of_phrases(view: str, out: list[list[str]]) -> None:
         if view[at] in _CLOSING:
             last = at
     last = -1
-    longest, used = _longest_words(view), _used(view)
+    longest = _longest_words(view)
     for at in range(len(view)):
         opening, back = (_shape(view[last]), at - last) if last >= 0 and at - last < _REACH else ("", _REACH)
         closing, ahead = closed[at]
         out[at] += (
             f"L{opening}{min(back, 6)}", f"R{closing}{min(ahead, 6)}", f"P{opening}{closing}{min(back + ahead, _REACH)}",
-            f"d{longest[at][0]}{longest[at][1]}", f"F{opening}{min(back, 3)}{used[at]}", f"G{closing}{min(ahead, 3)}{used[at]}",
-            f"H{opening}{closing}{used[at]}",
+            f"d{longest[at][0]}{longest[at][1]}",
         )  # fmt: skip
         if view[at] in _OPENING:
             last = at
-
-
-def _used(view: str) -> list[str]:
-    """How frequent the word is that the character is of; "" where that says nothing."""
-    used = [""] * len(view)
-    for word in cut_words(view):
-        if word.end - word.start > 1:
-            known = dictionary.has_word(word.text)
-            used[word.start : word.end] = [str(frequent().get(word.text, 0)) if known else "u"] * (
-                word.end - word.start
-            )
-        elif "\u4e00" <= word.text <= "\u9fff":
-            used[word.start] = "s"
-    return used
 
 
 def _longest_words(view: str) -> list[tuple[int, str]]:

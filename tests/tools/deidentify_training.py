@@ -2,17 +2,17 @@
 
     .venv/bin/python -m tests.tools.deidentify_training [FILE]
     .venv/bin/python -m tests.tools.deidentify_training cross [FOLDS]
-    .venv/bin/python -m tests.tools.deidentify_training names DICT [FOLDER]
+    .venv/bin/python -m tests.tools.deidentify_training names DICT [FILE]
 
 The second measures each part of the texts with weights made of the others: by it clues and bounds are chosen, not by
-the texts that are kept out. The third makes `names.json` and `frequent.json` of `dict.txt` of jieba 0.42.1 (MIT), which
-is not here (5 MB): only grades of characters and the words that everybody uses are taken from it.
+the texts that are kept out. The third makes `names.json` of `dict.txt` of jieba 0.42.1 (MIT), which is not here (5 MB):
+only grades of characters are taken from it.
 
 Trained on what may be read: `written.toml` without what is held, `finders.toml`, `harder.toml`, `called.toml`, the half
 of the strangers' texts that is there to be tuned with, and texts that are of nobody. Of each text there are some
 variants with other names in it, so that what is learnt is not the names: shops without their trade, estates without a
-suffix, names with blanks between or that are words of everyday, and some texts without punctuation. In half of them the
-finders say nothing: rules that were tuned on a text are trusted too much there.
+suffix, names with blanks between or that are words of everyday, and some texts without punctuation. In half of them
+the finders say nothing: rules that were tuned on a text are trusted too much there.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +34,7 @@ from unittest.mock import patch
 import pycrfsuite
 
 from casebook import NOTHING
-from casebook.deidentifying import COMMON, HINT, RARE, chinese, looking, numbers, plain, tagger
+from casebook.deidentifying import COMMON, RARE, chinese, looking, numbers, plain, tagger
 from casebook.deidentifying.persons import found_names
 from casebook.starter import starter
 from law import dictionary
@@ -74,17 +75,6 @@ _ESTATE_ENDS: Final = (
     "城 府 里 境 樾 郡 湾 天下 国际 时代 半岛 公馆 名邸 华庭 悦府 一号 云邸 之星 御园 花漾 东岸 传奇 首府 万象 学府 "
     "中央 名门 观邸 尚城 新语 心语 春天 家园 花园 小区"
 )
-_SELVES: Final = (
-    "静待花开 岁月静好 平安是福 一路有你 心如止水 知足常乐 浅笑安然 风轻云淡 阳光雨露 往事随风 做最好的自己 明天会更好 "
-    "爱吃鱼的猫 云淡风轻 海阔天空 简单的幸福 快乐每一天 有缘再见 不忘初心 天道酬勤 北方的狼 会飞的鱼 半夏微凉 小确幸"
-)
-"""What people call themselves where they chat and sell."""
-_SCHOOLS: Final = (
-    "一中 二中 三中 六中 九中 十一中 一小 二小 三小 实小 实幼 附中 附小 附幼 外校 工大 农大 医大 师大 理工 财大 "
-    "职院 师院 市一院 市二院 市三院 省中医 市妇幼 省妇幼 附一 附二院 一附院 县医院 儿医 中心医院 人民医院 "
-    "眼科医院 协和 同济 湘雅 华西 齐鲁"
-)
-"""Schools and hospitals as who goes there calls them."""
 
 Text = tuple[str, tuple[Plant, ...]]
 
@@ -96,17 +86,15 @@ def train_weights(target: Path = FOLDER / "weights.json") -> None:
     sys.stdout.write(f"{len(table['clues'])} clues of {len(texts)} texts\n")
 
 
-TRAININGS: Final = ((True, 1), (False, 3), (True, 5), (False, 7))
-"""Whether people and shops of the variants may be called by words of everyday, and what chance begins with."""
-
-
 def averaged(texts: Sequence[Text]) -> dict[str, Any]:
-    """The mean of trainings, each of other variants. Where they differ it is right more often than any of them."""
-    return mean([trained(texts, *each) for each in TRAININGS])
+    """The mean of two trainings: in the variants of one, people and shops may be called by words of everyday. Where the
+    two differ the mean is right more often than either."""
+    return mean([trained(texts, everyday) for everyday in (True, False)])
 
 
-def trained(texts: Sequence[Text], everyday: bool, seed: int) -> dict[str, Any]:
-    made, silent = random.Random(seed), random.Random(seed + 1)
+def trained(texts: Sequence[Text], everyday: bool) -> dict[str, Any]:
+    seeds = (1, 2) if everyday else (3, 4)
+    made, silent = map(random.Random, seeds)
     return train([*texts, *variants(texts, made, everyday), *nobodys()], silent)
 
 
@@ -139,26 +127,22 @@ def corpus() -> Iterator[Text]:
 
 
 def nobodys() -> Sequence[Text]:
-    return [(text, ()) for text in _of_nobody()][::NOBODYS_SHARE]
-
-
-def _of_nobody() -> Sequence[str]:
-    """Complaints of a line that triage learns from, and the cases the program brings along, where nobody is named."""
+    """What is of nobody: complaints of a line that triage learns from, and the cases that the program brings along."""
     rows = (files("tests.tools.data") / "triage" / "written.tsv").read_text("utf-8").splitlines()[1:]
     said = [row.split("\t")[5] for row in rows]
     told = [getattr(case, part) for case in starter().values() for part in ("facts", "process", "outcome", "comment")]
-    return [
-        text for text in (*said, *told) if chinese(text) and all(one.weight <= HINT for one in found_names(plain(text)))
-    ]
+    every = [text for text in (*said, *told) if chinese(text) and not any(found_names(plain(text)))]
+    return [(text, ()) for text in every][::NOBODYS_SHARE]
 
 
 def _sets() -> dict[str, list[Planted]]:
-    ours = {"written": written(held=False), "finders": finders(), "harder": harder(), "called": called()}
-    return {name: list(texts) for name, texts in ours.items()} | strangers(kept=False)
+    ours = {"written": list(written(held=False)), "finders": list(finders()), "harder": list(harder())}
+    ours["called"] = list(called())
+    return ours | strangers(kept=False)
 
 
 def cross(folds: int) -> None:
-    """Writes for each set of texts what share is found, of what is hidden what is something, and each miss."""
+    """Writes for each set of texts what share is found, and of what is hidden what share is something."""
     sets, told = _sets(), dict[str, list[Measured]]()
     for fold in range(folds):
         here = {name: texts[fold::folds] for name, texts in sets.items()}
@@ -169,9 +153,9 @@ def cross(folds: int) -> None:
                 told.setdefault(name, []).append(measure(texts))
     for name, found in told.items():
         every = sum(found[1:], found[0])
-        told_of = f"{every.recall:.3f} of {every.planted.total()}, {every.precision:.3f} {every.missed}"
-        misses = [f"  {one.kind} {one.value}: {one.around!r}" for one in sorted(every.misses, key=lambda one: one.kind)]
-        sys.stdout.write("\n".join([f"{name}: {told_of}", *misses, ""]))
+        sys.stdout.write(
+            f"{name}: {every.recall:.3f} of {every.planted.total()}, {every.precision:.3f} {every.missed}\n"
+        )
 
 
 def train(texts: Iterable[Text], chance: random.Random) -> dict[str, Any]:
@@ -208,8 +192,9 @@ def _moved(transitions: Mapping[tuple[str, str], float], one: str, two: str) -> 
 
 def sentences(text: str, plants: Sequence[Plant]) -> Iterator[tuple[list[list[str]], list[str]]]:
     view = plain(text)
-    factor = numbers.factor_of([value for *_, value in numbers.amounts(view)])
-    clues = tagger.clues(view, looking.proposed(view), [*looking.certain(view, NOTHING, factor), *looking.sums(view)])
+    sums = [value for *_, value in numbers.amounts(view)]
+    sure = looking.certain(view, NOTHING, numbers.factor_of(sums or [Decimal(0)]))
+    clues = tagger.clues(view, looking.proposed(view), sure)
     labels = ["O"] * len(view)
     for plant in plants:
         kind, start, end = plant.kind, plant.start, plant.end
@@ -278,10 +263,6 @@ class Inventor:
             return self._business(words)
         if kind == "address" and len(words) < 8 and _HAN.fullmatch(words) and self._chance.random() < 0.4:
             return self._chance.choice(_ESTATES.split()) + self._chance.choice(["", *_ESTATE_ENDS.split()])
-        if kind == "account" and _HAN.fullmatch(words) and self._chance.random() < 0.6:
-            return self._chance.choice(_SELVES.split())
-        if kind == "institution" and len(words) <= 4 and self._chance.random() < 0.5:
-            return self._chance.choice(_SCHOOLS.split())
         if kind == "institution" and self._chance.random() < 0.4:
             ending = next((match for match in tagger.ENDINGS[kind].finditer(words) if match.start() >= 2), None)
             return self._brand() + words[ending.start() :] if ending and len(words) < 9 else words
@@ -345,10 +326,9 @@ AT_LEAST: Final = {"family": (0.0, 0.95, 4.4, 20.0), "given": (0.202, 0.67, 2.22
 """Of each grade, 1 to 4: how many times as often as in other words a character stands there in a name."""
 
 
-def grade_names(dictionary_file: Path, folder: Path = FOLDER) -> None:
+def grade_names(dictionary_file: Path, target: Path = FOLDER / "names.json") -> None:
     lines = dictionary_file.read_text("utf-8").splitlines()
-    for name, table in (("names", graded(lines)), ("frequent", frequent_words(lines))):
-        (folder / f"{name}.json").write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    target.write_text(json.dumps(graded(lines), ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def graded(lines: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -386,26 +366,6 @@ def graded(lines: Iterable[str]) -> dict[str, dict[str, str]]:
             for grade in (1, 2, 3, 4)
         }
         for which, of in (table | {"family": family}).items()
-    }
-
-
-MOST_FREQUENT: Final = {"2": 2_000, "1": 7_000}
-"""How many words there are of each grade and those above."""
-OFTEN: Final = 3
-"""So often a word of complaints is as frequent as those of the lower grade."""
-
-
-def frequent_words(lines: Iterable[str]) -> dict[str, str]:
-    """The words that everybody uses, without names: of the dictionary, and of complaints of nobody."""
-    rows = [line.split(" ") for line in lines]
-    ordered = sorted((-int(count), word) for word, count, tag in rows if len(word) > 1 and not tag.startswith("nr"))
-    grades = {word: grade for grade, most in reversed(MOST_FREQUENT.items()) for _, word in ordered[:most]}
-    said = Counter(word for text in _of_nobody() for word in dictionary.cut(text))
-    known = {word for _, word in ordered}
-    grades |= {word: "1" for word, count in said.items() if count >= OFTEN and word in known and word not in grades}
-    return {
-        grade: " ".join(sorted(word for word, one in grades.items() if one == grade and _HAN.fullmatch(word)))
-        for grade in MOST_FREQUENT
     }
 
 
