@@ -51,6 +51,7 @@ from law import dictionary
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,9}[条款项]")
 _LAW = re.compile(r"《[^》\n]{2,50}(?:法|条例|办法|规定|通则|细则|解释|规范|意见|标准)[^》\n]{0,12}》")
 _LONGEST_NAME, _MOST_NAMES = 60, 400
 Likely = Sequence[float]
@@ -129,7 +130,7 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     maybe = [one for one in maybe if one.weight > HINT]
     told = [_tagged(view, *each) for each in tagged if _mean(likely, each[0], each[1]) >= _needed(view, *each)]
     weighed = [kept for one in (*told, *maybe) if (kept := _weighed(one, likely)) is not None]
-    all_know = [match.span() for match in (*_LAW.finditer(view), *EVERYBODYS_BRAND.finditer(view))]
+    all_know = [match.span() for form in (_LAW, _ARTICLE, EVERYBODYS_BRAND) for match in form.finditer(view)]
     named = [
         one
         for one in weighed

@@ -241,7 +241,12 @@ def found_names(view: str, known: Iterable[str] = ()) -> Iterator[Found]:
         if len(given) >= 2 and "\u4e00" <= given[0] <= "\u9fff":
             yield from literal(view, given, "name", SOMEBODY, 4 if dictionary.has_word(given) else 7)
     for match in _DOTTED.finditer(view):
-        yield Found(match.start(), match.end(), "name", SOMEBODY, 6)
+        end = match.end()
+        while view[end - 1] in NOT_GIVEN:
+            end -= 1
+        parts = re.split(r"[·•・‧∙⋅]", view[match.start() : end])
+        sure = any(all(tag[:2] == "nr" for _, tag in dictionary.tag(part)) for part in parts)
+        yield Found(match.start(), end, "name", SOMEBODY, 9 if sure else 6)
     for match in _TITLED.finditer(view):
         whole = match["who"] + match["given"]
         if whole in NOT_NAMES or any(char in NOT_GIVEN for char in match["given"]) or _inside(view, match.start()):

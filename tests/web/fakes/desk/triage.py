@@ -18,7 +18,7 @@ from tests.web.fakes.desk.complaints import FakeComplaints
 from web.office.administration import Jurisdictions
 from web.office.complaints import TriageDesk
 
-FACTS = "孩子在火锅店被热汤烫伤，要求赔偿医药费，并举报其无证经营。"
+FACTS = "在火锅店吃火锅，服务员上菜时孩子被热汤烫伤，要求饭店赔偿医药费，并举报其无证经营。"
 PLACE = "武汉市洪山区光谷步行街"
 EAST = Jurisdiction("a1", "o1", "光谷片区", ("420111",), ("光谷步行街",))
 
