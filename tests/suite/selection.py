@@ -70,7 +70,7 @@ LONG_SECONDS = {
     "tests/bench/test_record.py": 17,
     "tests/bench/test_reports.py": 61,
     "tests/bench/test_room.py": 30,
-    "tests/bench/test_training.py": 35,
+    "tests/bench/test_training.py": 150,
     "tests/docs/test_arm.py": 6,
     "tests/browser/office/test_access.py": 10,
     "tests/browser/office/test_casebook.py": 11,
