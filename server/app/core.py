@@ -43,7 +43,7 @@ from server.connections.seal import seal_services
 from server.connections.sign_on import AnySection
 from server.connections.store import ConnectionStore
 from server.connections.wechat import Followers
-from server.db.bulk import Guard, anybody
+from server.db.appending import Guard, anybody
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors

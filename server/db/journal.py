@@ -24,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
 from journal.merkle import Peaks, leaf_hash
 from journal.refusals import Unanswered
-from server.db import bulk, compact
-from server.db.bulk import NOBODY, Append, Appender, ConnectionLost, Follower, Guard, Lasted, Verdict, anybody
+from server.db import appending, bulk, compact
+from server.db.appending import Append, Appender, ConnectionLost, Follower, Guard, Lasted, Verdict
 from server.db.engine import Database
 from server.db.schema import events, log_head, log_nodes
 
@@ -202,8 +202,8 @@ class SqlJournal:
         self,
         database: Database,
         projectors: Iterable[Projector] = (),
-        guard: Guard = anybody,
-        lasted: Mapping[str, Lasted] = NOBODY,
+        guard: Guard = appending.anybody,
+        lasted: Mapping[str, Lasted] = appending.NOBODY,
     ) -> None:
         self._database, self._guard = database, guard
         self._projectors: dict[str, list[Projector]] = {}
@@ -302,7 +302,9 @@ class SqlJournal:
         await _enter(growth.connection, growth.log, every, growth.unread)
         kinds: dict[str, dict[str, list[Event]]] = {}
         for appended in streams:
-            kinds.setdefault(bulk.kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(appended)
+            kinds.setdefault(appending.kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(
+                appended
+            )
         for kind, of_kind in kinds.items():
             batch = EventBatch(list(of_kind.values()), announced, prepared)
             for projector in self._projectors.get(kind, ()):
@@ -313,7 +315,7 @@ class SqlJournal:
     async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         """Change rows and append the entry that says so at the end of a stream, in one transaction; nothing when
         `work` yields none."""
-        return await bulk.to_the_end(self._along(stream, work))
+        return await appending.to_the_end(self._along(stream, work))
 
     async def _along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
         async with self._growth() as growth:
@@ -343,7 +345,7 @@ class SqlJournal:
         For imports; followers are not told. `prepared`: as in `EventBatch`. IntegrityError when one is there already,
         and whatever `also` raises: nothing was written then.
         """
-        await bulk.to_the_end(self._begin(new, also, prepared))
+        await appending.to_the_end(self._begin(new, also, prepared))
 
     async def _begin(
         self,
@@ -364,7 +366,7 @@ class SqlJournal:
     ) -> list[list[Event]]:
         """Read many streams of one kind, decide on each, append what was decided: in one transaction, in which nobody
         else appends. What was appended to each; nothing where nothing was decided."""
-        return await bulk.to_the_end(self._append_each(streams, decide))
+        return await appending.to_the_end(self._append_each(streams, decide))
 
     async def _append_each(
         self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
@@ -389,7 +391,7 @@ class SqlJournal:
         """
         if not versions:
             raise ValueError("nothing to erase")
-        event = await bulk.to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
+        event = await appending.to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
         await self._database.overwrite_erased(events.name)
         return event
 
@@ -472,7 +474,7 @@ def row_of(leaf: int, event: Event) -> dict[str, Any]:
         "leaf": leaf,
         "stream": event.stream,
         "version": event.version,
-        "kind": bulk.kind_of(event.stream),
+        "kind": appending.kind_of(event.stream),
         "type": event.type,
         "at": event.at,
         "actor_kind": event.actor.kind,

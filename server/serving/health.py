@@ -28,7 +28,7 @@ from prometheus_client.registry import Collector
 from media.engine import Measurement
 from rooms.events import encode_json
 from rooms.live.registry import Rooms
-from server.db.bulk import Lasted
+from server.db.appending import Lasted
 from server.db.engine import Database, newest_revision
 from server.outbox.store import OutboxBacklog, backlogs
 from server.serving.jobs.store import JobQueue
