@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -202,6 +202,17 @@ def months(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Per
     """The period in whole months, and what lies before and behind them in days, or in facts."""
     rest: Level | Literal["facts"] = "d" if "d" in LEVELS[dim] else "facts"
     return [(level or rest, piece) for level, piece in _whole(period, "m")]
+
+
+def merged(periods: Iterable[Period]) -> list[Period]:
+    """The days of all of them in as few periods as there can be, in order of time."""
+    found: list[Period] = []
+    for period in sorted(periods, key=lambda one: (one.first, one.last)):
+        if found and period.first <= found[-1].last + timedelta(days=1):
+            found[-1] = Period(found[-1].first, max(found[-1].last, period.last))
+        else:
+            found.append(period)
+    return found
 
 
 def _whole(period: Period, level: Level) -> list[tuple[Level | None, Period]]:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     select,
     true,
     type_coerce,
+    union,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -50,7 +51,7 @@ from complaints.statistics.figures import (
     figure,
     month,
 )
-from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
+from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, MeasureColumns, firsts, merged, months, read_of, spans
 from server.complaints import wanted as wanted_words
 from server.complaints.listing_store import matching_complaints
 from server.db.schema import complaints, fact_days, fact_sums, respondent_joins
@@ -203,6 +204,85 @@ class Counting:
             found.update((await self._counted(counted, period, by, 0, only)).tallies)
         return found
 
+    async def totals(self, wanted: Sequence[Statistic], periods: Sequence[Period]) -> list[dict[str, Figure]]:
+        """The figures of each period, ungrouped. What several periods have in common is read once."""
+        measures = {measure for one in wanted for measure in one.measures}
+        simple = self._narrow is None and self._then.waiting is None and self._then.gone is None
+        counted = [one for one in measures if read_of(one)]
+        spread = [one for one in measures if not one.tests and (one.by, one.of) in SPREAD]
+        if not simple or len(counted) + len(spread) < len(measures):  # sums do not say it all
+            found = [await self.tallies(measures, period) for period in periods]
+        else:
+            days = await self._spread_over(spread, periods)
+            found = [{**one, **two} for one, two in zip(await self._counted_over(counted, periods), days, strict=True)]
+        return [{one.id: figure(one, tallies) for one in wanted} for tallies in found]
+
+    async def _counted_over(self, measures: Sequence[Measure], periods: Sequence[Period]) -> list[Tallies]:
+        """Of the sums of whole days and months, added up to each period here: they are some dozens."""
+        pieces: dict[tuple[int, Measure], list[tuple[str, str, Period]]] = {}
+        for n, period in enumerate(periods):
+            for measure in measures:
+                read = _read(measure)
+                ways = _ways(read, period, self._today)
+                pieces[n, measure] = [
+                    (column, level, span) for column, piece in ways for level, span in spans(piece, "total")
+                ]
+        columns = {column for some in pieces.values() for column, _, _ in some}
+        columns |= {read.added for read in map(_read, measures) if read.added}
+        table = fact_sums.c
+        sums = [cast(func.sum(table[name]), _WHOLE).label(name) for name in sorted(columns)]
+        parts = []
+        for level in ("m", "d"):
+            for span in merged(one for some in pieces.values() for _, at, one in some if at == level):
+                there = and_(
+                    table.level == level, table.dim == "total", self._scope(fact_sums),
+                    table.day >= span.first, table.day <= span.last,
+                )  # fmt: skip
+                parts.append(select(literal_column(f"'{level}'").label("level"), table.day, *sums).where(there))
+        read_rows = union_all(*(part.group_by(table.day) for part in parts))
+        rows = [dict(row) for row in (await self._connection.execute(read_rows)).mappings()]
+        found: list[dict[tuple[Measure, str], MeasureTally]] = [{} for _ in periods]
+        for (n, measure), some in pieces.items():
+            added, count, total = _read(measure).added, 0, 0
+            for column, level, span in some:
+                for row in rows:
+                    if row["level"] == level and span.holds(row["day"]):
+                        count += row[column]
+                        total += row[added] if added else 0
+            if count:
+                found[n][measure, TOTAL] = MeasureTally(count, _amount(measure, total))
+        return list(found)
+
+    async def _spread_over(self, measures: Sequence[Measure], periods: Sequence[Period]) -> list[Tallies]:
+        """Of whole months as they are kept, of other days from facts."""
+        whole = [[span for level, span in spans(period, "total") if level == "m"] for period in periods]
+        rest = [[span for level, span in spans(period, "total") if level != "m"] for period in periods]
+        parts: list[Select[Any]] = []
+        names: dict[str, Measure] = {measure.of: measure for measure in measures}
+        table = fact_days.c
+        facts = self._then.now
+        for of, measure in sorted(names.items()):  # apart, so that a server with several cores reads them side by side
+            name = cast(literal_column(f"'{of}'"), _TEXT)
+            for span in merged(one for some in whole for one in some):
+                there = and_(
+                    table.of == of, table.dim == "total", self._scope(fact_days),
+                    table.day >= span.first, table.day <= span.last,
+                )  # fmt: skip
+                counted = _each(func.sum(table.count), table.day, whole)
+                parts.append(select(name, table.days, *counted).where(there).group_by(table.days))
+            for span in merged(one for some in rest for one in some):
+                days = facts.c[of]
+                there = and_(self._within(facts, measure, span), days.is_not(None))
+                counted = _each(func.count(), facts.c[measure.by], rest)
+                parts.append(select(name, days, *counted).where(there).group_by(days))
+        taken: list[dict[Measure, dict[int, int]]] = [{} for _ in periods]
+        for of, days, *counts in await self._connection.execute(union_all(*parts)) if parts else ():
+            for n, count in enumerate(counts):
+                if count:
+                    some = taken[n].setdefault(names[of], {})
+                    some[days] = some.get(days, 0) + int(count)
+        return [{(measure, TOTAL): _spread_tally(some) for measure, some in one.items()} for one in taken]
+
     async def top(
         self, measures: Sequence[Measure], period: Period, by: str, most: int, of: Select[Any] | None = None
     ) -> Top:
@@ -225,13 +305,17 @@ class Counting:
         parts = [part for n, one in enumerate(measures) for part in self._parts(n, one, period, by)]
         if only is not None:
             parts = [_only(part, only) for part in parts]
+        if of is not None:  # before anything is added up, which is most of the work
+            member = select(respondent_joins.c.member).where(respondent_joins.c.head.in_(of))
+            some = union(of, member).subquery("some")
+            parts = [replace(part, condition=and_(part.condition, part.label.in_(select(some)))) for part in parts]
         every = union_all(*_together(parts, len(measures))).subquery("parts")
         sums = [func.sum(every.c[name]).label(name) for n in range(len(measures)) for name in (f"n{n}", f"t{n}")]
-        some = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
+        any_there = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
         named: ColumnElement[Any] = every.c.label
         if by == RESPONDENT:  # one that a person joined to another counts as that
             named = func.coalesce(respondent_joins.c.head, every.c.label)
-        grouped = select(named.label("label"), *sums).group_by(named).having(some)
+        grouped = select(named.label("label"), *sums).group_by(named).having(any_there)
         if by == RESPONDENT:
             joined = and_(respondent_joins.c.member == every.c.label, respondent_joins.c.head != _NOBODY)
             grouped = grouped.select_from(every.join(respondent_joins, joined, isouter=True))
@@ -303,10 +387,8 @@ class Counting:
         if read is None or not dim or self._narrow:  # sums say nothing of a part of them
             yield self._of_facts(n, self._then.facts, measure, period, by)
             return
-        done = _until(period, self._today) if read.open != read.column else period
-        later = _since(period, self._today) if read.open != read.column else None
-        for piece, column in ((done, read.column), (later, read.open)):
-            for level, span in _spans(piece, dim, by) if piece else ():
+        for column, piece in _ways(read, period, self._today):
+            for level, span in _spans(piece, dim, by):
                 if level == "facts":
                     yield self._of_facts(n, self._then.now, measure, span, by)
                     continue
@@ -343,13 +425,13 @@ class Counting:
 
     async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
         """How many took how many days."""
-        found: dict[tuple[Measure, str], MeasureTally] = {}
         heads = await business_store.heads(self._connection) if measures and by == RESPONDENT else {}
+        found: dict[tuple[Measure, str], dict[int, int]] = {}
         for measure in measures:
             for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
-                key = measure, heads.get(group, group)
-                found[key] = found.get(key, MeasureTally()) + MeasureTally(int(count), days={days: int(count)})
-        return {key: tally for key, tally in found.items() if tally.count}
+                some = found.setdefault((measure, heads.get(group, group)), {})
+                some[days] = some.get(days, 0) + int(count)
+        return {key: _spread_tally(some) for key, some in found.items() if sum(some.values())}
 
     def _taken(self, measure: Measure, period: Period, by: str) -> Iterable[Select[Any]]:
         dim = _dim(by)
@@ -463,6 +545,34 @@ def _amount(measure: Measure, total: Any) -> Decimal:
 def _spans(period: Period, dim: str, by: str) -> Sequence[tuple[str, Period]]:
     """A month's sum does not say on which days."""
     return [("d", period)] if by == "day" else spans(period, dim)
+
+
+def _spread_tally(days: Mapping[int, int]) -> MeasureTally:
+    return MeasureTally(sum(days.values()), days={taken: count for taken, count in days.items() if count})
+
+
+def _read(measure: Measure) -> MeasureColumns:
+    read = read_of(measure)
+    assert read is not None
+    return read
+
+
+def _ways(read: MeasureColumns, period: Period, today: date) -> list[tuple[str, Period]]:
+    """Which column says it over which days: some measures count from today on what they do not count before."""
+    if read.open == read.column:
+        return [(read.column, period)]
+    done, later = _until(period, today), _since(period, today)
+    return [(column, piece) for column, piece in ((read.column, done), (read.open, later)) if piece]
+
+
+def _each(count: Any, day: ColumnElement[Any], windows: Sequence[Sequence[Period]]) -> list[ColumnElement[Any]]:
+    """What is counted in each of several sets of days, a column for each."""
+    found: list[ColumnElement[Any]] = []
+    for n, some in enumerate(windows):
+        within = or_(false(), *(and_(day >= span.first, day <= span.last) for span in some))
+        counted = cast(count.filter(within), _WHOLE) if some else cast(literal_column("0"), _WHOLE)
+        found.append(counted.label(f"n{n}"))
+    return found
 
 
 def _until(period: Period, today: date) -> Period | None:

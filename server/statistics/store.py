@@ -32,6 +32,7 @@ from complaints.statistics.figures import (
     SettlementCount,
     each_month,
     figure,
+    gathered,
     like_for_like,
     months_to,
 )
@@ -93,7 +94,7 @@ class SqlStatistics:
             async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
                 spans = asked.period, asked.period.previous(), asked.period.year_before()
-                now, previous, year_before = [dict((await counting.figures(wanted, span))[TOTAL]) for span in spans]
+                now, previous, year_before = await counting.totals(wanted, spans)
                 trend = months_to(asked.period.last)
                 months = await counting.figures([find_statistic(name) for name in TREND], trend, "month")
                 groups = await counting.figures(wanted, asked.period, asked.by) if asked.by else {}
@@ -302,9 +303,9 @@ class SqlDashboards:
             scope, narrow = scope_of(asked.office, seen), await narrowing(connection, asked.only)
             async with facts_at(connection, asked.as_of, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, asked.today, narrow)
-                total = await counting.tallies(measures, asked.period)
                 classes = await counting.tallies(measures, asked.period, by)
                 mine = await counting.tallies(measures, asked.period, "office")
+                total = gathered(mine, {TOTAL: scope})
                 mixed = await counting.tallies(
                     [Measure("settled"), Measure("concluded")], asked.period, f"office{BETWEEN}{by}"
                 )

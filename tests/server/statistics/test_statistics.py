@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, true, update
 
 from complaints.events import to_draft
 from complaints.state import stream
@@ -36,6 +36,8 @@ from server.db.schema import (
     source_numbers,
 )
 from server.statistics import fact_store, store
+from server.statistics.counting_store import Counting
+from server.statistics.fact_store import facts_at
 from server.statistics.store import SqlStatistics
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.server.db.history import MORNING, Teller, registered
@@ -132,6 +134,12 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
     await fact_store.settled(database)
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
+    plain = replace(now, by="", only=())
+    beside = [period, period.previous(), period.year_before()]
+    async with database.read(snapshot=True) as connection, facts_at(connection, None, true()) as facts:
+        assert await Counting(connection, facts, offices, today).totals(DEFINITIONS, beside) == [
+            reference(facts_of(streams), replace(plain, period=one), offices)[""] for one in beside
+        ]
     kept = await summed(database)
     async with database.write() as connection:
         await fact_store.refill(connection)
