@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.consultations import STREAM, fold, stream
@@ -177,6 +177,25 @@ class ConsultationRows(StreamProjector):
 async def consultation_rows(
     database: Database, officer: Officer, state: str, kind: str, page: int
 ) -> tuple[Sequence[ConsultationRow], int]:
+    wanted = _consultations_wanted(officer, state, kind)
+    async with database.read() as connection:
+        counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+        total = (await connection.execute(counted)).scalar_one()
+        found = await connection.execute(wanted.limit(REPORTS_PAGE).offset((page - 1) * REPORTS_PAGE))
+        return [_row(dict(one)) for one in found.mappings()], total
+
+
+async def saved_consultations(
+    database: Database, officer: Officer, state: str, kind: str
+) -> tuple[Sequence[ConsultationRow], bool]:
+    """As the list has them, from its first page to its last; and whether there are more than `MOST_SAVED`."""
+    wanted = _consultations_wanted(officer, state, kind).limit(MOST_SAVED + 1)
+    async with database.read() as connection:
+        found = [_row(dict(one)) for one in (await connection.execute(wanted)).mappings()]
+    return found[:MOST_SAVED], len(found) > MOST_SAVED
+
+
+def _consultations_wanted(officer: Officer, state: str, kind: str) -> Select[Any]:
     row = consultations.c
     which = [within(officer, row.office)]
     if state:
@@ -184,12 +203,7 @@ async def consultation_rows(
     if kind:
         which.append(row.kind == kind)
     waiting = (row.state == "registered").desc()
-    wanted = select(consultations).where(*which).order_by(waiting, row.received.desc(), row.id)
-    async with database.read() as connection:
-        counted = select(func.count()).select_from(consultations).where(*which)
-        total = (await connection.execute(counted)).scalar_one()
-        found = await connection.execute(wanted.limit(REPORTS_PAGE).offset((page - 1) * REPORTS_PAGE))
-        return [_row(dict(one)) for one in found.mappings()], total
+    return select(consultations).where(*which).order_by(waiting, row.received.desc(), row.id)
 
 
 async def consultation_counts(

@@ -58,7 +58,7 @@ from server.documents import NoFont, PdfRenderer, PrintedSheet, Unprintable
 from server.documents.registers import BOOK, FORM, ReportNames, report_book, report_form
 from server.identity import Seal
 from server.leads import report_store
-from server.leads.report_store import consultation_counts, consultation_page, consultation_rows
+from server.leads.report_store import consultation_counts, consultation_page, consultation_rows, saved_consultations
 from server.leads.store import lead_page
 from server.outbox import ASKS, MOST_TO_INFORMANT, Wording, informant_text, seal_wording
 
@@ -217,6 +217,9 @@ class OfficeConsultations:
         self, officer: Officer, state: str, kind: str, page: int
     ) -> tuple[Sequence[ConsultationRow], int]:
         return await consultation_rows(self._database, require_role(officer, *CONSULTATION_READERS), state, kind, page)
+
+    async def saved(self, officer: Officer, state: str, kind: str) -> tuple[Sequence[ConsultationRow], bool]:
+        return await saved_consultations(self._database, require_role(officer, *CONSULTATION_READERS), state, kind)
 
     async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
         return await consultation_counts(self._database, require_role(officer, *CONSULTATION_READERS), first, last)

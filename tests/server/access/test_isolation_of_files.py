@@ -97,6 +97,7 @@ OWN: Final = {
     "/bulletins/{span}/{first}/chart.{ending}",
     "/bulletins/{span}/{first}/leaders.pdf",
     "/complaints/register.xlsx",
+    "/consultations/register.xlsx",
     "/focus/charts/{chart}.{ending}",
     "/focus/spots.xlsx",
     "/oversight.xlsx",

@@ -313,6 +313,23 @@ async def test_another_body_s_matter_is_registered_answered_and_closed(world: Wo
     assert await service.counts(world.zhou, TODAY, TODAY) == {"disclosure": (1, 1)}
 
 
+async def test_a_saved_register_of_consultations_is_what_the_list_has_and_says_where_it_is_cut(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = consultations(world)
+    for n in range(3):
+        await service.register(world.zhou, asked(world, key=f"k{n}"))
+    listed, _ = await service.consultations(world.zhou, "", "disclosure", 1)
+    assert len(listed) == 3
+    assert await service.saved(world.zhou, "", "disclosure") == (listed, False)
+    assert await service.saved(world.zhou, "closed", "") == ([], False)
+    monkeypatch.setattr(report_store, "MOST_SAVED", 2)
+    assert await service.saved(world.zhou, "", "") == (listed[:2], True)
+    assert await service.saved(world.other, "", "") == ([], False)
+    with pytest.raises(Refused, match="not_allowed"):
+        await service.saved(await colleague(world, "cha", "inspector"), "", "")
+
+
 async def test_inspectors_and_other_offices_see_no_consultation_and_a_full_number_is_shown_for_a_reason(
     world: World,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The register of reports as a workbook: the list as it is narrowed, without who reported."""
+"""The registers of reports and of consultations as workbooks: the list as it is narrowed, without who came."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from openpyxl import load_workbook
 
-from complaints.leads import LeadRow
+from complaints.leads import ConsultationRow, LeadRow
 from offices import Officer
 from tests.web.client import Browser
 from tests.web.fakes import LIN, World
@@ -60,3 +60,27 @@ async def test_a_register_that_is_cut_short_says_so_in_its_last_row(world: World
     sheet = load_workbook(io.BytesIO(await answer.read())).active
     assert sheet is not None
     assert "narrow the list" in str(list(sheet.iter_rows(values_only=True))[-1][0])
+
+
+async def test_consultations_are_saved_as_they_are_narrowed_without_who_asked(world: World, zhou: Browser) -> None:
+    world.consultations.rows = [
+        ConsultationRow(
+            "c1", "东高一投询〔2026〕0001号", "disclosure", "answered", "=申请公开检查结果",
+            datetime(2026, 6, 23, 17, tzinfo=UTC), "12345", date(2026, 6, 25),
+        )
+    ]  # fmt: skip
+    world.consultations.more = True
+    page = await zhou.get("/consultations?state=answered&kind=disclosure")
+    address = "/consultations/register.xlsx?state=answered&kind=disclosure"
+    assert f'href="{address.replace("&", "&amp;")}"' in page.text
+    answer = await zhou.client.get(address, cookies=zhou.cookies)
+    assert world.consultations.asked == ("answered", "disclosure")
+    sheet = load_workbook(io.BytesIO(await answer.read())).active
+    assert sheet is not None
+    heads, row, last = sheet.iter_rows(values_only=True)
+    told = dict(zip(heads, row, strict=True))
+    assert (told["Number"], told["Received at"], told["About"], told["State"]) == (
+        "东高一投询〔2026〕0001号", "2026-06-24 01:00", "=申请公开检查结果", "answered",
+    )  # fmt: skip
+    assert sheet["E2"].data_type == "s"
+    assert "narrow the list by kind or state" in str(last[0])

@@ -477,6 +477,10 @@ class Consultations(Protocol):
         """The newest first, those to be answered before all others; and how many there are."""
         ...
 
+    async def saved(self, officer: Officer, state: str, kind: str) -> tuple[Sequence[ConsultationRow], bool]:
+        """All of the list, for a workbook; True: there are more than fit."""
+        ...
+
     async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
         """Received from `first` to `last` (local days): kind -> (received, answered)."""
         ...

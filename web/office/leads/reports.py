@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from complaints.leads import (
     TOLD,
     BeginLeadTesting,
     ConsultationPage,
+    ConsultationRow,
     DisputeCompetence,
     EndLeadTesting,
     LeadRow,
@@ -313,8 +315,7 @@ async def message(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def consultation_list(request: web.Request) -> web.StreamResponse:
     officer, day, language = officer_in(request), today(request), i18n.language(request)
-    state, kind, page = request.query.get("state", ""), request.query.get("kind", ""), number(request, "page")
-    state, kind = state if state in STATES else "", kind if kind in MATTERS else ""
+    (state, kind), page = _narrowed(request), number(request, "page")
     first = day.replace(month=1, day=1)
     rows, total = await request.app[CONSULTATIONS].consultations(officer, state, kind, page)
     counts = await request.app[CONSULTATIONS].counts(officer, first, day)
@@ -332,6 +333,51 @@ async def consultation_list(request: web.Request) -> web.StreamResponse:
         names=leads_words,
         matters={value: matter.name(language) for value, matter in MATTERS.items()},
     )
+
+
+def _narrowed(request: web.Request) -> tuple[str, str]:
+    """State and kind; "": all."""
+    state, kind = request.query.get("state", ""), request.query.get("kind", "")
+    return state if state in STATES else "", kind if kind in MATTERS else ""
+
+
+CONSULTATION_REGISTER: Final = (
+    N_("Number"),
+    N_("Received at"),
+    N_("Came through"),
+    N_("Kind"),
+    N_("About"),
+    N_("State"),
+    N_("Answered on"),
+)
+
+
+@officer_page("mediator", "supervisor")
+async def consultation_register(request: web.Request) -> web.StreamResponse:
+    """The list as it is narrowed, as a workbook. Who asked is not in it."""
+    officer, (state, kind) = officer_in(request), _narrowed(request)
+    rows, more = await request.app[CONSULTATIONS].saved(officer, state, kind)
+    make = partial(consultation_book, rows, more, ZoneInfo(officer.office.zone), i18n.words_for(request))
+    return attachment_headers(await asyncio.to_thread(make), XLSX, f"yuntiao-consultations-{today(request)}.xlsx")
+
+
+def consultation_book(rows: Sequence[ConsultationRow], more: bool, zone: ZoneInfo, words: Words) -> bytes:
+    """Blocks for a moment."""
+    _ = words.gettext
+    made = new_workbook()
+    sheet = made.create_sheet(_("Consultations and other matters")[:31])
+    workbook_row(sheet, [_(head) for head in CONSULTATION_REGISTER], bold=True)
+    for row in rows:
+        cells = (
+            row.number, row.received.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            _(i18n.CHANNELS.get(row.channel, row.channel)) if row.channel else "",
+            MATTERS[row.kind].name(words.language), row.title, _(leads_words.CONSULTATION_STATES[row.state]),
+            row.answered,
+        )  # fmt: skip
+        workbook_row(sheet, cells)
+    if more:
+        workbook_row(sheet, [_("There are more: narrow the list by kind or state, and save the rest separately.")])
+    return packed(made)
 
 
 @officer_page("mediator")
@@ -471,6 +517,7 @@ def register_reports(app: web.Application) -> None:
     post("/leads/{lead}/refer", refer, name="lead_refer")
     post("/leads/{lead}/message", message, name="lead_message")
     get("/consultations", consultation_list, name="consultations")
+    get("/consultations/register.xlsx", consultation_register, name="consultation_register")
     get("/consultations/new", new_consultation_form, name="consultation_new")
     post("/consultations/new", register_consultation)
     get("/consultations/{consultation}", record, name="consultation")

@@ -60,6 +60,9 @@ class FakeReports(Reports):
 class FakeConsultations(Consultations):
     def __init__(self) -> None:
         self.registered: list[NewConsultation] = []
+        self.rows: Sequence[ConsultationRow] = ()
+        self.more = False
+        self.asked: tuple[str, str] | None = None
 
     async def register(self, officer: Officer, new: NewConsultation) -> str:
         self.registered.append(new)
@@ -68,7 +71,11 @@ class FakeConsultations(Consultations):
     async def consultations(
         self, officer: Officer, state: str, kind: str, page: int
     ) -> tuple[Sequence[ConsultationRow], int]:
-        return [], 0
+        return self.rows, len(self.rows)
+
+    async def saved(self, officer: Officer, state: str, kind: str) -> tuple[Sequence[ConsultationRow], bool]:
+        self.asked = state, kind
+        return self.rows, self.more
 
     async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
         return {}
