@@ -97,6 +97,10 @@ class Seat:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._hang_up()
 
+    async def say(self, words: str) -> None:
+        """It is acknowledged. One of `Broken`: not, or nobody knows."""
+        await self._while_connected(self.person.ask("say", {"text": words, "to": ""}))
+
     async def _stay(self) -> None:
         up = True
         while not self.refused:
@@ -290,7 +294,7 @@ class Writer:
         for n in range(100_000):
             words, role = f"{self.room.session[:6]} {n}", ROLES[n % len(ROLES)]  # nobody may write very much
             try:
-                await self.room.seats[role].person.ask("say", {"text": words, "to": ""})
+                await self.room.seats[role].say(words)
             except Broken as no:
                 code = re.search(r"was refused: (\w+)", str(no)) if isinstance(no, RoomFault) else None
                 self.refused[code[1] if code else "away"] += 1
