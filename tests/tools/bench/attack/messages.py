@@ -96,11 +96,12 @@ class _Socket:
 
 
 async def lines(target: Target) -> Outcome:
-    """Long lines in the chat, by two at once."""
+    """Long lines in the chat, by two at once. Who has come in says one at least."""
     outcome, ends = Outcome(), time.monotonic() + target.seconds
 
     async def say(socket: _Socket) -> None:
-        while time.monotonic() < ends and socket.open_still:
+        over = False
+        while not over and socket.open_still:
             text = f"{next(_numbers)}-{time.time_ns()} " + "调" * LINE
             answer = await socket.ask("say", {"text": text, "to": "", "caucus": 0})
             outcome.sent += 1
@@ -108,6 +109,7 @@ async def lines(target: Target) -> Outcome:
             await asyncio.sleep(PACE)
             if answer == "ok":
                 outcome.acknowledged.append(text.partition(" ")[0])
+            over = time.monotonic() > ends
 
     async with aiohttp.ClientSession() as http:
         while time.monotonic() < ends:
