@@ -181,7 +181,7 @@ def _cause(after: Session, seat: str) -> str:
         return "recess"
     if after.caucus is not None:
         return "caucus"
-    if after.circles.partner(seat):
+    if seat in after.circles.partners:
         return "consulting"
     if after.seats[seat].status in (SeatStatus.LEFT, SeatStatus.REMOVED, SeatStatus.REFUSED):
         # Withdrawing from taking part withdraws from being recorded; leaving does not.

@@ -359,26 +359,21 @@ class IncomingTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """Of one complaint: every time it was sent, and how it came."""
+    """Of one complaint: every time it was sent, and how it came.
+
+    `rests`: another bureau has it or is being sent it, nothing is decided here. `elsewhere`: another bureau has it,
+    neither clocks nor figures are this one's.
+    """
 
     sent: tuple[OutgoingTransfer, ...] = ()
     came: IncomingTransfer | None = None
+    rests: bool = False
+    elsewhere: bool = False
 
     @property
     def away(self) -> OutgoingTransfer | None:
         """The transfer that stands: sent, and not come back."""
         return self.sent[-1] if self.sent and not self.sent[-1].over else None
-
-    @property
-    def rests(self) -> bool:
-        """Another bureau has it or is being sent it: nothing is decided here."""
-        return self.away is not None or (self.came is not None and self.came.returned is not None)
-
-    @property
-    def elsewhere(self) -> bool:
-        """Another bureau has it: neither clocks nor figures are this one's."""
-        away = self.away
-        return (away is not None and away.acknowledged is not None) or (self.rests and away is None)
 
 
 NO_TRANSFERS: Final = Transfers()
@@ -432,6 +427,13 @@ def _noted(
 
 
 def transfers_after(known: Transfers, event: TransferEvent, at: datetime) -> Transfers:
+    after = _moved(known, event, at)
+    away, gone = after.away, after.came is not None and after.came.returned is not None
+    there = gone if away is None else away.acknowledged is not None
+    return replace(after, rests=gone or away is not None, elsewhere=there)
+
+
+def _moved(known: Transfers, event: TransferEvent, at: datetime) -> Transfers:
     match event:
         case TransferSent():
             return replace(known, sent=(*known.sent, OutgoingTransfer(event, at)))

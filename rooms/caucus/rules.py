@@ -115,7 +115,11 @@ def circles_view(session: Session, seat: str) -> w.CirclesView:
 def channel(session: Session, seat: str) -> FloorChannel:
     """What this person listens to where there is an interpreter."""
     interprets = any(one.role is Role.INTERPRETER and one.in_room for one in session.seats.values())
-    return session.circles.channel(seat) if interprets else FloorChannel.BOTH
+    return chosen_channel(session, seat) if interprets else FloorChannel.BOTH
+
+
+def chosen_channel(session: Session, seat: str) -> FloorChannel:
+    return session.circles.channels.get(seat, FloorChannel.BOTH)
 
 
 def veiled(session: Session, seat: str, about: str) -> bool:
@@ -264,10 +268,10 @@ def start_consulting(command: c.StartConsulting, session: Session, own: str) -> 
         raise NotAllowed
     if not other.in_room:
         raise WrongState(status=other.status.value)
-    partner = session.circles.partner(own)
+    partner = session.circles.partners.get(own)
     if partner == other.id:
         return []
-    if session.circles.partner(other.id):
+    if other.id in session.circles.partners:
         raise SeatTaken(seat=other.id)
     ended = end_consulting(session, own) if partner else []
     return [*ended, e.ConsultingStarted(own, other.id)]
@@ -292,7 +296,7 @@ def end_consulting(session: Session, own: str) -> list[SessionEvent]:
 def choose_channel(command: c.ChooseChannel, session: Session, own: str) -> list[SessionEvent]:
     if session.seats[own].role is Role.INTERPRETER:
         raise NotAllowed  # who translates hears what there is to translate
-    return [] if session.circles.channel(own) is command.channel else [e.ChannelChosen(own, command.channel)]
+    return [] if chosen_channel(session, own) is command.channel else [e.ChannelChosen(own, command.channel)]
 
 
 def consulting_ended(after: Session) -> list[SessionEvent]:

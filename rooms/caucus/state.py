@@ -44,17 +44,8 @@ class Circles:
     caucus: Caucus | None = None
     caucuses: int = 0  # so far
     consulting: tuple[Consulting, ...] = ()
+    partners: Mapping[str, str] = field(default_factory=dict)  # of both who consult; asked of each pair, at each event
     channels: Mapping[str, FloorChannel] = field(default_factory=dict)  # of those who chose
-
-    def partner(self, seat: str) -> str:
-        """Whom this seat consults with, "" when with nobody."""
-        for one in self.consulting:
-            if seat in one.pair:
-                return one.other if seat == one.seat else one.seat
-        return ""
-
-    def channel(self, seat: str) -> FloorChannel:
-        return self.channels.get(seat, FloorChannel.BOTH)
 
 
 def circles_after(circles: Circles, event: e.CirclesEvent, at: datetime) -> Circles:
@@ -64,16 +55,20 @@ def circles_after(circles: Circles, event: e.CirclesEvent, at: datetime) -> Circ
         case e.CaucusEnded():
             return replace(circles, caucus=None)
         case e.ConsultingStarted(seat=seat, other=other):
-            return replace(circles, consulting=(*circles.consulting, Consulting(seat, other, at)))
+            return _consulting(circles, (*circles.consulting, Consulting(seat, other, at)))
         case e.ConsultingEnded(seat=seat, other=other):
-            left = tuple(one for one in circles.consulting if one.pair != (seat, other))
-            return replace(circles, consulting=left)
+            return _consulting(circles, tuple(one for one in circles.consulting if one.pair != (seat, other)))
         case e.ChannelChosen(seat=seat, channel=channel):
             return replace(circles, channels={**circles.channels, seat: channel})
         case e.Confided():
             return circles  # the session keeps the chat
         case _:
             assert_never(event)
+
+
+def _consulting(circles: Circles, now: tuple[Consulting, ...]) -> Circles:
+    partners = {one: other for pair in now for one, other in (pair.pair, pair.pair[::-1])}
+    return replace(circles, consulting=now, partners=partners)
 
 
 CONFIDENTIAL: Final[tuple[type[e.SessionEvent], ...]] = (

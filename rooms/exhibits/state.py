@@ -89,16 +89,13 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitsState:
-    """`items` in the order they were offered; `floor`: the seat that may show beside the mediator."""
+    """`items` in the order they were offered, `standing` those of them that were not withdrawn; `floor`: the seat that
+    may show beside the mediator."""
 
     items: Mapping[str, Exhibit] = field(default_factory=dict)
+    standing: tuple[Exhibit, ...] = ()
     showing: Showing | None = None
     floor: str = ""
-
-    @property
-    def standing(self) -> tuple[Exhibit, ...]:
-        """Those that were not withdrawn."""
-        return tuple(one for one in self.items.values() if not one.withdrawn)
 
 
 def exhibits_after(exhibits: ExhibitsState, event: e.ExhibitEvent, entry: SessionEntry) -> ExhibitsState:
@@ -174,4 +171,5 @@ def _offered(exhibits: ExhibitsState, event: e.ExhibitOffered | e.ExhibitConfide
 
 
 def _with(exhibits: ExhibitsState, exhibit: Exhibit) -> ExhibitsState:
-    return replace(exhibits, items={**exhibits.items, exhibit.id: exhibit})
+    items = {**exhibits.items, exhibit.id: exhibit}
+    return replace(exhibits, items=items, standing=tuple(one for one in items.values() if not one.withdrawn))

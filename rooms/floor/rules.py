@@ -155,7 +155,7 @@ def _confided(command: c.Say, text: str, session: Session, own: str) -> e.Confid
 
 def may_speak(session: Session, seat: SeatState) -> bool:
     live = session.status is Status.LIVE and seat.status is SeatStatus.PRESENT
-    if outside(session, seat.id) or session.circles.partner(seat.id):
+    if outside(session, seat.id) or seat.id in session.circles.partners:
         return False  # nobody at the table hears it
     return live and seat.role in SENDING and not seat.muted
 

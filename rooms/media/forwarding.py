@@ -399,7 +399,7 @@ def _keeps_own_sound(seat: SeatState) -> int:
 
 
 def _private(session: Session, pair: Iterable[str]) -> bool:
-    return session.caucus is not None or any(session.circles.partner(seat) for seat in pair)
+    return session.caucus is not None or not session.circles.partners.keys().isdisjoint(pair)
 
 
 # ------------------------------------------------------------ what it waits for

@@ -45,8 +45,7 @@ def matrix(session: Session) -> Routes:
 def _heard(session: Session, who: SeatState, one: SeatState) -> bool:
     if one.id == who.id or one.muted:
         return False
-    partner = session.circles.partner(one.id)
-    if partner:
+    if (partner := session.circles.partners.get(one.id)) is not None:
         return partner == who.id
     return _with(session, who, one) and _on_the_channel(session, who, one)
 
@@ -57,7 +56,7 @@ def _with(session: Session, who: SeatState, one: SeatState) -> bool:
 
 def _on_the_channel(session: Session, who: SeatState, one: SeatState) -> bool:
     """Whoever chose the interpreter hears the room while no interpreter can be heard: nobody is left in silence."""
-    channel = session.circles.channel(who.id)
+    channel = caucus_rules.chosen_channel(session, who.id)
     if who.role is Role.INTERPRETER or channel is FloorChannel.BOTH:
         return True
     interprets = one.role is Role.INTERPRETER
@@ -72,7 +71,7 @@ def _interprets(session: Session, who: SeatState, other: SeatState) -> bool:
 
 
 def _recorded(session: Session, seat: SeatState) -> bool:
-    return session.caucus is None and not session.circles.partner(seat.id) and seat.consents_to_record
+    return session.caucus is None and seat.id not in session.circles.partners and seat.consents_to_record
 
 
 def captions_on(session: Session) -> bool:
@@ -81,7 +80,7 @@ def captions_on(session: Session) -> bool:
 
 
 def _captioned(session: Session, seat: SeatState) -> bool:
-    shared = session.caucus is None and not session.circles.partner(seat.id)
+    shared = session.caucus is None and seat.id not in session.circles.partners
     return shared and seat.consents_to_transcribe and not seat.muted
 
 
