@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, assert_never
 
 from rooms import events as e
-from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
+from rooms.vocabulary import PRINCIPALS, Consent, Role, Seat, SeatStatus, Side
 
 BEST = 4  # of four levels of quality
 ENDED = frozenset({"link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"})
@@ -177,6 +177,11 @@ class SeatState:
                 return self.transcribe, self.transcribe_text
             case _:
                 assert_never(kind)
+
+
+def side_of(seat: SeatState) -> Side | None:
+    """Of a principal by their role; of everybody else as the seat says."""
+    return PRINCIPALS.get(seat.role, seat.side)
 
 
 SeatEvent = (

@@ -250,6 +250,10 @@ CONFERRING: Final[frozenset[Standing]] = frozenset({Role.CONSUMER, Role.BUSINESS
 """Who speaks for a side, and answers for it: a party, or who acts for them under an authority that the mediator has
 recorded."""
 SHARING: Final = CONFERRING | MEDIATOR
+PRINCIPALS: Final = {Role.CONSUMER: Side.CONSUMER, Role.BUSINESS: Side.BUSINESS}
+"""The parties themselves, each of its side."""
+ACTING: Final = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
+"""Who acts for one of them."""
 ASSISTED: Final[frozenset[Standing]] = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE})
 """Beside whom a helper may sit."""
 OFFICE: Final[frozenset[Standing]] = frozenset({OutsideRole.OFFICE})

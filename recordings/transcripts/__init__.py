@@ -23,9 +23,8 @@ from recordings import CompositionError
 from recordings.composing import Clip, Span, sound_spans, union, within
 from recordings.speech import ModelIdentity, Word
 from rooms import events as e
-from rooms.agreement.state import side_of
 from rooms.events import SessionEntry
-from rooms.seats import SeatState
+from rooms.seats import SeatState, side_of
 from rooms.session import fold
 from rooms.vocabulary import SENDING, Consent, Phase, Role, Seat, Side
 

@@ -22,9 +22,8 @@ from typing import Final
 from recordings.speech import ModelIdentity
 from recordings.transcripts import WRITTEN, Line, Transcript, written_lines
 from rooms import events as e
-from rooms.agreement.state import side_of
 from rooms.events import SessionEntry
-from rooms.seats import SeatState
+from rooms.seats import SeatState, side_of
 from rooms.session import fold
 from rooms.vocabulary import WATCHING, Phase, Role, Side
 

@@ -32,21 +32,24 @@ from rooms import (
     line,
     optional,
 )
-from rooms.agreement.state import (
-    ACTING,
-    PRINCIPALS,
-    SIDES,
-    AcceptedFact,
-    AgreementDraft,
-    Clause,
-    ClauseAnswer,
-    canonical,
-    side_of,
-)
+from rooms.agreement.state import SIDES, AcceptedFact, AgreementDraft, Clause, ClauseAnswer, canonical
 from rooms.events import SessionEvent
-from rooms.seats import SeatState
+from rooms.seats import SeatState, side_of
 from rooms.session import Asker, Session
-from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Status, Term
+from rooms.vocabulary import (
+    ACTING,
+    MINORS,
+    PRINCIPALS,
+    Age,
+    Capacity,
+    Outcome,
+    OutcomeKind,
+    Performance,
+    Role,
+    Side,
+    Status,
+    Term,
+)
 
 MOST_TERMS = 20
 
@@ -176,11 +179,29 @@ def speakers(session: Session, side: Side) -> list[SeatState]:
     return [*principals, *(seat for seat in seats if seat.role in ACTING and seat.side is side)]
 
 
+def empowered(session: Session, seat: SeatState) -> bool:
+    """Whether this seat may bind its side at all: in person, or as the mediator has recorded."""
+    if not decides_alone(session, seat):
+        return False  # a minor's guardian decides
+    authority = session.draft.authorities.get(seat.id)
+    if authority is not None:
+        return authority.settles
+    return seat.role is Role.CONSUMER or (seat.role is Role.BUSINESS and not seat.seat.organisation)
+
+
+def decides_alone(session: Session, seat: SeatState) -> bool:
+    """Whether they may decide without a guardian: of age, or 16 and living on their own earnings, as recorded."""
+    if seat.age not in MINORS:
+        return True
+    held = session.draft.authorities.get(seat.id)
+    return seat.age == Age.MINOR and held is not None and held.capacity is Capacity.SELF and bool(held.basis)
+
+
 def decider(session: Session, side: Side) -> str:
     """The seat that answers for a side now: its principal, or in their absence who may settle for them; else ""."""
     if session.held is not None:  # nobody was in a room: who signs is each side's principal
         return next((seat.id for seat in session.seats.values() if PRINCIPALS.get(seat.role) is side), "")
-    able = [seat for seat in speakers(session, side) if session.attends(seat) and session.draft.empowered(seat)]
+    able = [seat for seat in speakers(session, side) if session.attends(seat) and empowered(session, seat)]
     return able[0].id if able else ""
 
 
@@ -201,7 +222,7 @@ def _stance(
         return None
     for seat in speakers(session, side):  # principals come first: theirs is the last word
         answer = answers.get(seat.id)
-        if answer is not None and answer.edition == edition and session.draft.empowered(seat):
+        if answer is not None and answer.edition == edition and empowered(session, seat):
             return seat.id, answer
     return None
 
@@ -237,7 +258,7 @@ def waived_by(session: Session) -> tuple[Side, ...]:
     return tuple(
         side
         for side in SIDES
-        if any(seat.id in session.draft.waivers and session.draft.empowered(seat) for seat in speakers(session, side))
+        if any(seat.id in session.draft.waivers and empowered(session, seat) for seat in speakers(session, side))
     )
 
 

@@ -38,11 +38,25 @@ from rooms import (
     optional,
 )
 from rooms.agreement import outcome as consent, state as agreement_state
-from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, speakers
-from rooms.agreement.state import ACTING, CLAUSE, FACT, PRINCIPALS, AcceptedFact, Clause, ClauseAnswer, side_of
+from rooms.agreement.outcome import MOST_TERMS, checked, checked_term, decider, empowered, speakers
+from rooms.agreement.state import CLAUSE, FACT, AcceptedFact, Clause, ClauseAnswer
 from rooms.events import SessionEvent
+from rooms.seats import side_of
 from rooms.session import Asker, Session, seat_of
-from rooms.vocabulary import MINORS, Age, Capacity, Outcome, OutcomeKind, Performance, Role, Side, Status, Term
+from rooms.vocabulary import (
+    ACTING,
+    MINORS,
+    PRINCIPALS,
+    Age,
+    Capacity,
+    Outcome,
+    OutcomeKind,
+    Performance,
+    Role,
+    Side,
+    Status,
+    Term,
+)
 
 _Written = TypeVar("_Written", Clause, AcceptedFact)
 
@@ -297,7 +311,7 @@ def _deciding(session: Session, own: str) -> None:
     side = side_of(seat)
     if side is None or seat not in speakers(session, side):
         raise NotAllowed
-    if not session.draft.empowered(seat):
+    if not empowered(session, seat):
         raise NoAuthority(seat=own)
     if decider(session, side) != own:
         raise PrincipalHere

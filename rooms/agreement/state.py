@@ -16,18 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from rooms import events as e
-from rooms.vocabulary import MINORS, Age, Capacity, Performance, Role, Side, Term
+from rooms.vocabulary import Capacity, Performance, Side, Term
 
-if TYPE_CHECKING:
-    from rooms.seats import SeatState
-
-
-PRINCIPALS = {Role.CONSUMER: Side.CONSUMER, Role.BUSINESS: Side.BUSINESS}
-ACTING = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
 SIDES = tuple(Side)
 
 CLAUSE, FACT = "c", "f"
@@ -119,27 +113,6 @@ class AgreementDraft:
     def fact(self, id: str) -> AcceptedFact | None:
         return next((fact for fact in self.facts if fact.id == id), None)
 
-    def empowered(self, seat: SeatState) -> bool:
-        """Whether this seat may bind its side at all: in person, or as the mediator has recorded."""
-        if not self.decides_alone(seat):
-            return False  # a minor's guardian decides
-        authority = self.authorities.get(seat.id)
-        if authority is not None:
-            return authority.settles
-        return seat.role is Role.CONSUMER or (seat.role is Role.BUSINESS and not seat.seat.organisation)
-
-    def decides_alone(self, seat: SeatState) -> bool:
-        """Whether they may decide without a guardian: of age, or 16 and living on their own earnings, as recorded."""
-        if seat.age not in MINORS:
-            return True
-        held = self.authorities.get(seat.id)
-        return seat.age == Age.MINOR and held is not None and held.capacity is Capacity.SELF and bool(held.basis)
-
-    @property
-    def performed_at_once(self) -> bool:
-        """Nothing that was promised is left to do (Order 121 Art 24)."""
-        return all(term.performance is Performance.ON_THE_SPOT for term in self.terms)
-
     @property
     def terms(self) -> tuple[Term, ...]:
         return tuple(clause.term for clause in self.clauses if clause.term is not None)
@@ -151,11 +124,6 @@ EMPTY = AgreementDraft()
 def canonical(content: Any) -> bytes:
     """UTF-8, names sorted, no spaces."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def side_of(seat: SeatState) -> Side | None:
-    """Of a principal by their role; of everybody else as the seat says."""
-    return PRINCIPALS.get(seat.role, seat.side)
 
 
 def draft_after(draft: AgreementDraft, event: e.AgreementEvent, at: datetime, version: int) -> AgreementDraft:

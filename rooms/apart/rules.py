@@ -45,7 +45,7 @@ from rooms.floor import state as floor_state
 from rooms.joining.rules import admitted, guarded
 from rooms.seats import SeatState
 from rooms.session import Asker, Session, apart_on, seat_of
-from rooms.vocabulary import CONFERRING, WATCHING, Opening, Phase, Role, SeatStatus, Side, Status
+from rooms.vocabulary import CONFERRING, PRINCIPALS, WATCHING, Opening, Phase, Role, SeatStatus, Side, Status
 
 APART: Final = "apart"
 """As `wrong_state` names what a session is in while it is not in the room."""
@@ -82,8 +82,6 @@ SUSPENDED: Final = frozenset(
 )  # fmt: skip
 """What nobody does while a request for recusal of the mediator is undecided (Order 121 Art 21): mediation goes on by
 it. What was written before is read, and what somebody wants back they take back."""
-
-_PRINCIPALS: Final = frozenset({Role.CONSUMER, Role.BUSINESS})
 
 
 def check_may_act(session: Session, seat: SeatState, now: datetime) -> None:
@@ -205,7 +203,7 @@ def confide(command: c.Confide, session: Session, who: Asker, now: datetime) -> 
     text = line(command.text, "text", MOST_TEXT)
     floor_state.allow(session.written, who.seat, text, now)
     of_side = [seat for seat in session.seats.values() if seat.side is side and seat.role not in WATCHING]
-    to = next((seat.id for seat in of_side if seat.role in _PRINCIPALS), "") if who.mediator else session.mediator_seat
+    to = next((seat.id for seat in of_side if seat.role in PRINCIPALS), "") if who.mediator else session.mediator_seat
     readers = (session.mediator_seat, *(seat.id for seat in of_side))
     return [e.Confided(who.seat, text, to, 0, readers)]
 

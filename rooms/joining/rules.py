@@ -36,6 +36,7 @@ from rooms import (
     optional,
     recognition,
 )
+from rooms.agreement.outcome import decides_alone
 from rooms.events import SessionEvent
 from rooms.joining.seat_messages import CALL_WAYS, CAUSES, KEYS, STATES
 from rooms.seats import SeatState
@@ -64,7 +65,7 @@ def unconsented(seat: SeatState) -> bool:
 
 def guarded(session: Session, ward: SeatState) -> bool:
     """A guardian of theirs is in the room, or they need none."""
-    if ward.role is not Role.CONSUMER or session.draft.decides_alone(ward):
+    if ward.role is not Role.CONSUMER or decides_alone(session, ward):
         return True
     own = (seat for seat in session.seats.values() if seat.side == ward.side and session.attends(seat))
     return any(is_guardian(session, seat) for seat in own)

@@ -14,9 +14,9 @@ from typing import Final
 from law.orders import ROOM, mode_name
 from rooms import events as e
 from rooms.agreement import outcome as consent
-from rooms.agreement.state import Authority, Clause, side_of
+from rooms.agreement.state import Authority, Clause
 from rooms.events import SessionEntry
-from rooms.seats import SeatState
+from rooms.seats import SeatState, side_of
 from rooms.session import Session, evolve, fold
 from rooms.vocabulary import WATCHING, Capacity, Opening, Outcome, OutcomeKind, Phase, Role, Side
 

@@ -148,8 +148,8 @@ def record_signer(session: Session, side: Side) -> str:
     """Who confirms the record for a side: of those who were there whoever may bind it, its principal first; else who
     spoke for it. A minor does not by themselves; "" for nobody."""
     there = [seat for seat in outcome.speakers(session, side) if seat.been_inside]
-    able = [seat for seat in there if session.draft.empowered(seat)]
-    return next((seat.id for seat in (*able, *there) if session.draft.decides_alone(seat)), "")
+    able = [seat for seat in there if outcome.empowered(session, seat)]
+    return next((seat.id for seat in (*able, *there) if outcome.decides_alone(session, seat)), "")
 
 
 def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:

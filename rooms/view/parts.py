@@ -17,19 +17,19 @@ from typing import Any, Literal
 
 from rooms import view as w
 from rooms.agreement import outcome
-from rooms.agreement.outcome import decider, speakers
-from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer, side_of
+from rooms.agreement.outcome import decider, empowered, speakers
+from rooms.agreement.state import SIDES, AcceptedFact, Clause, ClauseAnswer
 from rooms.caucus.rules import slips_view
 from rooms.events import encode_json, json_size, plain, wire_time
 from rooms.exhibits.rules import exhibits_view, proofs_view
 from rooms.floor.state import SECTIONS, card_view, law_view, typical_view
 from rooms.joining.rules import onlooker
-from rooms.seats import SeatState
+from rooms.seats import SeatState, side_of
 from rooms.session import Session
 from rooms.signing.state import SigningState
 from rooms.view import Message
 from rooms.view.seat_view import ViewExtras, inside, told_the_result
-from rooms.vocabulary import OutcomeKind, Role, Side
+from rooms.vocabulary import OutcomeKind, Performance, Role, Side
 
 REMOVED_SHOWN = 20
 
@@ -55,12 +55,14 @@ def draft_view(session: Session, seat: str) -> w.DraftView:
             seat.id
             for side in SIDES
             for seat in speakers(session, side)
-            if session.attends(seat) and not draft.empowered(seat)
+            if session.attends(seat) and not empowered(session, seat)
         ],
         "agreed": outcome.agreed(session),
         "missing": [{"clause": clause.id, "side": side} for clause, side in outcome.missing(session)],
         "waived": list(outcome.waived_by(session)),
-        "at_once": draft.performed_at_once,
+        "at_once": all(  # nothing that was promised is left to do (Order 121 Art 24)
+            clause.term is None or clause.term.performance is Performance.ON_THE_SPOT for clause in draft.clauses
+        ),
         "sealed": session.sealed,
     }
 
@@ -70,7 +72,7 @@ def _standing(session: Session, seat: SeatState) -> Literal["decides", "reads", 
     side = side_of(seat)
     if side is None or seat not in speakers(session, side):
         return "reads"
-    if not session.draft.empowered(seat):
+    if not empowered(session, seat):
         return "authority"
     return "decides" if decider(session, side) == seat.id else "principal"
 

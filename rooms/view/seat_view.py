@@ -19,7 +19,7 @@ from rooms.events import SessionEntry, wire_time
 from rooms.media.rules import captions_on
 from rooms.seats import ENDED, SeatState
 from rooms.session import Session
-from rooms.vocabulary import Opening, Phase, Role, Side, Status
+from rooms.vocabulary import ACTING, PRINCIPALS, Opening, Phase, Role, Side, Status
 
 MOST_BYTES = 16 * 1024
 """Of every view with its announcements, every piece of a part, every line and every page of lines."""
@@ -27,9 +27,6 @@ NO_CALLS = "calls:none"
 """What the device check finds in a browser that carries neither sound nor pictures."""
 MOST_TITLE, MOST_ORGANISATION, MOST_CITY, MOST_PHONE = 120, 60, 20, 40
 """Signs of what comes from outside a session; longer ones end in an ellipsis here, not in the record."""
-
-_PRINCIPALS = frozenset({Role.CONSUMER, Role.BUSINESS})
-_ACTING_FOR = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ def told_the_result(session: Session, seat: SeatState) -> bool:
     """
     if session.status is not Status.CLOSED:
         return False
-    return seat.role in _PRINCIPALS or (seat.role in _ACTING_FOR and seat.participate is True and seat.confirmed)
+    return seat.role in PRINCIPALS or (seat.role in ACTING and seat.participate is True and seat.confirmed)
 
 
 def _short(text: str, most: int) -> str:

@@ -36,7 +36,6 @@ from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.transcripts import Transcript
 from recordings.views import unread
 from rooms import commands as c
-from rooms.agreement.state import ACTING, PRINCIPALS
 from rooms.events import DocumentSealed
 from rooms.joining.invitations import Guest
 from rooms.live.registry import Sessions
@@ -44,6 +43,7 @@ from rooms.session import Session
 from rooms.signing import Ink, ink
 from rooms.signing.state import SealedDocument, SignatureState as Signature
 from rooms.views import CopyRow, CopyVisit
+from rooms.vocabulary import ACTING, PRINCIPALS
 from server.documents import chinese_day
 from server.documents.facts import Open
 from server.evidence.attesting import TimestampAuthority

@@ -21,13 +21,13 @@ from law import grounds
 from offices import Office
 from recordings.transcripts.statements import RecordStatement, printed, sentence as sentence_of
 from rooms.agreement import outcome as consent
-from rooms.agreement.state import PRINCIPALS, SIDES, canonical, side_of
+from rooms.agreement.state import SIDES, canonical
 from rooms.record.minutes import Minutes
-from rooms.seats import SeatState
+from rooms.seats import SeatState, side_of
 from rooms.session import Session
 from rooms.signing.rules import record_kind
 from rooms.signing.state import AGREEMENT, FAILURE, RECORD
-from rooms.vocabulary import Capacity, OutcomeKind
+from rooms.vocabulary import PRINCIPALS, Capacity, OutcomeKind
 from server.documents import EFFECT, EFFECT_IN_ENGLISH, sentence
 from server.documents.facts import ended as terminated
 from server.signing import (

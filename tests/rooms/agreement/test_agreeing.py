@@ -14,6 +14,7 @@ from rooms.agreement import outcome
 from rooms.agreement.outcome import decider
 from rooms.agreement.state import Clause, ClauseAnswer
 from rooms.live.audience import visible
+from rooms.view.parts import draft_view
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, M, Scene, live, party, settled
 from tests.rooms.whole import view
@@ -70,7 +71,7 @@ def test_what_is_done_on_the_spot_needs_no_day() -> None:
     scene = live()
     scene.ask(c.PutClause(term=replace(REFUND, due=None, performance=Performance.ON_THE_SPOT)))
     assert "当场" in scene.state.draft.clauses[0].text
-    assert scene.state.draft.performed_at_once
+    assert draft_view(scene.state, scene.state.mediator_seat)["at_once"]
 
 
 def test_a_text_of_ones_own_must_hold_the_amount_and_the_day_of_its_promise() -> None:

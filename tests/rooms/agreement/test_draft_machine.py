@@ -11,9 +11,8 @@ from journal import Actor, sealed
 from journal.refusals import DomainError
 from rooms import commands as c, events as codec, events as e
 from rooms.agreement import outcome
-from rooms.agreement.state import PRINCIPALS
 from rooms.session import Session, fold
-from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
+from rooms.vocabulary import PRINCIPALS, Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, Scene, live, party
 
 AGENT = party("s-r")

@@ -268,7 +268,7 @@ async def _cards(request: web.Request, state: Session, apart: Apart) -> list[Sid
             list(dict.fromkeys(task.kind for task in open_tasks(state, seat))),
             [word for word in apart.sent if word.seat == seat.id],
             sent.get(seat.seat.phone, ()) if seat.seat.phone else (),
-            state.draft.empowered(seat),
+            outcome.empowered(state, seat),
             MOST_WORDS - sum(word.kind == NUDGE and word.seat == seat.id for word in apart.sent),
         )
         for seat in state.seats.values()
