@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from journal import Actor
 from journal.refusals import NotAllowed, WrongState
 from law.library import library
 from rooms import MOST_TEXT, InCaucus, Moved, NotInRoom, commands as c, events as e, line
@@ -229,6 +230,7 @@ def shown_texts(recording: str) -> ShownTexts:
 async def fill_command(
     command: c.Command,
     session: Session | None,
+    actor: Actor,
     articles: ArticleFinder,
     cases: CaseFinder,
     cards: CardFinder,
@@ -242,8 +244,8 @@ async def fill_command(
             return replace(command, leaf=await cases(session, case))
         case c.TakeCard(kind=kind) if session is not None:
             return replace(command, card=await cards(session, kind))
-        case c.Arrive() if session is not None and session.card is None and not session.over:
-            return replace(command, card=await cards(session, ""))
+        case c.Arrive() if session is not None and session.card is None and actor.id == session.mediator:
+            return command if session.over else replace(command, card=await cards(session, ""))
         case c.GiveConsent():
             return replace(command, text=texts.recording)
         case c.ConsentHandwriting():

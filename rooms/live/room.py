@@ -374,7 +374,8 @@ class Room:
         return appended[len(spoken) :] if drafts else appended
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
-        command = await fill_command(command, self._session, self._articles, self._cases, self._cards, self._shown)
+        finders = self._articles, self._cases, self._cards
+        command = await fill_command(command, self._session, actor, *finders, self._shown)
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:

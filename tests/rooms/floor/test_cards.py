@@ -10,10 +10,13 @@ import pytest
 from journal import Actor, Draft, Event, sealed
 from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
 from law.catalogue import catalogue
+from rooms import commands as c
 from rooms.floor import ScriptCard, cards
 from rooms.floor.cards import Dispute, article_named, changes, checked, decide_card, kind_of, kind_of_note, kinds, ours
+from rooms.floor.rules import NO_TEXTS, catalogue_leaf, fill_command, no_cases
 from rooms.floor.state import SECTIONS
-from tests.rooms.scene import START
+from rooms.session import Session
+from tests.rooms.scene import CONSUMER, MEDIATOR, START, scheduled
 
 LIN = Actor("officer", "u4", "林主任", "administrator", "o1")
 FOOD = ours()["food"]
@@ -213,3 +216,19 @@ def test_a_card_changed_before_there_were_clauses_brings_ours() -> None:
     (entry,) = note([], replace(FOOD, facts=[line("先看小票")]), 0)
     del entry.data["card"]["clauses"]
     assert cards.standing(changes([entry]))["food"].clauses == FOOD.clauses
+
+
+async def test_a_card_is_looked_for_when_the_mediator_comes_and_not_with_each_party() -> None:
+    asked: list[str] = []
+
+    async def cards_of(session: Session, kind: str) -> ScriptCard:
+        asked.append(session.id)
+        return FOOD
+
+    async def filled(actor: Actor) -> c.Command:
+        session = scheduled().state
+        return await fill_command(c.Arrive(), session, actor, catalogue_leaf, no_cases, cards_of, NO_TEXTS)
+
+    assert await filled(CONSUMER) == c.Arrive()
+    assert asked == []
+    assert await filled(MEDIATOR) == c.Arrive(FOOD)
