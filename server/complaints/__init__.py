@@ -1,5 +1,5 @@
 """Complaints as the office's pages ask for them: lists, procedure, notices, files, duplicates; their stores. Here is
-what tables have of one complaint, as pure functions of its history: its rows, and the words it is found by.
+what tables have of one complaint, as pure functions of its history: its rows, its clocks, and the words it is found by.
 
 A history is folded once for all of them. Loads no library of databases or pages: processes that read an import's
 rows make these too (`server.imports.encoding`).
@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -33,8 +33,9 @@ from complaints.record.rules import MERGED, merged_numbers
 from complaints.state import Complaint
 from complaints.statistics.facts import Fact, FollowedComplaint, fact, follow_complaint
 from journal import Event
-from law import Deadline, WorkingCalendar, dictionary
-from server.db import written_clock
+from law import Day, Deadline, WorkingCalendar, dictionary, weekend
+from law.deadlines import DAY
+from server.db import compact
 
 MOST_ASKED = 12  # words of one question
 # No word of such text is written differently in the index.
@@ -389,3 +390,81 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "code_mark": code_mark(record),
         "brand": brand_key(record.business.title),
     }
+
+
+# A statutory clock as columns keep it. Of its days only those are written that do not follow from the one before.
+
+
+def clock_row(clock: Deadline) -> Row:
+    """`days`: each the one after the day before, the first is `start`. A number: the how-manieth that counts; 0: one of
+    a weekend, which does not; [zh, en]: why another does not. Any other day stands there whole."""
+    row: Row = {
+        "code": clock.code,
+        "due": clock.due.isoformat(),
+        "start": clock.start.isoformat(),
+        "article_zh": clock.article_zh,
+        "article_en": clock.article_en,
+        "days": list(_short_days(clock.days, clock.start)),
+    }
+    for name in ("estimated", "standing", "left"):
+        if getattr(clock, name):
+            row[name] = getattr(clock, name)
+    return row
+
+
+_written: dict[int, tuple[Deadline, str]] = {}
+_CLOCKS_REMEMBERED = 1024
+
+
+def written_clock(clock: Deadline) -> str:
+    """The row as JSON. Complaints of one day have one and the same clock (`law.accept_by`), of an import some thousands
+    each: what was written of it is known by its identity, since its days would have to be compared otherwise."""
+    known = _written.get(id(clock))
+    if known is None:
+        if len(_written) >= _CLOCKS_REMEMBERED:
+            _written.clear()
+        # With the clock itself, which keeps its identity from being another's.
+        known = _written[id(clock)] = clock, compact(clock_row(clock))
+    return known[1]
+
+
+def days_of(row: Mapping[str, Any]) -> list[Day]:
+    """The days of a clock's row."""
+    return list(_whole_days(row["days"], date.fromisoformat(row["start"])))
+
+
+def _short_days(days: Sequence[Day], start: date) -> Iterator[Any]:
+    expected = start
+    for day in days:
+        short = _day_words(day)
+        yield short if day.date == expected else _spelled_day(day)
+        expected = day.date + DAY
+
+
+def _day_words(day: Day) -> Any:
+    if day.number:
+        return day.number if day.zh == day.en == str(day.number) else _spelled_day(day)
+    rest = weekend(day.date)
+    return 0 if rest is not None and (rest.zh, rest.en) == (day.zh, day.en) else [day.zh, day.en]
+
+
+def _spelled_day(day: Day) -> Row:
+    return {"date": day.date.isoformat(), "number": day.number, "zh": day.zh, "en": day.en}
+
+
+def _whole_days(days: Iterable[Any], start: date) -> Iterator[Day]:
+    at = start
+    for day in days:
+        match day:
+            case {"date": day_of, "number": number, "zh": zh, "en": en}:  # every day of a row from before 2026-11-27
+                at = date.fromisoformat(day_of)
+                yield Day(at, number, zh, en)
+            case [zh, en]:
+                yield Day(at, 0, zh, en)
+            case 0:
+                rest = weekend(at)
+                assert rest is not None, f"{at} is not of a weekend"
+                yield Day(at, 0, rest.zh, rest.en)
+            case number:
+                yield Day(at, number, str(number), str(number))
+        at += DAY

@@ -49,6 +49,7 @@ from server.complaints import (
     Row,
     Token,
     Wanted,
+    clock_row,
     filed_complaint,
     first_place,
     fts_query,
@@ -60,7 +61,6 @@ from server.complaints import (
 )  # fmt: skip
 from server.complaints.officer_store import handled_by
 from server.complaints.projection import ComplaintChange, ComplaintWriter
-from server.db import clock_row
 from server.db.bulk import FEW, copy_rows, insert_rows
 from server.db.engine import Database
 from server.db.journal import stream_events

@@ -39,12 +39,12 @@ from rooms.record.rules import RecordUse, may, reader
 from rooms.session import fold
 from rooms.timing import measure
 from rooms.views import AuditFilter, AuditList, ComplaintPage, Desk, SessionRow
+from server.complaints import clock_row
 from server.complaints.listing_store import lookalikes, window
 from server.complaints.message_store import notices_of, telling_view, with_messages
 from server.complaints.office_store import calendar_of, triage_page
 from server.complaints.officer_store import handler_names, last_near
 from server.complaints.promise_store import later_terms
-from server.db import clock_row
 from server.db.engine import Database
 from server.db.journal import stream_events
 from server.db.rows import (

@@ -29,8 +29,7 @@ from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from rooms.views import ComplaintParty, SessionRow
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
-from server.complaints import PARTY_FIELDS
-from server.db import days_of
+from server.complaints import PARTY_FIELDS, days_of
 from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, stream_events, streams_events

@@ -27,9 +27,9 @@ from journal import Event
 from journal.refusals import Refused
 from law import Deadline
 from offices import Officer
+from server.complaints import clock_row
 from server.complaints.message_store import NOTICE_KIND
 from server.complaints.office_store import DEFAULT_ZONE, calendar_of
-from server.db import clock_row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
 from server.db.rows import deadline_of, local_span, within

@@ -22,7 +22,8 @@ from law import (
     tell_end_by,
     verify_by,
 )
-from server.db import clock_row, compact, days_of
+from server.complaints import clock_row, days_of
+from server.db import compact
 from server.db.rows import deadline_of
 from tests.server.imports.quick import NOTICE
 

@@ -26,9 +26,9 @@ from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
 from server.cli.imports import COLUMNS, row as exported
-from server.complaints import complaint_rows, follow
+from server.complaints import complaint_rows, days_of, follow
 from server.complaints.office_store import DEFAULT_ZONE
-from server.db import bulk, days_of, journal
+from server.db import bulk, journal
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
 from server.db.projections import projectors, rebuild
