@@ -6,7 +6,7 @@ rows make these too (`server.imports.encoding`).
 
 A token is letters and digits only, so that every engine's index takes it as one; marks, which filters ask for, begin
 with `zz`. Chinese text is segmented by jieba's dictionary; names, which no dictionary knows, are kept as every two
-neighbouring characters. Change what `tokens` gives and the index must be made anew
+neighbouring characters. Change what `filed_complaint` gives and the index must be made anew
 (`server.db.projections.rebuild`).
 """
 
@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -64,17 +64,6 @@ def mark(kind: str, value: str) -> str:
     return f"zz{kind}{value.encode().hex()}"
 
 
-def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iterable[str] = ()) -> list[str]:
-    """Each once. `numbers`: whatever other numbers it is known by."""
-    found = _tokens_of(record, marks)
-    for source in record.sources:
-        found += _once(source.number)
-    for number in numbers:
-        found += _parts(number)
-    found += number_tokens(record.number)
-    return list(dict.fromkeys(found))
-
-
 def number_tokens(number: str) -> Sequence[str]:
     """The tokens of a complaint's own number, which come last: it may be given when the others are known."""
     head, bracket, serial = number.rpartition("〕")  # the same of all of a year
@@ -86,8 +75,8 @@ def _once(number: str) -> Sequence[str]:
     return [number.lower()] if _ONE_WORD.fullmatch(number) else list(_parted(number))
 
 
-def _tokens_of(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
-    """The tokens of all but numbers, some more than once."""
+def _tokens_of(record: ComplaintRegistered) -> list[str]:
+    """The tokens of all but its own number, some more than once."""
     names = (
         record.consumer.title,
         record.business.organisation,
@@ -106,9 +95,11 @@ def _tokens_of(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
         *record.keywords,
         *names,
     )
-    told = [*marks, *_words(" ".join(filter(None, text)))]
+    told = [*_words(" ".join(filter(None, text)))]
     for name in filter(None, names):
         told += _pairs(name)
+    for source in record.sources:
+        told += _once(source.number)
     return told
 
 
@@ -243,12 +234,60 @@ def place_span(time: timedelta) -> int:
     return int(time.total_seconds()) * _SECOND
 
 
+Row = dict[str, Any]
+
+
+class RecordRows(NamedTuple):
+    """What tables have of a complaint's record alone. `words`: without marks and its own number; `marks`: of its
+    respondent."""
+
+    row: Row
+    words: str
+    marks: tuple[Mark, ...]
+
+
+class RowedRecord:
+    """A record with its rows, which are made once: most of what happens to a complaint leaves its record as it was."""
+
+    def __init__(self, record: ComplaintRegistered) -> None:
+        self.record = record
+
+    @cached_property
+    def rows(self) -> RecordRows:
+        record = self.record
+        row = {
+            "office": record.office,
+            "number": record.number,
+            "channel": record.channel,
+            "received": record.received,
+            "title": record.title,
+            "request": record.request,
+            "facts": record.facts,
+            "amount": record.amount,
+            "industry": record.industry,
+            "problem": record.problem,
+            "law_order": record.order,
+            "consumer": written(record.consumer),  # as the journal has it: what is empty has no word
+            "business": written(record.business),
+            "consumer_title": record.consumer.title,
+            "business_title": record.business.title,
+            "problem_class": record.problem_class,
+            "industry_code": record.industry_code,
+            "division": record.division,
+            "phone_mark": phone_mark(record),
+            "code_mark": code_mark(record),
+            "brand": brand_key(record.business.title),
+        }
+        return RecordRows(row, " ".join(dict.fromkeys(_tokens_of(record))), marks(record.business, record.division))
+
+
 @dataclass(frozen=True, slots=True)
 class ComplaintHistory:
     """`followed`: its state, and when it entered those that are counted. `conduct`: how its business behaved."""
 
     followed: FollowedComplaint
     conduct: ConductNoted
+    rowed: RowedRecord
 
     @property
     def complaint(self) -> Complaint:
@@ -269,7 +308,9 @@ def follow(before: ComplaintHistory | None, event: ComplaintEvent, at: datetime)
     """After one more event. UnknownComplaint where the first is no registration."""
     followed = follow_complaint(before.followed if before else None, event, at)
     noted = note_conduct(before.conduct if before else ConductNoted(), event, at, followed.complaint)
-    return ComplaintHistory(followed, noted)
+    record = followed.complaint.record
+    rowed = before.rowed if before is not None and before.rowed.record is record else RowedRecord(record)
+    return ComplaintHistory(followed, noted, rowed)
 
 
 def follow_all(
@@ -285,7 +326,6 @@ def follow_all(
     return history, steps
 
 
-Row = dict[str, Any]
 NATIONAL: Final = WorkingCalendar()
 PARTY_FIELDS: Final = tuple(field.name for field in fields(PartyRecord))
 _FACT_FIELDS: Final = tuple(field.name for field in fields(Fact))
@@ -323,9 +363,9 @@ def complaint_rows(
     complaint = history.complaint
     counted = fact(id, history.followed, zone)
     return ComplaintRows(
-        filed_complaint(id, complaint, zone, calendar),
+        filed_complaint(id, complaint, zone, calendar, history.rowed),
         dict(zip(_FACT_FIELDS, _read_fact(counted), strict=True)),
-        marks(complaint.record.business, complaint.record.division),
+        history.rowed.rows.marks,
         clocks_beside(complaint, zone, calendar),
     )
 
@@ -341,41 +381,16 @@ def clocks_beside(complaint: Complaint, zone: str, calendar: WorkingCalendar) ->
     return [*disputed, *sender_clocks(complaint, zone, calendar)]
 
 
-def filed_complaint(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Filed:
-    row = complaint_now(complaint, state, zone, calendar)
-    code = row["industry_code"]
-    filters = (
-        mark("office", row["office"]),
-        mark("channel", row["channel"]),
-        mark("state", row["state"]),
-        mark("problem", row["problem_class"]),
-        *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
-    )
-    return Filed(row, " ".join(tokens(state.record, merged_numbers(state), filters)))
-
-
-def complaint_now(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Row:
-    record = state.record
+def filed_complaint(
+    complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL, rowed: RowedRecord | None = None
+) -> Filed:
+    """`rowed`: its record, where somebody has it with its rows."""
+    told = (RowedRecord(state.record) if rowed is None else rowed).rows
     clocks = deadlines(state, zone, calendar)
     current = running_among(state, clocks)
-    return {
+    row = told.row | {
         "id": complaint,
-        "office": record.office,
-        "number": record.number,
         "state": MERGED if state.merged is not None else TRANSFERRED if state.transfers.rests else state.state.value,
-        "channel": record.channel,
-        "received": record.received,
-        "title": record.title,
-        "request": record.request,
-        "facts": record.facts,
-        "amount": record.amount,
-        "industry": record.industry,
-        "problem": record.problem,
-        "law_order": record.order,
-        "consumer": written(record.consumer),  # as the journal has it: what is empty has no word
-        "business": written(record.business),
-        "consumer_title": record.consumer.title,
-        "business_title": record.business.title,
         "deadlines": f"[{','.join(map(written_clock, clocks))}]",
         # What stands still is due on no day yet.
         "running": current.code if current and not current.standing else "",
@@ -383,13 +398,19 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "loss_recovered": state.loss_recovered,
         "promises_due": state.promises_due,
         "telling": "failed" if undelivered(state) else "owed" if untold(state) else "",
-        "problem_class": record.problem_class,
-        "industry_code": record.industry_code,
-        "division": record.division,
-        "phone_mark": phone_mark(record),
-        "code_mark": code_mark(record),
-        "brand": brand_key(record.business.title),
     }
+    code = row["industry_code"]
+    words = [
+        mark("office", row["office"]),
+        mark("channel", row["channel"]),
+        mark("state", row["state"]),
+        mark("problem", row["problem_class"]),
+        *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
+        *told.words.split(),
+    ]
+    for number in merged_numbers(state):
+        words += _parts(number)
+    return Filed(row, " ".join(dict.fromkeys([*words, *number_tokens(row["number"])])))
 
 
 # A statutory clock as columns keep it. Of its days only those are written that do not follow from the one before.

@@ -50,7 +50,6 @@ from server.complaints import (
     Token,
     Wanted,
     clock_row,
-    filed_complaint,
     first_place,
     fts_query,
     mark,
@@ -128,8 +127,7 @@ class ListedRows(ComplaintWriter):
         await add_complaint_row(connection, [one.rows.filed for one in changed if one.rows and one.id not in held])
         for one in changed:
             if one.rows and one.id in held:
-                before = filed_complaint(one.id, one.before, *one.days) if one.before else None
-                await _move(connection, one.rows.filed, before, held[one.id])
+                await _move(connection, one.rows.filed, one.filed_before, held[one.id])
         # Also when none runs any more: most complaints never have such a clock and cost nothing here.
         timed = [(one.rows.filed.row, one.rows.clocks) for one in changes if one.rows and one.rows.clocks is not None]
         await store_clocks(connection, timed, [one.id for one in changes if not one.new])

@@ -16,7 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.state import STREAM, Complaint
 from journal import Event
 from law import WorkingCalendar
-from server.complaints import ComplaintHistory, ComplaintRows, HistoryStep, complaint_rows, follow_all
+from server.complaints import (
+    ComplaintHistory,
+    ComplaintRows,
+    Filed,
+    HistoryStep,
+    complaint_rows,
+    filed_complaint,
+    follow_all,
+)
 from server.complaints.office_store import calendar_of
 from server.db.journal import EventBatch, streams_events
 from server.db.rows import Memory
@@ -96,6 +104,12 @@ class ComplaintChange:
     @property
     def after(self) -> Complaint | None:
         return None if self.history is None else self.history.complaint
+
+    @property
+    def filed_before(self) -> Filed | None:
+        """As the list has it, without what was appended."""
+        before = None if self.first else self._told[0]
+        return None if before is None else filed_complaint(self.id, before.complaint, *self.days, before.rowed)
 
     @property
     def steps(self) -> Sequence[HistoryStep]:

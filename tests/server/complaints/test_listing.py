@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 
 from complaints import events as c
 from complaints.record import PartyRecord, SourceNumber
+from complaints.record.changes import FieldChange, RecordAmended
 from complaints.views import ComplaintFilter
 from offices import Officer
-from server.complaints import listing_store, store, ts_query, wanted as wanted_words
+from server.complaints import complaint_rows, follow, listing_store, store, ts_query, wanted as wanted_words
 from server.complaints.store import SqlReads
 from server.db.engine import Database
 from server.db.journal import SqlJournal
@@ -222,3 +223,13 @@ def test_what_postgresql_is_asked_is_what_was_typed_with_a_word_said_once(text: 
         some = {token for at, token in enumerate(tokens) if n >> at & 1}
         meant = all(any(token.text in some for token in either) for either in asked)
         assert eval(query.replace("&", "and").replace("|", "or"), {"some": some}) == meant
+
+
+def test_what_rows_have_of_a_record_is_made_once_and_anew_when_it_is_amended() -> None:
+    begun = follow(None, registered(title="手机黑屏"), MORNING)
+    accepted = follow(begun, c.ComplaintAccepted(), MORNING)
+    assert accepted.rowed.rows is begun.rowed.rows
+    amended = follow(accepted, RecordAmended(1, (FieldChange("title", "手机黑屏", "平板发热"),), "听错了"), MORNING)
+    filed = [complaint_rows("c1", one, "Asia/Shanghai").filed for one in (accepted, amended)]
+    assert [one.row["title"] for one in filed] == ["手机黑屏", "平板发热"]
+    assert ["平板" in one.words.split() for one in filed] == [False, True]
