@@ -92,8 +92,8 @@ class ExchangeTellings:
 
 def _news(change: ComplaintChange) -> _News | None:
     after = change.after
-    if after is None:
-        return None
+    if after is None or not (after.record.sources or after.took):
+        return None  # no system knows it by a number: nobody is told
     told = [
         (stage, f"{step.entry.stream}:{step.entry.version}", step.entry.version, step.entry.at)
         for step in change.steps
