@@ -1,7 +1,7 @@
 """What was promised and what became of it, who wants to be called, and which answers are waited for.
 
-Owns `promises`, `call_wishes` and `answers_awaited`; projects `session/…` (a settlement's promises) and
-`complaint/…` (what became of them).
+Owns `promises`, `call_wishes` and `answers_awaited`: of a closed session its settlement's promises, of a complaint what
+became of them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from complaints.statistics.facts import respondent
 from journal import Event
 from offices import Officer
 from rooms.events import SessionClosed, history
-from rooms.session import Session, evolve as evolve_session
+from rooms.session import Session
 from rooms.views import LaterTerm
 from rooms.vocabulary import OutcomeKind, Performance
 from server.complaints.projection import ComplaintChange
 from server.db.engine import Database
-from server.db.journal import StreamProjector, event_of, stream_events
-from server.db.rows import within
+from server.db.journal import event_of, stream_events
+from server.db.rows import ClosedSession, closed_session, within
 from server.db.schema import (
     answers_awaited,
     call_wishes,
@@ -64,14 +64,13 @@ _PROMISE_EVENTS: Final = frozenset(
 )  # fmt: skip
 
 
-class SettledRows(StreamProjector):
+class SettledRows:
     """A settlement's promises, when its session closes. After the sessions' own rows."""
 
-    kind = "session"
     types = ("SessionClosed",)
 
-    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        await _settled(connection, appended[0].stream.partition("/")[2])
+    async def write(self, connection: AsyncConnection, closed: ClosedSession) -> None:
+        await _settled(connection, closed.id, closed.state)
 
 
 class PromiseRows:
@@ -85,11 +84,7 @@ class PromiseRows:
                 await _told(connection, one.id, one.after)
 
 
-async def _settled(connection: AsyncConnection, session: str) -> None:
-    state: Session | None = None
-    entries = history(await stream_events(connection, f"session/{session}"))
-    for entry in entries:
-        state = evolve_session(state, entry)
+async def _settled(connection: AsyncConnection, session: str, state: Session | None) -> None:
     await connection.execute(delete(promises).where(promises.c.session == session))
     outcome = state.outcome if state else None
     if state is None or outcome is None or outcome.kind is not OutcomeKind.SETTLED:
@@ -189,7 +184,7 @@ async def complete_promises(database: Database) -> int:
         wanted = select(sessions.c.id).where(sessions.c.performing).order_by(sessions.c.id)
         found = list((await connection.execute(wanted)).scalars())
         for session in found:
-            await _settled(connection, session)
+            await _settled(connection, session, (await closed_session(connection, session)).state)
         return len(found)
 
 

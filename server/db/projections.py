@@ -23,7 +23,7 @@ from server.complaints.projection import ComplaintProjection, ComplaintWriter
 from server.complaints.promise_store import AwaitedRows, PromiseRows, SettledRows
 from server.db.engine import Database
 from server.db.journal import EventBatch, Projector, stream_events, streams_events
-from server.db.rows import SessionRows
+from server.db.rows import ClosedSessions, SessionRows
 from server.db.schema import (
     acts,
     answers_awaited,
@@ -97,14 +97,15 @@ def _tables(summed: bool = True) -> list[ComplaintWriter]:
 
 def _rebuildable(of_complaints: ComplaintProjection) -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
+    rows = SessionRows()
     return [
-        SessionRows(),
+        rows,
         HolidayRows(),
         of_complaints,
         AreaRows(),
         LeadRows(),
         ConsultationRows(),
-        SettledRows(),
+        ClosedSessions(rows, [SettledRows(), MeasureRows()]),
         ApprovalRows(),
         *act_rows(),
         CaseRows(),
@@ -116,7 +117,6 @@ def _rebuildable(of_complaints: ComplaintProjection) -> list[Projector]:
         IssuedRows(),
         PublicityRows(),
         JoinRows(),
-        MeasureRows(),
         PlanRows(),
         ReviewRows(),
         TokenRows(),

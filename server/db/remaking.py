@@ -47,7 +47,7 @@ from server.complaints.promise_store import PromiseRows, SettledRows
 from server.db import journal
 from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import EventBatch, Projector, event_of, stream_events
-from server.db.rows import SessionRows
+from server.db.rows import ClosedSessions, SessionRows
 from server.db.schema import (
     acts,
     approvals,
@@ -120,9 +120,10 @@ _MADE: Final = (
 
 def _projectors() -> list[Projector]:
     """In the order in which they need each other."""
+    rows = SessionRows()
     return [
-        SessionRows(), ComplaintProjection([ListedRows(), PromiseRows()]), LeadRows(), ConsultationRows(),
-        ApprovalRows(), CaseRows(), PlanRows(), ReviewRows(), SettledRows(), *act_rows(),
+        rows, ComplaintProjection([ListedRows(), PromiseRows()]), LeadRows(), ConsultationRows(),
+        ApprovalRows(), CaseRows(), PlanRows(), ReviewRows(), ClosedSessions(rows, [SettledRows()]), *act_rows(),
     ]  # fmt: skip
 
 

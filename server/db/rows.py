@@ -7,11 +7,11 @@ An officer sees their own office's, a supervisor also those they oversee.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, literal, or_, select, true
@@ -23,12 +23,12 @@ from complaints.views import ComplaintRow, ShownDeadline
 from journal import Event, follows
 from offices import Officer
 from rooms import events as e
-from rooms.events import SessionClosed, SessionScheduled, history
+from rooms.events import SessionClosed, SessionEntry, SessionScheduled, history
 from rooms.seats import SeatState
-from rooms.session import Session, evolve as evolve_session
+from rooms.session import Session, evolve as evolve_session, fold as fold_session
 from rooms.timing import measure
 from rooms.views import ComplaintParty, SessionRow
-from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
+from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus, Status
 from server.complaints import PARTY_FIELDS, days_of
 from server.db.bulk import put_rows
 from server.db.engine import Database
@@ -208,6 +208,10 @@ class Memory(Generic[S]):
         fold = self._folds.get(first.stream)
         return fold.state if fold is not None and follows(fold.hash, first) else None
 
+    def at(self, last: Event) -> S | None:
+        fold = self._folds.get(last.stream)
+        return fold.state if fold is not None and fold.hash == last.hash else None
+
     def keep(self, last: Event, state: S) -> None:
         self._folds[last.stream] = Fold(last.hash, state)
         self._folds.move_to_end(last.stream)
@@ -319,6 +323,11 @@ class SessionRows:
     def __init__(self) -> None:
         self._memory: Memory[tuple[Session, Row]] = Memory(MOST_ROOMS)
 
+    def open(self, last: Event) -> bool:
+        """Whether the session is known not to be closed with this event, which was projected."""
+        known = self._memory.at(last)
+        return known is not None and known[0].status is not Status.CLOSED
+
     async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
         known = [self._memory.before(appended[0]) for appended in batch.streams]
         unread = [
@@ -350,3 +359,52 @@ class SessionRows:
             self._memory.keep(appended[-1], (session, row))
         if changed:
             await put_rows(connection, sessions, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedSession:
+    """With all that can be read of it; `state` is None where its beginning was erased."""
+
+    id: str
+    state: Session | None
+    entries: Sequence[SessionEntry]
+
+
+async def closed_session(connection: AsyncConnection, session: str) -> ClosedSession:
+    entries = history(await stream_events(connection, f"session/{session}"))
+    whole = bool(entries) and isinstance(entries[0].event, SessionScheduled)
+    return ClosedSession(session, fold_session(entries) if whole else None, entries)
+
+
+class ClosedWriter(Protocol):
+    """Writes what a closed session means for its tables."""
+
+    @property
+    def types(self) -> Collection[str]:
+        """Of the events that may mean something for them: its closing, and what came after it."""
+        ...
+
+    async def write(self, connection: AsyncConnection, closed: ClosedSession) -> None:
+        """In the transaction that appends one of `types`."""
+        ...
+
+
+class ClosedSessions:
+    """Projects `session/…` of sessions that are closed: each is read once for all the writers it means something to.
+
+    Behind `SessionRows`, by which a session that is still open is read by nobody.
+    """
+
+    kind = "session"
+
+    def __init__(self, rows: SessionRows, writers: Sequence[ClosedWriter]) -> None:
+        self._rows, self._writers = rows, writers
+
+    async def project(self, connection: AsyncConnection, batch: EventBatch) -> None:
+        for appended in batch.streams:
+            types = {event.type for event in appended}
+            asked = [one for one in self._writers if not types.isdisjoint(one.types)]
+            if asked and not self._rows.open(appended[-1]):
+                closed = await closed_session(connection, appended[0].stream.partition("/")[2])
+                for writer in asked:
+                    await writer.write(connection, closed)

@@ -1,7 +1,6 @@
 """Plans as rows, what a draw looks at in closed mediations, and figures beside comparable ones.
 
-Owns `mediation_measures`; projects `session/…`: measured at the close and again when a recording's end becomes known
-after it.
+Owns `mediation_measures`: a session is measured at the close and again when a recording's end becomes known after it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from journal.clock import total_ms, union
 from recordings.gap_ledger import Cause, ledger
 from rooms.apart.rules import APART
 from rooms.events import (
-    STREAM as SESSIONS,
     CaucusEnded,
     CompositionFailed,
     RecordErased,
@@ -30,11 +28,8 @@ from rooms.events import (
     SegmentSealed,
     SessionClosed,
     SessionEntry,
-    SessionScheduled,
-    history,
-    stream,
 )
-from rooms.session import Session, fold as session_of
+from rooms.session import Session
 from rooms.supervision import STREAM, MediationsPassed, SupervisionPlan, days_between, fold, plan_stream
 from rooms.supervision.drawing import Candidate, SamplingRule
 from rooms.timing import Timing, measure
@@ -43,7 +38,7 @@ from rooms.vocabulary import OutcomeKind, Role, Side, Status
 from server.complaints import Row
 from server.db.engine import Database
 from server.db.journal import StreamProjector, event_of, stream_events
-from server.db.rows import session_row
+from server.db.rows import ClosedSession, closed_session, session_row
 from server.db.schema import (
     complaint_facts,
     complaints,
@@ -233,29 +228,25 @@ _LATER: Final = frozenset(kind.__name__ for kind in (SegmentSealed, RecordingCom
 _SPACE: Final = re.compile(r"[\s()（）·,，.。\-]+")
 
 
-class MeasureRows(StreamProjector):
-    kind = SESSIONS
+class MeasureRows:
     types = _LATER | {_CLOSED}
 
-    async def project_stream(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
-        id_ = appended[0].stream.partition("/")[2]
-        if any(event.type == _CLOSED for event in appended) or await _measured(connection, id_):
-            await measure_one(connection, id_)
+    async def write(self, connection: AsyncConnection, closed: ClosedSession) -> None:
+        await _measure(connection, closed)
 
 
-async def measure_one(connection: AsyncConnection, id_: str) -> bool:
+async def _measure(connection: AsyncConnection, closed: ClosedSession) -> bool:
     """False when there is nothing to measure: it is not closed, or its beginning was erased."""
-    entries = history(await stream_events(connection, stream(id_)))
-    whole = bool(entries) and isinstance(entries[0].event, SessionScheduled)
-    session = session_of(entries) if whole else None
-    if session is None or session.status is not Status.CLOSED or session.closed_at is None:
-        if not whole and await _measured(connection, id_):
-            await connection.execute(update(measures).where(measures.c.session == id_).values(gone=True))
+    session, mine = closed.state, measures.c.session == closed.id
+    if session is None:
+        await connection.execute(update(measures).where(mine).values(gone=True))
         return False
-    row = _row(session, entries)
+    if session.status is not Status.CLOSED or session.closed_at is None:
+        return False
+    row = _row(session, closed.entries)
     wanted = select(complaint_facts.c.respondent).where(complaint_facts.c.id == session.complaint)
     row["respondent"] = (await connection.execute(wanted)).scalar_one_or_none() or row["respondent"]
-    changed = await connection.execute(update(measures).where(measures.c.session == id_).values(row))
+    changed = await connection.execute(update(measures).where(mine).values(row))
     if not changed.rowcount:
         await connection.execute(insert(measures).values(row))
     return True
@@ -267,7 +258,7 @@ async def measure_missing(database: Database, most: int = 200) -> int:
     wanted = select(sessions.c.id).where(sessions.c.status == Status.CLOSED.value, ~known.exists()).limit(most)
     async with database.write() as connection:
         found = list((await connection.execute(wanted)).scalars())
-        made = [id_ for id_ in found if await measure_one(connection, id_)]
+        made = [id_ for id_ in found if await _measure(connection, await closed_session(connection, id_))]
         return len(made)
 
 
@@ -342,11 +333,6 @@ def respondent(session: Session) -> str:
     seat = next((one.seat for one in session.seats.values() if one.role is Role.BUSINESS), None)
     name = _SPACE.sub("", (seat.organisation or seat.name) if seat else "").casefold()
     return hashlib.sha256(name.encode()).hexdigest()[:24] if name else ""
-
-
-async def _measured(connection: AsyncConnection, id_: str) -> bool:
-    wanted = select(measures.c.session).where(measures.c.session == id_)
-    return (await connection.execute(wanted)).one_or_none() is not None
 
 
 MOST: Final = 5_000

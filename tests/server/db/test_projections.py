@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,7 @@ from server.db.bulk import put_rows
 from server.db.engine import Database
 from server.db.journal import EventBatch, SqlJournal
 from server.db.projections import projectors, rebuild
-from server.db.rows import PASSING, session_now
+from server.db.rows import PASSING, ClosedSession, ClosedSessions, SessionRows, session_now
 from server.db.schema import complaints, sessions
 from tests.server.db.history import (
     BUSINESS,
@@ -238,6 +239,33 @@ async def test_rows_of_many_sessions_that_begin_together_are_one_statement(
     await asyncio.gather(*(journal.append(f"session/m{number}", 0, [begun]) for number in range(30)))
     assert put == [30]
     assert [(await session(database, f"m{number}"))["title"] for number in range(30)] == [scheduled().title] * 30
+
+
+class Asked:
+    """A writer of closed sessions, with what it was told of."""
+
+    types = ("SegmentSealed", "SessionClosed")
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, int]] = []
+
+    async def write(self, connection: AsyncConnection, closed: ClosedSession) -> None:
+        assert closed.state is not None
+        self.told.append((closed.id, closed.state.status, len(closed.entries)))
+
+
+async def test_what_is_made_of_closed_sessions_is_not_asked_about_one_that_goes_on(database: Database) -> None:
+    rows, asked = SessionRows(), Asked()
+    tell = Teller(SqlJournal(database, [rows, ClosedSessions(rows, [asked])]))
+    entered = [scheduled(), *everybody_enters()]
+    sealed = e.SegmentSealed(CONSUMER.id, "m1/a.webm", "ab" * 32, 9, MORNING, MORNING + MINUTE)
+    await tell.session("m1", *entered)
+    await tell.session("m1", sealed)
+    await tell.session("m1", e.OutcomeProposed(SETTLED), e.SessionClosed(SETTLED))
+    assert asked.told == [("m1", "closed", len(entered) + 3)]
+    await tell.session("m1", e.Corrected("金额大写为贰仟元整"))
+    await tell.session("m1", replace(sealed, path="m1/b.webm"))
+    assert asked.told[1:] == [("m1", "closed", len(entered) + 5)]
 
 
 PASSED = (
