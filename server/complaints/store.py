@@ -334,7 +334,7 @@ class SqlReads:
             events=events,
             timing=measure(entries, self._now()),
             recording=await self._film(events, job),
-            keeping=await keeping(self._recordings, session, entries),
+            keeping=await keeping(self._recordings, session, entries, self._away),
         )
 
     async def recording(self, officer: Officer, session: str) -> RecordingState:

@@ -35,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journal import Event
 from offices import Office, Officer, in_scope
 from recordings.files import archive
-from recordings.files.remote_files import read_standing
+from recordings.files.remote_files import Standing, read_standing
 from recordings.views import FileKeeping, RecordingState
 from rooms import events as e
 from rooms.events import (
@@ -395,14 +395,14 @@ def composition_progress(
     return RecordingState("queued" if job.state == "queued" else "composing", job.progress, None)
 
 
-async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry]) -> FileKeeping:
-    """What the journal says of the archive, and what kept files from going there."""
+async def keeping(recordings: Path, session: str, told: Sequence[SessionEntry], away: bool = False) -> FileKeeping:
+    """What the journal says of the archive, and what kept files from going there. `away`: as above."""
     facts = [entry.event for entry in told]
     kinds = SegmentSealed | ConsentSpoken | RecordingComposed | TranscriptMade
     files = {fact.path for fact in facts if isinstance(fact, kinds)}
     archived = {fact.path for fact in facts if isinstance(fact, Archived)}
     move = await asyncio.to_thread(archive.read_move, recordings, session)
-    standing = await asyncio.to_thread(read_standing, recordings.parent)
+    standing = await asyncio.to_thread(read_standing, recordings.parent) if away else Standing()
     failed, waiting = len(move.failed) if move else 0, standing.cases.get(session, 0)
     return FileKeeping(len(files), len(files & archived), failed, waiting, bool(standing.error))
 
