@@ -30,8 +30,6 @@ from offices import Officer
 from recordings import CompositionError, RecordingsError, VaultError
 from recordings.files import safe_id
 from recordings.files.encrypted_file_store import EncryptedFileStore
-from recordings.speech import ModelMissing, SpeechError
-from recordings.speech.models import model_files
 from recordings.transcripts import Line, Transcript, from_json, hearing_plan, plan_to_json
 from recordings.transcripts.statements import film_origin
 from recordings.views import FoundLine, TranscriptHit, TranscriptHits, TranscriptStage, TranscriptState
@@ -144,13 +142,7 @@ class TranscriptService:
 
     def _has_model(self) -> bool:
         """One that cannot be used is asked all the same, and fails with a sentence."""
-        try:
-            model_files(self._model)
-        except ModelMissing:
-            return False
-        except SpeechError:
-            pass
-        return True
+        return self._model.is_dir()
 
     async def state(self, session: str) -> TranscriptState:
         state = await self._sessions.state(session)
