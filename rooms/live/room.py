@@ -296,7 +296,8 @@ class Room:
         for event, at in self._unwritten.take(entries):
             with contextlib.suppress(DomainError):  # it is over meanwhile
                 self._hear(c.NoteSpeaking(event.seat, isinstance(event, e.SpeakingStarted)), at)
-        await self._refresh_context()
+        if not self._audience.empty:
+            await self._refresh_context()
 
     async def _refresh_context(self) -> None:
         if self._session is not None:
@@ -410,7 +411,8 @@ class Room:
         seat = subscription.seat
         if seat not in self._known().seats:
             raise UnknownSeat(seat=seat)
-        if seat == self._known().mediator_seat:  # who alone is shown the case
+        # Nobody is shown it while nobody is there, and the case to the mediator alone.
+        if self._audience.empty or seat == self._known().mediator_seat:
             await self._refresh_context()
         self._audience.give_way(seat)
         if not self._known().over:

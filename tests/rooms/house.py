@@ -25,19 +25,20 @@ X = "x1"
 SHOWN = ShownTexts("v1", "handwriting-1", "electronic-1")
 
 
-async def _context(session: object) -> RoomContext:
-    return RoomContext("一所", "027-00000000", {"request": "退还剩余积分款"})
-
-
 @dataclass
 class House:
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     engine: FakeEngine = field(default_factory=FakeEngine)
     clock: HandClock = field(default_factory=lambda: HandClock(START))
     rooms: Rooms = field(init=False)
+    contexts: int = 0  # how often a room read its office and complaint
 
     def __post_init__(self) -> None:
-        self.rooms = Rooms(self.journal, self.engine, self.clock, _context, shown=SHOWN)
+        self.rooms = Rooms(self.journal, self.engine, self.clock, self._context, shown=SHOWN)
+
+    async def _context(self, session: object) -> RoomContext:
+        self.contexts += 1
+        return RoomContext("一所", "027-00000000", {"request": "退还剩余积分款"})
 
     async def ask(self, command: c.Command, actor: Actor = MEDIATOR) -> Sequence[Event]:
         return await self.rooms.submit(X, command, actor)

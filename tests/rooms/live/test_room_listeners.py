@@ -28,6 +28,18 @@ async def test_a_listener_gets_its_parts_and_its_view_first_and_then_one_with_ev
     assert opened[1]["version"] == len(await at.types())
 
 
+async def test_office_and_complaint_are_read_when_somebody_comes_and_not_for_a_room_that_nobody_is_in(
+    at: House,
+) -> None:
+    await at.ask(scheduling())
+    await at.prepare(CO)
+    assert at.contexts == 0
+    for seat, read in ((CO, 1), (BU, 1), (M, 2)):  # the case is the mediator's
+        (first,) = await views(await at.rooms.attach(X, seat))
+        assert first["view"]["session"]["office"] == "一所"
+        assert at.contexts == read
+
+
 async def test_a_dropped_socket_keeps_the_seat_and_coming_back_takes_it_again(at: House) -> None:
     mediator = await at.open(M)
     consumer = await at.bring(CO)
