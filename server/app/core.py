@@ -469,7 +469,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             rooms,
             partial(journal.follow, ["session"]),
             partial(unfollowed_sessions, database),
-            [Adjournment(complaints, rooms, links, store, utc_now, notices)],
+            adjourned=Adjournment(complaints, rooms, links, store, utc_now, notices),
         ),
         queue=queue,
         workers=workers,

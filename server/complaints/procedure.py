@@ -213,7 +213,8 @@ class FollowUp:
 
     `unfollowed` names sessions that are over while their complaint still waits for them.
 
-    Every callable in `then` is awaited with a session its complaint has followed, also more than once.
+    Every callable in `then` is awaited with a session its complaint has followed, also more than once; before them
+    `adjourned`, with one that is to go on.
     """
 
     def __init__(
@@ -223,11 +224,10 @@ class FollowUp:
         events: Callable[[], AsyncIterator[Event]],
         unfollowed: Callable[[], Awaitable[Iterable[str]]],
         then: Sequence[Callable[[Session], Awaitable[None]]] = (),
+        adjourned: Callable[[Session], Awaitable[None]] | None = None,
     ) -> None:
-        self._complaints = complaints
-        self._sessions = sessions
-        self._events = events
-        self._unfollowed = unfollowed
+        self._complaints, self._sessions = complaints, sessions
+        self._events, self._unfollowed, self._adjourned = events, unfollowed, adjourned
         self.then = list(then)  # whoever is put together later adds to it
         self._tasks: list[asyncio.Task[None]] = []
         self._owed: set[str] = set()  # sessions whose complaint could not be told yet
@@ -256,6 +256,8 @@ class FollowUp:
             command = after(state)
             if command is not None:
                 await self._complaints.submit(state.complaint, command, SYSTEM)
+                if isinstance(command, FollowClosed) and command.adjourned_to is not None and self._adjourned:
+                    await self._adjourned(state)
                 for step in self.then:
                     await step(state)
         except (DomainError, Refused) as no:

@@ -54,7 +54,7 @@ from rooms.session import Session
 from rooms.view import CaseView
 from rooms.view.seat_view import RoomContext
 from rooms.views import PrivateNote
-from rooms.vocabulary import OutcomeKind, Role, Seat, SeatStatus, Status
+from rooms.vocabulary import Role, Seat, SeatStatus, Status
 from server.casebook.store import note_rows
 from server.complaints.notices import NoticeService
 from server.complaints.service import OfficeComplaints, authorised_until
@@ -282,8 +282,8 @@ _PRINCIPALS = frozenset({Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS})
 
 
 class Adjournment:
-    """Called with every session that is over, also several times with the same one. Without `notices` nobody is told
-    of one that goes on without a room; that stays owed on the complaint's page."""
+    """Called with every session that was adjourned, also several times with the same one. Without `notices` nobody is
+    told of one that goes on without a room; that stays owed on the complaint's page."""
 
     def __init__(
         self,
@@ -303,7 +303,7 @@ class Adjournment:
 
     async def __call__(self, over: Session) -> None:
         starts = over.outcome.adjourned_to if over.outcome else None
-        if over.outcome is None or over.outcome.kind is not OutcomeKind.ADJOURNED or starts is None:
+        if starts is None:
             return
         mediator = await self._mediator(over)
         if mediator is None:

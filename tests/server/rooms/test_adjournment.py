@@ -30,7 +30,7 @@ def follow_up(world: World) -> FollowUp:
         world.rooms,
         lambda: world.journal.follow(["session"]),
         lambda: unfollowed_sessions(world.database),
-        [Adjournment(world.complaints, world.rooms, world.links, world.store, world.clock.now)],
+        adjourned=Adjournment(world.complaints, world.rooms, world.links, world.store, world.clock.now),
     )
 
 
