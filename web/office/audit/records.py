@@ -187,7 +187,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "exports": made,
         "transcript": transcript,
         "transcript_told": TRANSCRIPT_STATES[transcript.state],
-        "documents": await request.app[SIGNING].documents(page.session.id),
+        "documents": await request.app[SIGNING].documents(page.session.id) if page.session.documents else (),
         "document_kinds": documents.KINDS,
         "file": False,  # the mediator's to do
         "export_kinds": files.KINDS,
