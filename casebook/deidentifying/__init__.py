@@ -24,7 +24,7 @@ from typing import Final
 
 from law import dictionary
 
-NUMERALS: Final = dict(zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0012345678911234567892", strict=True))
+NUMERALS: Final = dict(zip("〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "00012345678911234567892", strict=True))
 SEPARATORS: Final = r"[\s\u200b-\u200f\u2060\ufeff\u00ad\-‐‑‒–—―_·•・.()/（）、]"
 """What may stand between the digits of one number."""
 
@@ -326,7 +326,7 @@ _LUNAR = re.compile(
     r"(?P<day>初[一二三四五六七八九十]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?![日号\d天个多几])"
 )
 _SLASHED = re.compile(
-    r"(?:(?<=[\s，。；;、：:（(])|^)(?P<month>1[0-2]|0?[1-9])(?:/|-(?=\d\d[送提到来去买订下交付]))(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])",
+    r"(?:(?<=[\s，。；;、：:（(])|^)(?P<month>1[0-2]|0?[1-9])(?:/|-(?=\d\d(?:[送提到来去买订下交付]|\s\d{1,2}[:：]\d\d)))(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])",
     re.MULTILINE,
 )
 _SLASHED_IN_WORDS = re.compile(
@@ -445,7 +445,7 @@ def _number(text: str) -> int:
 _PART = r"(?P<part>凌晨|清晨|清早|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|深夜|今早|今晚|昨晚|当晚|早|晚)"
 _TIME_N = f"[0-9{''.join(NUMERALS)}十]"
 _CLOCK = re.compile(
-    rf"(?:{_PART}\s?)?(?<![\d:：.\-])(?P<hour>[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?(?![\d:：])"
+    rf"(?:{_PART}\s?)?(?<![\d.\-])(?<!\d[:：])(?P<hour>[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?(?![\d:：])"
 )
 _SPOKEN = re.compile(
     rf"{_PART}\s?(?P<hour>{_TIME_N}{{1,3}})\s?[点时](?!间|候)(?:半|钟|整|一刻|三刻|{_TIME_N}{{1,3}}分?)?(?:多|过|左右|许)?"

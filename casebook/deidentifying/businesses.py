@@ -5,7 +5,7 @@ and hints at who is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -214,10 +214,11 @@ def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
             end = last.end
     for word in reversed(overlapping_words(cut, max(0, start - 4), start)):
         single = word.end - word.start == 1 and word.tag[:1] in "gnazvjx" and word.text not in _NOT_OF_A_NAME
-        if not ((single and start - word.start == 1) or word.tag == "ns") or not re.match("[\u4e00-\u9fff]", word.text):
+        place = word.tag == "ns" or _TOWN.fullmatch(word.text)
+        if not ((single and start - word.start == 1) or place) or not re.match("[\u4e00-\u9fff]", word.text):
             break
         start = word.start
-    while start < end - 1 and view[start] in _NOT_OF_A_NAME:
+    while start < end - 1 and view[start] in _NOT_OF_A_NAME and not _begins_name(cut, start):
         start += 1
     if kind == "institution":
         office = _OFFICE_AFTER.match(view, end)
@@ -226,6 +227,17 @@ def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
     if (trade := _GOING_ON.match(view, end)) or (trade := _BRANCH.match(view, end)):
         end = trade.end()
     return start, end
+
+
+_TOWN = re.compile(r"[\u4e00-\u9fff]{2,}(?<!小)(?<!社)(?<!校)(?<!地)(?<!片)[市县区]")
+
+
+def _begins_name(cut: Sequence[Word], at: int) -> bool:
+    """上 of 上海 and 和 of 和平, which say nothing elsewhere."""
+    return any(
+        word.start == at and word.end - at > 1 and word.tag in ("ns", "nz")
+        for word in overlapping_words(cut, at, at + 1)
+    )
 
 
 _EVERYBODYS = re.compile(

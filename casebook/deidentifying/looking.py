@@ -145,11 +145,20 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
     return merged([*sure, *_beside(said, numbered)]), likely
 
 
+_BEYOND = re.compile(
+    r"(?:\s?(?:负?[一二三四五六七八九十\d]{1,2}[楼层](?![上下])|[一二三四五六七八九十\d]{1,2}期(?![间待望限])|顶楼|楼[上下]|[东西南北]{1,2}侧|斜?对面))+"
+)
+"""Of an address, behind what names it: 顶楼, 二期, 斜对面."""
+
+
 def _whole(view: str, one: Found) -> Found:
+    if one.kind == "address" and (beyond := _BEYOND.match(view, one.end)):
+        return replace(one, end=beyond.end())
     if one.kind not in ("organisation", "institution") or one.weight >= CERTAIN:
         return one
     start, end = whole_name(view, one.start, one.end, one.kind)
-    return replace(one, start=start, end=end)
+    put = put_in(view[start:end]) if one.kind == "institution" and one.put == put_in("") else one.put
+    return replace(one, start=start, end=end, put=put)
 
 
 def _mean(likely: Likely, start: int, end: int) -> float:
