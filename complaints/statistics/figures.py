@@ -382,14 +382,16 @@ def like_for_like(counts: Mapping[tuple[str, str], SettlementCount]) -> dict[str
     has in all offices together. Offices with fewer than `FEW` are left out.
     """
     by_class: dict[str, list[int]] = {}
-    for (_, name), one in counts.items():
+    by_office: dict[str, list[tuple[str, SettlementCount]]] = {}
+    for (office, name), one in counts.items():
+        by_office.setdefault(office, []).append((name, one))
         both = by_class.setdefault(name, [0, 0])
         both[0] += one.hits
         both[1] += one.count
     share = {name: hits / count for name, (hits, count) in by_class.items() if count}
     found = {}
-    for office in dict.fromkeys(office for office, _ in counts):
-        mine = [(share.get(name, 0.0), one) for (whose, name), one in counts.items() if whose == office]
+    for office, some in by_office.items():
+        mine = [(share.get(name, 0.0), one) for name, one in some]
         count = sum(one.count for _, one in mine)
         if count < FEW:
             continue

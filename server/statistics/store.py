@@ -66,6 +66,7 @@ from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.db.engine import Database
 from server.db.schema import complaint_facts, complaints, industries
+from server.db.schema.base import plan_by_values
 from server.insight import business_store, store
 from server.statistics.counting_store import (
     RESPONDENT,
@@ -88,6 +89,7 @@ class SqlStatistics:
 
     async def overview(self, officer: Officer, asked: StatisticsQuery) -> Overview:
         async with self._database.read(snapshot=True) as connection:
+            await plan_by_values(connection)  # of a month and of two years, of one office and of all
             seen = await offices_seen(connection, officer)
             scope = scope_of(asked.office, seen)
             wanted, narrow = current(), await narrowing(connection, asked.only)
