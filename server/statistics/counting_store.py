@@ -328,11 +328,11 @@ class Counting:
             grouped = grouped.order_by(first.desc(), named).limit(most)
         found: dict[tuple[Measure, str], MeasureTally] = {}
         groups = 0
-        for row in (await self._connection.execute(grouped)).mappings():
-            groups = int(row["groups"]) if most else groups + 1
-            for n, measure in enumerate(measures):
-                if row[f"n{n}"]:
-                    found[measure, row["label"]] = MeasureTally(int(row[f"n{n}"]), _amount(measure, row[f"t{n}"]))
+        for name, *numbers in await self._connection.execute(grouped):
+            groups = int(numbers[-1]) if most else groups + 1
+            for measure, count, total in zip(measures, numbers[::2], numbers[1::2], strict=False):
+                if count:
+                    found[measure, name] = MeasureTally(int(count), _amount(measure, total))
         return Top(found, groups)
 
     async def located(
