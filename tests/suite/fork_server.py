@@ -21,6 +21,7 @@ import os
 import runpy
 import select
 import selectors
+import shlex
 import signal
 import socket
 import subprocess
@@ -89,12 +90,16 @@ def executable() -> str:
     return str(Path(_address()).with_name("python"))
 
 
-_ASKING = """
-import os, sys
+_PYTHON = """#!/bin/sh
+case "$1 $2" in {modules})
+    [ ! -e {server} ] || exec {python} -IS {asking} "$@" ;;
+esac
+exec {python} "$@"
+"""
+"""A shell starts in a fraction of what a second Python would take beside each child that is none of `MODULES`."""
 
-if sys.argv[1:2] != ["-m"] or sys.argv[2] not in MODULES or not os.path.exists(SERVER):
-    os.execv(PYTHON, [PYTHON, *sys.argv[1:]])
-import json, signal, socket
+_ASKING = """
+import json, os, signal, socket, sys
 
 line = socket.socket(socket.AF_UNIX)
 line.connect(SERVER)
@@ -120,8 +125,11 @@ def _address() -> str:
     """Where forks are asked for. The process that forks is started by who asks first, and ends with this one."""
     folder = tempfile.TemporaryDirectory(prefix="yuntiao-fork-")
     atexit.register(folder.cleanup)
-    path, python = Path(folder.name, "s"), Path(folder.name, "python")
-    python.write_text(f"#!{PYTHON} -IS\nPYTHON, SERVER, MODULES = {(PYTHON, str(path), MODULES)}\n{_ASKING}", "utf-8")
+    path, python, asking = (Path(folder.name, name) for name in ("s", "python", "asking.py"))
+    asking.write_text(f"SERVER = {str(path)!r}\n{_ASKING}", "utf-8")
+    server, program, script = (shlex.quote(str(one)) for one in (path, PYTHON, asking))
+    modules = " | ".join(f'"-m {module}"' for module in MODULES)
+    python.write_text(_PYTHON.format(modules=modules, server=server, python=program, asking=script), "utf-8")
     python.chmod(0o700)
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
