@@ -7,8 +7,8 @@ from zlib import crc32
 
 import pytest
 
-SHARES = 7
-"""A long test and a walk (`WALKS`) run in the whole suite on one day of the week; on each with `./run test --all`. An
+SHARES = 13
+"""A long test and a walk (`WALKS`) run in the whole suite on one day in so many; on each with `./run test --all`. An
 odd number, or of two variations (`VARIATIONS`) of a long test one would never run."""
 
 UNKNOWN = 10
@@ -107,6 +107,7 @@ LONG_SECONDS = {
     "tests/media/clients/test_webrtcbin.py": 6,
     "tests/media/test_weak_networks.py": 21,
     "tests/recordings/speech/test_engines.py": 10,
+    "tests/server/rooms/exhibits/test_drawing.py": 10,
     "tests/server/rooms/phone/test_captions.py": 40,
     "tests/server/rooms/phone/test_taking_part.py": 60,
     "tests/server/rooms/test_transcripts.py": 25,
@@ -124,12 +125,16 @@ LONG_SECONDS = {
     "tests/server/imports/test_mail_drop_bombs.py": 8,
     "tests/server/retention/test_archive.py": 13,
     "tests/server/serving/nodes/test_cell.py": 12,
-    "tests/server/serving/nodes/test_failover.py": 125,
+    "tests/server/serving/nodes/test_failover.py": 160,
+    "tests/server/serving/nodes/test_sole_server.py": 8,
     "tests/server/serving/nodes/test_two_nodes.py": 95,
+    "tests/server/serving/test_disk_reserve.py": 7,
+    "tests/server/serving/test_logs.py": 11,
     "tests/server/serving/test_nginx.py": 9,
     "tests/server/serving/test_silent_connections.py": 20,
     "tests/server/signing/test_archivable.py": 13,
     "tests/server/statistics/test_statistics.py": 26,
+    "tests/suite/test_suite.py": 55,
     "tests/survival/test_full_disk.py": 15,
     "tests/survival/test_full_server.py": 15,
     "tests/survival/test_lost_disk.py": 30,
@@ -200,6 +205,7 @@ WALKS = {
     "tests/media/browsers/test_chromium_media.py": 15,
     "tests/media/browsers/test_firefox.py": 25,
     "tests/recordings/composing/test_pieces_real.py": 16,
+    "tests/recordings/composing/test_watermark.py": 5,
     "tests/server/access/test_revocation.py": 20,
     "tests/server/app/test_two_years.py": 17,
     "tests/server/imports/test_pages.py": 19,
@@ -207,6 +213,7 @@ WALKS = {
     "tests/server/rooms/phone/test_worker.py": 15,
     "tests/server/rooms/films/test_composing_jobs.py": 18,
     "tests/server/rooms/films/test_explained_recordings.py": 14,
+    "tests/server/rooms/films/test_films_of_killed_nodes.py": 24,
     "tests/server/serving/nodes/test_twenty_rooms.py": 90,
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,

@@ -91,7 +91,7 @@ def test_what_long_tests_take_is_said_of_every_file_that_has_some() -> None:
     marked = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "tests").rglob("test_*.py")
-        if "mark.long" in path.read_text("utf-8") and path != Path(__file__)
+        if "mark.long" in path.read_text("utf-8")
     }
     assert set(LONG_SECONDS) == marked
 
@@ -198,6 +198,7 @@ def where(**environment: str) -> list[str]:
     return told.stdout.splitlines()[-1].split()
 
 
+@pytest.mark.long
 def test_a_runs_files_lie_in_memory_where_there_is_room_and_go_with_it(tmp_path: Path) -> None:
     assert where(TMPDIR=str(tmp_path)) == [str(tmp_path), "True"], "whoever names a place has it"
     if (memory := machine.memory()) is not None:
@@ -211,12 +212,14 @@ def test_a_runs_files_lie_in_memory_where_there_is_room_and_go_with_it(tmp_path:
         assert not left.exists(), "a run that was killed leaves it to the next"
 
 
+@pytest.mark.long
 def test_where_all_files_are_heavy_as_many_workers_stay_as_there_are_cores(said: str) -> None:
     assert all(heavy(test.partition("::")[0]) for test in HEAVIES)
     assert f"{len(HEAVIES)} passed" in said
     assert "INTERNALERROR" not in said  # as when tests are left and nobody to run them
 
 
+@pytest.mark.long
 def test_long_tests_whose_day_it_is_not_are_named_in_the_last_line(said: str) -> None:
     assert "Left out: 1 long tests (not their day: ./run test --all)" in said
     assert "skipped" not in said

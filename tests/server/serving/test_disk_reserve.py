@@ -247,6 +247,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.long
 async def test_a_killed_server_gives_nobody_a_fresh_quota(counts: WindowCounts, tmp_path: Path) -> None:
     killed = await asyncio.create_subprocess_exec(sys.executable, "-c", TAKES, str(tmp_path), cwd=ROOT)
     assert await killed.wait() == -signal.SIGKILL

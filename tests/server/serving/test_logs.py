@@ -130,6 +130,7 @@ async def worked_off(queue: JobQueue) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.long
 async def test_a_server_and_its_processes_write_json_with_requests_and_no_secrets(tmp_path: Path) -> None:
     proxied = {"YUNTIAO_TRUSTED_PROXIES": "127.0.0.1"}
     async with office_queue(tmp_path) as queue:

@@ -131,6 +131,7 @@ async def test_what_is_damaged_cut_off_or_not_what_it_says_is_refused() -> None:
     )
 
 
+@pytest.mark.long
 async def test_bombs_are_refused_within_the_limits_of_their_process() -> None:
     assert await refused(pixel_bomb(), "png") == "pixels"
     bomb = swollen_document()

@@ -41,6 +41,7 @@ async def all_is_there(of: Estate, writers: list[Writer]) -> None:
         await database.close()
 
 
+@pytest.mark.long
 async def test_of_a_database_that_fails_over_at_once_nobody_hears_anything(tmp_path: Path) -> None:
     async with estate(tmp_path) as here:
         await here.fill(2)

@@ -87,6 +87,7 @@ async def test_whoever_finds_another_in_its_place_is_told(first: SoleServer, dat
     await second.give()
 
 
+@pytest.mark.long
 async def test_a_second_program_is_refused_and_an_ousted_one_ends(tmp_path: Path, postgres_server: URL) -> None:
     url = create_postgres(postgres_server)
     there = {"YUNTIAO_DATABASE_URL": url.render_as_string(hide_password=False)}
