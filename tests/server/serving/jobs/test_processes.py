@@ -19,6 +19,9 @@ from tests.server.serving.jobs.work import office_queue
 
 Begun = list[asyncio.subprocess.Process]
 
+PATIENCE = 120
+"""Seconds: whoever asks first for a fork waits until the whole program is loaded, on a busy machine too."""
+
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> Begun:
@@ -35,13 +38,13 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Begun:
 
 
 async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not reached():  # noqa: ASYNC110 - processes tell nobody
             await asyncio.sleep(0.01)
 
 
 async def done(queue: JobQueue, copy: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await queue.of("forget_copy", copy) is not None:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.01)
 

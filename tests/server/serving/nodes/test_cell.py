@@ -124,10 +124,9 @@ async def test_of_many_who_ask_at_once_one_has_it(a: Node, b: Node) -> None:
 
 
 async def test_new_rooms_go_to_the_node_with_most_room_left(a: Node, b: Node) -> None:
-    b.cell._capacity = 50
+    b.cell._capacity = 98  # of a hundred; few are taken, for nobody renews the leases here
     await b.cell.join()
-    for n in range(49):
-        await a.cell.take(f"s{n}")
+    await a.cell.take("s0")
     await a.cell.take("as many are left at either")
     await a.cell.take("one more")
     await a.cell.take("and one")
