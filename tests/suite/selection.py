@@ -175,6 +175,7 @@ WALKS = {
     "tests/browser/office/test_review_walk.py": 9,
     "tests/browser/office/test_screen.py": 27,
     "tests/browser/office/test_supervision.py": 7,
+    "tests/browser/office/test_targets.py": 33,
     "tests/browser/office/test_unreached.py": 9,
     "tests/browser/record/test_package_pages.py": 9,
     "tests/browser/record/test_record.py": 28,
@@ -218,6 +219,7 @@ WALKS = {
     "tests/server/serving/test_serving.py": 41,
     "tests/server/serving/test_silent_connections.py": 17,
     "tests/server/supervision/test_planning.py": 20,
+    "tests/suite/test_fork_server.py": 18,
     "tests/survival/test_held_acts.py": 8,
 }
 """Files that run one day in `SHARES`, with the processor seconds they take: walks through a part that the story of a
