@@ -15,7 +15,7 @@ from casebook.deidentifying.businesses import hints
 from casebook.deidentifying.looking import guessed, look, residue
 from journal.numbers import read_numerals
 from tests.tools.data.planted_texts import chinese_number, planted
-from tests.tools.data.recall import KINDS, called, finders, harder, measure, sealed, strangers, written
+from tests.tools.data.recall import KINDS, called, finders, harder, measure, regions, sealed, strangers, written
 
 FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))
 
@@ -67,10 +67,10 @@ def test_a_strangers_texts_are_marked_with_kinds_in_use_and_no_text_is_in_both_h
 
 def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> None:
     counted = {one.texts["facts"] for texts in (*sealed().values(), *strangers(kept=True).values()) for one in texts}
-    read = {one.texts["facts"] for one in (*written(False), *finders(), *harder(), *called())}
+    read = {one.texts["facts"] for one in (*written(False), *finders(), *harder(), *called(), *regions())}
     read |= {one.texts["facts"] for texts in strangers(kept=False).values() for one in texts}
     assert len(counted) > 320
-    assert len(read) > 780
+    assert len(read) > 1050
     assert not counted & read
 
 
@@ -129,6 +129,8 @@ def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> 
         ("记录：14:32致电，16:05再次致电", "记录：下午致电，下午再次致电"),
         ("10-21 14:08\n姐，合同到期了", "10月下旬 下午\n姐，合同到期了"),
         ("举报湖滨花园12栋2单元顶楼违建", "举报某处违建"),
+        ("税务局说归房管局，施工队说归劳务公司", "税务局说归房管局，施工队说归劳务公司"),
+        ("顾客群里有127人，老人和孩子都有", "顾客群里有127人，老人和孩子都有"),
     ],
 )  # fmt: skip
 def test_times_schools_and_unusual_days_are_proposed_and_ordinary_words_are_not(text: str, reads: str) -> None:

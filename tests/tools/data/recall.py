@@ -120,6 +120,11 @@ def called() -> Iterator[Planted]:
     return map(_planted, _entries(files(__package__) / "called.toml"))
 
 
+def regions() -> Iterator[Planted]:
+    """Texts written for the fourth round: of many regions and trades, as ordinary as strangers write them."""
+    return map(_planted, _entries(files(__package__) / "regions.toml"))
+
+
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
     return _of_folder(_STRANGERS / "kept" if kept else _STRANGERS)
