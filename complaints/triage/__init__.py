@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import re
 import tomllib
 from collections import Counter
@@ -248,10 +249,13 @@ def _urgency(submission: Submission) -> list[TriageSuggestion]:
 
 
 def _told(submission: Submission, values: Sequence[LearnedValue]) -> list[TriageSuggestion]:
-    return [
-        TriageSuggestion(one.value, round(min(max(one.share, 0.01), 0.99), 2), _Mentions(submission, one), one.sure)
-        for one in values
-    ]
+    return [TriageSuggestion(one.value, _hundredths(one), _Mentions(submission, one), one.sure) for one in values]
+
+
+def _hundredths(one: LearnedValue) -> float:
+    """Rounded so that what is sure never has the figure of what is not."""
+    whole = math.ceil(one.share * 100) if one.sure else math.floor(one.share * 100)
+    return min(max(whole, 1), 99) / 100
 
 
 class _Mentions(Sequence[SpokenWord]):

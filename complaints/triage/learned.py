@@ -26,9 +26,9 @@ Floats = NDArray[np.float32]
 LONGEST_TEXT: Final = 4_000  # characters of a text that are looked at: what a complaint is about is said by then
 SHORT: Final = 3  # characters of a piece that need not be listed
 WISH: Final = 20  # characters at the end, in which people say what they want
-OPENING: Final = 14  # characters in which people say what it is about
+OPENING: Final = 14  # characters in which people say what it is about, after whom they greet
 OPENED: Final = 1.5
-LEAST_EVIDENCE: Final = 1.0  # sum of weights that speak for a value: with less nothing is suggested
+LEAST_EVIDENCE: Final = 1.0  # sum of weights that speak for a value, by heat: with less nothing is suggested
 LEAST_SAID: Final = 0.1  # of them, by more than single characters
 HOLDS: Final = 0.4  # from here on one of several values holds
 LEAST_SHARE: Final = 0.2  # of the likeliest value, likewise
@@ -48,6 +48,12 @@ _BESIDE = re.compile(
     "|隔壁的?|外面的?|[一二三四五六七八九负0-9]{1,2}楼的?|停车场)"
 )
 """A place something is in or beside tells nothing of its trade."""
+_GREETS = re.compile(
+    r"【[^】]{0,14}】|(?:尊敬的|各位|市长|领导|您好|你好|首先|打扰|[^，。！：:【]{0,10}(?:反映|来电|诉称|查明|案情|留言|人称))"
+    r"[^，。！：:]{0,14}[，。！：:]"
+)
+"""A greeting, or who notes it (市民来电反映：): what it is about comes after."""
+_GREETINGS = 4  # in a row
 _COMMON = frozenset(
     re.split(
         " ",
@@ -96,7 +102,8 @@ class LearnedWord:
 
 @dataclass(frozen=True, slots=True)
 class LearnedValue:
-    """`share` 0…1: of such suggestions about as many were right, on texts that had not been learned from.
+    """`share` 0…1: of such suggestions about as many were right, on texts that had not been learned from; it is higher
+    of one that is sure than of any that is not.
 
     `words()`: the stretches that speak most for it.
     """
@@ -111,16 +118,17 @@ class LearnedValue:
 class Weights:
     """Of one question. `several`: any number of values may hold; otherwise the likeliest.
 
-    `heat` divides scores before they become shares. A value is sure from a share of `sure` on when it is `apart` from
-    the next one by so much of what speaks for it: a text that also has words of another trade is not. All three were
-    measured on texts that had not been learned from. `rows`: a feature's weights by value; `sums` of each row.
+    `heat` divides scores before they become shares. How far the likeliest may be relied on is told by its share, by how
+    far it is from the next one (a text that also has words of another trade is less so) and by how much was said:
+    `trust` weighs these, and from `sure` on it is sure. All were measured on texts that had not been learned from, most
+    by hands nothing was learned from. `rows`: a feature's weights by value; `sums` of each row.
     """
 
     values: tuple[str, ...]
     several: bool
     heat: float
     sure: float
-    apart: float
+    trust: tuple[float, ...]
     start: Floats
     rows: Floats
     sums: Floats
@@ -130,9 +138,12 @@ class Weights:
         places, factors, said = spots.arrays
         rows, sums = self.rows[places], self.sums[places]
         scores = self.start + factors @ rows
-        shares = self._shares(scores)
+        shares = plain = self._shares(scores)
         ranked = np.argsort(-scores, kind="stable").tolist()
-        clear = self.several or _apart(scores, float(factors @ np.maximum(rows[:, ranked[0]], 0)), ranked) >= self.apart
+        if not self.several:
+            shares = self._relied_on(
+                shares, scores, float(factors @ np.maximum(rows[:, ranked[0]], 0)), ranked, len(places)
+            )
         told: list[LearnedValue] = []
         for at in ranked[: len(ranked) if self.several else _CONSIDERED]:
             share, first = float(shares[at]), at == ranked[0]
@@ -140,9 +151,10 @@ class Weights:
                 break
             more = self._more(rows[:, at], sums)
             evidence = float(factors @ more)
-            hardly = first and (share < LEAST_SHARE or (share < UNCLEAR and evidence < LITTLE * self.heat))
-            if evidence >= LEAST_EVIDENCE and said @ more >= LEAST_SAID and not hardly:
-                sure = share >= self.sure and (self.several or first) and clear
+            told_by = float(plain[at])
+            hardly = first and (told_by < LEAST_SHARE or (told_by < UNCLEAR and evidence < LITTLE * self.heat))
+            if evidence >= LEAST_EVIDENCE * self.heat and said @ more >= LEAST_SAID and not hardly:
+                sure = share >= self.sure and (self.several or first)
                 told.append(LearnedValue(self.values[at], share, sure, _Words(spots, more)))
             elif first:
                 break
@@ -155,15 +167,29 @@ class Weights:
         raised = np.exp(scores - scores.max())
         return np.asarray(raised / raised.sum())
 
+    def _relied_on(
+        self, shares: NDArray[Any], scores: Floats, evidence: float, ranked: Sequence[int], pieces: int
+    ) -> NDArray[Any]:
+        """Shares as they held: the likeliest by `trust`, the others as much less or more together."""
+        first, second = ranked[:2]
+        apart = float(scores[first] - scores[second]) / evidence if evidence > 0 else 0.0
+        told = relied_on(*(np.array([one], np.float32) for one in (shares[first], apart, pieces)))
+        trusted = 1 / (1 + np.exp(-float(told[0] @ np.array(self.trust))))
+        others = max(1 - float(shares[first]), 1e-6)
+        found = shares * ((1 - trusted) / others)
+        found[first] = trusted
+        return np.asarray(found)
+
     def _more(self, own: Floats, sums: Floats) -> Floats:
         """By how much each feature speaks more for a value than for the others; 0 where it hardly does."""
         more = own if self.several else own - (sums - own) / np.float32(len(self.values) - 1)
         return np.asarray(np.where(np.minimum(own, more) > _SPEAKS, more, 0), np.float32)
 
 
-def _apart(scores: Floats, evidence: float, ranked: Sequence[int]) -> float:
-    """By how much of its evidence the first is above the second."""
-    return float(scores[ranked[0]] - scores[ranked[1]]) / evidence if evidence > 0 else 0.0
+def relied_on(share: Floats, apart: Floats, pieces: Floats) -> NDArray[Any]:
+    """What tells how far likeliest values may be relied on, a row for each."""
+    share = np.clip(share, 1e-4, 1 - 1e-4)
+    return np.stack([np.ones_like(share), np.log(share / (1 - share)), apart, np.log(1 + pieces)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +257,7 @@ def read(zones: Sequence[Zone], words: Vocabulary, flags: Iterable[str] = ()) ->
     for field, text, of_trade, of_matter in zones:
         pieces = _pieces(text, words)
         if of_trade:
-            opening = OPENING if _CHINESE.search(text) else 3 * OPENING
+            opening = _begun(text) + OPENING if _CHINESE.search(text) else 3 * OPENING
             hidden = [(match.start(), match.end()) for match in _BESIDE.finditer(text)]
             for at, start, end in pieces:
                 factor = of_trade * OPENED if start < opening else of_trade
@@ -256,6 +282,16 @@ def read(zones: Sequence[Zone], words: Vocabulary, flags: Iterable[str] = ()) ->
                 if (place := words.place(feature)) is not None:
                     into.setdefault(place, spot)
     return Reading(trade, matter)
+
+
+def _begun(text: str) -> int:
+    """Where the account begins."""
+    at = 0
+    for _ in range(_GREETINGS):
+        if not (found := _GREETS.match(text, at)):
+            break
+        at = found.end()
+    return at
 
 
 class Sign(NamedTuple):
@@ -411,7 +447,8 @@ def learned() -> Learned:
 
 
 def parse(table: str) -> Learned:
-    """`@`, question, one or several, heat, sure, apart, value=start…; below it feature and place:weight… of each."""
+    """`@`, question, one or several, heat, sure, trust by commas, value=start…; below it each feature and its
+    place:weight…."""
     lines = [line.split("\t") for line in table.splitlines() if line]
     features: dict[str, int] = {}
     for first, *_ in lines:
@@ -430,11 +467,13 @@ def parse(table: str) -> Learned:
                 at, weight = one.split(":")
                 row[int(at)] = float(weight)
     questions = {}
-    for (name, several, heat, sure, apart, *starts), rows in zip(heads, tables, strict=True):
+    for (name, several, heat, sure, trust, *starts), rows in zip(heads, tables, strict=True):
         values, start = zip(*(one.split("=") for one in starts), strict=True)
         begin = np.array(start, np.float32)
-        numbers = float(heat), float(sure), float(apart)
-        questions[name] = Weights(values, several == "several", *numbers, begin, rows, rows.sum(1))
+        weighs = tuple(float(one) for one in trust.split(","))
+        questions[name] = Weights(
+            values, several == "several", float(heat), float(sure), weighs, begin, rows, rows.sum(1)
+        )
     listed = (
         word
         for word in features

@@ -1,57 +1,45 @@
 """Makes `complaints/triage/weights.tsv`: python -m tests.tools.triage_weights
 
-Learned from lists of words (`data/triage/words`), complaints with labels (`SOURCES`) and the program's own samples;
-`kept.tsv` is only measured. A softmax (industry, problem) or one logistic regression a value (requests), whose weights
-are drawn to those of the word lists: what is listed speaks from the beginning, what the texts say otherwise is
-corrected. A complaint whose trade is named is told a second time without the name, so that what people did and held
-must tell it. A word that lies within another listed word (染发 in 染发膏) says nothing there.
+Learned from what `triage_texts` reads. A softmax (industry, problem) or one logistic regression a value (requests),
+whose weights are drawn to those of the word lists: what is listed speaks from the beginning, what the texts say
+otherwise is corrected. A complaint whose trade is named is told a second time without the name, so that what people did
+and held must tell it. A word that lies within another listed word (染发膏: 染发) says nothing there.
 
-How hot shares are and from where on they are sure is measured on thirds of the texts of `JUDGES`, which were written
-after most of the lists of words and which a model made from the rest had not seen; what may be chance is taken off.
+How hot shares are, how far the likeliest may be relied on and from where on it is sure is measured on the texts of
+`JUDGES`, by models made without all that the same hand wrote, or without a third of what the maker of the model wrote;
+what may be chance is taken off.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy
 from numpy.typing import NDArray
 
 import complaints.triage
-import tests.tools.data
 from complaints import PROBLEMS, REQUESTS
-from complaints.sample import samples
-from complaints.triage import Submission, flags, zones
-from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read
+from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read, relied_on
+from tests.tools.triage_texts import Lesson, learned_from, lessons, listed_words
 
 Floats = NDArray[numpy.float32]
 Places = NDArray[numpy.int64]
-HERE: Final = files(tests.tools.data) / "triage"
-SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv", "further.tsv", "confusable.tsv")
-TRADES: Final = ("trades.txt", "goods.txt")
-WORDS: Final = (*TRADES, "scenes.txt", "problems.txt", "requests.txt")
-LISTED: Final = files(complaints.triage) / "lists"
-LISTS: Final = (*(f"{name}.toml" for name in ("industry", "problem", "request")), "signs.toml")
-PHRASES: Final = (("industry", "scenes.txt", 0.6), ("problem", "problems.txt", 0.8), ("request", "requests.txt", 0.8))
 INTO: Final = Path(str(files(complaints.triage))) / "weights.tsv"
-SAMPLES, SEED, OF_A_SAMPLE = 250, 17, 0.4
 THIRDS: Final = 3
 SMOOTHED: Final = 0.3  # added to what was counted
 LEAST: Final = 0.06  # smaller weights are left out
-BESIDE: Final = 0.7  # of a word that is also told beside other trades
 GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: such a word says less
 NAMED: Final = 0.3  # share of sureness from which on a listed word names its trade
 UNNAMED: Final = 0.7  # weight of a complaint told again without the words that name its trade
 FEWEST: Final = 6  # features that must be left of it
-JUDGES: Final = ("varied", "further")  # written after most of the lists of words
+JUDGES: Final = ("tuned", "fresh", "held_out", "stranger", "elsewhere", "letters", "varied", "further")
 MARGIN: Final = 1.64  # deviations by which what is sure may be wrong by chance alone
 
 
@@ -61,7 +49,7 @@ class Recipe:
     much weights are drawn to both; `often`: lessons a feature is in, or it is left out; `slight`: as is
     one with no greater weight.
 
-    `surely`: share of right ones from which on it is sure, told by shares and (`apart`) by how far the next one is.
+    `surely`: what share is sure, of one and of all that are.
     """
 
     several: bool
@@ -70,123 +58,24 @@ class Recipe:
     step: float
     rounds: int
     surely: float = 0.0
-    apart: bool = False
     counted: float = 0.0
     often: int = 2
     slight: float = 0.1
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.97, apart=True, slight=0.15),
-    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97, apart=True, counted=0.3, often=3),
+    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.97, slight=0.15),
+    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97, counted=0.3, often=3),
     "request": Recipe(True, 2.5, 0.5, 0.06, 60),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """`values` None: not said. `judges`: written after the lists of words; `reworded`: after texts of a stranger."""
-
-    zones: tuple[Zone, ...]
-    flags: tuple[str, ...]
-    values: Mapping[str, frozenset[str] | None]
-    weight: float = 1.0
-    measured: bool = False
-    complaint: bool = False
-    judges: bool = False
-    reworded: bool = False
 
 
 def made_of() -> str:
     """Digest of all it is learned from, and of how."""
     whole = hashlib.sha256(str(sorted(RECIPES.items())).encode())
-    texts = [*(HERE / name for name in SOURCES), *(HERE / "words" / name for name in WORDS)]
-    for path in (*texts, *(LISTED / name for name in LISTS)):
-        whole.update(path.read_bytes())
+    for part in learned_from():
+        whole.update(part)
     return whole.hexdigest()[:8]
-
-
-def lessons() -> list[Lesson]:
-    return [*_complaints(), *_phrases(), *_samples()]
-
-
-def _complaints() -> Iterable[Lesson]:
-    for source in SOURCES:
-        for line in (HERE / source).read_text("utf-8").splitlines():
-            if line.startswith("#"):
-                continue
-            name, industry, problem, requests, _, text = line.split("\t")
-            unsaid = requests == "-" and name in ("held_out", "confusable")
-            asked = None if unsaid else frozenset(requests.split(",")) - {"", "-"}
-            values = {"industry": frozenset({industry}), "problem": frozenset({problem}), "request": asked}
-            yield replace(
-                _lesson(Submission(facts=text), values, 1.0),
-                measured=name not in ("written", "reworded"),
-                complaint=name != "reworded",
-                judges=name in JUDGES,
-                reworded=name == "reworded",
-            )
-
-
-def _phrases() -> Iterable[Lesson]:
-    for question, source, weight in PHRASES:
-        values: frozenset[str] = frozenset()
-        for line in (HERE / "words" / source).read_text("utf-8").splitlines():
-            if line.startswith("["):
-                values = frozenset(filter(None, line.strip("[]").split(",")))
-            elif line and not line.startswith("#"):
-                yield _lesson(Submission(facts=line), {question: values}, weight)
-                if question == "request":
-                    yield _lesson(Submission(request=line), {question: values}, weight)
-
-
-def _samples() -> Iterable[Lesson]:
-    for one in samples(SAMPLES, SEED):
-        submission = Submission(
-            title=one.title,
-            request=one.request,
-            facts=one.facts,
-            business=one.business_name,
-            object=one.bought_what,
-        )
-        values = {"industry": frozenset({one.industry_code[:3]}), "problem": frozenset({one.problem})}
-        yield _lesson(submission, values, OF_A_SAMPLE)
-
-
-def _lesson(
-    submission: Submission,
-    values: Mapping[str, frozenset[str] | None],
-    weight: float,
-) -> Lesson:
-    return Lesson(tuple(zones(submission)), flags(submission), values, weight)
-
-
-def listed_words() -> dict[str, list[tuple[str, str, float]]]:
-    """Question -> (value, word, share of sureness). A word of several values says less for each."""
-    found: dict[str, list[tuple[str, str, float]]] = {}
-    trades = [
-        (code, word.replace("_", " "))
-        for name in TRADES
-        for line in (HERE / "words" / name).read_text("utf-8").splitlines()
-        if not line.startswith("#")
-        for code, *words in [line.split()]
-        for word in words
-    ]
-    of = Counter(word.rstrip("~") for _, word in set(trades))
-    found["industry"] = [
-        (code, word.rstrip("~"), (BESIDE if word.endswith("~") else 1.0) / of[word.rstrip("~")] ** 0.5)
-        for code, word in dict.fromkeys(trades)
-    ]
-    for question in RECIPES:
-        table = tomllib.loads((LISTED / f"{question}.toml").read_text("utf-8"))
-        for value, entry in table.items():
-            if isinstance(entry, dict) and value != "ignore":
-                found.setdefault(question, []).extend(
-                    (value, word, float(weight) / 4)
-                    for word, weight in entry.items()
-                    if word != "patterns" and word not in of
-                )
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +191,28 @@ class Question:
         """What is wanted is listed as it stands at the end."""
         return [f"${feature}" if self.recipe.several else feature for feature in _of_word(word)]
 
+    def fold(self, lesson: Lesson) -> str:
+        """What is left out together: what one hand wrote, or a third of what the maker of the model wrote."""
+        return "" if not lesson.of else lesson.hand or str(lesson.number % THIRDS)
+
+    def measured(self) -> tuple[Bounds, str]:
+        """What shares mean, and what was right of what had not been seen."""
+        folds, labels, kept = [self.fold(lesson) for lesson in self.lessons], self.labels(), list[int]()
+        scores, evidence, pieces, told = list[Floats](), list[Floats](), list[Floats](), list[str]()
+        for fold in sorted(set(folds) - {""}):
+            vocabulary, weights, starts = self.learned([of == fold for of in folds])
+            mine = [at for at, of in enumerate(folds) if of == fold and self.lessons[at].of in JUDGES]
+            mine = [at for at in mine if not self.lessons[at].again]
+            seen = table([self.rows[at] for at in mine], vocabulary)
+            scores.append(seen.times(weights) + starts)
+            evidence.append(seen.times(numpy.maximum(weights, 0)))
+            pieces.append(_floats(numpy.bincount(seen.row, minlength=len(mine))))
+            told.append(f"{fold} {_right(scores[-1], labels[mine], self.recipe).mean():.3f} of {len(mine)}")
+            kept += mine
+        every = Scored(*(numpy.concatenate(part) for part in (scores, evidence, pieces)), labels[kept])
+        bounds, figures = _bounds(every, self.recipe)
+        return bounds, f"{figures} ({', '.join(told)})"
+
     def prior(self, vocabulary: Mapping[str, int]) -> Floats:
         found = numpy.zeros((len(vocabulary), len(self.values)), numpy.float32)
         for value, word, share in self.listed:
@@ -342,21 +253,6 @@ class Question:
         prior = _floats(self.prior(vocabulary) + self.recipe.counted * counted(seen, labels * sizes[:, None]))
         return vocabulary, *learn(self.recipe, seen, labels, sizes, prior)
 
-    def measured(self) -> tuple[tuple[float, float, float], str]:
-        """Heat, from where on it is sure and apart, and what was right of what had not been seen."""
-        thirds = [at % THIRDS if lesson.measured else -1 for at, lesson in enumerate(self.lessons)]
-        scores, evidence, labels, kept = list[Floats](), list[Floats](), self.labels(), list[int]()
-        for third in range(THIRDS):
-            vocabulary, weights, starts = self.learned(
-                [of == third or lesson.reworded for of, lesson in zip(thirds, self.lessons, strict=True)]
-            )
-            mine = [at for at, of in enumerate(thirds) if of == third and self.lessons[at].judges]
-            seen = table([self.rows[at] for at in mine], vocabulary)
-            scores.append(seen.times(weights) + starts)
-            evidence.append(seen.times(numpy.maximum(weights, 0)))
-            kept += mine
-        return _heat(numpy.concatenate(scores), numpy.concatenate(evidence), labels[kept], self.recipe)
-
 
 def unnamed(rows: Sequence[Mapping[str, float]], names: Sequence[frozenset[str]]) -> dict[int, dict[str, float]]:
     """Rows without the words that name their trade and what overlaps these: what people do and hold must tell it."""
@@ -389,32 +285,65 @@ def _of_word(word: str) -> list[str]:
     return [one for one in numbers if " " in one][-1:] or [*numbers]
 
 
-def _heat(scores: Floats, evidence: Floats, labels: Floats, recipe: Recipe) -> tuple[tuple[float, float, float], str]:
-    several = recipe.several
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """As `Weights` has them."""
+
+    heat: float
+    sure: float
+    trust: tuple[float, ...] = (0.0,)
+
+
+class Scored(NamedTuple):
+    """Of texts that had not been seen, a row each; `pieces`: how many features it has."""
+
+    scores: Floats
+    evidence: Floats
+    pieces: Floats
+    labels: Floats
+
+
+def _right(scores: Floats, labels: Floats, recipe: Recipe) -> NDArray[Any]:
+    if recipe.several:
+        return numpy.asarray(((_shares(scores, True) >= HOLDS) == (labels == 1)).all(1))
+    return numpy.asarray(labels[numpy.arange(len(labels)), scores.argmax(1)] == 1)
+
+
+def _bounds(found: Scored, recipe: Recipe) -> tuple[Bounds, str]:
+    several, scores, labels = recipe.several, found.scores, found.labels
 
     def loss(heat: float) -> float:
         shares = numpy.clip(_shares(scores / heat, several), 1e-6, 1 - 1e-6)
         of = labels * numpy.log(shares) + ((1 - labels) * numpy.log(1 - shares) if several else 0)
         return float(-of.sum(1).mean())
 
-    heats = [round(0.5 + 0.1 * n, 1) for n in range(40)]
-    heat = min(heats, key=loss)
-    shares = _shares(scores / heat, several)
+    heat = min((round(0.5 + 0.1 * n, 1) for n in range(40)), key=loss)
+    right = _right(scores / heat, labels, recipe)
     if several:
-        right = ((shares >= HOLDS) == (labels == 1)).all(1)
-        return (heat, 0.6, 0.0), f"{right.mean():.3f}"
+        return Bounds(heat, 0.6), f"{right.mean():.3f}"
     every, best = numpy.arange(len(labels)), scores.argmax(1)
-    right, second = labels[every, best] == 1, numpy.partition(scores, -2, axis=1)[:, -2]
-    trust, apart = shares.max(1), (scores.max(1) - second) / evidence[every, best].clip(1e-6)
-    found = (0, 1.0, 0.0)  # how many are sure, from which share on and from how far apart
-    for least in numpy.quantile(apart, numpy.linspace(0, 0.8, 17)) if recipe.apart else [0.0]:
-        order = [at for at in numpy.argsort(-trust, kind="stable") if apart[at] >= least]
-        so_far = surely(numpy.cumsum(right[order]), numpy.arange(1, len(order) + 1))
-        if often := max((at + 1 for at in range(len(order)) if so_far[at] >= recipe.surely), default=0):
-            found = max(found, (often, round(float(trust[order][often - 1]), 4), round(float(least), 4)))
-    often, line, least = found
-    bounds = (heat, max(0.6, line), least)
-    return bounds, f"{right.mean():.3f}, sure {often / len(every):.2f}"
+    apart = (scores.max(1) - numpy.partition(scores, -2, axis=1)[:, -2]) / found.evidence[every, best].clip(1e-6)
+    told = relied_on(_shares(scores / heat, several).max(1), apart, found.pieces)
+    trust = tuple(round(float(one), 3) for one in _logistic(told, right))
+    trusted = 1 / (1 + numpy.exp(-told @ numpy.array(trust)))
+    order = numpy.argsort(-trusted, kind="stable")
+    so_far = surely(numpy.cumsum(right[order]), numpy.arange(1, len(order) + 1))
+    often = max((at + 1 for at in range(len(order)) if so_far[at] >= recipe.surely), default=0)
+    line = max(round(float(trusted[order][often - 1]), 4), recipe.surely) if often else 1.0
+    sure = trusted >= line
+    held = right[sure].mean() if sure.any() else 0.0
+    return Bounds(heat, line, trust), f"{right.mean():.3f}, sure {sure.mean():.3f} of them {held:.3f}"
+
+
+def _logistic(told: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """Weights by which what was told says whether it was right, by Newton's steps."""
+    weights = numpy.zeros(told.shape[1])
+    for _ in range(30):
+        chance = 1 / (1 + numpy.exp(-told @ weights))
+        slope = told.T @ (right - chance) - weights
+        curve = (told * (chance * (1 - chance))[:, None]).T @ told + numpy.eye(len(weights))
+        weights += numpy.linalg.solve(curve, slope)
+    return weights
 
 
 def surely(right: NDArray[Any], of: NDArray[Any]) -> NDArray[Any]:
@@ -425,7 +354,7 @@ def surely(right: NDArray[Any], of: NDArray[Any]) -> NDArray[Any]:
 
 
 def questions() -> dict[str, Question]:
-    listed, every = listed_words(), lessons()
+    listed, every = listed_words(RECIPES), lessons()
     long = frozenset(
         word for words in listed.values() for _, word, _ in words if len(word) > SHORT and not word.isascii()
     )
@@ -462,16 +391,17 @@ def _names(question: Question) -> Iterable[frozenset[str]]:
         if value != "F52" and share > NAMED:
             by_value.setdefault(value, set()).update(one for one in question.of_word(word) if len(one) > 1)
     for lesson in question.lessons:
-        values = lesson.values["industry"] or () if lesson.complaint else ()
+        values = lesson.values["industry"] or () if lesson.of not in ("", "reworded") and not lesson.again else ()
         yield frozenset(one for value in values for one in by_value.get(value, ()))
 
 
-def written(name: str, question: Question, bounds: tuple[float, float, float]) -> list[str]:
+def written(name: str, question: Question, bounds: Bounds) -> list[str]:
     """The lines of one question."""
     vocabulary, weights, starts = question.learned([False] * len(question.lessons))
     start = "\t".join(f"{value}={begin:.2f}" for value, begin in zip(question.values, starts, strict=True))
     kind = "several" if question.recipe.several else "one"
-    lines = ["\t".join(("@", name, kind, *map(str, bounds), start))]
+    trust = ",".join(map(str, bounds.trust))
+    lines = ["\t".join(("@", name, kind, str(bounds.heat), str(bounds.sure), trust, start))]
     for feature, at in vocabulary.items():
         tells = abs(weights[at]).max() >= question.recipe.slight
         kept = [(place, float(weight)) for place, weight in enumerate(weights[at]) if tells and abs(weight) >= LEAST]
@@ -482,14 +412,14 @@ def written(name: str, question: Question, bounds: tuple[float, float, float]) -
 
 def parsed_again(name: str) -> Learned:
     """One question, learned anew."""
-    return parse("\n".join(written(name, questions()[name], (1.0, 1.0, 0.0))))
+    return parse("\n".join(written(name, questions()[name], Bounds(1.0, 1.0))))
 
 
 def main() -> None:
     lines = [f"made\t{made_of()}"]
     for name, question in questions().items():
         bounds, told = question.measured()
-        figures = f"heat, sure, apart {bounds}, of what had not been seen {told}"
+        figures = f"{bounds}, of what had not been seen {told}"
         sys.stdout.write(f"{name}: {len(question.lessons)} lessons, {figures}\n")
         sys.stdout.flush()
         lines += written(name, question, bounds)

@@ -32,6 +32,7 @@ from complaints.triage.learned import learned
 from tests.complaints.record.test_record import FULL
 from tests.tools import triage_weights
 from tests.tools.bench.triage import accuracy, written
+from tests.tools.triage_texts import complaints_told
 
 NOW = datetime(2026, 6, 9, tzinfo=UTC)
 FACTS = "在火锅店吃饭，六岁的女儿被热汤烫伤，要求赔偿医药费。"
@@ -234,6 +235,30 @@ def test_what_is_done_with_a_thing_tells_the_trade_without_its_name() -> None:
     assert trade("收音机拿去让他换了个旋钮，第二天旋钮又掉了，重新弄好。") == "O81"
     assert trade("收音机拆封第二天旋钮就掉了，退货。") == "F52"
     assert trade("收音机寄出去到了少了一个旋钮，箱子是重新封过的，赔。") == "G60"
+
+
+def test_whom_a_letter_greets_does_not_take_the_place_of_what_it_is_about() -> None:
+    plain = triage(Submission(facts="健身房办的两年卡，店关了，要求退钱。")).industry[0]
+    greeted = triage(Submission(facts="尊敬的市长您好！来电人反映：健身房办的两年卡，店关了，要求退钱。")).industry[0]
+    assert greeted.value == plain.value == "R89"
+    assert sum(one.weight for one in greeted.mentions) == pytest.approx(sum(one.weight for one in plain.mentions))
+
+
+def test_what_is_not_sure_never_has_the_figure_of_what_is() -> None:
+    for question in ("industry", "problem"):
+        told = [
+            getattr(triage(row.submission), question)[:1]
+            for name in ("tuned", "stranger", "held_out")
+            for row in written()[name]
+        ]
+        sure, unsure = ([one.confidence for (one,) in filter(None, told) if one.sure is way] for way in (True, False))
+        assert max(unsure) < min(sure)
+
+
+def test_what_is_measured_only_is_not_learned_from() -> None:
+    learned_from = {one.text for one in complaints_told()}
+    for name in ("kept", "unseen"):
+        assert learned_from.isdisjoint(row.submission.facts for row in written()[name])
 
 
 def test_few_right_ones_make_nothing_sure() -> None:
