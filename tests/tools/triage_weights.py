@@ -209,7 +209,8 @@ class Question:
             pieces.append(_floats(numpy.bincount(seen.row, minlength=len(mine))))
             told.append(f"{fold} {_right(scores[-1], labels[mine], self.recipe).mean():.3f} of {len(mine)}")
             kept += mine
-        every = Scored(*(numpy.concatenate(part) for part in (scores, evidence, pieces)), labels[kept])
+        joined = [numpy.concatenate(part) for part in (scores, evidence, pieces)]
+        every = Scored(joined[0], joined[1], joined[2], labels[kept])
         bounds, figures = _bounds(every, self.recipe)
         return bounds, f"{figures} ({', '.join(told)})"
 
