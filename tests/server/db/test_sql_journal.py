@@ -14,7 +14,7 @@ from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle, verify
-from server.db import FollowerTooSlow, bulk
+from server.db import FollowerTooSlow, appending
 from server.db.engine import Database
 from server.db.journal import SqlJournal, StreamProjector
 from server.db.schema import events
@@ -250,7 +250,7 @@ async def test_a_caller_cancelled_while_appending_leaves_no_event_untold(databas
 async def test_a_follower_that_falls_too_far_behind_is_cut_off_and_told_so(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "FOLLOWER_BACKLOG", 3)
+    monkeypatch.setattr(appending, "FOLLOWER_BACKLOG", 3)
     journal = SqlJournal(database)
     slow, quick = journal.follow(["session"]), journal.follow(["session"])
     for version in range(5):
