@@ -33,6 +33,7 @@ from web.office.insight import respondents
 from web.office.insight.advice import register_advice
 from web.office.insight.bulletins import register_bulletin
 from web.office.insight.publicity import register_publicity
+from web.office.leads.consultations import register_consultations
 from web.office.leads.reports import register_reports
 from web.office.statistics import asking, boards, pages as statistics_pages, province, screen
 from web.rendering import go, render
@@ -145,6 +146,7 @@ PARTS = (
     api.register_exchange,
     respondents.register,
     register_reports,
+    register_consultations,
     register_advice,
     register_bulletin,
     register_publicity,

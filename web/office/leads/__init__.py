@@ -479,7 +479,6 @@ class Consultations(Protocol):
 
     async def saved(self, officer: Officer, state: str, kind: str) -> tuple[Sequence[ConsultationRow], bool]:
         """All of the list, for a workbook; True: there are more than fit."""
-        ...
 
     async def counts(self, officer: Officer, first: date, last: date) -> Mapping[str, tuple[int, int]]:
         """Received from `first` to `last` (local days): kind -> (received, answered)."""
@@ -497,9 +496,5 @@ class Consultations(Protocol):
 
 
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
-
-
 REPORTS: web.AppKey[Reports] = web.AppKey("reports", Reports)
-
-
 CONSULTATIONS: web.AppKey[Consultations] = web.AppKey("consultations", Consultations)
