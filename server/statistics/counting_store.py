@@ -207,28 +207,31 @@ class Counting:
     async def totals(self, wanted: Sequence[Statistic], periods: Sequence[Period]) -> list[dict[str, Figure]]:
         """The figures of each period, ungrouped. What several periods have in common is read once."""
         measures = {measure for one in wanted for measure in one.measures}
-        simple = self._narrow is None and self._then.waiting is None and self._then.gone is None
-        counted = [one for one in measures if read_of(one)]
+        plain = self._narrow is None and self._then.waiting is None and self._then.gone is None
+        columns = {one: read for one in measures if (read := read_of(one)) is not None}
         spread = [one for one in measures if not one.tests and (one.by, one.of) in SPREAD]
-        if not simple or len(counted) + len(spread) < len(measures):  # sums do not say it all
+        if not plain or len(columns) + len(spread) < len(measures):  # sums do not say it all
             found = [await self.tallies(measures, period) for period in periods]
         else:
             days = await self._spread_over(spread, periods)
-            found = [{**one, **two} for one, two in zip(await self._counted_over(counted, periods), days, strict=True)]
+            found = [{**one, **two} for one, two in zip(await self._counted_over(columns, periods), days, strict=True)]
         return [{one.id: figure(one, tallies) for one in wanted} for tallies in found]
 
-    async def _counted_over(self, measures: Sequence[Measure], periods: Sequence[Period]) -> list[Tallies]:
+    async def _counted_over(
+        self, measures: Mapping[Measure, MeasureColumns], periods: Sequence[Period]
+    ) -> list[Tallies]:
         """Of the sums of whole days and months, added up to each period here: they are some dozens."""
-        pieces: dict[tuple[int, Measure], list[tuple[str, str, Period]]] = {}
-        for n, period in enumerate(periods):
-            for measure in measures:
-                read = _read(measure)
-                ways = _ways(read, period, self._today)
-                pieces[n, measure] = [
-                    (column, level, span) for column, piece in ways for level, span in spans(piece, "total")
-                ]
+        pieces = {
+            (n, measure): [
+                (column, level, span)
+                for column, piece in _ways(read, period, self._today)
+                for level, span in spans(piece, "total")
+            ]
+            for n, period in enumerate(periods)
+            for measure, read in measures.items()
+        }
         columns = {column for some in pieces.values() for column, _, _ in some}
-        columns |= {read.added for read in map(_read, measures) if read.added}
+        columns |= {read.added for read in measures.values() if read.added}
         table = fact_sums.c
         sums = [cast(func.sum(table[name]), _WHOLE).label(name) for name in sorted(columns)]
         parts = []
@@ -243,7 +246,7 @@ class Counting:
         rows = [dict(row) for row in (await self._connection.execute(read_rows)).mappings()]
         found: list[dict[tuple[Measure, str], MeasureTally]] = [{} for _ in periods]
         for (n, measure), some in pieces.items():
-            added, count, total = _read(measure).added, 0, 0
+            added, count, total = measures[measure].added, 0, 0
             for column, level, span in some:
                 for row in rows:
                     if row["level"] == level and span.holds(row["day"]):
@@ -549,12 +552,6 @@ def _spans(period: Period, dim: str, by: str) -> Sequence[tuple[str, Period]]:
 
 def _spread_tally(days: Mapping[int, int]) -> MeasureTally:
     return MeasureTally(sum(days.values()), days={taken: count for taken, count in days.items() if count})
-
-
-def _read(measure: Measure) -> MeasureColumns:
-    read = read_of(measure)
-    assert read is not None
-    return read
 
 
 def _ways(read: MeasureColumns, period: Period, today: date) -> list[tuple[str, Period]]:
