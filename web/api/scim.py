@@ -3,6 +3,8 @@
 Users only, found by `userName` or `externalId` with `eq`. Names of attributes and operations count in any case, a
 truth value may be a text, and a PATCH may name no path, or paths as members of its value: Entra sends all of these.
 What the core schema has and accounts here have not (e-mail addresses, titles, passwords) is taken and not kept.
+
+Longer than other modules: one protocol, whose schemas describe what its requests are read by.
 """
 
 from __future__ import annotations
