@@ -16,7 +16,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 Source = Literal["mic", "camera", "screen"]
 GapCause = Literal["loss", "silent", "late", "queue", "unbegun"]
@@ -264,9 +264,15 @@ class Heard:
     ended: datetime
 
 
+CAPTIONS_LATE: Final = "speech_late"
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionsFault:
-    """Why there are no captions in a room just now: a code of recordings.speech; "": there are again."""
+    """Why there are no captions in a room just now: a code of recordings.speech; "": there are again.
+
+    `CAPTIONS_LATE`: a sentence is missing, for which there was no time; the next caption ends it.
+    """
 
     room: str
     code: str

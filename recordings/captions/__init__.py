@@ -1,4 +1,4 @@
-"""Live captions: what microphones send becomes sentences, in processes that come last and are waited for by nobody.
+"""Live captions: what microphones send becomes sentences, in processes that give way and are waited for by nobody.
 
 `worker` takes sound, cuts it into sentences and has them heard by `recordings.speech`. Here: the web process's
 handle of it, and how media workers hand sound over, in datagrams of one socket.
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from media import PacketRun
-from media.engine import CaptionsFault, Heard, MediaEvent
+from media.engine import CAPTIONS_LATE, CaptionsFault, Heard, MediaEvent
 
 log = logging.getLogger(__name__)
 
@@ -240,6 +240,10 @@ class CaptionsProcess:
     def _take(self, line: dict[str, Any]) -> None:
         if "fault" in line:
             self._tell(str(line["fault"]))
+            return
+        if "missed" in line:
+            if missing := self._followed.get(line["missed"]):
+                missing.emit(CaptionsFault(line["missed"], CAPTIONS_LATE))
             return
         heard = line["heard"]
         followed = self._followed.get(heard["room"])

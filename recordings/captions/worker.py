@@ -3,9 +3,9 @@
 Sound comes in datagrams on SOUND_FD; whose, on standard input, as a line of JSON each time that changes: `{room, seats,
 hot}`, seats being participant -> time.time() since which. Sound of anybody else, and from before, is thrown away
 unheard. On standard output, a line each: `{heard: {room, participant, since, text, began, ended}}`, or `{fault}`, a
-code of `recordings.speech` ("": it is over). Ends with its input.
+code of `recordings.speech` ("": it is over), or `{missed}`, a room. Ends with its input.
 
-What cannot be heard in time is not heard: of what waits the oldest goes.
+What cannot be heard in time is not heard, and its room is told so: of what waits the oldest goes.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from media import PacketRun
 from recordings.captions import LARGEST, packets_of
-from recordings.speech import RATE, Samples, Sentence, SpeechError, SpeechProcess
-from recordings.speech.worker import come_last
+from recordings.speech import LIVE, RATE, Samples, Sentence, SpeechError, SpeechProcess
+from recordings.speech.worker import give_way
 
 FRAME: Final = 512
 """Samples that are judged at once: 32 ms, as the voice detector was trained."""
@@ -308,8 +308,7 @@ class Captions:
         for utterance in utterances:
             self._waiting.append(Spoken(room, participant, follow.since, utterance))
             while sum(one.utterance.seconds for one in self._waiting) > MOST_WAITING and len(self._waiting) > 1:
-                self._waiting.popleft()
-                self.dropped += 1
+                self._drop(self._waiting.popleft())
             self._stirred.set()
 
     async def run(self) -> None:
@@ -321,12 +320,17 @@ class Captions:
                 await self._stirred.wait()
             spoken = self._waiting.popleft()
             if time.time() - spoken.utterance.ended > TOO_LATE:
-                self.dropped += 1
+                self._drop(spoken)
                 continue
             hot = self._hot.get(spoken.room, ())
             heard = await self._guarded(self._speech.transcribe(spoken.utterance.sound, hot))
             if heard and self._follows(spoken):
                 self._say({"heard": _line(spoken, heard)})
+
+    def _drop(self, spoken: Spoken) -> None:
+        self.dropped += 1
+        if not self._fault and self._follows(spoken):
+            self._say({"missed": spoken.room})
 
     async def _guarded(self, doing: Any) -> Any:
         try:
@@ -376,7 +380,7 @@ async def serve(sound: socket.socket, folder: Path, threads: int) -> None:
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    speech = SpeechProcess(folder, threads)
+    speech = SpeechProcess(folder, threads, niceness=LIVE)
     captions = Captions(speech, say)
     sound.setblocking(False)
 
@@ -407,7 +411,7 @@ async def _look(captions: Captions) -> None:
 
 
 def main(fd: str, folder: str, threads: str) -> None:
-    come_last()
+    give_way(LIVE)
     asyncio.run(serve(socket.socket(fileno=int(fd)), Path(folder), int(threads)))
 
 

@@ -209,6 +209,10 @@ PATIENCE: Final = 20.0  # seconds that a second of sound may take; what is short
 MOST_WAITING: Final = 60.0  # seconds of sound that wait; beyond it sound is declined, not kept
 LARGEST_ANSWER: Final = 4 << 20
 _FAULTS: Final = {one.code: one for one in (EngineMissing, ModelMissing, ModelUnusable)}
+LAST: Final = 19
+"""Niceness of what may take as long as it takes: whatever is left of the processor is a transcript's."""
+LIVE: Final = 5
+"""Of captions: after media and pages, before films and transcripts, for somebody is waiting to read them."""
 GUARD: Final = Path(__file__).parents[1] / "composing" / "parent_death_guard.py"
 
 
@@ -227,8 +231,8 @@ class SpeechGone(SpeechError):
 class SpeechProcess:
     """Calls are answered one after another. The first starts the process, which takes a second."""
 
-    def __init__(self, folder: Path, threads: int = 1, waiting: float = MOST_WAITING) -> None:
-        self._folder, self._threads, self._most = folder, threads, waiting
+    def __init__(self, folder: Path, threads: int = 1, waiting: float = MOST_WAITING, niceness: int = LAST) -> None:
+        self._folder, self._threads, self._most, self._niceness = folder, threads, waiting, niceness
         self._process: asyncio.subprocess.Process | None = None
         self._model: ModelIdentity | None = None
         self._turn = asyncio.Lock()
@@ -297,7 +301,7 @@ class SpeechProcess:
             return self._process
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable, str(GUARD), str(os.getpid()), sys.executable, "-m", "recordings.speech.worker",
-            str(self._folder.resolve()), str(self._threads),
+            str(self._folder.resolve()), str(self._threads), str(self._niceness),
             env={**os.environ, "OMP_NUM_THREADS": str(self._threads), "HF_HUB_OFFLINE": "1"},
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LARGEST_ANSWER,
         )  # fmt: skip

@@ -24,16 +24,16 @@ MOST_BESIDE: Final = 2  # characters
 NEAR: Final = 0.5  # seconds by which an engine's times of the same words differ
 
 
-def come_last() -> None:
-    """Media, pages and recordings go first: whatever is left of the processor is this one's."""
+def give_way(niceness: int) -> None:
+    """Media and pages go first. `niceness`: `recordings.speech.LAST` or `LIVE`."""
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, 19)
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
     with contextlib.suppress(AttributeError, OSError):  # only Linux has it
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def main(folder: str, threads: str) -> None:
-    come_last()
+def main(folder: str, threads: str, niceness: str) -> None:
+    give_way(int(niceness))
     source = sys.stdin.buffer
     # Whatever a library prints must not look like an answer.
     with os.fdopen(os.dup(1), "wb") as out:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from journal.refusals import NotAllowed
-from media.engine import Heard
+from media.engine import CAPTIONS_LATE, Heard
 from rooms import MOST_NAME, NotInRoom, events as e, view as w
 from rooms.caucus.rules import VEILED, concession_told, veiled
 from rooms.events import SessionEntry, encode_json, json_size, merge_json, plain, wire_time
@@ -407,6 +407,8 @@ class Audience:
 
     def caption(self, heard: Heard, session: Session) -> None:
         """What somebody said, to whoever hears them and asked to read it. Kept nowhere."""
+        if self.captions_failed == CAPTIONS_LATE:
+            self.captions_failed = ""
         body: w.CaptionMessage = {
             "id": f"{heard.participant}-{int(heard.began.timestamp() * 1000)}",
             "seat": heard.participant,

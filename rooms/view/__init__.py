@@ -667,7 +667,9 @@ class CaptionMessage(TypedDict):
 
 
 class CaptionsFaultMessage(TypedDict):
-    code: Annotated[str, "", "engine_missing", "model_missing", "model_unusable", "speech", "speech_gone"]
+    code: Annotated[
+        str, "", "engine_missing", "model_missing", "model_unusable", "speech", "speech_gone", "speech_late"
+    ]
 
 
 class GoneMessage(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -51,7 +52,8 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
 """
 LETS = re.compile("^Turn what I say into text")
 STOPS = re.compile("^Do not turn what I say into text")
-HEARD = 90  # seconds: the engine comes last for a busy processor
+HEARD = 30  # seconds in which what a machine had time for stands there
+TIMES = 6  # that somebody says it again, since there was no time for it: the rest of the suite keeps the machine busy
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -120,6 +122,24 @@ async def has_said(room: Room, role: str) -> None:
     await room.page(role).evaluate("() => window.saying")
 
 
+async def says_until_read(room: Room, role: str, name: str, reader: str) -> None:
+    """As people do: they say again what the captions left out."""
+    lines = room.page(reader).locator(f".captions-said li[data-role={role}] p")
+    before, new = await lines.count(), list[str]()
+
+    async def whole() -> bool:
+        new[:] = (await lines.evaluate_all("all => all.map((one) => one.lastChild.textContent)"))[before:]
+        spans = itertools.combinations(range(len(new) + 1), 2)
+        return any(error_rate(words(name), "".join(new[first:end])) < 0.25 for first, end in spans)
+
+    for _ in range(TIMES):
+        await says(room, role, name)
+        await has_said(room, role)
+        with contextlib.suppress(AssertionError):
+            return await eventually(whole, "what was said is read", HEARD)
+    raise AssertionError(f"read instead: {new}")
+
+
 def said(room: Room, role: str) -> Callable[[], Awaitable[list[str]]]:
     async def texts() -> list[str]:
         return await room.page(role).locator(".captions-said li:not(.captions-why)").all_inner_texts()
@@ -131,22 +151,7 @@ async def test_what_the_business_says_stands_on_the_phone_of_a_deaf_consumer(roo
     await reads_along(room, "consumer")
     captions = room.page("consumer").get_by_role("region", name="Captions")
     await lets_become_text(room, "business")
-    await says(room, "business", "1.wav")
-    line = captions.locator(".captions-said li[data-role=business]")
-    await expect(line.first).to_be_visible(timeout=HEARD * 1000)
-    await has_said(room, "business")
-
-    heard = ""
-
-    async def whole() -> bool:
-        nonlocal heard
-        heard = "".join(await line.locator("p").evaluate_all("all => all.map((one) => one.lastChild.textContent)"))
-        return error_rate(words("1.wav"), heard) < 0.25
-
-    try:
-        await eventually(whole, "what was said is read", HEARD)
-    except AssertionError:
-        raise AssertionError(f"read instead: {heard}") from None
+    await says_until_read(room, "business", "1.wav", "consumer")
     assert await captions.get_by_role("log").get_attribute("aria-live") == "off"
     assert await axe.violations(room.page("consumer")) == []
     # Who did not ask is told nothing.
@@ -166,9 +171,7 @@ async def test_a_sentence_in_whose_middle_consent_is_taken_back_is_dropped(room:
         await expect(dialog.get_by_role("button", name=LETS)).to_be_visible()
         await has_said(room, "business")
     # The mediator's own words are the office's: what they say now comes after whatever would have come.
-    await says(room, "mediator", "1.wav")
-    captions = room.page("consumer").get_by_role("region", name="Captions")
-    await expect(captions.locator("li[data-role=mediator]").first).to_be_visible(timeout=HEARD * 1000)
+    await says_until_read(room, "mediator", "1.wav", "consumer")
     assert [text for text in await texts() if text not in before and "陈立:" in text] == []
 
 

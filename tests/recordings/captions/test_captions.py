@@ -129,10 +129,27 @@ async def test_of_more_than_can_be_heard_in_time_the_oldest_goes(table: Table) -
     for seconds in range(1, 8):
         table.says("b", seconds=seconds)
     assert table.captions.dropped > 0
+    assert table.lines.count({"missed": "r"}) == table.captions.dropped
     table.engine.may.set()
     await until(lambda: len(table.heard) >= 2)
     assert sum(seconds for seconds, _ in table.engine.asked[1:]) <= MOST_WAITING
     assert table.engine.asked[-1][0] > 5  # the newest was kept
+
+
+async def test_why_nothing_can_be_heard_is_not_hidden_by_what_waited_meanwhile(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recordings.captions.worker.PAUSE_AFTER_FAULT", 0.0)
+    monkeypatch.setattr("recordings.captions.worker.TOO_LATE", -60.0)
+    table.follow("b")
+    await until(lambda: bool(table.lines))
+    table.says("b")
+    await until(lambda: table.captions.dropped == 1)
+    assert table.lines == [{"fault": ""}, {"missed": "r"}]
+    table.captions._tell("model_missing")
+    table.says("b")
+    await until(lambda: table.captions.dropped == 2)
+    assert table.lines[2:] == [{"fault": "model_missing"}]
 
 
 FAULTS = [(SpeechGone("killed"), "speech_gone"), (ModelMissing("none"), "model_missing")]

@@ -17,7 +17,7 @@ import pytest
 
 from media.engine import CaptionsFault, Heard, MediaEvent
 from recordings.captions import CaptionsProcess, CaptionsSink
-from recordings.speech import RATE, Samples
+from recordings.speech import LIVE, RATE, Samples
 from recordings.speech.models import install
 from tests.machine import spoken
 from tests.recordings.captions.sound import CLOCK, packets, silence
@@ -76,7 +76,7 @@ async def test_without_a_model_it_says_so_and_killed_it_is_followed_by_another_t
     assert await without.next() == CaptionsFault("r", "model_missing")
     first = without.process.pid
     assert first is not None
-    assert psutil.Process(first).nice() == 19
+    assert psutil.Process(first).nice() == LIVE
     os.kill(first, signal.SIGKILL)
     assert await without.next() == CaptionsFault("r", "speech_gone")
     assert await without.next() == CaptionsFault("r", "model_missing")

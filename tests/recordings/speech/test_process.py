@@ -16,6 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from recordings.speech import (
+    LAST,
     LONGEST,
     RATE,
     ModelIdentity,
@@ -114,7 +115,7 @@ async def test_it_hears_at_the_lowest_priority_and_one_that_dies_is_followed_by_
     [heard] = await process.transcribe(sound)
     assert error_rate(words, heard.text) < 0.35
     [child] = hearing()
-    assert child.nice() == 19
+    assert child.nice() == LAST
 
     under_way = asyncio.ensure_future(process.transcribe(sound))
     await asyncio.sleep(0)  # it has been asked

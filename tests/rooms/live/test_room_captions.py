@@ -167,5 +167,22 @@ async def test_why_there_are_no_captions_is_told_to_who_asked_also_to_who_comes_
     assert of(await drain(again), "captions_fault") == [{"code": ""}]
 
 
+async def test_a_sentence_that_is_missing_is_told_until_the_next_is_there(at: House) -> None:
+    await at.open(M)
+    reader = await at.bring(CO)
+    await at.bring(BU)
+    await at.ask(c.GiveConsent(Consent.TRANSCRIBE, "v1"), BUSINESS)
+    await at.ask(c.AskCaptions(True), CONSUMER)
+    await drain(reader)
+    await at.reported(m.CaptionsFault(X, m.CAPTIONS_LATE))
+    assert of(await drain(reader), "captions_fault") == [{"code": "speech_late"}]
+    again = await at.rooms.attach(X, CO)
+    assert of(await drain(again), "captions_fault") == [{"code": "speech_late"}]
+    await at.reported(sentence(BU))
+    assert len(of(await drain(again), "caption")) == 1
+    later = await at.rooms.attach(X, CO)
+    assert of(await drain(later), "captions_fault") == []
+
+
 def sentence(who: str, text: str = "我们退3500元") -> m.Heard:
     return m.Heard(X, who, text, START, START + timedelta(seconds=2))

@@ -555,6 +555,6 @@ export interface ServerMessages {
   echo: { on: boolean };
   restart: { at: string };
   caption: { id: string; seat: string; text: string; at: string };
-  captions_fault: { code: "" | "engine_missing" | "model_missing" | "model_unusable" | "speech" | "speech_gone" };
+  captions_fault: { code: "" | "engine_missing" | "model_missing" | "model_unusable" | "speech" | "speech_gone" | "speech_late" };
   gone: { code: string };
 }

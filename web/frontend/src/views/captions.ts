@@ -58,6 +58,7 @@ export function captionsAbsence(call: Call, view: View): string {
   switch (call.state.captionsFault) {
     case "": break;
     case "speech_gone": return t("Captions have stopped for a moment; they come back by themselves.");
+    case "speech_late": return t("Some of what was just said is missing here: the server was too busy to write it down. Please ask for it again.");
     default: return view.you.mediator
       ? t("There are no captions just now: the speech engine or its model cannot be used. Whoever runs the server sees why with yuntiao speech check.")
       : t("There are no captions just now: the office's speech engine cannot be used. The mediation goes on; you can read and write in the chat.");
