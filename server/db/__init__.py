@@ -26,6 +26,14 @@ def reaching(named: Mapping[str, Any]) -> dict[str, Any]:
     return SILENT | (several if "," in str(named.get("host", "")) else {}) | dict(named)
 
 
+def committed_here_only(notice: Any) -> bool:
+    """Whether PostgreSQL says that it gave up waiting for its standby, by a time limit or because somebody asked it to.
+
+    It commits all the same and answers as if all were well: what a failover then loses would have been acknowledged.
+    """
+    return bool(notice.source_function == "SyncRepWaitForLSN")
+
+
 class StorageError(Exception):
     """What can go wrong in the database; `code` is stable."""
 

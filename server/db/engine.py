@@ -34,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 from journal.refusals import Busy, Unanswered
-from server.db import StorageError, compact, reaching
+from server.db import StorageError, committed_here_only, compact, reaching
 from server.db.bulk import OneWaitConnection
 from server.db.schema import credential_changes as changes
 
@@ -117,6 +117,7 @@ class CredentialChanges:
 _CHANGES = select(changes).where(changes.c.id > bindparam("after")).order_by(changes.c.id)
 _FRESH = 1.0  # seconds that a connection is trusted after its last use
 _USED = "yuntiao_used"  # of a connection that rests: since when
+_HERE_ONLY = "yuntiao_here_only"  # of a connection whose last commit its standby may not have
 _UNCOUNTED = 2  # connections beside those: to empty a log, or to vacuum
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _AGAIN_MS = 20
@@ -174,9 +175,11 @@ class Database:
 
     @asynccontextmanager
     async def write(self, growing: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits, durably, when the block ends and rolls back when it raises. Unanswered; and
-        Busy, unless `growing`: the caller holds that lock, takes the connection kept for it, and on PostgreSQL says
-        BEGIN."""
+        """A transaction that commits, durably, when the block ends and rolls back when it raises.
+
+        Unanswered, also when its standby may not have what was committed; and Busy, unless `growing`: the caller holds
+        that lock, takes the connection kept for it, and on PostgreSQL says BEGIN.
+        """
         changed = self._noted if growing else list[Holder]()
         changed.clear()
         kept = nullcontext() if growing else self._connection()
@@ -186,6 +189,8 @@ class Database:
                 await connection.execution_options(yuntiao_writes=True, yuntiao_at_once=True, **{NOTED: changed})
             async with connection.begin():
                 yield connection
+            if not self.sqlite and _info(connection).pop(_HERE_ONLY, False):
+                raise Unanswered("it did not wait until its standby had what was written")
         for holder in changed:
             self.credentials.announce(holder)
 
@@ -355,6 +360,14 @@ def _postgres(url: URL) -> AsyncEngine:
         connect_args=connecting(url) | {"options": options},
         json_serializer=compact,
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        def told(notice: Any) -> None:
+            if committed_here_only(notice):
+                record.info[_HERE_ONLY] = True
+
+        connection.driver_connection.add_notice_handler(told)
 
     @event.listens_for(engine.sync_engine, "checkin")
     def given_back(_connection: Any, record: Any) -> None:

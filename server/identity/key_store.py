@@ -44,7 +44,7 @@ from recordings.files.keys import (
     unwrap,
     wrap,
 )
-from server.db import reaching
+from server.db import committed_here_only, reaching
 from server.identity import read_secret, write_once
 from server.serving.addresses import loopback
 
@@ -238,6 +238,7 @@ class TableKeys:
         """`other` opens what the wrapping before this one has wrapped."""
         self._url, self._wrapping, self._other = url.replace("+psycopg", "", 1), wrapping, other
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._here_only = False  # what was committed last
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -347,7 +348,12 @@ class TableKeys:
             for last in (False, True):
                 try:
                     connection = self._connected()
+                    if self._here_only:  # what is there may be there only: of what is written after it nobody says so
+                        self._here_only = False
+                        connection.execute(b"SELECT pg_logical_emit_message(true, 'yuntiao', '')")
                     found = connection.execute(statement.encode(), values or None)
+                    if self._here_only:
+                        raise KeysAway("the database of keys did not wait until its standby had what was written")
                     return found.fetchall() if found.description else []
                 except psycopg.OperationalError as fault:
                     if self._connection is not None:
@@ -368,7 +374,11 @@ class TableKeys:
             options = f"-c statement_timeout={int(SECONDS * 1000)} -c application_name=yuntiao-keys"
             wanted = {"connect_timeout": int(SECONDS)} | reaching(conninfo_to_dict(self._url))
             self._connection = psycopg.connect(**wanted, autocommit=True, options=options)
+            self._connection.add_notice_handler(self._noticed)
         return self._connection
+
+    def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
+        self._here_only |= committed_here_only(notice)
 
 
 def configured_keys(data: Path, master: Path | None = None) -> KeyStore:

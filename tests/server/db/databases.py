@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -126,3 +127,24 @@ async def _migrate(url: URL) -> None:
     database = Database(url)
     await database.migrate()
     await database.close()
+
+
+@contextlib.contextmanager
+def standby_that_never_answers(administrator: psycopg.Connection[Any]) -> Iterator[None]:
+    """In which every commit of the server waits for a machine that is not there, until somebody ends the wait."""
+    administrator.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    administrator.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        administrator.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        administrator.execute("SELECT pg_reload_conf()")
+
+
+def end_the_wait(administrator: psycopg.Connection[Any]) -> None:
+    """Once somebody's commit waits for the standby: cancel it, as a time limit would."""
+    ended = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    for _ in range(10_000):
+        if administrator.execute(ended.encode()).fetchall():
+            return
+    raise AssertionError("no commit waited")

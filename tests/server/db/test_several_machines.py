@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
-from journal import Draft
+from journal import Actor, Draft
 from journal.refusals import Unanswered
 from server.db.engine import Database, connecting
 from server.db.journal import SqlJournal
+from tests.server.db.databases import end_the_wait, standby_that_never_answers
 from tests.tools.data.postgres import libpq
 
 
@@ -76,3 +77,33 @@ async def test_what_was_cut_while_nobody_appended_is_not_taken_for_the_next_appe
     monkeypatch.setattr("server.db.engine.time", later)
     (event,) = await journal.along("note/x", noted)  # which is not tried again, as an append is
     assert event.version == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("appends", [False, True])
+async def test_what_its_standby_may_not_have_is_not_acknowledged(postgres_database: URL, appends: bool) -> None:
+    database = Database(postgres_database)
+    journal = SqlJournal(database)
+    said = Draft("Said", {}, datetime(2026, 3, 2, tzinfo=UTC), Actor("officer", "u1", "周敏", "mediator", "o1"))
+
+    async def writes(version: int) -> None:
+        if appends:
+            await journal.append("session/s", version, [said])
+        else:
+            async with database.write() as connection:
+                await connection.execute(text("CREATE TABLE IF NOT EXISTS anything (id int)"))
+                await connection.execute(text("DROP TABLE anything"))
+
+    await writes(0)
+    with (
+        psycopg.connect(libpq(postgres_database), autocommit=True) as administrator,
+        standby_that_never_answers(administrator),
+    ):
+        writing = asyncio.ensure_future(writes(1))
+        await asyncio.to_thread(end_the_wait, administrator)
+        with pytest.raises(ConnectionError):
+            await writing
+    await writes(2)
+    if appends:
+        assert [event.version for event in await journal.read("session/s")] == [1, 2, 3]
+    await database.close()

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +25,7 @@ from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing, KeysAway
 from recordings.files.keys import FileKeys, KeyStore, make_master, move_keys
 from server.cli import app
 from server.identity.key_store import KeySettings, MasterWrapping, TableKeys, VaultWrapping, configured_keys
-from tests.server.db.databases import create_postgres
+from tests.server.db.databases import create_postgres, end_the_wait, standby_that_never_answers
 
 pytestmark = pytest.mark.postgres
 
@@ -241,6 +242,22 @@ def test_a_connection_that_broke_is_made_anew_and_a_database_that_is_gone_is_tol
     assert keys.existing("s1") == key
     with pytest.raises(KeysAway, match="cannot be reached"):
         TableKeys("postgresql://127.0.0.1:1/none", MasterWrapping(tmp_path / "master.key")).check()
+
+
+def test_a_key_that_the_standby_may_not_have_is_given_to_nobody(url: str, tmp_path: Path) -> None:
+    keys = TableKeys(url, MasterWrapping(tmp_path / "master.key"))
+    keys.check()
+    with (
+        psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as administrator,
+        standby_that_never_answers(administrator),
+        ThreadPoolExecutor(1) as beside,
+    ):
+        for _ in range(2):  # the second time its row is there, and may still be there only
+            wanted = beside.submit(keys.key, "s1")
+            end_the_wait(administrator)
+            with pytest.raises(KeysAway, match="standby"):
+                wanted.result(30)
+    assert keys.key("s1") == keys.existing("s1")
 
 
 def test_nothing_of_a_destroyed_key_stays_in_its_row(url: str, tmp_path: Path) -> None:
