@@ -3,6 +3,11 @@
 Owns the queue of a journal's appends and the one task that empties it. Whoever waits when the log is this process's
 to grow goes in together; where that fails, halves are tried by themselves until whoever is at fault stands alone. And
 who follows what was committed.
+
+Owns how a transaction appends: `events`, and of the Merkle tree over them `log_head` and `log_nodes`, its right edge
+and every 2^`TILE`th level of complete nodes. A leaf is the hash of an event, so leaves are read from `events`, and what
+lies between the kept levels is hashed again from at most 256 hashes when a proof asks for it
+(`server.evidence.log_store`): an append writes one small row here, and a million events keep four thousand nodes.
 """
 
 from __future__ import annotations
@@ -10,15 +15,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import Conflict, Draft, Event, JournalError
-from server.db import FollowerTooSlow
+from journal import Conflict, Draft, Event, JournalError, WrittenData
+from journal.merkle import Peaks, leaf_hash
+from server.db import FollowerTooSlow, bulk
+from server.db.schema import events, log_head, log_nodes
 
 MOST_TOGETHER = 128  # appends: a transaction keeps all other processes waiting
 
@@ -40,6 +48,10 @@ async def anybody(connection: AsyncConnection, streams: Collection[str]) -> Coll
 
 class ConnectionLost(Exception):
     """Nobody can say whether the transaction was committed, so it is not tried again."""
+
+
+class Overtaken(Exception):
+    """The log is another than remembered; nothing was written."""
 
 
 @dataclass(slots=True, eq=False)
@@ -132,6 +144,160 @@ class Appender:
         for half in (appends[:middle], appends[middle:]):
             if half:
                 await self._together(half, wary=True)
+
+
+TILE = 8  # levels
+GROWING = "yuntiao.log"
+"""Whoever appends is alone under this name until the end of its transaction: leaves are numbered as they commit."""
+
+_DIGEST = 32  # bytes
+Rows = tuple[Table, Sequence[Mapping[str, Any]]]
+_FEW_ENOUGH = 64  # events: more go in by COPY
+_TURN = f"BEGIN; SELECT pg_advisory_xact_lock(hashtext('{GROWING}')); SELECT size, peaks FROM log_head"  # noqa: S608 - our own name
+_TURN_IF_FREE = (
+    f"turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtext('{GROWING}')) AS ours), "  # noqa: S608 - as above
+    "grown AS (UPDATE log_head SET size = %s, peaks = %s FROM turn "
+    "WHERE turn.ours AND id = 1 AND size = %s AND peaks = %s RETURNING 1)"
+)
+_GROWN = (
+    "INSERT INTO log_head (id, size, peaks) VALUES (1, %s, %s) "
+    "ON CONFLICT (id) DO UPDATE SET size = excluded.size, peaks = excluded.peaks"
+)
+_REGROWN = "UPDATE log_head SET size = ?, peaks = ? WHERE id = 1 AND size = ? AND peaks = ?"
+
+
+async def head(connection: AsyncConnection) -> Peaks:
+    """The tree as of this transaction. ValueError when what is kept makes no sense."""
+    return peaks_of(*await head_row(connection))
+
+
+def peaks_of(size: int, peaks: bytes) -> Peaks:
+    """A row of `log_head` as a tree. ValueError when it makes no sense."""
+    return Peaks(size, [peaks[at : at + _DIGEST] for at in range(0, len(peaks), _DIGEST)])
+
+
+async def head_row(connection: AsyncConnection) -> tuple[int, bytes]:
+    row = (await connection.execute(select(log_head.c.size, log_head.c.peaks))).one_or_none()
+    return (0, b"") if row is None else (row.size, row.peaks)
+
+
+async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str]) -> None:
+    """Add events by their hashes, in the transaction that inserts them."""
+    complete = _leaves_put(tree, hashes)
+    values = row_of_log(tree)
+    if not (await connection.execute(update(log_head).where(log_head.c.id == 1).values(values))).rowcount:
+        await connection.execute(insert(log_head).values(id=1, **values))
+    if complete:
+        await connection.execute(insert(log_nodes), complete)
+
+
+def _leaves_put(tree: Peaks, hashes: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows of `log_nodes` that are complete by them."""
+    return [
+        {"level": level, "number": number, "hash": digest}
+        for entry in hashes
+        for (level, number), digest in tree.append(leaf_hash(bytes.fromhex(entry)))
+        if level % TILE == 0
+    ]
+
+
+async def enter(growth: Growth, every: Sequence[Event]) -> None:
+    """Into the tree and the table, where the tree was not read perhaps with what is asked next or `settled`."""
+    connection, few = growth.connection, len(every) <= _FEW_ENOUGH
+    if connection.dialect.name != "sqlite" and growth.unread and not few:
+        await bulk.pay(connection)
+    tree, was = growth.log, row_of_log(growth.log)
+    hashes = [event.hash for event in every]
+    rows = [row_of(leaf, event) for leaf, event in enumerate(every, tree.size)]
+    if not growth.unread and (connection.dialect.name == "sqlite" or not few):
+        await grow(connection, tree, hashes)
+        await bulk.insert_rows(connection, events, rows)
+        return
+    new: list[Rows] = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
+    if not growth.unread:
+        await _put(connection, tree, new)
+    elif connection.dialect.name == "sqlite":
+        await bulk.hold(connection, _REGROWN, [*row_of_log(tree).values(), *was.values()], new)
+    else:
+        growth.held = was, new
+
+
+async def _put(connection: AsyncConnection, tree: Peaks, new: Sequence[Rows]) -> None:
+    """All in one statement to PostgreSQL."""
+    *kept, (entered, values) = [bulk.insertion(connection.dialect, table, some) for table, some in new if some]
+    beside = ", ".join(["grown AS (" + _GROWN + ")", *(f"kept AS ({sql})" for sql, _ in kept)])
+    above = [value for _, some in kept for value in some]
+    await bulk.tell(connection, f"WITH {beside} {entered}", [*row_of_log(tree).values(), *above, *values])
+
+
+async def begun(connection: AsyncConnection) -> Peaks:
+    """Begin, once nobody else appends to PostgreSQL, and read the log."""
+    rows = await bulk.tell(connection, _TURN)
+    return peaks_of(*rows[0]) if rows else Peaks()
+
+
+def row_of_log(tree: Peaks) -> dict[str, Any]:
+    return {"size": tree.size, "peaks": b"".join(tree.hashes)}
+
+
+@dataclass(slots=True)
+class Growth:
+    """A transaction that appends. `unread`: `log` is what we remember, not what is there; PostgreSQL has not been asked
+    anything then, and what is `held` with the log that it was made for goes with whatever it is asked first."""
+
+    connection: AsyncConnection
+    log: Peaks
+    unread: bool
+    grown: bool = False
+    told: list[list[Event]] = field(default_factory=list)
+    held: tuple[dict[str, Any], Sequence[Rows]] | None = None
+
+    async def begin(self) -> None:
+        """On PostgreSQL, where something is asked before the end. Overtaken."""
+        log, self.unread = await begun(self.connection), False
+        if self.held is None:
+            self.log = log
+            return
+        (was, new), self.held = self.held, None
+        if row_of_log(log) != was:
+            raise Overtaken
+        await _put(self.connection, self.log, new)
+
+    async def settle(self) -> None:
+        """Where nothing was asked of PostgreSQL: do everything in one statement that is a transaction by itself. It
+        takes the turn if that is free, and changes nothing unless it is and the log is as remembered. Overtaken."""
+        if self.held is None:
+            return
+        bulk.owe(self.connection, None)
+        was, new = self.held
+        *kept, (entered, values) = [
+            bulk.insertion(self.connection.dialect, table, some, "grown") for table, some in new if some
+        ]
+        beside = ", ".join([_TURN_IF_FREE, *(f"kept AS ({sql})" for sql, _ in kept)])
+        above = [value for _, some in kept for value in some]
+        given = [*row_of_log(self.log).values(), *was.values(), *above, *values]
+        if not await bulk.change(self.connection, f"WITH {beside} {entered}", given):
+            raise Overtaken
+
+
+def row_of(leaf: int, event: Event) -> dict[str, Any]:
+    return {
+        "leaf": leaf,
+        "stream": event.stream,
+        "version": event.version,
+        "kind": kind_of(event.stream),
+        "type": event.type,
+        "at": event.at,
+        "actor_kind": event.actor.kind,
+        "actor_id": event.actor.id,
+        "actor_name": event.actor.name,
+        "actor_role": event.actor.role,
+        "actor_office": event.actor.office,
+        "data": event.data.text if isinstance(event.data, WrittenData) else event.data,
+        "salt": event.salt,
+        "content": event.content,
+        "hash": event.hash,
+    }
 
 
 FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off

@@ -35,7 +35,7 @@ from sqlalchemy.pool import QueuePool
 
 from journal.refusals import Busy, Unanswered
 from server.db import StorageError, committed_here_only, compact, reaching
-from server.db.bulk import OneWaitConnection
+from server.db.bulk import OWED, Begin, OneWaitConnection, committing, owing
 from server.db.schema import credential_changes as changes
 
 POLL: Final = 0.25
@@ -144,6 +144,7 @@ class Database:
         self.growing = asyncio.Lock()
         self._kept: AsyncConnection | None = None
         self._noted = list[Holder]()
+        self._owed = list[Begin]()
         self._free = asyncio.Semaphore(CONNECTIONS - 1)
         self.credentials = CredentialChanges()
 
@@ -182,12 +183,14 @@ class Database:
         """
         changed = self._noted if growing else list[Holder]()
         changed.clear()
+        if growing:
+            self._owed.clear()
         kept = nullcontext() if growing else self._connection()
         taken = self._for_appends() if growing else self._engine.connect()
         async with self._turn, kept, self._answering(), taken as connection:
             if not growing:
                 await connection.execution_options(yuntiao_writes=True, yuntiao_at_once=True, **{NOTED: changed})
-            async with connection.begin():
+            async with connection.begin() if self.sqlite or not growing else committing(connection):
                 yield connection
             if not self.sqlite and _info(connection).pop(_HERE_ONLY, False):
                 raise Unanswered("it did not wait until its standby had what was written")
@@ -203,8 +206,10 @@ class Database:
             connection = None
         if connection is None:
             connection = await self._engine.connect()
-            own: dict[str, Any] = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+            own: dict[str, Any] = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT", OWED: self._owed}
             await connection.execution_options(yuntiao_writes=True, **{NOTED: self._noted}, **own)
+            if not self.sqlite:
+                owing(connection)
         _info(connection).pop(_USED, None)
         try:
             yield connection

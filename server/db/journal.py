@@ -1,100 +1,31 @@
 """The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
 
-Owns the `events` table and the in-process broadcast of what was committed; and of the Merkle tree over all events
-`log_head` and `log_nodes`: its right edge, and every 2^`TILE`th level of complete nodes. A leaf is the hash of an
-event, so leaves are read from `events`, and what lies between the kept levels is hashed again from at most 256 hashes
-when a proof asks for it (`server.evidence.log_store`): an append writes one small row here, and a million events keep
-four thousand nodes.
+Owns the order in which this process appends, what it remembers of the log, and the in-process broadcast of what was
+committed. How a transaction appends stands in `server.db.appending`.
 """
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, Select, bindparam, insert, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, WrittenData, fresh_salts, sealed
-from journal.merkle import Peaks, leaf_hash
+from journal import ERASED, Actor, Conflict, Draft, Event, NotOurs, fresh_salts, sealed
 from journal.refusals import Unanswered
 from server.db import appending, bulk, compact
-from server.db.appending import Append, Appender, ConnectionLost, Follower, Guard, Lasted, Verdict
+from server.db.appending import Append, Appender, ConnectionLost, Follower, Growth, Guard, Lasted, Overtaken, Verdict
 from server.db.engine import Database
-from server.db.schema import events, log_head, log_nodes
-
-TILE = 8  # levels
-GROWING = "yuntiao.log"
-"""Whoever appends is alone under this name until the end of its transaction: leaves are numbered as they commit."""
-
-_DIGEST = 32  # bytes
-
-
-async def head(connection: AsyncConnection) -> Peaks:
-    """The tree as of this transaction. ValueError when what is kept makes no sense."""
-    return peaks_of(*await head_row(connection))
-
-
-def peaks_of(size: int, peaks: bytes) -> Peaks:
-    """A row of `log_head` as a tree. ValueError when it makes no sense."""
-    return Peaks(size, [peaks[at : at + _DIGEST] for at in range(0, len(peaks), _DIGEST)])
-
-
-async def head_row(connection: AsyncConnection) -> tuple[int, bytes]:
-    row = (await connection.execute(select(log_head.c.size, log_head.c.peaks))).one_or_none()
-    return (0, b"") if row is None else (row.size, row.peaks)
-
-
-async def grow(connection: AsyncConnection, tree: Peaks, hashes: Iterable[str]) -> None:
-    """Add events by their hashes, in the transaction that inserts them."""
-    complete = _leaves_put(tree, hashes)
-    values = _row_of_log(tree)
-    if not (await connection.execute(update(log_head).where(log_head.c.id == 1).values(values))).rowcount:
-        await connection.execute(insert(log_head).values(id=1, **values))
-    if complete:
-        await connection.execute(insert(log_nodes), complete)
-
-
-def _leaves_put(tree: Peaks, hashes: Iterable[str]) -> list[dict[str, Any]]:
-    """The rows of `log_nodes` that are complete by them."""
-    return [
-        {"level": level, "number": number, "hash": digest}
-        for entry in hashes
-        for (level, number), digest in tree.append(leaf_hash(bytes.fromhex(entry)))
-        if level % TILE == 0
-    ]
-
-
-async def _enter(connection: AsyncConnection, tree: Peaks, every: Sequence[Event], unread: bool) -> None:
-    """Into the tree and the table. `unread`: the tree was not read in this transaction. IntegrityError, perhaps not
-    before the commit, when it is another by now."""
-    hashes = [event.hash for event in every]
-    rows = [row_of(leaf, event) for leaf, event in enumerate(every, tree.size)]
-    was = _row_of_log(tree)
-    if connection.dialect.name == "sqlite" and unread:
-        new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
-        await bulk.hold(connection, _REGROWN, [*_row_of_log(tree).values(), *was.values()], new)
-        return
-    if connection.dialect.name == "sqlite" or len(rows) > _FEW_ENOUGH:
-        await grow(connection, tree, hashes)
-        await bulk.insert_rows(connection, events, rows)
-        return
-    new = [(log_nodes, _leaves_put(tree, hashes)), (events, rows)]
-    *kept, (entered, values) = [bulk.insertion(connection.dialect, table, some) for table, some in new if some]
-    beside = ", ".join(["grown AS (" + _GROWN + ")", *(f"kept AS ({sql})" for sql, _ in kept)])
-    above = [value for _, some in kept for value in some]
-    await bulk.tell(connection, f"WITH {beside} {entered}", [tree.size, _row_of_log(tree)["peaks"], *above, *values])
-
-
-def _row_of_log(tree: Peaks) -> dict[str, Any]:
-    return {"size": tree.size, "peaks": b"".join(tree.hashes)}
-
+from server.db.schema import events
 
 _PIECE = 500  # versions or streams a statement
 
@@ -122,14 +53,8 @@ def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
         yield some[at : at + _PIECE]
 
 
+ALONE = 1.0  # seconds after another process appended to PostgreSQL: until then it is expected to again
 ENDS_KEPT = 4096  # streams whose end this process remembers
-_FEW_ENOUGH = 64  # events: more go in by COPY
-_TURN = f"BEGIN; SELECT pg_advisory_xact_lock(hashtext('{GROWING}')); SELECT size, peaks FROM log_head"  # noqa: S608 - our own name
-_GROWN = (
-    "INSERT INTO log_head (id, size, peaks) VALUES (1, %s, %s) "
-    "ON CONFLICT (id) DO UPDATE SET size = excluded.size, peaks = excluded.peaks"
-)
-_REGROWN = "UPDATE log_head SET size = ?, peaks = ? WHERE id = 1 AND size = ? AND peaks = ?"
 _ENDS = (
     "SELECT events.stream, events.version, events.hash FROM {} AS asked JOIN events ON events.stream = asked.value "
     "AND events.version = (SELECT max(version) FROM events WHERE stream = asked.value)"
@@ -149,17 +74,6 @@ class EventBatch:
     streams: Sequence[Sequence[Event]]
     announced: bool = True
     prepared: Any = None
-
-
-@dataclass(slots=True)
-class _Growth:
-    """A transaction that appends. `unread`: `log` is what we remember, not what is there."""
-
-    connection: AsyncConnection
-    log: Peaks
-    unread: bool
-    grown: bool = False
-    told: list[list[Event]] = field(default_factory=list)
 
 
 class Projector(Protocol):
@@ -214,7 +128,9 @@ class SqlJournal:
         # Where streams ended when this process committed to them last. Others may have appended since: then the
         # version is there already when it is inserted, and the end is read.
         self._ends = OrderedDict[str, tuple[int, str]]()
-        self._log: dict[str, Any] | None = None  # as this process left it, on SQLite, where others rarely write
+        self._log: dict[str, Any] | None = None  # as this process left it
+        self._size = 0  # of it; a failover may have made it shorter
+        self._overtaken = -inf  # when it was another than that last
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         if not drafts:
@@ -222,6 +138,13 @@ class SqlJournal:
         return await self._appender.written(Append(stream, expected, drafts))
 
     async def _write(self, appends: list[Append], wary: bool) -> list[Verdict]:
+        try:
+            return await self._written(appends, wary)
+        except Overtaken:
+            self._overtaken = time.monotonic()
+            return await self._written(appends, wary)  # reads the log
+
+    async def _written(self, appends: list[Append], wary: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
         decided = False
         try:
@@ -230,20 +153,24 @@ class SqlJournal:
                 try:
                     verdicts = await self._decide(growth, appends, wary)
                     await self._insert(growth, [verdict for verdict in verdicts if isinstance(verdict, list)])
+                    await growth.settle()
                 except Exception as fault:
                     if await bulk.lost(growth.connection):
                         raise ConnectionLost from Unanswered(str(fault))
                     raise
                 decided = True
         except Exception as fault:
-            if isinstance(fault, ConnectionLost | IntegrityError) or (appends and not decided):
+            known = isinstance(fault, IntegrityError) or (bool(appends) and not decided)
+            if known and not isinstance(fault, ConnectionLost):
                 raise
             for append in appends:  # whether it was committed is not known
                 self._ends.pop(append.stream, None)
+            if isinstance(fault, ConnectionLost):
+                raise
             raise ConnectionLost from fault
         return verdicts
 
-    async def _decide(self, growth: _Growth, appends: Sequence[Append], wary: bool) -> list[Verdict]:
+    async def _decide(self, growth: Growth, appends: Sequence[Append], wary: bool) -> list[Verdict]:
         others = await self._guard(growth.connection, {append.stream for append in appends})
         ends, unknown = dict[str, tuple[int, str]](), list[str]()
         for append in appends:
@@ -267,16 +194,15 @@ class SqlJournal:
         return verdicts
 
     @asynccontextmanager
-    async def _growth(self, remembered: bool = False) -> AsyncIterator[_Growth]:
+    async def _growth(self, remembered: bool = False) -> AsyncIterator[Growth]:
         """A transaction in which only we append. When it is committed, what was is told, in order. `remembered`: the
-        log may be as we left it; IntegrityError when it is not, and then it is read the next time."""
+        log may be as we left it; Overtaken or IntegrityError when it is not, and then it is read the next time."""
         async with self._database.growing:
             log, self._log = self._log, None
             async with self._database.write(growing=True) as connection:
-                growth = _Growth(connection, *await self._tree(connection, log if remembered else None))
+                growth = await self._begun(connection, log, remembered)
                 yield growth
-            if self._database.sqlite:
-                self._log = _row_of_log(growth.log) if growth.grown else log
+            self._log, self._size = appending.row_of_log(growth.log), growth.log.size
             for appended in growth.told:
                 self._ends[appended[-1].stream] = (appended[-1].version, appended[-1].hash)
                 self._ends.move_to_end(appended[-1].stream)
@@ -285,21 +211,30 @@ class SqlJournal:
             while len(self._ends) > ENDS_KEPT:
                 self._ends.popitem(last=False)
 
-    async def _tree(self, connection: AsyncConnection, log: dict[str, Any] | None) -> tuple[Peaks, bool]:
-        """The log, once nobody else appends, and whether it is only what we remember of it."""
-        if self._database.sqlite:
-            return (await head(connection), False) if log is None else (peaks_of(**log), True)
-        rows = await bulk.tell(connection, _TURN)
-        return peaks_of(*rows[0]) if rows else Peaks(), False
+    async def _begun(self, connection: AsyncConnection, log: dict[str, Any] | None, remembered: bool) -> Growth:
+        """Once nobody else appends; on PostgreSQL, where nobody else did for a while, perhaps not yet."""
+        sqlite = self._database.sqlite
+        alone = sqlite or (time.monotonic() - self._overtaken > ALONE and bulk.silent(connection))
+        if log is not None and remembered and alone:
+            growth = Growth(connection, appending.peaks_of(**log), unread=True)
+            if not sqlite:
+                bulk.owe(connection, growth.begin)
+            return growth
+        there = await appending.head(connection) if sqlite else await appending.begun(connection)
+        if log is not None and appending.row_of_log(there) != log:
+            self._overtaken = time.monotonic()
+        if there.size < self._size:
+            self._ends.clear()
+        return Growth(connection, there, unread=False)
 
     async def _insert(
-        self, growth: _Growth, streams: Sequence[list[Event]], announced: bool = True, prepared: Any = None
+        self, growth: Growth, streams: Sequence[list[Event]], announced: bool = True, prepared: Any = None
     ) -> None:
         """Into the log, and what follows from it into the tables."""
         every = [event for appended in streams for event in appended]
         if not every:
             return
-        await _enter(growth.connection, growth.log, every, growth.unread)
+        await appending.enter(growth, every)
         kinds: dict[str, dict[str, list[Event]]] = {}
         for appended in streams:
             kinds.setdefault(appending.kind_of(appended[0].stream), {}).setdefault(appended[0].stream, []).extend(
@@ -322,7 +257,7 @@ class SqlJournal:
             draft = await work(growth.connection)
             return [] if draft is None else await self._add(growth, stream, draft)
 
-    async def _add(self, growth: _Growth, stream: str, draft: Draft) -> list[Event]:
+    async def _add(self, growth: Growth, stream: str, draft: Draft) -> list[Event]:
         """At the end of the stream, wherever that is."""
         await self._ours(growth, [stream])
         version, previous = (await _ends(growth.connection, [stream]))[stream]
@@ -330,7 +265,7 @@ class SqlJournal:
         await self._insert(growth, [appended])
         return appended
 
-    async def _ours(self, growth: _Growth, streams: Collection[str]) -> None:
+    async def _ours(self, growth: Growth, streams: Collection[str]) -> None:
         for stream in await self._guard(growth.connection, streams):
             raise NotOurs(stream)
 
@@ -467,26 +402,6 @@ def _newest(stream: str) -> Select[tuple[int, str]]:
         .order_by(events.c.version.desc())
         .limit(1)
     )
-
-
-def row_of(leaf: int, event: Event) -> dict[str, Any]:
-    return {
-        "leaf": leaf,
-        "stream": event.stream,
-        "version": event.version,
-        "kind": appending.kind_of(event.stream),
-        "type": event.type,
-        "at": event.at,
-        "actor_kind": event.actor.kind,
-        "actor_id": event.actor.id,
-        "actor_name": event.actor.name,
-        "actor_role": event.actor.role,
-        "actor_office": event.actor.office,
-        "data": event.data.text if isinstance(event.data, WrittenData) else event.data,
-        "salt": event.salt,
-        "content": event.content,
-        "hash": event.hash,
-    }
 
 
 def event_of(row: RowMapping) -> Event:

@@ -15,8 +15,8 @@ from sqlalchemy import Table, delete, select, true
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.db.appending import GROWING
 from server.db.engine import Database
-from server.db.journal import GROWING
 from server.db.schema import complaint_facts, complaints, marks_coming, respondent_marks
 
 NAMES: Final = (

@@ -44,7 +44,7 @@ from server.casebook.store import CaseRows
 from server.complaints.listing_store import ListedRows
 from server.complaints.projection import ComplaintProjection
 from server.complaints.promise_store import PromiseRows, SettledRows
-from server.db import journal
+from server.db import appending
 from server.db.engine import Database, UnreadableDatabase
 from server.db.journal import EventBatch, Projector, event_of, stream_events
 from server.db.rows import ClosedSessions, SessionRows
@@ -338,12 +338,12 @@ class LogReading:
     async def head(self) -> Peaks:
         """An empty one when what is kept makes no sense."""
         try:
-            return await journal.head(self._connection)
+            return await appending.head(self._connection)
         except ValueError:
             return Peaks()
 
     def keeps(self, node: Node) -> bool:
-        return node[0] % journal.TILE == 0
+        return node[0] % appending.TILE == 0
 
     async def nodes(self) -> dict[Node, bytes]:
         rows = await self._connection.execute(select(log_nodes.c.level, log_nodes.c.number, log_nodes.c.hash))
@@ -390,7 +390,7 @@ async def reading(database: Database) -> AsyncIterator[LogReading]:
     """One snapshot, on PostgreSQL too. Unreadable when there is no log."""
     try:
         async with database.read(snapshot=True) as connection:
-            await journal.head_row(connection)
+            await appending.head_row(connection)
             yield LogReading(connection)
     except (SQLAlchemyError, Unanswered) as fault:
         raise UnreadableDatabase(f"the log cannot be read ({type(fault).__name__}): {_first_line(fault)}") from fault

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal.merkle import EMPTY, Node, Range, consistency, hashed, inclusion, leaf_hash, node_hash, nodes
-from server.db import journal
+from server.db import appending
 from server.db.engine import Database
 from server.db.schema import events, log_attestations, log_checkpoints, log_nodes
 
@@ -38,12 +38,12 @@ class LogStore:
     async def size(self) -> int:
         """How many events the log has."""
         async with self._database.read() as connection:
-            return (await journal.head(connection)).size
+            return (await appending.head(connection)).size
 
     async def head(self) -> tuple[int, bytes]:
         """The size and the root of now."""
         async with self._database.read() as connection:
-            peaks = await journal.head(connection)
+            peaks = await appending.head(connection)
             return peaks.size, peaks.root()
 
     async def root(self, size: int) -> bytes:
@@ -248,7 +248,7 @@ def _attestation(row: Any) -> Attestation:
     return Attestation(row.size, row.kind, row.place, row.state, *told)
 
 
-_WIDTH = 1 << journal.TILE
+_WIDTH = 1 << appending.TILE
 
 
 async def hashes_of(connection: AsyncConnection, asked: Sequence[Sequence[Range]]) -> list[list[bytes]]:
@@ -265,7 +265,7 @@ async def _lookup(connection: AsyncConnection, wanted: set[Node]) -> Callable[[N
     def look(node: Node) -> bytes:
         if node not in known:
             level, number = node
-            if level % journal.TILE == 0:
+            if level % appending.TILE == 0:
                 raise LookupError(f"the tree has no node {number} on level {level}")
             known[node] = node_hash(look((level - 1, 2 * number)), look((level - 1, 2 * number + 1)))
         return known[node]
@@ -276,8 +276,8 @@ async def _lookup(connection: AsyncConnection, wanted: set[Node]) -> Callable[[N
 def _tile_of(node: Node) -> tuple[int, int]:
     """The kept level below a node, and which 256 of it the node stands over."""
     level, number = node
-    above = level % journal.TILE
-    return level - above, (number << above) >> journal.TILE
+    above = level % appending.TILE
+    return level - above, (number << above) >> appending.TILE
 
 
 async def _tile(connection: AsyncConnection, level: int, tile: int) -> dict[Node, bytes]:

@@ -53,8 +53,8 @@ from journal.refusals import Refused
 from offices import Office, Officer, in_scope
 from server.complaints import Row as NewRow
 from server.complaints.projection import ComplaintChange, ComplaintProjection, ComplaintWriter
-from server.db import journal
-from server.db.bulk import copy_into, execute_many, insert_rows
+from server.db import appending
+from server.db.bulk import copy_into, driver, execute_many, insert_rows
 from server.db.engine import Database, roomy
 from server.db.journal import EventBatch, event_of, streams_events
 from server.db.rows import within as seen_by
@@ -87,7 +87,7 @@ async def add(connection: AsyncConnection, shelf: Rollup) -> None:
             for start in range(0, len(added), _ROWS):
                 await execute_many(connection, statement(table, names), added[start : start + _ROWS])
         elif added:
-            await _copied((await connection.get_raw_connection()).driver_connection, table, names, added)
+            await _copied(await driver(connection), table, names, added)
 
 
 async def moved(
@@ -130,7 +130,7 @@ async def settle(connection: AsyncConnection) -> int:
 async def settled(database: Database) -> int:
     """Put on what an import, or one that was interrupted, left waiting; how many."""
     async with database.write() as connection:
-        await database.alone(connection, journal.GROWING)
+        await database.alone(connection, appending.GROWING)
         return await settle(connection)
 
 
@@ -420,7 +420,7 @@ async def complete_facts(database: Database) -> int:
     """
     made = await _complete(database)
     async with database.write() as connection:
-        await database.alone(connection, journal.GROWING)
+        await database.alone(connection, appending.GROWING)
         if made or not await there(connection):
             await refill(connection)
         else:

@@ -31,6 +31,16 @@ def test_every_exemption_is_needed() -> None:
     assert [name for name in sorted(EXEMPT) if not _imports_sqlalchemy(ROOT / name)] == []
 
 
+def test_only_the_database_asks_the_driver_itself() -> None:
+    """A transaction that appends may not have begun yet: `bulk.driver` has it begin."""
+    stray = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "server").rglob("*.py"))
+        if any(name in path.read_text("utf-8") for name in ("get_raw_connection", "driver_connection"))
+    ]
+    assert stray == ["server/db/bulk.py", "server/db/engine.py"]
+
+
 def _imports_sqlalchemy(path: Path) -> bool:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -182,7 +182,7 @@ log_head = Table(
 log_nodes = Table(
     "log_nodes",
     metadata,
-    # Only levels that are multiples of server.db.journal.TILE: what lies between is hashed again when asked for.
+    # Only levels that are multiples of server.db.appending.TILE: what lies between is hashed again when asked for.
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("number", Position, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary, nullable=False),

@@ -12,9 +12,9 @@ from sqlalchemy import delete, insert, update
 from journal import Draft, Event, chain_hash, content_hash, sealed
 from journal.merkle import Peaks
 from journal.notes import Checkpoint, checkpoint_body, public_key, public_key_of, signed
-from server.db import journal
+from server.db import appending
+from server.db.appending import row_of
 from server.db.engine import Database
-from server.db.journal import row_of
 from server.db.remaking import reading
 from server.db.schema import events, log_checkpoints, log_head, log_nodes
 from server.evidence.log_keeper import (
@@ -176,7 +176,7 @@ async def test_a_tree_shorter_than_what_was_signed_is_not_signed_though_the_entr
         hashes = [event.hash async for leaf, event in snapshot.events() if leaf < 7]
     async with house.database.write() as connection:
         await connection.execute(delete(log_head))
-        await journal.grow(connection, Peaks(), hashes)
+        await appending.grow(connection, Peaks(), hashes)
     with pytest.raises(Contradiction):
         await house.another_keeper().make()
 
@@ -347,7 +347,7 @@ async def rebuilt(database: Database) -> None:
     async with reading(database) as snapshot:
         hashes = [event.hash async for _, event in snapshot.events()]
     async with database.write() as connection:
-        await journal.grow(connection, Peaks(), hashes)
+        await appending.grow(connection, Peaks(), hashes)
 
 
 async def rechain(house: House, stream: str, data: dict[str, object], version: int) -> None:

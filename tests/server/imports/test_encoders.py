@@ -26,7 +26,7 @@ from complaints.channels.reading import ReadingContext
 from journal.merkle import leaf_hash, root_of
 from journal.numbers import SAMPLE_MARK
 from law import WorkingCalendar
-from server.db import journal
+from server.db import appending
 from server.db.engine import Database
 from server.db.schema import complaints, events, source_numbers
 from server.identity import Seal
@@ -290,7 +290,7 @@ async def _count(data: Path) -> int:
     async with database.read() as connection:
         streams = list((await connection.execute(select(complaints.c.id))).scalars())
         hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
-        assert (await journal.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
+        assert (await appending.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
         assert len((await connection.execute(select(source_numbers))).all()) == len(streams)
     await database.close()
     return len(streams)

@@ -28,7 +28,7 @@ from law import WorkingCalendar
 from server.cli.imports import COLUMNS, row as exported
 from server.complaints import complaint_rows, days_of, follow
 from server.complaints.office_store import DEFAULT_ZONE
-from server.db import bulk, journal
+from server.db import appending, bulk
 from server.db.engine import Database
 from server.db.journal import SqlJournal, stream_events
 from server.db.projections import projectors, rebuild
@@ -149,7 +149,7 @@ async def test_an_import_the_same_events_one_by_one_and_a_rebuild_leave_the_same
             entry = entries[version - 1]
             await one_by_one.append(stream, version - 1, [Draft(entry.type, entry.data, entry.at, entry.actor)])
         hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
-        assert (await journal.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
+        assert (await appending.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
     imported = await everything(database)
     assert len(imported["complaints"]) == 47
     assert len(imported["respondent_marks"]) > 40

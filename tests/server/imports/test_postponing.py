@@ -19,8 +19,9 @@ from journal.numbers import SAMPLE_MARK
 from server import serving
 from server.cli.imports import COLUMNS, row as exported
 from server.db import postponed_indexes
+from server.db.appending import GROWING
 from server.db.engine import Database
-from server.db.journal import GROWING, SqlJournal
+from server.db.journal import SqlJournal
 from server.db.projections import rebuild
 from server.db.schema import marks_coming, respondent_marks
 from server.identity.store import IdentityStore
